@@ -1,0 +1,82 @@
+use std::error::Error;
+
+/// An event with this store, aggregate and version is stored already.
+///
+/// This is the conflict that optimistic concurrency ends in: another writer pushed the version first. Commands run
+/// again on it (see `#[command]`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
+pub struct EventAlreadyExists {
+    /// The id of the event store.
+    pub event_store_id: String,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+    /// The version that is taken.
+    pub version: u64,
+}
+
+/// An event store was used before it was given an event storage adapter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("EventStorageAdapter not found for event store {event_store_id}")]
+pub struct UndefinedEventStorageAdapterError {
+    /// The id of the event store.
+    pub event_store_id: String,
+}
+
+/// Why an event storage adapter could not do what it was asked.
+///
+/// Whatever the variant, nothing was written, unless it is [`UnknownOutcome`](Self::UnknownOutcome).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// The version is taken.
+    #[error("{0}")]
+    EventAlreadyExists(
+        #[from]
+        #[source]
+        EventAlreadyExists,
+    ),
+    /// The page token was not made by an adapter of this kind.
+    #[error("Invalid page token")]
+    InvalidPageToken,
+    /// An event group spans two storages, which no transaction can.
+    #[error(
+        "event group event #{index} (event store {event_store_id}) is stored elsewhere than event #0; \
+         all events of a group must be in one storage"
+    )]
+    GroupSpansStorages {
+        /// The position of the event in the group, from 0.
+        index: usize,
+        /// The event store of that event.
+        event_store_id: String,
+    },
+    /// The engine refuses the data for good: too large, or a value it has no room for.
+    #[error("the storage engine cannot hold {what}")]
+    Unsupported {
+        /// What does not fit, without its content.
+        what: String,
+    },
+    /// Stored data is not what this adapter writes.
+    #[error("stored data is damaged: {what}")]
+    Corrupt {
+        /// What is wrong, without its content.
+        what: String,
+    },
+    /// The engine failed; nothing was written.
+    #[error("the storage engine failed: {0}")]
+    Engine(#[source] Box<dyn Error + Send + Sync>),
+    /// The engine went away before it answered: the push may or may not have been stored. Pushing the same version
+    /// again is safe: if it was stored, the answer is [`EventAlreadyExists`](Self::EventAlreadyExists).
+    #[error("the storage engine went away during a push, whose outcome is unknown: {0}")]
+    UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
+    /// The adapter was shut down.
+    #[error("the event storage adapter was shut down")]
+    ShutDown,
+}
+
+impl StorageError {
+    /// Wraps an error of the engine's driver.
+    pub fn engine(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Engine(source.into())
+    }
+}

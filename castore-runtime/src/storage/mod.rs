@@ -1,0 +1,16 @@
+//! What an event storage adapter is asked, what it answers, and how it fails.
+
+mod adapter;
+mod error;
+mod page_token;
+mod raw_event;
+mod visit;
+
+pub use adapter::{
+    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, ListedAggregate,
+    PushOptions, StorageId, Stored,
+};
+pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
+pub use page_token::{LastEvaluatedKey, PageToken};
+pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
+pub use visit::{EventVisitor, Flow};
