@@ -1,0 +1,65 @@
+/// A stored event, or one in a message, is not what its event store declares.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read version {version} of {event_store_id} aggregate {aggregate_id}: {problem}")]
+pub struct DecodeEventError {
+    /// The id of the event store.
+    pub event_store_id: &'static str,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+    /// The version.
+    pub version: u64,
+    /// The event type's name, as stored.
+    pub event_type: String,
+    /// What is wrong with it.
+    #[source]
+    pub problem: DecodeEventProblem,
+}
+
+/// What is wrong with an event that cannot be read. Never says anything of the payload's content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeEventProblem {
+    /// The event enum has no such type.
+    #[error("unknown event type {event_type:?}; expected one of: {expected}")]
+    UnknownEventType {
+        /// The name, as stored.
+        event_type: String,
+        /// The names of the types that the event enum has.
+        expected: String,
+    },
+    /// The payload is not that of the event type.
+    #[error("the payload is not that of event type {event_type:?} ({category}, line {line}, column {column})")]
+    Payload {
+        /// The event type.
+        event_type: String,
+        /// Whether it is no JSON, or JSON of another shape.
+        category: &'static str,
+        /// Where, in the JSON text. 0 if there is no payload.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
+    /// The metadata is not that of the event store.
+    #[error("the metadata is not that of the event store ({category}, line {line}, column {column})")]
+    Metadata {
+        /// Whether it is no JSON, or JSON of another shape.
+        category: &'static str,
+        /// Where, in the JSON text.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
+    /// The aggregate id is not of the event store's id type.
+    #[error("the aggregate id is not of the event store's id type")]
+    AggregateId,
+}
+
+/// What may be told of an error in JSON: serde's own text quotes the content.
+pub(super) fn category(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Data => "other shape than declared",
+        serde_json::error::Category::Eof => "JSON ends early",
+        serde_json::error::Category::Syntax => "no JSON",
+        serde_json::error::Category::Io => "not readable",
+    }
+}

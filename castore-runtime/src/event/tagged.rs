@@ -1,0 +1,9 @@
+//! Between serde's externally tagged enum, which the generated code speaks, and Castore's pair of type and payload.
+
+mod payload_deserializer;
+mod payload_probe;
+mod payload_serializer;
+
+pub(crate) use payload_deserializer::{PayloadSeed, TaggedEvent};
+pub(crate) use payload_probe::has_payload;
+pub(crate) use payload_serializer::Payload;

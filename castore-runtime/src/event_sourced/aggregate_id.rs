@@ -1,0 +1,49 @@
+use std::fmt::Display;
+use std::hash::Hash;
+use std::str::FromStr;
+
+/// What may identify an aggregate: `String`, `uuid::Uuid`, or a type of your own that is written and read as text.
+///
+/// Implemented for every type with `Display` and `FromStr` (whose error displays), `Clone`, `Eq` and `Hash`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot identify an aggregate",
+    label = "not an aggregate id",
+    note = "an aggregate id is stored as text: implement `Display` and `FromStr` for `{Self}`, and derive `Clone`, `PartialEq`, `Eq` and `Hash`"
+)]
+pub trait AggregateId: Display + FromStr<Err: Display> + Clone + Eq + Hash + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display + FromStr<Err: Display> + Clone + Eq + Hash + Send + Sync + 'static> AggregateId for T {}
+
+/// What can be passed where an aggregate id of type `Id` is wanted: the id, a reference to it, and text where ids are
+/// `String`.
+#[diagnostic::on_unimplemented(
+    message = "expected an aggregate id of type `{Id}`, found `{Self}`",
+    label = "not an id of this event store, whose ids are `{Id}`",
+    note = "convert it, or check that the id is meant for this event store"
+)]
+pub trait IntoAggregateId<Id> {
+    /// The id.
+    fn into_aggregate_id(self) -> Id;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Id: AggregateId> IntoAggregateId<Id> for Id {
+    fn into_aggregate_id(self) -> Id {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<Id: AggregateId> IntoAggregateId<Id> for &Id {
+    fn into_aggregate_id(self) -> Id {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAggregateId<String> for &str {
+    fn into_aggregate_id(self) -> String {
+        self.to_owned()
+    }
+}

@@ -1,0 +1,171 @@
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+
+use super::state::{State, StoredEvent};
+use crate::event::encode;
+use crate::storage::{
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
+    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+};
+use crate::{EventDetail, EventSourced};
+
+/// Keeps events in the memory of the process. The reference for all other adapters.
+///
+/// Clones share their events. Events are kept as JSON, as the durable adapters keep them, so that a payload which
+/// does not survive the way through JSON shows it here; each is decoded by its first reader only.
+///
+/// Unlike Castore's adapter it keys events by store and aggregate, keeps them by version and copies them in and out
+/// (Castore: sharing an adapter mixes stores, and a caller can change stored events).
+#[derive(Clone)]
+pub struct InMemoryEventStorageAdapter {
+    storage_id: StorageId,
+    state: Arc<RwLock<State>>,
+}
+
+impl InMemoryEventStorageAdapter {
+    /// An empty storage.
+    pub fn new() -> Self {
+        Self {
+            storage_id: StorageId::unique(),
+            state: Arc::default(),
+        }
+    }
+
+    /// Adds events that have happened already, replacing those of the same version.
+    ///
+    /// # Errors
+    /// When a payload cannot be written as JSON.
+    pub fn with_events<S: EventSourced>(
+        self,
+        events: impl IntoIterator<Item = EventDetail<S>>,
+    ) -> Result<Self, serde_json::Error> {
+        let raw = events
+            .into_iter()
+            .map(|event| encode(&event))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.write(|state| {
+            for event in raw {
+                // Forced, so there is no conflict.
+                let _ = state.push(S::EVENT_STORE_ID, event, true);
+            }
+        });
+        Ok(self)
+    }
+
+    /// No user code runs under the lock, so a poisoned one guards a state that is whole.
+    fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
+        write(&mut self.state.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Vec<Arc<StoredEvent>> {
+        self.read(|state| state.select(event_store_id, aggregate_id, options))
+    }
+}
+
+impl Default for InMemoryEventStorageAdapter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for InMemoryEventStorageAdapter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("InMemoryEventStorageAdapter")
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl EventStorageAdapter for InMemoryEventStorageAdapter {
+    fn storage_id(&self) -> StorageId {
+        self.storage_id.clone()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        Ok(self
+            .select(event_store_id, aggregate_id, options)
+            .iter()
+            .map(|event| event.raw.clone())
+            .collect())
+    }
+
+    async fn visit_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        mut visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        // The visitor runs the user's reducer, so not under the lock.
+        for event in self.select(event_store_id, aggregate_id, options) {
+            if visit(event.as_ref()) == Flow::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<Stored, StorageError> {
+        let position = self.write(|state| state.push(event_store_id, event, options.force))?;
+        Ok(Stored {
+            position: Some(position),
+        })
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        self.write(|state| {
+            if !options.force {
+                state.check_group(group.iter().map(|grouped| (grouped.event_store_id, &grouped.event)))?;
+            }
+            group
+                .into_iter()
+                .map(|grouped| {
+                    let position = state.push(grouped.event_store_id, grouped.event, options.force)?;
+                    Ok(Stored {
+                        position: Some(position),
+                    })
+                })
+                .collect()
+        })
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        let asked = PageToken::resolve(&options)?;
+        let (aggregates, more) = self.read(|state| state.list(event_store_id, &asked));
+        let next_page_token = aggregates.last().filter(|_| more).map(|last| {
+            asked.next(LastEvaluatedKey {
+                aggregate_id: last.aggregate_id.clone(),
+                initial_event_timestamp: last.initial_event_timestamp,
+            })
+        });
+        Ok(AggregateIdsPage {
+            aggregates,
+            next_page_token,
+        })
+    }
+}

@@ -1,0 +1,4 @@
+mod adapter;
+mod state;
+
+pub use adapter::InMemoryEventStorageAdapter;

@@ -1,0 +1,213 @@
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::Timestamp;
+use crate::storage::{
+    DecodedCache, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken, RawEvent,
+    RawEventRef,
+};
+
+/// All events of all event stores.
+#[derive(Default)]
+pub(super) struct State {
+    stores: HashMap<String, StoreEvents>,
+    last_position: u64,
+}
+
+#[derive(Default)]
+struct StoreEvents {
+    aggregates: HashMap<Arc<str>, Vec<Arc<StoredEvent>>>,
+    /// The aggregates that have a version 1, in the order in which they are listed.
+    initial: BTreeSet<(Timestamp, Arc<str>)>,
+}
+
+/// An event as it was pushed, and as it was decoded by its first reader.
+pub(super) struct StoredEvent {
+    pub(super) raw: RawEvent,
+    position: u64,
+    decoded: DecodedCache,
+}
+
+impl StoredEvent {
+    pub(super) fn as_ref(&self) -> RawEventRef<'_> {
+        RawEventRef {
+            decoded: Some(&self.decoded),
+            ..self.raw.as_ref()
+        }
+    }
+}
+
+/// Where in a sorted stream a version stands, or would stand.
+fn place(events: &[Arc<StoredEvent>], version: u64) -> Result<usize, usize> {
+    match events.last() {
+        // Nearly every push is the next version.
+        Some(last) if last.raw.version < version => Err(events.len()),
+        None => Err(0),
+        _ => events.binary_search_by_key(&version, |event| event.raw.version),
+    }
+}
+
+impl State {
+    fn events(&self, event_store_id: &str, aggregate_id: &str) -> &[Arc<StoredEvent>] {
+        self.stores
+            .get(event_store_id)
+            .and_then(|store| store.aggregates.get(aggregate_id))
+            .map_or(&[], |events| events.as_slice())
+    }
+
+    pub(super) fn select(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Vec<Arc<StoredEvent>> {
+        let events = self.events(event_store_id, aggregate_id);
+        let start = options
+            .min_version
+            .map_or(0, |min| events.partition_point(|event| event.raw.version < min));
+        let end = options.max_version.map_or(events.len(), |max| {
+            events.partition_point(|event| event.raw.version <= max)
+        });
+        let Some(events) = events.get(start..end) else {
+            return Vec::new();
+        };
+        let limit = options
+            .limit
+            .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        if options.reverse {
+            events.iter().rev().take(limit).cloned().collect()
+        } else {
+            events.iter().take(limit).cloned().collect()
+        }
+    }
+
+    /// The position of the stored event.
+    pub(super) fn push(
+        &mut self,
+        event_store_id: &str,
+        event: RawEvent,
+        force: bool,
+    ) -> Result<u64, EventAlreadyExists> {
+        // Not `entry`, which would copy the id of the store for every event.
+        if !self.stores.contains_key(event_store_id) {
+            self.stores.insert(event_store_id.to_owned(), StoreEvents::default());
+        }
+        let next_position = self.last_position + 1;
+        let Some(store) = self.stores.get_mut(event_store_id) else {
+            return Ok(next_position);
+        };
+        let position = store.push(event_store_id, event, force, next_position)?;
+        self.last_position = self.last_position.max(position);
+        Ok(position)
+    }
+
+    /// Refuses a group of which any event is taken, also by an earlier one of the same group.
+    pub(super) fn check_group<'a>(
+        &self,
+        group: impl Iterator<Item = (&'a str, &'a RawEvent)>,
+    ) -> Result<(), EventAlreadyExists> {
+        let mut of_group = HashSet::new();
+        for (event_store_id, event) in group {
+            let taken = place(self.events(event_store_id, &event.aggregate_id), event.version).is_ok();
+            if taken || !of_group.insert((event_store_id, &event.aggregate_id, event.version)) {
+                return Err(already_exists(event_store_id, event));
+            }
+        }
+        Ok(())
+    }
+
+    /// A page of aggregates, and whether more follow.
+    pub(super) fn list(&self, event_store_id: &str, asked: &PageToken) -> (Vec<ListedAggregate>, bool) {
+        let Some(store) = self.stores.get(event_store_id) else {
+            return (Vec::new(), false);
+        };
+        let last = asked.last_evaluated_key.as_ref().map(key_of);
+        let reverse = asked.reverse.unwrap_or(false);
+        let (after, before) = match (last, reverse) {
+            (Some(last), false) => (Bound::Excluded(last), Bound::Unbounded),
+            (Some(last), true) => (Bound::Unbounded, Bound::Excluded(last)),
+            (None, _) => (Bound::Unbounded, Bound::Unbounded),
+        };
+        let wanted = |(timestamp, _): &&(Timestamp, Arc<str>)| {
+            asked.initial_event_after.is_none_or(|after| *timestamp >= after)
+                && asked.initial_event_before.is_none_or(|before| *timestamp <= before)
+        };
+        let range = store.initial.range((after, before)).filter(wanted);
+        let limit = asked
+            .limit
+            .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        if reverse {
+            page(range.rev(), limit)
+        } else {
+            page(range, limit)
+        }
+    }
+}
+
+fn key_of(key: &LastEvaluatedKey) -> (Timestamp, Arc<str>) {
+    (key.initial_event_timestamp, Arc::from(key.aggregate_id.as_str()))
+}
+
+fn page<'a>(
+    mut aggregates: impl Iterator<Item = &'a (Timestamp, Arc<str>)>,
+    limit: usize,
+) -> (Vec<ListedAggregate>, bool) {
+    let page = aggregates
+        .by_ref()
+        .take(limit)
+        .map(|(timestamp, id)| ListedAggregate {
+            aggregate_id: id.to_string(),
+            initial_event_timestamp: *timestamp,
+        })
+        .collect();
+    (page, limit > 0 && aggregates.next().is_some())
+}
+
+impl StoreEvents {
+    fn push(
+        &mut self,
+        event_store_id: &str,
+        event: RawEvent,
+        force: bool,
+        next_position: u64,
+    ) -> Result<u64, EventAlreadyExists> {
+        let events = match self.aggregates.get_mut(event.aggregate_id.as_str()) {
+            Some(events) => events,
+            None => self
+                .aggregates
+                .entry(Arc::from(event.aggregate_id.as_str()))
+                .or_default(),
+        };
+        let place = place(events, event.version);
+        if place.is_ok() && !force {
+            return Err(already_exists(event_store_id, &event));
+        }
+        if event.version == 1 {
+            let id: Arc<str> = Arc::from(event.aggregate_id.as_str());
+            if let Ok(at) = place {
+                self.initial.remove(&(events[at].raw.timestamp, id.clone()));
+            }
+            self.initial.insert((event.timestamp, id));
+        }
+        let position = place.map_or(next_position, |at| events[at].position);
+        let stored = Arc::new(StoredEvent {
+            raw: event,
+            position,
+            decoded: DecodedCache::default(),
+        });
+        match place {
+            Ok(at) => events[at] = stored,
+            Err(at) => events.insert(at, stored),
+        }
+        Ok(position)
+    }
+}
+
+fn already_exists(event_store_id: &str, event: &RawEvent) -> EventAlreadyExists {
+    EventAlreadyExists {
+        event_store_id: event_store_id.to_owned(),
+        aggregate_id: event.aggregate_id.clone(),
+        version: event.version,
+    }
+}
