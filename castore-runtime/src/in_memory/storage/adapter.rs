@@ -110,7 +110,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
     ) -> Result<(), StorageError> {
         // The visitor runs the user's reducer, so not under the lock.
         for event in self.select(event_store_id, aggregate_id, options) {
-            if visit(event.as_ref()) == Flow::Stop {
+            if visit(event.view()) == Flow::Stop {
                 break;
             }
         }

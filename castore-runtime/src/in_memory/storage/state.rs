@@ -30,7 +30,7 @@ pub(super) struct StoredEvent {
 }
 
 impl StoredEvent {
-    pub(super) fn as_ref(&self) -> RawEventRef<'_> {
+    pub(super) fn view(&self) -> RawEventRef<'_> {
         RawEventRef {
             decoded: Some(&self.decoded),
             ..self.raw.as_ref()
