@@ -3,28 +3,53 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod aggregate;
+pub mod channel;
 mod event;
 mod event_sourced;
+mod event_store;
+mod future;
+mod handler;
 mod in_memory;
+mod message;
 pub mod storage;
 mod text;
 mod time;
 
 pub use aggregate::Aggregate;
+pub use channel::{Carries, MessageChannel, PublishError};
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
     ParseEventTypeError,
 };
 pub use event_sourced::{AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer};
+pub use event_store::{
+    AfterPushFailure, AfterPushStep, AggregateIds, AggregateNotFoundError, ConnectedEventStore, EventGroup, EventStore,
+    EventStoreError, EventStream, GetAggregate, GetAggregateState, GetEvents, GetExistingAggregate,
+    GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
+    LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, Pushed, SimulateAggregate, Store,
+    StoredButNotPublished, push_event_group,
+};
+pub use future::BoxFuture;
+pub use handler::HandlerError;
 pub use in_memory::InMemoryEventStorageAdapter;
+pub use message::{
+    AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageKind,
+    NotificationMessage, StateCarryingMessage,
+};
+pub use storage::EventAlreadyExists;
 pub use time::{Clock, ParseTimestampError, SystemClock, Timestamp};
+
+/// The message enum of a message channel: `MessageOf<AppBus>` is `AppBusMessage`.
+pub type MessageOf<C> = <C as MessageChannel>::Message;
 
 /// What generated code calls. Not for use: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id};
     pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
-    pub use crate::event_type_text;
+    pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
+    pub use crate::{channel_message_serde, event_type_text};
     pub use serde;
     pub use std::string::String;
     pub use std::sync::Arc;

@@ -1,0 +1,52 @@
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::MessageChannelAdapter;
+use crate::message::ChannelMessage;
+
+/// What every channel has inside: the adapter, shared by its clones.
+#[doc(hidden)]
+pub struct ChannelCore<M: ChannelMessage> {
+    adapter: Arc<RwLock<Option<Arc<dyn MessageChannelAdapter<M>>>>>,
+}
+
+impl<M: ChannelMessage> ChannelCore<M> {
+    pub(super) fn adapter(&self) -> Option<Arc<dyn MessageChannelAdapter<M>>> {
+        self.adapter.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_adapter(&self, adapter: Option<Arc<dyn MessageChannelAdapter<M>>>) {
+        let before = {
+            let mut place = self.adapter.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, adapter)
+        };
+        // An adapter may own handlers that use this channel, so it is not dropped under the lock.
+        drop(before);
+    }
+}
+
+impl<M: ChannelMessage> Default for ChannelCore<M> {
+    fn default() -> Self {
+        Self {
+            adapter: Arc::default(),
+        }
+    }
+}
+
+impl<M: ChannelMessage> Clone for ChannelCore<M> {
+    fn clone(&self) -> Self {
+        Self {
+            adapter: self.adapter.clone(),
+        }
+    }
+}
+
+impl<M: ChannelMessage> fmt::Debug for ChannelCore<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attached = self.adapter.read().unwrap_or_else(PoisonError::into_inner).is_some();
+        formatter
+            .debug_struct("MessageChannel")
+            .field("adapter_attached", &attached)
+            .finish()
+    }
+}

@@ -1,0 +1,44 @@
+/// Whether a channel is a [`Queue`] or a [`Bus`].
+pub trait Topology: 'static {
+    /// The word for it: `queue` or `bus`.
+    const NAME: &'static str;
+}
+
+/// A message queue: each message goes to one worker.
+#[derive(Debug)]
+pub enum Queue {}
+
+/// A message bus: each message goes to all listeners whose filters it passes.
+#[derive(Debug)]
+pub enum Bus {}
+
+impl Topology for Queue {
+    const NAME: &'static str = "queue";
+}
+
+impl Topology for Bus {
+    const NAME: &'static str = "bus";
+}
+
+/// In which order a channel promises to hand out messages: [`Unordered`] or [`PerAggregate`].
+pub trait MessageOrder: 'static {
+    /// Whether the messages of one aggregate stay in their order.
+    const PER_AGGREGATE: bool;
+}
+
+/// No promise. A message that is tried again comes after later ones.
+#[derive(Debug)]
+pub enum Unordered {}
+
+/// The messages of one aggregate are handled in the order in which they were published: while one is tried again,
+/// later ones of its aggregate wait. Declared with `#[channel(order = "per_aggregate")]`.
+#[derive(Debug)]
+pub enum PerAggregate {}
+
+impl MessageOrder for Unordered {
+    const PER_AGGREGATE: bool = false;
+}
+
+impl MessageOrder for PerAggregate {
+    const PER_AGGREGATE: bool = true;
+}

@@ -1,0 +1,208 @@
+//! Which stores, messages and filters fit which channel. The type that the user's code settles last is `Self`
+//! everywhere, so that a misfit is told in the words of the trait, on channels with one source too.
+
+use super::{Bus, MessageChannel, Queue};
+use crate::message::{
+    AggregateExists, AggregateExistsMessage, ChannelMessage, EventCarrying, MessageKind, Notification,
+    NotificationMessage, StateCarrying, StateCarryingMessage,
+};
+use crate::{EventDetail, EventSourced, EventStore};
+
+/// Channel `Self` carries the messages of event store `S`. `message_channel!` implements it for each source.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not carry messages of event store `{S}`",
+    label = "`{Self}` does not carry `{S}`",
+    note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
+)]
+pub trait Carries<S: EventSourced>:
+    MessageChannel<Message: From<<<Self as MessageChannel>::Kind as MessageKind>::Of<S>>>
+{
+}
+
+/// A channel whose messages are of kind `K`.
+#[diagnostic::on_unimplemented(
+    message = "the messages of `{Self}` are not of kind `{K}`",
+    label = "does not carry `{K}` messages",
+    note = "publish a message of the kind that `{Self}` is declared with"
+)]
+pub trait OfKind<K: MessageKind>: MessageChannel<Kind = K> {}
+
+#[diagnostic::do_not_recommend]
+impl<K: MessageKind, C: MessageChannel<Kind = K>> OfKind<K> for C {}
+
+/// A channel whose messages carry events: event stores can be connected to it.
+#[diagnostic::on_unimplemented(
+    message = "an event store cannot be connected to message channel `{Self}`: its messages carry no event",
+    label = "an aggregate-exists channel",
+    note = "connect to a notification or a state-carrying channel; aggregate-exists messages are published by hand, with `publish_message`"
+)]
+pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
+
+/// A message queue.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is a message bus, not a message queue",
+    label = "a message queue is needed here",
+    note = "attach a message bus adapter to `{Self}`, or declare it as a message queue"
+)]
+pub trait MessageQueue: MessageChannel<Topology = Queue> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Topology = Queue>> MessageQueue for C {}
+
+/// A message bus.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is a message queue, not a message bus",
+    label = "a message bus is needed here",
+    note = "attach a message queue adapter to `{Self}`, or declare it as a message bus"
+)]
+pub trait MessageBus: MessageChannel<Topology = Bus> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
+
+/// A channel whose messages carry the state of the aggregate.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is not state-carrying; only state-carrying channels load aggregates and publish them",
+    label = "not a state-carrying channel",
+    note = "use `publish_message`, or declare `{Self}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
+)]
+pub trait StateCarryingChannel: MessageChannel<Kind = StateCarrying> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind = StateCarrying>> StateCarryingChannel for C {}
+
+/// A state-carrying channel knows the event store that it loads aggregates of `S` from. `message_channel!` implements
+/// it for each source.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not carry messages of event store `{S}`",
+    label = "`{Self}` does not carry `{S}`",
+    note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
+)]
+pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
+    /// The event store.
+    fn source(&self) -> &EventStore<S>;
+}
+
+/// A message that can be published on channel `C`: one of its kind, of a store that it carries, or `C`'s own message
+/// enum.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be published on message channel `{C}`",
+    label = "not a message of `{C}`",
+    note = "`{C}` publishes messages of its own kind (aggregate-exists, notification or state-carrying) and of its own sources"
+)]
+pub trait PublishOn<C: MessageChannel> {
+    /// As the channel's message enum.
+    fn into_channel_message(self) -> C::Message;
+}
+
+impl<S: EventSourced, C: Carries<S> + OfKind<AggregateExists>> PublishOn<C> for AggregateExistsMessage<S> {
+    fn into_channel_message(self) -> C::Message {
+        self.into()
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + OfKind<Notification>> PublishOn<C> for NotificationMessage<S> {
+    fn into_channel_message(self) -> C::Message {
+        self.into()
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + OfKind<StateCarrying>> PublishOn<C> for StateCarryingMessage<S> {
+    fn into_channel_message(self) -> C::Message {
+        self.into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: ChannelMessage, C: MessageChannel<Message = M>> PublishOn<C> for M {
+    fn into_channel_message(self) -> M {
+        self
+    }
+}
+
+/// An event whose aggregate channel `C` can load and publish.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
+    label = "not an event of a source of `{C}`"
+)]
+pub trait PublishAggregateOn<C: MessageChannel> {
+    /// The event store to load from, and the event.
+    #[doc(hidden)]
+    type Store: EventSourced;
+    #[doc(hidden)]
+    fn source(&self, channel: &C) -> EventStore<Self::Store>;
+    #[doc(hidden)]
+    fn into_event(self) -> EventDetail<Self::Store>;
+    #[doc(hidden)]
+    fn message(message: StateCarryingMessage<Self::Store>) -> C::Message;
+}
+
+impl<S: EventSourced, C: StateCarryingChannel + LoadsAggregates<S>> PublishAggregateOn<C> for EventDetail<S> {
+    type Store = S;
+
+    fn source(&self, channel: &C) -> EventStore<S> {
+        LoadsAggregates::source(channel).clone()
+    }
+
+    fn into_event(self) -> EventDetail<S> {
+        self
+    }
+
+    fn message(message: StateCarryingMessage<S>) -> C::Message {
+        message.into()
+    }
+}
+
+/// Several messages that can be published on channel `C` in one go: a list of one kind of message, or a tuple of
+/// messages of different event stores.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be published on message channel `{C}`",
+    label = "not messages of `{C}`",
+    note = "pass a `Vec`, an array, or a tuple of messages"
+)]
+pub trait MessagesOn<C: MessageChannel> {
+    /// As the channel's message enum, in order.
+    fn into_channel_messages(self) -> Vec<C::Message>;
+}
+
+impl<C: MessageChannel, M: PublishOn<C>> MessagesOn<C> for Vec<M> {
+    fn into_channel_messages(self) -> Vec<C::Message> {
+        self.into_iter().map(M::into_channel_message).collect()
+    }
+}
+
+impl<C: MessageChannel, M: PublishOn<C>, const N: usize> MessagesOn<C> for [M; N] {
+    fn into_channel_messages(self) -> Vec<C::Message> {
+        self.into_iter().map(M::into_channel_message).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($($($message:ident)+;)+) => {$(
+        impl<C: MessageChannel, $($message: PublishOn<C>),+> MessagesOn<C> for ($($message,)+) {
+            fn into_channel_messages(self) -> Vec<C::Message> {
+                #[allow(non_snake_case)]
+                let ($($message,)+) = self;
+                vec![$($message.into_channel_message()),+]
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B D;
+    A B D E;
+    A B D E F;
+    A B D E F G;
+    A B D E F G H;
+    A B D E F G H I;
+    A B D E F G H I J;
+    A B D E F G H I J K;
+    A B D E F G H I J K L;
+    A B D E F G H I J K L M;
+}

@@ -1,0 +1,192 @@
+//! The requests that publishing returns, to be given options and awaited.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use tracing::Instrument;
+
+use super::{
+    MessageChannel, MessageChannelAdapter, PublishAggregateOn, PublishError, PublishMessageOptions, Topology,
+    UndefinedMessageChannelAdapterError,
+};
+use crate::Store;
+use crate::future::BoxFuture;
+use crate::message::{ChannelMessage, StateCarryingMessage};
+
+/// Publishes a message when awaited. See [`MessageChannel::publish_message`].
+#[must_use = "nothing is published before this is awaited"]
+#[derive(Debug)]
+pub struct PublishMessage<C: MessageChannel> {
+    channel: C,
+    message: C::Message,
+    options: PublishMessageOptions,
+}
+
+impl<C: MessageChannel> PublishMessage<C> {
+    pub(super) fn new(channel: C, message: C::Message) -> Self {
+        Self {
+            channel,
+            message,
+            options: PublishMessageOptions::default(),
+        }
+    }
+
+    /// Whether the message was published before; handlers are told.
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.options.replay = replay;
+        self
+    }
+
+    async fn run(self) -> Result<(), PublishError> {
+        let about = self.message.as_message();
+        let span = tracing::debug_span!(
+            "publish_message",
+            message_channel = C::ID,
+            event_store = about.event_store_id(),
+            aggregate = tracing::field::Empty,
+            version = about.version(),
+            replay = self.options.replay,
+        );
+        if !span.is_disabled() {
+            span.record("aggregate", about.aggregate_id());
+        }
+        let adapter = adapter_of(&self.channel)?;
+        let publish = adapter.publish_message(self.message, self.options);
+        if span.is_disabled() {
+            publish.await
+        } else {
+            publish.instrument(span).await
+        }
+    }
+}
+
+impl<C: MessageChannel> IntoFuture for PublishMessage<C> {
+    type Output = Result<(), PublishError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Publishes several messages when awaited. See [`MessageChannel::publish_messages`].
+#[must_use = "nothing is published before this is awaited"]
+#[derive(Debug)]
+pub struct PublishMessages<C: MessageChannel> {
+    channel: C,
+    messages: Vec<C::Message>,
+    options: PublishMessageOptions,
+}
+
+impl<C: MessageChannel> PublishMessages<C> {
+    pub(super) fn new(channel: C, messages: Vec<C::Message>) -> Self {
+        Self {
+            channel,
+            messages,
+            options: PublishMessageOptions::default(),
+        }
+    }
+
+    /// Whether the messages were published before; handlers are told.
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.options.replay = replay;
+        self
+    }
+
+    async fn run(self) -> Result<(), PublishError> {
+        let span = tracing::debug_span!(
+            "publish_messages",
+            message_channel = C::ID,
+            messages = self.messages.len(),
+            replay = self.options.replay,
+        );
+        let adapter = adapter_of(&self.channel)?;
+        adapter
+            .publish_messages(self.messages, self.options)
+            .instrument(span)
+            .await
+    }
+}
+
+impl<C: MessageChannel> IntoFuture for PublishMessages<C> {
+    type Output = Result<(), PublishError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Loads an aggregate and publishes it when awaited. See [`MessageChannel::get_aggregate_and_publish_message`].
+#[must_use = "nothing is published before this is awaited"]
+pub struct GetAggregateAndPublishMessage<C: MessageChannel> {
+    channel: C,
+    message: BoxFuture<'static, Result<C::Message, PublishError>>,
+    options: PublishMessageOptions,
+}
+
+impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
+    pub(super) fn new<E: PublishAggregateOn<C>>(channel: C, event: E) -> Self {
+        let event_store = event.source(&channel);
+        let event = event.into_event();
+        let message = Box::pin(async move {
+            let read = event_store
+                .get_existing_aggregate(&event.aggregate_id)
+                .max_version(event.version);
+            let aggregate = read.without_events().await?;
+            Ok(E::message(StateCarryingMessage { event, aggregate }))
+        });
+        Self {
+            channel,
+            message,
+            options: PublishMessageOptions::default(),
+        }
+    }
+
+    /// Whether the message was published before; handlers are told.
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.options.replay = replay;
+        self
+    }
+
+    async fn run(self) -> Result<(), PublishError> {
+        // As in Castore a missing adapter is found before anything is read.
+        adapter_of(&self.channel)?;
+        let message = self.message.await?;
+        PublishMessage {
+            channel: self.channel,
+            message,
+            options: self.options,
+        }
+        .await
+    }
+}
+
+impl<C: MessageChannel> IntoFuture for GetAggregateAndPublishMessage<C> {
+    type Output = Result<(), PublishError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for GetAggregateAndPublishMessage<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("GetAggregateAndPublishMessage")
+            .field("channel", &self.channel)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+type AdapterFor<C> = Arc<dyn MessageChannelAdapter<<C as MessageChannel>::Message>>;
+
+fn adapter_of<C: MessageChannel>(channel: &C) -> Result<AdapterFor<C>, UndefinedMessageChannelAdapterError> {
+    channel.adapter().ok_or(UndefinedMessageChannelAdapterError {
+        message_channel_id: C::ID,
+        topology: <C::Topology as Topology>::NAME,
+    })
+}

@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use super::{AfterPushFailure, AfterPushStep, EventStore, Pushed};
+use crate::channel::{Carries, CarriesEvents, PublishError};
+use crate::future::{BoxFuture, catch_panic};
+use crate::message::EventCarrying;
+use crate::{EventSourced, HandlerError};
+
+/// Publishes an event that was pushed. The type of the channel is erased here: it was checked when it was connected.
+pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
+    fn message_channel_id(&self) -> &'static str;
+
+    fn publish<'a>(
+        &'a self,
+        pushed: &'a Pushed<S>,
+        event_store: &'a EventStore<S>,
+    ) -> BoxFuture<'a, Result<(), PublishError>>;
+}
+
+pub(super) struct PublishOnChannel<C> {
+    pub(super) channel: C,
+}
+
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnChannel<C> {
+    fn message_channel_id(&self) -> &'static str {
+        C::ID
+    }
+
+    fn publish<'a>(
+        &'a self,
+        pushed: &'a Pushed<S>,
+        event_store: &'a EventStore<S>,
+    ) -> BoxFuture<'a, Result<(), PublishError>> {
+        Box::pin(async move {
+            let message = <C::Kind as EventCarrying>::message_about(pushed, event_store).await?;
+            self.channel.publish_message(C::Message::from(message)).await
+        })
+    }
+}
+
+/// The channels that a store is connected to, the earlier first.
+#[doc(hidden)]
+pub struct Publishers<S: EventSourced>(Option<Arc<[Arc<dyn AfterPush<S>>]>>);
+
+impl<S: EventSourced> Clone for Publishers<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: EventSourced> Publishers<S> {
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn and(self, publisher: impl AfterPush<S> + 'static) -> Self {
+        let publisher: Arc<dyn AfterPush<S>> = Arc::new(publisher);
+        Self(Some(
+            self.0
+                .iter()
+                .flat_map(|before| before.iter().cloned())
+                .chain([publisher])
+                .collect(),
+        ))
+    }
+
+    /// What follows a push: the hook of the original store, then the channels. Whatever fails, the channels after it
+    /// are still tried; only a hook that fails keeps the event from being published, as in Castore.
+    pub(super) async fn run(&self, pushed: &Pushed<S>, event_store: &EventStore<S>) -> Vec<AfterPushFailure> {
+        if let Some(hook) = event_store.hook() {
+            let ran = catch_panic(async { hook(pushed.clone()).await }).await;
+            if let Err(error) = ran.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) {
+                return vec![failure(pushed, AfterPushStep::OnEventPushed(error.into_source()))];
+            }
+        }
+        let mut failures = Vec::new();
+        for publisher in self.0.iter().flat_map(|publishers| publishers.iter()) {
+            if let Err(error) = publisher.publish(pushed, event_store).await {
+                let message_channel_id = publisher.message_channel_id();
+                failures.push(failure(
+                    pushed,
+                    AfterPushStep::Publish {
+                        message_channel_id,
+                        error: Box::new(error),
+                    },
+                ));
+            }
+        }
+        failures
+    }
+}
+
+fn failure<S: EventSourced>(pushed: &Pushed<S>, step: AfterPushStep) -> AfterPushFailure {
+    AfterPushFailure {
+        event_store_id: S::EVENT_STORE_ID,
+        aggregate_id: pushed.event.aggregate_id.to_string(),
+        version: pushed.event.version,
+        step,
+    }
+}

@@ -1,0 +1,74 @@
+use std::fmt;
+
+use super::after_push::{PublishOnChannel, Publishers};
+use super::{EventStore, Store};
+use crate::EventSourced;
+use crate::channel::{Carries, CarriesEvents, MessageChannel};
+
+/// An event store that publishes what is pushed on it, on a message channel.
+///
+/// An event is stored first and published then; events of one aggregate are published in the order in which they
+/// were pushed, if each push is awaited before the next. If storing worked and publishing did not, the push says so
+/// and carries the stored event.
+///
+/// Everything else is the original store's: setting the storage adapter or the hook here sets it there.
+pub struct ConnectedEventStore<S: EventSourced, C> {
+    event_store: EventStore<S>,
+    message_channel: C,
+    publishers: Publishers<S>,
+}
+
+impl<S: EventSourced, C> ConnectedEventStore<S, C> {
+    /// Connects a store, or a store that is connected already, to a channel.
+    ///
+    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    pub fn new(store: impl Store<S>, message_channel: C) -> Self
+    where
+        C: Carries<S> + CarriesEvents,
+    {
+        let publishers = store.__publishers().and(PublishOnChannel {
+            channel: message_channel.clone(),
+        });
+        Self {
+            event_store: store.event_store().clone(),
+            message_channel,
+            publishers,
+        }
+    }
+
+    /// The channel.
+    pub fn message_channel(&self) -> &C {
+        &self.message_channel
+    }
+}
+
+/// Has no bounds of its own: the channel was checked where the store was connected.
+impl<S: EventSourced, C: Clone + Send + Sync + 'static> Store<S> for ConnectedEventStore<S, C> {
+    fn event_store(&self) -> &EventStore<S> {
+        &self.event_store
+    }
+
+    fn __publishers(&self) -> Publishers<S> {
+        self.publishers.clone()
+    }
+}
+
+impl<S: EventSourced, C: Clone> Clone for ConnectedEventStore<S, C> {
+    fn clone(&self) -> Self {
+        Self {
+            event_store: self.event_store.clone(),
+            message_channel: self.message_channel.clone(),
+            publishers: self.publishers.clone(),
+        }
+    }
+}
+
+impl<S: EventSourced, C: MessageChannel> fmt::Debug for ConnectedEventStore<S, C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ConnectedEventStore")
+            .field("event_store", &self.event_store)
+            .field("message_channel", &self.message_channel)
+            .finish()
+    }
+}

@@ -1,0 +1,137 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::Pushed;
+use super::after_push::Publishers;
+use super::store::Store;
+use crate::future::BoxFuture;
+use crate::storage::{EventStorageAdapter, UndefinedEventStorageAdapterError};
+use crate::{Clock, EventSourced, HandlerError, SystemClock};
+
+/// The event store of the domain type `S`: all its aggregates, in a storage.
+///
+/// Its operations are those of [`Store`]. Clones are the same store: setting the storage adapter or the hook on one
+/// sets it on all, and on the stores that were connected from it.
+pub struct EventStore<S: EventSourced> {
+    settings: Arc<RwLock<Settings<S>>>,
+}
+
+type Hook<S> = Arc<dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+
+struct Settings<S: EventSourced> {
+    adapter: Option<Arc<dyn EventStorageAdapter>>,
+    on_event_pushed: Option<Hook<S>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<S: EventSourced> EventStore<S> {
+    /// An event store in a storage.
+    pub fn new(adapter: impl EventStorageAdapter) -> Self {
+        let event_store = Self::without_adapter();
+        event_store.set_event_storage_adapter(Some(Arc::new(adapter)));
+        event_store
+    }
+
+    /// An event store that gets its storage adapter later: until then its operations fail with
+    /// [`UndefinedEventStorageAdapterError`].
+    pub fn without_adapter() -> Self {
+        let settings = Settings {
+            adapter: None,
+            on_event_pushed: None,
+            clock: Arc::new(SystemClock),
+        };
+        Self {
+            settings: Arc::new(RwLock::new(settings)),
+        }
+    }
+
+    /// Takes the timestamps of events from `clock`.
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        self.write(|settings| settings.clock = Arc::new(clock));
+        self
+    }
+
+    /// Sets, swaps or takes away the storage adapter, of this store and of all that were cloned or connected from it.
+    pub fn set_event_storage_adapter(&self, adapter: Option<Arc<dyn EventStorageAdapter>>) {
+        let before = self.write(|settings| std::mem::replace(&mut settings.adapter, adapter));
+        // Not dropped under the lock.
+        drop(before);
+    }
+
+    /// The storage adapter.
+    pub fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
+        self.read(|settings| settings.adapter.clone())
+    }
+
+    /// Calls `hook` after each event that is stored, before it is published, and awaits it. A group calls it for each
+    /// of its events. If it fails, the push answers that the event is stored, with the hook's error.
+    pub fn on_event_pushed<F, Fut>(&self, hook: F)
+    where
+        F: Fn(Pushed<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let hook: Hook<S> = Arc::new(move |pushed| Box::pin(hook(pushed)));
+        let before = self.write(|settings| settings.on_event_pushed.replace(hook));
+        drop(before);
+    }
+
+    /// The storage adapter, which an operation cannot do without.
+    pub(super) fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
+        self.event_storage_adapter()
+            .ok_or_else(|| UndefinedEventStorageAdapterError {
+                event_store_id: S::EVENT_STORE_ID.to_owned(),
+            })
+    }
+
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        self.read(|settings| settings.clock.clone())
+    }
+
+    pub(super) fn hook(&self) -> Option<Hook<S>> {
+        self.read(|settings| settings.on_event_pushed.clone())
+    }
+
+    /// No user code runs under the lock, so a poisoned one guards settings that are whole.
+    fn read<T>(&self, read: impl FnOnce(&Settings<S>) -> T) -> T {
+        read(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&mut Settings<S>) -> T) -> T {
+        write(&mut self.settings.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<S: EventSourced> Store<S> for EventStore<S> {
+    fn event_store(&self) -> &EventStore<S> {
+        self
+    }
+
+    fn __publishers(&self) -> Publishers<S> {
+        Publishers::none()
+    }
+}
+
+impl<S: EventSourced> Clone for EventStore<S> {
+    fn clone(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+        }
+    }
+}
+
+impl<S: EventSourced> Default for EventStore<S> {
+    fn default() -> Self {
+        Self::without_adapter()
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for EventStore<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventStore")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("event_storage_adapter", &self.event_storage_adapter())
+            .finish()
+    }
+}

@@ -1,0 +1,268 @@
+use std::any::Any;
+use std::fmt;
+use std::future::IntoFuture;
+
+use super::Pushed;
+use super::group_element::{Element, PreparedElement};
+use crate::event_store::after_push::Publishers;
+use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
+use crate::future::BoxFuture;
+use crate::storage::{PushOptions, StorageError};
+use crate::{Aggregate, EventSourced, NewEvent, Timestamp};
+
+/// An event that is to be pushed in a group. See [`Store::group_event`](crate::Store::group_event).
+#[must_use = "a grouped event is pushed with `push_event_group`"]
+#[derive(Clone)]
+pub struct GroupedEvent<S: EventSourced> {
+    pub(super) event_store: EventStore<S>,
+    pub(super) publishers: Publishers<S>,
+    pub(super) event: NewEvent<S>,
+}
+
+impl<S: EventSourced> GroupedEvent<S> {
+    pub(in crate::event_store) fn new(
+        event_store: EventStore<S>,
+        publishers: Publishers<S>,
+        event: NewEvent<S>,
+    ) -> Self {
+        Self {
+            event_store,
+            publishers,
+            event,
+        }
+    }
+
+    /// Says what the aggregate was before: see [`NewEvent::prev_aggregate`].
+    pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
+        self.event.prev_aggregate = Some(prev_aggregate);
+        self
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("GroupedEvent")
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Pushes events of any number of stores together: all are stored, or none.
+///
+/// The stores must be in one storage. The events happen at one moment: the timestamp that one of them was given, or
+/// now. After they are stored, each runs the hook of its store and is published on the channels of its store, in the
+/// order of the group.
+///
+/// A group is a tuple of up to twelve events of any stores, and answers a tuple of [`Pushed`]; or a `Vec` of events of
+/// one store, and answers a `Vec`.
+///
+/// # Errors
+/// When awaited: [`PushEventError`]. A conflict names the event that lost.
+pub fn push_event_group<O, G: EventGroup<O>>(group: G) -> PushEventGroup<O> {
+    PushEventGroup {
+        elements: group.__elements().0,
+        assemble: G::__assemble,
+        options: PushOptions::default(),
+    }
+}
+
+/// A tuple or a `Vec` of grouped events, whose push answers `O`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a group of events",
+    label = "not a group of events",
+    note = "pass a tuple of one to twelve grouped events, or a `Vec` of them: `push_event_group((pokemons.group_event(a), trainers.group_event(b)))`"
+)]
+pub trait EventGroup<O> {
+    #[doc(hidden)]
+    fn __elements(self) -> Elements;
+    #[doc(hidden)]
+    fn __assemble(pushed: AllPushed) -> Option<O>;
+}
+
+/// A grouped event, whose push answers `P`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a grouped event",
+    label = "not a grouped event",
+    note = "group it with the event store it is for: `store.group_event(event)`"
+)]
+pub trait Grouped<P> {
+    #[doc(hidden)]
+    fn __element(self) -> AnyElement;
+}
+
+#[doc(hidden)]
+pub struct Elements(Vec<Box<dyn Element>>);
+
+#[doc(hidden)]
+pub struct AnyElement(Box<dyn Element>);
+
+#[doc(hidden)]
+pub struct AllPushed(std::vec::IntoIter<Box<dyn Any + Send + Sync>>);
+
+impl AllPushed {
+    /// The next one, which is of the type that the group has at this place.
+    fn take<P: Any>(&mut self) -> Option<P> {
+        self.0.next()?.downcast().ok().map(|pushed| *pushed)
+    }
+}
+
+impl<S: EventSourced> Grouped<Pushed<S>> for GroupedEvent<S> {
+    fn __element(self) -> AnyElement {
+        AnyElement(Box::new(self))
+    }
+}
+
+impl<P: Any, E: Grouped<P>> EventGroup<Vec<P>> for Vec<E> {
+    fn __elements(self) -> Elements {
+        Elements(self.into_iter().map(|event| event.__element().0).collect())
+    }
+
+    fn __assemble(mut pushed: AllPushed) -> Option<Vec<P>> {
+        let mut all = Vec::with_capacity(pushed.0.len());
+        while !pushed.0.as_slice().is_empty() {
+            all.push(pushed.take()?);
+        }
+        Some(all)
+    }
+}
+
+macro_rules! tuples {
+    ($($($event:ident $pushed:ident)+;)+) => {$(
+        impl<$($pushed: Any, $event: Grouped<$pushed>),+> EventGroup<($($pushed,)+)> for ($($event,)+) {
+            fn __elements(self) -> Elements {
+                #[allow(non_snake_case)]
+                let ($($event,)+) = self;
+                Elements(vec![$($event.__element().0),+])
+            }
+
+            fn __assemble(mut all: AllPushed) -> Option<($($pushed,)+)> {
+                Some(($(all.take::<$pushed>()?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A P;
+    A P B Q;
+    A P B Q C R;
+    A P B Q C R D T;
+    A P B Q C R D T E U;
+    A P B Q C R D T E U F V;
+    A P B Q C R D T E U F V G W;
+    A P B Q C R D T E U F V G W H X;
+    A P B Q C R D T E U F V G W H X I Y;
+    A P B Q C R D T E U F V G W H X I Y J Z;
+    A P B Q C R D T E U F V G W H X I Y J Z K A1;
+    A P B Q C R D T E U F V G W H X I Y J Z K A1 L B1;
+}
+
+/// Pushes a group of events when awaited. See [`push_event_group`].
+#[must_use = "nothing is pushed before this is awaited"]
+pub struct PushEventGroup<O> {
+    elements: Vec<Box<dyn Element>>,
+    assemble: fn(AllPushed) -> Option<O>,
+    options: PushOptions,
+}
+
+impl<O> PushEventGroup<O> {
+    /// Replaces events whose versions are taken, instead of refusing.
+    pub fn force(mut self, force: bool) -> Self {
+        self.options.force = force;
+        self
+    }
+
+    async fn run(self) -> Result<O, PushEventError> {
+        let pushed = push(self.elements, self.options).await?;
+        // Each element gives the type that its place in the group has.
+        let Some(answer) = (self.assemble)(AllPushed(pushed.into_iter())) else {
+            unreachable!("the events of a group come back in its order");
+        };
+        Ok(answer)
+    }
+}
+
+async fn push(
+    elements: Vec<Box<dyn Element>>,
+    options: PushOptions,
+) -> Result<Vec<Box<dyn Any + Send + Sync>>, PushEventError> {
+    let Some(first) = elements.first() else {
+        return Ok(Vec::new());
+    };
+    // Everything is read once, before anything is written.
+    let timestamp = match common_timestamp(&elements)? {
+        Some(timestamp) => timestamp,
+        None => first.now(),
+    };
+    let mut prepared: Vec<Box<dyn PreparedElement>> = Vec::with_capacity(elements.len());
+    let mut raw = Vec::with_capacity(elements.len());
+    for element in elements {
+        let adapter = element.adapter()?;
+        let (element, event) = element.prepare(adapter, timestamp)?;
+        prepared.push(element);
+        raw.push(event);
+    }
+    let (Some(first), Some(adapter)) = (prepared.first(), raw.first().map(|event| event.adapter.clone())) else {
+        return Ok(Vec::new());
+    };
+    let storage_id = adapter.storage_id();
+    if let Some(index) = raw.iter().position(|event| event.adapter.storage_id() != storage_id) {
+        let event_store_id = raw[index].event_store_id.to_owned();
+        return Err(first.error(StorageError::GroupSpansStorages { index, event_store_id }));
+    }
+    tracing::debug!(events = raw.len(), force = options.force, "push_event_group");
+    let stored = adapter
+        .push_event_group(raw, options)
+        .await
+        .map_err(|error| first.error(error))?;
+    let stored: Vec<_> = prepared
+        .into_iter()
+        .zip(stored)
+        .map(|(element, stored)| element.stored(stored))
+        .collect();
+    let mut failures = Vec::new();
+    for element in &stored {
+        failures.extend(element.after_push().await);
+    }
+    let pushed = stored.into_iter().map(|element| element.into_pushed()).collect();
+    if failures.is_empty() {
+        Ok(pushed)
+    } else {
+        Err(StoredButNotPublished::new(pushed, failures).into())
+    }
+}
+
+/// The timestamp that the events of a group were given. Castore means to refuse different ones, and does not.
+fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
+    let mut given = elements
+        .iter()
+        .enumerate()
+        .filter_map(|(at, element)| Some((at, element.timestamp()?)));
+    let Some((first, timestamp)) = given.next() else {
+        return Ok(None);
+    };
+    match given.find(|(_, other)| *other != timestamp) {
+        Some((second, _)) => Err(PushEventError::DifferentTimestamps { first, second }),
+        None => Ok(Some(timestamp)),
+    }
+}
+
+impl<O: 'static> IntoFuture for PushEventGroup<O> {
+    type Output = Result<O, PushEventError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<O> fmt::Debug for PushEventGroup<O> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PushEventGroup")
+            .field("events", &self.elements.len())
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+use std::any::Any;
+use std::sync::Arc;
+
+use super::GroupedEvent;
+use super::prepared::Prepared;
+use crate::event_store::{AfterPushFailure, PushEventError, Pushed};
+use crate::future::BoxFuture;
+use crate::storage::{EventStorageAdapter, GroupedRawEvent, StorageError, Stored, UndefinedEventStorageAdapterError};
+use crate::{EventSourced, Timestamp};
+
+/// An event of a group, without the type of its store: a group has events of several.
+pub(super) trait Element: Send {
+    fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError>;
+
+    /// The timestamp that the caller gave.
+    fn timestamp(&self) -> Option<Timestamp>;
+
+    /// What the store's clock says.
+    fn now(&self) -> Timestamp;
+
+    fn prepare(
+        self: Box<Self>,
+        adapter: Arc<dyn EventStorageAdapter>,
+        timestamp: Timestamp,
+    ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError>;
+}
+
+/// An event of a group that has passed all checks that need no storage.
+pub(super) trait PreparedElement: Send + Sync {
+    /// What the storage said, with this event's names.
+    fn error(&self, source: StorageError) -> PushEventError;
+
+    fn stored(self: Box<Self>, stored: Stored) -> Box<dyn StoredElement>;
+}
+
+/// An event of a group that is stored.
+pub(super) trait StoredElement: Send + Sync {
+    fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>>;
+
+    /// As `Pushed` of its store.
+    fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
+}
+
+impl<S: EventSourced> Element for GroupedEvent<S> {
+    fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
+        self.event_store.adapter()
+    }
+
+    fn timestamp(&self) -> Option<Timestamp> {
+        self.event.timestamp
+    }
+
+    fn now(&self) -> Timestamp {
+        self.event_store.clock().now()
+    }
+
+    fn prepare(
+        self: Box<Self>,
+        adapter: Arc<dyn EventStorageAdapter>,
+        timestamp: Timestamp,
+    ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError> {
+        let Self {
+            event_store,
+            publishers,
+            event,
+        } = *self;
+        let (prepared, event) = Prepared::new(event, timestamp)?;
+        let raw = GroupedRawEvent {
+            adapter,
+            event_store_id: S::EVENT_STORE_ID,
+            event,
+        };
+        Ok((
+            Box::new(OfStore {
+                content: prepared,
+                event_store,
+                publishers,
+            }),
+            raw,
+        ))
+    }
+}
+
+/// A step of an event on its way, with the store it came from.
+struct OfStore<S: EventSourced, T> {
+    content: T,
+    event_store: crate::EventStore<S>,
+    publishers: crate::event_store::after_push::Publishers<S>,
+}
+
+impl<S: EventSourced> PreparedElement for OfStore<S, Prepared<S>> {
+    fn error(&self, source: StorageError) -> PushEventError {
+        self.content.error(source)
+    }
+
+    fn stored(self: Box<Self>, stored: Stored) -> Box<dyn StoredElement> {
+        let Self {
+            content,
+            event_store,
+            publishers,
+        } = *self;
+        Box::new(OfStore {
+            content: content.stored(stored),
+            event_store,
+            publishers,
+        })
+    }
+}
+
+impl<S: EventSourced> StoredElement for OfStore<S, Pushed<S>> {
+    fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>> {
+        Box::pin(self.publishers.run(&self.content, &self.event_store))
+    }
+
+    fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.content)
+    }
+}

@@ -1,0 +1,11 @@
+//! Requests that push.
+
+mod group;
+mod group_element;
+mod prepared;
+mod push_event;
+mod pushed;
+
+pub use group::{EventGroup, Grouped, GroupedEvent, PushEventGroup, push_event_group};
+pub use push_event::PushEvent;
+pub use pushed::Pushed;

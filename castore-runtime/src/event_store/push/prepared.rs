@@ -1,0 +1,83 @@
+use crate::aggregate::next;
+use crate::event::encode;
+use crate::event_store::{PushEventError, Pushed};
+use crate::storage::{RawEvent, StorageError, Stored};
+use crate::{Aggregate, EventDetail, EventSourced, NewEvent, Timestamp};
+
+/// An event that has passed all checks that need no storage.
+pub(super) struct Prepared<S: EventSourced> {
+    event: EventDetail<S>,
+    next_aggregate: Option<Aggregate<S>>,
+}
+
+impl<S: EventSourced> Prepared<S> {
+    /// The event, complete, and its form for storage.
+    pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
+        let NewEvent {
+            aggregate_id,
+            version,
+            payload,
+            metadata,
+            prev_aggregate,
+            ..
+        } = new;
+        if version == 0 {
+            let aggregate_id = aggregate_id.to_string();
+            return Err(PushEventError::InvalidVersion {
+                event_store_id: S::EVENT_STORE_ID,
+                aggregate_id,
+            });
+        }
+        let event = EventDetail {
+            aggregate_id,
+            version,
+            timestamp,
+            payload,
+            metadata,
+        };
+        let next_aggregate = match prev_aggregate {
+            // The event's id and version count, whatever the previous aggregate says of itself.
+            Some(before) => {
+                let aggregate_id = event.aggregate_id.clone();
+                let before = Aggregate {
+                    aggregate_id,
+                    version: before.version,
+                    state: before.state,
+                };
+                Some(next(Some(before), &event)?)
+            }
+            None if version == 1 => Some(next(None, &event)?),
+            None => None,
+        };
+        match encode(&event) {
+            Ok(raw) => Ok((Self { event, next_aggregate }, raw)),
+            Err(source) => Err(PushEventError::Serialize {
+                event_store_id: S::EVENT_STORE_ID,
+                aggregate_id: event.aggregate_id.to_string(),
+                version,
+                source,
+            }),
+        }
+    }
+
+    pub(super) fn stored(self, stored: Stored) -> Pushed<S> {
+        Pushed {
+            event: self.event,
+            next_aggregate: self.next_aggregate,
+            position: stored.position,
+        }
+    }
+
+    /// What the storage said, with the event's names.
+    pub(super) fn error(&self, source: StorageError) -> PushEventError {
+        match source {
+            StorageError::EventAlreadyExists(conflict) => PushEventError::EventAlreadyExists(conflict),
+            source => PushEventError::Storage {
+                event_store_id: S::EVENT_STORE_ID,
+                aggregate_id: self.event.aggregate_id.to_string(),
+                version: self.event.version,
+                source,
+            },
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use std::fmt;
+use std::future::IntoFuture;
+
+use tracing::Instrument;
+
+use super::prepared::Prepared;
+use crate::event_store::after_push::Publishers;
+use crate::event_store::{EventStore, PushEventError, Pushed, StoredButNotPublished};
+use crate::future::BoxFuture;
+use crate::storage::PushOptions;
+use crate::{Aggregate, EventSourced, EventType, NewEvent};
+
+/// Pushes an event when awaited. See [`Store::push_event`](crate::Store::push_event).
+///
+/// A future that is dropped before it is done leaves the event stored or not stored, and maybe not published.
+#[must_use = "nothing is pushed before this is awaited"]
+pub struct PushEvent<S: EventSourced> {
+    event_store: EventStore<S>,
+    publishers: Publishers<S>,
+    event: NewEvent<S>,
+    options: PushOptions,
+}
+
+impl<S: EventSourced> PushEvent<S> {
+    pub(in crate::event_store) fn new(
+        event_store: EventStore<S>,
+        publishers: Publishers<S>,
+        event: NewEvent<S>,
+    ) -> Self {
+        Self {
+            event_store,
+            publishers,
+            event,
+            options: PushOptions::default(),
+        }
+    }
+
+    /// Replaces the event if the version is taken, instead of refusing.
+    pub fn force(mut self, force: bool) -> Self {
+        self.options.force = force;
+        self
+    }
+
+    /// Says what the aggregate was before: see [`NewEvent::prev_aggregate`].
+    pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
+        self.event.prev_aggregate = Some(prev_aggregate);
+        self
+    }
+
+    async fn run(self) -> Result<Pushed<S>, PushEventError> {
+        let adapter = self.event_store.adapter()?;
+        let timestamp = self.event.timestamp.unwrap_or_else(|| self.event_store.clock().now());
+        let (prepared, raw) = Prepared::new(self.event, timestamp)?;
+        let stored = match adapter.push_event(S::EVENT_STORE_ID, raw, self.options).await {
+            Ok(stored) => stored,
+            Err(error) => return Err(prepared.error(error)),
+        };
+        let pushed = prepared.stored(stored);
+        tracing::debug!(
+            event_store = S::EVENT_STORE_ID,
+            aggregate = %pushed.event.aggregate_id,
+            version = pushed.event.version,
+            event_type = pushed.event.event_type().as_str(),
+            "pushed"
+        );
+        let failures = self.publishers.run(&pushed, &self.event_store).await;
+        if failures.is_empty() {
+            return Ok(pushed);
+        }
+        for failure in &failures {
+            tracing::warn!(
+                event_store = S::EVENT_STORE_ID,
+                aggregate = failure.aggregate_id,
+                version = failure.version,
+                error = %failure.step,
+                "stored, but not published"
+            );
+        }
+        Err(StoredButNotPublished::new(vec![Box::new(pushed)], failures).into())
+    }
+}
+
+impl<S: EventSourced> IntoFuture for PushEvent<S> {
+    type Output = Result<Pushed<S>, PushEventError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::debug_span!(
+            "push_event",
+            event_store = S::EVENT_STORE_ID,
+            aggregate = tracing::field::Empty,
+            version = self.event.version,
+            force = self.options.force,
+        );
+        // Looking at a disabled span for every poll would cost more than the poll.
+        if span.is_disabled() {
+            return Box::pin(self.run());
+        }
+        span.record("aggregate", tracing::field::display(&self.event.aggregate_id));
+        Box::pin(self.run().instrument(span))
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for PushEvent<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PushEvent")
+            .field("event", &self.event)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

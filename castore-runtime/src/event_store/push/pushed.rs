@@ -1,0 +1,34 @@
+use std::fmt;
+
+use crate::{Aggregate, EventDetail, EventSourced};
+
+/// An event that is stored.
+pub struct Pushed<S: EventSourced> {
+    /// The event, with its timestamp.
+    pub event: EventDetail<S>,
+    /// The aggregate after the event, where it is known without reading: at version 1, or with a previous aggregate.
+    pub next_aggregate: Option<Aggregate<S>>,
+    /// The event's place in the storage's log of all events, if it keeps one.
+    pub position: Option<u64>,
+}
+
+impl<S: EventSourced> Clone for Pushed<S> {
+    fn clone(&self) -> Self {
+        Self {
+            event: self.event.clone(),
+            next_aggregate: self.next_aggregate.clone(),
+            position: self.position,
+        }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for Pushed<S> {
+    /// Without payload and state, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Pushed")
+            .field("event", &self.event)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}

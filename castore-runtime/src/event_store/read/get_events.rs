@@ -1,0 +1,88 @@
+use std::fmt;
+use std::future::IntoFuture;
+
+use super::EventStream;
+use super::visit::visit_decoded;
+use crate::event_store::{EventStore, EventStoreError};
+use crate::future::BoxFuture;
+use crate::storage::GetEventsOptions;
+use crate::{EventDetail, EventSourced};
+
+/// Reads events when awaited. See [`Store::get_events`](crate::Store::get_events).
+#[must_use = "nothing is read before this is awaited"]
+pub struct GetEvents<S: EventSourced> {
+    event_store: EventStore<S>,
+    aggregate_id: S::AggregateId,
+    options: GetEventsOptions,
+}
+
+impl<S: EventSourced> GetEvents<S> {
+    pub(in crate::event_store) fn new(event_store: EventStore<S>, aggregate_id: S::AggregateId) -> Self {
+        Self {
+            event_store,
+            aggregate_id,
+            options: GetEventsOptions::default(),
+        }
+    }
+
+    /// The first version wanted, inclusive.
+    pub fn min_version(mut self, min_version: u64) -> Self {
+        self.options.min_version = Some(min_version);
+        self
+    }
+
+    /// The last version wanted, inclusive.
+    pub fn max_version(mut self, max_version: u64) -> Self {
+        self.options.max_version = Some(max_version);
+        self
+    }
+
+    /// How many events at most, after the other options. 0 is none.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.options.limit = Some(limit);
+        self
+    }
+
+    /// Highest version first.
+    pub fn reverse(mut self, reverse: bool) -> Self {
+        self.options.reverse = reverse;
+        self
+    }
+
+    /// Reads the events page by page instead of all at once, for aggregates whose events do not fit in memory.
+    pub fn stream(self) -> EventStream<S> {
+        EventStream::new(self.event_store, self.aggregate_id, self.options)
+    }
+}
+
+impl<S: EventSourced> IntoFuture for GetEvents<S> {
+    type Output = Result<Vec<EventDetail<S>>, EventStoreError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            visit_decoded(
+                &self.event_store,
+                &self.aggregate_id,
+                self.options,
+                Vec::new(),
+                |mut events, event| {
+                    events.push(event.into_owned());
+                    Ok(events)
+                },
+            )
+            .await
+        })
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for GetEvents<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("GetEvents")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
+            .field("options", &self.options)
+            .finish()
+    }
+}

@@ -1,0 +1,137 @@
+use std::fmt;
+use std::future::IntoFuture;
+
+use crate::event_store::{EventStore, EventStoreError};
+use crate::future::BoxFuture;
+use crate::storage::ListAggregateIdsOptions;
+use crate::{EventSourced, Timestamp};
+
+/// A page of aggregates.
+pub struct AggregateIds<S: EventSourced> {
+    /// The aggregates, in order.
+    pub aggregate_ids: Vec<ListedAggregateId<S>>,
+    /// What to pass to [`ListAggregateIds::page_token`] for the next page; `None` if this is the last.
+    pub next_page_token: Option<String>,
+}
+
+/// An aggregate in a list.
+pub struct ListedAggregateId<S: EventSourced> {
+    /// Its id.
+    pub aggregate_id: S::AggregateId,
+    /// When its event of version 1 happened.
+    pub initial_event_timestamp: Timestamp,
+}
+
+/// Lists aggregates when awaited. See [`Store::list_aggregate_ids`](crate::Store::list_aggregate_ids).
+#[must_use = "nothing is read before this is awaited"]
+pub struct ListAggregateIds<S: EventSourced> {
+    event_store: EventStore<S>,
+    options: ListAggregateIdsOptions,
+}
+
+impl<S: EventSourced> ListAggregateIds<S> {
+    pub(in crate::event_store) fn new(event_store: EventStore<S>) -> Self {
+        Self {
+            event_store,
+            options: ListAggregateIdsOptions::default(),
+        }
+    }
+
+    /// How many aggregates at most. 0 is none.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.options.limit = Some(limit);
+        self
+    }
+
+    /// Goes on after an earlier page, with its options; those given beside the token win.
+    pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
+        self.options.page_token = Some(page_token.into());
+        self
+    }
+
+    /// Only aggregates whose first event happened then or later.
+    pub fn initial_event_after(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.options.initial_event_after = Some(timestamp.into());
+        self
+    }
+
+    /// Only aggregates whose first event happened then or earlier.
+    pub fn initial_event_before(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.options.initial_event_before = Some(timestamp.into());
+        self
+    }
+
+    /// Latest first event first.
+    pub fn reverse(mut self, reverse: bool) -> Self {
+        self.options.reverse = Some(reverse);
+        self
+    }
+
+    async fn run(self) -> Result<AggregateIds<S>, EventStoreError> {
+        let adapter = self.event_store.adapter()?;
+        let page = adapter
+            .list_aggregate_ids(S::EVENT_STORE_ID, self.options)
+            .await
+            .map_err(|source| EventStoreError::Storage {
+                event_store_id: S::EVENT_STORE_ID,
+                aggregate_id: None,
+                source,
+            })?;
+        let listed = page
+            .aggregates
+            .into_iter()
+            .map(|listed| match listed.aggregate_id.parse() {
+                Ok(aggregate_id) => Ok(ListedAggregateId {
+                    aggregate_id,
+                    initial_event_timestamp: listed.initial_event_timestamp,
+                }),
+                Err(_) => Err(EventStoreError::InvalidAggregateId {
+                    event_store_id: S::EVENT_STORE_ID,
+                    aggregate_id: listed.aggregate_id,
+                }),
+            });
+        Ok(AggregateIds {
+            aggregate_ids: listed.collect::<Result<_, _>>()?,
+            next_page_token: page.next_page_token,
+        })
+    }
+}
+
+impl<S: EventSourced> IntoFuture for ListAggregateIds<S> {
+    type Output = Result<AggregateIds<S>, EventStoreError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for AggregateIds<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AggregateIds")
+            .field("aggregate_ids", &self.aggregate_ids)
+            .field("next_page_token", &self.next_page_token)
+            .finish()
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for ListedAggregateId<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ListedAggregateId")
+            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
+            .field("initial_event_timestamp", &self.initial_event_timestamp)
+            .finish()
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for ListAggregateIds<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ListAggregateIds")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("options", &self.options)
+            .finish()
+    }
+}

@@ -1,0 +1,15 @@
+//! Requests that read.
+
+mod get_aggregate;
+mod get_events;
+mod list_aggregate_ids;
+mod stream;
+mod visit;
+
+pub use get_aggregate::{
+    GetAggregate, GetAggregateState, GetExistingAggregate, GetExistingAggregateState, LoadedAggregate,
+    LoadedExistingAggregate,
+};
+pub use get_events::GetEvents;
+pub use list_aggregate_ids::{AggregateIds, ListAggregateIds, ListedAggregateId};
+pub use stream::EventStream;

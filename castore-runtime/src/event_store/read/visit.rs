@@ -1,0 +1,91 @@
+use std::borrow::Cow;
+
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+use crate::event::decode;
+use crate::event_store::{EventStore, EventStoreError};
+use crate::storage::{Flow, GetEventsOptions, RawEventRef};
+use crate::{DecodeEventError, EventDetail, EventSourced};
+
+/// What a visitor has come to. It leaves by the channel when the adapter drops the visitor, wherever that happens.
+struct Accumulator<A> {
+    result: Option<Result<A, EventStoreError>>,
+    send: Option<oneshot::Sender<Result<A, EventStoreError>>>,
+}
+
+impl<A> Drop for Accumulator<A> {
+    fn drop(&mut self) {
+        if let (Some(result), Some(send)) = (self.result.take(), self.send.take()) {
+            // The reader may have been cancelled.
+            let _ = send.send(result);
+        }
+    }
+}
+
+/// Reads the events of an aggregate and hands each to `each`, decoded, without holding all of them.
+pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
+    event_store: &EventStore<S>,
+    aggregate_id: &S::AggregateId,
+    options: GetEventsOptions,
+    start: A,
+    mut each: impl FnMut(A, Cow<'_, EventDetail<S>>) -> Result<A, EventStoreError> + Send + 'static,
+) -> Result<A, EventStoreError> {
+    let adapter = event_store.adapter()?;
+    let id = aggregate_id.to_string();
+    let (send, receive) = oneshot::channel();
+    let mut accumulator = Accumulator {
+        result: Some(Ok(start)),
+        send: Some(send),
+    };
+    let visitor = Box::new(move |raw: RawEventRef<'_>| {
+        // Seen as a whole, so that the closure owns the accumulator and not only its parts.
+        let accumulator = &mut accumulator;
+        let Some(Ok(so_far)) = accumulator.result.take() else {
+            return Flow::Stop;
+        };
+        let next = decode_once(raw, |event| each(so_far, event));
+        let flow = if next.is_ok() { Flow::Continue } else { Flow::Stop };
+        accumulator.result = Some(next);
+        flow
+    });
+    let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate = id.as_str());
+    let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);
+    let read = if span.is_disabled() {
+        read.await
+    } else {
+        read.instrument(span).await
+    };
+    if let Err(source) = read {
+        return Err(EventStoreError::Storage {
+            event_store_id: S::EVENT_STORE_ID,
+            aggregate_id: Some(id),
+            source,
+        });
+    }
+    // No answer: a reducer panicked on the adapter's thread, or the adapter broke off.
+    receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned {
+        event_store_id: S::EVENT_STORE_ID,
+        aggregate_id: id,
+    }))
+}
+
+/// Decodes an event, or takes it from where it was kept decoded.
+fn decode_once<S: EventSourced, T>(
+    raw: RawEventRef<'_>,
+    then: impl FnOnce(Cow<'_, EventDetail<S>>) -> Result<T, EventStoreError>,
+) -> Result<T, EventStoreError> {
+    let Some(cache) = raw.decoded else {
+        return then(Cow::Owned(decode(raw)?));
+    };
+    if let Some(event) = cache.get::<EventDetail<S>>() {
+        return then(Cow::Borrowed(event));
+    }
+    let event: Result<EventDetail<S>, DecodeEventError> = decode(raw);
+    cache.set(event?);
+    match cache.get() {
+        Some(event) => then(Cow::Borrowed(event)),
+        // The place is taken by another type: two programs' views of one store, in one process.
+        None => then(Cow::Owned(decode(raw)?)),
+    }
+}

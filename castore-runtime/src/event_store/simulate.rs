@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::aggregate::fold;
+use crate::{Aggregate, EventDetail, EventSourced, ReduceError, Timestamp};
+
+type SideEffect<S> = Box<dyn Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync>;
+
+/// Computes what an aggregate would be, as Castore's `simulateAggregate` does.
+///
+/// Each event goes through the side effect, which may add, change and remove events; the default keeps one event per
+/// version, the later one. What is left is sorted by timestamp (equal ones by version), numbered from 1, and reduced.
+#[must_use = "nothing is computed before `simulate` is called"]
+pub struct SimulateAggregate<S: EventSourced> {
+    events: Vec<EventDetail<S>>,
+    simulation_date: Option<Timestamp>,
+    side_effect: Option<SideEffect<S>>,
+}
+
+impl<S: EventSourced> SimulateAggregate<S> {
+    pub(super) fn new(events: Vec<EventDetail<S>>) -> Self {
+        Self {
+            events,
+            simulation_date: None,
+            side_effect: None,
+        }
+    }
+
+    /// Leaves out the events after that moment.
+    pub fn simulation_date(mut self, simulation_date: impl Into<Timestamp>) -> Self {
+        self.simulation_date = Some(simulation_date.into());
+        self
+    }
+
+    /// What an event does to the events before it, which are keyed as the side effect likes. It must add the event
+    /// itself, if it is to count.
+    pub fn side_effect(
+        mut self,
+        side_effect: impl Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync + 'static,
+    ) -> Self {
+        self.side_effect = Some(Box::new(side_effect));
+        self
+    }
+
+    /// The aggregate; `None` if no event is left.
+    ///
+    /// # Errors
+    /// When the reducer refuses an event.
+    pub fn simulate(self) -> Result<Option<Aggregate<S>>, ReduceError> {
+        let mut indexed = BTreeMap::new();
+        for event in self.events {
+            match &self.side_effect {
+                Some(side_effect) => side_effect(&mut indexed, event),
+                // Padded, so that the order of the keys is that of the versions.
+                None => {
+                    indexed.insert(format!("{:020}", event.version), event);
+                }
+            }
+        }
+        let mut events: Vec<_> = indexed
+            .into_values()
+            .filter(|event| self.simulation_date.is_none_or(|date| event.timestamp <= date))
+            .collect();
+        events.sort_by_key(|event| (event.timestamp, event.version));
+        for (event, version) in events.iter_mut().zip(1..) {
+            event.version = version;
+        }
+        fold(None, &events)
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for SimulateAggregate<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SimulateAggregate")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("events", &self.events.len())
+            .field("simulation_date", &self.simulation_date)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+use super::after_push::Publishers;
+use super::{
+    ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent, ListAggregateIds,
+    PushEvent, SimulateAggregate,
+};
+use crate::aggregate::fold;
+use crate::channel::{Carries, CarriesEvents};
+use crate::{Aggregate, EventDetail, EventSourced, IntoAggregateId, NewEvent, ReduceError};
+
+/// What can be done with an event store, connected to message channels or not: for code that takes either.
+///
+/// Operations are requests: they take their options as methods, and do their work when awaited.
+///
+/// The trait is not dyn-compatible. Code that takes any store of `Pokemon` takes `&impl Store<Pokemon>`; code that
+/// wants one type takes the [`EventStore<Pokemon>`](EventStore) itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event store of `{S}`",
+    label = "expected a store of `{S}`",
+    note = "pass an `EventStore<{S}>`, or one that is connected to a message channel"
+)]
+pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
+    /// The original event store.
+    fn event_store(&self) -> &EventStore<S>;
+
+    #[doc(hidden)]
+    fn __publishers(&self) -> Publishers<S>;
+
+    /// The id of the event store.
+    fn event_store_id(&self) -> &'static str {
+        S::EVENT_STORE_ID
+    }
+
+    /// Reads the events of an aggregate, by version. An unknown aggregate has none.
+    ///
+    /// # Errors
+    /// When awaited: [`EventStoreError`](super::EventStoreError).
+    fn get_events(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetEvents<S> {
+        GetEvents::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
+    }
+
+    /// Reads an aggregate: its events, and the state that they come to. `aggregate` is `None` if there are no events.
+    ///
+    /// # Errors
+    /// When awaited: [`EventStoreError`](super::EventStoreError).
+    fn get_aggregate(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetAggregate<S> {
+        GetAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
+    }
+
+    /// Reads an aggregate that must exist.
+    ///
+    /// # Errors
+    /// When awaited: [`EventStoreError`](super::EventStoreError),
+    /// [`AggregateNotFound`](super::EventStoreError::AggregateNotFound) if there are no events.
+    fn get_existing_aggregate(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetExistingAggregate<S> {
+        GetExistingAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
+    }
+
+    /// Stores an event; on a connected store, publishes it then.
+    ///
+    /// The reducer sees the event before it is stored, where the aggregate before it is known (version 1, or a
+    /// previous aggregate): an event that it refuses is not stored.
+    ///
+    /// # Errors
+    /// When awaited: [`PushEventError`](super::PushEventError). Nothing is stored, unless it is
+    /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished).
+    fn push_event(&self, event: NewEvent<S>) -> PushEvent<S> {
+        PushEvent::new(self.event_store().clone(), self.__publishers(), event)
+    }
+
+    /// Makes an event part of a group, for [`push_event_group`](super::push_event_group).
+    fn group_event(&self, event: NewEvent<S>) -> GroupedEvent<S> {
+        GroupedEvent::new(self.event_store().clone(), self.__publishers(), event)
+    }
+
+    /// Lists the aggregates of the store, by the timestamp of their first event and then by id.
+    ///
+    /// # Errors
+    /// When awaited: [`EventStoreError`](super::EventStoreError).
+    fn list_aggregate_ids(&self) -> ListAggregateIds<S> {
+        ListAggregateIds::new(self.event_store().clone())
+    }
+
+    /// The aggregate after `events`, from what it was before them: nothing, or `aggregate`.
+    ///
+    /// # Errors
+    /// When the reducer refuses an event.
+    fn build_aggregate<'a>(
+        &self,
+        events: impl IntoIterator<Item = &'a EventDetail<S>>,
+        aggregate: Option<Aggregate<S>>,
+    ) -> Result<Option<Aggregate<S>>, ReduceError> {
+        fold(aggregate, events)
+    }
+
+    /// The aggregate as it would be if these events had happened, whatever their versions: see
+    /// [`SimulateAggregate`].
+    fn simulate_aggregate(&self, events: impl IntoIterator<Item = EventDetail<S>>) -> SimulateAggregate<S> {
+        SimulateAggregate::new(events.into_iter().collect())
+    }
+
+    /// A store that publishes on `message_channel` whatever is pushed on it. This store is left as it is; connecting
+    /// a connected store publishes on both channels, the earlier first.
+    ///
+    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
+    where
+        C: Carries<S> + CarriesEvents,
+    {
+        ConnectedEventStore::new(self.clone(), message_channel)
+    }
+}
