@@ -14,18 +14,12 @@ pub struct HandlerError {
 impl HandlerError {
     /// A failure that may pass.
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: source.into(),
-            permanent: false,
-        }
+        Self { source: source.into(), permanent: false }
     }
 
     /// A failure that will come again, however often the message is tried: it goes to the dead letters at once.
     pub fn permanent(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: source.into(),
-            permanent: true,
-        }
+        Self { source: source.into(), permanent: true }
     }
 
     /// Whether trying again is of no use.
@@ -47,10 +41,7 @@ impl HandlerError {
     pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Self {
         let text = match panic.downcast_ref::<&str>() {
             Some(text) => (*text).to_owned(),
-            None => panic
-                .downcast_ref::<String>()
-                .cloned()
-                .unwrap_or_else(|| "no text".to_owned()),
+            None => panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "no text".to_owned()),
         };
         Self::new(format!("the handler panicked: {text}"))
     }

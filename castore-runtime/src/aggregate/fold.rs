@@ -10,11 +10,7 @@ pub(crate) fn next<S: EventSourced>(
         Some(before) => (before.aggregate_id, Some(before.state)),
         None => (event.aggregate_id.clone(), None),
     };
-    Ok(Aggregate {
-        aggregate_id,
-        version: event.version,
-        state: S::__reduce(state, event)?,
-    })
+    Ok(Aggregate { aggregate_id, version: event.version, state: S::__reduce(state, event)? })
 }
 
 /// The aggregate after all these events, from what it was before them.
@@ -22,7 +18,5 @@ pub(crate) fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,
     events: impl IntoIterator<Item = &'a EventDetail<S>>,
 ) -> Result<Option<Aggregate<S>>, ReduceError> {
-    events
-        .into_iter()
-        .try_fold(before, |before, event| next(before, event).map(Some))
+    events.into_iter().try_fold(before, |before, event| next(before, event).map(Some))
 }

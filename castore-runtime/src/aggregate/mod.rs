@@ -55,11 +55,7 @@ impl<S: EventSourced> DerefMut for Aggregate<S> {
 
 impl<S: EventSourced> Clone for Aggregate<S> {
     fn clone(&self) -> Self {
-        Self {
-            aggregate_id: self.aggregate_id.clone(),
-            version: self.version,
-            state: self.state.clone(),
-        }
+        Self { aggregate_id: self.aggregate_id.clone(), version: self.version, state: self.state.clone() }
     }
 }
 

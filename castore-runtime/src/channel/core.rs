@@ -27,26 +27,19 @@ impl<M: ChannelMessage> ChannelCore<M> {
 
 impl<M: ChannelMessage> Default for ChannelCore<M> {
     fn default() -> Self {
-        Self {
-            adapter: Arc::default(),
-        }
+        Self { adapter: Arc::default() }
     }
 }
 
 impl<M: ChannelMessage> Clone for ChannelCore<M> {
     fn clone(&self) -> Self {
-        Self {
-            adapter: self.adapter.clone(),
-        }
+        Self { adapter: self.adapter.clone() }
     }
 }
 
 impl<M: ChannelMessage> fmt::Debug for ChannelCore<M> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let attached = self.adapter.read().unwrap_or_else(PoisonError::into_inner).is_some();
-        formatter
-            .debug_struct("MessageChannel")
-            .field("adapter_attached", &attached)
-            .finish()
+        formatter.debug_struct("MessageChannel").field("adapter_attached", &attached).finish()
     }
 }

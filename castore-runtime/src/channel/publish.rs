@@ -25,11 +25,7 @@ pub struct PublishMessage<C: MessageChannel> {
 
 impl<C: MessageChannel> PublishMessage<C> {
     pub(super) fn new(channel: C, message: C::Message) -> Self {
-        Self {
-            channel,
-            message,
-            options: PublishMessageOptions::default(),
-        }
+        Self { channel, message, options: PublishMessageOptions::default() }
     }
 
     /// Whether the message was published before; handlers are told.
@@ -53,11 +49,7 @@ impl<C: MessageChannel> PublishMessage<C> {
         }
         let adapter = adapter_of(&self.channel)?;
         let publish = adapter.publish_message(self.message, self.options);
-        if span.is_disabled() {
-            publish.await
-        } else {
-            publish.instrument(span).await
-        }
+        if span.is_disabled() { publish.await } else { publish.instrument(span).await }
     }
 }
 
@@ -81,11 +73,7 @@ pub struct PublishMessages<C: MessageChannel> {
 
 impl<C: MessageChannel> PublishMessages<C> {
     pub(super) fn new(channel: C, messages: Vec<C::Message>) -> Self {
-        Self {
-            channel,
-            messages,
-            options: PublishMessageOptions::default(),
-        }
+        Self { channel, messages, options: PublishMessageOptions::default() }
     }
 
     /// Whether the messages were published before; handlers are told.
@@ -102,10 +90,7 @@ impl<C: MessageChannel> PublishMessages<C> {
             replay = self.options.replay,
         );
         let adapter = adapter_of(&self.channel)?;
-        adapter
-            .publish_messages(self.messages, self.options)
-            .instrument(span)
-            .await
+        adapter.publish_messages(self.messages, self.options).instrument(span).await
     }
 }
 
@@ -131,17 +116,11 @@ impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
         let event_store = event.source(&channel);
         let event = event.into_event();
         let message = Box::pin(async move {
-            let read = event_store
-                .get_existing_aggregate(&event.aggregate_id)
-                .max_version(event.version);
+            let read = event_store.get_existing_aggregate(&event.aggregate_id).max_version(event.version);
             let aggregate = read.without_events().await?;
             Ok(E::message(StateCarryingMessage { event, aggregate }))
         });
-        Self {
-            channel,
-            message,
-            options: PublishMessageOptions::default(),
-        }
+        Self { channel, message, options: PublishMessageOptions::default() }
     }
 
     /// Whether the message was published before; handlers are told.
@@ -154,12 +133,7 @@ impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
         // As in Castore a missing adapter is found before anything is read.
         adapter_of(&self.channel)?;
         let message = self.message.await?;
-        PublishMessage {
-            channel: self.channel,
-            message,
-            options: self.options,
-        }
-        .await
+        PublishMessage { channel: self.channel, message, options: self.options }.await
     }
 }
 

@@ -13,11 +13,7 @@ impl ChannelSource {
     /// What the generated code calls.
     #[doc(hidden)]
     pub const fn new<S: EventSourced>(type_name: &'static str) -> Self {
-        Self {
-            type_name,
-            event_store_id: S::EVENT_STORE_ID,
-            hash: hash(S::EVENT_STORE_ID.as_bytes()),
-        }
+        Self { type_name, event_store_id: S::EVENT_STORE_ID, hash: hash(S::EVENT_STORE_ID.as_bytes()) }
     }
 
     /// The id of the event store.
@@ -93,10 +89,7 @@ struct Text {
 
 impl Text {
     const fn new() -> Self {
-        Self {
-            bytes: [0; 1024],
-            length: 0,
-        }
+        Self { bytes: [0; 1024], length: 0 }
     }
 
     const fn with(mut self, part: &str) -> Self {
@@ -125,11 +118,7 @@ mod tests {
     use super::*;
 
     const fn source(type_name: &'static str, event_store_id: &'static str) -> ChannelSource {
-        ChannelSource {
-            type_name,
-            event_store_id,
-            hash: hash(event_store_id.as_bytes()),
-        }
+        ChannelSource { type_name, event_store_id, hash: hash(event_store_id.as_bytes()) }
     }
 
     #[test]

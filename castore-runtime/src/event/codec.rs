@@ -16,9 +16,7 @@ pub(crate) fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent
         version: event.version,
         event_type: Cow::Borrowed(event.payload.event_type().as_str()),
         timestamp: event.timestamp,
-        payload: has_payload(&event.payload)
-            .then(|| to_raw_value(&Payload(&event.payload)))
-            .transpose()?,
+        payload: has_payload(&event.payload).then(|| to_raw_value(&Payload(&event.payload))).transpose()?,
         metadata: event.metadata.as_ref().map(to_raw_value).transpose()?,
     })
 }
@@ -38,36 +36,20 @@ fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, D
     let aggregate_id = raw.aggregate_id.parse().map_err(|_| DecodeEventProblem::AggregateId)?;
     let payload = payload::<S::Event>(raw.event_type, raw.payload)?;
     let metadata = match raw.metadata {
-        Some(text) if has_metadata::<S>() => {
-            serde_json::from_str(text).map_err(|error| DecodeEventProblem::Metadata {
-                category: category(&error),
-                line: error.line(),
-                column: error.column(),
-            })?
-        }
+        Some(text) if has_metadata::<S>() => serde_json::from_str(text).map_err(|error| {
+            DecodeEventProblem::Metadata { category: category(&error), line: error.line(), column: error.column() }
+        })?,
         _ => None,
     };
-    Ok(EventDetail {
-        aggregate_id,
-        version: raw.version,
-        timestamp: raw.timestamp,
-        payload,
-        metadata,
-    })
+    Ok(EventDetail { aggregate_id, version: raw.version, timestamp: raw.timestamp, payload, metadata })
 }
 
 fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {
     let decoded = match payload {
-        Some(text) => from_text(text, |payload| {
-            E::deserialize_tagged(TaggedEvent {
-                event_type,
-                payload: Some(payload),
-            })
-        }),
-        None => E::deserialize_tagged(TaggedEvent::<&RawValue> {
-            event_type,
-            payload: None,
-        }),
+        Some(text) => {
+            from_text(text, |payload| E::deserialize_tagged(TaggedEvent { event_type, payload: Some(payload) }))
+        }
+        None => E::deserialize_tagged(TaggedEvent::<&RawValue> { event_type, payload: None }),
     };
     decoded.map_err(|error| match event_type.parse::<E::EventType>() {
         Ok(_) => DecodeEventProblem::Payload {
@@ -78,11 +60,7 @@ fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, Decod
         },
         Err(_) => DecodeEventProblem::UnknownEventType {
             event_type: event_type.to_owned(),
-            expected: E::EventType::ALL
-                .iter()
-                .map(|known| known.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
+            expected: E::EventType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", "),
         },
     })
 }

@@ -147,10 +147,9 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
                 Key::Timestamp => timestamp = Some(map.next_value()?),
                 Key::Payload => {
                     payload = match event_type {
-                        Some(known) => Read::Done(map.next_value_seed(PayloadSeed {
-                            event_type: known.as_str(),
-                            event: PhantomData,
-                        })?),
+                        Some(known) => Read::Done(
+                            map.next_value_seed(PayloadSeed { event_type: known.as_str(), event: PhantomData })?,
+                        ),
                         None => Read::Aside(map.next_value()?),
                     }
                 }
@@ -163,17 +162,11 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
         let event_type = event_type.ok_or_else(|| A::Error::missing_field("type"))?;
         let payload = match payload {
             Read::Done(payload) => payload,
-            Read::Aside(value) => PayloadSeed {
-                event_type: event_type.as_str(),
-                event: PhantomData,
-            }
-            .deserialize(value)
-            .map_err(A::Error::custom)?,
+            Read::Aside(value) => PayloadSeed { event_type: event_type.as_str(), event: PhantomData }
+                .deserialize(value)
+                .map_err(A::Error::custom)?,
             Read::Not => {
-                let none = TaggedEvent::<serde_json::Value> {
-                    event_type: event_type.as_str(),
-                    payload: None,
-                };
+                let none = TaggedEvent::<serde_json::Value> { event_type: event_type.as_str(), payload: None };
                 S::Event::deserialize_tagged(none).map_err(A::Error::custom)?
             }
         };

@@ -50,17 +50,9 @@ pub struct ParseEventTypeError {
 /// What the generated `FromStr` calls.
 #[doc(hidden)]
 pub fn parse_event_type<T: EventType>(text: &str) -> Result<T, ParseEventTypeError> {
-    T::ALL
-        .iter()
-        .copied()
-        .find(|event_type| event_type.as_str() == text)
-        .ok_or_else(|| ParseEventTypeError {
-            expected: T::ALL
-                .iter()
-                .map(|event_type| event_type.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+    T::ALL.iter().copied().find(|event_type| event_type.as_str() == text).ok_or_else(|| ParseEventTypeError {
+        expected: T::ALL.iter().map(|event_type| event_type.as_str()).collect::<Vec<_>>().join(", "),
+    })
 }
 
 /// Stands in for the event enum where `#[event_store]` was given none, so that this is the only error.

@@ -47,27 +47,18 @@ impl<S: EventSourced> NewEvent<S> {
 
     /// Says when it happened, instead of now.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
-        Self {
-            timestamp: Some(timestamp.into()),
-            ..self
-        }
+        Self { timestamp: Some(timestamp.into()), ..self }
     }
 
     /// Adds metadata.
     pub fn metadata(self, metadata: S::Metadata) -> Self {
-        Self {
-            metadata: Some(metadata),
-            ..self
-        }
+        Self { metadata: Some(metadata), ..self }
     }
 
     /// Says what the aggregate was before. As in Castore it is trusted: its id and version are not compared with
     /// the event's. [`Aggregate::next_event`] does this by itself.
     pub fn prev_aggregate(self, prev_aggregate: Aggregate<S>) -> Self {
-        Self {
-            prev_aggregate: Some(prev_aggregate),
-            ..self
-        }
+        Self { prev_aggregate: Some(prev_aggregate), ..self }
     }
 }
 

@@ -55,13 +55,7 @@ impl<S: EventSourced> Publishers<S> {
 
     pub(super) fn and(self, publisher: impl AfterPush<S> + 'static) -> Self {
         let publisher: Arc<dyn AfterPush<S>> = Arc::new(publisher);
-        Self(Some(
-            self.0
-                .iter()
-                .flat_map(|before| before.iter().cloned())
-                .chain([publisher])
-                .collect(),
-        ))
+        Self(Some(self.0.iter().flat_map(|before| before.iter().cloned()).chain([publisher]).collect()))
     }
 
     /// What follows a push: the hook of the original store, then the channels. Whatever fails, the channels after it
@@ -77,13 +71,7 @@ impl<S: EventSourced> Publishers<S> {
         for publisher in self.0.iter().flat_map(|publishers| publishers.iter()) {
             if let Err(error) = publisher.publish(pushed, event_store).await {
                 let message_channel_id = publisher.message_channel_id();
-                failures.push(failure(
-                    pushed,
-                    AfterPushStep::Publish {
-                        message_channel_id,
-                        error: Box::new(error),
-                    },
-                ));
+                failures.push(failure(pushed, AfterPushStep::Publish { message_channel_id, error: Box::new(error) }));
             }
         }
         failures

@@ -26,14 +26,8 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     where
         C: Carries<S> + CarriesEvents,
     {
-        let publishers = store.__publishers().and(PublishOnChannel {
-            channel: message_channel.clone(),
-        });
-        Self {
-            event_store: store.event_store().clone(),
-            message_channel,
-            publishers,
-        }
+        let publishers = store.__publishers().and(PublishOnChannel { channel: message_channel.clone() });
+        Self { event_store: store.event_store().clone(), message_channel, publishers }
     }
 
     /// The channel.

@@ -78,9 +78,7 @@ pub enum EventStoreError {
 }
 
 fn of_aggregate(aggregate_id: &Option<String>) -> String {
-    aggregate_id
-        .as_ref()
-        .map_or_else(String::new, |id| format!("aggregate {id} of "))
+    aggregate_id.as_ref().map_or_else(String::new, |id| format!("aggregate {id} of "))
 }
 
 /// Why an event, or a group of events, was not pushed, or was pushed and not published.
@@ -188,10 +186,7 @@ impl StoredButNotPublished {
 
 impl fmt::Debug for StoredButNotPublished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("StoredButNotPublished")
-            .field("failures", &self.0.failures)
-            .finish_non_exhaustive()
+        formatter.debug_struct("StoredButNotPublished").field("failures", &self.0.failures).finish_non_exhaustive()
     }
 }
 
@@ -201,11 +196,7 @@ impl fmt::Display for StoredButNotPublished {
             [] => formatter.write_str("stored, but not published"),
             [failure] => write!(formatter, "stored, but not published: {failure}"),
             [first, others @ ..] => {
-                write!(
-                    formatter,
-                    "stored, but not published: {first} (and {} more failures)",
-                    others.len()
-                )
+                write!(formatter, "stored, but not published: {first} (and {} more failures)", others.len())
             }
         }
     }

@@ -36,14 +36,8 @@ impl<S: EventSourced> EventStore<S> {
     /// An event store that gets its storage adapter later: until then its operations fail with
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
-        let settings = Settings {
-            adapter: None,
-            on_event_pushed: None,
-            clock: Arc::new(SystemClock),
-        };
-        Self {
-            settings: Arc::new(RwLock::new(settings)),
-        }
+        let settings = Settings { adapter: None, on_event_pushed: None, clock: Arc::new(SystemClock) };
+        Self { settings: Arc::new(RwLock::new(settings)) }
     }
 
     /// Takes the timestamps of events from `clock`.
@@ -79,9 +73,7 @@ impl<S: EventSourced> EventStore<S> {
     /// The storage adapter, which an operation cannot do without.
     pub(super) fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
         self.event_storage_adapter()
-            .ok_or_else(|| UndefinedEventStorageAdapterError {
-                event_store_id: S::EVENT_STORE_ID.to_owned(),
-            })
+            .ok_or_else(|| UndefinedEventStorageAdapterError { event_store_id: S::EVENT_STORE_ID.to_owned() })
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -114,9 +106,7 @@ impl<S: EventSourced> Store<S> for EventStore<S> {
 
 impl<S: EventSourced> Clone for EventStore<S> {
     fn clone(&self) -> Self {
-        Self {
-            settings: self.settings.clone(),
-        }
+        Self { settings: self.settings.clone() }
     }
 }
 

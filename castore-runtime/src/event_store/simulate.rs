@@ -19,11 +19,7 @@ pub struct SimulateAggregate<S: EventSourced> {
 
 impl<S: EventSourced> SimulateAggregate<S> {
     pub(super) fn new(events: Vec<EventDetail<S>>) -> Self {
-        Self {
-            events,
-            simulation_date: None,
-            side_effect: None,
-        }
+        Self { events, simulation_date: None, side_effect: None }
     }
 
     /// Leaves out the events after that moment.

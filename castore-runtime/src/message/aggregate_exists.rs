@@ -65,10 +65,7 @@ impl<S: EventSourced> AnyMessage for AggregateExistsMessage<S> {
 
 impl<S: EventSourced> Clone for AggregateExistsMessage<S> {
     fn clone(&self) -> Self {
-        Self {
-            aggregate_id: self.aggregate_id.clone(),
-            initial_event_timestamp: self.initial_event_timestamp,
-        }
+        Self { aggregate_id: self.aggregate_id.clone(), initial_event_timestamp: self.initial_event_timestamp }
     }
 }
 

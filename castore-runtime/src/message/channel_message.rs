@@ -104,19 +104,8 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
         while let Some(key) = map.next_key::<String>()? {
             if key == "eventStoreId" {
                 let event_store_id: String = map.next_value()?;
-                let fields = Fields {
-                    before: before.into_iter(),
-                    value: None,
-                    rest: map,
-                };
-                return M::with_source(
-                    &event_store_id,
-                    Read {
-                        fields,
-                        lifetime: PhantomData,
-                    },
-                )
-                .unwrap_or_else(|| {
+                let fields = Fields { before: before.into_iter(), value: None, rest: map };
+                return M::with_source(&event_store_id, Read { fields, lifetime: PhantomData }).unwrap_or_else(|| {
                     Err(A::Error::custom(format_args!(
                         "event store {event_store_id} is no source of the message channel"
                     )))

@@ -39,9 +39,7 @@ pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
                 let id: String = fields.next_value()?;
                 if id != S::EVENT_STORE_ID {
                     let expected = S::EVENT_STORE_ID;
-                    return Err(A::Error::custom(format_args!(
-                        "message of event store {id}, expected {expected}"
-                    )));
+                    return Err(A::Error::custom(format_args!("message of event store {id}, expected {expected}")));
                 }
             }
             Some(_) => {

@@ -49,9 +49,7 @@ impl EventCarrying for Notification {
         pushed: &'a Pushed<S>,
         _: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<NotificationMessage<S>, EventStoreError>> {
-        Box::pin(std::future::ready(Ok(NotificationMessage {
-            event: pushed.event.clone(),
-        })))
+        Box::pin(std::future::ready(Ok(NotificationMessage { event: pushed.event.clone() })))
     }
 }
 
@@ -66,9 +64,7 @@ impl EventCarrying for StateCarrying {
             let aggregate = match &pushed.next_aggregate {
                 Some(aggregate) => aggregate.clone(),
                 None => {
-                    let read = event_store
-                        .get_existing_aggregate(&event.aggregate_id)
-                        .max_version(event.version);
+                    let read = event_store.get_existing_aggregate(&event.aggregate_id).max_version(event.version);
                     read.without_events().await?
                 }
             };

@@ -29,9 +29,7 @@ impl<S: EventSourced> MessageBody for NotificationMessage<S> {
             }
             Ok(None)
         })?;
-        Ok(Self {
-            event: event.ok_or_else(|| A::Error::missing_field("event"))?,
-        })
+        Ok(Self { event: event.ok_or_else(|| A::Error::missing_field("event"))? })
     }
 }
 
@@ -55,9 +53,7 @@ impl<S: EventSourced> AnyMessage for NotificationMessage<S> {
 
 impl<S: EventSourced> Clone for NotificationMessage<S> {
     fn clone(&self) -> Self {
-        Self {
-            event: self.event.clone(),
-        }
+        Self { event: self.event.clone() }
     }
 }
 
@@ -73,9 +69,6 @@ where
 impl<S: EventSourced> fmt::Debug for NotificationMessage<S> {
     /// Without the payload, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("NotificationMessage")
-            .field("event", &self.event)
-            .finish()
+        formatter.debug_struct("NotificationMessage").field("event", &self.event).finish()
     }
 }

@@ -73,10 +73,7 @@ impl<S: EventSourced> AnyMessage for StateCarryingMessage<S> {
 
 impl<S: EventSourced> Clone for StateCarryingMessage<S> {
     fn clone(&self) -> Self {
-        Self {
-            event: self.event.clone(),
-            aggregate: self.aggregate.clone(),
-        }
+        Self { event: self.event.clone(), aggregate: self.aggregate.clone() }
     }
 }
 

@@ -49,10 +49,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         let mut rest = options;
         loop {
             let limit = rest.limit.unwrap_or(PAGE).min(PAGE);
-            let page = GetEventsOptions {
-                limit: Some(limit),
-                ..rest
-            };
+            let page = GetEventsOptions { limit: Some(limit), ..rest };
             let events = self.get_events(event_store_id, aggregate_id, page).await?;
             for event in &events {
                 if visit(event.as_ref()) == Flow::Stop {
@@ -168,17 +165,9 @@ impl GetEventsOptions {
             None => None,
         };
         Some(if self.reverse {
-            Self {
-                max_version: Some(version.checked_sub(1)?),
-                limit,
-                ..self
-            }
+            Self { max_version: Some(version.checked_sub(1)?), limit, ..self }
         } else {
-            Self {
-                min_version: Some(version.checked_add(1)?),
-                limit,
-                ..self
-            }
+            Self { min_version: Some(version.checked_add(1)?), limit, ..self }
         })
     }
 }

@@ -65,10 +65,7 @@ impl<K: Serialize + DeserializeOwned> PageToken<K> {
 
     /// The token of the page that starts after `key`: the same options, which the token alone carries on.
     pub fn next(self, key: K) -> String {
-        let token = Self {
-            last_evaluated_key: Some(key),
-            ..self
-        };
+        let token = Self { last_evaluated_key: Some(key), ..self };
         // Text, numbers and flags: nothing that JSON cannot hold.
         serde_json::to_string(&token).unwrap_or_default()
     }
@@ -79,19 +76,12 @@ mod tests {
     use super::*;
 
     fn options(page_token: &str) -> ListAggregateIdsOptions {
-        ListAggregateIdsOptions {
-            page_token: Some(page_token.to_owned()),
-            ..Default::default()
-        }
+        ListAggregateIdsOptions { page_token: Some(page_token.to_owned()), ..Default::default() }
     }
 
     #[test]
     fn carries_the_options_on() {
-        let asked = ListAggregateIdsOptions {
-            limit: Some(2),
-            reverse: Some(true),
-            ..Default::default()
-        };
+        let asked = ListAggregateIdsOptions { limit: Some(2), reverse: Some(true), ..Default::default() };
         let key = LastEvaluatedKey {
             aggregate_id: "a".to_owned(),
             initial_event_timestamp: "2022-01-01T00:00:00.000Z".parse().unwrap(),
@@ -102,13 +92,7 @@ mod tests {
             r#"{"limit":2,"reverse":true,"lastEvaluatedKey":{"aggregateId":"a","initialEventTimestamp":"2022-01-01T00:00:00.000Z"}}"#
         );
         let next = PageToken::resolve(&options(&token)).unwrap();
-        assert_eq!(
-            next,
-            PageToken {
-                last_evaluated_key: Some(key),
-                ..PageToken::resolve(&asked).unwrap()
-            }
-        );
+        assert_eq!(next, PageToken { last_evaluated_key: Some(key), ..PageToken::resolve(&asked).unwrap() });
     }
 
     #[test]

@@ -23,10 +23,8 @@ pub struct Timestamp {
 }
 
 /// The milliseconds that chrono can express as a date, both ends included.
-const RANGE: (i64, i64) = (
-    DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1,
-    DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1,
-);
+const RANGE: (i64, i64) =
+    (DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1, DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1);
 
 impl Timestamp {
     /// The current time of the operating system.
@@ -36,9 +34,7 @@ impl Timestamp {
 
     /// The moment that many milliseconds after 1970-01-01T00:00:00Z; `None` further away than 262 000 years.
     pub fn from_unix_millis(unix_millis: i64) -> Option<Self> {
-        (RANGE.0..=RANGE.1)
-            .contains(&unix_millis)
-            .then_some(Self { unix_millis })
+        (RANGE.0..=RANGE.1).contains(&unix_millis).then_some(Self { unix_millis })
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -50,9 +46,7 @@ impl Timestamp {
 impl From<DateTime<Utc>> for Timestamp {
     /// Cuts off what is finer than a millisecond.
     fn from(time: DateTime<Utc>) -> Self {
-        Self {
-            unix_millis: time.timestamp_millis().clamp(RANGE.0, RANGE.1),
-        }
+        Self { unix_millis: time.timestamp_millis().clamp(RANGE.0, RANGE.1) }
     }
 }
 
@@ -72,10 +66,7 @@ struct Text {
 impl Text {
     fn of(timestamp: Timestamp) -> Self {
         let time = DateTime::<Utc>::from(timestamp);
-        let mut text = Self {
-            bytes: [0; 32],
-            length: 0,
-        };
+        let mut text = Self { bytes: [0; 32], length: 0 };
         match time.year() {
             year @ 0..=9999 => text.number(year.unsigned_abs(), 4),
             // Years outside of four digits are written as JavaScript does, with a sign and six digits.
@@ -146,8 +137,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                text.parse()
-                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Other("other text"), &self))
+                text.parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Other("other text"), &self))
             }
         }
         deserializer.deserialize_str(Visitor)
@@ -175,44 +165,19 @@ impl FromStr for Timestamp {
             return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc().into());
         }
         // The expanded years that this type itself writes.
-        text.parse::<DateTime<Utc>>()
-            .map(Self::from)
-            .map_err(|_| ParseTimestampError(()))
+        text.parse::<DateTime<Utc>>().map(Self::from).map_err(|_| ParseTimestampError(()))
     }
 }
 
 /// The one form that both sides write, read without the generality that costs four times as much.
 fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
-    let [
-        year @ ..,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
-        b'T',
-        h1,
-        h2,
-        b':',
-        n1,
-        n2,
-        b':',
-        s1,
-        s2,
-        b'.',
-        f1,
-        f2,
-        f3,
-        b'Z',
-    ] = text
+    let [year @ .., b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] =
+        text
     else {
         return None;
     };
     let number = |digits: &[u8]| {
-        digits.iter().try_fold(0u32, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
-        })
+        digits.iter().try_fold(0u32, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
     };
     if year.len() != 4 {
         return None;
@@ -237,11 +202,7 @@ mod tests {
 
     #[test]
     fn reads_and_writes_the_wire_form() {
-        for text in [
-            "2024-02-29T12:34:56.789Z",
-            "0000-01-01T00:00:00.000Z",
-            "9999-12-31T23:59:59.999Z",
-        ] {
+        for text in ["2024-02-29T12:34:56.789Z", "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
             assert_eq!(parsed(text), text);
         }
     }
@@ -268,13 +229,7 @@ mod tests {
 
     #[test]
     fn refuses_other_text() {
-        for text in [
-            "",
-            "now",
-            "2024-13-01T00:00:00.000Z",
-            "2024-02-30T00:00:00.000Z",
-            "2024-02-29T12:34:56.789",
-        ] {
+        for text in ["", "now", "2024-13-01T00:00:00.000Z", "2024-02-30T00:00:00.000Z", "2024-02-29T12:34:56.789"] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }

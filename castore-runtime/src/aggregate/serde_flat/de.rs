@@ -25,23 +25,14 @@ impl<'de, S: EventSourced + Deserialize<'de>> Visitor<'de> for AggregateVisitor<
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Aggregate<S>, A::Error> {
-        let mut entries = Entries {
-            map,
-            kept: Kept {
-                aggregate_id: None,
-                version: None,
-            },
-        };
+        let mut entries = Entries { map, kept: Kept { aggregate_id: None, version: None } };
         let state = S::deserialize(&mut entries)?;
         // A state may stop early, as an externally tagged enum does; the rest may still hold the id and the version.
         while entries.next_key_of_state()?.is_some() {
             entries.map.next_value::<IgnoredAny>()?;
         }
         Ok(Aggregate {
-            aggregate_id: entries
-                .kept
-                .aggregate_id
-                .ok_or_else(|| A::Error::missing_field(AGGREGATE_ID))?,
+            aggregate_id: entries.kept.aggregate_id.ok_or_else(|| A::Error::missing_field(AGGREGATE_ID))?,
             version: entries.kept.version.ok_or_else(|| A::Error::missing_field(VERSION))?,
             state,
         })
@@ -147,10 +138,7 @@ impl<'de, A: MapAccess<'de>, Id: AggregateId> VariantAccess<'de> for &mut Entrie
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(Content {
-            visitor,
-            shape: Shape::Tuple(length),
-        })
+        self.map.next_value_seed(Content { visitor, shape: Shape::Tuple(length) })
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -158,10 +146,7 @@ impl<'de, A: MapAccess<'de>, Id: AggregateId> VariantAccess<'de> for &mut Entrie
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(Content {
-            visitor,
-            shape: Shape::Struct(fields),
-        })
+        self.map.next_value_seed(Content { visitor, shape: Shape::Struct(fields) })
     }
 }
 

@@ -41,10 +41,7 @@ pub(super) struct KeyDeserializer<'de, E> {
 
 impl<'de, E> KeyDeserializer<'de, E> {
     pub(super) fn new(key: Cow<'de, str>) -> Self {
-        Self {
-            key,
-            error: PhantomData,
-        }
+        Self { key, error: PhantomData }
     }
 }
 

@@ -77,11 +77,7 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, M::Error> {
-        Ok(VariantEntry {
-            map: self.0,
-            variant,
-            content: serde_json::Map::new(),
-        })
+        Ok(VariantEntry { map: self.0, variant, content: serde_json::Map::new() })
     }
 
     fn serialize_tuple_variant(
@@ -91,11 +87,7 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         variant: &'static str,
         length: usize,
     ) -> Result<Self::SerializeTupleVariant, M::Error> {
-        Ok(VariantEntry {
-            map: self.0,
-            variant,
-            content: Vec::with_capacity(length),
-        })
+        Ok(VariantEntry { map: self.0, variant, content: Vec::with_capacity(length) })
     }
 
     /// A struct without fields has no entries.
@@ -171,8 +163,7 @@ impl<M: SerializeMap> SerializeStructVariant for VariantEntry<'_, M, serde_json:
     type Error = M::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), M::Error> {
-        self.content
-            .insert(key.to_owned(), serde_json::to_value(value).map_err(M::Error::custom)?);
+        self.content.insert(key.to_owned(), serde_json::to_value(value).map_err(M::Error::custom)?);
         Ok(())
     }
 
@@ -186,8 +177,7 @@ impl<M: SerializeMap> SerializeTupleVariant for VariantEntry<'_, M, Vec<Value>> 
     type Error = M::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
-        self.content
-            .push(serde_json::to_value(value).map_err(M::Error::custom)?);
+        self.content.push(serde_json::to_value(value).map_err(M::Error::custom)?);
         Ok(())
     }
 

@@ -23,10 +23,7 @@ impl<'de, E: Event> DeserializeSeed<'de> for PayloadSeed<'_, E> {
     type Value = E;
 
     fn deserialize<D: Deserializer<'de>>(self, payload: D) -> Result<E, D::Error> {
-        E::deserialize_tagged(TaggedEvent {
-            event_type: self.event_type,
-            payload: Some(payload),
-        })
+        E::deserialize_tagged(TaggedEvent { event_type: self.event_type, payload: Some(payload) })
     }
 }
 

@@ -25,11 +25,7 @@ impl<S: EventSourced> GroupedEvent<S> {
         publishers: Publishers<S>,
         event: NewEvent<S>,
     ) -> Self {
-        Self {
-            event_store,
-            publishers,
-            event,
-        }
+        Self { event_store, publishers, event }
     }
 
     /// Says what the aggregate was before: see [`NewEvent::prev_aggregate`].
@@ -41,10 +37,7 @@ impl<S: EventSourced> GroupedEvent<S> {
 
 impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("GroupedEvent")
-            .field("event", &self.event)
-            .finish_non_exhaustive()
+        formatter.debug_struct("GroupedEvent").field("event", &self.event).finish_non_exhaustive()
     }
 }
 
@@ -60,11 +53,7 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 /// # Errors
 /// When awaited: [`PushEventError`]. A conflict names the event that lost.
 pub fn push_event_group<O, G: EventGroup<O>>(group: G) -> PushEventGroup<O> {
-    PushEventGroup {
-        elements: group.__elements().0,
-        assemble: G::__assemble,
-        options: PushOptions::default(),
-    }
+    PushEventGroup { elements: group.__elements().0, assemble: G::__assemble, options: PushOptions::default() }
 }
 
 /// A tuple or a `Vec` of grouped events, whose push answers `O`.
@@ -212,33 +201,19 @@ async fn push(
         return Err(first.error(StorageError::GroupSpansStorages { index, event_store_id }));
     }
     tracing::debug!(events = raw.len(), force = options.force, "push_event_group");
-    let stored = adapter
-        .push_event_group(raw, options)
-        .await
-        .map_err(|error| first.error(error))?;
-    let stored: Vec<_> = prepared
-        .into_iter()
-        .zip(stored)
-        .map(|(element, stored)| element.stored(stored))
-        .collect();
+    let stored = adapter.push_event_group(raw, options).await.map_err(|error| first.error(error))?;
+    let stored: Vec<_> = prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored)).collect();
     let mut failures = Vec::new();
     for element in &stored {
         failures.extend(element.after_push().await);
     }
     let pushed = stored.into_iter().map(|element| element.into_pushed()).collect();
-    if failures.is_empty() {
-        Ok(pushed)
-    } else {
-        Err(StoredButNotPublished::new(pushed, failures).into())
-    }
+    if failures.is_empty() { Ok(pushed) } else { Err(StoredButNotPublished::new(pushed, failures).into()) }
 }
 
 /// The timestamp that the events of a group were given. Castore means to refuse different ones, and does not.
 fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
-    let mut given = elements
-        .iter()
-        .enumerate()
-        .filter_map(|(at, element)| Some((at, element.timestamp()?)));
+    let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
     let Some((first, timestamp)) = given.next() else {
         return Ok(None);
     };

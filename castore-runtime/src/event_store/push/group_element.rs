@@ -59,25 +59,10 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         adapter: Arc<dyn EventStorageAdapter>,
         timestamp: Timestamp,
     ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError> {
-        let Self {
-            event_store,
-            publishers,
-            event,
-        } = *self;
+        let Self { event_store, publishers, event } = *self;
         let (prepared, event) = Prepared::new(event, timestamp)?;
-        let raw = GroupedRawEvent {
-            adapter,
-            event_store_id: S::EVENT_STORE_ID,
-            event,
-        };
-        Ok((
-            Box::new(OfStore {
-                content: prepared,
-                event_store,
-                publishers,
-            }),
-            raw,
-        ))
+        let raw = GroupedRawEvent { adapter, event_store_id: S::EVENT_STORE_ID, event };
+        Ok((Box::new(OfStore { content: prepared, event_store, publishers }), raw))
     }
 }
 
@@ -94,16 +79,8 @@ impl<S: EventSourced> PreparedElement for OfStore<S, Prepared<S>> {
     }
 
     fn stored(self: Box<Self>, stored: Stored) -> Box<dyn StoredElement> {
-        let Self {
-            content,
-            event_store,
-            publishers,
-        } = *self;
-        Box::new(OfStore {
-            content: content.stored(stored),
-            event_store,
-            publishers,
-        })
+        let Self { content, event_store, publishers } = *self;
+        Box::new(OfStore { content: content.stored(stored), event_store, publishers })
     }
 }
 

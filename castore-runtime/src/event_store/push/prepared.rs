@@ -13,37 +13,17 @@ pub(super) struct Prepared<S: EventSourced> {
 impl<S: EventSourced> Prepared<S> {
     /// The event, complete, and its form for storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
-        let NewEvent {
-            aggregate_id,
-            version,
-            payload,
-            metadata,
-            prev_aggregate,
-            ..
-        } = new;
+        let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, .. } = new;
         if version == 0 {
             let aggregate_id = aggregate_id.to_string();
-            return Err(PushEventError::InvalidVersion {
-                event_store_id: S::EVENT_STORE_ID,
-                aggregate_id,
-            });
+            return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id });
         }
-        let event = EventDetail {
-            aggregate_id,
-            version,
-            timestamp,
-            payload,
-            metadata,
-        };
+        let event: EventDetail<S> = EventDetail { aggregate_id, version, timestamp, payload, metadata };
         let next_aggregate = match prev_aggregate {
             // The event's id and version count, whatever the previous aggregate says of itself.
             Some(before) => {
                 let aggregate_id = event.aggregate_id.clone();
-                let before = Aggregate {
-                    aggregate_id,
-                    version: before.version,
-                    state: before.state,
-                };
+                let before = Aggregate { aggregate_id, version: before.version, state: before.state };
                 Some(next(Some(before), &event)?)
             }
             None if version == 1 => Some(next(None, &event)?),
@@ -61,11 +41,7 @@ impl<S: EventSourced> Prepared<S> {
     }
 
     pub(super) fn stored(self, stored: Stored) -> Pushed<S> {
-        Pushed {
-            event: self.event,
-            next_aggregate: self.next_aggregate,
-            position: stored.position,
-        }
+        Pushed { event: self.event, next_aggregate: self.next_aggregate, position: stored.position }
     }
 
     /// What the storage said, with the event's names.

@@ -27,12 +27,7 @@ impl<S: EventSourced> PushEvent<S> {
         publishers: Publishers<S>,
         event: NewEvent<S>,
     ) -> Self {
-        Self {
-            event_store,
-            publishers,
-            event,
-            options: PushOptions::default(),
-        }
+        Self { event_store, publishers, event, options: PushOptions::default() }
     }
 
     /// Replaces the event if the version is taken, instead of refusing.

@@ -14,11 +14,7 @@ pub struct Pushed<S: EventSourced> {
 
 impl<S: EventSourced> Clone for Pushed<S> {
     fn clone(&self) -> Self {
-        Self {
-            event: self.event.clone(),
-            next_aggregate: self.next_aggregate.clone(),
-            position: self.position,
-        }
+        Self { event: self.event.clone(), next_aggregate: self.next_aggregate.clone(), position: self.position }
     }
 }
 

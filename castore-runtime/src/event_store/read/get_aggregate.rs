@@ -57,20 +57,13 @@ struct Request<S: EventSourced> {
 
 impl<S: EventSourced> Request<S> {
     fn options(&self) -> GetEventsOptions {
-        GetEventsOptions {
-            max_version: self.max_version,
-            ..GetEventsOptions::default()
-        }
+        GetEventsOptions { max_version: self.max_version, ..GetEventsOptions::default() }
     }
 
     async fn state(&self) -> Result<Option<Aggregate<S>>, EventStoreError> {
-        visit_decoded(
-            &self.event_store,
-            &self.aggregate_id,
-            self.options(),
-            None,
-            |aggregate, event| Ok(Some(next(aggregate, &event)?)),
-        )
+        visit_decoded(&self.event_store, &self.aggregate_id, self.options(), None, |aggregate, event| {
+            Ok(Some(next(aggregate, &event)?))
+        })
         .await
     }
 
@@ -88,11 +81,7 @@ impl<S: EventSourced> Request<S> {
             },
         )
         .await?;
-        Ok(LoadedAggregate {
-            aggregate,
-            last_event: events.last().cloned(),
-            events,
-        })
+        Ok(LoadedAggregate { aggregate, last_event: events.last().cloned(), events })
     }
 
     fn describe(&self, name: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,10 +94,7 @@ impl<S: EventSourced> Request<S> {
     }
 
     fn not_found(&self) -> AggregateNotFoundError {
-        AggregateNotFoundError {
-            event_store_id: S::EVENT_STORE_ID,
-            aggregate_id: self.aggregate_id.to_string(),
-        }
+        AggregateNotFoundError { event_store_id: S::EVENT_STORE_ID, aggregate_id: self.aggregate_id.to_string() }
     }
 }
 
@@ -178,11 +164,7 @@ request! {
 
 impl<S: EventSourced> GetAggregate<S> {
     pub(in crate::event_store) fn new(event_store: EventStore<S>, aggregate_id: S::AggregateId) -> Self {
-        Self(Request {
-            event_store,
-            aggregate_id,
-            max_version: None,
-        })
+        Self(Request { event_store, aggregate_id, max_version: None })
     }
 
     /// Answers the aggregate alone. Each event is reduced when it is read and let go, so that an aggregate of a
@@ -194,11 +176,7 @@ impl<S: EventSourced> GetAggregate<S> {
 
 impl<S: EventSourced> GetExistingAggregate<S> {
     pub(in crate::event_store) fn new(event_store: EventStore<S>, aggregate_id: S::AggregateId) -> Self {
-        Self(Request {
-            event_store,
-            aggregate_id,
-            max_version: None,
-        })
+        Self(Request { event_store, aggregate_id, max_version: None })
     }
 
     /// Answers the aggregate alone. Each event is reduced when it is read and let go, so that an aggregate of a

@@ -18,11 +18,7 @@ pub struct GetEvents<S: EventSourced> {
 
 impl<S: EventSourced> GetEvents<S> {
     pub(in crate::event_store) fn new(event_store: EventStore<S>, aggregate_id: S::AggregateId) -> Self {
-        Self {
-            event_store,
-            aggregate_id,
-            options: GetEventsOptions::default(),
-        }
+        Self { event_store, aggregate_id, options: GetEventsOptions::default() }
     }
 
     /// The first version wanted, inclusive.
@@ -61,16 +57,10 @@ impl<S: EventSourced> IntoFuture for GetEvents<S> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            visit_decoded(
-                &self.event_store,
-                &self.aggregate_id,
-                self.options,
-                Vec::new(),
-                |mut events, event| {
-                    events.push(event.into_owned());
-                    Ok(events)
-                },
-            )
+            visit_decoded(&self.event_store, &self.aggregate_id, self.options, Vec::new(), |mut events, event| {
+                events.push(event.into_owned());
+                Ok(events)
+            })
             .await
         })
     }

@@ -31,10 +31,7 @@ pub struct ListAggregateIds<S: EventSourced> {
 
 impl<S: EventSourced> ListAggregateIds<S> {
     pub(in crate::event_store) fn new(event_store: EventStore<S>) -> Self {
-        Self {
-            event_store,
-            options: ListAggregateIdsOptions::default(),
-        }
+        Self { event_store, options: ListAggregateIdsOptions::default() }
     }
 
     /// How many aggregates at most. 0 is none.
@@ -69,31 +66,19 @@ impl<S: EventSourced> ListAggregateIds<S> {
 
     async fn run(self) -> Result<AggregateIds<S>, EventStoreError> {
         let adapter = self.event_store.adapter()?;
-        let page = adapter
-            .list_aggregate_ids(S::EVENT_STORE_ID, self.options)
-            .await
-            .map_err(|source| EventStoreError::Storage {
+        let page = adapter.list_aggregate_ids(S::EVENT_STORE_ID, self.options).await.map_err(|source| {
+            EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: None, source }
+        })?;
+        let listed = page.aggregates.into_iter().map(|listed| match listed.aggregate_id.parse() {
+            Ok(aggregate_id) => {
+                Ok(ListedAggregateId { aggregate_id, initial_event_timestamp: listed.initial_event_timestamp })
+            }
+            Err(_) => Err(EventStoreError::InvalidAggregateId {
                 event_store_id: S::EVENT_STORE_ID,
-                aggregate_id: None,
-                source,
-            })?;
-        let listed = page
-            .aggregates
-            .into_iter()
-            .map(|listed| match listed.aggregate_id.parse() {
-                Ok(aggregate_id) => Ok(ListedAggregateId {
-                    aggregate_id,
-                    initial_event_timestamp: listed.initial_event_timestamp,
-                }),
-                Err(_) => Err(EventStoreError::InvalidAggregateId {
-                    event_store_id: S::EVENT_STORE_ID,
-                    aggregate_id: listed.aggregate_id,
-                }),
-            });
-        Ok(AggregateIds {
-            aggregate_ids: listed.collect::<Result<_, _>>()?,
-            next_page_token: page.next_page_token,
-        })
+                aggregate_id: listed.aggregate_id,
+            }),
+        });
+        Ok(AggregateIds { aggregate_ids: listed.collect::<Result<_, _>>()?, next_page_token: page.next_page_token })
     }
 }
 

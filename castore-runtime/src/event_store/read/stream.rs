@@ -38,17 +38,8 @@ enum State {
 
 impl<S: EventSourced> EventStream<S> {
     pub(super) fn new(event_store: EventStore<S>, aggregate_id: S::AggregateId, options: GetEventsOptions) -> Self {
-        let state = if options.limit == Some(0) {
-            State::End
-        } else {
-            State::More(options)
-        };
-        Self {
-            event_store,
-            aggregate_id: aggregate_id.to_string(),
-            page: VecDeque::new(),
-            state,
-        }
+        let state = if options.limit == Some(0) { State::End } else { State::More(options) };
+        Self { event_store, aggregate_id: aggregate_id.to_string(), page: VecDeque::new(), state }
     }
 
     /// The next event; `None` after the last.
@@ -63,10 +54,7 @@ impl<S: EventSourced> EventStream<S> {
         let adapter = self.event_store.adapter()?;
         let limit = options.limit.unwrap_or(PAGE).min(PAGE);
         let aggregate_id = self.aggregate_id.clone();
-        let asked = GetEventsOptions {
-            limit: Some(limit),
-            ..options
-        };
+        let asked = GetEventsOptions { limit: Some(limit), ..options };
         let page = Box::pin(async move { adapter.get_events(S::EVENT_STORE_ID, &aggregate_id, asked).await });
         Ok(State::Reading { options, limit, page })
     }
@@ -113,11 +101,7 @@ impl<S: EventSourced> Stream for EventStream<S> {
                         Err(source) => {
                             let aggregate_id = Some(self.aggregate_id.clone());
                             let event_store_id = S::EVENT_STORE_ID;
-                            let error = EventStoreError::Storage {
-                                event_store_id,
-                                aggregate_id,
-                                source,
-                            };
+                            let error = EventStoreError::Storage { event_store_id, aggregate_id, source };
                             return Poll::Ready(self.end(error));
                         }
                     }

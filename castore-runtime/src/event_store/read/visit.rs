@@ -34,10 +34,7 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     let adapter = event_store.adapter()?;
     let id = aggregate_id.to_string();
     let (send, receive) = oneshot::channel();
-    let mut accumulator = Accumulator {
-        result: Some(Ok(start)),
-        send: Some(send),
-    };
+    let mut accumulator = Accumulator { result: Some(Ok(start)), send: Some(send) };
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
         // Seen as a whole, so that the closure owns the accumulator and not only its parts.
         let accumulator = &mut accumulator;
@@ -51,23 +48,12 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     });
     let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate = id.as_str());
     let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);
-    let read = if span.is_disabled() {
-        read.await
-    } else {
-        read.instrument(span).await
-    };
+    let read = if span.is_disabled() { read.await } else { read.instrument(span).await };
     if let Err(source) = read {
-        return Err(EventStoreError::Storage {
-            event_store_id: S::EVENT_STORE_ID,
-            aggregate_id: Some(id),
-            source,
-        });
+        return Err(EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: Some(id), source });
     }
     // No answer: a reducer panicked on the adapter's thread, or the adapter broke off.
-    receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned {
-        event_store_id: S::EVENT_STORE_ID,
-        aggregate_id: id,
-    }))
+    receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned { event_store_id: S::EVENT_STORE_ID, aggregate_id: id }))
 }
 
 /// Decodes an event, or takes it from where it was kept decoded.

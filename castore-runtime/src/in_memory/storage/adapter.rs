@@ -27,10 +27,7 @@ pub struct InMemoryEventStorageAdapter {
 impl InMemoryEventStorageAdapter {
     /// An empty storage.
     pub fn new() -> Self {
-        Self {
-            storage_id: StorageId::unique(),
-            state: Arc::default(),
-        }
+        Self { storage_id: StorageId::unique(), state: Arc::default() }
     }
 
     /// Adds events that have happened already, replacing those of the same version.
@@ -41,10 +38,7 @@ impl InMemoryEventStorageAdapter {
         self,
         events: impl IntoIterator<Item = EventDetail<S>>,
     ) -> Result<Self, serde_json::Error> {
-        let raw = events
-            .into_iter()
-            .map(|event| encode(&event))
-            .collect::<Result<Vec<_>, _>>()?;
+        let raw = events.into_iter().map(|event| encode(&event)).collect::<Result<Vec<_>, _>>()?;
         self.write(|state| {
             for event in raw {
                 // Forced, so there is no conflict.
@@ -76,9 +70,7 @@ impl Default for InMemoryEventStorageAdapter {
 
 impl fmt::Debug for InMemoryEventStorageAdapter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("InMemoryEventStorageAdapter")
-            .finish_non_exhaustive()
+        formatter.debug_struct("InMemoryEventStorageAdapter").finish_non_exhaustive()
     }
 }
 
@@ -94,11 +86,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         aggregate_id: &str,
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
-        Ok(self
-            .select(event_store_id, aggregate_id, options)
-            .iter()
-            .map(|event| event.raw.clone())
-            .collect())
+        Ok(self.select(event_store_id, aggregate_id, options).iter().map(|event| event.raw.clone()).collect())
     }
 
     async fn visit_events(
@@ -124,9 +112,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         options: PushOptions,
     ) -> Result<Stored, StorageError> {
         let position = self.write(|state| state.push(event_store_id, event, options.force))?;
-        Ok(Stored {
-            position: Some(position),
-        })
+        Ok(Stored { position: Some(position) })
     }
 
     async fn push_event_group(
@@ -142,9 +128,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
                 .into_iter()
                 .map(|grouped| {
                     let position = state.push(grouped.event_store_id, grouped.event, options.force)?;
-                    Ok(Stored {
-                        position: Some(position),
-                    })
+                    Ok(Stored { position: Some(position) })
                 })
                 .collect()
         })
@@ -163,9 +147,6 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
                 initial_event_timestamp: last.initial_event_timestamp,
             })
         });
-        Ok(AggregateIdsPage {
-            aggregates,
-            next_page_token,
-        })
+        Ok(AggregateIdsPage { aggregates, next_page_token })
     }
 }

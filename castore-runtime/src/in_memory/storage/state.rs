@@ -31,10 +31,7 @@ pub(super) struct StoredEvent {
 
 impl StoredEvent {
     pub(super) fn view(&self) -> RawEventRef<'_> {
-        RawEventRef {
-            decoded: Some(&self.decoded),
-            ..self.raw.as_ref()
-        }
+        RawEventRef { decoded: Some(&self.decoded), ..self.raw.as_ref() }
     }
 }
 
@@ -63,18 +60,13 @@ impl State {
         options: GetEventsOptions,
     ) -> Vec<Arc<StoredEvent>> {
         let events = self.events(event_store_id, aggregate_id);
-        let start = options
-            .min_version
-            .map_or(0, |min| events.partition_point(|event| event.raw.version < min));
-        let end = options.max_version.map_or(events.len(), |max| {
-            events.partition_point(|event| event.raw.version <= max)
-        });
+        let start = options.min_version.map_or(0, |min| events.partition_point(|event| event.raw.version < min));
+        let end =
+            options.max_version.map_or(events.len(), |max| events.partition_point(|event| event.raw.version <= max));
         let Some(events) = events.get(start..end) else {
             return Vec::new();
         };
-        let limit = options
-            .limit
-            .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit = options.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         if options.reverse {
             events.iter().rev().take(limit).cloned().collect()
         } else {
@@ -134,14 +126,8 @@ impl State {
                 && asked.initial_event_before.is_none_or(|before| *timestamp <= before)
         };
         let range = store.initial.range((after, before)).filter(wanted);
-        let limit = asked
-            .limit
-            .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        if reverse {
-            page(range.rev(), limit)
-        } else {
-            page(range, limit)
-        }
+        let limit = asked.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        if reverse { page(range.rev(), limit) } else { page(range, limit) }
     }
 }
 
@@ -156,10 +142,7 @@ fn page<'a>(
     let page = aggregates
         .by_ref()
         .take(limit)
-        .map(|(timestamp, id)| ListedAggregate {
-            aggregate_id: id.to_string(),
-            initial_event_timestamp: *timestamp,
-        })
+        .map(|(timestamp, id)| ListedAggregate { aggregate_id: id.to_string(), initial_event_timestamp: *timestamp })
         .collect();
     (page, limit > 0 && aggregates.next().is_some())
 }
@@ -174,10 +157,7 @@ impl StoreEvents {
     ) -> Result<u64, EventAlreadyExists> {
         let events = match self.aggregates.get_mut(event.aggregate_id.as_str()) {
             Some(events) => events,
-            None => self
-                .aggregates
-                .entry(Arc::from(event.aggregate_id.as_str()))
-                .or_default(),
+            None => self.aggregates.entry(Arc::from(event.aggregate_id.as_str())).or_default(),
         };
         let place = place(events, event.version);
         if place.is_ok() && !force {
@@ -191,11 +171,7 @@ impl StoreEvents {
             self.initial.insert((event.timestamp, id));
         }
         let position = place.map_or(next_position, |at| events[at].position);
-        let stored = Arc::new(StoredEvent {
-            raw: event,
-            position,
-            decoded: DecodedCache::default(),
-        });
+        let stored = Arc::new(StoredEvent { raw: event, position, decoded: DecodedCache::default() });
         match place {
             Ok(at) => events[at] = stored,
             Err(at) => events.insert(at, stored),
