@@ -4,6 +4,7 @@
 
 mod aggregate;
 pub mod channel;
+mod command;
 mod event;
 mod event_sourced;
 mod event_store;
@@ -17,6 +18,7 @@ mod time;
 
 pub use aggregate::Aggregate;
 pub use channel::{Carries, MessageChannel, PublishError};
+pub use command::{CommandError, find_event_already_exists};
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
     ParseEventTypeError,
@@ -46,6 +48,7 @@ pub type MessageOf<C> = <C as MessageChannel>::Message;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id};
+    pub use crate::command::{CommandAttempts, Conflict};
     pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
