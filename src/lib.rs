@@ -12,12 +12,12 @@ pub use castore_sqlite as sqlite;
 
 /// What most programs use: `use castore::prelude::*;`.
 pub mod prelude {
-    pub use crate::channel::MessageChannel as _;
     pub use castore_macros::{Event, channel, command, event_store, message_channel};
     pub use castore_runtime::{
         Aggregate, AggregateExistsMessage, ConnectedEventStore, Event, EventAlreadyExists, EventDetail, EventSourced,
-        EventStore, EventStoreError, EventType, HandlerError, InMemoryEventStorageAdapter, MessageChannel, MessageOf,
-        NewEvent, NotificationMessage, PublishError, PushEventError, Pushed, ReduceError, Reducer,
+        EventStore, EventStoreError, EventType, Filter, HandlerError, InMemoryEventStorageAdapter,
+        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, MessageChannel, MessageContext, MessageOf, NewEvent,
+        NotificationMessage, PublishError, PushEventError, Pushed, Received, ReduceError, Reducer, RetryPolicy,
         StateCarryingMessage, Store, Timestamp, push_event_group,
     };
 

@@ -5,6 +5,7 @@
 mod aggregate;
 pub mod channel;
 mod command;
+mod consumer;
 mod event;
 mod event_sourced;
 mod event_store;
@@ -19,6 +20,10 @@ mod time;
 pub use aggregate::Aggregate;
 pub use channel::{Carries, MessageChannel, PublishError};
 pub use command::{CommandError, find_event_already_exists};
+pub use consumer::{
+    AllStores, DeadLetter, EventTypeFilter, EventTypeOf, Filter, FilterFor, InvalidRetryPolicyError, MessageContext,
+    Received, RetryPolicy,
+};
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
     ParseEventTypeError,
@@ -33,7 +38,7 @@ pub use event_store::{
 };
 pub use future::BoxFuture;
 pub use handler::HandlerError;
-pub use in_memory::InMemoryEventStorageAdapter;
+pub use in_memory::{InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter};
 pub use message::{
     AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageKind,
     NotificationMessage, StateCarryingMessage,

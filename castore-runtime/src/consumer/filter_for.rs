@@ -1,0 +1,117 @@
+use std::sync::Arc;
+
+use super::{AllStores, EventTypeFilter, Filter, Received};
+use crate::channel::{Carries, CarriesEvents, MessageChannel};
+use crate::message::{ChannelMessage, MessageKind};
+use crate::{EventSourced, EventType};
+
+/// A filter for the messages of channel `C`: [`Filter`], or several filters in an array, a `Vec` or a tuple, of which
+/// a message must pass any one.
+///
+/// Under a filter of one store the handler receives that store's messages; under several filters in a tuple, and
+/// under [`Filter::all`], the channel's message enum.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a filter for the messages of message bus `{C}`",
+    label = "not a filter for `{C}`",
+    note = "use `Filter::all()`, or `Filter::store::<…>()` with a source of `{C}`"
+)]
+pub trait FilterFor<C: MessageChannel>: Send + Sync + 'static {
+    /// What the handler receives.
+    type Message: Send + Sync + 'static;
+
+    /// Whether a message passes.
+    fn passes(&self, message: &C::Message, replay: bool) -> bool;
+
+    /// A message that has passed, as the handler receives it.
+    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>>;
+}
+
+impl<C: MessageChannel> FilterFor<C> for Filter<AllStores> {
+    type Message = C::Message;
+
+    fn passes(&self, _: &C::Message, replay: bool) -> bool {
+        self.on_replay || !replay
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<C::Message>> {
+        Some(Received::new(message))
+    }
+}
+
+impl<S: EventSourced, C: Carries<S>> FilterFor<C> for Filter<S> {
+    type Message = <C::Kind as MessageKind>::Of<S>;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        (self.on_replay || !replay) && message.as_message().event_store_id() == S::EVENT_STORE_ID
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
+        Received::of_store(message)
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> FilterFor<C> for EventTypeFilter<S> {
+    type Message = <C::Kind as MessageKind>::Of<S>;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        let message = message.as_message();
+        (self.on_replay || !replay)
+            && message.event_store_id() == S::EVENT_STORE_ID
+            && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted.as_str()))
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
+        Received::of_store(message)
+    }
+}
+
+impl<C: MessageChannel, F: FilterFor<C>> FilterFor<C> for Vec<F> {
+    type Message = F::Message;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        self.iter().any(|filter| filter.passes(message, replay))
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
+        F::receive(message)
+    }
+}
+
+impl<C: MessageChannel, F: FilterFor<C>, const N: usize> FilterFor<C> for [F; N] {
+    type Message = F::Message;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        self.iter().any(|filter| filter.passes(message, replay))
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
+        F::receive(message)
+    }
+}
+
+macro_rules! tuples {
+    ($($($filter:ident)+;)+) => {$(
+        impl<Ch: MessageChannel, $($filter: FilterFor<Ch>),+> FilterFor<Ch> for ($($filter,)+) {
+            type Message = Ch::Message;
+
+            fn passes(&self, message: &Ch::Message, replay: bool) -> bool {
+                #[allow(non_snake_case)]
+                let ($($filter,)+) = self;
+                $($filter.passes(message, replay))||+
+            }
+
+            fn receive(message: Arc<Ch::Message>) -> Option<Received<Ch::Message>> {
+                Some(Received::new(message))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+}

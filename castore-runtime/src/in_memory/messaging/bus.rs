@@ -1,0 +1,159 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use tokio::runtime::Handle;
+
+use super::lane::{Delivery, Handler, Lane};
+use super::settings::Settings;
+use crate::HandlerError;
+use crate::channel::{
+    AttachesTo, Bus, Keeps, MessageBus, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
+};
+use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPolicy};
+
+/// A message bus in the memory of the process: any number of listeners, each with its filters.
+///
+/// ```ignore
+/// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
+/// listener.on(Filter::store::<Pokemon>(), |message, context| async move { … Ok(()) });
+/// ```
+///
+/// Publishing does not wait for the handlers. Each handler gets its messages one at a time, in the order in which they
+/// were published, and is held up by no other. A message whose handler fails is tried again for that handler alone,
+/// as the [`RetryPolicy`] says, after later ones; on a channel with `order = "per_aggregate"` the later ones of its
+/// aggregate wait. What waits for a slow handler is not bounded.
+///
+/// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a
+/// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
+pub struct InMemoryMessageBusAdapter<C: MessageBus> {
+    settings: Arc<Settings<C::Message>>,
+    listeners: Arc<RwLock<Arc<[Listener<C::Message>]>>>,
+}
+
+/// A handler, with the way to it.
+struct Listener<M> {
+    passes: Arc<dyn Fn(&M, bool) -> bool + Send + Sync>,
+    lane: Arc<Lane<M>>,
+}
+
+impl<M> Clone for Listener<M> {
+    fn clone(&self) -> Self {
+        Self { passes: self.passes.clone(), lane: self.lane.clone() }
+    }
+}
+
+impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
+    /// A bus for channel `C`, which is not attached to it yet.
+    pub fn new() -> Self {
+        Self {
+            settings: Arc::new(Settings::new(C::ID, C::Order::PER_AGGREGATE)),
+            listeners: Arc::new(RwLock::new(Arc::new([]))),
+        }
+    }
+
+    /// A bus that is the adapter of `channel`.
+    pub fn attach_to(channel: &C) -> Self {
+        let adapter = Self::new();
+        channel.set_adapter(adapter.clone());
+        adapter
+    }
+
+    /// Sets how messages are tried again whose handler failed.
+    pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        self.settings.set_retry_policy(retry_policy);
+        self
+    }
+
+    /// Calls `handler` with each message that passes `filter`; or any one of several filters, once.
+    ///
+    /// A filter of one store hands over that store's messages. See [`FilterFor`] for what a filter can be.
+    pub fn on<F, H, Fut>(&self, filter: F, handler: H)
+    where
+        F: FilterFor<C>,
+        H: Fn(Received<F::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let handler: Handler<C::Message> = Arc::new(move |message, context| match F::receive(message) {
+            Some(message) => Box::pin(handler(message, context)),
+            // Two Rust types with one event store id: the message is of the other.
+            None => Box::pin(std::future::ready(Ok(()))),
+        });
+        let lane = Arc::new(Lane::new(self.settings.clone(), Some(handler)));
+        let listener = Listener { passes: Arc::new(move |message, replay| filter.passes(message, replay)), lane };
+        let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        *listeners = listeners.iter().cloned().chain([listener]).collect();
+    }
+
+    /// Calls `hook` with each message that no attempt of a handler could handle. Without a hook such messages are
+    /// only logged.
+    pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
+        self.settings.set_dead_letter_hook(Some(Arc::new(hook)));
+    }
+
+    /// Returns when no message waits or is being handled, retries included.
+    pub async fn idle(&self) {
+        self.settings.pending.idle().await;
+    }
+
+    /// Takes no more messages in, handles those that are there (without waiting for the delay of their retries), and
+    /// lets go of the handlers.
+    pub async fn shutdown(&self) {
+        self.settings.close();
+        self.settings.pending.idle().await;
+        let listeners = {
+            let mut place = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, Arc::new([]))
+        };
+        for listener in listeners.iter() {
+            listener.lane.set_handler(None);
+        }
+        self.settings.set_dead_letter_hook(None);
+    }
+}
+
+#[async_trait]
+impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdapter<C> {
+    async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        let _publisher = self.settings.enter()?;
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if listeners.is_empty() {
+            return Ok(());
+        }
+        let runtime = Handle::try_current().map_err(|error| PublishError::Broker(error.into()))?;
+        let message = Arc::new(message);
+        for listener in listeners.iter().filter(|listener| (listener.passes)(&message, options.replay)) {
+            listener.lane.deliver(Delivery::new(message.clone(), options.replay, None), &runtime);
+        }
+        Ok(())
+    }
+}
+
+impl<C: MessageBus> AttachesTo<Bus> for InMemoryMessageBusAdapter<C> {}
+
+/// Which order it keeps is the channel's choice.
+impl<C: MessageBus, O: MessageOrder> Keeps<O> for InMemoryMessageBusAdapter<C> {}
+
+impl<C: MessageBus> Clone for InMemoryMessageBusAdapter<C> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), listeners: self.listeners.clone() }
+    }
+}
+
+impl<C: MessageBus> Default for InMemoryMessageBusAdapter<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: MessageBus> fmt::Debug for InMemoryMessageBusAdapter<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).len();
+        formatter
+            .debug_struct("InMemoryMessageBusAdapter")
+            .field("settings", &self.settings)
+            .field("listeners", &listeners)
+            .finish()
+    }
+}

@@ -1,0 +1,244 @@
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::settings::Settings;
+use crate::HandlerError;
+use crate::consumer::{DeadLetter, MessageContext, Received};
+use crate::future::{BoxFuture, catch_panic};
+use crate::message::ChannelMessage;
+
+/// What a lane calls for each message.
+pub(super) type Handler<M> =
+    Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+
+/// The way of messages to one handler: one at a time, in order, with retries.
+///
+/// A lane has a task only while it has messages: it is spawned with the first and ends with the last.
+pub(super) struct Lane<M> {
+    settings: Arc<Settings<M>>,
+    handler: RwLock<Option<Handler<M>>>,
+    state: Mutex<State<M>>,
+}
+
+struct State<M> {
+    waiting: VecDeque<Delivery<M>>,
+    /// Whether there is a task that works on `waiting`.
+    running: bool,
+    /// Where an order is promised: the aggregates whose message waits for its next attempt, with the later ones.
+    held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
+}
+
+type Aggregate = (&'static str, String);
+
+/// A message on its way to a handler.
+pub(super) struct Delivery<M> {
+    message: Arc<M>,
+    replay: bool,
+    attempt: u32,
+    /// Its aggregate is held until this delivery is done.
+    holds: Option<Aggregate>,
+    /// Its place in a queue that is bounded.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl<M> Delivery<M> {
+    pub(super) fn new(message: Arc<M>, replay: bool, permit: Option<OwnedSemaphorePermit>) -> Self {
+        Self { message, replay, attempt: 1, holds: None, _permit: permit }
+    }
+}
+
+impl<M: ChannelMessage> Lane<M> {
+    pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Handler<M>>) -> Self {
+        let state = State { waiting: VecDeque::new(), running: false, held: HashMap::new() };
+        Self { settings, handler: RwLock::new(handler), state: Mutex::new(state) }
+    }
+
+    pub(super) fn set_handler(&self, handler: Option<Handler<M>>) {
+        let before = {
+            let mut place = self.handler.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, handler)
+        };
+        // A handler may own anything, so it is not dropped under the lock.
+        drop(before);
+    }
+
+    fn handler(&self) -> Option<Handler<M>> {
+        self.handler.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn has_handler(&self) -> bool {
+        self.handler.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// No user code runs under the lock, so a poisoned one guards a state that is whole.
+    fn state(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a message in.
+    pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>, runtime: &Handle) {
+        self.settings.pending.add();
+        self.enqueue(delivery, runtime);
+    }
+
+    fn enqueue(self: &Arc<Self>, delivery: Delivery<M>, runtime: &Handle) {
+        let mut state = self.state();
+        state.waiting.push_back(delivery);
+        if !state.running {
+            state.running = true;
+            drop(state);
+            runtime.spawn(Run::new(self.clone()).run());
+        }
+    }
+
+    /// Calls the handler, and does what follows from its answer.
+    async fn handle(self: &Arc<Self>, mut delivery: Delivery<M>) {
+        // Without handler there is nobody to fail.
+        let Some(handler) = self.handler() else { return self.done(delivery) };
+        let retry_policy = self.settings.retry_policy();
+        let retry_attempts_left = retry_policy.attempts_left(delivery.attempt);
+        let context = MessageContext::new(delivery.attempt, retry_attempts_left, delivery.replay);
+        let message = delivery.message.clone();
+        let answer = catch_panic(async { handler(message, context).await }).await;
+        let Err(error) = answer.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else {
+            return self.done(delivery);
+        };
+        let about = delivery.message.as_message();
+        tracing::warn!(
+            message_channel = self.settings.message_channel_id,
+            event_store = about.event_store_id(),
+            aggregate = about.aggregate_id(),
+            version = about.version(),
+            attempt = delivery.attempt,
+            retry_attempts_left,
+            error = %error,
+            "a handler failed"
+        );
+        if retry_attempts_left == 0 || error.is_permanent() {
+            return self.bury(delivery, error);
+        }
+        let delay = retry_policy.delay_after(delivery.attempt);
+        delivery.attempt += 1;
+        if self.settings.per_aggregate && delivery.holds.is_none() {
+            let aggregate = aggregate_of(&delivery);
+            self.state().held.entry(aggregate.clone()).or_default();
+            delivery.holds = Some(aggregate);
+        }
+        let lane = self.clone();
+        // The runtime that this task runs on.
+        tokio::spawn(async move {
+            lane.settings.wait(delay).await;
+            lane.enqueue(delivery, &Handle::current());
+        });
+    }
+
+    /// No attempt is left.
+    fn bury(&self, delivery: Delivery<M>, error: HandlerError) {
+        let about = delivery.message.as_message();
+        tracing::error!(
+            message_channel = self.settings.message_channel_id,
+            event_store = about.event_store_id(),
+            aggregate = about.aggregate_id(),
+            version = about.version(),
+            attempts = delivery.attempt,
+            error = %error,
+            "a message could not be handled"
+        );
+        if let Some(hook) = self.settings.dead_letter_hook() {
+            let message = Received::new(delivery.message.clone());
+            let letter = DeadLetter { message, attempts: delivery.attempt, replay: delivery.replay, error };
+            // A panic in the hook must not stop the messages after it.
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| hook(letter))).is_err() {
+                tracing::error!(message_channel = self.settings.message_channel_id, "the dead-letter hook panicked");
+            }
+        }
+        self.done(delivery);
+    }
+
+    /// A delivery is over, for good or ill: those that it held up come next.
+    fn done(&self, delivery: Delivery<M>) {
+        if let Some(aggregate) = &delivery.holds {
+            let mut state = self.state();
+            let mut released = state.held.remove(aggregate).unwrap_or_default();
+            // What has come in since is later than what was held.
+            released.append(&mut state.waiting);
+            state.waiting = released;
+        }
+        drop(delivery);
+        self.settings.pending.done();
+    }
+}
+
+fn aggregate_of<M: ChannelMessage>(delivery: &Delivery<M>) -> Aggregate {
+    let about = delivery.message.as_message();
+    (about.event_store_id(), about.aggregate_id())
+}
+
+/// The task of a lane.
+struct Run<M: ChannelMessage> {
+    lane: Arc<Lane<M>>,
+    /// Taken over from `waiting`, to look at the lock less often.
+    batch: VecDeque<Delivery<M>>,
+    ended: bool,
+}
+
+impl<M: ChannelMessage> Run<M> {
+    fn new(lane: Arc<Lane<M>>) -> Self {
+        Self { lane, batch: VecDeque::new(), ended: false }
+    }
+
+    async fn run(mut self) {
+        while let Some(delivery) = self.next() {
+            self.lane.handle(delivery).await;
+            // A lane that always has messages would keep its thread from other tasks.
+            tokio::task::coop::consume_budget().await;
+        }
+    }
+
+    fn next(&mut self) -> Option<Delivery<M>> {
+        loop {
+            if self.lane.settings.per_aggregate || self.batch.is_empty() {
+                let mut state = self.lane.state();
+                if self.lane.settings.per_aggregate {
+                    // What is released goes to the front of `waiting`, so nothing may be ahead of that.
+                    let Some(delivery) = state.waiting.pop_front() else {
+                        state.running = false;
+                        self.ended = true;
+                        return None;
+                    };
+                    if delivery.holds.is_some() || state.held.is_empty() {
+                        return Some(delivery);
+                    }
+                    let aggregate = aggregate_of(&delivery);
+                    match state.held.get_mut(&aggregate) {
+                        Some(held) => held.push_back(delivery),
+                        None => return Some(delivery),
+                    }
+                    continue;
+                }
+                if state.waiting.is_empty() {
+                    state.running = false;
+                    self.ended = true;
+                    return None;
+                }
+                std::mem::swap(&mut state.waiting, &mut self.batch);
+            }
+            return self.batch.pop_front();
+        }
+    }
+}
+
+impl<M: ChannelMessage> Drop for Run<M> {
+    /// A task that is dropped before its end (its runtime was shut down) leaves its messages to the next one.
+    fn drop(&mut self) {
+        if !self.ended {
+            let mut state = self.lane.state();
+            state.running = false;
+            self.batch.append(&mut state.waiting);
+            state.waiting = std::mem::take(&mut self.batch);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use super::lane::{Delivery, Handler, Lane};
+use super::settings::Settings;
+use crate::HandlerError;
+use crate::channel::{
+    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions, Queue,
+};
+use crate::consumer::{DeadLetter, MessageContext, Received, RetryPolicy};
+
+/// A message queue in the memory of the process: one worker, first in first out, bounded.
+///
+/// ```ignore
+/// let queue = InMemoryMessageQueueAdapter::attach_to(&backup_queue);
+/// queue.worker(|message, context| async move { … Ok(()) });
+/// ```
+///
+/// Publishing does not wait for the worker, only for a place in the queue: a worker that publishes on its own queue
+/// while it is full waits for itself. A message whose worker fails is tried again, as the [`RetryPolicy`] says, after
+/// later ones; on a channel with `order = "per_aggregate"` the later ones of its aggregate wait. As in Castore,
+/// messages that are published while there is no worker are gone.
+///
+/// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns
+/// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
+pub struct InMemoryMessageQueueAdapter<C: MessageQueue> {
+    settings: Arc<Settings<C::Message>>,
+    lane: Arc<Lane<C::Message>>,
+    places: Arc<Semaphore>,
+}
+
+/// How many messages may wait, unless told otherwise.
+const CAPACITY: usize = 1024;
+
+impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
+    /// A queue for channel `C`, which is not attached to it yet.
+    pub fn new() -> Self {
+        Self::with_capacity(CAPACITY)
+    }
+
+    /// A queue in which up to `capacity` messages wait, in place of 1024. A publisher waits while it is full.
+    /// At least one place there is.
+    pub fn with_capacity(capacity: usize) -> Self {
+        let settings = Arc::new(Settings::new(C::ID, C::Order::PER_AGGREGATE));
+        let lane = Arc::new(Lane::new(settings.clone(), None));
+        let places = Arc::new(Semaphore::new(capacity.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { settings, lane, places }
+    }
+
+    /// A queue that is the adapter of `channel`.
+    pub fn attach_to(channel: &C) -> Self {
+        let adapter = Self::new();
+        channel.set_adapter(adapter.clone());
+        adapter
+    }
+
+    /// Sets how messages are tried again whose worker failed.
+    pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        self.settings.set_retry_policy(retry_policy);
+        self
+    }
+
+    /// Sets the worker, in place of the one before. Messages that wait, also for a retry, go to the new one.
+    pub fn worker<F, Fut>(&self, worker: F)
+    where
+        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let handler: Handler<C::Message> =
+            Arc::new(move |message, context| Box::pin(worker(Received::new(message), context)));
+        self.lane.set_handler(Some(handler));
+    }
+
+    /// Calls `hook` with each message that no attempt could handle. Without a hook such messages are only logged.
+    pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
+        self.settings.set_dead_letter_hook(Some(Arc::new(hook)));
+    }
+
+    /// Returns when no message waits or is being handled, retries included.
+    pub async fn idle(&self) {
+        self.settings.pending.idle().await;
+    }
+
+    /// Takes no more messages in, handles those that are there (without waiting for the delay of their retries), and
+    /// lets go of the worker.
+    pub async fn shutdown(&self) {
+        self.settings.close();
+        self.settings.pending.idle().await;
+        self.lane.set_handler(None);
+        self.settings.set_dead_letter_hook(None);
+    }
+}
+
+#[async_trait]
+impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueueAdapter<C> {
+    async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        let _publisher = self.settings.enter()?;
+        if !self.lane.has_handler() {
+            tracing::warn!(message_channel = C::ID, "a message was published without worker, and is gone");
+            return Ok(());
+        }
+        let runtime = Handle::try_current().map_err(|error| PublishError::Broker(error.into()))?;
+        let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
+        self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)), &runtime);
+        Ok(())
+    }
+}
+
+impl<C: MessageQueue> AttachesTo<Queue> for InMemoryMessageQueueAdapter<C> {}
+
+/// Which order it keeps is the channel's choice.
+impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InMemoryMessageQueueAdapter<C> {}
+
+impl<C: MessageQueue> Clone for InMemoryMessageQueueAdapter<C> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), lane: self.lane.clone(), places: self.places.clone() }
+    }
+}
+
+impl<C: MessageQueue> Default for InMemoryMessageQueueAdapter<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: MessageQueue> fmt::Debug for InMemoryMessageQueueAdapter<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("InMemoryMessageQueueAdapter")
+            .field("settings", &self.settings)
+            .field("places_left", &self.places.available_permits())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,104 @@
+use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::pending::Pending;
+use crate::channel::PublishError;
+use crate::consumer::{DeadLetter, RetryPolicy};
+
+type DeadLetterHook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
+
+/// What the lanes of one adapter share.
+pub(super) struct Settings<M> {
+    pub(super) message_channel_id: &'static str,
+    /// Whether a message that waits for its next attempt holds up the later ones of its aggregate.
+    pub(super) per_aggregate: bool,
+    pub(super) pending: Pending,
+    retry_policy: RwLock<RetryPolicy>,
+    dead_letter_hook: RwLock<Option<DeadLetterHook<M>>>,
+    closed: AtomicBool,
+    closing: Notify,
+}
+
+impl<M> Settings<M> {
+    pub(super) fn new(message_channel_id: &'static str, per_aggregate: bool) -> Self {
+        Self {
+            message_channel_id,
+            per_aggregate,
+            pending: Pending::default(),
+            retry_policy: RwLock::default(),
+            dead_letter_hook: RwLock::new(None),
+            closed: AtomicBool::new(false),
+            closing: Notify::new(),
+        }
+    }
+
+    pub(super) fn set_retry_policy(&self, retry_policy: RetryPolicy) {
+        *self.retry_policy.write().unwrap_or_else(PoisonError::into_inner) = retry_policy;
+    }
+
+    pub(super) fn retry_policy(&self) -> RetryPolicy {
+        *self.retry_policy.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_dead_letter_hook(&self, hook: Option<DeadLetterHook<M>>) {
+        let before = {
+            let mut place = self.dead_letter_hook.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, hook)
+        };
+        // A hook may own anything, so it is not dropped under the lock.
+        drop(before);
+    }
+
+    pub(super) fn dead_letter_hook(&self) -> Option<DeadLetterHook<M>> {
+        self.dead_letter_hook.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets a publisher in, unless the adapter is shut down. A shutdown waits for those that are in.
+    pub(super) fn enter(&self) -> Result<Publisher<'_>, PublishError> {
+        self.pending.add();
+        let publisher = Publisher(&self.pending);
+        if self.closed.load(Ordering::SeqCst) { Err(PublishError::ShutDown) } else { Ok(publisher) }
+    }
+
+    /// From now on nothing is taken in, and no retry waits.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.closing.notify_waiters();
+    }
+
+    /// Waits for a retry's delay, or until the adapter is shut down.
+    pub(super) async fn wait(&self, delay: Duration) {
+        let mut closing = pin!(self.closing.notified());
+        closing.as_mut().enable();
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        // No matter which of the two it was.
+        let _ = tokio::time::timeout(delay, closing).await;
+    }
+}
+
+/// A publisher that was let in. Counts as a delivery that is not done.
+pub(super) struct Publisher<'a>(&'a Pending);
+
+impl Drop for Publisher<'_> {
+    fn drop(&mut self) {
+        self.0.done();
+    }
+}
+
+impl<M> fmt::Debug for Settings<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Settings")
+            .field("message_channel_id", &self.message_channel_id)
+            .field("retry_policy", &self.retry_policy())
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
+    }
+}
