@@ -1,0 +1,28 @@
+pub async fn catch_pokemon(
+    input: &CatchPokemon,
+    pokemons: &impl Store<Pokemon>,
+) -> Result<Caught, CatchError> {
+    let mut __attempts = ::castore::__private::CommandAttempts::new(
+        catch_pokemon::ID,
+        catch_pokemon::RETRIES,
+    );
+    loop {
+        let __outcome: Result<Caught, CatchError> = async {
+            let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;
+            Ok(Caught::new(pokemon))
+        }
+            .await;
+        let ::core::option::Option::Some(__conflict) = __attempts.conflict(&__outcome)
+        else { return __outcome };
+        if __conflict.retries_left == 0 {
+            return __outcome;
+        }
+    }
+}
+/// The command `CATCH_POKEMON`.
+pub mod catch_pokemon {
+    /// The command's id.
+    pub const ID: &str = "CATCH_POKEMON";
+    /// How often the command runs again when another one was faster.
+    pub const RETRIES: u32 = 2;
+}

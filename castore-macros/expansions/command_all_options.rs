@@ -1,0 +1,46 @@
+/// Catches a pokemon.
+#[cfg(feature = "commands")]
+#[must_use]
+#[allow(unused)]
+pub(super) async fn r#catch<S>(
+    input: CatchPokemon,
+    __parameter1: Context,
+    &limit: &u32,
+    rest: &[u8],
+    _: Unused,
+    pokemons: &S,
+) -> Result<impl Iterator<Item = u32>, CatchError>
+where
+    S: Store<Pokemon>,
+{
+    let mut __attempts = ::game::castore::__private::CommandAttempts::new(
+        r#catch::ID,
+        r#catch::RETRIES,
+    );
+    loop {
+        let mut input = ::core::clone::Clone::clone(&input);
+        let Context { user, .. } = ::core::clone::Clone::clone(&__parameter1);
+        let mut rest = rest;
+        let __outcome: Result<_, CatchError> = async { catch(input, pokemons).await }
+            .await;
+        let ::core::option::Option::Some(__conflict) = __attempts.conflict(&__outcome)
+        else { return __outcome };
+        hooks::log_conflict(
+                __conflict.error,
+                __conflict.attempt,
+                __conflict.retries_left,
+            )
+            .await;
+        if __conflict.retries_left == 0 {
+            return __outcome;
+        }
+    }
+}
+#[cfg(feature = "commands")]
+/// The command `CATCH_POKEMON`.
+pub(super) mod r#catch {
+    /// The command's id.
+    pub(in super::super) const ID: &str = "CATCH_POKEMON";
+    /// How often the command runs again when another one was faster.
+    pub(in super::super) const RETRIES: u32 = 5;
+}

@@ -1,0 +1,19 @@
+pub struct Pokemon {
+    pub name: String,
+    pub level: u32,
+}
+#[automatically_derived]
+impl ::castore::EventSourced for Pokemon {
+    const EVENT_STORE_ID: &'static str = "POKEMONS";
+    type Event = PokemonEvent;
+    type Metadata = ::castore::NoMetadata;
+    type AggregateId = ::castore::__private::String;
+    fn __reduce(
+        state: ::core::option::Option<Self>,
+        event: &::castore::EventDetail<Self>,
+    ) -> ::core::result::Result<Self, ::castore::ReduceError> {
+        <Self as ::castore::Reducer>::reduce(state, event)
+    }
+}
+#[automatically_derived]
+impl ::castore::EventOf<Pokemon> for PokemonEvent {}

@@ -1,0 +1,22 @@
+#[cfg(feature = "pokemons")]
+pub(crate) enum Pokemon {
+    Wild,
+    Caught { version: u32 },
+}
+#[cfg(feature = "pokemons")]
+#[automatically_derived]
+impl ::game::castore::EventSourced for Pokemon {
+    const EVENT_STORE_ID: &'static str = "POKEMONS";
+    type Event = events::PokemonEvent;
+    type Metadata = Trigger;
+    type AggregateId = PokemonId;
+    fn __reduce(
+        state: ::core::option::Option<Self>,
+        event: &::game::castore::EventDetail<Self>,
+    ) -> ::core::result::Result<Self, ::game::castore::ReduceError> {
+        <Self as ::game::castore::Reducer>::reduce(state, event)
+    }
+}
+#[cfg(feature = "pokemons")]
+#[automatically_derived]
+impl ::game::castore::EventOf<Pokemon> for events::PokemonEvent {}

@@ -1,0 +1,20 @@
+pub struct Pokemon {
+    pub name: String,
+    pub level: u32,
+}
+#[automatically_derived]
+impl ::castore::EventSourced for Pokemon {
+    const EVENT_STORE_ID: &'static str = "";
+    type Event = ::castore::__private::MissingEvent;
+    type Metadata = ::castore::NoMetadata;
+    type AggregateId = ::castore::__private::String;
+    fn __reduce(
+        state: ::core::option::Option<Self>,
+        event: &::castore::EventDetail<Self>,
+    ) -> ::core::result::Result<Self, ::castore::ReduceError> {
+        <Self as ::castore::Reducer>::reduce(state, event)
+    }
+}
+::core::compile_error! {
+    "event store `Pokemon` lacks the options `id` and `event`; write `#[event_store(id = \"POKEMON\", event = PokemonEvent)]`"
+}

@@ -1,0 +1,24 @@
+struct Pokemon<'a, T: Ord>(&'a T);
+#[automatically_derived]
+impl<
+    T: Ord + ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+> ::castore::EventSourced for Pokemon<'static, T> {
+    const EVENT_STORE_ID: &'static str = "POKEMONS";
+    type Event = PokemonEvent;
+    type Metadata = ::castore::NoMetadata;
+    type AggregateId = ::castore::__private::String;
+    fn __reduce(
+        state: ::core::option::Option<Self>,
+        event: &::castore::EventDetail<Self>,
+    ) -> ::core::result::Result<Self, ::castore::ReduceError> {
+        let _ = (state, event);
+        loop {}
+    }
+}
+#[automatically_derived]
+impl<
+    T: Ord + ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+> ::castore::EventOf<Pokemon<'static, T>> for PokemonEvent {}
+::core::compile_error! {
+    "event store `Pokemon` is generic, but an id names one type; write concrete types instead of the parameters"
+}

@@ -1,0 +1,41 @@
+//! The options of `#[command]`.
+
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::options::{CRATE, OptionName, Options, Owner};
+use proc_macro2::TokenStream;
+use syn::{LitStr, Path};
+
+const ID: OptionName = OptionName::new("id", r#"id = "CATCH_POKEMON""#);
+const RETRIES: OptionName = OptionName::new("retries", "retries = 2");
+const ON_EVENT_ALREADY_EXISTS: OptionName =
+    OptionName::new("on_event_already_exists", "on_event_already_exists = log_conflict");
+
+const OWNER: Owner =
+    Owner { attribute: "#[command]", names: &[ID, RETRIES, ON_EVENT_ALREADY_EXISTS, CRATE], elsewhere: &[] };
+
+/// How often a command runs again unless it says otherwise, as in the original.
+const DEFAULT_RETRIES: u32 = 2;
+
+/// What `#[command(…)]` says.
+pub(super) struct CommandAttr {
+    pub(super) id: Option<LitStr>,
+    pub(super) has_id: bool,
+    pub(super) retries: u32,
+    pub(super) on_event_already_exists: Option<Path>,
+    pub(super) krate: Krate,
+}
+
+impl CommandAttr {
+    pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut options = Options::new(OWNER);
+        options.read(tokens, errors);
+        Self {
+            id: options.get(ID, errors),
+            has_id: options.is_given(ID),
+            retries: options.get(RETRIES, errors).unwrap_or(DEFAULT_RETRIES),
+            on_event_already_exists: options.get(ON_EVENT_ALREADY_EXISTS, errors),
+            krate: Krate::from_options(&options, errors),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What a command may not be.
+
+use super::attr::CommandAttr;
+use super::model::Command;
+use crate::casing;
+use crate::errors::Errors;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::{FnArg, ReturnType, Type};
+
+pub(super) fn check(command: &Command, attr: &CommandAttr, errors: &mut Errors) {
+    check_id(command, attr, errors);
+    check_async(command, errors);
+    check_parameters(command, errors);
+    check_takes_store(command, errors);
+    check_output(command, errors);
+}
+
+fn check_id(command: &Command, attr: &CommandAttr, errors: &mut Errors) {
+    let name = casing::text(command.ident());
+    let example = format!("id = \"{}\"", casing::screaming_snake_case(&name));
+    if !attr.has_id {
+        errors.at(Span::call_site(), format!("command `{name}` lacks the option `id`; write `#[command({example})]`"));
+    }
+    if let Some(id) = attr.id.as_ref().filter(|id| id.value().trim().is_empty()) {
+        errors.on(id, format!("the command's id is empty; write a name, such as `{example}`"));
+    }
+}
+
+fn check_async(command: &Command, errors: &mut Errors) {
+    if command.signature.asyncness.is_none() {
+        let name = casing::text(command.ident());
+        errors.on(command.signature.fn_token, format!("command `{name}` is not async; write `async fn {name}`"));
+    }
+}
+
+/// A command that lost against another one runs again, with the same input.
+fn check_parameters(command: &Command, errors: &mut Errors) {
+    if let Some(receiver) = command.signature.receiver() {
+        errors.on(
+            receiver,
+            "a command is a function of its own, not a method; take what it needs from `self` as parameters",
+        );
+    }
+    for parameter in command.parameters() {
+        if let Some(tokens) = mutable_reference(&parameter.source.ty) {
+            errors.on(
+                tokens,
+                "a command may run again with the same input, so it takes no `&mut`; \
+                 take a `&`, or a value that is `Clone`",
+            );
+        }
+    }
+}
+
+fn mutable_reference(ty: &Type) -> Option<TokenStream> {
+    match ty {
+        Type::Reference(reference) => {
+            let (and, mutability) = (&reference.and_token, reference.mutability.as_ref()?);
+            Some(quote!(#and #mutability))
+        }
+        Type::Group(group) => mutable_reference(&group.elem),
+        Type::Paren(paren) => mutable_reference(&paren.elem),
+        _ => None,
+    }
+}
+
+/// The types cannot be resolved here: whatever has `Store` in its name is taken for an event store.
+fn check_takes_store(command: &Command, errors: &mut Errors) {
+    let signature = &command.signature;
+    let is_method = signature.receiver().is_some();
+    let types = signature.inputs.iter().map(|input| match input {
+        FnArg::Typed(typed) => typed.ty.to_token_stream(),
+        FnArg::Receiver(_) => TokenStream::new(),
+    });
+    let generics = (&signature.generics).into_token_stream();
+    let bounds = signature.generics.where_clause.to_token_stream();
+    if !is_method && !types.chain([generics, bounds]).any(mentions_store) {
+        let name = casing::text(command.ident());
+        errors.on(
+            command.ident(),
+            format!("command `{name}` takes no event store; add a parameter such as `pokemons: &impl Store<Pokemon>`"),
+        );
+    }
+}
+
+fn mentions_store(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident.to_string().contains("Store"),
+        TokenTree::Group(group) => mentions_store(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Any other type than a `Result` is left to the compiler, which knows aliases.
+fn check_output(command: &Command, errors: &mut Errors) {
+    let name = casing::text(command.ident());
+    let message = format!("command `{name}` returns nothing; write `-> Result<(), …>`");
+    match &command.signature.output {
+        ReturnType::Default => errors.on(command.ident(), message),
+        ReturnType::Type(_, ty) => {
+            if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
+                errors.on(ty, message);
+            }
+        }
+    }
+}

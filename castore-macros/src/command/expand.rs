@@ -1,0 +1,115 @@
+//! What `#[command]` generates.
+
+use super::attr::CommandAttr;
+use super::model::Command;
+use super::visibility::one_deeper;
+use crate::attrs::cfgs;
+use crate::casing;
+use crate::generics::InferImplTrait;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::visit_mut::VisitMut as _;
+use syn::{FnArg, ReturnType, Signature, Type};
+
+/// ```text
+/// pub async fn catch_pokemon(input: CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<Caught, CatchError> {
+///     let mut __attempts = ::castore::__private::CommandAttempts::new(catch_pokemon::ID, catch_pokemon::RETRIES);
+///     loop {
+///         let input = Clone::clone(&input);
+///         let __outcome: Result<Caught, CatchError> = async { … }.await;
+///         let Some(__conflict) = __attempts.conflict(&__outcome) else { return __outcome };
+///         log_conflict(__conflict.error, __conflict.attempt, __conflict.retries_left).await;
+///         if __conflict.retries_left == 0 {
+///             return __outcome;
+///         }
+///     }
+/// }
+/// ```
+///
+/// An inline loop, because the future of an `AsyncFn` helper is not `Send`.
+pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStream {
+    let Command { attrs, vis, body, .. } = command;
+    let (krate, ident) = (&attr.krate, command.ident());
+    let signature = expand_signature(command);
+    let renewals = command.parameters().into_iter().filter_map(|parameter| parameter.renew);
+    let output = output_type(command);
+    // Underlined where the error type is not one that a conflict can be found in.
+    let span = output.span();
+    let [attempts, outcome, conflict] =
+        ["__attempts", "__outcome", "__conflict"].map(|name| Ident::new(name, Span::call_site()));
+    let find_conflict = quote_spanned!(span=> #attempts.conflict(&#outcome));
+    let hook = attr.on_event_already_exists.as_ref().map(|hook| {
+        let call = quote_spanned!(hook.span()=> (#conflict.error, #conflict.attempt, #conflict.retries_left));
+        quote!(#hook #call.await;)
+    });
+    quote! {
+        #(#attrs)*
+        #vis #signature {
+            let mut #attempts = #krate::__private::CommandAttempts::new(#ident::ID, #ident::RETRIES);
+            loop {
+                #(#renewals)*
+                let #outcome: #output = async { #body }.await;
+                let ::core::option::Option::Some(#conflict) = #find_conflict else { return #outcome };
+                #hook
+                if #conflict.retries_left == 0 {
+                    return #outcome;
+                }
+            }
+        }
+    }
+}
+
+/// The user's signature, with parameters that every attempt can have anew.
+fn expand_signature(command: &Command) -> Signature {
+    let mut signature = command.signature.clone();
+    let patterns = command.parameters().into_iter().map(|parameter| parameter.pattern);
+    let typed = signature.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    for (typed, pattern) in typed.zip(patterns) {
+        *typed.pat = syn::Pat::Verbatim(pattern);
+    }
+    signature
+}
+
+/// The type of an attempt's outcome: spelt out, as `?` in the body has to know it.
+fn output_type(command: &Command) -> Type {
+    match &command.signature.output {
+        ReturnType::Default => Type::Verbatim(quote!(())),
+        ReturnType::Type(_, ty) => {
+            let mut ty = (**ty).clone();
+            InferImplTrait.visit_type_mut(&mut ty);
+            ty
+        }
+    }
+}
+
+/// ```text
+/// /// The command `CATCH_POKEMON`.
+/// pub mod catch_pokemon {
+///     /// The command's id.
+///     pub const ID: &str = "CATCH_POKEMON";
+///     /// How often the command runs again after a conflict.
+///     pub const RETRIES: u32 = 2;
+/// }
+/// ```
+pub(super) fn expand_module(command: &Command, attr: &CommandAttr) -> TokenStream {
+    let (vis, ident, retries) = (&command.vis, command.ident(), Literal::u32_unsuffixed(attr.retries));
+    let cfgs = cfgs(&command.attrs);
+    let id =
+        attr.id.as_ref().map(|id| id.value()).unwrap_or_else(|| casing::screaming_snake_case(&casing::text(ident)));
+    let doc = format!(" The command `{id}`.");
+    let item_vis = one_deeper(vis);
+    quote! {
+        #(#cfgs)*
+        #[doc = #doc]
+        #vis mod #ident {
+            /// The command's id.
+            #item_vis const ID: &str = #id;
+            /// How often the command runs again when another one was faster.
+            #item_vis const RETRIES: u32 = #retries;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A command as the user wrote it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type, Visibility, braced};
+
+/// The function below `#[command]`.
+pub(super) struct Command {
+    /// Also those inside the body, which is about to become part of a loop.
+    pub(super) attrs: Vec<Attribute>,
+    pub(super) vis: Visibility,
+    pub(super) signature: Signature,
+    /// As written, so that a half-typed body still completes in an editor.
+    pub(super) body: TokenStream,
+}
+
+impl Parse for Command {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let signature = input.parse()?;
+        let content;
+        braced!(content in input);
+        for mut inner in content.call(Attribute::parse_inner)? {
+            inner.style = syn::AttrStyle::Outer;
+            attrs.push(inner);
+        }
+        Ok(Self { attrs, vis, signature, body: content.parse()? })
+    }
+}
+
+impl Command {
+    pub(super) fn ident(&self) -> &Ident {
+        &self.signature.ident
+    }
+
+    /// The parameters, in order.
+    pub(super) fn parameters(&self) -> Vec<Parameter<'_>> {
+        let typed = self.signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        typed.enumerate().map(|(index, source)| Parameter::read(index, source)).collect()
+    }
+}
+
+/// A parameter, and what an attempt needs to have it anew.
+pub(super) struct Parameter<'a> {
+    pub(super) source: &'a PatType,
+    /// What the generated function calls it.
+    pub(super) pattern: TokenStream,
+    /// The statement at the start of an attempt, if any.
+    pub(super) renew: Option<TokenStream>,
+}
+
+impl<'a> Parameter<'a> {
+    /// | written | in the signature | in an attempt |
+    /// |---|---|---|
+    /// | `input: &Input` | `input` | |
+    /// | `mut input: &Input` | `input` | `let mut input = input;` |
+    /// | `mut input: Input` | `input` | `let mut input = Clone::clone(&input);` |
+    /// | `Input { id }: Input` | `__parameter0` | `let Input { id } = Clone::clone(&__parameter0);` |
+    fn read(index: usize, source: &'a PatType) -> Self {
+        let (pattern, is_reference) = (&source.pat, is_reference(&source.ty));
+        match &**pattern {
+            Pat::Wild(_) => Self { source, pattern: quote!(_), renew: None },
+            Pat::Ident(PatIdent { by_ref: None, subpat: None, mutability, ident, .. }) => {
+                let renew = match (is_reference, mutability) {
+                    (true, None) => None,
+                    (true, Some(_)) => Some(quote!(let #pattern = #ident;)),
+                    (false, _) => Some(quote!(let #pattern = ::core::clone::Clone::clone(&#ident);)),
+                };
+                Self { source, pattern: ident.to_token_stream(), renew }
+            }
+            // What a pattern binds behind a reference can be copied.
+            _ if is_reference => Self { source, pattern: pattern.to_token_stream(), renew: None },
+            _ => {
+                let ident = format_ident!("__parameter{index}");
+                let renew = quote!(let #pattern = ::core::clone::Clone::clone(&#ident););
+                Self { source, pattern: ident.to_token_stream(), renew: Some(renew) }
+            }
+        }
+    }
+}
+
+fn is_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Group(group) => is_reference(&group.elem),
+        Type::Paren(paren) => is_reference(&paren.elem),
+        _ => false,
+    }
+}

@@ -1,0 +1,74 @@
+//! `#[event(…)]` on the enum and on its variants.
+
+use crate::casing::Casing;
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::options::{CRATE, OptionName, Options, Owner};
+use crate::suggest;
+use syn::{Attribute, LitStr, Meta};
+
+const RENAME_ALL: OptionName = OptionName::new("rename_all", r#"rename_all = "SCREAMING_SNAKE_CASE""#);
+const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT_BY_TRAINER""#);
+
+const ON_ENUM: Owner =
+    Owner { attribute: "#[event]", names: &[RENAME_ALL, CRATE], elsewhere: &[(TYPE, "on a variant")] };
+const ON_VARIANT: Owner =
+    Owner { attribute: "#[event]", names: &[TYPE], elsewhere: &[(RENAME_ALL, "on the enum"), (CRATE, "on the enum")] };
+
+/// What `#[event(…)]` says about the enum.
+pub(super) struct EnumAttr {
+    pub(super) rename_all: Option<Casing>,
+    pub(super) krate: Krate,
+}
+
+impl EnumAttr {
+    pub(super) fn read(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let options = read_options(ON_ENUM, attrs, errors);
+        let rename_all = options.get::<LitStr>(RENAME_ALL, errors);
+        Self {
+            rename_all: rename_all.and_then(|name| check_casing(&name, errors)),
+            krate: Krate::from_options(&options, errors),
+        }
+    }
+}
+
+/// The event type that `#[event(type = "…")]` gives to a variant.
+pub(super) fn read_type(attrs: &[Attribute], errors: &mut Errors) -> Option<LitStr> {
+    read_options(ON_VARIANT, attrs, errors).get(TYPE, errors)
+}
+
+/// Fields have no options.
+pub(super) fn check_field(attrs: &[Attribute], errors: &mut Errors) {
+    for attr in event_attributes(attrs) {
+        errors.on(attr, "`#[event]` belongs on the enum or on a variant; for a field, write `#[serde(…)]`");
+    }
+}
+
+fn read_options(owner: Owner, attrs: &[Attribute], errors: &mut Errors) -> Options {
+    let mut options = Options::new(owner);
+    for attr in event_attributes(attrs) {
+        match &attr.meta {
+            Meta::List(list) => options.read(list.tokens.clone(), errors),
+            Meta::Path(_) | Meta::NameValue(_) => {
+                let example = owner.names.first().map(|name| name.example).unwrap_or_default();
+                errors.on(attr, format!("`#[event]` needs its options in parentheses; write `#[event({example})]`"));
+            }
+        }
+    }
+    options
+}
+
+fn event_attributes(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("event"))
+}
+
+fn check_casing(name: &LitStr, errors: &mut Errors) -> Option<Casing> {
+    let text = name.value();
+    let casing = Casing::from_name(&text);
+    if casing.is_none() {
+        let remedy = suggest::remedy(&text, &Casing::NAMES, "values");
+        errors.on(name, format!("unknown `rename_all` value `{text}`; {remedy}"));
+    }
+    // The nearest casing does not keep a stub more usable than none: event types are only read at run time.
+    casing
+}

@@ -1,0 +1,151 @@
+//! What an event enum may not be.
+
+use super::model::{EventEnum, Variant};
+use crate::casing;
+use crate::errors::Errors;
+use crate::generics::generic_tokens;
+use crate::serde_attr;
+use syn::{Attribute, Data, Fields, Meta};
+
+/// Event types that channels write themselves.
+const RESERVED: [&str; 2] = ["__REPLAYED__", "__AGGREGATE_EXISTS__"];
+
+pub(super) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
+    check_kind(event, errors);
+    check_generics(event, errors);
+    check_enum_serde(event.attrs(), errors);
+    for variant in &event.variants {
+        check_fields(variant, errors);
+        check_discriminant(variant, errors);
+        check_event_type(variant, errors);
+        check_variant_serde(variant, errors);
+    }
+    check_distinct(event, errors);
+}
+
+fn check_kind(event: &EventEnum<'_>, errors: &mut Errors) {
+    let (ident, name) = (event.ident(), casing::text(event.ident()));
+    let kind = match &event.source.data {
+        Data::Enum(_) if event.variants.is_empty() => {
+            return errors.on(ident, format!("event enum `{name}` has no variants; add one for each event type"));
+        }
+        Data::Enum(_) => return,
+        Data::Struct(_) => "struct",
+        Data::Union(_) => "union",
+    };
+    errors.on(
+        ident,
+        format!(
+            "`#[derive(Event)]` belongs on an enum with a variant for each event type, but `{name}` is a {kind}; \
+             write `enum {name} {{ … }}`"
+        ),
+    );
+}
+
+fn check_generics(event: &EventEnum<'_>, errors: &mut Errors) {
+    if let Some(tokens) = generic_tokens(&event.source.generics) {
+        let name = casing::text(event.ident());
+        errors.on(tokens, format!("event enum `{name}` is generic; write concrete types instead of the parameters"));
+    }
+}
+
+fn check_fields(variant: &Variant<'_>, errors: &mut Errors) {
+    let Fields::Unnamed(fields) = &variant.source.fields else { return };
+    let name = casing::text(variant.ident());
+    match fields.unnamed.len() {
+        1 => {}
+        0 => errors.on(
+            variant.source.ident.clone(),
+            format!("variant `{name}` has empty parentheses; write `{name}` for an event without payload"),
+        ),
+        count => errors.on(
+            fields,
+            format!(
+                "variant `{name}` has {count} unnamed fields, but an event has one payload; \
+                 name the fields, `{name} {{ … }}`, or put them into a struct, `{name}({name}Payload)`"
+            ),
+        ),
+    }
+}
+
+fn check_discriminant(variant: &Variant<'_>, errors: &mut Errors) {
+    if let Some((_, number)) = &variant.source.discriminant {
+        errors.on(number, "an event is known by its type, not by a number; remove the discriminant");
+    }
+}
+
+fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
+    let (event_type, tokens) = (&variant.event_type, &variant.event_type_tokens);
+    if event_type.trim().is_empty() {
+        let name = casing::screaming_snake_case(&casing::text(variant.ident()));
+        errors.on(tokens, format!("the event type is empty; write a name, such as `type = \"{name}\"`"));
+    }
+    if RESERVED.contains(&event_type.as_str()) {
+        errors.on(
+            tokens,
+            format!(
+                "event type `{event_type}` is reserved for messages that channels mark themselves; use another name"
+            ),
+        );
+    }
+}
+
+/// Two variants of one event type would be read back as one of them.
+fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
+    for (i, variant) in event.variants.iter().enumerate() {
+        let event_type = &variant.event_type;
+        let mut earlier = event.variants.iter().take(i).filter(|other| other.event_type == *event_type);
+        if let Some(first) = earlier.next() {
+            let (first_name, name) = (casing::text(first.ident()), casing::text(variant.ident()));
+            errors.on(
+                &variant.event_type_tokens,
+                format!(
+                    "variants `{first_name}` and `{name}` have the same event type `{event_type}`; \
+                     give `{name}` its own, `#[event(type = \"…\")]`"
+                ),
+            );
+            // Once for each event type, however many variants share it.
+            if earlier.next().is_none() {
+                errors.on(&first.event_type_tokens, format!("event type `{event_type}` is first given here"));
+            }
+        }
+    }
+}
+
+/// Refuses what would silently change nothing: how events are tagged and called is for `#[event]` to say.
+fn check_enum_serde(attrs: &[Attribute], errors: &mut Errors) {
+    for entry in serde_attr::entries(attrs) {
+        let name = path_name(&entry);
+        match name.as_str() {
+            "rename_all" => {
+                errors.on(entry, "serde's `rename_all` does not name event types; write `#[event(rename_all = …)]`");
+            }
+            "tag" | "content" | "untagged" => errors
+                .on(entry, format!("events are stored with their type beside the payload; remove serde's `{name}`")),
+            _ => {}
+        }
+    }
+}
+
+fn check_variant_serde(variant: &Variant<'_>, errors: &mut Errors) {
+    for entry in serde_attr::entries(&variant.source.attrs) {
+        let name = path_name(&entry);
+        match name.as_str() {
+            "rename" => {
+                errors.on(entry, "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`")
+            }
+            "alias" => errors.on(entry, "an event type has one name; remove serde's `alias`"),
+            "skip" | "skip_serializing" | "skip_deserializing" => {
+                errors.on(entry, format!("an event type is stored and read; remove serde's `{name}`"));
+            }
+            "other" | "untagged" => {
+                errors.on(entry, format!("an event is read as the variant of its type; remove serde's `{name}`"))
+            }
+            _ => {}
+        }
+    }
+}
+
+fn path_name(entry: &Meta) -> String {
+    entry.path().get_ident().map(ToString::to_string).unwrap_or_default()
+}

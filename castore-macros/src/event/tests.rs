@@ -1,0 +1,345 @@
+use crate::testing::{assert_documented_expansion, assert_expansion, generated_lines, messages, pretty};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+const TYPICAL: &str = r#"
+#[derive(Debug, Clone, PartialEq, Event)]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PokemonEvent {
+    Appeared { name: String, level: u32 },
+    #[event(type = "CAUGHT_BY_TRAINER")]
+    Caught(CaughtByTrainer),
+    LevelledUp,
+}
+"#;
+
+/// What rustc hands to the derive: the item without its derives.
+fn derive(input: &str) -> TokenStream {
+    let tokens: TokenStream = input.parse().unwrap_or_else(|error| unreachable!("{error}"));
+    let mut input: syn::DeriveInput = syn::parse2(tokens).unwrap_or_else(|error| unreachable!("{error}"));
+    input.attrs.retain(|attr| !attr.path().is_ident("derive"));
+    super::derive(quote!(#input))
+}
+
+fn refusals(input: TokenStream) -> Vec<String> {
+    let expansion = super::derive(input);
+    // Whatever is wrong, the impl is there, and what is generated is a list of items.
+    assert!(pretty(&expansion).contains("castore::Event for "), "{expansion}");
+    messages(&expansion)
+}
+
+#[test]
+fn typical() {
+    assert_documented_expansion("event", TYPICAL, &derive(TYPICAL));
+}
+
+#[test]
+fn all_options() {
+    let expansion = super::derive(quote! {
+        /// Everything at once.
+        #[event(rename_all = "kebab-case", crate = ::game::castore)]
+        #[serde(rename_all_fields = "camelCase", deny_unknown_fields, expecting = "an event")]
+        #[non_exhaustive]
+        pub(crate) enum Everything {
+            /// Not repeated on the mirror.
+            #[serde(rename_all = "PascalCase")]
+            Fields {
+                /// Nor is this.
+                #[serde(default, rename = "nick-name")]
+                nick: Option<String>,
+                #[serde(with = "by_hand")]
+                instant: Instant,
+                #[serde(skip)]
+                cache: Cache,
+                again: Option<String>,
+            },
+            #[event(type = "own name")]
+            Nested(Vec<Self>),
+            #[serde(with = "by_hand")]
+            ByHand(Instant),
+            #[event(type = "a")]
+            Empty {},
+        }
+    });
+    assert_expansion("event_all_options", &expansion);
+}
+
+#[test]
+fn raw_identifiers() {
+    let expansion = super::derive(quote! {
+        enum r#Type { r#Move { r#fn: u32 }, r#Struct(r#Enum), r#Match }
+    });
+    assert_expansion("event_raw", &expansion);
+}
+
+#[test]
+fn stub() {
+    let expansion = super::derive(quote! {
+        pub enum PokemonEvent { Appeared { name: String }, Caught(String, u32) }
+    });
+    assert_expansion("event_stub", &expansion);
+}
+
+#[test]
+fn stub_of_a_generic_enum() {
+    let expansion = super::derive(quote! {
+        enum Change<'a, T: Into<&'a str>, const N: usize> where T: Ord { Set(T), Get([&'a str; N]) }
+    });
+    assert_expansion("event_stub_generic", &expansion);
+}
+
+#[test]
+fn stays_within_the_budget() {
+    // Of one or two variants, the part that is the same for all enums is more than the budget gives them.
+    for count in 3..12 {
+        let variants = (0..count).map(|i| quote::format_ident!("Variant{i}"));
+        let payloads = (0..count).map(|i| quote::format_ident!("Payload{i}"));
+        let expansion = super::derive(quote!(pub enum PokemonEvent { #(#variants(#payloads),)* }));
+        let lines = generated_lines(&expansion, &TokenStream::new());
+        assert!(lines <= 30 + 12 * count, "{lines} lines for {count} variants");
+    }
+}
+
+#[test]
+fn refuses_what_is_no_enum() {
+    let belongs = "`#[derive(Event)]` belongs on an enum with a variant for each event type, but `Pokemon` is a";
+    assert_eq!(
+        refusals(quote!(
+            struct Pokemon {
+                name: String,
+            }
+        )),
+        [format!("{belongs} struct; write `enum Pokemon {{ … }}`")]
+    );
+    assert_eq!(
+        refusals(quote!(union Pokemon { a: u8, b: i8 })),
+        [format!("{belongs} union; write `enum Pokemon {{ … }}`")]
+    );
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {}
+        )),
+        ["event enum `PokemonEvent` has no variants; add one for each event type"]
+    );
+}
+
+#[test]
+fn refuses_generics() {
+    let expected = ["event enum `Change` is generic; write concrete types instead of the parameters"];
+    assert_eq!(
+        refusals(quote!(
+            enum Change<T> {
+                Set(T),
+            }
+        )),
+        expected
+    );
+    assert_eq!(
+        refusals(quote!(
+            enum Change<'a> {
+                Set(&'a str),
+            }
+        )),
+        expected
+    );
+    assert_eq!(
+        refusals(quote!(
+            enum Change
+            where
+                String: Clone,
+            {
+                Set(String),
+            }
+        )),
+        expected
+    );
+}
+
+#[test]
+fn refuses_several_unnamed_fields() {
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {
+                Caught(String, u32),
+            }
+        )),
+        ["variant `Caught` has 2 unnamed fields, but an event has one payload; \
+          name the fields, `Caught { … }`, or put them into a struct, `Caught(CaughtPayload)`"]
+    );
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {
+                Caught(),
+            }
+        )),
+        ["variant `Caught` has empty parentheses; write `Caught` for an event without payload"]
+    );
+}
+
+#[test]
+fn refuses_discriminants() {
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {
+                Appeared = 1,
+            }
+        )),
+        ["an event is known by its type, not by a number; remove the discriminant"]
+    );
+}
+
+#[test]
+fn refuses_event_types_that_are_shared() {
+    assert_eq!(
+        refusals(quote! {
+            enum PokemonEvent { #[event(type = "SEEN")] Appeared, #[event(type = "SEEN")] Met, #[event(type = "SEEN")] Found }
+        }),
+        [
+            "variants `Appeared` and `Met` have the same event type `SEEN`; give `Met` its own, `#[event(type = \"…\")]`",
+            "event type `SEEN` is first given here",
+            "variants `Appeared` and `Found` have the same event type `SEEN`; give `Found` its own, `#[event(type = \"…\")]`",
+        ]
+    );
+}
+
+#[test]
+fn refuses_reserved_and_empty_event_types() {
+    for name in ["__REPLAYED__", "__AGGREGATE_EXISTS__"] {
+        assert_eq!(
+            refusals(quote!(
+                enum PokemonEvent {
+                    #[event(type = #name)]
+                    Appeared,
+                }
+            )),
+            [format!("event type `{name}` is reserved for messages that channels mark themselves; use another name")]
+        );
+    }
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {
+                #[event(type = "")]
+                LevelledUp,
+            }
+        )),
+        ["the event type is empty; write a name, such as `type = \"LEVELLED_UP\"`"]
+    );
+}
+
+#[test]
+fn refuses_unknown_options_and_values() {
+    assert_eq!(
+        refusals(quote!(
+            #[event(renameall = "camelCase")]
+            enum PokemonEvent {
+                Appeared,
+            }
+        )),
+        ["unknown option `renameall` of `#[event]`; did you mean `rename_all`?"]
+    );
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {
+                #[event(name = "APPEARED")]
+                Appeared,
+            }
+        )),
+        ["unknown option `name` of `#[event]`; the only option is `type`"]
+    );
+    assert_eq!(
+        refusals(quote!(
+            #[event(type = "A")]
+            enum PokemonEvent {
+                #[event(rename_all = "lowercase")]
+                Appeared,
+            }
+        )),
+        [
+            "option `type` of `#[event]` belongs on a variant; move it there",
+            "option `rename_all` of `#[event]` belongs on the enum; move it there",
+        ]
+    );
+    assert_eq!(
+        refusals(quote!(
+            #[event(rename_all = "SCREAMING_SNAKE")]
+            enum PokemonEvent {
+                Appeared,
+            }
+        )),
+        ["unknown `rename_all` value `SCREAMING_SNAKE`; did you mean `SCREAMING_SNAKE_CASE`?"]
+    );
+    assert_eq!(
+        refusals(quote!(
+            #[event(rename_all = "yes")]
+            enum PokemonEvent {
+                Appeared,
+            }
+        )),
+        ["unknown `rename_all` value `yes`; the values are `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, \
+          `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` and `SCREAMING-KEBAB-CASE`"]
+    );
+    assert_eq!(
+        refusals(quote!(
+            #[event]
+            enum PokemonEvent {
+                Appeared {
+                    #[event(type = "A")]
+                    name: String,
+                },
+            }
+        )),
+        [
+            "`#[event]` needs its options in parentheses; write `#[event(rename_all = \"SCREAMING_SNAKE_CASE\")]`",
+            "`#[event]` belongs on the enum or on a variant; for a field, write `#[serde(…)]`",
+        ]
+    );
+    assert_eq!(
+        refusals(quote!(
+            enum PokemonEvent {
+                #[event(type = "A")]
+                #[event(type = "B")]
+                Appeared,
+            }
+        )),
+        ["option `type` is given twice; remove one of them", "option `type` is first given here"]
+    );
+}
+
+#[test]
+fn refuses_serde_attributes_that_would_do_nothing() {
+    assert_eq!(
+        refusals(quote! {
+            #[serde(rename_all = "camelCase", tag = "type")]
+            enum PokemonEvent {
+                #[serde(rename = "A")] Appeared,
+                #[serde(alias = "B")] Caught,
+                #[serde(skip)] LevelledUp,
+                #[serde(other)] Other,
+            }
+        }),
+        [
+            "serde's `rename_all` does not name event types; write `#[event(rename_all = …)]`",
+            "events are stored with their type beside the payload; remove serde's `tag`",
+            "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`",
+            "an event type has one name; remove serde's `alias`",
+            "an event type is stored and read; remove serde's `skip`",
+            "an event is read as the variant of its type; remove serde's `other`",
+        ]
+    );
+}
+
+#[test]
+fn reports_all_mistakes_together() {
+    assert_eq!(
+        refusals(quote!(
+            #[event(crate = castore)]
+            enum PokemonEvent<T> {
+                A(T, T),
+                #[event(type = "A")]
+                B = 2,
+            }
+        ))
+        .len(),
+        6
+    );
+}

@@ -1,0 +1,41 @@
+//! The options of `#[event_store]`.
+
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::options::{CRATE, OptionName, Options, Owner};
+use proc_macro2::TokenStream;
+use syn::{LitStr, Type};
+
+pub(super) const ID: OptionName = OptionName::new("id", r#"id = "POKEMONS""#);
+pub(super) const EVENT: OptionName = OptionName::new("event", "event = PokemonEvent");
+const METADATA: OptionName = OptionName::new("metadata", "metadata = Trigger");
+const AGGREGATE_ID: OptionName = OptionName::new("aggregate_id", "aggregate_id = PokemonId");
+
+const OWNER: Owner =
+    Owner { attribute: "#[event_store]", names: &[ID, EVENT, METADATA, AGGREGATE_ID, CRATE], elsewhere: &[] };
+
+/// What `#[event_store(…)]` says.
+pub(super) struct StoreAttr {
+    pub(super) id: Option<LitStr>,
+    pub(super) event: Option<Type>,
+    pub(super) metadata: Option<Type>,
+    pub(super) aggregate_id: Option<Type>,
+    pub(super) krate: Krate,
+    /// The options that must be given and were not, in any spelling.
+    pub(super) missing: Vec<OptionName>,
+}
+
+impl StoreAttr {
+    pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut options = Options::new(OWNER);
+        options.read(tokens, errors);
+        Self {
+            id: options.get(ID, errors),
+            event: options.get(EVENT, errors),
+            metadata: options.get(METADATA, errors),
+            aggregate_id: options.get(AGGREGATE_ID, errors),
+            krate: Krate::from_options(&options, errors),
+            missing: [ID, EVENT].into_iter().filter(|name| !options.is_given(*name)).collect(),
+        }
+    }
+}

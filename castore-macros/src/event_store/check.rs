@@ -1,0 +1,109 @@
+//! What an event store may not be.
+
+use super::model::EventStore;
+use crate::attrs;
+use crate::casing;
+use crate::errors::Errors;
+use crate::generics::generic_tokens;
+use crate::suggest;
+use proc_macro2::Span;
+use syn::LitStr;
+
+/// The keys that an aggregate has beside its state. `aggregate_id` is meant to be one of them, spelt as in Rust.
+const BESIDE_THE_STATE: [&str; 3] = ["version", "aggregateId", "aggregate_id"];
+
+pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
+    check_missing(store, errors);
+    if let Some(id) = &store.attr.id {
+        check_id(store, id, errors);
+    }
+    check_generics(store, errors);
+    check_given_once(store, errors);
+    check_fields(store, errors);
+}
+
+/// One error for all that is missing, as they have one place: the attribute.
+fn check_missing(store: &EventStore<'_>, errors: &mut Errors) {
+    let missing = &store.attr.missing;
+    if missing.is_empty() {
+        return;
+    }
+    let name = casing::text(store.ident);
+    let examples: Vec<String> = missing
+        .iter()
+        .map(|option| match option.name {
+            "id" => example_id(store),
+            _ => format!("event = {name}Event"),
+        })
+        .collect();
+    let options = if missing.len() == 1 { "option" } else { "options" };
+    let names = suggest::list(missing.iter().map(|option| option.name));
+    let examples = examples.join(", ");
+    errors.at(
+        Span::call_site(),
+        format!(
+            "event store `{name}` lacks the {options} {names}; write `#[event_store({examples}{})]`",
+            rest(missing.len())
+        ),
+    );
+}
+
+fn example_id(store: &EventStore<'_>) -> String {
+    format!("id = \"{}\"", casing::screaming_snake_case(&casing::text(store.ident)))
+}
+
+fn rest(missing: usize) -> &'static str {
+    if missing == 1 { ", …" } else { "" }
+}
+
+/// An id is part of keys in queues and tables.
+fn check_id(store: &EventStore<'_>, id: &LitStr, errors: &mut Errors) {
+    let text = id.value();
+    if text.trim().is_empty() {
+        let example = example_id(store);
+        errors.on(id, format!("the event store's id is empty; write a name, such as `{example}`"));
+    }
+    if text.contains('#') {
+        errors.on(id, "the event store's id contains `#`, which separates it from aggregate ids; use another character, such as `_`");
+    }
+    if text.contains(char::is_control) {
+        errors.on(id, "the event store's id contains a control character; use printable ones");
+    }
+}
+
+fn check_generics(store: &EventStore<'_>, errors: &mut Errors) {
+    if let Some(tokens) = generic_tokens(store.generics) {
+        let name = casing::text(store.ident);
+        errors.on(
+            tokens,
+            format!("event store `{name}` is generic, but an id names one type; write concrete types instead of the parameters"),
+        );
+    }
+}
+
+fn check_given_once(store: &EventStore<'_>, errors: &mut Errors) {
+    for attr in store.attrs {
+        if attrs::is_ours(attr, "event_store") {
+            errors.on(attr, "`#[event_store]` is given twice; remove one of them");
+        }
+    }
+}
+
+fn check_fields(store: &EventStore<'_>, errors: &mut Errors) {
+    let state = casing::text(store.ident);
+    for field in &store.fields {
+        let Some(key) = field.keys.iter().find(|key| BESIDE_THE_STATE.contains(&key.as_str())) else { continue };
+        let name = field.ident.map(casing::text);
+        let message = match name {
+            Some(name) if name == *key => {
+                format!("field `{name}` is kept beside the state, in `Aggregate<{state}>`; remove the field")
+            }
+            Some(name) => format!(
+                "field `{name}` is serialised as `{key}`, which is kept beside the state, in `Aggregate<{state}>`; \
+                 rename or remove the field"
+            ),
+            None => format!("the tag `{key}` is kept beside the state, in `Aggregate<{state}>`; use another tag"),
+        };
+        errors.on(&field.tokens, message);
+    }
+}

@@ -1,0 +1,71 @@
+//! What `#[event_store]` generates.
+
+use super::model::EventStore;
+use crate::attrs::cfgs;
+use crate::generics::{ImplGenerics, generic_tokens};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Type;
+
+/// ```text
+/// impl ::castore::EventSourced for Pokemon {
+///     const EVENT_STORE_ID: &'static str = "POKEMONS";
+///     type Event = PokemonEvent;
+///     type Metadata = ::castore::NoMetadata;
+///     type AggregateId = ::castore::__private::String;
+///     fn __reduce(…) -> … { <Self as ::castore::Reducer>::reduce(state, event) }
+/// }
+/// impl ::castore::EventOf<Pokemon> for PokemonEvent {}
+/// ```
+pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
+    let (krate, ident) = (&store.attr.krate, store.ident);
+    let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(store.generics);
+    let cfgs: Vec<_> = cfgs(store.attrs).collect();
+    let id = store.attr.id.as_ref().map(|id| id.value()).unwrap_or_default();
+    let event = store.attr.event.as_ref();
+    let event_type = or_else(event, || quote!(#krate::__private::MissingEvent));
+    let metadata = or_else(store.attr.metadata.as_ref(), || quote!(#krate::NoMetadata));
+    let aggregate_id = or_else(store.attr.aggregate_id.as_ref(), || quote!(#krate::__private::String));
+    // Named with the span of the call they are used in: under a `macro_rules!` another span is another name.
+    let (state, detail) = (Ident::new("state", ident.span()), Ident::new("event", ident.span()));
+    let reduce = expand_reduce(store, &state, &detail);
+    let event_of = event.map(|event| {
+        quote! {
+            #(#cfgs)*
+            #[automatically_derived]
+            impl #parameters #krate::EventOf<#ident #arguments> for #event #where_clause {}
+        }
+    });
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl #parameters #krate::EventSourced for #ident #arguments #where_clause {
+            const EVENT_STORE_ID: &'static str = #id;
+            type Event = #event_type;
+            type Metadata = #metadata;
+            type AggregateId = #aggregate_id;
+            fn __reduce(
+                #state: ::core::option::Option<Self>,
+                #detail: &#krate::EventDetail<Self>,
+            ) -> ::core::result::Result<Self, #krate::ReduceError> {
+                #reduce
+            }
+        }
+        #event_of
+    }
+}
+
+/// `<Self as ::castore::Reducer>::reduce(state, event)`, where a missing reducer is one error, on the state's name.
+fn expand_reduce(store: &EventStore<'_>, state: &Ident, detail: &Ident) -> TokenStream {
+    if generic_tokens(store.generics).is_some() {
+        // Refused already. The reducer may be that of one concrete type only.
+        return quote!(let _ = (#state, #detail); loop {});
+    }
+    let span = store.ident.span();
+    let krate = store.attr.krate.at(span);
+    quote_spanned!(span=> <Self as #krate::Reducer>::reduce(#state, #detail))
+}
+
+fn or_else(given: Option<&Type>, default: impl FnOnce() -> TokenStream) -> TokenStream {
+    given.map_or_else(default, |given| given.to_token_stream())
+}

@@ -1,0 +1,39 @@
+//! The state of an aggregate, and the event store that it names.
+
+use super::attr::StoreAttr;
+use super::fields::{Field, read_fields};
+use crate::errors::Errors;
+use crate::item_kind;
+use proc_macro2::Ident;
+use syn::{Attribute, Generics, Item};
+
+/// The item below `#[event_store]`.
+pub(super) struct EventStore<'a> {
+    pub(super) attr: StoreAttr,
+    pub(super) ident: &'a Ident,
+    pub(super) attrs: &'a [Attribute],
+    pub(super) generics: &'a Generics,
+    /// Whatever is written beside the aggregate's id and version.
+    pub(super) fields: Vec<Field<'a>>,
+}
+
+impl<'a> EventStore<'a> {
+    /// `None` if the item is no type that could be a state, which is reported.
+    pub(super) fn read(item: &'a Item, attr: StoreAttr, errors: &mut Errors) -> Option<Self> {
+        if !matches!(item, Item::Struct(_) | Item::Enum(_)) {
+            let (kind, tokens) = item_kind::describe(item);
+            errors.on(
+                tokens,
+                format!("`#[event_store]` belongs on the struct or enum that is an aggregate's state, not on {kind}"),
+            );
+        }
+        let (ident, attrs, generics) = match item {
+            Item::Struct(item) => (&item.ident, &item.attrs, &item.generics),
+            Item::Enum(item) => (&item.ident, &item.attrs, &item.generics),
+            // Refused, but a type: with the impls, what uses it as a store adds no errors.
+            Item::Union(item) => (&item.ident, &item.attrs, &item.generics),
+            _ => return None,
+        };
+        Some(Self { attr, ident, attrs, generics, fields: read_fields(item) })
+    }
+}

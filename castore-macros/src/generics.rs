@@ -1,0 +1,76 @@
+//! Generic parameters, which castore refuses: what is generated beside the refusal still fits the item.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::visit_mut::VisitMut;
+use syn::{GenericParam, Generics, Lifetime, Type, TypeImplTrait};
+
+/// The generics of an impl for an item with `generics`, and the arguments of its type.
+pub(crate) struct ImplGenerics {
+    pub(crate) parameters: TokenStream,
+    pub(crate) arguments: TokenStream,
+    pub(crate) where_clause: TokenStream,
+}
+
+impl ImplGenerics {
+    /// `impl<T: Clone + Send + Sync + 'static>` … `for Pokemon<'static, T>`; nothing if the item is not generic.
+    pub(crate) fn of(generics: &Generics) -> Self {
+        let mut generics = generics.clone();
+        MakeStatic.visit_generics_mut(&mut generics);
+        let mut parameters = Vec::new();
+        let mut arguments = Vec::new();
+        for parameter in &generics.params {
+            match parameter {
+                GenericParam::Lifetime(_) => arguments.push(quote!('static)),
+                GenericParam::Type(parameter) => {
+                    let (name, bounds) = (&parameter.ident, parameter.bounds.iter());
+                    let ours = quote!(::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static);
+                    parameters.push(quote!(#name: #(#bounds +)* #ours));
+                    arguments.push(name.to_token_stream());
+                }
+                GenericParam::Const(parameter) => {
+                    let (name, ty) = (&parameter.ident, &parameter.ty);
+                    parameters.push(quote!(const #name: #ty));
+                    arguments.push(name.to_token_stream());
+                }
+            }
+        }
+        let in_angles = |list: Vec<TokenStream>| if list.is_empty() { quote!() } else { quote!(<#(#list),*>) };
+        Self {
+            parameters: in_angles(parameters),
+            arguments: in_angles(arguments),
+            where_clause: generics.where_clause.to_token_stream(),
+        }
+    }
+}
+
+/// What is generic about an item, for the span of an error: its parameters, or its where clause.
+pub(crate) fn generic_tokens(generics: &Generics) -> Option<TokenStream> {
+    match (generics.params.is_empty(), &generics.where_clause) {
+        (false, _) => Some(generics.to_token_stream()),
+        (true, Some(where_clause)) => Some(where_clause.to_token_stream()),
+        // `struct Pokemon<>` is not generic.
+        (true, None) => None,
+    }
+}
+
+/// Makes every lifetime `'static`.
+struct MakeStatic;
+
+impl VisitMut for MakeStatic {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        *lifetime = Lifetime::new("'static", Span::call_site());
+    }
+}
+
+/// Replaces `impl Trait` by `_`, where a type is written a second time and must be inferred.
+pub(crate) struct InferImplTrait;
+
+impl VisitMut for InferImplTrait {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(TypeImplTrait { .. }) = ty {
+            *ty = Type::Verbatim(quote!(_));
+        }
+        syn::visit_mut::visit_type_mut(self, ty);
+    }
+}

@@ -1,0 +1,62 @@
+//! The path of castore in generated code.
+
+use crate::errors::Errors;
+use crate::options::{CRATE, Options};
+use crate::text;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
+
+/// The crate that generated code refers to: `::castore`, or what `crate = …` says.
+#[derive(Clone, Default)]
+pub(crate) struct Krate {
+    path: Option<Path>,
+}
+
+impl Krate {
+    /// The path that the options give. A relative one is refused: it would mean something else in each module.
+    pub(crate) fn from_options(options: &Options, errors: &mut Errors) -> Self {
+        let path = options.get::<Path>(CRATE, errors);
+        if let Some(path) = path.as_ref().filter(|path| !is_absolute(path)) {
+            let written = text::compact(path.to_token_stream());
+            let remedy = match path.segments.first() {
+                Some(first) if first.ident == "self" || first.ident == "super" => "`crate = ::castore`".to_owned(),
+                _ => format!("`crate = ::{written}`"),
+            };
+            errors.on(
+                path,
+                format!("option `crate` takes an absolute path, but `{written}` is relative; write {remedy}"),
+            );
+        }
+        // A relative path is used all the same: where it happens to resolve, there is no second error.
+        Self { path }
+    }
+
+    /// The path with `span`, so that errors about what is named through it point at the user's token.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        match &self.path {
+            None => quote_spanned!(span=> ::castore),
+            Some(path) => path.to_token_stream().into_iter().map(|token| located_at(token, span)).collect(),
+        }
+    }
+}
+
+impl ToTokens for Krate {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match &self.path {
+            None => quote!(::castore),
+            Some(path) => path.to_token_stream(),
+        });
+    }
+}
+
+/// Moves a token; it keeps its hygiene, which `$crate` needs.
+fn located_at(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(span.resolved_at(token.span()));
+    token
+}
+
+fn is_absolute(path: &Path) -> bool {
+    let starts_at_root = path.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
+    path.leading_colon.is_some() || starts_at_root
+}

@@ -1,0 +1,75 @@
+//! `#[channel(…)]`.
+
+use crate::attrs;
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::options::{CRATE, OptionName, Options, Owner};
+use crate::suggest;
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, LitStr, Meta};
+
+const ID: OptionName = OptionName::new("id", r#"id = "APP_BUS""#);
+const MESSAGE: OptionName = OptionName::new("message", "message = AppMessage");
+const ORDER: OptionName = OptionName::new("order", r#"order = "per_aggregate""#);
+
+const OWNER: Owner = Owner { attribute: "#[channel]", names: &[ID, MESSAGE, ORDER, CRATE], elsewhere: &[] };
+
+/// Whether a channel keeps the messages of an aggregate in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Order {
+    #[default]
+    Unordered,
+    PerAggregate,
+}
+
+impl Order {
+    const NAMES: [&'static str; 2] = ["none", "per_aggregate"];
+
+    fn read(name: &LitStr, errors: &mut Errors) -> Self {
+        let text = name.value();
+        let meant = match text.as_str() {
+            "none" | "per_aggregate" => text,
+            _ => {
+                let remedy = suggest::remedy(&text, &Self::NAMES, "values");
+                errors.on(name, format!("unknown `order` value `{text}`; {remedy}"));
+                suggest::nearest(&text, Self::NAMES).unwrap_or_default().to_owned()
+            }
+        };
+        if meant == "per_aggregate" { Self::PerAggregate } else { Self::Unordered }
+    }
+}
+
+/// What `#[channel(…)]` says.
+pub(super) struct ChannelAttr {
+    pub(super) id: Option<LitStr>,
+    pub(super) message: Option<Ident>,
+    pub(super) order: Order,
+    pub(super) krate: Krate,
+}
+
+impl ChannelAttr {
+    /// Reads the options of the attribute that is being expanded, if any, and of those still on the alias.
+    pub(super) fn read(own: Option<TokenStream>, attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut options = Options::new(OWNER);
+        if let Some(own) = own {
+            options.read(own, errors);
+        }
+        for attr in attrs.iter().filter(|attr| attrs::is_ours(attr, "channel")) {
+            match &attr.meta {
+                Meta::List(list) => options.read(list.tokens.clone(), errors),
+                // Plain `#[channel]`: no options, as on an alias outside of the macro.
+                Meta::Path(_) => {}
+                Meta::NameValue(_) => errors.on(
+                    attr,
+                    format!("`#[channel]` needs its options in parentheses; write `#[channel({})]`", ID.example),
+                ),
+            }
+        }
+        Self {
+            id: options.get(ID, errors),
+            message: options.get(MESSAGE, errors),
+            order: options.get(ORDER, errors).map(|name| Order::read(&name, errors)).unwrap_or_default(),
+            krate: Krate::from_options(&options, errors),
+        }
+    }
+}

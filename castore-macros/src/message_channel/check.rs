@@ -1,0 +1,114 @@
+//! What a message channel may not be.
+
+use super::model::{Channel, Source};
+use crate::casing;
+use crate::errors::Errors;
+use crate::generics::generic_tokens;
+use quote::format_ident;
+use syn::Type;
+
+/// Refuses what is wrong, and takes it out of the channel so that the rest of it works.
+pub(super) fn check(channel: &mut Channel<'_>, errors: &mut Errors) {
+    check_generics(channel, errors);
+    check_id(channel, errors);
+    check_message(channel, errors);
+    check_not_empty(channel, errors);
+    check_listed_once(channel, errors);
+    check_names(channel, errors);
+}
+
+fn check_generics(channel: &Channel<'_>, errors: &mut Errors) {
+    if let Some(tokens) = generic_tokens(&channel.source.generics) {
+        let name = channel.name();
+        errors
+            .on(tokens, format!("message channel `{name}` is generic; write concrete types instead of the parameters"));
+    }
+}
+
+fn check_id(channel: &Channel<'_>, errors: &mut Errors) {
+    if let Some(id) = channel.attr.id.as_ref().filter(|id| id.value().trim().is_empty()) {
+        let example = casing::screaming_snake_case(&channel.name());
+        errors.on(id, format!("the message channel's id is empty; write a name, such as `id = \"{example}\"`"));
+    }
+}
+
+/// The channel and its messages are two types.
+fn check_message(channel: &mut Channel<'_>, errors: &mut Errors) {
+    let name = channel.name();
+    let Some(message) = &channel.attr.message else { return };
+    let text = casing::text(message);
+    if text == name {
+        errors.on(
+            message,
+            format!("the messages and the message channel are both called `{name}`; write `message = {name}Message`"),
+        );
+        channel.attr.message = None;
+    }
+}
+
+fn check_not_empty(channel: &Channel<'_>, errors: &mut Errors) {
+    let (name, kind) = (channel.name(), channel.kind.name());
+    let has_arguments = match &*channel.source.ty {
+        Type::Path(ty) => ty.path.segments.last().is_some_and(|segment| !segment.arguments.is_empty()),
+        // Refused as a whole.
+        _ => true,
+    };
+    // Sources that were refused are not missing.
+    if !has_arguments {
+        errors.on(
+            &channel.source.ty,
+            format!("message channel `{name}` has no event stores; list them, as in `{kind}<Pokemon, Trainer>`"),
+        );
+    }
+}
+
+fn check_listed_once(channel: &mut Channel<'_>, errors: &mut Errors) {
+    let mut kept: Vec<Source> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
+    for source in std::mem::take(&mut channel.sources) {
+        let path = source.path();
+        let Some(first) = kept.iter().find(|first| first.path() == path) else {
+            kept.push(source);
+            continue;
+        };
+        let name = &source.name;
+        errors.on(&source.ty, format!("event store `{name}` is listed twice; remove one of them"));
+        if !reported.contains(&path) {
+            errors.on(&first.ty, format!("event store `{name}` is first listed here"));
+            reported.push(path);
+        }
+    }
+    channel.sources = kept;
+}
+
+/// Two event stores of one name would be one variant of the messages, and one field of the sources.
+fn check_names(channel: &mut Channel<'_>, errors: &mut Errors) {
+    let message = casing::text(&channel.message_ident());
+    let state_carrying = channel.kind.is_state_carrying();
+    let mut checked: Vec<Source> = Vec::new();
+    for (i, mut source) in std::mem::take(&mut channel.sources).into_iter().enumerate() {
+        let same = |first: &&Source| first.name == source.name || (state_carrying && first.field == source.field);
+        if let Some(first) = checked.iter().find(same) {
+            let (name, part) = if first.name == source.name {
+                (&source.name, format!("variant `{}` of `{message}`", source.name))
+            } else {
+                (&source.name, format!("field `{}` of `{}`", source.field, casing::text(&channel.sources_ident())))
+            };
+            let path = source.path();
+            errors.on(
+                &source.ty,
+                format!(
+                    "event stores `{}` and `{path}` would both be {part}; \
+                     import one of them under another name, `use {path} as Other{name}`",
+                    first.path()
+                ),
+            );
+            errors.on(&first.ty, format!("`{name}` is first used here", name = first.name));
+            // Under a name of its own the source stays connectable, so that it adds no second error.
+            source.variant = format_ident!("{}{}", source.variant, i + 1);
+            source.field = format_ident!("{}{}", casing::snake_case(name), i + 1);
+        }
+        checked.push(source);
+    }
+    channel.sources = checked;
+}

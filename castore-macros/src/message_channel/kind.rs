@@ -1,0 +1,96 @@
+//! The six kinds of message channel.
+
+use crate::casing;
+use crate::errors::Errors;
+use crate::suggest;
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+/// What a channel's messages hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Messages {
+    AggregateExists,
+    Notification,
+    StateCarrying,
+}
+
+/// Whether a message goes to one worker or to all listeners.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Topology {
+    Queue,
+    Bus,
+}
+
+/// A kind of message channel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Kind {
+    pub(super) messages: Messages,
+    pub(super) topology: Topology,
+}
+
+impl Kind {
+    const ALL: [(&'static str, Self); 6] = [
+        ("AggregateExistsMessageQueue", Self { messages: Messages::AggregateExists, topology: Topology::Queue }),
+        ("AggregateExistsMessageBus", Self { messages: Messages::AggregateExists, topology: Topology::Bus }),
+        ("NotificationMessageQueue", Self { messages: Messages::Notification, topology: Topology::Queue }),
+        ("NotificationMessageBus", Self { messages: Messages::Notification, topology: Topology::Bus }),
+        ("StateCarryingMessageQueue", Self { messages: Messages::StateCarrying, topology: Topology::Queue }),
+        ("StateCarryingMessageBus", Self { messages: Messages::StateCarrying, topology: Topology::Bus }),
+    ];
+
+    /// What stands in for a kind that could not be read.
+    pub(super) const FALLBACK: Self = Self { messages: Messages::Notification, topology: Topology::Bus };
+
+    /// The kind of this name. An unknown one is reported, and its nearest taken.
+    pub(super) fn read(name: &Ident, errors: &mut Errors) -> Self {
+        let text = casing::text(name);
+        if let Some(kind) = Self::find(&text) {
+            return kind;
+        }
+        let names = Self::ALL.map(|(name, _)| name);
+        let remedy = suggest::remedy(&text, &names, "kinds");
+        errors.on(name, format!("unknown kind of message channel `{text}`; {remedy}"));
+        suggest::nearest(&text, names).and_then(Self::find).unwrap_or(Self::FALLBACK)
+    }
+
+    fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(kind, _)| *kind == name).map(|(_, kind)| *kind)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map(|(name, _)| *name).unwrap_or_default()
+    }
+
+    pub(super) fn is_state_carrying(self) -> bool {
+        self.messages == Messages::StateCarrying
+    }
+
+    /// The marker type of the kind.
+    pub(super) fn marker(self) -> Ident {
+        Ident::new(self.messages.name(), Span::call_site())
+    }
+
+    /// The marker type of the topology.
+    pub(super) fn topology_marker(self) -> Ident {
+        let name = match self.topology {
+            Topology::Queue => "Queue",
+            Topology::Bus => "Bus",
+        };
+        Ident::new(name, Span::call_site())
+    }
+
+    /// The type of the messages: `NotificationMessage`.
+    pub(super) fn message_ident(self, span: Span) -> Ident {
+        format_ident!("{}Message", self.messages.name(), span = span)
+    }
+}
+
+impl Messages {
+    fn name(self) -> &'static str {
+        match self {
+            Self::AggregateExists => "AggregateExists",
+            Self::Notification => "Notification",
+            Self::StateCarrying => "StateCarrying",
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What state-carrying channels have more: the event stores they load aggregates from.
+
+use super::model::{Channel, Source};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+/// ```text
+/// #[derive(Debug, Clone)]
+/// pub struct BackupQueue { core: ChannelCore<BackupQueueMessage>, sources: Arc<BackupQueueSources> }
+/// impl BackupQueue {
+///     /// Creates the message channel, without an adapter yet.
+///     pub fn new(sources: BackupQueueSources) -> Self { … }
+/// }
+/// /// The event stores that [`BackupQueue`] loads aggregates from.
+/// #[derive(Debug, Clone)]
+/// pub struct BackupQueueSources {
+///     /// Loads the aggregates of [`Pokemon`].
+///     pub pokemon: ::castore::EventStore<Pokemon>,
+/// }
+/// ```
+pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
+    let (krate, vis, ident, message) = (channel.krate(), &channel.source.vis, channel.ident(), channel.message_ident());
+    let (attrs, cfgs, sources) = (channel.attrs(), channel.cfgs(), channel.sources_ident());
+    let doc = format!(" The event stores that [`{}`] loads aggregates from.", channel.name());
+    let fields = channel.sources.iter().map(|source| {
+        let (field, ty) = (&source.field, store_type(channel, source));
+        let doc = format!(" Loads the aggregates of {}.", source.doc_link());
+        quote!(#[doc = #doc] #vis #field: #ty)
+    });
+    quote! {
+        #(#attrs)*
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #vis struct #ident {
+            core: #krate::__private::ChannelCore<#message>,
+            sources: #krate::__private::Arc<#sources>,
+        }
+        #(#cfgs)*
+        impl #ident {
+            /// Creates the message channel, without an adapter yet.
+            #vis fn new(sources: #sources) -> Self {
+                Self { core: ::core::default::Default::default(), sources: #krate::__private::Arc::new(sources) }
+            }
+        }
+        #(#cfgs)*
+        #[doc = #doc]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #vis struct #sources {
+            #(#fields,)*
+        }
+    }
+}
+
+/// ```text
+/// impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue {
+///     fn source(&self) -> &::castore::EventStore<Pokemon> { &self.sources.pokemon }
+/// }
+/// ```
+pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> TokenStream {
+    let (ident, cfgs) = (channel.ident(), channel.cfgs());
+    let (span, ty, field, store) = (source.span(), &source.ty, &source.field, store_type(channel, source));
+    let krate = channel.krate().at(span);
+    let loads = quote_spanned!(span=> #krate::channel::LoadsAggregates<#ty>);
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl #loads for #ident {
+            fn source(&self) -> &#store {
+                &self.sources.#field
+            }
+        }
+    }
+}
+
+/// `::castore::EventStore<Pokemon>`, all of it at the source, like [`Source::message_type`].
+fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
+    let (span, ty) = (source.span(), &source.ty);
+    let krate = channel.krate().at(span);
+    quote_spanned!(span=> #krate::EventStore<#ty>)
+}

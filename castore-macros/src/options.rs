@@ -1,0 +1,126 @@
+//! The options of an attribute: `id = "POKEMONS", event = PokemonEvent`.
+//!
+//! An option keeps the name as the user typed it, so that "unknown" and "given twice" underline it. An option with a
+//! near-miss of a name counts as given: it was reported once, and its value keeps what we generate usable.
+
+mod split;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(crate) use value::OptionValue;
+
+use crate::errors::Errors;
+use crate::{casing, suggest};
+use proc_macro2::{Ident, TokenStream};
+use split::Chunk;
+
+/// An option's name, and an example of how it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OptionName {
+    pub(crate) name: &'static str,
+    pub(crate) example: &'static str,
+}
+
+impl OptionName {
+    pub(crate) const fn new(name: &'static str, example: &'static str) -> Self {
+        Self { name, example }
+    }
+}
+
+/// The option that names the path of castore, for those who re-export it.
+pub(crate) const CRATE: OptionName = OptionName::new("crate", "crate = ::castore");
+
+/// The attribute that options belong to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner {
+    /// As the user writes it: `#[event_store]`.
+    pub(crate) attribute: &'static str,
+    pub(crate) names: &'static [OptionName],
+    /// Options of the same attribute that belong elsewhere, and where: "on the enum".
+    pub(crate) elsewhere: &'static [(OptionName, &'static str)],
+}
+
+/// The options given.
+#[derive(Debug)]
+pub(crate) struct Options {
+    owner: Owner,
+    given: Vec<Given>,
+}
+
+/// An option as the user wrote it.
+#[derive(Debug)]
+struct Given {
+    key: Ident,
+    name: OptionName,
+    value: TokenStream,
+}
+
+impl Options {
+    pub(crate) fn new(owner: Owner) -> Self {
+        Self { owner, given: Vec::new() }
+    }
+
+    /// Adds the options between the parentheses of one attribute.
+    pub(crate) fn read(&mut self, tokens: TokenStream, errors: &mut Errors) {
+        for chunk in split::split(tokens, &self.names(), errors) {
+            self.read_one(chunk, errors);
+        }
+    }
+
+    fn read_one(&mut self, chunk: Chunk, errors: &mut Errors) {
+        let Some(key) = chunk.key else {
+            let owner = self.owner.attribute;
+            let names = suggest::list(self.names());
+            return errors.on(chunk.rest, format!("expected `name = value`; the options of `{owner}` are {names}"));
+        };
+        let Some(name) = self.check_name(&key, errors) else { return };
+        if let Some(first) = self.given.iter().find(|given| given.name.name == name.name) {
+            errors.on(&key, format!("option `{}` is given twice; remove one of them", name.name));
+            errors.on(&first.key, format!("option `{}` is first given here", name.name));
+            return;
+        }
+        if !chunk.has_equals || chunk.rest.is_empty() {
+            errors.on(&key, format!("option `{}` needs a value; write `{}`", name.name, name.example));
+        }
+        let value = if chunk.has_equals { chunk.rest } else { TokenStream::new() };
+        self.given.push(Given { key, name, value });
+    }
+
+    /// The option that `key` names, or that it was probably meant to name.
+    fn check_name(&self, key: &Ident, errors: &mut Errors) -> Option<OptionName> {
+        let Owner { attribute, names, elsewhere } = self.owner;
+        let text = casing::text(key);
+        if let Some(name) = names.iter().find(|name| name.name == text) {
+            return Some(*name);
+        }
+        if let Some((name, place)) = elsewhere.iter().find(|(name, _)| name.name == text) {
+            errors.on(key, format!("option `{}` of `{attribute}` belongs {place}; move it there", name.name));
+            return None;
+        }
+        let remedy = suggest::remedy(&text, &self.names(), "options");
+        errors.on(key, format!("unknown option `{text}` of `{attribute}`; {remedy}"));
+        let nearest = suggest::nearest(&text, self.names())?;
+        names.iter().find(|name| name.name == nearest).copied()
+    }
+
+    /// Whether the option was given at all, in whatever spelling and with whatever value.
+    pub(crate) fn is_given(&self, name: OptionName) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The value of an option; `None` if it was not given or cannot be understood, which is then reported.
+    pub(crate) fn get<V: OptionValue>(&self, name: OptionName, errors: &mut Errors) -> Option<V> {
+        let given = self.find(name)?;
+        // A missing value was reported when it was read.
+        if given.value.is_empty() { None } else { V::read(name, &given.value, errors) }
+    }
+
+    fn find(&self, name: OptionName) -> Option<&Given> {
+        self.given.iter().find(|given| given.name.name == name.name)
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.owner.names.iter().map(|name| name.name).collect()
+    }
+}

@@ -1,0 +1,73 @@
+//! Cuts the tokens of an attribute into options, whatever is wrong inside one of them.
+
+use crate::casing;
+use crate::errors::Errors;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+
+/// The tokens of one option.
+#[derive(Default)]
+pub(super) struct Chunk {
+    pub(super) key: Option<Ident>,
+    pub(super) has_equals: bool,
+    /// What follows the key and the equals sign.
+    pub(super) rest: TokenStream,
+}
+
+impl Chunk {
+    fn is_empty(&self) -> bool {
+        self.key.is_none() && self.rest.is_empty()
+    }
+
+    fn push(&mut self, token: TokenTree) {
+        match token {
+            TokenTree::Ident(key) if self.is_empty() => self.key = Some(key),
+            TokenTree::Punct(punct)
+                if punct.as_char() == '=' && self.key.is_some() && !self.has_equals && self.rest.is_empty() =>
+            {
+                self.has_equals = true;
+            }
+            token => self.rest.extend([token]),
+        }
+    }
+}
+
+pub(super) fn split(tokens: TokenStream, names: &[&str], errors: &mut Errors) -> Vec<Chunk> {
+    let mut chunks = Vec::new();
+    let mut chunk = Chunk::default();
+    let mut angles = 0_usize;
+    let mut previous = ' ';
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let mut current = ' ';
+        match &token {
+            TokenTree::Punct(punct) => {
+                current = punct.as_char();
+                match current {
+                    ',' if angles == 0 => {
+                        chunks.push(std::mem::take(&mut chunk));
+                        continue;
+                    }
+                    '<' => angles += 1,
+                    // Not the end of `->` and `=>`.
+                    '>' if previous != '-' && previous != '=' => angles = angles.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            TokenTree::Ident(ident) => {
+                let starts_option = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '=')
+                    && names.contains(&casing::text(ident).as_str());
+                if starts_option && chunk.has_equals && !chunk.rest.is_empty() {
+                    errors.on(ident, format!("expected `,` before option `{ident}`"));
+                    chunks.push(std::mem::take(&mut chunk));
+                    angles = 0;
+                }
+            }
+            TokenTree::Group(_) | TokenTree::Literal(_) => {}
+        }
+        previous = current;
+        chunk.push(token);
+    }
+    chunks.push(chunk);
+    chunks.retain(|chunk| !chunk.is_empty());
+    chunks
+}

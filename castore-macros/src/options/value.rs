@@ -1,0 +1,95 @@
+//! What the value of an option may be. A value of the wrong kind is reported, and used as well as it can be.
+
+use super::OptionName;
+use crate::errors::Errors;
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::parse::Parser as _;
+use syn::{LitInt, LitStr, Path, Type, parse2};
+
+/// A kind of value.
+pub(crate) trait OptionValue: Sized {
+    /// Reads the tokens after the equals sign, of which there is at least one.
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self>;
+}
+
+impl OptionValue for LitStr {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        if let Ok(text) = parse2::<LitStr>(value.clone()) {
+            return Some(text);
+        }
+        let OptionName { name, example } = name;
+        errors.on(value, format!("option `{name}` takes a string literal; write `{example}`"));
+        parse_ident(value).map(|ident| LitStr::new(&crate::casing::text(&ident), ident.span()))
+    }
+}
+
+impl OptionValue for Type {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        read_unquoted(name, value, "type", errors)
+    }
+}
+
+impl OptionValue for Path {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        read_unquoted(name, value, "path", errors)
+    }
+}
+
+impl OptionValue for Ident {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        if let Some(ident) = parse_ident(value).filter(is_name) {
+            return Some(ident);
+        }
+        let OptionName { name, example } = name;
+        let quoted = parse2::<LitStr>(value.clone()).ok();
+        let unquoted = quoted.and_then(|quoted| quoted.parse::<Ident>().ok());
+        let remedy = match &unquoted {
+            Some(ident) => format!("`{name} = {ident}` without quotes"),
+            None => format!("`{example}`"),
+        };
+        errors.on(value, format!("option `{name}` takes a name; write {remedy}"));
+        unquoted
+    }
+}
+
+impl OptionValue for u32 {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        let number = parse2::<LitInt>(value.clone()).and_then(|number| number.base10_parse());
+        if number.is_err() {
+            let OptionName { name, example } = name;
+            errors.on(value, format!("option `{name}` takes a whole number; write `{example}`"));
+        }
+        number.ok()
+    }
+}
+
+/// Reads a type or a path, also from a string literal, as people know it from serde.
+fn read_unquoted<T: syn::parse::Parse>(
+    name: OptionName,
+    value: &TokenStream,
+    kind: &str,
+    errors: &mut Errors,
+) -> Option<T> {
+    if let Ok(read) = parse2(value.clone()) {
+        return Some(read);
+    }
+    let OptionName { name, example } = name;
+    let quoted = parse2::<LitStr>(value.clone()).ok();
+    let unquoted = quoted.as_ref().and_then(|quoted| quoted.parse().ok());
+    let remedy = match quoted.filter(|_| unquoted.is_some()) {
+        Some(quoted) => format!("`{name} = {}` without quotes", quoted.value()),
+        None => format!("`{example}`"),
+    };
+    errors.on(value, format!("option `{name}` takes a {kind}; write {remedy}"));
+    unquoted
+}
+
+fn parse_ident(value: &TokenStream) -> Option<Ident> {
+    Ident::parse_any.parse2(value.clone()).ok()
+}
+
+/// Whether an item can have the name: it is no keyword.
+fn is_name(ident: &Ident) -> bool {
+    parse2::<Ident>(quote::ToTokens::to_token_stream(ident)).is_ok()
+}

@@ -1,0 +1,91 @@
+//! Helpers of the tests: expansions compared with the files in `expansions/`, and the texts of errors.
+
+use proc_macro2::{TokenStream, TokenTree};
+use std::fs;
+use std::path::PathBuf;
+use syn::{File, Lit};
+
+/// The expansion as people read it.
+pub(crate) fn pretty(tokens: &TokenStream) -> String {
+    match syn::parse2::<File>(tokens.clone()) {
+        Ok(file) => prettyplease::unparse(&file),
+        Err(error) => unreachable!("the expansion is no list of items: {error}\n{tokens}"),
+    }
+}
+
+/// Compares an expansion with `expansions/<name>.rs`. With `BLESS=1` in the environment the file is written instead.
+pub(crate) fn assert_expansion(name: &str, tokens: &TokenStream) {
+    compare(&format!("{name}.rs"), &pretty(tokens));
+}
+
+/// Like [`assert_expansion`], for the expansions that the pages of the macros show, folded.
+pub(crate) fn assert_documented_expansion(name: &str, input: &str, tokens: &TokenStream) {
+    let expansion = pretty(tokens);
+    compare(&format!("{name}.rs"), &expansion);
+    compare(
+        &format!("{name}.md"),
+        &format!(
+            "<details>\n<summary>Expansion</summary>\n\n```rust,ignore\n{}\n```\n\nbecomes\n\n```rust,ignore\n{expansion}```\n\n</details>\n",
+            input.trim()
+        ),
+    );
+}
+
+fn compare(file: &str, actual: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("expansions").join(file);
+    if std::env::var_os("BLESS").is_some() {
+        return match fs::write(&path, actual) {
+            Ok(()) => {}
+            Err(error) => unreachable!("cannot write {}: {error}", path.display()),
+        };
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "expansions/{file} differs (- checked in, + now); run the test with BLESS=1 if the change is meant\n\n{}",
+        difference(&expected, actual)
+    );
+}
+
+/// The lines between the common beginning and the common end, a line of context around them.
+fn difference(expected: &str, actual: &str) -> String {
+    let (old, new): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
+    let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(old, new)| old == new).count();
+    let before = old[start.saturating_sub(1)..start].iter().map(|line| format!("  {line}\n"));
+    let removed = old[start..old.len() - end].iter().map(|line| format!("- {line}\n"));
+    let added = new[start..new.len() - end].iter().map(|line| format!("+ {line}\n"));
+    let after = old[old.len() - end..].iter().take(1).map(|line| format!("  {line}\n"));
+    before.chain(removed).chain(added).chain(after).collect()
+}
+
+/// The texts of all `compile_error!` calls, in order.
+pub(crate) fn messages(tokens: &TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut after_name = false;
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(ident) => after_name = ident == "compile_error",
+            TokenTree::Group(group) if after_name => {
+                if let Ok(Lit::Str(text)) = syn::parse2(group.stream()) {
+                    found.push(text.value());
+                }
+                after_name = false;
+            }
+            TokenTree::Group(group) => found.extend(messages(&group.stream())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    found
+}
+
+/// Whether `tokens` start with the tokens of `item`.
+pub(crate) fn starts_with(tokens: &TokenStream, item: &TokenStream) -> bool {
+    tokens.to_string().starts_with(&item.to_string())
+}
+
+/// The number of lines of an expansion as people read it, without the `item` at its start.
+pub(crate) fn generated_lines(tokens: &TokenStream, item: &TokenStream) -> usize {
+    let item_lines = if item.is_empty() { 0 } else { pretty(item).lines().count() };
+    pretty(tokens).lines().count() - item_lines
+}
