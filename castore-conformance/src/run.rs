@@ -1,0 +1,20 @@
+use std::time::Duration;
+
+/// How long one behaviour may take before it counts as stuck.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// Runs one behaviour on a runtime of its own, as `#[tokio::test(flavor = "multi_thread")]` does, but without asking
+/// the adapter's author for tokio. An adapter that hangs fails, instead of hanging the test run.
+pub fn run(behaviour: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        // More than most test machines have cores: races need threads that are in one another's way.
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a tokio runtime")
+        .block_on(async {
+            tokio::time::timeout(TIME_LIMIT, behaviour)
+                .await
+                .unwrap_or_else(|_| panic!("stuck: not done after {TIME_LIMIT:?}"));
+        });
+}

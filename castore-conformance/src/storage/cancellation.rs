@@ -1,0 +1,113 @@
+//! Futures that are dropped before they are done, as timeouts and `select!` do.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use castore_runtime::storage::ListAggregateIdsOptions;
+
+use super::StorageFactory;
+use super::case::{ALL, Case, NO_FORCE, POKEMONS, TRAINERS, group};
+use super::concurrency::won;
+
+const ROUNDS: u64 = 60;
+
+/// Polls a future a few times and drops it. In odd rounds it is given time between the polls, for adapters whose
+/// work happens on other threads.
+async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64) -> Option<T> {
+    let mut future = Box::pin(future);
+    for _ in 0..=(round / 2 % 4) {
+        if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+            return Some(output);
+        }
+        if round % 2 == 1 {
+            tokio::time::sleep(Duration::from_micros(20 * (round % 16))).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+    None
+}
+
+/// A push that is dropped has either stored its event or not, as a whole: pushing the version again tells which, and
+/// a late arrival does not overwrite the event that took its place.
+pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let mut expected = Vec::new();
+    for round in 1..=ROUNDS {
+        let dropped = case.marked("a", round, "dropped");
+        let again = case.marked("a", round, "again");
+        poll_and_drop(case.adapter.push_event(POKEMONS, dropped.clone(), NO_FORCE), round).await;
+        expected.push(if won(case.try_push(POKEMONS, again.clone()).await) { again } else { dropped });
+    }
+    settle().await;
+    case.expect(POKEMONS, "a", &expected).await;
+}
+
+/// A group that is dropped is stored whole or not at all, over aggregates and event stores.
+pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
+    const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
+    let case = Case::new(factory).await;
+    let mut marks = Vec::new();
+    for round in 1..=ROUNDS {
+        let events = |mark: &str| -> Vec<_> {
+            AGGREGATES.iter().map(|(store, aggregate)| (*store, case.marked(aggregate, round, mark))).collect()
+        };
+        let dropped = group(&case.adapter, events("dropped"));
+        poll_and_drop(case.adapter.push_event_group(dropped, NO_FORCE), round).await;
+        // If half of the dropped group were stored, this one would lose, and the other half be missing below.
+        let again = case.try_group(events("again"), NO_FORCE).await;
+        marks.push(if won(again) { "again" } else { "dropped" });
+    }
+    settle().await;
+    for (store, aggregate) in AGGREGATES {
+        let expected: Vec<_> = (1..).zip(&marks).map(|(version, mark)| case.marked(aggregate, version, mark)).collect();
+        case.expect(store, aggregate, &expected).await;
+    }
+}
+
+/// Pushes that are dropped beside others do them no harm, even if the engine was about to store them together.
+pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    for round in 1..=ROUNDS {
+        let pushes: Vec<_> = ["kept1", "dropped", "kept2"]
+            .map(|aggregate| (case.adapter.clone(), case.event(aggregate, round), aggregate == "dropped"))
+            .into_iter()
+            .map(|(adapter, event, drop)| {
+                tokio::spawn(async move {
+                    let push = adapter.push_event(POKEMONS, event, NO_FORCE);
+                    if drop { poll_and_drop(push, round).await.unwrap_or(Ok(Default::default())) } else { push.await }
+                })
+            })
+            .collect();
+        for push in pushes {
+            push.await.expect("a push task").expect("a push without a rival");
+        }
+    }
+    for aggregate in ["kept1", "kept2"] {
+        let expected: Vec<_> = (1..=ROUNDS).map(|version| case.event(aggregate, version)).collect();
+        case.expect(POKEMONS, aggregate, &expected).await;
+    }
+}
+
+/// Reads that are dropped leave nothing locked and nothing leaked: hundreds of them, and everything goes on.
+pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push_all(POKEMONS, (1..=20).map(|version| case.event("a", version))).await;
+    let id = case.id("a");
+    for round in 0..4 * ROUNDS {
+        poll_and_drop(case.adapter.get_events(POKEMONS, &id, ALL), round).await;
+        let visitor = Box::new(|_: castore_runtime::storage::RawEventRef<'_>| castore_runtime::storage::Flow::Continue);
+        poll_and_drop(case.adapter.visit_events(POKEMONS, &id, ALL, visitor), round).await;
+        let options = ListAggregateIdsOptions::default();
+        poll_and_drop(case.adapter.list_aggregate_ids(POKEMONS, options), round).await;
+    }
+    case.push(POKEMONS, case.event("a", 21)).await;
+    assert_eq!(case.seen(POKEMONS, "a").await.len(), 21);
+    assert_eq!(case.list(POKEMONS, ListAggregateIdsOptions::default()).await.aggregates.len(), 1);
+}
+
+/// Time for pushes that were dropped on their way to arrive.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}

@@ -1,0 +1,246 @@
+use std::time::Duration;
+
+use castore_runtime::Timestamp;
+
+/// What a storage can do. The default, and [`full`](Self::full), is everything; each method here waives one demand.
+///
+/// A waiver of *data* (lengths, ids, NUL …) does not mean silence: the kit still offers such data, and the adapter
+/// must keep it exactly or refuse it with [`StorageError::Unsupported`], with nothing stored.
+///
+/// [`StorageError::Unsupported`]: castore_runtime::storage::StorageError::Unsupported
+#[derive(Debug, Clone)]
+pub struct Capabilities {
+    pub(crate) max_group_len: usize,
+    pub(crate) max_payload_len: usize,
+    pub(crate) max_aggregate_id_len: usize,
+    pub(crate) max_event_type_len: usize,
+    pub(crate) max_event_store_id_len: usize,
+    pub(crate) max_version: u64,
+    pub(crate) timestamps: (Option<Timestamp>, Option<Timestamp>),
+    pub(crate) aggregate_ids: AggregateIds,
+    pub(crate) text_nul: bool,
+    pub(crate) json_nul: bool,
+    pub(crate) json_lone_surrogates: bool,
+    pub(crate) json_null_is_absent: bool,
+    pub(crate) json_text: bool,
+    pub(crate) wide_numbers: bool,
+    pub(crate) ties_by_id: bool,
+    pub(crate) castore_page_tokens: bool,
+    pub(crate) last_page_may_be_empty: bool,
+    pub(crate) group_reads_may_tear: bool,
+    pub(crate) listing_lag: Duration,
+    pub(crate) property_cases: u32,
+}
+
+/// Which aggregate ids a storage takes.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum AggregateIds {
+    /// Any text.
+    Text,
+    /// UUIDs only, in lower case. The kit turns every id that it wants into a UUID.
+    Uuid,
+    /// What this function makes of a text: different ids for different texts, the same each time.
+    Made(fn(&str) -> String),
+}
+
+impl Capabilities {
+    /// All that the contract of event storage adapters demands.
+    pub fn full() -> Self {
+        Self {
+            max_group_len: usize::MAX,
+            max_payload_len: usize::MAX,
+            max_aggregate_id_len: usize::MAX,
+            max_event_type_len: usize::MAX,
+            max_event_store_id_len: usize::MAX,
+            max_version: u64::MAX,
+            timestamps: (None, None),
+            aggregate_ids: AggregateIds::Text,
+            text_nul: true,
+            json_nul: true,
+            json_lone_surrogates: true,
+            json_null_is_absent: false,
+            json_text: true,
+            wide_numbers: true,
+            ties_by_id: true,
+            castore_page_tokens: true,
+            last_page_may_be_empty: false,
+            group_reads_may_tear: false,
+            listing_lag: Duration::ZERO,
+            property_cases: 48,
+        }
+    }
+
+    /// The engine's transactions take that many events at most (DynamoDB: 100). Longer groups must be refused.
+    #[must_use]
+    pub fn max_group_len(self, events: usize) -> Self {
+        Self { max_group_len: events, ..self }
+    }
+
+    /// Payload and metadata take that many bytes of JSON at most (DynamoDB: 400 KB for the whole item).
+    #[must_use]
+    pub fn max_payload_len(self, bytes: usize) -> Self {
+        Self { max_payload_len: bytes, ..self }
+    }
+
+    /// Aggregate ids take that many bytes at most.
+    #[must_use]
+    pub fn max_aggregate_id_len(self, bytes: usize) -> Self {
+        Self { max_aggregate_id_len: bytes, ..self }
+    }
+
+    /// Names of event types take that many bytes at most (Castore's Postgres table: 64).
+    #[must_use]
+    pub fn max_event_type_len(self, bytes: usize) -> Self {
+        Self { max_event_type_len: bytes, ..self }
+    }
+
+    /// Ids of event stores take that many bytes at most (Castore's Postgres table: 32).
+    #[must_use]
+    pub fn max_event_store_id_len(self, bytes: usize) -> Self {
+        Self { max_event_store_id_len: bytes, ..self }
+    }
+
+    /// The highest version (signed columns: `i64::MAX`).
+    #[must_use]
+    pub fn max_version(self, version: u64) -> Self {
+        Self { max_version: version, ..self }
+    }
+
+    /// The first and the last moment that the engine can store and sort.
+    #[must_use]
+    pub fn timestamps(self, first: Timestamp, last: Timestamp) -> Self {
+        Self { timestamps: (Some(first), Some(last)), ..self }
+    }
+
+    /// Only such ids (Castore's Postgres table: UUIDs).
+    #[must_use]
+    pub fn aggregate_ids(self, aggregate_ids: AggregateIds) -> Self {
+        Self { aggregate_ids, ..self }
+    }
+
+    /// Ids and names of event types have no NUL character (Postgres).
+    #[must_use]
+    pub fn without_nul_in_text(self) -> Self {
+        Self { text_nul: false, ..self }
+    }
+
+    /// JSON strings have no NUL character (Postgres' `jsonb`).
+    #[must_use]
+    pub fn without_nul_in_json(self) -> Self {
+        Self { json_nul: false, ..self }
+    }
+
+    /// JSON strings have no lone surrogates (Postgres' `jsonb`, anything that keeps decoded text).
+    #[must_use]
+    pub fn without_lone_surrogates_in_json(self) -> Self {
+        Self { json_lone_surrogates: false, ..self }
+    }
+
+    /// A payload or metadata of JSON `null` comes back as none at all (Castore's Postgres table).
+    #[must_use]
+    pub fn json_null_is_absent(self) -> Self {
+        Self { json_null_is_absent: true, ..self }
+    }
+
+    /// JSON comes back with the same value, but not with the same text: key order, white space, repeated keys and
+    /// the way numbers are written may change (Postgres' `jsonb`, DynamoDB).
+    #[must_use]
+    pub fn json_by_value(self) -> Self {
+        Self { json_text: false, ..self }
+    }
+
+    /// Numbers of more than 38 digits or beyond 10^125 are not kept (DynamoDB).
+    #[must_use]
+    pub fn without_wide_numbers(self) -> Self {
+        Self { wide_numbers: false, ..self }
+    }
+
+    /// Aggregates with the same initial timestamp are listed in an order of the engine's own, the same each time
+    /// (DynamoDB). None may be skipped or repeated all the same.
+    #[must_use]
+    pub fn ties_in_any_order(self) -> Self {
+        Self { ties_by_id: false, ..self }
+    }
+
+    /// Page tokens have a form of the engine's own, so that the kit cannot make any.
+    #[must_use]
+    pub fn own_page_tokens(self) -> Self {
+        Self { castore_page_tokens: false, ..self }
+    }
+
+    /// A page may have a token though nothing follows (DynamoDB's queries).
+    #[must_use]
+    pub fn last_page_may_be_empty(self) -> Self {
+        Self { last_page_may_be_empty: true, ..self }
+    }
+
+    /// One read may see a part of a group that is being stored (DynamoDB's queries).
+    #[must_use]
+    pub fn group_reads_may_tear(self) -> Self {
+        Self { group_reads_may_tear: true, ..self }
+    }
+
+    /// Lists may lag behind pushes for that long (DynamoDB's indexes); the kit waits before it lists.
+    #[must_use]
+    pub fn listing_lag(self, lag: Duration) -> Self {
+        Self { listing_lag: lag, ..self }
+    }
+
+    /// How many random sequences the property tests try, each on a fresh storage (48 unless told).
+    #[must_use]
+    pub fn property_cases(self, cases: u32) -> Self {
+        Self { property_cases: cases, ..self }
+    }
+
+    /// The aggregate id that stands for `text`.
+    pub(crate) fn id(&self, text: &str) -> String {
+        match self.aggregate_ids {
+            AggregateIds::Text => text.to_owned(),
+            AggregateIds::Uuid => uuid_of(text),
+            AggregateIds::Made(make) => make(text),
+        }
+    }
+
+    /// Whether any text may be an aggregate id.
+    pub(crate) fn text_ids(&self) -> bool {
+        matches!(self.aggregate_ids, AggregateIds::Text)
+    }
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self::full()
+    }
+}
+
+/// A UUID of version 8 (the one for private schemes) made of two FNV-1a hashes.
+fn uuid_of(text: &str) -> String {
+    let hash =
+        |seed: u64| text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let (high, low) = (hash(0xcbf2_9ce4_8422_2325), hash(0x6c62_272e_07bb_0142));
+    format!(
+        "{:08x}-{:04x}-8{:03x}-8{:03x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        low >> 52,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_uuids_that_differ() {
+        let capabilities = Capabilities::full().aggregate_ids(AggregateIds::Uuid);
+        let mut ids: Vec<_> = (0..2_000).map(|n| capabilities.id(&format!("a{n}"))).collect();
+        assert!(ids.iter().all(|id| id.len() == 36));
+        assert_eq!(capabilities.id("a0"), ids[0]);
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 2_000);
+    }
+}

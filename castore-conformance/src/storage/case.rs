@@ -1,0 +1,223 @@
+//! What every behaviour starts from: a fresh storage, and short words for what is done with it.
+
+use std::sync::{Arc, Mutex};
+
+use castore_runtime::Timestamp;
+use castore_runtime::storage::{
+    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, Flow, GetEventsOptions, GroupedRawEvent,
+    ListAggregateIdsOptions, PushOptions, RawEvent, StorageError, Stored,
+};
+
+use super::compare::{Seen, json, seen};
+use super::{Capabilities, FreshStorage, StorageFactory};
+
+/// The event stores that behaviours use unless the id itself is the point.
+pub(crate) const POKEMONS: &str = "POKEMONS";
+pub(crate) const TRAINERS: &str = "TRAINERS";
+
+pub(crate) const FORCE: PushOptions = PushOptions { force: true };
+pub(crate) const NO_FORCE: PushOptions = PushOptions { force: false };
+
+/// All events, lowest version first.
+pub(crate) const ALL: GetEventsOptions =
+    GetEventsOptions { min_version: None, max_version: None, limit: None, reverse: false };
+
+/// A moment, counted in milliseconds from the beginning of 2024.
+pub(crate) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(1_704_067_200_000 + millis).expect("a moment near 2024")
+}
+
+pub(crate) struct Case {
+    pub(crate) storage: FreshStorage,
+    pub(crate) adapter: Arc<dyn EventStorageAdapter>,
+    pub(crate) capabilities: Capabilities,
+}
+
+impl Case {
+    pub(crate) async fn new(factory: &dyn StorageFactory) -> Self {
+        let storage = factory.fresh().await;
+        Self { adapter: storage.adapter(), storage, capabilities: factory.capabilities() }
+    }
+
+    /// The aggregate id that stands for `text`.
+    pub(crate) fn id(&self, text: &str) -> String {
+        self.capabilities.id(text)
+    }
+
+    /// An event unlike those of other aggregates and versions; later versions are a second later.
+    pub(crate) fn event(&self, aggregate: &str, version: u64) -> RawEvent {
+        RawEvent {
+            aggregate_id: self.id(aggregate),
+            version,
+            event_type: if version == 1 { "APPEARED" } else { "LEVELLED_UP" }.into(),
+            timestamp: at((version % 100_000) as i64 * 1_000),
+            payload: Some(json(format!(r#"{{"version":{version}}}"#))),
+            metadata: None,
+        }
+    }
+
+    /// The same with a mark in the payload, to tell who wrote it.
+    pub(crate) fn marked(&self, aggregate: &str, version: u64, mark: impl std::fmt::Display) -> RawEvent {
+        RawEvent {
+            payload: Some(json(format!(r#"{{"mark":"{mark}"}}"#))),
+            metadata: Some(json(format!(r#"{{"by":"{mark}"}}"#))),
+            ..self.event(aggregate, version)
+        }
+    }
+
+    /// The first event of an aggregate, at a moment.
+    pub(crate) fn initial(&self, aggregate: &str, timestamp: Timestamp) -> RawEvent {
+        RawEvent { timestamp, ..self.event(aggregate, 1) }
+    }
+
+    pub(crate) async fn try_push(&self, store: &str, event: RawEvent) -> Result<Stored, StorageError> {
+        self.adapter.push_event(store, event, NO_FORCE).await
+    }
+
+    pub(crate) async fn push(&self, store: &str, event: RawEvent) -> Stored {
+        let what = format!("{event:?}");
+        self.try_push(store, event).await.unwrap_or_else(|error| panic!("pushing {what} to {store:?}: {error}"))
+    }
+
+    pub(crate) async fn push_all(&self, store: &str, events: impl IntoIterator<Item = RawEvent>) {
+        for event in events {
+            self.push(store, event).await;
+        }
+    }
+
+    pub(crate) async fn force(&self, store: &str, event: RawEvent) -> Stored {
+        let what = format!("{event:?}");
+        self.adapter
+            .push_event(store, event, FORCE)
+            .await
+            .unwrap_or_else(|error| panic!("forcing {what} on {store:?}: {error}"))
+    }
+
+    pub(crate) fn grouped(&self, events: Vec<(&'static str, RawEvent)>) -> Vec<GroupedRawEvent> {
+        group(&self.adapter, events)
+    }
+
+    pub(crate) async fn try_group(
+        &self,
+        events: Vec<(&'static str, RawEvent)>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        self.adapter.push_event_group(self.grouped(events), options).await
+    }
+
+    pub(crate) async fn group(&self, events: Vec<(&'static str, RawEvent)>) -> Vec<Stored> {
+        let length = events.len();
+        let stored = self
+            .try_group(events, NO_FORCE)
+            .await
+            .unwrap_or_else(|error| panic!("pushing a group of {length}: {error}"));
+        assert_eq!(stored.len(), length, "one answer per event of the group");
+        stored
+    }
+
+    pub(crate) async fn get(&self, store: &str, aggregate: &str, options: GetEventsOptions) -> Vec<RawEvent> {
+        let id = self.id(aggregate);
+        self.adapter
+            .get_events(store, &id, options)
+            .await
+            .unwrap_or_else(|error| panic!("reading {aggregate:?} of {store:?} with {options:?}: {error}"))
+    }
+
+    /// All that the storage has of an aggregate.
+    pub(crate) async fn seen(&self, store: &str, aggregate: &str) -> Vec<Seen> {
+        seen(&self.get(store, aggregate, ALL).await, &self.capabilities)
+    }
+
+    /// That the aggregate has exactly these events.
+    pub(crate) async fn expect(&self, store: &str, aggregate: &str, expected: &[RawEvent]) {
+        assert_eq!(
+            self.seen(store, aggregate).await,
+            self.seen_of(expected),
+            "the events of {aggregate:?} in {store:?}"
+        );
+    }
+
+    pub(crate) fn seen_of(&self, events: &[RawEvent]) -> Vec<Seen> {
+        seen(events, &self.capabilities)
+    }
+
+    /// What `visit_events` shows, stopping after so many events.
+    pub(crate) async fn visit(
+        &self,
+        store: &str,
+        aggregate: &str,
+        options: GetEventsOptions,
+        stop_after: usize,
+    ) -> Result<Vec<Seen>, StorageError> {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let (to, capabilities) = (shown.clone(), self.capabilities.clone());
+        self.adapter
+            .visit_events(
+                store,
+                &self.id(aggregate),
+                options,
+                Box::new(move |event| {
+                    let mut shown = to.lock().unwrap();
+                    shown.push(Seen::of_ref(event, &capabilities));
+                    if shown.len() >= stop_after { Flow::Stop } else { Flow::Continue }
+                }),
+            )
+            .await?;
+        let shown = shown.lock().unwrap().clone();
+        Ok(shown)
+    }
+
+    pub(crate) async fn try_list(
+        &self,
+        store: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        self.settle().await;
+        self.adapter.list_aggregate_ids(store, options).await
+    }
+
+    pub(crate) async fn list(&self, store: &str, options: ListAggregateIdsOptions) -> AggregateIdsPage {
+        let what = format!("{options:?}");
+        self.try_list(store, options).await.unwrap_or_else(|error| panic!("listing {store:?} with {what}: {error}"))
+    }
+
+    /// Waits until lists show what was pushed.
+    pub(crate) async fn settle(&self) {
+        if !self.capabilities.listing_lag.is_zero() {
+            tokio::time::sleep(self.capabilities.listing_lag).await;
+        }
+    }
+}
+
+/// Events with where they go, all through one adapter.
+pub(crate) fn group(
+    adapter: &Arc<dyn EventStorageAdapter>,
+    events: Vec<(&'static str, RawEvent)>,
+) -> Vec<GroupedRawEvent> {
+    events
+        .into_iter()
+        .map(|(event_store_id, event)| GroupedRawEvent { adapter: adapter.clone(), event_store_id, event })
+        .collect()
+}
+
+/// That a push lost, and against exactly this event.
+pub(crate) fn expect_conflict<T: std::fmt::Debug>(
+    result: Result<T, StorageError>,
+    store: &str,
+    aggregate_id: &str,
+    version: u64,
+) {
+    match result {
+        Err(StorageError::EventAlreadyExists(conflict)) => assert_eq!(
+            conflict,
+            EventAlreadyExists { event_store_id: store.to_owned(), aggregate_id: aggregate_id.to_owned(), version },
+            "the conflict must name the event that lost"
+        ),
+        other => panic!("expected EventAlreadyExists for {store} {aggregate_id} {version}, got {other:?}"),
+    }
+}
+
+/// The texts that stand for the ids of a page.
+pub(crate) fn ids(page: &AggregateIdsPage) -> Vec<&str> {
+    page.aggregates.iter().map(|listed| &*listed.aggregate_id).collect()
+}

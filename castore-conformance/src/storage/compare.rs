@@ -1,0 +1,130 @@
+//! Events and lists side by side, as exactly as the storage promises.
+
+use std::fmt;
+
+use castore_runtime::Timestamp;
+use castore_runtime::storage::{RawEvent, RawEventRef};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Capabilities;
+
+/// Everything that is stored of an event, comparable, and short when printed.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Seen {
+    aggregate_id: String,
+    version: u64,
+    event_type: String,
+    timestamp: Timestamp,
+    payload: Option<Json>,
+    metadata: Option<Json>,
+}
+
+impl Seen {
+    pub(crate) fn of(event: &RawEvent, capabilities: &Capabilities) -> Self {
+        Self::of_ref(event.as_ref(), capabilities)
+    }
+
+    pub(crate) fn of_ref(event: RawEventRef<'_>, capabilities: &Capabilities) -> Self {
+        let json = |text: Option<&str>| {
+            text.filter(|text| !(capabilities.json_null_is_absent && *text == "null"))
+                .map(|text| Json::of(text, capabilities))
+        };
+        Self {
+            aggregate_id: event.aggregate_id.to_owned(),
+            version: event.version,
+            event_type: event.event_type.to_owned(),
+            timestamp: event.timestamp,
+            payload: json(event.payload),
+            metadata: json(event.metadata),
+        }
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+pub(crate) fn seen(events: &[RawEvent], capabilities: &Capabilities) -> Vec<Seen> {
+    events.iter().map(|event| Seen::of(event, capabilities)).collect()
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} v{} {} at {} payload {} metadata {}",
+            short(&self.aggregate_id),
+            self.version,
+            short(&self.event_type),
+            self.timestamp,
+            self.payload.as_ref().map_or_else(|| "-".to_owned(), Json::short),
+            self.metadata.as_ref().map_or_else(|| "-".to_owned(), Json::short),
+        )
+    }
+}
+
+/// JSON as a storage may give it back: to the letter, or by value.
+#[derive(Clone)]
+enum Json {
+    Text(String),
+    Value(Value),
+}
+
+impl Json {
+    fn of(text: &str, capabilities: &Capabilities) -> Self {
+        match serde_json::from_str(text) {
+            Ok(value) if !capabilities.json_text => Self::Value(value),
+            // Lone surrogates are JSON text, but no value of serde_json's.
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+
+    fn short(&self) -> String {
+        match self {
+            Self::Text(text) => short(text),
+            Self::Value(value) => short(&value.to_string()),
+        }
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Value(one), Self::Value(other)) => same_value(one, other),
+            _ => false,
+        }
+    }
+}
+
+/// Equality that takes `1`, `1.0` and `1e0` for one number: by value they are.
+fn same_value(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || one.as_f64().zip(other.as_f64()).is_some_and(|(one, other)| one == other)
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_value(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| same_value(one, other)))
+        }
+        _ => one == other,
+    }
+}
+
+/// The beginning of a text, so that failures with a megabyte of payload can be read.
+pub(crate) fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{:?}… ({} bytes)", &text[..end], text.len()),
+        None => format!("{text:?}"),
+    }
+}
+
+/// JSON text, unchanged.
+pub(crate) fn json(text: impl Into<String>) -> Box<RawValue> {
+    let text = text.into();
+    RawValue::from_string(text.clone()).unwrap_or_else(|error| panic!("the kit's own JSON {}: {error}", short(&text)))
+}

@@ -1,0 +1,240 @@
+//! Many writers at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use castore_runtime::storage::{EventStorageAdapter, RawEvent, StorageError};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use super::StorageFactory;
+use super::case::{ALL, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, group};
+use super::compare::Seen;
+use super::push::expect_growing;
+
+const WRITERS: u64 = 64;
+
+/// Whether a push won; anything but a conflict is no way to lose.
+pub(crate) fn won<T>(result: Result<T, StorageError>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(StorageError::EventAlreadyExists(_)) => false,
+        Err(error) => panic!("a push that loses a race must say EventAlreadyExists, not {error:?}"),
+    }
+}
+
+/// 64 writers want every version of one aggregate: each version has exactly one winner, all others are told of the
+/// conflict, and what is stored is the winner's.
+pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
+    const VERSIONS: u64 = 5;
+    let case = Case::new(factory).await;
+    let barrier = Arc::new(Barrier::new(WRITERS as usize));
+    let mut tasks = JoinSet::new();
+    for writer in 0..WRITERS {
+        let (adapter, barrier) = (case.adapter.clone(), barrier.clone());
+        let events: Vec<_> = (1..=VERSIONS).map(|version| case.marked("contended", version, writer)).collect();
+        tasks.spawn(async move {
+            let mut winners = Vec::new();
+            for event in events {
+                barrier.wait().await;
+                if won(adapter.push_event(POKEMONS, event.clone(), NO_FORCE).await) {
+                    winners.push(event);
+                }
+            }
+            winners
+        });
+    }
+    let mut winners = tasks.join_all().await.concat();
+    winners.sort_by_key(|event| event.version);
+    assert_eq!(
+        winners.iter().map(|event| event.version).collect::<Vec<_>>(),
+        (1..=VERSIONS).collect::<Vec<_>>(),
+        "one winner per version"
+    );
+    case.expect(POKEMONS, "contended", &winners).await;
+}
+
+/// Writers that read the version, push the next one and try again on a conflict all get through, and none
+/// overwrites another: the loop that every command is.
+pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
+    const EACH: u64 = 8;
+    const WRITERS: u64 = 8;
+    let case = Case::new(factory).await;
+    let mut tasks = JoinSet::new();
+    for writer in 0..WRITERS {
+        let (adapter, template) = (case.adapter.clone(), case.event("counter", 1));
+        tasks.spawn(async move {
+            for round in 0..EACH {
+                loop {
+                    let version = count(&adapter, &template.aggregate_id).await + 1;
+                    let event = RawEvent {
+                        version,
+                        payload: Some(super::compare::json(format!("[{writer},{round}]"))),
+                        ..template.clone()
+                    };
+                    if won(adapter.push_event(POKEMONS, event, NO_FORCE).await) {
+                        break;
+                    }
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    let events = case.get(POKEMONS, "counter", ALL).await;
+    assert_eq!(events.iter().map(|event| event.version).collect::<Vec<_>>(), (1..=WRITERS * EACH).collect::<Vec<_>>());
+    let writes: Vec<(u64, u64)> = events
+        .iter()
+        .map(|event| serde_json::from_str(event.payload.as_deref().expect("a payload").get()).expect("a pair"))
+        .collect();
+    for writer in 0..WRITERS {
+        let rounds: Vec<_> = writes.iter().filter(|(by, _)| *by == writer).map(|(_, round)| *round).collect();
+        assert_eq!(rounds, (0..EACH).collect::<Vec<_>>(), "the writes of writer {writer}, in its order");
+    }
+}
+
+async fn count(adapter: &Arc<dyn EventStorageAdapter>, aggregate_id: &str) -> u64 {
+    let events = adapter.get_events(POKEMONS, aggregate_id, ALL).await.expect("events");
+    events.len() as u64
+}
+
+/// Writers of different aggregates are not in one another's way: all succeed, and positions, if given, are distinct.
+pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactory) {
+    const VERSIONS: u64 = 4;
+    let case = Case::new(factory).await;
+    let mut tasks = JoinSet::new();
+    for writer in 0..WRITERS {
+        let adapter = case.adapter.clone();
+        let store = if writer % 2 == 0 { POKEMONS } else { TRAINERS };
+        let events: Vec<_> = (1..=VERSIONS).map(|version| case.event(&format!("w{writer}"), version)).collect();
+        tasks.spawn(async move {
+            let mut positions = Vec::new();
+            for event in events {
+                let stored = adapter.push_event(store, event, NO_FORCE).await;
+                positions.push(stored.expect("a push without a rival").position);
+            }
+            positions
+        });
+    }
+    let positions = tasks.join_all().await;
+    positions.iter().for_each(|of_one| expect_growing(of_one));
+    let mut all = positions.concat();
+    all.sort();
+    expect_growing(&all);
+    for writer in 0..WRITERS {
+        let (store, aggregate) = (if writer % 2 == 0 { POKEMONS } else { TRAINERS }, format!("w{writer}"));
+        let expected: Vec<_> = (1..=VERSIONS).map(|version| case.event(&aggregate, version)).collect();
+        case.expect(store, &aggregate, &expected).await;
+    }
+}
+
+/// Groups that overlap, in all orders of their events, meet: each is stored whole or not at all, each version of each
+/// aggregate has one winner, and none ends in a deadlock.
+pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory) {
+    const ROUNDS: u64 = 4;
+    const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
+    let case = Case::new(factory).await;
+    let writers = 24_u64;
+    let barrier = Arc::new(Barrier::new(writers as usize));
+    let mut tasks = JoinSet::new();
+    for writer in 0..writers {
+        // Each writer leaves out another aggregate, and starts at another one.
+        let mut chosen = AGGREGATES.to_vec();
+        chosen.remove((writer % 4) as usize);
+        chosen.rotate_left((writer / 4 % 3) as usize);
+        if writer % 2 == 1 {
+            chosen.reverse();
+        }
+        let groups: Vec<Vec<_>> = (1..=ROUNDS)
+            .map(|version| {
+                chosen
+                    .iter()
+                    .map(|(store, aggregate)| (*store, case.marked(aggregate, version, format!("{writer}/{version}"))))
+                    .collect()
+            })
+            .collect();
+        let (adapter, barrier) = (case.adapter.clone(), barrier.clone());
+        tasks.spawn(async move {
+            let mut winners = Vec::new();
+            for events in groups {
+                barrier.wait().await;
+                let pushed = adapter.push_event_group(group(&adapter, events.clone()), NO_FORCE).await;
+                if won(pushed) {
+                    winners.extend(events);
+                }
+            }
+            winners
+        });
+    }
+    let winners = tasks.join_all().await.concat();
+    for (store, aggregate) in AGGREGATES {
+        let id = case.id(aggregate);
+        let mut expected: Vec<_> = winners
+            .iter()
+            .filter(|(of, event)| *of == store && event.aggregate_id == id)
+            .map(|(_, event)| event.clone())
+            .collect();
+        expected.sort_by_key(|event| event.version);
+        assert!(
+            expected.is_sorted_by(|one, next| one.version < next.version),
+            "two groups won the same version of {aggregate} in {store}"
+        );
+        case.expect(store, aggregate, &expected).await;
+    }
+    // Any two groups of three out of four share an aggregate: exactly one can win each round.
+    assert_eq!(winners.len() as u64, 3 * ROUNDS, "one group per round");
+}
+
+/// Single pushes and groups compete for the same versions: a group that wins has all of them, one that loses none.
+pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
+    const VERSIONS: u64 = 24;
+    let case = Case::new(factory).await;
+    let barrier = Arc::new(Barrier::new(2));
+    let (adapter, at_start) = (case.adapter.clone(), barrier.clone());
+    let singles: Vec<_> = (1..=VERSIONS).map(|version| case.marked("a", version, "single")).collect();
+    let single = tokio::spawn(async move {
+        let mut winners = Vec::new();
+        for event in singles {
+            at_start.wait().await;
+            if won(adapter.push_event(POKEMONS, event.clone(), NO_FORCE).await) {
+                winners.push(event.version);
+            }
+        }
+        winners
+    });
+    let mut winners = Vec::new();
+    for version in 1..=VERSIONS {
+        let pair = vec![(TRAINERS, case.marked("b", version, "group")), (POKEMONS, case.marked("a", version, "group"))];
+        barrier.wait().await;
+        if won(case.try_group(pair, NO_FORCE).await) {
+            winners.push(version);
+        }
+    }
+    let singles: BTreeSet<_> = single.await.expect("the single writer").into_iter().collect();
+    assert_eq!(singles.len() + winners.len(), VERSIONS as usize, "one winner per version");
+    let expected: Vec<_> = (1..=VERSIONS)
+        .map(|version| case.marked("a", version, if singles.contains(&version) { "single" } else { "group" }))
+        .collect();
+    case.expect(POKEMONS, "a", &expected).await;
+    let expected: Vec<_> = winners.into_iter().map(|version| case.marked("b", version, "group")).collect();
+    case.expect(TRAINERS, "b", &expected).await;
+}
+
+/// Forced pushes of one version at the same time leave one event, whole: not the payload of one with the metadata
+/// of another.
+pub async fn forced_pushes_do_not_mix(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push(POKEMONS, case.marked("a", 1, "old")).await;
+    let candidates: Vec<_> = (0..16).map(|writer| case.marked("a", 1, writer)).collect();
+    let mut tasks = JoinSet::new();
+    for event in candidates.clone() {
+        let adapter = case.adapter.clone();
+        tasks.spawn(async move { adapter.push_event(POKEMONS, event, FORCE).await.map(drop) });
+    }
+    for result in tasks.join_all().await {
+        result.expect("a forced push");
+    }
+    let stored = case.seen(POKEMONS, "a").await;
+    assert_eq!(stored.len(), 1, "{stored:?}");
+    let candidates: Vec<Seen> = case.seen_of(&candidates);
+    assert!(candidates.contains(&stored[0]), "{stored:?} is none of the forced events");
+}

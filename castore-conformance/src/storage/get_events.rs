@@ -1,0 +1,87 @@
+//! Reading the events of one aggregate.
+
+use castore_runtime::storage::GetEventsOptions;
+
+use super::StorageFactory;
+use super::case::{ALL, Case, POKEMONS, TRAINERS};
+use super::model::Model;
+
+/// Versions with gaps, so that bounds fall on events and between them.
+const VERSIONS: [u64; 6] = [1, 2, 3, 5, 8, 13];
+
+/// Bounds and limits at, between and beyond the events, and where arithmetic overflows.
+pub(crate) fn all_options() -> impl Iterator<Item = GetEventsOptions> {
+    let bounds = [None, Some(0), Some(1), Some(4), Some(8), Some(14), Some(u64::MAX)];
+    let limits = [None, Some(0), Some(1), Some(3), Some(6), Some(u64::MAX)];
+    bounds.into_iter().flat_map(move |min_version| {
+        bounds.into_iter().flat_map(move |max_version| {
+            limits.into_iter().flat_map(move |limit| {
+                [false, true].into_iter().map(move |reverse| GetEventsOptions {
+                    min_version,
+                    max_version,
+                    limit,
+                    reverse,
+                })
+            })
+        })
+    })
+}
+
+/// A storage with events with gaps, beside others that must not be seen, and the same in a model.
+pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
+    let (case, mut model) = (Case::new(factory).await, Model::default());
+    for version in VERSIONS {
+        for (store, aggregate) in [(POKEMONS, "gaps"), (POKEMONS, "other"), (TRAINERS, "gaps")] {
+            let event = case.marked(aggregate, version, store);
+            model.put(store, event.clone());
+            case.push(store, event).await;
+        }
+    }
+    (case, model)
+}
+
+/// Every combination of bounds, limit and direction gives what a plain model gives: bounds are inclusive, the limit
+/// counts after them and from the end where reading starts, 0 is none, and a lower bound above the upper one is empty.
+pub async fn all_combinations_of_options_are_honoured(factory: &dyn StorageFactory) {
+    let (case, model) = with_gaps(factory).await;
+    for options in all_options() {
+        assert_eq!(
+            case.seen_of(&case.get(POKEMONS, "gaps", options).await),
+            case.seen_of(&model.events(POKEMONS, &case.id("gaps"), options)),
+            "{options:?}"
+        );
+    }
+}
+
+/// An aggregate that nobody pushed to has no events: no error, for any options.
+pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.expect(POKEMONS, "nobody", &[]).await;
+    // Also beside known ones, and in a store that has none.
+    case.push(POKEMONS, case.event("somebody", 1)).await;
+    case.expect(POKEMONS, "nobody", &[]).await;
+    case.expect(TRAINERS, "somebody", &[]).await;
+    for options in all_options().step_by(7) {
+        assert!(case.get(POKEMONS, "nobody", options).await.is_empty(), "{options:?}");
+    }
+}
+
+/// What was read stays as it was: a later push or a forced one does not change it.
+pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push(POKEMONS, case.marked("a", 1, "old")).await;
+    let before = case.get(POKEMONS, "a", ALL).await;
+    case.force(POKEMONS, case.marked("a", 1, "new")).await;
+    case.push(POKEMONS, case.marked("a", 2, "new")).await;
+    assert_eq!(case.seen_of(&before), case.seen_of(&[case.marked("a", 1, "old")]));
+}
+
+/// A push that returned is seen by every later read: writers read what they wrote.
+pub async fn a_returned_push_is_read_at_once(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    for version in 1..=50 {
+        case.push(POKEMONS, case.event("a", version)).await;
+        let last = GetEventsOptions { reverse: true, limit: Some(1), ..ALL };
+        assert_eq!(case.seen_of(&case.get(POKEMONS, "a", last).await), case.seen_of(&[case.event("a", version)]));
+    }
+}

@@ -1,0 +1,187 @@
+use std::pin::Pin;
+
+use super::StorageFactory;
+
+/// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __storage_behaviours {
+    ([$($callback:tt)*] $($arguments:tt)*) => {
+        $($callback)*! {
+            $($arguments)*
+            push: {
+                an_event_comes_back_as_it_was_pushed
+                no_payload_and_no_metadata_come_back_as_none
+                any_json_value_is_a_payload
+                any_json_value_is_metadata
+                a_taken_version_is_refused
+                versions_may_have_gaps
+                events_come_back_by_version
+                the_same_id_in_two_stores_is_two_aggregates
+                aggregates_of_one_store_are_apart
+                positions_grow
+            }
+            force: {
+                force_replaces_the_event_in_place
+                force_removes_payload_and_metadata
+                force_on_a_new_version_appends
+                force_stays_in_its_store
+                force_keeps_the_position
+                force_on_version_1_moves_the_aggregate_in_the_list
+                forcing_again_and_again_leaves_one_event
+            }
+            get_events: {
+                all_combinations_of_options_are_honoured
+                an_unknown_aggregate_has_no_events
+                events_that_were_read_do_not_change
+                a_returned_push_is_read_at_once
+            }
+            visit_events: {
+                visiting_shows_what_reading_gives
+                a_visitor_stops_the_visit
+                an_unknown_aggregate_shows_nothing
+                long_aggregates_are_shown_whole
+            }
+            groups: {
+                a_group_is_stored_whole
+                a_group_spans_event_stores
+                a_group_of_one_is_stored
+                versions_of_one_aggregate_may_share_a_group
+                a_conflict_anywhere_stores_nothing
+                a_version_twice_in_a_group_is_a_conflict
+                a_forced_group_replaces_and_appends
+                events_of_a_group_keep_their_timestamps
+                a_group_of_100_is_stored_whole
+                a_group_beyond_the_limit_is_refused_whole
+            }
+            listing: {
+                aggregates_are_listed_by_initial_timestamp
+                reverse_lists_the_latest_first
+                bounds_are_inclusive
+                an_empty_store_lists_nothing
+                aggregates_without_version_1_are_not_listed
+                ties_are_ordered_by_id
+                aggregates_of_groups_are_listed
+            }
+            paging: {
+                pages_follow_one_another
+                tokens_carry_the_options
+                ties_survive_the_end_of_a_page
+                options_win_over_the_token
+                a_limit_of_0_lists_nothing
+                paging_goes_on_after_an_aggregate_that_moved
+            }
+            tokens: {
+                castore_tokens_are_read
+                tokens_of_vanished_aggregates_keep_their_place
+                invalid_tokens_are_refused
+                tokens_hold_any_aggregate_id
+            }
+            identity: {
+                storage_id_is_the_same_for_all_handles
+                storage_ids_of_two_storages_differ
+                a_storage_opened_again_has_everything
+            }
+            concurrency: {
+                each_version_has_one_winner
+                optimistic_writers_lose_nothing
+                writers_of_different_aggregates_all_win
+                overlapping_groups_are_all_or_nothing
+                single_pushes_and_groups_compete
+                forced_pushes_do_not_mix
+            }
+            concurrent_reads: {
+                readers_see_versions_without_gaps
+                readers_see_groups_whole
+                readers_never_see_a_lost_group
+                paging_beside_writers_skips_and_repeats_nothing
+            }
+            cancellation: {
+                a_dropped_push_is_all_or_nothing
+                a_dropped_group_is_all_or_nothing
+                a_dropped_push_does_not_disturb_others
+                dropped_reads_disturb_nothing
+            }
+            large: {
+                a_mebibyte_is_kept_or_refused
+                payloads_of_all_lengths_are_kept
+                a_long_aggregate_is_read_whole
+                a_list_without_limit_has_all
+            }
+            hostile: {
+                any_text_is_an_aggregate_id
+                odd_aggregate_ids_are_kept_or_refused
+                store_and_aggregate_ids_are_not_joined
+                any_text_is_an_event_type
+                any_text_is_kept_in_json
+                odd_json_is_kept_or_refused
+                huge_versions_are_kept_or_refused
+                far_timestamps_are_kept_or_refused
+            }
+            property: {
+                any_sequence_matches_the_model
+            }
+        }
+    };
+}
+
+/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Behaviour {
+    /// The topic, which is the module here.
+    pub topic: &'static str,
+    /// The name of the function.
+    pub name: &'static str,
+    run: Run,
+}
+
+type Run = for<'a> fn(&'a dyn StorageFactory) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+impl Behaviour {
+    /// Runs it on a runtime of its own and panics if the storage misses it.
+    pub fn check(&self, factory: &dyn StorageFactory) {
+        crate::run::run((self.run)(factory));
+    }
+}
+
+macro_rules! table {
+    ($($topic:ident: { $($behaviour:ident)* })*) => {
+        &[$($(Behaviour {
+            topic: stringify!($topic),
+            name: stringify!($behaviour),
+            run: |factory| Box::pin(super::$topic::$behaviour(factory)),
+        }),*),*]
+    };
+}
+
+/// All behaviours of the kit.
+pub const BEHAVIOURS: &[Behaviour] = __storage_behaviours!([table]);
+
+#[cfg(test)]
+mod tests {
+    use super::BEHAVIOURS;
+
+    /// A behaviour that is written but not listed would never run.
+    #[test]
+    fn every_behaviour_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/storage");
+        let mut written = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let topic = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            for line in std::fs::read_to_string(&path).unwrap().lines() {
+                if let Some((name, _)) = line
+                    .strip_prefix("pub async fn ")
+                    .and_then(|rest| rest.split_once("(factory: &dyn StorageFactory)"))
+                {
+                    written.push((topic.clone(), name.to_owned()));
+                }
+            }
+        }
+        let mut listed: Vec<_> =
+            BEHAVIOURS.iter().map(|behaviour| (behaviour.topic.to_owned(), behaviour.name.to_owned())).collect();
+        written.sort();
+        listed.sort();
+        assert_eq!(listed, written);
+    }
+}

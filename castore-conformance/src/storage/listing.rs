@@ -1,0 +1,146 @@
+//! Listing the aggregates of an event store: which, and in what order.
+
+use castore_runtime::storage::{ListAggregateIdsOptions, ListedAggregate, RawEvent};
+
+use super::StorageFactory;
+use super::case::{Case, POKEMONS, TRAINERS, at, ids};
+use super::model;
+
+/// Four aggregates, a second apart, pushed in another order, each going on; and one of another store.
+pub(crate) async fn with_four(factory: &dyn StorageFactory) -> Case {
+    let case = Case::new(factory).await;
+    for (aggregate, second) in [("c", 3), ("a", 1), ("d", 4), ("b", 2)] {
+        case.push(POKEMONS, case.initial(aggregate, at(second * 1_000))).await;
+        // Later events, even ones that claim to be older, do not matter for the list.
+        case.push(POKEMONS, RawEvent { timestamp: at(5_000 - second * 1_000), ..case.event(aggregate, 2) }).await;
+    }
+    case.push(TRAINERS, case.initial("t", at(2_500))).await;
+    case
+}
+
+pub(crate) fn named(case: &Case, aggregates: &str) -> Vec<String> {
+    aggregates.chars().map(|name| case.id(&name.to_string())).collect()
+}
+
+/// Aggregates are listed by the timestamp of their version 1, with that timestamp, of one event store only, and
+/// without a page token when nothing follows.
+pub async fn aggregates_are_listed_by_initial_timestamp(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
+    assert_eq!(ids(&page), named(&case, "abcd"));
+    for (second, listed) in (1..).zip(&page.aggregates) {
+        assert_eq!(listed.initial_event_timestamp, at(second * 1_000));
+    }
+    assert_eq!(page.next_page_token, None);
+    let trainers = case.list(TRAINERS, ListAggregateIdsOptions::default()).await;
+    assert_eq!(ids(&trainers), named(&case, "t"));
+}
+
+/// Reverse lists the latest first.
+pub async fn reverse_lists_the_latest_first(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    for (reverse, expected) in [(None, "abcd"), (Some(false), "abcd"), (Some(true), "dcba")] {
+        let page = case.list(POKEMONS, ListAggregateIdsOptions { reverse, ..Default::default() }).await;
+        assert_eq!(ids(&page), named(&case, expected), "reverse {reverse:?}");
+    }
+}
+
+/// Both bounds are inclusive, alone and together, to the millisecond.
+pub async fn bounds_are_inclusive(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    for (after, before, expected) in [
+        (Some(2_000), None, "bcd"),
+        (Some(2_001), None, "cd"),
+        (Some(1_999), None, "bcd"),
+        (None, Some(3_000), "abc"),
+        (None, Some(2_999), "ab"),
+        (None, Some(3_001), "abc"),
+        (Some(2_000), Some(3_000), "bc"),
+        (Some(2_000), Some(2_000), "b"),
+        (Some(3_000), Some(2_000), ""),
+        (Some(4_001), None, ""),
+        (None, Some(999), ""),
+        (Some(0), Some(99_000), "abcd"),
+    ] {
+        for reverse in [false, true] {
+            let options = ListAggregateIdsOptions {
+                initial_event_after: after.map(at),
+                initial_event_before: before.map(at),
+                reverse: Some(reverse),
+                ..Default::default()
+            };
+            let mut expected = named(&case, expected);
+            if reverse {
+                expected.reverse();
+            }
+            let page = case.list(POKEMONS, options.clone()).await;
+            assert_eq!(ids(&page), expected, "{options:?}");
+            assert_eq!(page.next_page_token, None, "{options:?}");
+        }
+    }
+}
+
+/// A store that has nothing lists nothing, whatever the options.
+pub async fn an_empty_store_lists_nothing(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push(TRAINERS, case.event("t", 1)).await;
+    for limit in [None, Some(0), Some(1), Some(u64::MAX)] {
+        let page =
+            case.list(POKEMONS, ListAggregateIdsOptions { limit, reverse: Some(true), ..Default::default() }).await;
+        assert_eq!((page.aggregates, page.next_page_token), (vec![], None), "limit {limit:?}");
+    }
+}
+
+/// An aggregate without version 1 has no initial event and is not listed, until it gets one.
+pub async fn aggregates_without_version_1_are_not_listed(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push(POKEMONS, case.initial("a", at(1_000))).await;
+    case.push(POKEMONS, case.event("headless", 2)).await;
+    case.push(POKEMONS, case.event("headless", 3)).await;
+    let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
+    assert_eq!(ids(&page), named(&case, "a"));
+    case.push(POKEMONS, case.initial("headless", at(500))).await;
+    let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
+    assert_eq!(ids(&page), [case.id("headless"), case.id("a")]);
+    assert_eq!(page.aggregates[0].initial_event_timestamp, at(500));
+}
+
+/// Aggregates that began in the same millisecond are listed by id, whatever the order of pushing, and backwards in
+/// reverse: the order is total, so that pages can rely on it.
+pub async fn ties_are_ordered_by_id(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let mut expected = Vec::new();
+    // 10 before 9, Z before a: by bytes, not by number or by dictionary.
+    for aggregate in ["9", "z", "10", "a", "Z", "é", "zz", "_"] {
+        case.push(POKEMONS, case.initial(aggregate, at(1_000))).await;
+        expected.push(ListedAggregate { aggregate_id: case.id(aggregate), initial_event_timestamp: at(1_000) });
+    }
+    for reverse in [false, true] {
+        let mut listed = case
+            .list(POKEMONS, ListAggregateIdsOptions { reverse: Some(reverse), ..Default::default() })
+            .await
+            .aggregates;
+        model::sort(&mut expected, reverse);
+        if !case.capabilities.ties_by_id {
+            model::sort(&mut listed, reverse);
+        }
+        assert_eq!(listed, expected, "reverse {reverse}");
+    }
+}
+
+/// Aggregates of a group are listed like those of single pushes.
+pub async fn aggregates_of_groups_are_listed(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push(POKEMONS, case.initial("b", at(2_000))).await;
+    case.group(vec![
+        (POKEMONS, case.initial("c", at(3_000))),
+        (TRAINERS, case.initial("t", at(1_500))),
+        (POKEMONS, case.initial("a", at(1_000))),
+        (POKEMONS, case.event("a", 2)),
+    ])
+    .await;
+    let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
+    assert_eq!(ids(&page), named(&case, "abc"));
+    let page = case.list(TRAINERS, ListAggregateIdsOptions::default()).await;
+    assert_eq!(ids(&page), named(&case, "t"));
+}

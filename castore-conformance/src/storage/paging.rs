@@ -1,0 +1,169 @@
+//! Listing aggregates page by page.
+
+use castore_runtime::storage::{ListAggregateIdsOptions, ListedAggregate};
+
+use super::StorageFactory;
+use super::case::{Case, POKEMONS, at, ids};
+use super::listing::{named, with_four};
+use super::model;
+
+/// Follows page tokens to the end. Options are those of the first page; the token alone carries them on.
+pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOptions) -> Vec<Vec<ListedAggregate>> {
+    let limit = options.limit;
+    let mut pages = Vec::new();
+    let mut next = options;
+    loop {
+        let page = case.list(store, next).await;
+        let full = limit.is_none_or(|limit| page.aggregates.len() as u64 == limit);
+        let empty_end = case.capabilities.last_page_may_be_empty && page.aggregates.is_empty();
+        if !empty_end {
+            assert!(!page.aggregates.is_empty() || pages.is_empty(), "a token with nothing behind it");
+            pages.push(page.aggregates);
+        }
+        let Some(token) = page.next_page_token else {
+            return pages;
+        };
+        assert!(full || empty_end, "a page that is not full has a token");
+        assert!(pages.len() < 10_000, "paging does not end");
+        next = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+    }
+}
+
+/// Pages are full but for the last, follow one another without gap, and only the last has no token, also when the
+/// limit divides the number of aggregates.
+pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    for (limit, expected) in [
+        (1, &["a", "b", "c", "d"][..]),
+        (2, &["ab", "cd"]),
+        (3, &["abc", "d"]),
+        (4, &["abcd"]),
+        (5, &["abcd"]),
+        (u64::MAX, &["abcd"]),
+    ] {
+        let pages = walk(&case, POKEMONS, ListAggregateIdsOptions { limit: Some(limit), ..Default::default() }).await;
+        let expected: Vec<_> = expected.iter().map(|page| named(&case, page)).collect();
+        let pages: Vec<Vec<_>> =
+            pages.into_iter().map(|page| page.into_iter().map(|listed| listed.aggregate_id).collect()).collect();
+        assert_eq!(pages, expected, "limit {limit}");
+    }
+}
+
+/// The token alone carries limit, bounds and direction to every later page.
+pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    let mut next = ListAggregateIdsOptions {
+        limit: Some(1),
+        initial_event_after: Some(at(2_000)),
+        initial_event_before: Some(at(4_000)),
+        reverse: Some(true),
+        page_token: None,
+    };
+    for (expected, last) in [("d", false), ("c", false), ("b", true)] {
+        let page = case.list(POKEMONS, next).await;
+        assert_eq!(ids(&page), named(&case, expected));
+        if last && !case.capabilities.last_page_may_be_empty {
+            assert_eq!(page.next_page_token, None, "nothing within the bounds follows");
+        }
+        next = ListAggregateIdsOptions { page_token: page.next_page_token, ..Default::default() };
+    }
+}
+
+/// Aggregates that began in the same millisecond are neither skipped nor repeated where a page ends among them, for
+/// any limit and in both directions.
+pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let mut expected = Vec::new();
+    for index in 0..25 {
+        let (aggregate, moment) = (format!("tied{index}"), at(1_000 * (index / 12)));
+        case.push(POKEMONS, case.initial(&aggregate, moment)).await;
+        expected.push(ListedAggregate { aggregate_id: case.id(&aggregate), initial_event_timestamp: moment });
+    }
+    for reverse in [false, true] {
+        model::sort(&mut expected, reverse);
+        for limit in [1, 2, 5, 12, 13, 20, 24, 25, 26] {
+            let options = ListAggregateIdsOptions { limit: Some(limit), reverse: Some(reverse), ..Default::default() };
+            let mut listed = walk(&case, POKEMONS, options).await.concat();
+            if !case.capabilities.ties_by_id {
+                model::sort(&mut listed, reverse);
+            }
+            assert_eq!(listed, expected, "limit {limit}, reverse {reverse}");
+        }
+    }
+}
+
+/// Options given beside a token win over those that it carries.
+pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    let first = case
+        .list(
+            POKEMONS,
+            ListAggregateIdsOptions { limit: Some(2), initial_event_before: Some(at(3_000)), ..Default::default() },
+        )
+        .await;
+    assert_eq!(ids(&first), named(&case, "ab"));
+    let beside = ListAggregateIdsOptions { page_token: first.next_page_token, ..Default::default() };
+    assert!(beside.page_token.is_some(), "c follows");
+    for (options, expected, why) in [
+        (beside.clone(), "c", "the token alone"),
+        (ListAggregateIdsOptions { initial_event_before: Some(at(9_000)), ..beside.clone() }, "cd", "a later bound"),
+        (
+            ListAggregateIdsOptions { initial_event_before: Some(at(9_000)), limit: Some(1), ..beside.clone() },
+            "c",
+            "another limit",
+        ),
+        (
+            ListAggregateIdsOptions {
+                initial_event_after: Some(at(3_500)),
+                initial_event_before: Some(at(9_000)),
+                ..beside.clone()
+            },
+            "d",
+            "a bound behind the token's place",
+        ),
+        (ListAggregateIdsOptions { reverse: Some(true), ..beside.clone() }, "a", "back from the token's place"),
+    ] {
+        let page = case.list(POKEMONS, options).await;
+        assert_eq!(ids(&page), named(&case, expected), "{why}");
+    }
+    // What was applied goes into the next token, not what the first page had.
+    let second = case
+        .list(POKEMONS, ListAggregateIdsOptions { initial_event_before: Some(at(9_000)), limit: Some(1), ..beside })
+        .await;
+    let third =
+        case.list(POKEMONS, ListAggregateIdsOptions { page_token: second.next_page_token, ..Default::default() }).await;
+    assert_eq!(ids(&third), named(&case, "d"));
+}
+
+/// A limit of 0 lists nothing; if it gives a token, that one starts at the beginning.
+pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    let page = case.list(POKEMONS, ListAggregateIdsOptions { limit: Some(0), ..Default::default() }).await;
+    assert_eq!(page.aggregates, []);
+    if page.next_page_token.is_some() {
+        let rest = case
+            .list(
+                POKEMONS,
+                ListAggregateIdsOptions { limit: Some(10), page_token: page.next_page_token, ..Default::default() },
+            )
+            .await;
+        assert_eq!(ids(&rest), named(&case, "abcd"));
+    }
+}
+
+/// The aggregate that a page ended with may move away before the next page is asked for: that one goes on after the
+/// place where it was.
+pub async fn paging_goes_on_after_an_aggregate_that_moved(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    let first = case.list(POKEMONS, ListAggregateIdsOptions { limit: Some(2), ..Default::default() }).await;
+    assert_eq!(ids(&first), named(&case, "ab"));
+    case.force(POKEMONS, case.initial("b", at(9_000))).await;
+    let rest = case
+        .list(
+            POKEMONS,
+            ListAggregateIdsOptions { limit: Some(10), page_token: first.next_page_token, ..Default::default() },
+        )
+        .await;
+    // b has a new place behind the others; what matters is that c and d are there, once.
+    assert_eq!(ids(&rest), named(&case, "cdb"));
+}

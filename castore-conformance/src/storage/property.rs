@@ -1,0 +1,246 @@
+//! Random sequences of operations against a plain model. A failure prints the shortest sequence that was found.
+
+use castore_runtime::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
+
+use super::StorageFactory;
+use super::case::{Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, at};
+use super::compare::json;
+use super::model::{self, Model};
+
+const STORES: [&str; 2] = [POKEMONS, TRAINERS];
+/// One is the beginning of another, and one sorts differently as a number.
+const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
+
+/// How every aggregate is read in the end, when it has the most events: whole, and with options that meet.
+const FINAL_READS: [GetEventsOptions; 3] = [
+    GetEventsOptions { min_version: None, max_version: None, limit: None, reverse: false },
+    GetEventsOptions { min_version: Some(2), max_version: None, limit: Some(1), reverse: false },
+    GetEventsOptions { min_version: None, max_version: Some(3), limit: Some(2), reverse: true },
+];
+
+/// An event in short: few stores, aggregates, versions and moments, so that they meet.
+#[derive(Clone, PartialEq)]
+struct Short {
+    store: usize,
+    aggregate: usize,
+    version: u64,
+    second: i64,
+    payload: Option<u8>,
+}
+
+#[derive(Debug, Clone)]
+enum Operation {
+    Push { event: Short, force: bool },
+    Group { events: Vec<Short>, force: bool },
+    Read { store: usize, aggregate: usize, options: GetEventsOptions },
+    List { store: usize, options: ListAggregateIdsOptions },
+}
+
+impl std::fmt::Debug for Short {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (store, aggregate) = (STORES[self.store], AGGREGATES[self.aggregate]);
+        write!(formatter, "{store} {aggregate} v{} second {}", self.version, self.second)?;
+        match self.payload {
+            Some(payload) => write!(formatter, " payload {payload}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Short {
+    fn key(&self) -> (usize, usize, u64) {
+        (self.store, self.aggregate, self.version)
+    }
+
+    fn raw(&self, case: &Case) -> (&'static str, RawEvent) {
+        let event = RawEvent {
+            timestamp: at(self.second * 1_000),
+            payload: self.payload.map(|payload| json(payload.to_string())),
+            metadata: self.payload.filter(|payload| payload % 2 == 0).map(|_| json("{\"even\":true}")),
+            ..case.event(AGGREGATES[self.aggregate], self.version)
+        };
+        (STORES[self.store], event)
+    }
+}
+
+fn event() -> impl Strategy<Value = Short> {
+    (
+        0..STORES.len(),
+        0..AGGREGATES.len(),
+        prop_oneof![3 => Just(1), 5 => 2..5_u64, 1 => 5..13_u64],
+        0..4_i64,
+        proptest::option::of(any::<u8>()),
+    )
+        .prop_map(|(store, aggregate, version, second, payload)| Short {
+            store,
+            aggregate,
+            version,
+            second,
+            payload,
+        })
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let bound = || proptest::option::of(0..14_u64);
+    let moment = || proptest::option::weighted(0.3, (0..4_i64).prop_map(|second| at(second * 1_000)));
+    prop_oneof![
+        6 => (event(), proptest::bool::weighted(0.25)).prop_map(|(event, force)| Operation::Push { event, force }),
+        4 => (proptest::collection::vec(event(), 1..5), proptest::bool::weighted(0.25))
+            .prop_map(|(events, force)| Operation::Group { events, force }),
+        3 => (0..STORES.len(), 0..AGGREGATES.len(), bound(), bound(), bound(), any::<bool>()).prop_map(
+            |(store, aggregate, min_version, max_version, limit, reverse)| Operation::Read {
+                store,
+                aggregate,
+                options: GetEventsOptions { min_version, max_version, limit, reverse },
+            }
+        ),
+        3 => (0..STORES.len(), proptest::option::of(1..4_u64), moment(), moment(), proptest::option::of(any::<bool>()))
+            .prop_map(|(store, limit, initial_event_after, initial_event_before, reverse)| Operation::List {
+                store,
+                options: ListAggregateIdsOptions {
+                    limit,
+                    initial_event_after,
+                    initial_event_before,
+                    reverse,
+                    page_token: None,
+                },
+            }),
+    ]
+}
+
+/// Whatever sequence of pushes, forced pushes, groups, reads, visits and paged lists: the storage answers as a plain
+/// map does, and holds the same in the end.
+///
+/// It needs a multi-threaded tokio runtime, which the macro's tests have.
+pub async fn any_sequence_matches_the_model(factory: &dyn StorageFactory) {
+    let config = Config {
+        cases: factory.capabilities().property_cases,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let handle = tokio::runtime::Handle::current();
+    let result = tokio::task::block_in_place(|| {
+        TestRunner::new(config).run(&proptest::collection::vec(operation(), 1..24), |operations| {
+            handle.block_on(check(factory, operations))
+        })
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+}
+
+async fn check(factory: &dyn StorageFactory, operations: Vec<Operation>) -> TestCaseResult {
+    let (case, mut model) = (Case::new(factory).await, Model::default());
+    for (index, operation) in operations.into_iter().enumerate() {
+        let what = format!("operation #{index}, {operation:?}");
+        apply(&case, &mut model, operation).await.map_err(|error| TestCaseError::fail(format!("{what}: {error}")))?;
+    }
+    for (store, name) in STORES.into_iter().enumerate() {
+        for aggregate in 0..AGGREGATES.len() {
+            for options in FINAL_READS {
+                read(&case, &model, store, aggregate, options).await?;
+            }
+        }
+        list(&case, &model, name, ListAggregateIdsOptions::default()).await?;
+    }
+    Ok(())
+}
+
+async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCaseResult {
+    match operation {
+        Operation::Push { event, force } => {
+            let (store, raw) = event.raw(case);
+            let options = if force { FORCE } else { NO_FORCE };
+            let result = case.adapter.push_event(store, raw.clone(), options).await;
+            outcome(model, vec![(store, raw)], force, result.map(|stored| vec![stored]))
+        }
+        Operation::Group { mut events, force } => {
+            if force {
+                // Replacing an event that the group itself brings: nothing says which of them should stay.
+                let mut keys = Vec::new();
+                events.retain(|event| {
+                    let new = !keys.contains(&event.key());
+                    keys.push(event.key());
+                    new
+                });
+            }
+            let events: Vec<_> = events.iter().map(|event| event.raw(case)).collect();
+            let result = case.try_group(events.clone(), if force { FORCE } else { NO_FORCE }).await;
+            outcome(model, events, force, result)
+        }
+        Operation::Read { store, aggregate, options } => read(case, model, store, aggregate, options).await,
+        Operation::List { store, options } => list(case, model, STORES[store], options).await,
+    }
+}
+
+/// Compares the answer to a push with what the model says, and brings the model up to date.
+fn outcome<T>(
+    model: &mut Model,
+    events: Vec<(&'static str, RawEvent)>,
+    force: bool,
+    result: Result<Vec<T>, StorageError>,
+) -> TestCaseResult {
+    let mut after = model.clone();
+    let mut lost = Vec::new();
+    for (store, event) in &events {
+        if !force && after.has(store, event) {
+            lost.push((*store, event.aggregate_id.as_str(), event.version));
+        }
+        after.put(store, event.clone());
+    }
+    match result {
+        Ok(stored) => {
+            prop_assert!(lost.is_empty(), "stored, though these are taken: {lost:?}");
+            prop_assert_eq!(stored.len(), events.len(), "one answer per event");
+            *model = after;
+        }
+        Err(StorageError::EventAlreadyExists(error)) => {
+            let named = (&*error.event_store_id, &*error.aggregate_id, error.version);
+            prop_assert!(lost.contains(&named), "the conflict names {named:?}, the taken ones are {lost:?}");
+        }
+        Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
+    }
+    Ok(())
+}
+
+async fn read(case: &Case, model: &Model, store: usize, aggregate: usize, options: GetEventsOptions) -> TestCaseResult {
+    let (store, aggregate) = (STORES[store], AGGREGATES[aggregate]);
+    let id = case.id(aggregate);
+    let expected = case.seen_of(&model.events(store, &id, options));
+    let fail = |error: StorageError| TestCaseError::fail(format!("{error:?}"));
+    let read = case.adapter.get_events(store, &id, options).await.map_err(fail)?;
+    prop_assert_eq!(case.seen_of(&read), expected.clone(), "get_events of {} {}, {:?}", store, aggregate, options);
+    let shown = case.visit(store, aggregate, options, usize::MAX).await.map_err(fail)?;
+    prop_assert_eq!(shown, expected, "visit_events of {} {}, {:?}", store, aggregate, options);
+    Ok(())
+}
+
+/// Follows the pages, which together must be what the model lists without limit.
+async fn list(case: &Case, model: &Model, store: &str, options: ListAggregateIdsOptions) -> TestCaseResult {
+    let expected = model.list(store, &options);
+    let (limit, reverse) = (options.limit, options.reverse == Some(true));
+    let mut listed = Vec::new();
+    let mut next = options;
+    loop {
+        let page = case
+            .try_list(store, next)
+            .await
+            .map_err(|error| TestCaseError::fail(format!("listing {store}: {error:?}")))?;
+        let length = page.aggregates.len() as u64;
+        prop_assert!(limit.is_none_or(|limit| length <= limit), "a page of {length} for {limit:?}");
+        listed.extend(page.aggregates);
+        let Some(token) = page.next_page_token else { break };
+        prop_assert!(limit.is_some(), "a token without a limit");
+        let more = listed.len() < expected.len() || (case.capabilities.last_page_may_be_empty && length > 0);
+        prop_assert!(more, "a token though nothing follows: {token}");
+        next = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+    }
+    if !case.capabilities.ties_by_id {
+        model::sort(&mut listed, reverse);
+    }
+    prop_assert_eq!(listed, expected, "the list of {}", store);
+    Ok(())
+}

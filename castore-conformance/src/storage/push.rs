@@ -1,0 +1,156 @@
+//! Pushing one event, and reading it back exactly.
+
+use castore_runtime::storage::RawEvent;
+
+use super::StorageFactory;
+use super::case::{ALL, Case, POKEMONS, TRAINERS, at, expect_conflict};
+use super::compare::json;
+
+/// JSON values of every kind, with and without the other of payload and metadata.
+const VALUES: &[&str] = &[
+    "{}",
+    "[]",
+    "null",
+    "true",
+    "false",
+    "0",
+    "-0",
+    "1.5",
+    r#""""#,
+    r#""text""#,
+    r#"{"level":5,"name":"Pikachu"}"#,
+    r#"{"b":1,"a":{"d":[1,[2,[3,{}]],null],"c":""},"":0}"#,
+    r#"{"constructor":1,"__proto__":{"x":1},"toString":null}"#,
+    r#"[[[[[[[[[[[[[[[["deep"]]]]]]]]]]]]]]]]"#,
+];
+
+/// An event comes back with all its fields: storing is not converting.
+pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let event = RawEvent {
+        aggregate_id: case.id("pikachu1"),
+        version: 1,
+        event_type: "APPEARED".into(),
+        timestamp: at(123),
+        payload: Some(json(r#"{"name":"Pikachu","level":5}"#)),
+        metadata: Some(json(r#"{"trigger":"walk"}"#)),
+    };
+    case.push(POKEMONS, event.clone()).await;
+    case.expect(POKEMONS, "pikachu1", &[event]).await;
+}
+
+/// No payload is not the same as a payload of `null`, nor is no metadata.
+pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    case.push(POKEMONS, RawEvent { payload: None, metadata: None, ..case.event("bare", 1) }).await;
+    let events = case.get(POKEMONS, "bare", ALL).await;
+    assert!(events[0].payload.is_none(), "payload {:?}", events[0].payload);
+    assert!(events[0].metadata.is_none(), "metadata {:?}", events[0].metadata);
+}
+
+/// Any JSON value is a payload: falsy ones, `null`, arrays, nested and odd objects.
+pub async fn any_json_value_is_a_payload(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    round_trip(&case, |event, value| event.payload = Some(json(value))).await;
+}
+
+/// Any JSON value is metadata, and is not mixed up with the payload.
+pub async fn any_json_value_is_metadata(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    round_trip(&case, |event, value| {
+        event.payload = None;
+        event.metadata = Some(json(value));
+    })
+    .await;
+}
+
+async fn round_trip(case: &Case, with: impl Fn(&mut RawEvent, &str)) {
+    let events: Vec<_> = (1..)
+        .zip(VALUES)
+        .map(|(version, value)| {
+            let mut event = case.event("values", version);
+            with(&mut event, value);
+            event
+        })
+        .collect();
+    case.push_all(POKEMONS, events.clone()).await;
+    case.expect(POKEMONS, "values", &events).await;
+}
+
+/// The version is taken: the push is refused, the error names the event, and nothing has changed.
+pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let events = [case.marked("pikachu1", 1, "first"), case.marked("pikachu1", 2, "first")];
+    case.push_all(POKEMONS, events.clone()).await;
+    for version in [1, 2] {
+        let mut late = case.marked("pikachu1", version, "second");
+        late.event_type = "OTHER".into();
+        late.timestamp = at(99_000);
+        expect_conflict(case.try_push(POKEMONS, late).await, POKEMONS, &case.id("pikachu1"), version);
+    }
+    case.expect(POKEMONS, "pikachu1", &events).await;
+    // The same event again is a conflict, too: pushes are not idempotent, so that writers learn that they lost.
+    expect_conflict(case.try_push(POKEMONS, events[1].clone()).await, POKEMONS, &case.id("pikachu1"), 2);
+    // And the loser can go on.
+    case.push(POKEMONS, case.marked("pikachu1", 3, "second")).await;
+    assert_eq!(case.seen(POKEMONS, "pikachu1").await.len(), 3);
+}
+
+/// Versions may have gaps and start anywhere: nothing but uniqueness is the storage's affair.
+pub async fn versions_may_have_gaps(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let events = [3, 4, 10, 1_000_000].map(|version| case.event("gaps", version));
+    case.push_all(POKEMONS, events.clone()).await;
+    case.expect(POKEMONS, "gaps", &events).await;
+}
+
+/// Events pushed out of order are read by version: the order of pushing is not the order of an aggregate.
+pub async fn events_come_back_by_version(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    // 10 sorts before 9 as text.
+    case.push_all(POKEMONS, [10, 3, 100, 1, 9, 2].map(|version| case.event("mixed", version))).await;
+    case.expect(POKEMONS, "mixed", &[1, 2, 3, 9, 10, 100].map(|version| case.event("mixed", version))).await;
+}
+
+/// The same aggregate id in two event stores is two aggregates, for writing and for reading.
+pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let pokemon = case.marked("same", 1, "pokemon");
+    let trainers = [case.marked("same", 1, "trainer"), case.marked("same", 2, "trainer")];
+    case.push(POKEMONS, pokemon.clone()).await;
+    case.push_all(TRAINERS, trainers.clone()).await;
+    case.expect(POKEMONS, "same", &[pokemon]).await;
+    case.expect(TRAINERS, "same", &trainers).await;
+}
+
+/// Two aggregates of one store do not share versions.
+pub async fn aggregates_of_one_store_are_apart(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    for aggregate in ["one", "two", "one two"] {
+        case.push(POKEMONS, case.marked(aggregate, 1, aggregate)).await;
+    }
+    for aggregate in ["one", "two", "one two"] {
+        case.expect(POKEMONS, aggregate, &[case.marked(aggregate, 1, aggregate)]).await;
+    }
+}
+
+/// Positions, if the storage keeps any, grow with every push: readers of its log never have to look back.
+pub async fn positions_grow(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let mut positions = Vec::new();
+    for version in 1..=5 {
+        positions.push(case.push(POKEMONS, case.event("one", version)).await.position);
+        positions.push(case.push(TRAINERS, case.event("two", version)).await.position);
+        // A refused push has no place between them.
+        case.try_push(POKEMONS, case.event("one", version)).await.unwrap_err();
+    }
+    expect_growing(&positions);
+}
+
+/// That either none has a position, or each a greater one than the event before it.
+pub(crate) fn expect_growing(positions: &[Option<u64>]) {
+    if positions.iter().any(Option::is_some) {
+        assert!(positions.iter().all(Option::is_some), "only some have positions: {positions:?}");
+        assert!(positions.is_sorted_by(|one, next| one < next), "positions must grow: {positions:?}");
+    }
+}

@@ -1,0 +1,105 @@
+//! Page tokens from elsewhere: made by the original packages, out of date, or no tokens at all.
+
+use castore_runtime::Timestamp;
+use castore_runtime::storage::{ListAggregateIdsOptions, StorageError};
+
+use super::StorageFactory;
+use super::case::{Case, POKEMONS, at, ids};
+use super::listing::{named, with_four};
+
+/// A token as the original packages write it, with its members in another order than ours.
+fn castore_token(options: &str, aggregate_id: &str, timestamp: Timestamp) -> ListAggregateIdsOptions {
+    ListAggregateIdsOptions {
+        page_token: Some(format!(
+            r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#
+        )),
+        ..Default::default()
+    }
+}
+
+async fn expect(case: &Case, options: ListAggregateIdsOptions, expected: &str) {
+    let what = options.page_token.clone();
+    let page = case.list(POKEMONS, options).await;
+    assert_eq!(ids(&page), named(case, expected), "{what:?}");
+}
+
+/// Tokens of the original packages are read: both may page through one storage.
+pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    if !case.capabilities.castore_page_tokens {
+        return;
+    }
+    let (b, d) = (case.id("b"), case.id("d"));
+    expect(&case, castore_token("", &b, at(2_000)), "cd").await;
+    expect(&case, castore_token(r#","limit":1"#, &b, at(2_000)), "c").await;
+    expect(&case, castore_token(r#","limit":5,"reverse":true"#, &d, at(4_000)), "cba").await;
+    let bounds = r#","initialEventAfter":"2024-01-01T00:00:03.000Z","initialEventBefore":"2024-01-01T00:00:03.000Z""#;
+    expect(&case, castore_token(bounds, &b, at(2_000)), "c").await;
+    // What a later version may add does not disturb, and a token may have no place yet.
+    expect(&case, castore_token(r#","more":{"x":1}"#, &b, at(2_000)), "cd").await;
+    let empty = ListAggregateIdsOptions { page_token: Some("{}".to_owned()), ..Default::default() };
+    expect(&case, empty, "abcd").await;
+}
+
+/// The aggregate of a token need not exist, nor be within the bounds: the page starts after its place in the order.
+pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    if !case.capabilities.castore_page_tokens {
+        return;
+    }
+    for (millis, ahead, behind) in [(0, "abcd", ""), (2_500, "cd", "ba"), (9_000, "", "dcba")] {
+        let gone = case.id("gone");
+        expect(&case, castore_token("", &gone, at(millis)), ahead).await;
+        expect(&case, castore_token(r#","reverse":true"#, &gone, at(millis)), behind).await;
+    }
+    let filtered = ListAggregateIdsOptions {
+        initial_event_after: Some(at(3_000)),
+        ..castore_token(r#","limit":1"#, &case.id("a"), at(1_000))
+    };
+    expect(&case, filtered, "c").await;
+    // Among aggregates of the same moment, the id decides.
+    if case.capabilities.ties_by_id && case.capabilities.text_ids() {
+        expect(&case, castore_token("", "a0", at(2_000)), "bcd").await;
+        expect(&case, castore_token("", "bb", at(2_000)), "cd").await;
+        expect(&case, castore_token(r#","reverse":true"#, "bb", at(2_000)), "ba").await;
+        expect(&case, castore_token(r#","reverse":true"#, "a0", at(2_000)), "a").await;
+    }
+}
+
+/// What is no token is refused as such, before anything is read: not a crash, not the first page again.
+pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
+    let case = with_four(factory).await;
+    let mut texts = vec!["garbage", "", " ", "null", "5", "\"text\"", "{", "\0", "ééé", "🦀"];
+    if case.capabilities.castore_page_tokens {
+        texts.extend([
+            r#"{"limit":"x"}"#,
+            r#"{"limit":-1}"#,
+            r#"{"reverse":"yes"}"#,
+            r#"{"lastEvaluatedKey":"a"}"#,
+            r#"{"lastEvaluatedKey":{"aggregateId":"a"}}"#,
+            r#"{"lastEvaluatedKey":{"aggregateId":"a","initialEventTimestamp":"yesterday"}}"#,
+            r#"{"initialEventAfter":"soon"}"#,
+        ]);
+    }
+    for text in texts {
+        let result = case
+            .try_list(POKEMONS, ListAggregateIdsOptions { page_token: Some(text.to_owned()), ..Default::default() })
+            .await;
+        assert!(matches!(result, Err(StorageError::InvalidPageToken)), "the token {text:?} gave {result:?}");
+    }
+}
+
+/// Ids that need escaping survive in tokens.
+pub async fn tokens_hold_any_aggregate_id(factory: &dyn StorageFactory) {
+    let case = Case::new(factory).await;
+    let names = ["\"quoted\"", "back\\slash", "new\nline", "{\"a\":1}", "🦀", "#%_'&=+", "z"];
+    let mut expected = Vec::new();
+    for (index, name) in names.into_iter().enumerate() {
+        case.push(POKEMONS, case.initial(name, at(index as i64))).await;
+        expected.push(case.id(name));
+    }
+    let pages =
+        super::paging::walk(&case, POKEMONS, ListAggregateIdsOptions { limit: Some(1), ..Default::default() }).await;
+    let listed: Vec<_> = pages.concat().into_iter().map(|listed| listed.aggregate_id).collect();
+    assert_eq!(listed, expected);
+}

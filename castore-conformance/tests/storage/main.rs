@@ -1,0 +1,22 @@
+//! The kit against the reference adapter, and against adapters that are wrong on purpose.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use castore_conformance::storage::{FreshStorage, StorageFactory};
+use castore_runtime::InMemoryEventStorageAdapter;
+
+mod bounded;
+mod faulty;
+
+struct InMemory;
+
+#[castore_conformance::async_trait]
+impl StorageFactory for InMemory {
+    async fn fresh(&self) -> FreshStorage {
+        FreshStorage::new(InMemoryEventStorageAdapter::new())
+    }
+}
+
+castore_conformance::storage_conformance!(InMemory);
+
+// Every waiver at once: the other half of each behaviour.
+castore_conformance::storage_conformance!(mod bounded_conformance, bounded::Bounded);
