@@ -14,6 +14,7 @@ mod handler;
 mod in_memory;
 mod message;
 pub mod storage;
+pub mod testing;
 mod text;
 mod time;
 

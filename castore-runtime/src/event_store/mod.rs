@@ -9,6 +9,7 @@ mod read;
 mod simulate;
 mod store;
 
+pub(crate) use after_push::Publishers;
 pub use connected::ConnectedEventStore;
 pub use error::{
     AfterPushFailure, AfterPushStep, AggregateNotFoundError, EventStoreError, PushEventError, StoredButNotPublished,

@@ -4,7 +4,7 @@ use super::Timestamp;
 
 /// Where an event store takes the timestamp of an event from, when the caller gives none.
 ///
-/// The default is [`SystemClock`]; tests put a manual clock of the test tools in its place.
+/// The default is [`SystemClock`]; tests put [`ManualClock`](crate::testing::ManualClock) in its place.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The time at which an event that is pushed now has happened.
     fn now(&self) -> Timestamp;

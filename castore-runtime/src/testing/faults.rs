@@ -1,0 +1,39 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What is to go wrong, by the number of the call, from 1.
+#[derive(Debug)]
+pub(super) struct Faults<F> {
+    inner: Mutex<Inner<F>>,
+}
+
+#[derive(Debug)]
+struct Inner<F> {
+    calls: u64,
+    faults: HashMap<u64, Vec<F>>,
+}
+
+impl<F> Default for Faults<F> {
+    fn default() -> Self {
+        Self { inner: Mutex::new(Inner { calls: 0, faults: HashMap::new() }) }
+    }
+}
+
+impl<F> Faults<F> {
+    pub(super) fn add(&self, call: u64, fault: F) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).faults.entry(call).or_default().push(fault);
+    }
+
+    /// What goes wrong with the call that begins now.
+    pub(super) fn next_call(&self) -> Vec<F> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.calls += 1;
+        let call = inner.calls;
+        inner.faults.remove(&call).unwrap_or_default()
+    }
+}
+
+/// The error of everything that fails on purpose.
+#[derive(Debug, thiserror::Error)]
+#[error("failed on purpose")]
+pub(super) struct OnPurpose;
