@@ -52,14 +52,8 @@ fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, Decod
         None => E::deserialize_tagged(TaggedEvent::<&RawValue> { event_type, payload: None }),
     };
     decoded.map_err(|error| match event_type.parse::<E::EventType>() {
-        Ok(_) => DecodeEventProblem::Payload {
-            event_type: event_type.to_owned(),
-            category: category(&error),
-            line: error.line(),
-            column: error.column(),
-        },
+        Ok(_) => DecodeEventProblem::Payload { category: category(&error), line: error.line(), column: error.column() },
         Err(_) => DecodeEventProblem::UnknownEventType {
-            event_type: event_type.to_owned(),
             expected: E::EventType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", "),
         },
     })

@@ -1,6 +1,8 @@
 /// A stored event, or one in a message, is not what its event store declares.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read version {version} of {event_store_id} aggregate {aggregate_id}: {problem}")]
+#[error(
+    "cannot read version {version} of {event_store_id} aggregate {aggregate_id}, an event of type {event_type:?}: {problem}"
+)]
 pub struct DecodeEventError {
     /// The id of the event store.
     pub event_store_id: &'static str,
@@ -20,18 +22,14 @@ pub struct DecodeEventError {
 #[non_exhaustive]
 pub enum DecodeEventProblem {
     /// The event enum has no such type.
-    #[error("unknown event type {event_type:?}; expected one of: {expected}")]
+    #[error("unknown event type; expected one of: {expected}")]
     UnknownEventType {
-        /// The name, as stored.
-        event_type: String,
         /// The names of the types that the event enum has.
         expected: String,
     },
     /// The payload is not that of the event type.
-    #[error("the payload is not that of event type {event_type:?} ({category}, line {line}, column {column})")]
+    #[error("the payload is not that of the event type ({category}, line {line}, column {column})")]
     Payload {
-        /// The event type.
-        event_type: String,
         /// Whether it is no JSON, or JSON of another shape.
         category: &'static str,
         /// Where, in the JSON text. 0 if there is no payload.

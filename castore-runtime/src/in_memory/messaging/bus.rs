@@ -29,12 +29,18 @@ use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPoli
 /// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
 pub struct InMemoryMessageBusAdapter<C: MessageBus> {
     settings: Arc<Settings<C::Message>>,
-    listeners: Arc<RwLock<Arc<[Listener<C::Message>]>>>,
+    listeners: Arc<RwLock<Listeners<C::Message>>>,
 }
+
+/// Replaced as a whole when one is added, so that publishing takes them without copying.
+type Listeners<M> = Arc<[Listener<M>]>;
+
+/// Whether a message, published as a replay or not, is for a listener.
+type Passes<M> = Arc<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
 /// A handler, with the way to it.
 struct Listener<M> {
-    passes: Arc<dyn Fn(&M, bool) -> bool + Send + Sync>,
+    passes: Passes<M>,
     lane: Arc<Lane<M>>,
 }
 
