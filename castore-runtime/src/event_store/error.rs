@@ -37,18 +37,10 @@ pub enum EventStoreError {
     ),
     /// A stored event is not what the store declares.
     #[error("{0}")]
-    Decode(
-        #[from]
-        #[source]
-        DecodeEventError,
-    ),
+    Decode(#[source] Box<DecodeEventError>),
     /// The reducer refuses a stored event.
     #[error("{0}")]
-    Reduce(
-        #[from]
-        #[source]
-        ReduceError,
-    ),
+    Reduce(#[source] Box<ReduceError>),
     /// A listed aggregate has an id that is not of the store's id type.
     #[error("the id of {event_store_id} aggregate {aggregate_id:?} is not of the event store's id type")]
     InvalidAggregateId {
@@ -65,7 +57,7 @@ pub enum EventStoreError {
         /// The aggregate that was read, if it was one.
         aggregate_id: Option<String>,
         /// What the storage said.
-        source: StorageError,
+        source: Box<StorageError>,
     },
     /// The storage adapter answered without reading.
     #[error("the storage adapter of event store {event_store_id} gave up the read of aggregate {aggregate_id}")]
@@ -75,6 +67,26 @@ pub enum EventStoreError {
         /// The id of the aggregate.
         aggregate_id: String,
     },
+}
+
+// The large ones are boxed: commands put these errors into enums of their own, which have to stay small.
+
+impl From<DecodeEventError> for EventStoreError {
+    fn from(error: DecodeEventError) -> Self {
+        Self::Decode(Box::new(error))
+    }
+}
+
+impl From<ReduceError> for EventStoreError {
+    fn from(error: ReduceError) -> Self {
+        Self::Reduce(Box::new(error))
+    }
+}
+
+impl From<ReduceError> for PushEventError {
+    fn from(error: ReduceError) -> Self {
+        Self::Reduce(Box::new(error))
+    }
 }
 
 fn of_aggregate(aggregate_id: &Option<String>) -> String {
@@ -119,11 +131,7 @@ pub enum PushEventError {
     },
     /// The reducer refuses the event.
     #[error("{0}")]
-    Reduce(
-        #[from]
-        #[source]
-        ReduceError,
-    ),
+    Reduce(#[source] Box<ReduceError>),
     /// The payload or the metadata cannot be written as JSON.
     #[error("version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON: {source}")]
     Serialize {
@@ -154,7 +162,7 @@ pub enum PushEventError {
         /// The version; for a group, of its first event.
         version: u64,
         /// What the storage said.
-        source: StorageError,
+        source: Box<StorageError>,
     },
 }
 
@@ -239,4 +247,15 @@ pub enum AfterPushStep {
         #[source]
         error: Box<PublishError>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_small_enough_to_be_wrapped() {
+        assert!(size_of::<EventStoreError>() <= 64, "{}", size_of::<EventStoreError>());
+        assert!(size_of::<PushEventError>() <= 64, "{}", size_of::<PushEventError>());
+    }
 }

@@ -52,7 +52,7 @@ impl<S: EventSourced> Prepared<S> {
                 event_store_id: S::EVENT_STORE_ID,
                 aggregate_id: self.event.aggregate_id.to_string(),
                 version: self.event.version,
-                source,
+                source: Box::new(source),
             },
         }
     }

@@ -101,6 +101,7 @@ impl<S: EventSourced> Stream for EventStream<S> {
                         Err(source) => {
                             let aggregate_id = Some(self.aggregate_id.clone());
                             let event_store_id = S::EVENT_STORE_ID;
+                            let source = Box::new(source);
                             let error = EventStoreError::Storage { event_store_id, aggregate_id, source };
                             return Poll::Ready(self.end(error));
                         }

@@ -49,7 +49,8 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate = id.as_str());
     let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);
     let read = if span.is_disabled() { read.await } else { read.instrument(span).await };
-    if let Err(source) = read {
+    if let Err(error) = read {
+        let source = Box::new(error);
         return Err(EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: Some(id), source });
     }
     // No answer: a reducer panicked on the adapter's thread, or the adapter broke off.
