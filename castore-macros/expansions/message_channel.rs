@@ -7,21 +7,6 @@ impl AppBus {
         ::core::default::Default::default()
     }
 }
-#[automatically_derived]
-impl ::castore::MessageChannel for AppBus {
-    const ID: &'static str = "APP_BUS";
-    const SOURCES: &'static [::castore::__private::ChannelSource] = &[
-        ::castore::__private::ChannelSource::new::<Pokemon>("Pokemon"),
-        ::castore::__private::ChannelSource::new::<Trainer>("Trainer"),
-    ];
-    type Message = AppBusMessage;
-    type Kind = ::castore::channel::Notification;
-    type Topology = ::castore::channel::Bus;
-    type Order = ::castore::channel::Unordered;
-    fn __core(&self) -> &::castore::__private::ChannelCore<AppBusMessage> {
-        &self.0
-    }
-}
 /// A message of [`AppBus`].
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub enum AppBusMessage {
@@ -38,6 +23,7 @@ impl ::castore::ChannelMessage for AppBusMessage {
             Self::Trainer(message) => message,
         }
     }
+    #[allow(unreachable_patterns)]
     fn with_source<V: ::castore::__private::SourceVisitor<Self>>(
         event_store_id: &str,
         visitor: V,
@@ -68,6 +54,21 @@ impl ::core::convert::From<::castore::NotificationMessage<Pokemon>> for AppBusMe
 impl ::core::convert::From<::castore::NotificationMessage<Trainer>> for AppBusMessage {
     fn from(message: ::castore::NotificationMessage<Trainer>) -> Self {
         Self::Trainer(message)
+    }
+}
+#[automatically_derived]
+impl ::castore::MessageChannel for AppBus {
+    const ID: &'static str = "APP_BUS";
+    const SOURCES: &'static [::castore::__private::ChannelSource] = &[
+        ::castore::__private::ChannelSource::new::<Pokemon>("Pokemon"),
+        ::castore::__private::ChannelSource::new::<Trainer>("Trainer"),
+    ];
+    type Message = AppBusMessage;
+    type Kind = ::castore::channel::Notification;
+    type Topology = ::castore::channel::Bus;
+    type Order = ::castore::channel::Unordered;
+    fn __core(&self) -> &::castore::__private::ChannelCore<AppBusMessage> {
+        &self.0
     }
 }
 #[automatically_derived]

@@ -11,21 +11,6 @@ impl ExistsQueue {
     }
 }
 #[cfg(feature = "channels")]
-#[automatically_derived]
-impl ::game::castore::MessageChannel for ExistsQueue {
-    const ID: &'static str = "EXISTING";
-    const SOURCES: &'static [::game::castore::__private::ChannelSource] = &[
-        ::game::castore::__private::ChannelSource::new::<stores::Pokemon>("Pokemon"),
-    ];
-    type Message = Existing;
-    type Kind = ::game::castore::channel::AggregateExists;
-    type Topology = ::game::castore::channel::Queue;
-    type Order = ::game::castore::channel::PerAggregate;
-    fn __core(&self) -> &::game::castore::__private::ChannelCore<Existing> {
-        &self.0
-    }
-}
-#[cfg(feature = "channels")]
 /// A message of [`ExistsQueue`].
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub(crate) enum Existing {
@@ -40,6 +25,7 @@ impl ::game::castore::ChannelMessage for Existing {
             Self::Pokemon(message) => message,
         }
     }
+    #[allow(unreachable_patterns)]
     fn with_source<V: ::game::castore::__private::SourceVisitor<Self>>(
         event_store_id: &str,
         visitor: V,
@@ -65,6 +51,21 @@ impl ::core::convert::From<::game::castore::AggregateExistsMessage<stores::Pokem
 for Existing {
     fn from(message: ::game::castore::AggregateExistsMessage<stores::Pokemon>) -> Self {
         Self::Pokemon(message)
+    }
+}
+#[cfg(feature = "channels")]
+#[automatically_derived]
+impl ::game::castore::MessageChannel for ExistsQueue {
+    const ID: &'static str = "EXISTING";
+    const SOURCES: &'static [::game::castore::__private::ChannelSource] = &[
+        ::game::castore::__private::ChannelSource::new::<stores::Pokemon>("Pokemon"),
+    ];
+    type Message = Existing;
+    type Kind = ::game::castore::channel::AggregateExists;
+    type Topology = ::game::castore::channel::Queue;
+    type Order = ::game::castore::channel::PerAggregate;
+    fn __core(&self) -> &::game::castore::__private::ChannelCore<Existing> {
+        &self.0
     }
 }
 #[cfg(feature = "channels")]

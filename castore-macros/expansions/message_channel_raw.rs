@@ -20,21 +20,6 @@ struct AsyncSources {
     /// Loads the aggregates of [`Crate`].
     crate_: ::castore::EventStore<Crate>,
 }
-#[automatically_derived]
-impl ::castore::MessageChannel for r#Async {
-    const ID: &'static str = "ASYNC";
-    const SOURCES: &'static [::castore::__private::ChannelSource] = &[
-        ::castore::__private::ChannelSource::new::<r#Type>("Type"),
-        ::castore::__private::ChannelSource::new::<Crate>("Crate"),
-    ];
-    type Message = AsyncMessage;
-    type Kind = ::castore::channel::StateCarrying;
-    type Topology = ::castore::channel::Bus;
-    type Order = ::castore::channel::Unordered;
-    fn __core(&self) -> &::castore::__private::ChannelCore<AsyncMessage> {
-        &self.core
-    }
-}
 /// A message of [`Async`].
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 enum AsyncMessage {
@@ -51,6 +36,7 @@ impl ::castore::ChannelMessage for AsyncMessage {
             Self::Crate(message) => message,
         }
     }
+    #[allow(unreachable_patterns)]
     fn with_source<V: ::castore::__private::SourceVisitor<Self>>(
         event_store_id: &str,
         visitor: V,
@@ -81,6 +67,21 @@ impl ::core::convert::From<::castore::StateCarryingMessage<r#Type>> for AsyncMes
 impl ::core::convert::From<::castore::StateCarryingMessage<Crate>> for AsyncMessage {
     fn from(message: ::castore::StateCarryingMessage<Crate>) -> Self {
         Self::Crate(message)
+    }
+}
+#[automatically_derived]
+impl ::castore::MessageChannel for r#Async {
+    const ID: &'static str = "ASYNC";
+    const SOURCES: &'static [::castore::__private::ChannelSource] = &[
+        ::castore::__private::ChannelSource::new::<r#Type>("Type"),
+        ::castore::__private::ChannelSource::new::<Crate>("Crate"),
+    ];
+    type Message = AsyncMessage;
+    type Kind = ::castore::channel::StateCarrying;
+    type Topology = ::castore::channel::Bus;
+    type Order = ::castore::channel::Unordered;
+    fn __core(&self) -> &::castore::__private::ChannelCore<AsyncMessage> {
+        &self.core
     }
 }
 #[automatically_derived]

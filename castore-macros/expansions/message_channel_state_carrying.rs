@@ -20,21 +20,6 @@ pub struct BackupQueueSources {
     /// Loads the aggregates of [`Trainer`].
     pub trainer: ::castore::EventStore<Trainer>,
 }
-#[automatically_derived]
-impl ::castore::MessageChannel for BackupQueue {
-    const ID: &'static str = "BACKUP_QUEUE";
-    const SOURCES: &'static [::castore::__private::ChannelSource] = &[
-        ::castore::__private::ChannelSource::new::<Pokemon>("Pokemon"),
-        ::castore::__private::ChannelSource::new::<Trainer>("Trainer"),
-    ];
-    type Message = BackupQueueMessage;
-    type Kind = ::castore::channel::StateCarrying;
-    type Topology = ::castore::channel::Queue;
-    type Order = ::castore::channel::Unordered;
-    fn __core(&self) -> &::castore::__private::ChannelCore<BackupQueueMessage> {
-        &self.core
-    }
-}
 /// A message of [`BackupQueue`].
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub enum BackupQueueMessage {
@@ -51,6 +36,7 @@ impl ::castore::ChannelMessage for BackupQueueMessage {
             Self::Trainer(message) => message,
         }
     }
+    #[allow(unreachable_patterns)]
     fn with_source<V: ::castore::__private::SourceVisitor<Self>>(
         event_store_id: &str,
         visitor: V,
@@ -83,6 +69,21 @@ impl ::core::convert::From<::castore::StateCarryingMessage<Trainer>>
 for BackupQueueMessage {
     fn from(message: ::castore::StateCarryingMessage<Trainer>) -> Self {
         Self::Trainer(message)
+    }
+}
+#[automatically_derived]
+impl ::castore::MessageChannel for BackupQueue {
+    const ID: &'static str = "BACKUP_QUEUE";
+    const SOURCES: &'static [::castore::__private::ChannelSource] = &[
+        ::castore::__private::ChannelSource::new::<Pokemon>("Pokemon"),
+        ::castore::__private::ChannelSource::new::<Trainer>("Trainer"),
+    ];
+    type Message = BackupQueueMessage;
+    type Kind = ::castore::channel::StateCarrying;
+    type Topology = ::castore::channel::Queue;
+    type Order = ::castore::channel::Unordered;
+    fn __core(&self) -> &::castore::__private::ChannelCore<BackupQueueMessage> {
+        &self.core
     }
 }
 #[automatically_derived]

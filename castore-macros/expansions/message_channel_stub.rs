@@ -6,6 +6,25 @@ impl AppBus {
         ::core::default::Default::default()
     }
 }
+/// A message of [`AppBus`].
+#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+enum AppBusMessage {}
+#[automatically_derived]
+impl ::castore::ChannelMessage for AppBusMessage {
+    fn as_message(&self) -> &dyn ::castore::AnyMessage {
+        match *self {}
+    }
+    #[allow(unreachable_patterns)]
+    fn with_source<V: ::castore::__private::SourceVisitor<Self>>(
+        event_store_id: &str,
+        visitor: V,
+    ) -> ::core::option::Option<V::Output> {
+        match event_store_id {
+            _ => ::core::option::Option::None,
+        }
+    }
+}
+::castore::__private::channel_message_serde!(AppBusMessage);
 #[automatically_derived]
 impl ::castore::MessageChannel for AppBus {
     const ID: &'static str = "APP_BUS";
@@ -18,24 +37,6 @@ impl ::castore::MessageChannel for AppBus {
         &self.0
     }
 }
-/// A message of [`AppBus`].
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
-enum AppBusMessage {}
-#[automatically_derived]
-impl ::castore::ChannelMessage for AppBusMessage {
-    fn as_message(&self) -> &dyn ::castore::AnyMessage {
-        match *self {}
-    }
-    fn with_source<V: ::castore::__private::SourceVisitor<Self>>(
-        event_store_id: &str,
-        visitor: V,
-    ) -> ::core::option::Option<V::Output> {
-        match event_store_id {
-            _ => ::core::option::Option::None,
-        }
-    }
-}
-::castore::__private::channel_message_serde!(AppBusMessage);
 ::core::compile_error! {
     "unknown kind of message channel `NotifcationMessageBus`; did you mean `NotificationMessageBus`?"
 }

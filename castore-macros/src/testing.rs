@@ -59,6 +59,25 @@ fn difference(expected: &str, actual: &str) -> String {
     before.chain(removed).chain(added).chain(after).collect()
 }
 
+/// The parts of an item under one of our attributes, as rustc hands them over: the options, and the item without it.
+pub(crate) fn attribute_and_item(input: &str) -> (TokenStream, TokenStream) {
+    let tokens: TokenStream = input.parse().unwrap_or_else(|error| unreachable!("{error}"));
+    let mut tokens = tokens.into_iter().skip(1);
+    let Some(TokenTree::Group(attribute)) = tokens.next() else { unreachable!("starts with an attribute") };
+    let Some(TokenTree::Group(options)) = attribute.stream().into_iter().nth(1) else {
+        unreachable!("the attribute has options")
+    };
+    (options.stream(), tokens.collect())
+}
+
+/// The body of a macro call.
+pub(crate) fn macro_body(call: &str) -> TokenStream {
+    match syn::parse_str::<syn::ItemMacro>(call) {
+        Ok(call) => call.mac.tokens,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
 /// The texts of all `compile_error!` calls, in order.
 pub(crate) fn messages(tokens: &TokenStream) -> Vec<String> {
     let mut found = Vec::new();

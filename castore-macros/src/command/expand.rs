@@ -6,11 +6,11 @@ use super::visibility::one_deeper;
 use crate::attrs::cfgs;
 use crate::casing;
 use crate::generics::InferImplTrait;
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::visit_mut::VisitMut as _;
-use syn::{FnArg, ReturnType, Signature, Type};
+use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 
 /// ```text
 /// pub async fn catch_pokemon(input: CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<Caught, CatchError> {
@@ -34,14 +34,14 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     let signature = expand_signature(command);
     let renewals = command.parameters().into_iter().filter_map(|parameter| parameter.renew);
     let output = output_type(command);
-    // Underlined where the error type is not one that a conflict can be found in.
-    let span = output.span();
-    let [attempts, outcome, conflict] =
-        ["__attempts", "__outcome", "__conflict"].map(|name| Ident::new(name, Span::call_site()));
+    // Underlined where it is no type that a conflict can be found in. The locals are named with that span too: under a
+    // `macro_rules!` another span is another name.
+    let span = error_type(&output).span();
+    let [attempts, outcome, conflict] = ["__attempts", "__outcome", "__conflict"].map(|name| Ident::new(name, span));
     let find_conflict = quote_spanned!(span=> #attempts.conflict(&#outcome));
     let hook = attr.on_event_already_exists.as_ref().map(|hook| {
-        let call = quote_spanned!(hook.span()=> (#conflict.error, #conflict.attempt, #conflict.retries_left));
-        quote!(#hook #call.await;)
+        let span = hook.span();
+        quote_spanned!(span=> #hook(#conflict.error, #conflict.attempt, #conflict.retries_left).await;)
     });
     quote! {
         #(#attrs)*
@@ -83,6 +83,18 @@ fn output_type(command: &Command) -> Type {
             InferImplTrait.visit_type_mut(&mut ty);
             ty
         }
+    }
+}
+
+/// The error type, if it is written out: the second argument of the `Result`. Else the whole type.
+fn error_type(output: &Type) -> TokenStream {
+    let Type::Path(path) = output else { return output.to_token_stream() };
+    match path.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => match arguments.args.get(1) {
+            Some(error) => error.to_token_stream(),
+            None => output.to_token_stream(),
+        },
+        _ => output.to_token_stream(),
     }
 }
 

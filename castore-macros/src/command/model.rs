@@ -1,8 +1,9 @@
 //! A command as the user wrote it.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type, Visibility, braced};
 
 /// The function below `#[command]`.
@@ -69,19 +70,25 @@ impl<'a> Parameter<'a> {
                 let renew = match (is_reference, mutability) {
                     (true, None) => None,
                     (true, Some(_)) => Some(quote!(let #pattern = #ident;)),
-                    (false, _) => Some(quote!(let #pattern = ::core::clone::Clone::clone(&#ident);)),
+                    (false, _) => Some(renew(pattern, ident)),
                 };
                 Self { source, pattern: ident.to_token_stream(), renew }
             }
             // What a pattern binds behind a reference can be copied.
             _ if is_reference => Self { source, pattern: pattern.to_token_stream(), renew: None },
             _ => {
-                let ident = format_ident!("__parameter{index}");
-                let renew = quote!(let #pattern = ::core::clone::Clone::clone(&#ident););
-                Self { source, pattern: ident.to_token_stream(), renew: Some(renew) }
+                let ident = format_ident!("__parameter{index}", span = pattern.span());
+                let renew = Some(renew(pattern, &ident));
+                Self { source, pattern: ident.to_token_stream(), renew }
             }
         }
     }
+}
+
+/// Clones a parameter, which is underlined where it cannot be cloned.
+fn renew(pattern: &Pat, ident: &Ident) -> TokenStream {
+    let clone = quote_spanned!(pattern.span()=> ::core::clone::Clone::clone(&#ident));
+    quote!(let #pattern = #clone;)
 }
 
 fn is_reference(ty: &Type) -> bool {

@@ -1,5 +1,7 @@
 use super::visibility::one_deeper;
-use crate::testing::{assert_documented_expansion, assert_expansion, messages, pretty, starts_with};
+use crate::testing::{
+    assert_documented_expansion, assert_expansion, attribute_and_item, messages, pretty, starts_with,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse_quote;
@@ -11,20 +13,12 @@ pub async fn catch_pokemon(
     pokemons: &impl Store<Pokemon>,
 ) -> Result<Caught, CatchError> {
     let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;
-    …
+    Ok(Caught::new(pokemon))
 }
 "#;
 
 fn typical() -> TokenStream {
-    quote! {
-        pub async fn catch_pokemon(
-            input: &CatchPokemon,
-            pokemons: &impl Store<Pokemon>,
-        ) -> Result<Caught, CatchError> {
-            let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;
-            Ok(Caught::new(pokemon))
-        }
-    }
+    attribute_and_item(TYPICAL).1
 }
 
 fn id() -> TokenStream {
@@ -41,7 +35,8 @@ fn refusals(attr: TokenStream, item: TokenStream) -> Vec<String> {
 
 #[test]
 fn typical_command() {
-    assert_documented_expansion("command", TYPICAL, &super::command(id(), typical()));
+    let (attr, item) = attribute_and_item(TYPICAL);
+    assert_documented_expansion("command", TYPICAL, &super::command(attr, item));
 }
 
 #[test]

@@ -1,4 +1,6 @@
-use crate::testing::{assert_documented_expansion, assert_expansion, generated_lines, messages, pretty, starts_with};
+use crate::testing::{
+    assert_documented_expansion, assert_expansion, attribute_and_item, generated_lines, messages, pretty, starts_with,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -11,16 +13,11 @@ pub struct Pokemon {
 "#;
 
 fn pokemon() -> TokenStream {
-    quote! {
-        pub struct Pokemon {
-            pub name: String,
-            pub level: u32,
-        }
-    }
+    attribute_and_item(TYPICAL).1
 }
 
 fn typical_attr() -> TokenStream {
-    quote!(id = "POKEMONS", event = PokemonEvent)
+    attribute_and_item(TYPICAL).0
 }
 
 /// The messages about an item. It is re-emitted first, and what follows is a list of items.

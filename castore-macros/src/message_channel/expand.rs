@@ -11,8 +11,8 @@ use quote::{quote, quote_spanned};
 /// ```text
 /// pub struct AppBus(::castore::__private::ChannelCore<AppBusMessage>);
 /// impl AppBus { pub fn new() -> Self { … } }
-/// impl ::castore::MessageChannel for AppBus { … }
 /// pub enum AppBusMessage { … }
+/// impl ::castore::MessageChannel for AppBus { … }
 /// // and, for each source
 /// impl ::castore::Carries<Pokemon> for AppBus {}
 /// const _: () = ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);
@@ -27,7 +27,8 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
     let message_enum = expand_message_enum(channel);
     let membership = expand_membership(channel);
     let id_checks = expand_id_checks(channel);
-    quote!(#channel_struct #impl_channel #message_enum #membership #id_checks)
+    // The messages come before what is bounded on them: where a source is no event store, the first error is about it.
+    quote!(#channel_struct #message_enum #impl_channel #membership #id_checks)
 }
 
 /// ```text
@@ -41,7 +42,7 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
 fn expand_struct(channel: &Channel<'_>) -> TokenStream {
     let (krate, vis, ident, message) = (channel.krate(), &channel.source.vis, channel.ident(), channel.message_ident());
     let (attrs, cfgs) = (channel.attrs(), channel.cfgs());
-    quote! {
+    quote_spanned! {channel.span()=>
         #(#attrs)*
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
         #vis struct #ident(#krate::__private::ChannelCore<#message>);
@@ -83,7 +84,7 @@ fn impl_channel(channel: &Channel<'_>, core: &TokenStream) -> TokenStream {
         Order::Unordered => quote!(Unordered),
         Order::PerAggregate => quote!(PerAggregate),
     };
-    quote! {
+    quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[automatically_derived]
         impl #krate::MessageChannel for #ident {
@@ -108,7 +109,7 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
         let krate = channel.krate().at(span);
         let carries = quote_spanned!(span=> #krate::Carries<#ty>);
         let loads = channel.kind.is_state_carrying().then(|| state_carrying::impl_loads_aggregates(channel, source));
-        quote! {
+        quote_spanned! {channel.span()=>
             #(#cfgs)*
             #[automatically_derived]
             impl #carries for #ident {}

@@ -26,7 +26,7 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
     });
     let impl_message = impl_channel_message(channel);
     let impls_from = impls_from(channel);
-    quote! {
+    quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[doc = #doc]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
@@ -43,6 +43,8 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
 /// ```text
 /// impl ::castore::ChannelMessage for AppBusMessage {
 ///     fn as_message(&self) -> &dyn ::castore::AnyMessage { match self { Self::Pokemon(message) => message } }
+///     // Where two ids are equal, that is an error of its own.
+///     #[allow(unreachable_patterns)]
 ///     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output> {
 ///         match event_store_id {
 ///             <Pokemon as ::castore::EventSourced>::EVENT_STORE_ID => Some(visitor.visit::<NotificationMessage<Pokemon>>()),
@@ -53,7 +55,10 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
 /// ```
 fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
     let (krate, message, cfgs) = (channel.krate(), channel.message_ident(), channel.cfgs());
-    let variants = channel.sources.iter().map(|source| &source.variant);
+    let messages = channel.sources.iter().map(|source| {
+        let variant = &source.variant;
+        quote_spanned!(source.span()=> Self::#variant(message) => message)
+    });
     let ids = channel.sources.iter().map(|source| {
         let (span, ty) = (source.span(), &source.ty);
         let krate = krate.at(span);
@@ -67,15 +72,16 @@ fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
     });
     // A channel whose sources were all refused has no messages to match.
     let matched = if channel.sources.is_empty() { quote!(*self) } else { quote!(self) };
-    quote! {
+    quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[automatically_derived]
         impl #krate::ChannelMessage for #message {
             fn as_message(&self) -> &dyn #krate::AnyMessage {
                 match #matched {
-                    #(Self::#variants(message) => message,)*
+                    #(#messages,)*
                 }
             }
+            #[allow(unreachable_patterns)]
             fn with_source<V: #krate::__private::SourceVisitor<Self>>(
                 event_store_id: &str,
                 #visitor: V,
@@ -98,13 +104,17 @@ fn impls_from(channel: &Channel<'_>) -> TokenStream {
     let (message, cfgs) = (channel.message_ident(), channel.cfgs());
     let impls = channel.sources.iter().map(|source| {
         let (variant, ty) = (&source.variant, source.message_type(channel));
-        quote! {
+        let from = quote_spanned!(source.span()=> ::core::convert::From<#ty>);
+        let body = quote_spanned! {source.span()=>
+            fn from(message: #ty) -> Self {
+                Self::#variant(message)
+            }
+        };
+        quote_spanned! {channel.span()=>
             #(#cfgs)*
             #[automatically_derived]
-            impl ::core::convert::From<#ty> for #message {
-                fn from(message: #ty) -> Self {
-                    Self::#variant(message)
-                }
+            impl #from for #message {
+                #body
             }
         }
     });

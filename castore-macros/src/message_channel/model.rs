@@ -48,6 +48,11 @@ impl<'a> Channel<'a> {
         &self.source.ident
     }
 
+    /// Where errors about the channel as a whole belong: on its name, though resolved like all that is generated.
+    pub(super) fn span(&self) -> Span {
+        Span::call_site().located_at(self.ident().span())
+    }
+
     pub(super) fn name(&self) -> String {
         casing::text(self.ident())
     }

@@ -27,7 +27,7 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
         let doc = format!(" Loads the aggregates of {}.", source.doc_link());
         quote!(#[doc = #doc] #vis #field: #ty)
     });
-    quote! {
+    quote_spanned! {channel.span()=>
         #(#attrs)*
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         #vis struct #ident {
@@ -60,7 +60,7 @@ pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> T
     let (span, ty, field, store) = (source.span(), &source.ty, &source.field, store_type(channel, source));
     let krate = channel.krate().at(span);
     let loads = quote_spanned!(span=> #krate::channel::LoadsAggregates<#ty>);
-    quote! {
+    quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[automatically_derived]
         impl #loads for #ident {

@@ -1,4 +1,6 @@
-use crate::testing::{assert_documented_expansion, assert_expansion, generated_lines, messages, pretty, starts_with};
+use crate::testing::{
+    assert_documented_expansion, assert_expansion, generated_lines, macro_body, messages, pretty, starts_with,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,10 +12,7 @@ message_channel! {
 ";
 
 fn typical() -> TokenStream {
-    quote! {
-        /// Everything that happens in the game.
-        pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;
-    }
+    macro_body(TYPICAL)
 }
 
 fn refusals(body: TokenStream) -> Vec<String> {
