@@ -1,0 +1,59 @@
+//! Castore tells messages apart by their keys; here a type is read, or not.
+
+use castore::{AggregateExistsMessage, NotificationMessage, ParseEventTypeError, StateCarryingMessage};
+use serde_json::{Value, json};
+
+use super::domain::{AnyEventType, AnyPokemon};
+use crate::support::{golden, object};
+
+fn message(case: &str) -> Value {
+    let event =
+        json!({"aggregateId": "p", "version": 1, "type": "LEVELLED_UP", "timestamp": "2024-01-01T00:00:00.000Z"});
+    match case {
+        "aggregateExists" => json!({
+            "eventStoreId": "POKEMONS", "aggregateId": "p", "initialEventTimestamp": "2024-01-01T00:00:00.000Z"
+        }),
+        "notification" => json!({"eventStoreId": "POKEMONS", "event": event}),
+        "notificationWithStrayAggregateId" => {
+            json!({"eventStoreId": "POKEMONS", "event": event, "aggregateId": "p"})
+        }
+        "stateCarrying" => {
+            json!({"eventStoreId": "POKEMONS", "event": event, "aggregate": {"aggregateId": "p", "version": 1}})
+        }
+        "empty" => json!({}),
+        other => panic!("unknown case {other}"),
+    }
+}
+
+#[test]
+fn messages_are_read_as_what_they_are() {
+    let golden = golden("messages");
+    for (case, guards) in object(&golden["guards"]) {
+        // A key with the value `undefined` does not exist on the wire.
+        if case == "stateCarryingWithUndefinedAggregate" {
+            continue;
+        }
+        let is = |guard: &str| guards[guard].as_bool().unwrap();
+        let message = message(case);
+        // The stray id alone makes no aggregate-exists message: it lacks the timestamp.
+        let exists = is("isAggregateExistsMessage") && case != "notificationWithStrayAggregateId";
+        let read = serde_json::from_value::<AggregateExistsMessage<AnyPokemon>>(message.clone()).is_ok();
+        assert_eq!(read, exists, "{case}");
+        // A consumer of notifications can read state-carrying messages: it passes over the aggregate.
+        let read = serde_json::from_value::<NotificationMessage<AnyPokemon>>(message.clone()).is_ok();
+        assert_eq!(read, is("isEventCarryingMessage"), "{case}");
+        let read = serde_json::from_value::<StateCarryingMessage<AnyPokemon>>(message).is_ok();
+        assert_eq!(read, is("isStateCarryingMessage"), "{case}");
+    }
+}
+
+/// That they cannot be declared is a compile error: see the UI tests. That nothing is read as one is seen here.
+#[test]
+fn reserved_names_are_no_event_types() {
+    let golden = golden("messages");
+    for (name, value) in object(&golden["reserved"]) {
+        assert_eq!(name, value);
+        let parsed: Result<AnyEventType, ParseEventTypeError> = name.parse();
+        assert!(parsed.is_err());
+    }
+}

@@ -1,0 +1,19 @@
+use castore::{Clock, Timestamp};
+
+use super::timestamp;
+
+/// A clock that stands still.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedClock(Timestamp);
+
+impl FixedClock {
+    pub fn at(text: &str) -> Self {
+        Self(timestamp(text))
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}

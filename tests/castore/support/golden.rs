@@ -1,0 +1,30 @@
+use serde_json::{Map, Value};
+
+/// A file of what the original TypeScript packages did; `tests/golden/README.md` explains the conventions.
+pub fn golden(name: &str) -> Value {
+    let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+pub fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap_or_else(|| panic!("no object: {value}"))
+}
+
+/// Without the keys whose value is `undefined`: Rust has no such value, an absent key is the same.
+pub fn without_undefined(value: &Value) -> Value {
+    let undefined = |value: &Value| value.get("$undefined").is_some();
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, value)| !undefined(value))
+            .map(|(key, value)| (key.clone(), without_undefined(value)))
+            .collect(),
+        Value::Array(values) => values.iter().map(without_undefined).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The text of a recorded error.
+pub fn error_text(outcome: &Value) -> &str {
+    outcome["error"]["message"].as_str().unwrap_or_else(|| panic!("no error: {outcome}"))
+}
