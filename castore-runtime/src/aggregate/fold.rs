@@ -1,11 +1,45 @@
 use crate::{Aggregate, EventDetail, EventSourced, ReduceError};
 
+/// An aggregate on its way through its events. The id stays where it is: only the state goes through the reducer.
+pub(crate) struct Fold<S: EventSourced> {
+    aggregate_id: Option<S::AggregateId>,
+    version: u64,
+    state: Option<S>,
+}
+
+impl<S: EventSourced> Fold<S> {
+    /// From what the aggregate was before the events.
+    pub(crate) fn from_aggregate(before: Aggregate<S>) -> Self {
+        Self { aggregate_id: Some(before.aggregate_id), version: before.version, state: Some(before.state) }
+    }
+
+    /// One more event. After an error there is no state any more.
+    pub(crate) fn add(&mut self, event: &EventDetail<S>) -> Result<(), ReduceError> {
+        self.state = Some(S::__reduce(self.state.take(), event)?);
+        self.version = event.version;
+        if self.aggregate_id.is_none() {
+            self.aggregate_id = Some(event.aggregate_id.clone());
+        }
+        Ok(())
+    }
+
+    /// The aggregate, if there were any events.
+    pub(crate) fn into_aggregate(self) -> Option<Aggregate<S>> {
+        Some(Aggregate { aggregate_id: self.aggregate_id?, version: self.version, state: self.state? })
+    }
+}
+
+impl<S: EventSourced> Default for Fold<S> {
+    fn default() -> Self {
+        Self { aggregate_id: None, version: 0, state: None }
+    }
+}
+
 /// The aggregate after one more event.
 pub(crate) fn next<S: EventSourced>(
     before: Option<Aggregate<S>>,
     event: &EventDetail<S>,
 ) -> Result<Aggregate<S>, ReduceError> {
-    // The id is moved along where there is one: cloning it for every event would cost as much as many a reducer.
     let (aggregate_id, state) = match before {
         Some(before) => (before.aggregate_id, Some(before.state)),
         None => (event.aggregate_id.clone(), None),
@@ -18,5 +52,9 @@ pub(crate) fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,
     events: impl IntoIterator<Item = &'a EventDetail<S>>,
 ) -> Result<Option<Aggregate<S>>, ReduceError> {
-    events.into_iter().try_fold(before, |before, event| next(before, event).map(Some))
+    let mut fold = before.map_or_else(Fold::default, Fold::from_aggregate);
+    for event in events {
+        fold.add(event)?;
+    }
+    Ok(fold.into_aggregate())
 }

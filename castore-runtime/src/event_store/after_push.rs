@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::original::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, Pushed};
 use crate::channel::{Carries, CarriesEvents, PublishError};
 use crate::future::{BoxFuture, catch_panic};
@@ -60,8 +61,13 @@ impl<S: EventSourced> Publishers<S> {
 
     /// What follows a push: the hook of the original store, then the channels. Whatever fails, the channels after it
     /// are still tried; only a hook that fails keeps the event from being published, as in Castore.
-    pub(super) async fn run(&self, pushed: &Pushed<S>, event_store: &EventStore<S>) -> Vec<AfterPushFailure> {
-        if let Some(hook) = event_store.hook() {
+    pub(super) async fn run(
+        &self,
+        pushed: &Pushed<S>,
+        event_store: &EventStore<S>,
+        settings: &Settings<S>,
+    ) -> Vec<AfterPushFailure> {
+        if let Some(hook) = settings.on_event_pushed() {
             let ran = catch_panic(async { hook(pushed.clone()).await }).await;
             if let Err(error) = ran.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) {
                 return vec![failure(pushed, AfterPushStep::OnEventPushed(error.into_source()))];

@@ -7,22 +7,46 @@ use super::after_push::Publishers;
 use super::store::Store;
 use crate::future::BoxFuture;
 use crate::storage::{EventStorageAdapter, UndefinedEventStorageAdapterError};
-use crate::{Clock, EventSourced, HandlerError, SystemClock};
+use crate::{Clock, EventSourced, HandlerError, SystemClock, Timestamp};
 
 /// The event store of the domain type `S`: all its aggregates, in a storage.
 ///
 /// Its operations are those of [`Store`]. Clones are the same store: setting the storage adapter or the hook on one
 /// sets it on all, and on the stores that were connected from it.
 pub struct EventStore<S: EventSourced> {
-    settings: Arc<RwLock<Settings<S>>>,
+    settings: Arc<RwLock<Arc<Settings<S>>>>,
 }
 
 type Hook<S> = Arc<dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-struct Settings<S: EventSourced> {
+/// Replaced as a whole when one is set, so that an operation takes them all at once, and sees one moment of them.
+pub(super) struct Settings<S: EventSourced> {
     adapter: Option<Arc<dyn EventStorageAdapter>>,
     on_event_pushed: Option<Hook<S>>,
     clock: Arc<dyn Clock>,
+}
+
+impl<S: EventSourced> Settings<S> {
+    /// The storage adapter, which an operation cannot do without.
+    pub(super) fn adapter(&self) -> Result<&Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
+        self.adapter
+            .as_ref()
+            .ok_or_else(|| UndefinedEventStorageAdapterError { event_store_id: S::EVENT_STORE_ID.to_owned() })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn on_event_pushed(&self) -> Option<&Hook<S>> {
+        self.on_event_pushed.as_ref()
+    }
+}
+
+impl<S: EventSourced> Clone for Settings<S> {
+    fn clone(&self) -> Self {
+        Self { adapter: self.adapter.clone(), on_event_pushed: self.on_event_pushed.clone(), clock: self.clock.clone() }
+    }
 }
 
 impl<S: EventSourced> EventStore<S> {
@@ -37,25 +61,24 @@ impl<S: EventSourced> EventStore<S> {
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
         let settings = Settings { adapter: None, on_event_pushed: None, clock: Arc::new(SystemClock) };
-        Self { settings: Arc::new(RwLock::new(settings)) }
+        Self { settings: Arc::new(RwLock::new(Arc::new(settings))) }
     }
 
     /// Takes the timestamps of events from `clock`.
     pub fn with_clock(self, clock: impl Clock) -> Self {
-        self.write(|settings| settings.clock = Arc::new(clock));
+        let clock = Arc::new(clock);
+        self.change(|settings| settings.clock = clock);
         self
     }
 
     /// Sets, swaps or takes away the storage adapter, of this store and of all that were cloned or connected from it.
     pub fn set_event_storage_adapter(&self, adapter: Option<Arc<dyn EventStorageAdapter>>) {
-        let before = self.write(|settings| std::mem::replace(&mut settings.adapter, adapter));
-        // Not dropped under the lock.
-        drop(before);
+        self.change(|settings| settings.adapter = adapter);
     }
 
     /// The storage adapter.
     pub fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
-        self.read(|settings| settings.adapter.clone())
+        self.settings().adapter.clone()
     }
 
     /// Calls `hook` after each event that is stored, before it is published, and awaits it. A group calls it for each
@@ -66,31 +89,23 @@ impl<S: EventSourced> EventStore<S> {
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let hook: Hook<S> = Arc::new(move |pushed| Box::pin(hook(pushed)));
-        let before = self.write(|settings| settings.on_event_pushed.replace(hook));
+        self.change(|settings| settings.on_event_pushed = Some(hook));
+    }
+
+    /// The settings at this moment. No user code runs under the lock, so a poisoned one guards settings that are whole.
+    pub(super) fn settings(&self) -> Arc<Settings<S>> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Settings<S>)) {
+        let before = {
+            let mut place = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+            let mut settings = Settings::clone(&place);
+            change(&mut settings);
+            std::mem::replace(&mut *place, Arc::new(settings))
+        };
+        // An adapter or a hook may own anything, so it is not dropped under the lock.
         drop(before);
-    }
-
-    /// The storage adapter, which an operation cannot do without.
-    pub(super) fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
-        self.event_storage_adapter()
-            .ok_or_else(|| UndefinedEventStorageAdapterError { event_store_id: S::EVENT_STORE_ID.to_owned() })
-    }
-
-    pub(super) fn clock(&self) -> Arc<dyn Clock> {
-        self.read(|settings| settings.clock.clone())
-    }
-
-    pub(super) fn hook(&self) -> Option<Hook<S>> {
-        self.read(|settings| settings.on_event_pushed.clone())
-    }
-
-    /// No user code runs under the lock, so a poisoned one guards settings that are whole.
-    fn read<T>(&self, read: impl FnOnce(&Settings<S>) -> T) -> T {
-        read(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn write<T>(&self, write: impl FnOnce(&mut Settings<S>) -> T) -> T {
-        write(&mut self.settings.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) trait StoredElement: Send + Sync {
 
 impl<S: EventSourced> Element for GroupedEvent<S> {
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
-        self.event_store.adapter()
+        self.event_store.settings().adapter().cloned()
     }
 
     fn timestamp(&self) -> Option<Timestamp> {
@@ -51,7 +51,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
     }
 
     fn now(&self) -> Timestamp {
-        self.event_store.clock().now()
+        self.event_store.settings().now()
     }
 
     fn prepare(
@@ -86,7 +86,7 @@ impl<S: EventSourced> PreparedElement for OfStore<S, Prepared<S>> {
 
 impl<S: EventSourced> StoredElement for OfStore<S, Pushed<S>> {
     fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>> {
-        Box::pin(self.publishers.run(&self.content, &self.event_store))
+        Box::pin(async { self.publishers.run(&self.content, &self.event_store, &self.event_store.settings()).await })
     }
 
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync> {

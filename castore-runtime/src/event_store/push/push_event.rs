@@ -43,8 +43,9 @@ impl<S: EventSourced> PushEvent<S> {
     }
 
     async fn run(self) -> Result<Pushed<S>, PushEventError> {
-        let adapter = self.event_store.adapter()?;
-        let timestamp = self.event.timestamp.unwrap_or_else(|| self.event_store.clock().now());
+        let settings = self.event_store.settings();
+        let adapter = settings.adapter()?;
+        let timestamp = self.event.timestamp.unwrap_or_else(|| settings.now());
         let (prepared, raw) = Prepared::new(self.event, timestamp)?;
         let stored = match adapter.push_event(S::EVENT_STORE_ID, raw, self.options).await {
             Ok(stored) => stored,
@@ -58,7 +59,7 @@ impl<S: EventSourced> PushEvent<S> {
             event_type = pushed.event.event_type().as_str(),
             "pushed"
         );
-        let failures = self.publishers.run(&pushed, &self.event_store).await;
+        let failures = self.publishers.run(&pushed, &self.event_store, &settings).await;
         if failures.is_empty() {
             return Ok(pushed);
         }

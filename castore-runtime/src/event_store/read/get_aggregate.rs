@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::IntoFuture;
 
 use super::visit::visit_decoded;
-use crate::aggregate::next;
+use crate::aggregate::Fold;
 use crate::event_store::{AggregateNotFoundError, EventStore, EventStoreError};
 use crate::future::BoxFuture;
 use crate::storage::GetEventsOptions;
@@ -61,27 +61,23 @@ impl<S: EventSourced> Request<S> {
     }
 
     async fn state(&self) -> Result<Option<Aggregate<S>>, EventStoreError> {
-        visit_decoded(&self.event_store, &self.aggregate_id, self.options(), None, |aggregate, event| {
-            Ok(Some(next(aggregate, &event)?))
+        visit_decoded(&self.event_store, &self.aggregate_id, self.options(), Fold::default(), |fold, event| {
+            Ok(fold.add(&event)?)
         })
         .await
+        .map(Fold::into_aggregate)
     }
 
     async fn load(&self) -> Result<LoadedAggregate<S>, EventStoreError> {
-        let start = (None, Vec::new());
-        let (aggregate, events) = visit_decoded(
-            &self.event_store,
-            &self.aggregate_id,
-            self.options(),
-            start,
-            |(aggregate, mut events), event| {
-                let aggregate = next(aggregate, &event)?;
+        let start = (Fold::default(), Vec::new());
+        let (fold, events) =
+            visit_decoded(&self.event_store, &self.aggregate_id, self.options(), start, |(fold, events), event| {
+                fold.add(&event)?;
                 events.push(event.into_owned());
-                Ok((Some(aggregate), events))
-            },
-        )
-        .await?;
-        Ok(LoadedAggregate { aggregate, last_event: events.last().cloned(), events })
+                Ok(())
+            })
+            .await?;
+        Ok(LoadedAggregate { aggregate: fold.into_aggregate(), last_event: events.last().cloned(), events })
     }
 
     fn describe(&self, name: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

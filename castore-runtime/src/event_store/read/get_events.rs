@@ -57,9 +57,9 @@ impl<S: EventSourced> IntoFuture for GetEvents<S> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            visit_decoded(&self.event_store, &self.aggregate_id, self.options, Vec::new(), |mut events, event| {
+            visit_decoded(&self.event_store, &self.aggregate_id, self.options, Vec::new(), |events, event| {
                 events.push(event.into_owned());
-                Ok(events)
+                Ok(())
             })
             .await
         })

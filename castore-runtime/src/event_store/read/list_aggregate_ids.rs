@@ -65,7 +65,8 @@ impl<S: EventSourced> ListAggregateIds<S> {
     }
 
     async fn run(self) -> Result<AggregateIds<S>, EventStoreError> {
-        let adapter = self.event_store.adapter()?;
+        let settings = self.event_store.settings();
+        let adapter = settings.adapter()?;
         let page = adapter.list_aggregate_ids(S::EVENT_STORE_ID, self.options).await.map_err(|error| {
             let source = Box::new(error);
             EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: None, source }

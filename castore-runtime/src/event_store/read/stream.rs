@@ -51,7 +51,7 @@ impl<S: EventSourced> EventStream<S> {
     }
 
     fn read(&self, options: GetEventsOptions) -> Result<State, EventStoreError> {
-        let adapter = self.event_store.adapter()?;
+        let adapter = self.event_store.settings().adapter()?.clone();
         let limit = options.limit.unwrap_or(PAGE).min(PAGE);
         let aggregate_id = self.aggregate_id.clone();
         let asked = GetEventsOptions { limit: Some(limit), ..options };

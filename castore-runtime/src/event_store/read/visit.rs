@@ -29,22 +29,24 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     aggregate_id: &S::AggregateId,
     options: GetEventsOptions,
     start: A,
-    mut each: impl FnMut(A, Cow<'_, EventDetail<S>>) -> Result<A, EventStoreError> + Send + 'static,
+    mut each: impl FnMut(&mut A, Cow<'_, EventDetail<S>>) -> Result<(), EventStoreError> + Send + 'static,
 ) -> Result<A, EventStoreError> {
-    let adapter = event_store.adapter()?;
+    let settings = event_store.settings();
+    let adapter = settings.adapter()?;
     let id = aggregate_id.to_string();
     let (send, receive) = oneshot::channel();
     let mut accumulator = Accumulator { result: Some(Ok(start)), send: Some(send) };
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
         // Seen as a whole, so that the closure owns the accumulator and not only its parts.
         let accumulator = &mut accumulator;
-        let Some(Ok(so_far)) = accumulator.result.take() else {
-            return Flow::Stop;
-        };
-        let next = decode_once(raw, |event| each(so_far, event));
-        let flow = if next.is_ok() { Flow::Continue } else { Flow::Stop };
-        accumulator.result = Some(next);
-        flow
+        let Some(Ok(so_far)) = &mut accumulator.result else { return Flow::Stop };
+        match decode_once(raw, |event| each(so_far, event)) {
+            Ok(()) => Flow::Continue,
+            Err(error) => {
+                accumulator.result = Some(Err(error));
+                Flow::Stop
+            }
+        }
     });
     let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate = id.as_str());
     let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);

@@ -81,13 +81,11 @@ impl State {
         event: RawEvent,
         force: bool,
     ) -> Result<u64, EventAlreadyExists> {
-        // Not `entry`, which would copy the id of the store for every event.
-        if !self.stores.contains_key(event_store_id) {
-            self.stores.insert(event_store_id.to_owned(), StoreEvents::default());
-        }
         let next_position = self.last_position + 1;
-        let Some(store) = self.stores.get_mut(event_store_id) else {
-            return Ok(next_position);
+        // Not `entry` alone, which would copy the id of the store for every event.
+        let store = match self.stores.get_mut(event_store_id) {
+            Some(store) => store,
+            None => self.stores.entry(event_store_id.to_owned()).or_default(),
         };
         let position = store.push(event_store_id, event, force, next_position)?;
         self.last_position = self.last_position.max(position);

@@ -1,0 +1,54 @@
+use castore::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Event)]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PokemonEvent {
+    Appeared { name: String, level: u32 },
+    CaughtByTrainer(CaughtByTrainer),
+    LevelledUp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaughtByTrainer {
+    pub trainer_id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "POKEMONS", event = PokemonEvent)]
+pub struct Pokemon {
+    pub name: String,
+    pub level: u32,
+    pub trainer_id: Option<String>,
+}
+
+impl Reducer for Pokemon {
+    fn reduce(pokemon: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(match (pokemon, &event.payload) {
+            (None, PokemonEvent::Appeared { name, level }) => {
+                Pokemon { name: name.clone(), level: *level, trainer_id: None }
+            }
+            (Some(pokemon), PokemonEvent::CaughtByTrainer(caught)) => {
+                Pokemon { trainer_id: Some(caught.trainer_id.clone()), ..pokemon }
+            }
+            (Some(pokemon), PokemonEvent::Appeared { level, .. }) => Pokemon { level: *level, ..pokemon },
+            (Some(pokemon), PokemonEvent::LevelledUp) => Pokemon { level: pokemon.level + 1, ..pokemon },
+            (None, _) => return Err(event.unexpected()),
+        })
+    }
+}
+
+message_channel! {
+    pub type AppBus = NotificationMessageBus<Pokemon>;
+    pub type AppQueue = NotificationMessageQueue<Pokemon>;
+}
+
+/// About 50 bytes of JSON.
+pub fn appeared(level: u32) -> PokemonEvent {
+    PokemonEvent::Appeared { name: "Pikachu, the electric mouse".to_owned(), level }
+}
+
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}

@@ -1,0 +1,24 @@
+//! How fast, beside the floor, in one run: `cargo bench`, or `cargo bench -- sqlite` for the cases with that word.
+//!
+//! Each case runs ours and its floor by turns and prints the medians and their ratio: machines are noisy, ratios less.
+
+mod domain;
+mod load;
+mod measure;
+mod memory;
+mod messaging;
+mod sqlite;
+
+use measure::Report;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Cargo passes `--bench`; what else there is names the cases wanted.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let mut report = Report::new(wanted);
+    memory::run(&mut report)?;
+    messaging::run(&mut report)?;
+    load::run(&mut report)?;
+    sqlite::run(&mut report)?;
+    report.print();
+    Ok(())
+}
