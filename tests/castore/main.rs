@@ -5,4 +5,5 @@
 extern crate castore as kasutoru;
 
 mod golden;
+mod macros;
 mod support;

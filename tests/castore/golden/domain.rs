@@ -120,27 +120,6 @@ impl Reducer for AnyPokemon {
     }
 }
 
-/// A recorded event, as one that is to be pushed.
-pub fn new_event<S: EventSourced>(recorded: &Value) -> NewEvent<S>
-where
-    S::Event: castore::EventOf<S>,
-{
-    let event: EventDetail<S> = serde_json::from_value(recorded.clone()).unwrap();
-    again(&event)
-}
-
-/// An event that has happened, to be pushed with its timestamp and metadata.
-pub fn again<S: EventSourced>(event: &EventDetail<S>) -> NewEvent<S>
-where
-    S::Event: castore::EventOf<S>,
-{
-    let new = NewEvent::<S>::new(&event.aggregate_id, event.version, event.payload.clone()).timestamp(event.timestamp);
-    match event.metadata.clone() {
-        Some(metadata) => new.metadata(metadata),
-        None => new,
-    }
-}
-
 /// What Castore's `pushEvent` answers.
 pub fn answer<S: EventSourced + Serialize>(pushed: &Pushed<S>) -> Value {
     let mut answer = Map::new();

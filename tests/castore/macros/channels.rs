@@ -1,0 +1,140 @@
+//! Message channels: declared either way, with all options.
+
+use castore::channel::{Bus, PerAggregate, Queue, Unordered};
+use castore::prelude::*;
+use castore::{AnyMessage, ChannelMessage, MessageKind};
+use serde_json::json;
+
+use crate::golden::domain::{Pokemon, Trainer, ash_started, happened, pikachu_appeared};
+use crate::support::{Watched, json as as_json};
+
+/// Outside of the macro, where rustfmt sees it.
+#[channel]
+pub type PlainBus = NotificationMessageBus<Pokemon, Trainer>;
+
+#[channel(id = "NAMED", message = NamedMessage, order = "per_aggregate")]
+pub type NamedQueue = StateCarryingMessageQueue<Pokemon, crate::golden::domain::Trainer>;
+
+mod nested {
+    castore::message_channel! {
+        /// Documented.
+        pub type SameAsPlain = castore::NotificationMessageBus<crate::golden::domain::Pokemon, super::Trainer>;
+        #[channel(order = "none")]
+        pub type Unsorted = AggregateExistsMessageBus<super::Pokemon>;
+        #[channel()]
+        pub type HTTPQueue2 = NotificationMessageQueue<super::Pokemon>;
+    }
+}
+
+use nested::{HTTPQueue2, SameAsPlain, Unsorted};
+
+/// The associated types of a channel, by name.
+fn is<C, T, O>(id: &str)
+where
+    C: MessageChannel<Topology = T, Order = O>,
+{
+    assert_eq!(C::ID, id);
+}
+
+#[test]
+fn options_and_their_defaults() {
+    is::<PlainBus, Bus, Unordered>("PLAIN_BUS");
+    is::<NamedQueue, Queue, PerAggregate>("NAMED");
+    is::<SameAsPlain, Bus, Unordered>("SAME_AS_PLAIN");
+    is::<Unsorted, Bus, Unordered>("UNSORTED");
+    is::<HTTPQueue2, Queue, Unordered>("HTTP_QUEUE2");
+    let sources: Vec<_> =
+        PlainBus::SOURCES.iter().map(|source| (source.type_name(), source.event_store_id())).collect();
+    assert_eq!(sources, [("Pokemon", "POKEMONS"), ("Trainer", "TRAINERS")]);
+    assert_eq!(PlainBus::new().sources().len(), 2);
+    assert_eq!(PlainBus::default().message_channel_id(), "PLAIN_BUS");
+}
+
+/// Order may be a parameter of the code that takes a channel.
+fn in_order<C: MessageChannel>(_: &C) -> bool {
+    use castore::channel::MessageOrder;
+    C::Order::PER_AGGREGATE
+}
+
+#[test]
+fn generic_code_can_ask_for_the_order() {
+    let pokemon = EventStore::<Pokemon>::without_adapter();
+    let trainer = EventStore::<Trainer>::without_adapter();
+    let named = NamedQueue::new(NamedQueueSources { pokemon, trainer });
+    assert!(in_order(&named));
+    assert!(!in_order(&PlainBus::new()));
+}
+
+#[test]
+fn messages_convert_tell_and_serialise() {
+    let pikachu = NotificationMessage { event: happened(pikachu_appeared()) };
+    let ash = NotificationMessage { event: happened(ash_started()) };
+    let messages: [PlainBusMessage; 2] = [pikachu.clone().into(), ash.into()];
+    let told: Vec<_> = messages
+        .iter()
+        .map(|message| {
+            let message: &dyn AnyMessage = message.as_message();
+            (message.event_store_id(), message.version(), message.event_type())
+        })
+        .collect();
+    assert_eq!(told, [("POKEMONS", Some(1), Some("APPEARED")), ("TRAINERS", Some(1), Some("GAME_STARTED"))]);
+    for message in &messages {
+        let text = serde_json::to_string(message).unwrap();
+        let read: PlainBusMessage = serde_json::from_str(&text).unwrap();
+        assert_eq!(as_json(&read), as_json(message));
+        // Another channel with the same sources reads the same.
+        assert!(serde_json::from_str::<nested::SameAsPlainMessage>(&text).is_ok());
+        // Neither payloads nor ids of payloads.
+        assert!(!format!("{message:?}").contains("Pikachu") && !format!("{message:?}").contains("Ash"));
+    }
+    let foreign = json!({"eventStoreId": "BATTLES", "event": {}});
+    let error = serde_json::from_value::<PlainBusMessage>(foreign).unwrap_err().to_string();
+    assert!(error.contains("BATTLES"), "{error}");
+    assert!(
+        serde_json::from_value::<PlainBusMessage>(json!({"event": {}}))
+            .unwrap_err()
+            .to_string()
+            .contains("eventStoreId")
+    );
+    assert!(serde_json::from_str::<PlainBusMessage>("[]").is_err());
+    assert!(serde_json::from_value::<HTTPMessage>(as_json(&messages[1])).is_err(), "no source of it");
+    let _: MessageOf<PlainBus> = messages[0].clone();
+}
+
+type HTTPMessage = MessageOf<HTTPQueue2>;
+
+/// A function over any channel that carries a store, of any kind.
+fn publishes<S: EventSourced, C: castore::Carries<S>>(_: &C) -> &'static str
+where
+    C::Kind: MessageKind,
+{
+    S::EVENT_STORE_ID
+}
+
+#[test]
+fn membership_can_be_asked_for() {
+    assert_eq!(publishes::<Pokemon, _>(&PlainBus::new()), "POKEMONS");
+    assert_eq!(publishes::<Pokemon, _>(&Unsorted::new()), "POKEMONS");
+}
+
+/// Clones are the same channel, and connecting a store twice to one publishes twice.
+#[tokio::test]
+async fn a_store_connected_twice_publishes_twice() {
+    let (bus, other) = (PlainBus::new(), HTTPQueue2::new());
+    let (adapter, other_adapter) = (Watched::<PlainBusMessage>::new(), Watched::new());
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    let store = pokemons.connect(bus.clone()).connect(other.clone()).connect(bus.clone());
+    assert_eq!(store.message_channel().message_channel_id(), "PLAIN_BUS");
+    assert!(bus.adapter().is_none());
+    // Later than the connection, on clones.
+    bus.set_adapter(adapter.clone());
+    other.set_adapter(other_adapter.clone());
+    let again = ConnectedEventStore::new(pokemons, bus.clone());
+    store.push_event(pikachu_appeared()).await.unwrap();
+    assert_eq!((adapter.asked.take().len(), other_adapter.asked.take().len()), (2, 1));
+    again.push_event(pikachu_appeared()).force(true).await.unwrap();
+    assert_eq!((adapter.asked.take().len(), other_adapter.asked.take().len()), (1, 0));
+    bus.clear_adapter();
+    assert!(store.push_event(pikachu_appeared()).force(true).await.is_err());
+    assert_eq!(other_adapter.asked.take().len(), 1, "the others are tried all the same");
+}

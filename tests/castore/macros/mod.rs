@@ -1,0 +1,14 @@
+//! What the macros generate, used: under another name of the facade, without a prelude, with awkward names, and with
+//! all shapes of events, states, ids and channels.
+
+mod channels;
+mod event_types;
+mod metadata;
+mod payloads;
+mod raw_identifiers;
+mod renamed;
+mod serde_attributes;
+mod shadowed;
+mod states;
+mod typed_ids;
+mod visibility;

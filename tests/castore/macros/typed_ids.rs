@@ -1,0 +1,174 @@
+//! Aggregate ids of types of one's own.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use castore::AggregateExistsMessage;
+use castore::prelude::*;
+use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::{json as as_json, timestamp};
+
+/// Displays and parses; serde has nothing to do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TicketId(u32);
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "T-{}", self.0)
+    }
+}
+
+impl FromStr for TicketId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_prefix("T-").and_then(|number| number.parse().ok());
+        number.map(Self).ok_or_else(|| "no ticket".to_owned())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum TicketEvent {
+    Opened,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "TICKETS", event = TicketEvent, aggregate_id = TicketId)]
+pub struct Ticket {
+    opened: u32,
+}
+
+impl Reducer for Ticket {
+    fn reduce(ticket: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        let _: TicketId = event.aggregate_id;
+        Ok(Self { opened: ticket.map_or(0, |ticket| ticket.opened) + 1 })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum SessionEvent {
+    Started { ticket: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "SESSIONS", event = SessionEvent, aggregate_id = Uuid)]
+pub struct Session {}
+
+impl Reducer for Session {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self {})
+    }
+}
+
+message_channel! {
+    type IdQueue = StateCarryingMessageQueue<Ticket, Session>;
+    type IdExists = AggregateExistsMessageQueue<Ticket, Session>;
+}
+
+#[tokio::test]
+async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let tickets = EventStore::<Ticket>::new(storage.clone());
+    let sessions = EventStore::<Session>::new(storage.clone());
+    let (ticket, session) = (TicketId(7), Uuid::from_u128(1));
+    // By value and by reference.
+    let opened = tickets.push_event(NewEvent::new(ticket, 1, TicketEvent::Opened)).await.unwrap();
+    let started = SessionEvent::Started { ticket: ticket.to_string() };
+    let (started,) = push_event_group((sessions.group_event(NewEvent::new(&session, 1, started)),)).await.unwrap();
+    assert_eq!((opened.event.aggregate_id, started.event.aggregate_id), (ticket, session));
+
+    let next = opened.next_aggregate.unwrap();
+    assert_eq!((next.aggregate_id, next.opened), (ticket, 1));
+    assert_eq!(as_json(&next), json!({"aggregateId": "T-7", "version": 1, "opened": 1}));
+    assert_eq!(tickets.get_existing_aggregate(&ticket).await.unwrap().aggregate, next);
+    assert_eq!(tickets.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, ticket);
+    assert_eq!(sessions.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, session);
+    assert_eq!(storage.get_events("TICKETS", "T-7", Default::default()).await.unwrap().len(), 1);
+    let error = tickets.get_existing_aggregate(TicketId(8)).await.unwrap_err();
+    assert_eq!(error.to_string(), "Unable to find aggregate T-8 in event store TICKETS.");
+    let error = tickets.push_event(NewEvent::new(ticket, 1, TicketEvent::Opened)).await.unwrap_err();
+    assert_eq!(error.to_string(), "Event already exists for TICKETS aggregate T-7 and version 1");
+
+    let message = IdQueueMessage::from(StateCarryingMessage { event: opened.event, aggregate: next });
+    let IdQueueMessage::Ticket(read) = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap() else {
+        panic!("a message of another store")
+    };
+    assert_eq!((read.event.aggregate_id, read.aggregate.aggregate_id), (ticket, ticket));
+    let exists =
+        AggregateExistsMessage::<Session> { aggregate_id: session, initial_event_timestamp: timestamp("2024-01-01") };
+    let text = serde_json::to_string(&IdExistsMessage::from(exists)).unwrap();
+    assert!(text.contains(r#""aggregateId":"00000000-0000-0000-0000-000000000001""#), "{text}");
+    let read: IdExistsMessage = serde_json::from_str(&text).unwrap();
+    assert!(matches!(read, IdExistsMessage::Session(read) if read.aggregate_id == session));
+}
+
+#[tokio::test]
+async fn an_id_of_another_form_is_an_error_that_names_the_place() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let raw = RawEvent {
+        aggregate_id: "seven".to_owned(),
+        version: 1,
+        event_type: "Opened".into(),
+        timestamp: timestamp("2024-01-01"),
+        payload: None,
+        metadata: None,
+    };
+    storage.push_event("TICKETS", raw, PushOptions::default()).await.unwrap();
+    let tickets = EventStore::<Ticket>::new(storage);
+    let error = tickets.list_aggregate_ids().await.unwrap_err();
+    assert!(
+        matches!(&error, EventStoreError::InvalidAggregateId { event_store_id: "TICKETS", aggregate_id } if aggregate_id == "seven")
+    );
+
+    let event = json!({"aggregateId": "x", "version": 1, "type": "Opened", "timestamp": "2024-01-01T00:00:00.000Z"});
+    assert!(serde_json::from_value::<EventDetail<Ticket>>(event).is_err());
+}
+
+/// Ids whose parsing cannot fail.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AnyId(String);
+
+impl fmt::Display for AnyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for AnyId {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+#[event_store(id = "ANY", event = AnyIdEvent, aggregate_id = AnyId)]
+pub struct WithAnyId;
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum AnyIdEvent {
+    Happened,
+}
+
+impl Reducer for WithAnyId {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self)
+    }
+}
+
+#[tokio::test]
+async fn ids_may_hold_any_text() {
+    let store = EventStore::<WithAnyId>::new(InMemoryEventStorageAdapter::new());
+    for text in ["", "a#b", "ポケモン", "a\u{0}b", "../x", "'; --"] {
+        let id = AnyId(text.to_owned());
+        store.push_event(NewEvent::new(&id, 1, AnyIdEvent::Happened)).await.unwrap();
+        assert_eq!(store.get_events(&id).await.unwrap()[0].aggregate_id, id);
+    }
+    assert_eq!(store.list_aggregate_ids().await.unwrap().aggregate_ids.len(), 6);
+}
