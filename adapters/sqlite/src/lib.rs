@@ -1,1 +1,49 @@
-//! Placeholder.
+//! The SQLite event storage adapter of [castore](https://docs.rs/castore): events in one file, SQLite itself included.
+//!
+//! ```
+//! use castore_sqlite::SqliteEventStorageAdapter;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), castore_sqlite::OpenError> {
+//! # let folder = tempfile::tempdir().map_err(castore_sqlite::OpenError::Thread)?;
+//! # let path = folder.path().join("events.db");
+//! let storage = SqliteEventStorageAdapter::open(path).await?;
+//! // ... give clones of it to event stores ...
+//! storage.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//! * A push that returned is on disk, with [`Synchronous::Full`] (the default) also after a power failure.
+//! * Pushes at the same time share a transaction and its fsync; a conflict fails only its own push. A group is
+//!   stored as a whole or not at all.
+//! * Reads never wait for writes, nor writes for reads, and neither blocks the async runtime. A read that begins after
+//!   a push returned sees it.
+//! * The order of [`Stored::position`](castore_runtime::storage::Stored::position) is the order of commits, whoever
+//!   wrote them.
+//! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one
+//!   file are one storage: event groups may span them.
+//!
+//! # Threads
+//! One thread writes, a few read (see [`Builder::readers`]). They end when the last clone of the adapter is dropped,
+//! or with [`SqliteEventStorageAdapter::shutdown`], which also waits for them.
+//!
+//! # The file
+//! One table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`, `timestamp`
+//! (milliseconds since 1970), `payload` and `metadata` (JSON text). Beside the file live `-wal` and `-shm`: they
+//! belong to it and must be moved with it, unless the adapter was shut down.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod adapter;
+mod builder;
+mod errors;
+mod open;
+mod reader;
+mod schema;
+mod writer;
+
+pub use adapter::SqliteEventStorageAdapter;
+pub use builder::{Builder, Synchronous};
+pub use errors::OpenError;

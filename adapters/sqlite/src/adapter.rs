@@ -1,0 +1,248 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use async_trait::async_trait;
+use castore_runtime::storage::{
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent,
+    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+};
+use tokio::sync::{oneshot, watch};
+
+use crate::OpenError;
+use crate::builder::{Builder, Location, Synchronous};
+use crate::open::{self, Opened};
+use crate::reader::{self, Pool, Source};
+use crate::writer::{self, Write, Writer};
+
+/// Keeps events in an SQLite database. Clones are cheap and share everything.
+///
+/// See the [crate](crate) for what it promises.
+#[derive(Clone)]
+pub struct SqliteEventStorageAdapter(Arc<Inner>);
+
+struct Inner {
+    location: Location,
+    storage_id: StorageId,
+    writer: Arc<Writer>,
+    readers: Arc<Pool>,
+    /// Every thread has a sender. So when there is none any more, all have ended.
+    ended: watch::Receiver<()>,
+}
+
+impl SqliteEventStorageAdapter {
+    /// Opens a file with the default options. See [`Builder::open`].
+    ///
+    /// # Errors
+    /// See the variants of [`OpenError`]. What cannot be opened is not changed.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder(path).open().await
+    }
+
+    /// Opens a file with other options.
+    pub fn builder(path: impl AsRef<Path>) -> Builder {
+        Builder::new(Location::File(path.as_ref().to_owned()))
+    }
+
+    /// Opens a new, empty database in memory, which ends with the last clone of the adapter. Its reads and writes wait
+    /// for each other.
+    ///
+    /// # Errors
+    /// [`OpenError::Thread`] and [`OpenError::Engine`].
+    pub async fn open_in_memory() -> Result<Self, OpenError> {
+        Builder::new(Location::Memory).open().await
+    }
+
+    /// Stores the pushes that wait, does the reads that wait, closes the database and ends the threads. If nobody else
+    /// has the file open, it is then all there is of the database, without files beside it.
+    ///
+    /// From the call on, further pushes and reads are [`StorageError::ShutDown`], on all clones. May be called more
+    /// than once; every call returns when all is done. If the future is dropped, the shutdown goes on.
+    pub async fn shutdown(&self) {
+        self.0.close();
+        let mut ended = self.0.ended.clone();
+        // Nothing is ever sent: it returns when the last sender is gone.
+        while ended.changed().await.is_ok() {}
+    }
+
+    pub(crate) async fn start(builder: Builder) -> Result<Self, OpenError> {
+        let (alive, ended) = watch::channel(());
+        let (reply, answer) = oneshot::channel();
+        let location = builder.location.clone();
+        let writer_alive = alive.clone();
+        spawn("castore-sqlite-writer", move || {
+            let opened = open::open(&builder).map(|opened| start_writer(opened, &builder));
+            let writer = opened.as_ref().ok().map(|(writer, ..)| Arc::clone(writer));
+            // If nobody waits for it any more, it is dropped, which ends the writer.
+            let unwanted = reply.send(opened).is_err();
+            if let Some(writer) = writer {
+                if unwanted {
+                    writer.close();
+                }
+                writer::run(&writer);
+            }
+            drop(writer_alive);
+        })?;
+        let (writer, storage_id, sources) = answer.await.unwrap_or_else(|_| {
+            Err(OpenError::Thread(std::io::Error::other("the writer's thread ended unexpectedly")))
+        })?;
+        // From here on, a failure closes what was started, by dropping this.
+        let adapter = Self(Arc::new(Inner { location, storage_id, writer, readers: Arc::default(), ended }));
+        for source in sources {
+            let readers = Arc::clone(&adapter.0.readers);
+            let alive = alive.clone();
+            spawn("castore-sqlite-reader", move || {
+                reader::run(&readers, source);
+                drop(alive);
+            })?;
+        }
+        Ok(adapter)
+    }
+}
+
+fn start_writer(opened: Opened, builder: &Builder) -> (Arc<Writer>, StorageId, Vec<Source>) {
+    // Without flushes, a commit does not wait for the disk.
+    let on_the_spot = match (&builder.location, builder.synchronous) {
+        (Location::Memory, _) | (_, Synchronous::Normal) => true,
+        (Location::File(_), Synchronous::Full) => false,
+    };
+    let writer = Arc::new(Writer::new(opened.writer, builder.busy_timeout, on_the_spot));
+    let sources = if opened.readers.is_empty() {
+        vec![Source::Shared(Arc::clone(&writer))]
+    } else {
+        opened.readers.into_iter().map(Source::Own).collect()
+    };
+    (writer, opened.storage_id, sources)
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map(drop).map_err(OpenError::Thread)
+}
+
+impl Inner {
+    fn close(&self) {
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for SqliteEventStorageAdapter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteEventStorageAdapter").field("location", &self.0.location).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl EventStorageAdapter for SqliteEventStorageAdapter {
+    fn storage_id(&self) -> StorageId {
+        self.0.storage_id.clone()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
+        let read = self
+            .0
+            .readers
+            .read(move |connection, abandoned| reader::read_events(connection, &store, &aggregate, options, abandoned));
+        let events = read.await?;
+        tracing::trace!(event_store_id, aggregate_id, events = events.len(), "read events");
+        Ok(events)
+    }
+
+    async fn visit_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        mut visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
+        let read = self.0.readers.read(move |connection, abandoned| {
+            reader::visit_events(connection, &store, &aggregate, options, |event| {
+                Ok(if abandoned() { Flow::Stop } else { visit(event) })
+            })
+        });
+        read.await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<Stored, StorageError> {
+        let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| (event.aggregate_id.clone(), event.version));
+        let write = Write { event_store_id: event_store_id.to_owned().into(), event };
+        let result = self.0.writer.write(vec![write], options.force).await;
+        if let Some((aggregate_id, version)) = logged {
+            log_push(event_store_id, &aggregate_id, version, result.as_ref().err());
+        }
+        // One answer for one write.
+        result.map(|stored| stored.first().copied().unwrap_or_default())
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        let elsewhere = |grouped: &GroupedRawEvent| grouped.adapter.storage_id() != self.0.storage_id;
+        if let Some(index) = group.iter().position(elsewhere) {
+            return Err(StorageError::GroupSpansStorages {
+                index,
+                event_store_id: group.get(index).map(|grouped| grouped.event_store_id.to_owned()).unwrap_or_default(),
+            });
+        }
+        // Every adapter on this file has the same table: which of them an event came by makes no difference.
+        let writes: Vec<Write> = group
+            .into_iter()
+            .map(|grouped| Write { event_store_id: grouped.event_store_id.into(), event: grouped.event })
+            .collect();
+        if writes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let logged: Vec<_> = if tracing::enabled!(tracing::Level::DEBUG) {
+            let of =
+                |write: &Write| (write.event_store_id.clone(), write.event.aggregate_id.clone(), write.event.version);
+            writes.iter().map(of).collect()
+        } else {
+            Vec::new()
+        };
+        let result = self.0.writer.write(writes, options.force).await;
+        for (event_store_id, aggregate_id, version) in logged {
+            log_push(&event_store_id, &aggregate_id, version, result.as_ref().err());
+        }
+        result
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        let asked = PageToken::resolve(&options)?;
+        let store = event_store_id.to_owned();
+        let read = self.0.readers.read(move |connection, _| reader::list_aggregate_ids(connection, &store, asked));
+        read.await
+    }
+}
+
+/// Which event and how it went; never what is in it.
+fn log_push(event_store_id: &str, aggregate_id: &str, version: u64, error: Option<&StorageError>) {
+    match error {
+        None => tracing::debug!(event_store_id, aggregate_id, version, "stored an event"),
+        Some(error) => tracing::debug!(event_store_id, aggregate_id, version, %error, "did not store an event"),
+    }
+}

@@ -1,0 +1,218 @@
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use castore_runtime::storage::StorageId;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::builder::{Builder, Location, Synchronous};
+use crate::errors::{OpenError, is_busy};
+use crate::schema::{self, Found};
+
+/// The length of the smallest database that is not empty: a page of the smallest size.
+const SMALLEST: u64 = 512;
+
+/// The connections of one adapter.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) storage_id: StorageId,
+    pub(crate) writer: Connection,
+    /// Empty if reads share the writer's connection: each connection to a database in memory would be another one.
+    pub(crate) readers: Vec<Connection>,
+}
+
+/// Opens what the builder says. Blocks.
+pub(crate) fn open(builder: &Builder) -> Result<Opened, OpenError> {
+    match &builder.location {
+        Location::File(path) => open_file(path, builder),
+        Location::Memory => open_memory().map_err(|source| engine(Path::new(":memory:"), source)),
+    }
+}
+
+fn open_memory() -> rusqlite::Result<Opened> {
+    let mut writer = Connection::open_in_memory()?;
+    schema::migrate(&mut writer)?;
+    Ok(Opened { storage_id: StorageId::unique(), writer, readers: Vec::new() })
+}
+
+fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
+    // Absolute, because SQLite has its own idea of the paths `:memory:` and ``.
+    let path = &std::path::absolute(path)
+        .map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })?;
+    check_path(path)?;
+    check_content(path)?;
+    let mut writer = connect(path, builder.busy_timeout)?;
+    if writer.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
+        return Err(OpenError::ReadOnly { path: path.clone() });
+    }
+    let keep_wal = |on| writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
+    // Until we know that the file is ours, closing it must not move another program's log into it.
+    keep_wal(true).map_err(|source| engine(path, source))?;
+    let found = schema::inspect(&writer).map_err(|source| engine(path, source))?;
+    accept(path, found)?;
+    keep_wal(false).map_err(|source| engine(path, source))?;
+    use_wal(path, &writer, builder.busy_timeout)?;
+    let found = schema::migrate(&mut writer).map_err(|source| engine(path, source))?;
+    accept(path, found)?;
+    prepare_writer(&writer, builder.synchronous).map_err(|source| engine(path, source))?;
+    let readers = (0..builder.readers)
+        .map(|_| {
+            let reader = connect(path, builder.busy_timeout)?;
+            prepare_reader(&reader).map_err(|source| engine(path, source))?;
+            Ok(reader)
+        })
+        .collect::<Result<_, OpenError>>()?;
+    // By whatever links the file was reached, it is one storage.
+    let canonical =
+        path.canonicalize().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
+    Ok(Opened {
+        // With the escapes of `Debug`, two paths that are no UTF-8 stay two.
+        storage_id: StorageId::named(format!("sqlite {canonical:?}")),
+        writer,
+        readers,
+    })
+}
+
+fn check_path(path: &Path) -> Result<(), OpenError> {
+    match path.metadata() {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(_) => Err(OpenError::NotAFile { path: path.to_owned() }),
+        Err(_) if path.parent().is_some_and(|folder| !folder.is_dir()) => {
+            Err(OpenError::MissingFolder { path: path.to_owned() })
+        }
+        // What keeps us from seeing a file says SQLite when it tries.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Refuses what is plainly not ours while nothing but reading has happened.
+///
+/// The file is read as one that nobody changes, which takes no lock and makes no `-wal` and `-shm` beside it. It must
+/// be read through SQLite: closing a file by other means gives up the locks that this whole process has on it.
+fn check_content(path: &Path) -> Result<(), OpenError> {
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name).exists()
+    };
+    let Ok(length) = path.metadata().map(|found| found.len()) else {
+        return Ok(());
+    };
+    let unfinished = beside("-journal");
+    // SQLite takes a file of one byte for an empty one.
+    if (1..SMALLEST).contains(&length) && !unfinished {
+        return Err(OpenError::NotADatabase { path: path.to_owned() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let Some(uri) = immutable_uri(path) else {
+        return Ok(());
+    };
+    match Connection::open_with_flags(uri, flags).and_then(|connection| schema::inspect(&connection)) {
+        // The content that counts may still be in a log beside the file: SQLite will tell.
+        _ if unfinished => Ok(()),
+        Ok(found) => accept(path, found),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Err(OpenError::NotADatabase { path: path.to_owned() })
+        }
+        // Another process may have been writing at this moment. The real attempt will tell.
+        Err(_) => Ok(()),
+    }
+}
+
+/// `None` if the path cannot be written as a URI.
+fn immutable_uri(path: &Path) -> Option<String> {
+    let mut uri = String::from("file:");
+    let bytes = path_bytes(path)?;
+    if !bytes.starts_with(b"/") {
+        uri.push('/');
+    }
+    for byte in bytes {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b':' => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    Some(uri)
+}
+
+#[cfg(unix)]
+fn path_bytes(path: &Path) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(path.as_os_str().as_bytes().to_vec())
+}
+
+#[cfg(not(unix))]
+fn path_bytes(path: &Path) -> Option<Vec<u8>> {
+    Some(path.to_str()?.replace('\\', "/").into_bytes())
+}
+
+fn connect(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError> {
+    // Every connection is used by one thread at a time, so SQLite need not lock it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|connection| connection.busy_timeout(busy_timeout).map(|()| connection))
+        .map_err(|source| engine(path, source))
+}
+
+/// Switches the file to a write-ahead log, for which SQLite may need it alone but does not wait itself.
+fn use_wal(path: &Path, connection: &Connection, busy_timeout: Duration) -> Result<(), OpenError> {
+    let start = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0)) {
+            Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
+            Ok(mode) => {
+                return Err(OpenError::Engine {
+                    path: path.to_owned(),
+                    source: format!("no write-ahead log is possible there (the journal mode stays {mode})").into(),
+                });
+            }
+            Err(error) if is_busy(&error) && start.elapsed() < busy_timeout => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => return Err(engine(path, error)),
+        }
+    }
+}
+
+fn prepare_writer(connection: &Connection, synchronous: Synchronous) -> rusqlite::Result<()> {
+    let synchronous = match synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    // On macOS, only this reaches the disk; elsewhere it is without effect.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // 8 MiB, of which nothing is taken before it is needed.
+    connection.pragma_update(None, "cache_size", -8192)?;
+    // After a peak the log shrinks again.
+    connection.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
+    Ok(())
+}
+
+fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "query_only", true)?;
+    // Reads the schema now rather than with the first query.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+fn accept(path: &Path, found: Found) -> Result<(), OpenError> {
+    let path = path.to_owned();
+    match found {
+        Found::Empty | Found::Ours { .. } => Ok(()),
+        Found::Newer { version } => Err(OpenError::NewerSchema { path, found: version, supported: schema::VERSION }),
+        Found::Foreign { application_id } => Err(OpenError::ForeignDatabase { path, application_id }),
+    }
+}
+
+fn engine(path: &Path, source: rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Busy { path },
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path },
+        Some(ErrorCode::ReadOnly) => OpenError::ReadOnly { path },
+        _ => OpenError::Engine { path, source: source.into() },
+    }
+}

@@ -1,0 +1,9 @@
+//! Reads, on threads and connections of their own.
+
+mod events;
+mod list;
+mod pool;
+
+pub(crate) use self::events::{read_events, visit_events};
+pub(crate) use self::list::list_aggregate_ids;
+pub(crate) use self::pool::{Pool, Source, run};

@@ -1,0 +1,117 @@
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use castore_runtime::storage::StorageError;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::writer::Writer;
+
+type Task = Box<dyn FnOnce(&Connection) + Send>;
+
+/// The reads that wait for a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    tasks: VecDeque<Task>,
+    asleep: usize,
+    closed: bool,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("State")
+            .field("tasks", &self.tasks.len())
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pool {
+    /// Lets one of the threads read. The second argument of `read` says whether the caller went away meanwhile.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Box::new(move |connection| {
+            if reply.is_closed() {
+                return;
+            }
+            // A visitor that panics must not take the thread with it, on which others wait. What SQLite was doing is
+            // undone when its statement is dropped.
+            let result = catch_unwind(AssertUnwindSafe(|| read(connection, &|| reply.is_closed())))
+                .unwrap_or_else(|_| Err(StorageError::engine("the visitor of the events panicked")));
+            let _ = reply.send(result);
+        }))?;
+        // No answer: the threads ended before it was this read's turn.
+        answer.await.unwrap_or(Err(StorageError::ShutDown))
+    }
+
+    fn put(&self, task: Task) -> Result<(), StorageError> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(StorageError::ShutDown);
+        }
+        state.tasks.push_back(task);
+        let wake = state.asleep > 0;
+        drop(state);
+        if wake {
+            self.work.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The next read; `None` at the end.
+    fn next(&self) -> Option<Task> {
+        let mut state = self.lock();
+        loop {
+            if let Some(task) = state.tasks.pop_front() {
+                return Some(task);
+            }
+            if state.closed {
+                return None;
+            }
+            state.asleep += 1;
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.asleep -= 1;
+        }
+    }
+
+    /// Takes no more reads; the threads end when those that wait are done.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a reader's thread reads with.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Own(Connection),
+    Shared(Arc<Writer>),
+}
+
+/// What a reader's thread does until the pool is closed.
+pub(crate) fn run(pool: &Pool, source: Source) {
+    while let Some(task) = pool.next() {
+        match &source {
+            Source::Own(connection) => task(connection),
+            Source::Shared(writer) => {
+                let _ = writer.with_connection(task);
+            }
+        }
+    }
+}

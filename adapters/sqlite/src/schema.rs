@@ -1,0 +1,107 @@
+use rusqlite::{Connection, TransactionBehavior};
+
+/// "cast": what the header of our files says, so that a file of another program is told from ours.
+pub(crate) const APPLICATION_ID: i32 = 0x6361_7374;
+
+/// What leads from each schema version to the next. Never change one that was released: add another.
+///
+/// `AUTOINCREMENT`, because a plain rowid is given out again after a delete, and positions must only grow.
+const STEPS: &[&str] = &["CREATE TABLE event (
+         position INTEGER PRIMARY KEY AUTOINCREMENT,
+         event_store_id TEXT NOT NULL,
+         aggregate_id TEXT NOT NULL,
+         version INTEGER NOT NULL,
+         type TEXT NOT NULL,
+         timestamp INTEGER NOT NULL,
+         payload TEXT,
+         metadata TEXT,
+         UNIQUE (event_store_id, aggregate_id, version)
+     );
+     CREATE INDEX event_initial ON event (event_store_id, timestamp, aggregate_id) WHERE version = 1;"];
+
+/// The schema version that this crate writes: how many steps there are.
+pub(crate) const VERSION: i64 = STEPS.len() as i64;
+
+/// What a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing is in it: it can become ours.
+    Empty,
+    /// Ours, of a schema version from 1 to [`VERSION`].
+    Ours { version: i64 },
+    /// Ours, but a later version of this crate wrote it.
+    Newer { version: i64 },
+    /// Another program's.
+    Foreign { application_id: i32 },
+}
+
+/// Looks what a database is, without writing.
+pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
+    // One statement sees one state of the file, whatever other processes do to it.
+    let (application_id, version, objects): (i32, i64, i64) = connection.query_row(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+         FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    Ok(match (application_id, version) {
+        (APPLICATION_ID, 1..=VERSION) => Found::Ours { version },
+        (APPLICATION_ID, version) if version > VERSION => Found::Newer { version },
+        (0, 0) if objects == 0 => Found::Empty,
+        _ => Found::Foreign { application_id },
+    })
+}
+
+/// Brings the database to [`VERSION`], unless it is one that must not be touched: that is answered.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
+    // Other processes may be opening the same file: look again when nobody else can write.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = inspect(&transaction)?;
+    let from = match found {
+        Found::Empty => 0,
+        Found::Ours { version } => version,
+        Found::Newer { .. } | Found::Foreign { .. } => return Ok(found),
+    };
+    if from < VERSION {
+        for step in STEPS.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)) {
+            transaction.execute_batch(step)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+        transaction.commit()?;
+        tracing::debug!(from, to = VERSION, "migrated the schema of an event database");
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_database_becomes_ours_once() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        assert_eq!(inspect(&connection).unwrap(), Found::Empty);
+        assert_eq!(migrate(&mut connection).unwrap(), Found::Empty);
+        assert_eq!(inspect(&connection).unwrap(), Found::Ours { version: VERSION });
+        assert_eq!(migrate(&mut connection).unwrap(), Found::Ours { version: VERSION });
+    }
+
+    #[test]
+    fn what_others_wrote_is_left_alone() {
+        for (sql, found) in [
+            ("PRAGMA application_id = 7", Found::Foreign { application_id: 7 }),
+            ("PRAGMA user_version = 7", Found::Foreign { application_id: 0 }),
+            ("CREATE TABLE event (a)", Found::Foreign { application_id: 0 }),
+            ("PRAGMA application_id = 0x63617374; PRAGMA user_version = 99", Found::Newer { version: 99 }),
+        ] {
+            let mut connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(sql).unwrap();
+            let before: i64 = connection.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
+            assert_eq!(migrate(&mut connection).unwrap(), found, "{sql}");
+            assert!(connection.is_autocommit());
+            let after: i64 = connection.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
+            assert_eq!(before, after);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+use castore_runtime::storage::{StorageError, Stored};
+use rusqlite::{Connection, ErrorCode};
+
+use super::insert::{InsertError, insert};
+use super::job::{Job, Write};
+use crate::errors::{EngineError, is_busy};
+
+type JobResult = Result<Vec<Stored>, StorageError>;
+
+/// Does all jobs in one transaction and answers each when it is committed.
+///
+/// A job that fails takes no other with it; only what SQLite itself rolls back, or a failed commit, fails all.
+///
+/// # Errors
+/// The jobs, untouched, if another process is writing.
+pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<(), Busy> {
+    jobs.retain(|job| !job.is_abandoned());
+    match jobs.as_slice() {
+        [] => Ok(()),
+        [job] if job.writes.len() == 1 => alone(connection, jobs),
+        _ => together(connection, jobs),
+    }
+}
+
+/// Another process is writing, and has been for the whole busy timeout.
+#[derive(Debug)]
+pub(super) struct Busy {
+    pub(super) jobs: Vec<Job>,
+    pub(super) error: rusqlite::Error,
+}
+
+/// One event, which is a transaction by itself.
+fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<(), Busy> {
+    let Some(job) = jobs.pop() else { return Ok(()) };
+    let result = match insert_all(connection, &job) {
+        Ok(stored) => Ok(stored),
+        Err(InsertError::Refused(error)) => Err(error),
+        Err(InsertError::Engine(error)) if is_busy(&error) => {
+            return Err(Busy { jobs: vec![job], error });
+        }
+        // The statement commits too: it may be that which failed.
+        Err(InsertError::Engine(error)) => Err(commit_error(&EngineError::from(error))),
+    };
+    job.answer(result);
+    Ok(())
+}
+
+fn together(connection: &Connection, jobs: Vec<Job>) -> Result<(), Busy> {
+    match run(connection, "BEGIN IMMEDIATE") {
+        Ok(()) => {}
+        Err(error) if is_busy(&error) => return Err(Busy { jobs, error }),
+        Err(error) => {
+            fail_all(jobs, error, engine_error);
+            return Ok(());
+        }
+    }
+    let mut results = Vec::with_capacity(jobs.len());
+    for job in &jobs {
+        match in_transaction(connection, job) {
+            Ok(result) => results.push(result),
+            Err(error) => {
+                roll_back(connection);
+                fail_all(jobs, error, engine_error);
+                return Ok(());
+            }
+        }
+    }
+    match run(connection, "COMMIT") {
+        Ok(()) => {
+            for (job, result) in jobs.into_iter().zip(results) {
+                job.answer(result);
+            }
+        }
+        Err(error) => {
+            roll_back(connection);
+            // Also those that met a conflict: it may have been with an event that is gone now.
+            fail_all(jobs, error, commit_error);
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
+/// The transaction cannot go on.
+fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusqlite::Error> {
+    // A statement that fails leaves nothing behind, so a single one needs no savepoint.
+    let savepoint = job.writes.len() > 1;
+    if savepoint {
+        run(connection, "SAVEPOINT job")?;
+    }
+    let result = insert_all(connection, job);
+    if connection.is_autocommit() {
+        // On some errors, a full disk say, SQLite rolls back the whole transaction.
+        return Err(match result {
+            Err(InsertError::Engine(error)) => error,
+            _ => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT), None),
+        });
+    }
+    if savepoint {
+        if result.is_err() {
+            run(connection, "ROLLBACK TO job")?;
+        }
+        run(connection, "RELEASE job")?;
+    }
+    Ok(result.map_err(|error| match error {
+        InsertError::Refused(error) => error,
+        InsertError::Engine(error) => StorageError::engine(EngineError::from(error)),
+    }))
+}
+
+fn insert_all(connection: &Connection, job: &Job) -> Result<Vec<Stored>, InsertError> {
+    let insert = |write: &Write| insert(connection, write, job.force);
+    job.writes.iter().map(insert).collect()
+}
+
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = run(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "cannot roll back a transaction");
+    }
+}
+
+fn fail_all(jobs: Vec<Job>, error: rusqlite::Error, say: fn(&EngineError) -> StorageError) {
+    let error = EngineError::from(error);
+    for job in jobs {
+        job.answer(Err(say(&error)));
+    }
+}
+
+/// Nothing was written.
+fn engine_error(error: &EngineError) -> StorageError {
+    StorageError::engine(error.clone())
+}
+
+/// The commit failed, or a statement that commits.
+fn commit_error(error: &EngineError) -> StorageError {
+    if error.code() == Some(ErrorCode::SystemIoFailure) {
+        // The log may have reached the disk all the same, where a crash right now would find it.
+        StorageError::UnknownOutcome(error.clone().into())
+    } else {
+        engine_error(error)
+    }
+}
+
+/// Tells the callers that another process was writing for too long.
+pub(super) fn fail_busy(busy: Busy) {
+    fail_all(busy.jobs, busy.error, engine_error);
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}

@@ -1,0 +1,69 @@
+use castore_runtime::storage::{EventAlreadyExists, StorageError, Stored};
+use rusqlite::{Connection, ErrorCode, ToSql, ffi};
+use serde_json::value::RawValue;
+
+use super::job::Write;
+
+const INSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+/// `ON CONFLICT DO UPDATE` keeps the position, `INSERT OR REPLACE` would give a new one.
+const UPSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+     ON CONFLICT (event_store_id, aggregate_id, version) DO UPDATE SET
+     type = excluded.type, timestamp = excluded.timestamp, payload = excluded.payload, metadata = excluded.metadata
+     RETURNING position";
+
+/// Why an event was not inserted.
+#[derive(Debug)]
+pub(super) enum InsertError {
+    /// Concerns this event alone.
+    Refused(StorageError),
+    Engine(rusqlite::Error),
+}
+
+/// Inserts one event. If it fails, the transaction is as before, unless SQLite has rolled it back.
+pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Result<Stored, InsertError> {
+    let event = &write.event;
+    let version = i64::try_from(event.version).map_err(|_| InsertError::Refused(version_too_great(event.version)))?;
+    let timestamp = event.timestamp.unix_millis();
+    let payload = event.payload.as_deref().map(RawValue::get);
+    let metadata = event.metadata.as_deref().map(RawValue::get);
+    let parameters: [&dyn ToSql; 7] =
+        [&write.event_store_id, &event.aggregate_id, &version, &event.event_type, &timestamp, &payload, &metadata];
+    let position = if force {
+        connection
+            .prepare_cached(UPSERT)
+            .and_then(|mut statement| statement.query_row(parameters, |row| row.get::<_, i64>(0)))
+    } else {
+        connection.prepare_cached(INSERT).and_then(|mut statement| statement.insert(parameters))
+    };
+    match position {
+        Ok(position) => Ok(Stored { position: u64::try_from(position).ok() }),
+        Err(error) => Err(refusal(write, error)),
+    }
+}
+
+pub(super) fn version_too_great(version: u64) -> StorageError {
+    StorageError::Unsupported { what: format!("version {version}: the greatest is {}", i64::MAX) }
+}
+
+fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
+    match &error {
+        // There is only one unique index.
+        rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => {
+            InsertError::Refused(
+                EventAlreadyExists {
+                    event_store_id: write.event_store_id.clone().into_owned(),
+                    aggregate_id: write.event.aggregate_id.clone(),
+                    version: write.event.version,
+                }
+                .into(),
+            )
+        }
+        rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::TooBig => {
+            InsertError::Refused(StorageError::Unsupported { what: "an event of that size".to_owned() })
+        }
+        _ => InsertError::Engine(error),
+    }
+}

@@ -1,0 +1,71 @@
+use std::borrow::Cow;
+
+use castore_runtime::storage::{RawEvent, StorageError, Stored};
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+/// An event and its event store.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) event_store_id: Cow<'static, str>,
+    pub(crate) event: RawEvent,
+}
+
+/// What one caller wants stored, as a whole or not at all.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) writes: Vec<Write>,
+    pub(super) force: bool,
+    reply: oneshot::Sender<Result<Vec<Stored>, StorageError>>,
+}
+
+pub(super) type Answer = oneshot::Receiver<Result<Vec<Stored>, StorageError>>;
+
+impl Job {
+    pub(super) fn new(writes: Vec<Write>, force: bool) -> (Self, Answer) {
+        let (reply, answer) = oneshot::channel();
+        (Self { writes, force, reply }, answer)
+    }
+
+    /// Whether the caller went away. Then nothing need be stored any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    pub(super) fn answer(self, result: Result<Vec<Stored>, StorageError>) {
+        // A caller that went away meanwhile does not hear of it.
+        let _ = self.reply.send(result);
+    }
+
+    pub(super) fn weight(&self) -> Weight {
+        Weight { events: self.writes.len(), bytes: self.writes.iter().map(Write::bytes).sum() }
+    }
+}
+
+impl Write {
+    fn bytes(&self) -> usize {
+        let json = |value: &Option<Box<RawValue>>| value.as_ref().map_or(0, |json| json.get().len());
+        self.event.aggregate_id.len() + json(&self.event.payload) + json(&self.event.metadata)
+    }
+}
+
+/// How much work there is, to bound how long a transaction takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    pub(super) events: usize,
+    pub(super) bytes: usize,
+}
+
+impl Weight {
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self { events: self.events + other.events, bytes: self.bytes.saturating_add(other.bytes) }
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self { events: self.events.saturating_sub(other.events), bytes: self.bytes.saturating_sub(other.bytes) }
+    }
+
+    pub(super) fn within(self, limit: Self) -> bool {
+        self.events <= limit.events && self.bytes <= limit.bytes
+    }
+}

@@ -1,0 +1,178 @@
+//! The one place that writes: pushes wait in a queue, and whoever has the connection stores all that wait in one
+//! transaction.
+
+mod batch;
+mod insert;
+mod job;
+mod queue;
+mod thread;
+mod wal;
+
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use castore_runtime::storage::{StorageError, Stored};
+use rusqlite::Connection;
+use tokio::task::yield_now;
+
+use self::job::{Job, Weight};
+use self::queue::Queue;
+use self::wal::Wal;
+
+pub(crate) use self::job::Write;
+pub(crate) use self::thread::run;
+
+/// What is stored on the spot at most: it keeps the caller's thread for some 50 microseconds.
+const ON_THE_SPOT: Weight = Weight { events: 2, bytes: 16 * 1024 };
+
+/// The greatest transaction, unless a single group is greater: it bounds how long callers wait for each other.
+const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
+
+/// Stores events, for any number of callers.
+///
+/// Without flushes, waking another thread and being woken takes longer than the push itself. So a caller that is alone
+/// then stores on the spot; it never waits there, neither for the disk nor for a lock. All other pushes, checkpoints
+/// included, are left to the writer's thread.
+///
+/// Whoever gives the connection back looks whether somebody has queued meanwhile.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// `None` after the end.
+    connection: Mutex<Option<Held>>,
+    /// How many threads wait for the connection. The lock is not fair, and callers that come on the spot one after
+    /// the other would keep them out.
+    waiting: AtomicUsize,
+    queue: Queue,
+    busy_timeout: Duration,
+    on_the_spot: bool,
+    /// How many pushes in a row were alone.
+    alone: AtomicU32,
+}
+
+#[derive(Debug)]
+struct Held {
+    connection: Connection,
+    wal: Wal,
+}
+
+impl Writer {
+    /// `on_the_spot` if commits do not flush.
+    pub(crate) fn new(connection: Connection, busy_timeout: Duration, on_the_spot: bool) -> Self {
+        let wal = Wal::of(&connection);
+        Self {
+            connection: Mutex::new(Some(Held { connection, wal })),
+            waiting: AtomicUsize::new(0),
+            queue: Queue::new(),
+            busy_timeout,
+            on_the_spot,
+            alone: AtomicU32::new(0),
+        }
+    }
+
+    /// Stores all of the writes or none. Stored as a whole or not at all also if the future is dropped.
+    pub(crate) async fn write(&self, writes: Vec<Write>, force: bool) -> Result<Vec<Stored>, StorageError> {
+        if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
+            return Err(insert::version_too_great(write.event.version));
+        }
+        self.queue.reserve().await?;
+        let (job, answer) = Job::new(writes, force);
+        let wake = !(self.on_the_spot && job.weight().within(ON_THE_SPOT));
+        self.queue.put(job, wake)?;
+        if !wake {
+            if self.may_have_company() {
+                // Other tasks that are ready to push do so now, and share the transaction.
+                yield_now().await;
+            }
+            self.store_on_the_spot();
+        }
+        match answer.await {
+            Ok(result) => result,
+            Err(_) => Err(StorageError::UnknownOutcome("the writer ended unexpectedly".into())),
+        }
+    }
+
+    /// Callers that were alone several times need not look around each time. Now and then they must, also to let
+    /// other tasks run.
+    fn may_have_company(&self) -> bool {
+        let alone = self.alone.load(Ordering::Relaxed);
+        alone < 8 || alone.is_multiple_of(4)
+    }
+
+    fn store_on_the_spot(&self) {
+        if self.queue.is_empty() {
+            return;
+        }
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.queue.wake_for_jobs();
+            return;
+        }
+        if !self.queue.weight().within(ON_THE_SPOT) {
+            self.alone.store(0, Ordering::Relaxed);
+            self.queue.wake_for_jobs();
+            return;
+        }
+        // With the one in `wake_for_jobs`: if we find the connection taken, then whoever has it finds our job.
+        fence(Ordering::SeqCst);
+        let mut guard = match self.connection.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(guard)) => guard.into_inner(),
+            // Whoever has it will see to what is in the queue.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        let Some(held) = guard.as_mut() else { return };
+        let jobs = self.queue.take(ON_THE_SPOT);
+        if jobs.len() == 1 {
+            self.alone.fetch_add(1, Ordering::Relaxed);
+        } else if jobs.len() > 1 {
+            self.alone.store(0, Ordering::Relaxed);
+        }
+        let result = held.without_waiting(|connection| batch::execute(connection, jobs));
+        let long = held.wal.is_long();
+        drop(guard);
+        match result {
+            Ok(()) => self.queue.wake_for_jobs(),
+            // The writer's thread may wait for the other process.
+            Err(busy) => self.queue.put_back(busy.jobs),
+        }
+        if long {
+            self.queue.wake_for_checkpoint();
+        }
+    }
+
+    /// Does something else with the connection: reads, if there is only one. `None` after the end.
+    pub(crate) fn with_connection<T>(&self, act: impl FnOnce(&Connection) -> T) -> Option<T> {
+        let guard = self.lock();
+        let result = guard.as_ref().map(|held| act(&held.connection));
+        drop(guard);
+        self.queue.wake_for_jobs();
+        result
+    }
+
+    /// Takes no more pushes; the thread ends when those that wait are stored.
+    pub(crate) fn close(&self) {
+        self.queue.close();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // A visitor that panics is caught before; and SQLite's own state is sound at every moment.
+        let guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        guard
+    }
+}
+
+impl Held {
+    fn without_waiting<T>(&mut self, act: impl FnOnce(&Connection) -> T) -> T {
+        self.waiting(Duration::ZERO, act)
+    }
+
+    fn waiting<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
+        if let Err(error) = self.connection.busy_timeout(busy_timeout) {
+            // It only fails for a connection that is misused.
+            tracing::error!(%error, "cannot set the busy timeout");
+        }
+        act(&self.connection)
+    }
+}

@@ -1,0 +1,70 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::queue::Next;
+use super::{TOGETHER, Writer, batch};
+
+/// What the writer's thread does until the writer is closed.
+pub(crate) fn run(writer: &Writer) {
+    // Also if a bug makes this thread panic, nobody waits for it for ever.
+    let _end = End(writer);
+    let mut returning = 0;
+    loop {
+        match writer.queue.next(returning) {
+            Next::Jobs => returning = store(writer),
+            Next::Checkpoint => {
+                if let Some(held) = writer.lock().as_mut() {
+                    held.wal.checkpoint(&held.connection);
+                }
+                returning = 0;
+            }
+            Next::End => return,
+        }
+    }
+}
+
+/// Stores what waits and says for how many callers.
+fn store(writer: &Writer) -> usize {
+    let mut guard = writer.lock();
+    let Some(held) = guard.as_mut() else { return 0 };
+    // Perhaps a caller stored them on the spot before we had the connection.
+    let jobs = writer.queue.take(TOGETHER);
+    let count = jobs.len();
+    match count {
+        0 => return 0,
+        1 => {}
+        _ => writer.alone.store(0, Ordering::Relaxed),
+    }
+    if let Err(busy) = held.waiting(writer.busy_timeout, |connection| batch::execute(connection, jobs)) {
+        tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked by another process");
+        batch::fail_busy(busy);
+        return 0;
+    }
+    tracing::trace!(pushes = count, "stored pushes in one transaction");
+    // After the callers were answered: they need not wait for it.
+    if held.wal.is_long() {
+        held.wal.checkpoint(&held.connection);
+    }
+    count
+}
+
+struct End<'a>(&'a Writer);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let writer = self.0;
+        writer.close();
+        if let Some(held) = writer.lock().take() {
+            // The last connection to a file moves the log into it by itself; with other processes this does it.
+            let _ = held.connection.busy_timeout(Duration::ZERO);
+            if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+                tracing::debug!(%error, "no checkpoint at the end");
+            }
+            if let Err((_, error)) = held.connection.close() {
+                tracing::warn!(%error, "cannot close the event database");
+            }
+        }
+        // None, unless a bug ended the thread.
+        drop(writer.queue.take(super::Weight { events: usize::MAX, bytes: usize::MAX }));
+    }
+}

@@ -1,0 +1,60 @@
+use std::cell::Cell;
+
+use rusqlite::Connection;
+
+/// So many pages of the write-ahead log (16 MiB) are collected before they are moved into the database file, which
+/// costs two flushes. Pages that many pushes changed are moved once only.
+const LIMIT: i32 = 4000;
+
+thread_local! {
+    /// How long the log was after the last commit of this thread: SQLite tells only a plain function.
+    static PAGES: Cell<Option<i32>> = const { Cell::new(None) };
+}
+
+/// How far the write-ahead log has grown, and when it is time for a checkpoint.
+///
+/// SQLite would do checkpoints in the commit that reaches the limit, before its caller is answered.
+#[derive(Debug, Default)]
+pub(super) struct Wal {
+    /// How long the log was at the last checkpoint. It starts anew only when no reader uses it any more, so that it
+    /// may be longer than the limit for a while.
+    checkpointed: i32,
+}
+
+impl Wal {
+    /// Takes the checkpoints of a connection over.
+    pub(super) fn of(connection: &Connection) -> Self {
+        connection.wal_hook(Some(|_, pages| {
+            PAGES.set(Some(pages));
+            Ok(())
+        }));
+        Self::default()
+    }
+
+    /// Whether it is time, after this thread used the connection.
+    pub(super) fn is_long(&mut self) -> bool {
+        // Taken, because the next connection that this thread uses may be another database's.
+        let Some(pages) = PAGES.take() else { return false };
+        if pages < self.checkpointed {
+            self.checkpointed = 0;
+        }
+        pages - self.checkpointed >= LIMIT
+    }
+
+    /// Moves into the database file what no reader prevents.
+    pub(super) fn checkpoint(&mut self, connection: &Connection) {
+        let moved = connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get::<_, i32>(1)?, row.get::<_, i32>(2)?)));
+        match moved {
+            Ok((pages, moved)) => {
+                self.checkpointed = pages;
+                tracing::debug!(pages, moved, "checkpoint");
+            }
+            // The events are safe in the log. The next checkpoint may have more luck.
+            Err(error) => {
+                self.checkpointed = self.checkpointed.saturating_add(LIMIT);
+                tracing::warn!(%error, "cannot move the write-ahead log into the database file");
+            }
+        }
+    }
+}

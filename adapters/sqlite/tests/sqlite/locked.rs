@@ -1,0 +1,58 @@
+use std::time::{Duration, Instant};
+
+use castore_runtime::storage::{EventStorageAdapter, PushOptions, StorageError};
+use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
+
+use crate::support::{grouped, place, push, versions};
+
+/// Somebody else writes for longer than the timeout: that is an error, and not for good.
+#[tokio::test]
+async fn a_lock_held_for_too_long_is_an_error() {
+    for synchronous in [Synchronous::Full, Synchronous::Normal] {
+        let place = place();
+        let adapter = SqliteEventStorageAdapter::builder(&place.path)
+            .synchronous(synchronous)
+            .busy_timeout(Duration::from_millis(50))
+            .open()
+            .await
+            .unwrap();
+        let raw = place.raw();
+        raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let start = Instant::now();
+        let single = push(&adapter, "a", 1).await;
+        assert!(start.elapsed() >= Duration::from_millis(40));
+        let text =
+            "the storage engine failed: another process kept the database locked for longer than the busy timeout";
+        assert!(matches!(&single, Err(error @ StorageError::Engine(_)) if error.to_string() == text), "{single:?}");
+        let group = ["a", "b"].map(|id| grouped(&adapter, id, 1)).into();
+        let group = adapter.push_event_group(group, PushOptions::default()).await;
+        assert!(matches!(group, Err(StorageError::Engine(_))));
+        // Reads do not mind.
+        assert!(versions(&adapter, "a").await.is_empty());
+        raw.execute_batch("ROLLBACK").unwrap();
+        push(&adapter, "a", 1).await.unwrap();
+    }
+}
+
+/// While a push waits for somebody else's lock, the runtime's only thread goes on.
+#[tokio::test]
+async fn waiting_for_a_lock_does_not_block_the_runtime() {
+    for synchronous in [Synchronous::Full, Synchronous::Normal] {
+        let place = place();
+        let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
+        let raw = place.raw();
+        raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let pushing = tokio::spawn({
+            let adapter = adapter.clone();
+            async move { push(&adapter, "a", 1).await }
+        });
+        let start = Instant::now();
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(start.elapsed() < Duration::from_secs(2));
+        assert!(!pushing.is_finished());
+        raw.execute_batch("ROLLBACK").unwrap();
+        pushing.await.unwrap().unwrap();
+    }
+}

@@ -1,0 +1,19 @@
+//! What the SQLite adapter promises beyond the conformance kit, and the kit itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say by panicking that something is wrong"
+)]
+
+mod cancelling;
+mod conformance;
+mod crash;
+mod ending;
+mod locked;
+mod opening;
+mod options;
+mod pushing;
+mod reading;
+mod sharing;
+mod support;
