@@ -1,0 +1,104 @@
+use std::io::{self, BufRead, BufReader, Read};
+
+/// A line may have so many bytes. Message brokers take no message near that size, so a longer one is something else.
+pub const LONGEST: usize = 1 << 20;
+
+/// How much is read from the system at a time.
+const BUFFER: usize = 128 << 10;
+
+/// Reads lines, holding one at a time, whatever the bytes are.
+pub struct Lines<R> {
+    reader: BufReader<R>,
+    line: Vec<u8>,
+    /// The number of the last line, from 1.
+    number: u64,
+    /// How many bytes were read.
+    bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadLine {
+    #[error("longer than {LONGEST} bytes")]
+    TooLong,
+    #[error("not UTF-8")]
+    NotUtf8,
+}
+
+impl<R: Read> Lines<R> {
+    pub fn new(reader: R) -> Self {
+        Self { reader: BufReader::with_capacity(BUFFER, reader), line: Vec::new(), number: 0, bytes: 0 }
+    }
+
+    /// The next line, without its end; `None` after the last.
+    pub fn next(&mut self) -> io::Result<Option<Result<&str, BadLine>>> {
+        self.line.clear();
+        let read = (&mut self.reader).take(LONGEST as u64 + 2).read_until(b'\n', &mut self.line)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        self.bytes += read as u64;
+        let cut_off = self.line.last() != Some(&b'\n') && read > LONGEST;
+        if cut_off {
+            self.bytes += self.reader.skip_until(b'\n')? as u64;
+        }
+        let mut line = self.line.as_slice();
+        line = line.strip_suffix(b"\n").unwrap_or(line);
+        line = line.strip_suffix(b"\r").unwrap_or(line);
+        if self.number == 1 {
+            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        }
+        if cut_off || line.len() > LONGEST {
+            return Ok(Some(Err(BadLine::TooLong)));
+        }
+        Ok(Some(str::from_utf8(line).map_err(|_| BadLine::NotUtf8)))
+    }
+
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether the next line is there already, so that reading it does not wait for whoever writes.
+    pub fn has_next_at_hand(&self) -> bool {
+        self.reader.buffer().contains(&b'\n')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> Vec<Result<String, BadLine>> {
+        let mut lines = Lines::new(bytes);
+        let mut all = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            all.push(line.map(str::to_owned));
+        }
+        assert_eq!((lines.number(), lines.bytes()), (all.len() as u64, bytes.len() as u64));
+        all
+    }
+
+    #[test]
+    fn takes_every_end_of_line_and_a_byte_order_mark() {
+        assert_eq!(all(b"\xef\xbb\xbfa\r\n\nb\n c"), ["a", "", "b", " c"].map(|line| Ok(line.to_owned())));
+        assert_eq!(all(b""), []);
+    }
+
+    #[test]
+    fn goes_on_after_bytes_that_are_no_text() {
+        assert_eq!(all(b"a\xff\nb\n"), [Err(BadLine::NotUtf8), Ok("b".to_owned())]);
+    }
+
+    #[test]
+    fn goes_on_after_a_line_that_is_too_long() {
+        let longest = "x".repeat(LONGEST);
+        assert_eq!(all(format!("{longest}\r\nb").as_bytes()), [Ok(longest.clone()), Ok("b".to_owned())]);
+        assert_eq!(all(format!("{longest}x\nb").as_bytes()), [Err(BadLine::TooLong), Ok("b".to_owned())]);
+        assert_eq!(all(format!("{longest}xx{longest}\nb").as_bytes()), [Err(BadLine::TooLong), Ok("b".to_owned())]);
+        assert_eq!(all(format!("{longest}{longest}").as_bytes()), [Err(BadLine::TooLong)]);
+    }
+}

@@ -1,0 +1,100 @@
+use std::collections::HashMap;
+
+use castore::prelude::*;
+use castore::storage::StorageError;
+use castore::{ChannelMessage, EventSourced};
+use tokio::task::JoinSet;
+
+use super::chunks::Line;
+use crate::channels::{AppBus, AppBusMessage};
+use crate::pokemon::Pokemon;
+use crate::trainer::Trainer;
+use crate::world::Announced;
+
+#[derive(Clone)]
+pub struct Stores {
+    pub pokemons: Announced<Pokemon>,
+    pub trainers: Announced<Trainer>,
+    /// What listens to their bus.
+    pub listener: InMemoryMessageBusAdapter<AppBus>,
+}
+
+/// What became of a line.
+#[derive(Debug)]
+pub enum Outcome {
+    Imported,
+    AlreadyThere,
+    /// The event is stored, but was not published.
+    Unpublished(String),
+    /// The line is no event that the store takes.
+    Bad(String),
+    /// The storage failed: there is no point in going on.
+    Failed(PushEventError),
+}
+
+/// Stores and publishes the events of these lines. Answers when all is done, in the order of the lines.
+///
+/// After a failure the later events of the same aggregate are not tried, and have no outcome.
+pub async fn push(stores: &Stores, lines: Vec<Line>) -> Vec<(u64, Outcome)> {
+    let mut outcomes = Vec::with_capacity(lines.len());
+    let mut chains: Vec<Vec<(u64, AppBusMessage)>> = Vec::new();
+    let mut chain_of: HashMap<(&'static str, String), usize> = HashMap::new();
+    for Line { number, message } in lines {
+        match message {
+            Ok(message) => {
+                let about = message.as_message();
+                let aggregate = (about.event_store_id(), about.aggregate_id());
+                let chain = *chain_of.entry(aggregate).or_insert_with(|| {
+                    chains.push(Vec::new());
+                    chains.len() - 1
+                });
+                chains[chain].push((number, message));
+            }
+            Err(why) => outcomes.push((number, Outcome::Bad(why))),
+        }
+    }
+    let mut running = JoinSet::new();
+    for chain in chains {
+        running.spawn(push_chain(stores.clone(), chain));
+    }
+    outcomes.extend(running.join_all().await.into_iter().flatten());
+    outcomes.sort_unstable_by_key(|(line, _)| *line);
+    // A bus in memory is not bounded. Waiting here keeps what is published to a chunk.
+    stores.listener.idle().await;
+    outcomes
+}
+
+/// Pushes the events of one aggregate, in order.
+async fn push_chain(stores: Stores, chain: Vec<(u64, AppBusMessage)>) -> Vec<(u64, Outcome)> {
+    let mut outcomes = Vec::with_capacity(chain.len());
+    for (line, message) in chain {
+        let outcome = match message {
+            AppBusMessage::Pokemon(message) => push_event(&stores.pokemons, message).await,
+            AppBusMessage::Trainer(message) => push_event(&stores.trainers, message).await,
+        };
+        let failed = matches!(outcome, Outcome::Failed(_));
+        outcomes.push((line, outcome));
+        if failed {
+            break;
+        }
+    }
+    outcomes
+}
+
+async fn push_event<S: EventSourced>(store: &impl Store<S>, message: NotificationMessage<S>) -> Outcome {
+    let EventDetail { aggregate_id, version, timestamp, payload, metadata } = message.event;
+    let timestamp = Some(timestamp);
+    let event = NewEvent { aggregate_id, version, timestamp, payload, metadata, prev_aggregate: None };
+    let Err(error) = store.push_event(event).await else { return Outcome::Imported };
+    match error {
+        PushEventError::EventAlreadyExists(_) => Outcome::AlreadyThere,
+        PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error.to_string()),
+        PushEventError::InvalidVersion { .. } | PushEventError::Reduce(_) | PushEventError::Serialize { .. } => {
+            Outcome::Bad(error.to_string())
+        }
+        PushEventError::Storage { ref source, .. } if matches!(**source, StorageError::Unsupported { .. }) => {
+            Outcome::Bad(error.to_string())
+        }
+        error => Outcome::Failed(error),
+    }
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+
+use castore::prelude::*;
+
+use super::push::Outcome;
+
+/// How many lines became what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    pub imported: u64,
+    pub already_there: u64,
+    pub unpublished: u64,
+    pub bad: u64,
+}
+
+impl Report {
+    /// Counts, and tells of each line that was not imported, and why. Answers the first failure of the storage.
+    pub fn add(
+        &mut self,
+        outcomes: Vec<(u64, Outcome)>,
+        mut tell: impl FnMut(u64, &str),
+    ) -> Option<(u64, PushEventError)> {
+        let mut failed = None;
+        for (line, outcome) in outcomes {
+            match outcome {
+                Outcome::Imported => self.imported += 1,
+                Outcome::AlreadyThere => self.already_there += 1,
+                Outcome::Unpublished(why) => {
+                    self.unpublished += 1;
+                    tell(line, &printable(&why));
+                }
+                Outcome::Bad(why) => {
+                    self.bad += 1;
+                    tell(line, &printable(&why));
+                }
+                Outcome::Failed(error) => failed = failed.or(Some((line, error))),
+            }
+        }
+        failed
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { imported, already_there, unpublished, bad } = self;
+        write!(formatter, "{imported} imported, {already_there} already there, {bad} bad")?;
+        if *unpublished > 0 {
+            write!(formatter, ", {unpublished} stored but not published")?;
+        }
+        Ok(())
+    }
+}
+
+/// What is in a file must not steer the terminal, nor fill it.
+fn printable(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let mut printable: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        printable.push('…');
+    }
+    printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_no_more_than_a_terminal_can_bear() {
+        assert_eq!(printable("a\x1b[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
+        assert_eq!(printable(&"é".repeat(301)), format!("{}…", "é".repeat(300)));
+    }
+
+    #[test]
+    fn mentions_what_was_not_published_only_if_there_was_such() {
+        assert_eq!(Report::default().to_string(), "0 imported, 0 already there, 0 bad");
+        let report = Report { imported: 3, already_there: 2, unpublished: 1, bad: 4 };
+        assert_eq!(report.to_string(), "3 imported, 2 already there, 4 bad, 1 stored but not published");
+    }
+}

@@ -1,0 +1,99 @@
+//! A small game on two event stores in an SQLite file.
+//!
+//! ```text
+//! cargo run --example pokemon                                    plays one round on a temporary file
+//! cargo run --example pokemon -- --db game.db                    keeps the file; run it again and it carries on
+//! cargo run --example pokemon -- --db game.db import events.jsonl
+//! ```
+//!
+//! Where to read what:
+//! * `pokemon.rs`, `trainer.rs`: the domain: events, states, reducers
+//! * `channels.rs`: the message channels, one line each
+//! * `commands/`: what can be asked of the game, with retries when another writer was faster
+//! * `read_model.rs`, `backup.rs`: what listens
+//! * `world.rs`: how the parts are connected
+//! * `game.rs`, `replay.rs`: a round
+//! * `import.rs` and below: reading many events from a file, several in flight
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod backup;
+mod channels;
+mod cli;
+mod commands;
+mod game;
+mod import;
+mod pokemon;
+mod progress;
+mod read_model;
+mod replay;
+mod trainer;
+mod world;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::cli::{Action, Arguments, Parsed};
+use crate::import::Input;
+use crate::world::World;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(Parsed::Run(arguments)) => arguments,
+        Ok(Parsed::Help) => {
+            print!("{}", cli::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Err(usage_error) => {
+            eprintln!("error: {usage_error}\n\n{}", cli::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    // What is to be imported is opened first: if it is missing, no database is made.
+    let input = match &arguments.action {
+        Action::Play => None,
+        Action::Import(file) => Some(Input::open(file)?),
+    };
+    let database = Database::choose(arguments.db)?;
+    let world = World::open(&database.path).await?;
+    println!("database: {}{}", database.path.display(), database.remark());
+    let outcome = match input {
+        None => game::play(&world).await,
+        Some(input) => import::run(&world, input).await.map_err(Into::into),
+    };
+    world.shutdown().await;
+    outcome
+}
+
+/// The file to play on.
+struct Database {
+    path: PathBuf,
+    /// Removed when this is dropped.
+    temporary: Option<tempfile::TempDir>,
+}
+
+impl Database {
+    fn choose(path: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
+        if let Some(path) = path {
+            return Ok(Self { path, temporary: None });
+        }
+        let folder = tempfile::tempdir().map_err(|error| format!("cannot make a temporary directory: {error}"))?;
+        Ok(Self { path: folder.path().join("game.db"), temporary: Some(folder) })
+    }
+
+    fn remark(&self) -> &'static str {
+        if self.temporary.is_some() { " (temporary; `--db PATH` keeps it)" } else { "" }
+    }
+}

@@ -1,0 +1,37 @@
+//! Publishing again what is stored, to fill a read model that was not there when it happened.
+
+use std::error::Error;
+
+use castore::Carries;
+use castore::prelude::*;
+
+use crate::channels::AppBus;
+
+/// How many aggregates are listed at a time.
+const PAGE: u64 = 500;
+
+/// Publishes all events of a store, marked as replayed. Answers how many there were.
+pub async fn replay<S: EventSourced>(
+    store: &impl Store<S>,
+    app_bus: &AppBus,
+    listener: &InMemoryMessageBusAdapter<AppBus>,
+) -> Result<usize, Box<dyn Error>>
+where
+    AppBus: Carries<S>,
+{
+    let mut replayed = 0;
+    let mut page = store.list_aggregate_ids().limit(PAGE).await?;
+    loop {
+        for listed in page.aggregate_ids {
+            let events = store.get_events(listed.aggregate_id).await?;
+            replayed += events.len();
+            let messages: Vec<_> = events.into_iter().map(|event| NotificationMessage { event }).collect();
+            app_bus.publish_messages(messages).replay(true).await?;
+        }
+        // So that no more than a page waits in memory.
+        listener.idle().await;
+        let Some(token) = page.next_page_token else { return Ok(replayed) };
+        // The token remembers the options.
+        page = store.list_aggregate_ids().page_token(token).await?;
+    }
+}
