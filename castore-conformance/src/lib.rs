@@ -47,7 +47,53 @@
 //! # fn main() {}
 //! ```
 //!
-//! The behaviours are also plain functions, by topic in [`storage`], for those who want to call a few of them.
+//! # Message channel adapters
+//!
+//! The same for queues ([`queue_conformance!`]) and buses ([`bus_conformance!`]): say how an adapter is attached to a
+//! channel of the kit, and how its worker or its listeners are started.
+//!
+//! ```
+//! use castore_conformance::async_trait;
+//! use castore_conformance::channel::{DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory};
+//! use castore_runtime::RetryPolicy;
+//! use castore_runtime::channel::MessageOrder;
+//! # use castore_runtime::InMemoryMessageQueueAdapter as MyQueueAdapter;
+//!
+//! struct MyQueues;
+//! struct MyConsumer<C: KitQueue>(MyQueueAdapter<C>);
+//!
+//! // For both orders; or `impl QueueFactory<Unordered> for MyQueues` for an adapter that keeps none.
+//! #[async_trait]
+//! impl<O: MessageOrder> QueueFactory<O> for MyQueues {
+//!     type Consumer<C: KitQueue<Order = O>> = MyConsumer<C>;
+//!
+//!     async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> MyConsumer<C> {
+//!         MyConsumer(MyQueueAdapter::attach_to(channel).with_retry_policy(retry_policy))
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl<C: KitQueue> QueueConsumer<C> for MyConsumer<C> {
+//!     async fn work(&self, worker: Handler<C::Message>) {
+//!         self.0.worker(move |message, context| worker(message, context));
+//!     }
+//!
+//!     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+//!         self.0.on_dead_letter(move |letter| hook(letter.into()));
+//!     }
+//!
+//!     async fn shutdown(&self) {
+//!         self.0.shutdown().await;
+//!     }
+//! }
+//!
+//! castore_conformance::queue_conformance!(unordered, MyQueues);
+//! castore_conformance::queue_conformance!(per_aggregate, MyQueues);
+//! # fn main() {}
+//! ```
+//!
+//! All behaviours are also plain functions, by topic in [`storage`] and [`channel`], for those who want to call a few
+//! of them.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -56,6 +102,7 @@
     reason = "a kit of tests: panicking is how it says that an adapter is wrong"
 )]
 
+pub mod channel;
 mod macros;
 mod run;
 pub mod storage;

@@ -1,0 +1,56 @@
+//! Event stores that are connected to the channel: the way that most messages come.
+
+use castore_runtime::channel::CarriesEvents;
+use castore_runtime::{EventStore, InMemoryEventStorageAdapter, NewEvent, Store, push_event_group};
+
+use super::channels::{KitChannel, Pokemon, PokemonEvent, Trainer, TrainerEvent};
+use super::log::by_aggregate;
+use super::subject::{Case, Subject};
+
+fn appeared(aggregate: &str, version: u64) -> NewEvent<Pokemon> {
+    NewEvent::new(aggregate, version, PokemonEvent::Appeared { name: format!("{aggregate} {version}"), level: 1 })
+}
+
+/// What connected stores push arrives, single events and groups, with the stored events; what storage refuses does
+/// not.
+pub async fn what_connected_stores_push_arrives<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let storage = InMemoryEventStorageAdapter::new();
+    let pokemons = EventStore::<Pokemon>::new(storage.clone()).connect(case.channel.clone());
+    let trainers = EventStore::<Trainer>::new(storage).connect(case.channel.clone());
+    pokemons.push_event(appeared("a", 1)).await.expect("a push");
+    pokemons.push_event(appeared("a", 2)).await.expect("a push");
+    pokemons.push_event(appeared("a", 2)).await.expect_err("a conflict");
+    let started = NewEvent::new("t", 1, TrainerEvent::GameStarted { name: "Ash".to_owned() });
+    push_event_group((
+        pokemons.group_event(appeared("a", 3)),
+        trainers.group_event(started),
+        pokemons.group_event(appeared("a", 4)),
+    ))
+    .await
+    .expect("a group");
+    let calls = case.log.settle(5).await;
+    let mut arrived: Vec<_> = calls.iter().map(|call| (call.store, call.json["event"]["version"].as_u64())).collect();
+    if case.capabilities.fifo || super::delivery::ordered::<C>() {
+        let of_pokemons: Vec<_> = arrived.iter().filter(|(store, _)| *store == "POKEMONS").collect();
+        assert!(of_pokemons.is_sorted(), "{arrived:?}");
+    }
+    arrived.sort();
+    assert_eq!(
+        arrived,
+        [
+            ("POKEMONS", Some(1)),
+            ("POKEMONS", Some(2)),
+            ("POKEMONS", Some(3)),
+            ("POKEMONS", Some(4)),
+            ("TRAINERS", Some(1))
+        ]
+    );
+    assert_eq!(by_aggregate(&calls).len(), 2);
+    let stored = pokemons.get_events("a").await.expect("the stored events");
+    for call in calls.iter().filter(|call| call.store == "POKEMONS") {
+        let version = call.json["event"]["version"].as_u64().expect("a version");
+        let event = stored.iter().find(|event| event.version == version).expect("the event is stored");
+        assert_eq!(call.json["event"], serde_json::to_value(event).expect("an event is JSON"));
+    }
+}

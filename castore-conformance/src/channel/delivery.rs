@@ -1,0 +1,164 @@
+//! Messages arrive: all, once, unchanged.
+
+use std::time::{Duration, Instant};
+
+use castore_runtime::PublishError;
+
+use super::channels::KitChannel;
+use super::log::{Answer, by_aggregate};
+use super::subject::{Case, RETRIES, Subject, mixed, named, pokemon, trainer};
+
+/// Every message arrives once, with equal content: of both stores, of all event types, with payload and metadata and
+/// without. The handler is told that it is the first attempt, how many are left, and that it is no replay.
+pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let messages = mixed::<C>(2, 6);
+    case.publish(messages.clone()).await;
+    for call in case.expect_once(&messages).await {
+        let context = call.context;
+        assert_eq!((context.attempt, context.retry_attempts_left, context.replay), (1, RETRIES, false), "{call:?}");
+    }
+    assert_eq!(case.log.dead(), []);
+}
+
+/// A batch arrives as a whole, whatever the broker's own batches: stores and aggregates mixed, more than brokers take
+/// at once.
+pub async fn a_batch_arrives_whole<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let messages = mixed::<C>(4, 8);
+    case.publish_batch(messages.clone()).await;
+    case.expect_once(&messages).await;
+}
+
+/// A batch of one is a batch.
+pub async fn a_batch_of_one_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    case.publish_batch(vec![pokemon::<C>("a", 1)]).await;
+    case.expect_once(&[pokemon::<C>("a", 1)]).await;
+}
+
+/// A batch of none is published, and nothing arrives.
+pub async fn an_empty_batch_is_published<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    case.publish_batch(vec![]).await;
+    case.expect_once(&[]).await;
+    // And what follows does arrive.
+    case.publish([pokemon::<C>("a", 1)]).await;
+    case.expect_once(&[pokemon::<C>("a", 1)]).await;
+}
+
+/// The messages of each aggregate arrive in the order of publishing, from single publishes and from batches, as long
+/// as none has to be tried again. (Unordered channels may be waived to.)
+pub async fn messages_of_an_aggregate_arrive_in_order<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let messages = mixed::<C>(3, 20);
+    let (singles, batch) = messages.split_at(messages.len() / 2);
+    case.publish(singles.to_vec()).await;
+    case.publish_batch(batch.to_vec()).await;
+    let calls = case.expect_once(&messages).await;
+    if case.capabilities.fifo || ordered::<C>() {
+        for (aggregate, numbers) in by_aggregate(&calls) {
+            assert_eq!(numbers, (1..=20).collect::<Vec<_>>(), "{aggregate:?}");
+        }
+    }
+}
+
+pub(crate) fn ordered<C: KitChannel>() -> bool {
+    <C::Order as castore_runtime::channel::MessageOrder>::PER_AGGREGATE
+}
+
+/// Many publish at once, singly and in batches: nothing is lost, and nothing comes twice.
+pub async fn concurrent_publishers_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let mut messages = Vec::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    for publisher in 0..8 {
+        let own: Vec<_> = (1..=40).map(|number| pokemon::<C>(&format!("p{publisher}"), number)).collect();
+        messages.extend(own.clone());
+        let channel = case.channel.clone();
+        tasks.spawn(async move {
+            if publisher % 2 == 0 {
+                for message in own {
+                    channel.publish_message(message).await.expect("a message is published");
+                }
+            } else {
+                for batch in own.chunks(7) {
+                    channel.publish_messages(batch.to_vec()).await.expect("a batch is published");
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    case.expect_once(&messages).await;
+}
+
+/// Text arrives as it is, in payloads, metadata and aggregate ids: unicode, quotes, control characters, what looks
+/// like markup or a separator.
+pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let texts = [
+        "",
+        " ",
+        "日本語 עברית 🦀👩‍👩‍👧‍👦",
+        "a\u{301} á \u{202e}abc \u{feff}",
+        "\"quoted\" 'single' back\\slash",
+        "tab\tnewline\r\nnul\0 \u{1} \u{7f} \u{85}",
+        "<xml>&amp;]]></xml>",
+        "{\"json\":[1]}",
+        "a#b:c/d.e*f>g",
+        "\u{ffff}\u{10ffff}",
+    ];
+    let messages: Vec<_> = (1..)
+        .zip(texts)
+        .flat_map(|(number, text)| [named::<C>(text, number, text), named::<C>("plain", number, text)])
+        .collect();
+    case.publish(messages.clone()).await;
+    case.expect_once(&messages).await;
+}
+
+/// A message with a mebibyte of text arrives, or is refused where the broker has a limit, as one that will never be
+/// accepted; smaller ones of the same batch arrive all the same.
+pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let large = named::<C>("large", 2, &"é🦀 ".repeat(150_000));
+    let length = super::channels::json_of(&large).to_string().len();
+    let batch = vec![pokemon::<C>("a", 1), large.clone(), pokemon::<C>("b", 1)];
+    match case.channel.publish_messages(batch.clone()).await {
+        Ok(()) => {
+            case.expect_once(&batch).await;
+        }
+        Err(PublishError::Rejected { published, rejected }) if length > case.capabilities.max_message_len => {
+            let rejected: Vec<_> = rejected.iter().map(|message| (message.index, message.permanent)).collect();
+            assert_eq!((published, rejected), (3, vec![(1, true)]));
+            case.expect_once(&[batch[0].clone(), batch[2].clone()]).await;
+        }
+        Err(error) => panic!("a message of {length} bytes in a batch: {error:?}"),
+    }
+}
+
+/// The same aggregate id in two stores is two aggregates, for brokers that route and de-duplicate, too.
+pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let messages = [pokemon::<C>("same", 1), trainer::<C>("same", 1)];
+    case.publish(messages.clone()).await;
+    case.publish_batch(vec![pokemon::<C>("same", 2), trainer::<C>("same", 2)]).await;
+    case.expect_once(&[&messages[..], &[pokemon::<C>("same", 2), trainer::<C>("same", 2)]].concat()).await;
+}
+
+/// Publishing returns when the message is in the broker's keeping, not when it is handled.
+pub async fn publishing_does_not_wait_for_the_handler<C: KitChannel>(subject: &dyn Subject<C>) {
+    const HANDLING: Duration = Duration::from_secs(2);
+    let case = Case::answering(subject, RETRIES, |call| match &*call.aggregate {
+        "slow" => Answer::Slowly(HANDLING),
+        _ => Answer::Done,
+    })
+    .await;
+    let begin = Instant::now();
+    case.publish([pokemon::<C>("slow", 1)]).await;
+    let first = begin.elapsed();
+    case.log.until("the slow handler has begun", |log| !log.calls().is_empty()).await;
+    let begin = Instant::now();
+    case.publish([pokemon::<C>("other", 1)]).await;
+    let second = begin.elapsed();
+    assert!(first < HANDLING && second < HANDLING, "publishing took {first:?} and {second:?}");
+}

@@ -1,0 +1,51 @@
+//! What every message channel adapter must do, by topic: each function is one behaviour and panics where it is missed.
+//!
+//! [`queue_conformance!`](crate::queue_conformance) and [`bus_conformance!`](crate::bus_conformance) make a test of
+//! each, on channels of the kit, for every kind of message. Most behaviours are those of queues and of buses alike
+//! ([`Subject`]); [`bus`] holds what only buses have, [`order`] what only ordered channels promise.
+
+mod capabilities;
+mod factory;
+mod log;
+mod subject;
+
+pub mod bus;
+pub mod channels;
+pub mod connected;
+pub mod delivery;
+pub mod order;
+pub mod replay;
+pub mod retries;
+pub mod shutdown;
+
+pub use capabilities::ChannelCapabilities;
+pub use channels::{KitBus, KitChannel, KitKind, KitQueue};
+pub use factory::{BusConsumer, BusFactory, Dead, DeadLetterHook, Handler, QueueConsumer, QueueFactory};
+pub use subject::{AsBus, AsQueue, Consumer, Subject};
+
+#[cfg(test)]
+mod tests {
+    /// A behaviour that is written but not in the macro's list would never run.
+    #[test]
+    fn every_behaviour_is_listed() {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        let list = std::fs::read_to_string(format!("{source}/macros/channel.rs")).unwrap();
+        let (mut written, mut missing) = (0, Vec::new());
+        for file in std::fs::read_dir(format!("{source}/channel")).unwrap() {
+            let path = file.unwrap().path();
+            let topic = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            for line in std::fs::read_to_string(&path).unwrap().lines() {
+                if let Some((name, _)) = line.strip_prefix("pub async fn ").and_then(|rest| rest.split_once('<')) {
+                    written += 1;
+                    let listed = format!("{topic}::{name}");
+                    if !list.lines().any(|line| line.trim() == listed) {
+                        missing.push(listed);
+                    }
+                }
+            }
+        }
+        assert_eq!(missing, [] as [String; 0]);
+        // None found would mean that the signatures have another form by now.
+        assert!(written > 30, "only {written} behaviours found");
+    }
+}

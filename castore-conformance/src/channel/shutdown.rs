@@ -1,0 +1,132 @@
+//! The end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use castore_runtime::PublishError;
+
+use super::channels::KitChannel;
+use super::log::{Answer, Call};
+use super::subject::{Case, RETRIES, Subject, mixed, pokemon};
+
+/// A shutdown returns when all that was published is handled: those that wait, those that are being handled, and
+/// those that wait for another attempt.
+pub async fn a_shutdown_handles_what_is_there<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
+        ("slow", _) => Answer::Slowly(Duration::from_millis(50)),
+        ("fails", 1..=2) => Answer::Fail,
+        _ => Answer::Done,
+    })
+    .await;
+    let mut messages = mixed::<C>(3, 5);
+    messages.extend([pokemon::<C>("slow", 1), pokemon::<C>("fails", 1), pokemon::<C>("slow", 2)]);
+    case.publish_batch(messages).await;
+    case.consumer.shutdown().await;
+    let after = case.log.calls().len();
+    if case.capabilities.drains {
+        assert!(after >= 30 + 2 + 3, "{after} calls of 35 when the shutdown returned");
+    }
+    tokio::time::sleep(case.capabilities.quiet).await;
+    assert_eq!(case.log.calls().len(), after, "handlers were called after the shutdown");
+    assert_eq!(case.log.dead(), []);
+}
+
+/// After a shutdown publishing fails, and says why.
+pub async fn publishing_after_a_shutdown_fails<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    case.publish([pokemon::<C>("a", 1)]).await;
+    case.log.settle(1).await;
+    case.consumer.shutdown().await;
+    if !case.capabilities.refuses_after_shutdown {
+        return;
+    }
+    let single = case.channel.publish_message(pokemon::<C>("a", 2)).await;
+    assert!(matches!(single, Err(PublishError::ShutDown)), "{single:?}");
+    let batch = case.channel.publish_messages(vec![pokemon::<C>("a", 2), pokemon::<C>("a", 3)]).await;
+    assert!(matches!(batch, Err(PublishError::ShutDown)), "{batch:?}");
+    tokio::time::sleep(case.capabilities.quiet).await;
+    assert_eq!(case.log.calls().len(), 1);
+}
+
+/// A second shutdown, or one without any message, returns.
+pub async fn shutting_down_twice_is_fine<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    case.consumer.shutdown().await;
+    case.consumer.shutdown().await;
+    let case = Case::<C>::new(subject).await;
+    let (one, other) = (case.consumer.clone(), case.consumer.clone());
+    tokio::join!(one.shutdown(), other.shutdown());
+}
+
+/// A shutdown does not wait for the delays of retries, however long: those that are left are made at once.
+pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Subject<C>) {
+    let capabilities = subject.capabilities();
+    if !capabilities.drains {
+        return;
+    }
+    let (channel, log) = (C::open(), super::log::Log::new(&capabilities));
+    let policy = castore_runtime::RetryPolicy::new(RETRIES, Duration::from_secs(600), 2.0).expect("a policy");
+    let consumer = subject.attach(&channel, policy).await;
+    consumer.on_dead_letter(log.dead_letter_hook()).await;
+    consumer.handle(log.handler(|_: &Call| Answer::Fail)).await;
+    channel.publish_message(pokemon::<C>("a", 1)).await.expect("it is published");
+    log.until("the first attempt", |log| !log.calls().is_empty()).await;
+    let begin = Instant::now();
+    consumer.shutdown().await;
+    assert!(begin.elapsed() < Duration::from_secs(60), "the shutdown took {:?}", begin.elapsed());
+    assert_eq!(log.calls().len(), RETRIES as usize + 1);
+    assert_eq!(log.dead().len(), 1);
+}
+
+/// A shutdown lets go of handlers and hooks: one that owns its own channel would otherwise live for ever.
+pub async fn a_shutdown_lets_go_of_handlers<C: KitChannel>(subject: &dyn Subject<C>) {
+    let witness = Arc::new(());
+    let owned = witness.clone();
+    let case = Case::answering(subject, RETRIES, move |_| {
+        let _ = &owned;
+        Answer::Done
+    })
+    .await;
+    case.publish([pokemon::<C>("a", 1)]).await;
+    case.log.settle(1).await;
+    assert!(Arc::strong_count(&witness) > 1);
+    case.consumer.shutdown().await;
+    // The last call may still be on its way out of a task.
+    for _ in 0..100 {
+        if Arc::strong_count(&witness) == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the handler is still there after the shutdown");
+}
+
+/// Publishers that meet a shutdown learn what became of their message: published and handled, or refused.
+pub async fn publishers_that_meet_a_shutdown_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
+    let capabilities = subject.capabilities();
+    if !(capabilities.drains && capabilities.refuses_after_shutdown) {
+        return;
+    }
+    for round in 0..10 {
+        let case = Case::<C>::new(subject).await;
+        let mut tasks = tokio::task::JoinSet::new();
+        for publisher in 0..4 {
+            let channel = case.channel.clone();
+            tasks.spawn(async move {
+                let mut published = 0;
+                for number in 1..=200 {
+                    match channel.publish_message(pokemon::<C>(&format!("p{publisher}"), number)).await {
+                        Ok(()) => published += 1,
+                        Err(PublishError::ShutDown) => break,
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+                published
+            });
+        }
+        tokio::time::sleep(Duration::from_micros(50 * round)).await;
+        case.consumer.shutdown().await;
+        let published: usize = tasks.join_all().await.into_iter().sum();
+        case.log.settle(published).await;
+    }
+}

@@ -1,0 +1,221 @@
+//! Queues and buses alike, for the behaviours that both must have.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use castore_runtime::{AllStores, EventDetail, Filter, RetryPolicy, Timestamp};
+
+use super::channels::{
+    CaughtByTrainer, KitBus, KitChannel, KitKind, KitQueue, Pokemon, PokemonEvent, Trainer, TrainerEvent, Trigger,
+};
+use super::factory::{BusConsumer, BusFactory, DeadLetterHook, Handler, QueueConsumer, QueueFactory};
+use super::log::{Answer, Call, Log};
+use super::{ChannelCapabilities, channels};
+
+/// An adapter under test, whatever it is made for.
+#[async_trait]
+pub trait Subject<C: KitChannel>: Send + Sync {
+    #[doc(hidden)]
+    async fn attach(&self, channel: &C, retry_policy: RetryPolicy) -> Box<dyn Consumer<C>>;
+
+    #[doc(hidden)]
+    fn capabilities(&self) -> ChannelCapabilities;
+}
+
+/// The consuming side of a [`Subject`].
+#[async_trait]
+pub trait Consumer<C: KitChannel>: Send + Sync {
+    #[doc(hidden)]
+    async fn handle(&self, handler: Handler<C::Message>);
+
+    #[doc(hidden)]
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
+
+    #[doc(hidden)]
+    async fn shutdown(&self);
+}
+
+/// A queue, with its worker as the handler.
+#[derive(Debug)]
+pub struct AsQueue<F>(pub F);
+
+/// A bus, with a listener to all messages, replays too, as the handler.
+#[derive(Debug)]
+pub struct AsBus<F>(pub F);
+
+#[async_trait]
+impl<C: KitQueue, F: QueueFactory<C::Order>> Subject<C> for AsQueue<F> {
+    async fn attach(&self, channel: &C, retry_policy: RetryPolicy) -> Box<dyn Consumer<C>> {
+        Box::new(AsQueue(self.0.attach(channel, retry_policy).await))
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        self.0.capabilities()
+    }
+}
+
+#[async_trait]
+impl<C: KitQueue, Q: QueueConsumer<C>> Consumer<C> for AsQueue<Q> {
+    async fn handle(&self, handler: Handler<C::Message>) {
+        self.0.work(handler).await;
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        self.0.on_dead_letter(hook).await;
+    }
+
+    async fn shutdown(&self) {
+        self.0.shutdown().await;
+    }
+}
+
+#[async_trait]
+impl<C: KitBus, F: BusFactory<C::Order>> Subject<C> for AsBus<F> {
+    async fn attach(&self, channel: &C, retry_policy: RetryPolicy) -> Box<dyn Consumer<C>> {
+        Box::new(AsBus(self.0.attach(channel, retry_policy).await))
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        self.0.capabilities()
+    }
+}
+
+#[async_trait]
+impl<C: KitBus, B: BusConsumer<C>> Consumer<C> for AsBus<B> {
+    async fn handle(&self, handler: Handler<C::Message>) {
+        self.0.listen::<Filter<AllStores>>(Filter::all().on_replay(true), handler).await;
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        self.0.on_dead_letter(hook).await;
+    }
+
+    async fn shutdown(&self) {
+        self.0.shutdown().await;
+    }
+}
+
+/// A channel with an adapter and one handler that writes into a log.
+pub(crate) struct Case<C: KitChannel> {
+    pub(crate) channel: C,
+    pub(crate) consumer: Arc<dyn Consumer<C>>,
+    pub(crate) log: Log,
+    pub(crate) capabilities: ChannelCapabilities,
+}
+
+/// How many retries behaviours ask for unless they are about that.
+pub(crate) const RETRIES: u32 = 2;
+
+impl<C: KitChannel> Case<C> {
+    /// With a handler that always succeeds.
+    pub(crate) async fn new(subject: &dyn Subject<C>) -> Self {
+        Self::answering(subject, RETRIES, |_| Answer::Done).await
+    }
+
+    pub(crate) async fn answering(
+        subject: &dyn Subject<C>,
+        retries: u32,
+        answer: impl Fn(&Call) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let capabilities = subject.capabilities();
+        let (channel, log) = (C::open(), Log::new(&capabilities));
+        let consumer: Arc<dyn Consumer<C>> =
+            Arc::from(subject.attach(&channel, retry_policy(&capabilities, retries)).await);
+        consumer.on_dead_letter(log.dead_letter_hook()).await;
+        consumer.handle(log.handler(answer)).await;
+        Self { channel, consumer, log, capabilities }
+    }
+
+    pub(crate) async fn publish(&self, messages: impl IntoIterator<Item = C::Message>) {
+        for message in messages {
+            self.channel.publish_message(message).await.expect("a message is published");
+        }
+    }
+
+    pub(crate) async fn publish_batch(&self, messages: Vec<C::Message>) {
+        self.channel.publish_messages(messages).await.expect("a batch is published");
+    }
+
+    /// That the handler was called once with each of these messages, in any order, and with nothing else.
+    pub(crate) async fn expect_once(&self, messages: &[C::Message]) -> Vec<Call> {
+        let calls = self.log.settle(messages.len()).await;
+        let sorted = |mut texts: Vec<String>| {
+            texts.sort();
+            texts
+        };
+        assert_eq!(
+            sorted(calls.iter().map(|call| call.json.to_string()).collect()),
+            sorted(messages.iter().map(|message| channels::json_of(message).to_string()).collect()),
+            "the messages that arrived, and those that were published"
+        );
+        calls
+    }
+}
+
+pub(crate) fn retry_policy(capabilities: &ChannelCapabilities, retries: u32) -> RetryPolicy {
+    RetryPolicy::new(retries, capabilities.retry_delay, 1.0).expect("a retry policy")
+}
+
+/// A moment, counted in milliseconds: the kit's number of a message.
+pub(crate) fn moment(number: u64) -> Timestamp {
+    Timestamp::from_unix_millis(1_704_067_200_000 + number as i64).expect("a moment near 2024")
+}
+
+/// The message about event `number` of a pokemon, with the payloads of all forms in turn.
+pub(crate) fn pokemon<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
+    let payload = match number % 3 {
+        0 => PokemonEvent::Caught(CaughtByTrainer { trainer_id: format!("trainer{number}") }),
+        1 => PokemonEvent::Appeared { name: format!("Pikachu {number}"), level: number as u32 },
+        _ => PokemonEvent::LevelledUp,
+    };
+    let metadata = number.is_multiple_of(2).then(|| Trigger { by: format!("walk {number}") });
+    pokemon_with::<C>(aggregate, number, payload, metadata)
+}
+
+/// A message about a pokemon that appeared under this name.
+pub(crate) fn named<C: KitChannel>(aggregate: &str, number: u64, name: &str) -> C::Message {
+    let payload = PokemonEvent::Appeared { name: name.to_owned(), level: 1 };
+    pokemon_with::<C>(aggregate, number, payload, Some(Trigger { by: name.to_owned() }))
+}
+
+fn pokemon_with<C: KitChannel>(
+    aggregate: &str,
+    number: u64,
+    payload: PokemonEvent,
+    metadata: Option<Trigger>,
+) -> C::Message {
+    let event = EventDetail {
+        aggregate_id: aggregate.to_owned(),
+        version: number,
+        timestamp: moment(number),
+        payload,
+        metadata,
+    };
+    let state = Pokemon { name: format!("{aggregate} {number}"), events: number };
+    <C::Kind as KitKind>::message::<Pokemon>(event, state).into()
+}
+
+/// The message about event `number` of a trainer.
+pub(crate) fn trainer<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
+    let event: EventDetail<Trainer> = EventDetail {
+        aggregate_id: aggregate.to_owned(),
+        version: number,
+        timestamp: moment(number),
+        payload: TrainerEvent::GameStarted { name: format!("Ash {number}") },
+        metadata: None,
+    };
+    let state = Trainer { name: format!("{aggregate} {number}") };
+    <C::Kind as KitKind>::message::<Trainer>(event, state).into()
+}
+
+/// Messages of both stores, several of each aggregate, with the same aggregate ids in both.
+pub(crate) fn mixed<C: KitChannel>(aggregates: u64, numbers: u64) -> Vec<C::Message> {
+    (1..=numbers)
+        .flat_map(|number| {
+            (0..aggregates).flat_map(move |aggregate| {
+                let aggregate = format!("a{aggregate}");
+                [pokemon::<C>(&aggregate, number), trainer::<C>(&aggregate, number)]
+            })
+        })
+        .collect()
+}

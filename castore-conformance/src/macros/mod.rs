@@ -1,0 +1,5 @@
+//! The macros that write tests. They call one another with lists of behaviours, as `macro_rules` cannot loop over a
+//! constant.
+
+mod channel;
+mod storage;

@@ -1,0 +1,234 @@
+//! A kit that cannot fail proves nothing: queues with one fault each, and the behaviours that must find it.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::channel::channels::OrderedNotificationQueue;
+use castore_conformance::channel::{
+    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, delivery, order,
+    replay, retries, shutdown,
+};
+use castore_runtime::channel::{
+    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue,
+};
+use castore_runtime::{HandlerError, InMemoryMessageQueueAdapter, MessageContext, RetryPolicy};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    EleventhOfBatchLost,
+    BatchReversed,
+    Twice,
+    ReplayIgnored,
+    ReplayLostOnRetry,
+    ReplayTakenForDuplicate,
+    TextChanged,
+    PublishingWaits,
+    OneAttemptMore,
+    NoRetries,
+    RetriesAtOnce,
+    PermanentTriedAgain,
+    DeadLettersVanish,
+    OrderLostOnRetry,
+    ShutdownDropsWaiting,
+    ShutdownLeavesOpen,
+}
+
+/// Each fault with a behaviour that must fail because of it.
+macro_rules! found_by {
+    ($($fault:ident: $($topic:ident::$behaviour:ident),+;)+) => {
+        #[test]
+        fn every_fault_is_found_and_only_the_fault() {
+            let mut wrong = Vec::new();
+            $($(
+                let passes = |fault| {
+                    catch_unwind(AssertUnwindSafe(|| {
+                        castore_conformance::__private::run(async {
+                            let subject = AsQueue(Factory(fault));
+                            $topic::$behaviour::<OrderedNotificationQueue>(&subject).await;
+                        });
+                    }))
+                    .is_ok()
+                };
+                if passes(Fault::$fault) {
+                    wrong.push(concat!(stringify!($behaviour), " passes in spite of ", stringify!($fault)));
+                }
+                if !passes(Fault::None) {
+                    wrong.push(concat!(stringify!($behaviour), " fails without any fault"));
+                }
+            )+)+
+            assert_eq!(wrong, [] as [&str; 0]);
+        }
+    };
+}
+
+found_by! {
+    EleventhOfBatchLost: delivery::a_batch_arrives_whole;
+    BatchReversed: delivery::messages_of_an_aggregate_arrive_in_order, order::order_survives_failures_at_random;
+    Twice: delivery::every_message_arrives_once, delivery::concurrent_publishers_lose_nothing;
+    ReplayIgnored: replay::handlers_are_told_of_replays;
+    ReplayLostOnRetry: replay::replays_stay_replays_through_retries;
+    ReplayTakenForDuplicate: replay::a_replay_is_no_duplicate;
+    TextChanged: delivery::any_text_arrives;
+    PublishingWaits: delivery::publishing_does_not_wait_for_the_handler;
+    OneAttemptMore: retries::an_exhausted_message_is_a_dead_letter, retries::without_retries_a_failure_is_final;
+    NoRetries: retries::a_failed_message_is_tried_again, retries::a_panic_is_a_failure;
+    RetriesAtOnce: retries::a_failed_message_is_tried_again;
+    PermanentTriedAgain: retries::a_permanent_failure_is_not_tried_again;
+    DeadLettersVanish: retries::an_exhausted_message_is_a_dead_letter, retries::every_message_ends_handled_or_dead;
+    OrderLostOnRetry: order::later_messages_wait_for_a_retry, order::concurrent_publishers_keep_their_order;
+    ShutdownDropsWaiting: shutdown::a_shutdown_handles_what_is_there;
+    ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_lets_go_of_handlers;
+}
+
+struct Factory(Fault);
+
+#[async_trait]
+impl<O: MessageOrder> QueueFactory<O> for Factory {
+    type Consumer<C: KitQueue<Order = O>> = Faulty<C>;
+
+    async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Faulty<C> {
+        let retries = retry_policy.attempts();
+        let retry_policy = match self.0 {
+            Fault::OneAttemptMore => {
+                RetryPolicy::new(retries + 1, retry_policy.delay_after(1), 1.0).expect("a retry policy")
+            }
+            Fault::NoRetries => RetryPolicy::NEVER,
+            Fault::RetriesAtOnce => RetryPolicy::immediately(retries),
+            _ => retry_policy,
+        };
+        let faulty = Faulty {
+            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy),
+            fault: self.0,
+            closed: Arc::default(),
+            published: Arc::default(),
+        };
+        channel.set_adapter(faulty.clone());
+        faulty
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        // What does not come at all is found sooner.
+        ChannelCapabilities::full().patience(Duration::from_secs(1))
+    }
+}
+
+#[derive(Debug)]
+struct Faulty<C: KitQueue> {
+    inner: InMemoryMessageQueueAdapter<C>,
+    fault: Fault,
+    closed: Arc<AtomicBool>,
+    published: Arc<Mutex<HashSet<String>>>,
+}
+
+impl<C: KitQueue> Clone for Faulty<C> {
+    fn clone(&self) -> Self {
+        let Self { inner, fault, closed, published } = self;
+        Self { inner: inner.clone(), fault: *fault, closed: closed.clone(), published: published.clone() }
+    }
+}
+
+#[async_trait]
+impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
+    async fn publish_message(
+        &self,
+        mut message: C::Message,
+        mut options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        let text = serde_json::to_string(&message).unwrap();
+        match self.fault {
+            Fault::ReplayIgnored => options.replay = false,
+            Fault::ReplayTakenForDuplicate if !self.published.lock().unwrap().insert(text.clone()) => return Ok(()),
+            Fault::TextChanged => message = serde_json::from_str(&text.replace("\\u0000", "")).unwrap(),
+            Fault::ShutdownDropsWaiting if self.closed.load(Ordering::SeqCst) => return Err(PublishError::ShutDown),
+            _ => {}
+        }
+        self.inner.publish_message(message, options).await?;
+        if self.fault == Fault::PublishingWaits {
+            self.inner.idle().await;
+        }
+        Ok(())
+    }
+
+    async fn publish_messages(
+        &self,
+        mut messages: Vec<C::Message>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        match self.fault {
+            Fault::EleventhOfBatchLost if messages.len() > 10 => drop(messages.remove(10)),
+            Fault::BatchReversed => messages.reverse(),
+            _ => {}
+        }
+        for message in messages {
+            self.publish_message(message, options).await?;
+        }
+        Ok(())
+    }
+}
+
+impl<C: KitQueue> AttachesTo<Queue> for Faulty<C> {}
+
+impl<C: KitQueue, O: MessageOrder> Keeps<O> for Faulty<C> {}
+
+#[async_trait]
+impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
+    async fn work(&self, worker: Handler<C::Message>) {
+        let (fault, closed) = (self.fault, self.closed.clone());
+        self.inner.worker(move |message, context| {
+            let (worker, closed) = (worker.clone(), closed.clone());
+            async move {
+                match fault {
+                    Fault::ReplayLostOnRetry if context.attempt > 1 => {
+                        let MessageContext { attempt, retry_attempts_left, .. } = context;
+                        worker(message, MessageContext::new(attempt, retry_attempts_left, false)).await
+                    }
+                    Fault::Twice => {
+                        worker(message.clone(), context).await?;
+                        worker(message, context).await
+                    }
+                    Fault::PermanentTriedAgain => {
+                        worker(message, context).await.map_err(|error| HandlerError::new(error.into_source()))
+                    }
+                    Fault::OrderLostOnRetry => {
+                        let answer = worker(message.clone(), context).await;
+                        if answer.is_err() {
+                            // Tried again beside those that come next.
+                            tokio::spawn(async move {
+                                for attempt in 2..=context.retry_attempts_left + 1 {
+                                    tokio::time::sleep(Duration::from_millis(20)).await;
+                                    let left = context.retry_attempts_left + 1 - attempt;
+                                    let context = MessageContext::new(attempt, left, context.replay);
+                                    if worker(message.clone(), context).await.is_ok() {
+                                        break;
+                                    }
+                                }
+                            });
+                        }
+                        Ok(())
+                    }
+                    Fault::ShutdownDropsWaiting if closed.load(Ordering::SeqCst) => Ok(()),
+                    _ => worker(message, context).await,
+                }
+            }
+        });
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        if self.fault != Fault::DeadLettersVanish {
+            self.inner.on_dead_letter(move |letter| hook(letter.into()));
+        }
+    }
+
+    async fn shutdown(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        match self.fault {
+            Fault::ShutdownLeavesOpen => self.inner.idle().await,
+            _ => self.inner.shutdown().await,
+        }
+    }
+}

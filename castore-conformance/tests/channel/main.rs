@@ -1,0 +1,70 @@
+//! The kit against the in-memory queue and bus, and against adapters that are wrong on purpose.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use castore_conformance::async_trait;
+use castore_conformance::channel::{
+    BusConsumer, BusFactory, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer, QueueFactory,
+};
+use castore_runtime::channel::MessageOrder;
+use castore_runtime::{FilterFor, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, RetryPolicy};
+
+mod faulty;
+
+struct InMemory;
+
+struct Queue<C: KitQueue>(InMemoryMessageQueueAdapter<C>);
+
+struct Bus<C: KitBus>(InMemoryMessageBusAdapter<C>);
+
+#[async_trait]
+impl<O: MessageOrder> QueueFactory<O> for InMemory {
+    type Consumer<C: KitQueue<Order = O>> = Queue<C>;
+
+    async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Queue<C> {
+        Queue(InMemoryMessageQueueAdapter::attach_to(channel).with_retry_policy(retry_policy))
+    }
+}
+
+#[async_trait]
+impl<C: KitQueue> QueueConsumer<C> for Queue<C> {
+    async fn work(&self, worker: Handler<C::Message>) {
+        self.0.worker(move |message, context| worker(message, context));
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        self.0.on_dead_letter(move |letter| hook(letter.into()));
+    }
+
+    async fn shutdown(&self) {
+        self.0.shutdown().await;
+    }
+}
+
+#[async_trait]
+impl<O: MessageOrder> BusFactory<O> for InMemory {
+    type Consumer<C: KitBus<Order = O>> = Bus<C>;
+
+    async fn attach<C: KitBus<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Bus<C> {
+        Bus(InMemoryMessageBusAdapter::attach_to(channel).with_retry_policy(retry_policy))
+    }
+}
+
+#[async_trait]
+impl<C: KitBus> BusConsumer<C> for Bus<C> {
+    async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>) {
+        self.0.on(filter, move |message, context| listener(message, context));
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        self.0.on_dead_letter(move |letter| hook(letter.into()));
+    }
+
+    async fn shutdown(&self) {
+        self.0.shutdown().await;
+    }
+}
+
+castore_conformance::queue_conformance!(unordered, InMemory);
+castore_conformance::queue_conformance!(per_aggregate, InMemory);
+castore_conformance::bus_conformance!(unordered, InMemory);
+castore_conformance::bus_conformance!(per_aggregate, InMemory);
