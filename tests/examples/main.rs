@@ -1,1 +1,11 @@
 //! The examples, run as programs.
+#![allow(unreachable_pub, reason = "nothing uses a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod bank;
+mod game;
+mod golden;
+mod import;
+mod import_bad_lines;
+mod support;
+mod usage;

@@ -120,9 +120,10 @@ fn parse(line: &str) -> Result<Option<AppBusMessage>, String> {
         // "at line 1" would be taken for the line of the file.
         let place = format!(" at line {} column {}", error.line(), error.column());
         let text = error.to_string();
-        match text.strip_suffix(&place) {
-            Some(why) => format!("{why} (column {})", error.column()),
-            None => text,
+        match (text.strip_suffix(&place), error.column()) {
+            (Some(why), 0) => why.to_owned(),
+            (Some(why), column) => format!("{why} (column {column})"),
+            (None, _) => text,
         }
     })
 }
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn says_why_a_line_is_no_message() {
         assert_eq!(why("{}"), "missing field `eventStoreId` (column 2)");
-        assert_eq!(why("[1]"), "invalid type: sequence, expected a message with an eventStoreId (column 0)");
+        assert_eq!(why("[1]"), "invalid type: sequence, expected a message with an eventStoreId");
         assert_eq!(
             why(r#"{"eventStoreId":"GYMS","event":{}}"#),
             "event store GYMS is no source of the message channel (column 22)"
