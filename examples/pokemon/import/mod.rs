@@ -27,7 +27,7 @@ pub enum ImportError {
     Open { name: String, source: std::io::Error },
     #[error("cannot read {name} after line {line}: {source}; {report}")]
     Read { name: String, line: u64, source: std::io::Error, report: Report },
-    #[error("stopped at line {line}: {source}; until then: {report}. Run it again to go on: what is stored is skipped")]
+    #[error("stopped at line {line}: {source}; so far {report}. Run it again to go on: what is stored is skipped")]
     Storage { line: u64, source: PushEventError, report: Report },
 }
 
@@ -120,7 +120,7 @@ mod tests {
         let stores = stores(storage);
         let error = import(&stores, three_lines()).await.unwrap_err().to_string();
         assert!(error.starts_with("stopped at line 2: could not push version 2 of POKEMONS aggregate p: "), "{error}");
-        assert!(error.contains("until then: 1 imported, 0 already there, 0 bad."), "{error}");
+        assert!(error.contains("so far 1 imported, 0 already there, 0 bad."), "{error}");
         let report = import(&stores, three_lines()).await.unwrap();
         assert_eq!(report, Report { imported: 2, already_there: 1, ..Report::default() });
     }
