@@ -6,4 +6,5 @@ extern crate castore as kasutoru;
 
 mod golden;
 mod macros;
+mod store;
 mod support;

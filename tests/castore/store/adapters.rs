@@ -1,0 +1,104 @@
+//! Adapters that come late, are swapped or taken away, seen through clones and connected stores.
+
+use std::sync::Arc;
+
+use castore::prelude::*;
+use castore::storage::EventStorageAdapter;
+
+use crate::golden::domain::*;
+use crate::support::Watched;
+
+message_channel! {
+    type Notifications = NotificationMessageQueue<Pokemon>;
+    type States = StateCarryingMessageQueue<Pokemon>;
+}
+
+fn adapter() -> (InMemoryEventStorageAdapter, Option<Arc<dyn EventStorageAdapter>>) {
+    let adapter = InMemoryEventStorageAdapter::new();
+    (adapter.clone(), Some(Arc::new(adapter)))
+}
+
+#[tokio::test]
+async fn a_storage_adapter_may_come_late_and_be_swapped() {
+    let pokemons = EventStore::<Pokemon>::default();
+    let clone = pokemons.clone();
+    let channel = Notifications::new();
+    let connected = clone.connect(channel.clone());
+    let reconnected = connected.connect(Notifications::new());
+    assert!(matches!(
+        connected.push_event(pikachu_appeared()).await,
+        Err(PushEventError::UndefinedEventStorageAdapter(_))
+    ));
+
+    let (first, arc) = adapter();
+    // Through the connected one, for all.
+    connected.event_store().set_event_storage_adapter(arc);
+    channel.set_adapter(Watched::new());
+    reconnected.message_channel().set_adapter(Watched::new());
+    pokemons.push_event(pikachu_appeared()).await.unwrap();
+    reconnected.push_event(pikachu_caught()).await.unwrap();
+    for loaded in [
+        pokemons.get_events(PIKACHU).await,
+        clone.get_events(PIKACHU).await,
+        connected.get_events(PIKACHU).await,
+        reconnected.get_events(PIKACHU).await,
+    ] {
+        assert_eq!(loaded.unwrap().len(), 2);
+    }
+
+    let (second, arc) = adapter();
+    pokemons.set_event_storage_adapter(arc);
+    assert!(reconnected.get_events(PIKACHU).await.unwrap().is_empty());
+    connected.push_event(pikachu_appeared()).await.unwrap();
+    assert_eq!(first.get_events("POKEMONS", PIKACHU, Default::default()).await.unwrap().len(), 2);
+    assert_eq!(second.get_events("POKEMONS", PIKACHU, Default::default()).await.unwrap().len(), 1);
+    assert_eq!(pokemons.event_storage_adapter().unwrap().storage_id(), second.storage_id());
+
+    reconnected.event_store().set_event_storage_adapter(None);
+    assert!(pokemons.get_events(PIKACHU).await.is_err());
+}
+
+#[tokio::test]
+async fn a_request_takes_the_adapter_when_it_is_awaited() {
+    let pokemons = EventStore::<Pokemon>::without_adapter();
+    let (push, group) = (pokemons.push_event(pikachu_appeared()), pokemons.group_event(charizard_appeared()));
+    let group = push_event_group((group,));
+    pokemons.set_event_storage_adapter(adapter().1);
+    push.await.unwrap();
+    group.await.unwrap();
+    assert_eq!(pokemons.list_aggregate_ids().await.unwrap().aggregate_ids.len(), 2);
+}
+
+#[tokio::test]
+async fn the_clock_is_shared_by_clones() {
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    let clone = pokemons.clone();
+    let _same = pokemons.with_clock(crate::support::FixedClock::at("2030-01-01"));
+    let pushed = clone.push_event(NewEvent::new("p", 1, appeared("P", 1))).await.unwrap();
+    assert_eq!(pushed.event.timestamp.to_string(), "2030-01-01T00:00:00.000Z");
+}
+
+/// A store that is made without a clock takes the time of the system.
+#[tokio::test]
+async fn the_default_clock_is_the_systems() {
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    let before = Timestamp::now();
+    let pushed = pokemons.push_event(NewEvent::new("p", 1, appeared("P", 1))).await.unwrap();
+    assert!((before..=Timestamp::now()).contains(&pushed.event.timestamp));
+}
+
+/// A state-carrying channel reads from the store it was made with, whatever store is connected to it.
+#[tokio::test]
+async fn a_state_carrying_channel_follows_its_source() {
+    let source = EventStore::<Pokemon>::without_adapter();
+    let channel = States::new(StatesSources { pokemon: source.clone() });
+    let watched = Watched::<StatesMessage>::new();
+    channel.set_adapter(watched.clone());
+    let event = happened(pikachu_appeared());
+    assert!(channel.get_aggregate_and_publish_message(event.clone()).await.is_err());
+    let (storage, arc) = adapter();
+    source.set_event_storage_adapter(arc);
+    EventStore::<Pokemon>::new(storage).push_event(pikachu_appeared()).await.unwrap();
+    channel.get_aggregate_and_publish_message(event).await.unwrap();
+    assert_eq!(watched.asked.len(), 1);
+}

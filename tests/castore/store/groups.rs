@@ -1,0 +1,154 @@
+//! Event groups: all shapes, over stores of all kinds.
+
+use castore::prelude::*;
+use castore::storage::StorageError;
+use serde_json::json;
+
+use crate::golden::domain::*;
+use crate::support::{FixedClock, Log, LoggingStorage, Watched, timestamp};
+
+message_channel! {
+    type Notifications = NotificationMessageBus<Pokemon, Trainer>;
+}
+
+fn appear(version: u64) -> NewEvent<Pokemon> {
+    NewEvent::new(format!("p{version}").as_str(), 1, appeared("P", 1))
+}
+
+#[tokio::test]
+async fn twelve_events_of_one_store() {
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    let g = |number| pokemons.group_event(appear(number));
+    let pushed =
+        push_event_group((g(1), g(2), g(3), g(4), g(5), g(6), g(7), g(8), g(9), g(10), g(11), g(12))).await.unwrap();
+    assert_eq!((pushed.0.event.aggregate_id.as_str(), pushed.11.event.aggregate_id.as_str()), ("p1", "p12"));
+    assert_eq!(pokemons.list_aggregate_ids().await.unwrap().aggregate_ids.len(), 12);
+    let positions = [&pushed.0, &pushed.5, &pushed.11].map(|pushed| pushed.position.unwrap());
+    assert!(positions.is_sorted(), "{positions:?}");
+}
+
+#[tokio::test]
+async fn as_many_as_one_likes_in_a_vec() {
+    let log = Log::new();
+    let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), log.clone()).logging_groups();
+    let pokemons = EventStore::<Pokemon>::new(storage);
+    let group: Vec<_> = (1..=500).map(|number| pokemons.group_event(appear(number))).collect();
+    let pushed: Vec<Pushed<Pokemon>> = push_event_group(group).await.unwrap();
+    assert_eq!(pushed.len(), 500);
+    assert!(pushed.iter().zip(1..).all(|(pushed, number)| pushed.event.aggregate_id == format!("p{number}")));
+    assert_eq!(log.take(), [json!(["storage.pushEventGroup", 500, {"force": false}])]);
+    // One of them is taken.
+    let group: Vec<_> = (500..=600).map(|number| pokemons.group_event(appear(number))).collect();
+    let error = push_event_group(group).await.unwrap_err();
+    assert!(matches!(&error, PushEventError::EventAlreadyExists(lost) if lost.aggregate_id == "p500"), "{error}");
+    assert!(pokemons.get_events("p600").await.unwrap().is_empty());
+    // None at all.
+    let none: Vec<Pushed<Pokemon>> = push_event_group(Vec::<castore::GroupedEvent<Pokemon>>::new()).await.unwrap();
+    assert!(none.is_empty());
+}
+
+#[tokio::test]
+async fn stores_of_all_kinds_in_one_group() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let bus = Notifications::new();
+    let watched = Watched::<NotificationsMessage>::new();
+    bus.set_adapter(watched.clone());
+    let plain = EventStore::<Pokemon>::new(storage.clone());
+    let connected = plain.connect(bus.clone());
+    let trainers = EventStore::<Trainer>::new(storage).connect(bus.clone()).connect(bus);
+    let started = TrainerEvent::GameStarted { trainer_name: "Ash".into() };
+    let (first, second, ash, third) = push_event_group((
+        connected.group_event(appear(1)),
+        plain.group_event(appear(2)),
+        trainers.group_event(NewEvent::new(ASH, 1, started)),
+        connected.group_event(appear(3)),
+    ))
+    .await
+    .unwrap();
+    let same = first.event.timestamp;
+    assert!([second.event.timestamp, ash.event.timestamp, third.event.timestamp].iter().all(|other| *other == same));
+    assert_eq!(ash.next_aggregate.unwrap().name, "Ash");
+    let published: Vec<String> = watched
+        .asked
+        .take()
+        .iter()
+        .map(|publish| {
+            use castore::ChannelMessage as _;
+            publish.messages[0].as_message().aggregate_id()
+        })
+        .collect();
+    assert_eq!(published, ["p1", ASH, ASH, "p3"], "in the order of the group; twice where connected twice");
+}
+
+/// The first store's clock speaks for the group, unless an event brings a timestamp.
+#[tokio::test]
+async fn one_moment_for_all() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let pokemons = EventStore::<Pokemon>::new(storage.clone()).with_clock(FixedClock::at("2024-01-01"));
+    let trainers = EventStore::<Trainer>::new(storage).with_clock(FixedClock::at("2025-01-01"));
+    let start = |id: &str| NewEvent::new(id, 1, TrainerEvent::GameStarted { trainer_name: "T".into() });
+    let (one, other) =
+        push_event_group((trainers.group_event(start("t1")), pokemons.group_event(appear(1)))).await.unwrap();
+    assert_eq!((one.event.timestamp, other.event.timestamp), (timestamp("2025-01-01"), timestamp("2025-01-01")));
+    let given = timestamp("2020-02-02");
+    let (one, other, last) = push_event_group((
+        pokemons.group_event(appear(2)),
+        trainers.group_event(start("t2").timestamp(given)),
+        pokemons.group_event(appear(3).timestamp(given)),
+    ))
+    .await
+    .unwrap();
+    assert_eq!([one.event.timestamp, other.event.timestamp, last.event.timestamp], [given; 3]);
+    let error = push_event_group((
+        pokemons.group_event(appear(4)),
+        trainers.group_event(start("t4").timestamp(given)),
+        pokemons.group_event(appear(5).timestamp(timestamp("2020-02-03"))),
+    ))
+    .await
+    .unwrap_err();
+    assert!(matches!(error, PushEventError::DifferentTimestamps { first: 1, second: 2 }), "{error}");
+    assert!(trainers.get_events("t4").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn everything_is_checked_before_anything_is_written() {
+    let (here, elsewhere) = (InMemoryEventStorageAdapter::new(), InMemoryEventStorageAdapter::new());
+    let pokemons = EventStore::<Pokemon>::new(here.clone());
+    let strangers = EventStore::<Pokemon>::new(elsewhere);
+    let nowhere = EventStore::<Pokemon>::without_adapter();
+    let event = || pokemons.group_event(appear(1));
+
+    let error = push_event_group((event(), event().clone(), strangers.group_event(appear(2)))).await.unwrap_err();
+    let PushEventError::Storage { source, .. } = &error else { panic!("{error}") };
+    let StorageError::GroupSpansStorages { index, event_store_id } = &**source else { panic!("{error}") };
+    assert_eq!((*index, event_store_id.as_str()), (2, "POKEMONS"));
+
+    let error = push_event_group((event(), nowhere.group_event(appear(2)))).await.unwrap_err();
+    assert!(matches!(error, PushEventError::UndefinedEventStorageAdapter(_)));
+    let zero = NewEvent::new("z", 0, PokemonEvent::LevelledUp);
+    let error = push_event_group((event(), pokemons.group_event(zero))).await.unwrap_err();
+    assert!(matches!(error, PushEventError::InvalidVersion { .. }));
+    let refused = NewEvent::new("r", 1, PokemonEvent::LevelledUp);
+    let error = push_event_group((event(), pokemons.group_event(refused))).await.unwrap_err();
+    assert!(matches!(error, PushEventError::Reduce(_)));
+    let twice = push_event_group((event(), event())).await.unwrap_err();
+    assert!(matches!(twice, PushEventError::EventAlreadyExists(_)));
+    assert!(pokemons.list_aggregate_ids().await.unwrap().aggregate_ids.is_empty());
+    assert!(strangers.list_aggregate_ids().await.unwrap().aggregate_ids.is_empty());
+
+    // Clones of one storage are one.
+    let clone = EventStore::<Pokemon>::new(here);
+    push_event_group((event(), clone.group_event(appear(2)))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_forced_group_replaces_what_is_there() {
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    pokemons.push_event(appear(1)).await.unwrap();
+    let renamed = NewEvent::new("p1", 1, appeared("Renamed", 7));
+    let (replaced, added) =
+        push_event_group((pokemons.group_event(renamed), pokemons.group_event(appear(2)))).force(true).await.unwrap();
+    assert!(replaced.position < added.position);
+    let loaded = pokemons.get_existing_aggregate("p1").await.unwrap();
+    assert_eq!((loaded.aggregate.name.as_str(), loaded.events.len()), ("Renamed", 1));
+}

@@ -1,0 +1,11 @@
+//! Event stores, connected and not.
+
+mod adapters;
+mod decode_errors;
+mod failures;
+mod futures;
+mod groups;
+mod hooks;
+mod privacy;
+mod requests;
+mod streaming;
