@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PokemonEvent {
+pub(crate) enum PokemonEvent {
     Appeared { name: String, level: u32 },
     CaughtByTrainer(CaughtByTrainer),
     LevelledUp,
@@ -11,16 +11,16 @@ pub enum PokemonEvent {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CaughtByTrainer {
-    pub trainer_id: String,
+pub(crate) struct CaughtByTrainer {
+    pub(crate) trainer_id: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "POKEMONS", event = PokemonEvent)]
-pub struct Pokemon {
-    pub name: String,
-    pub level: u32,
-    pub trainer_id: Option<String>,
+pub(crate) struct Pokemon {
+    pub(crate) name: String,
+    pub(crate) level: u32,
+    pub(crate) trainer_id: Option<String>,
 }
 
 impl Reducer for Pokemon {
@@ -40,15 +40,15 @@ impl Reducer for Pokemon {
 }
 
 message_channel! {
-    pub type AppBus = NotificationMessageBus<Pokemon>;
-    pub type AppQueue = NotificationMessageQueue<Pokemon>;
+    pub(crate) type AppBus = NotificationMessageBus<Pokemon>;
+    pub(crate) type AppQueue = NotificationMessageQueue<Pokemon>;
 }
 
 /// About 50 bytes of JSON.
-pub fn appeared(level: u32) -> PokemonEvent {
+pub(crate) fn appeared(level: u32) -> PokemonEvent {
     PokemonEvent::Appeared { name: "Pikachu, the electric mouse".to_owned(), level }
 }
 
-pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }

@@ -17,7 +17,7 @@ enum ByHand {
 }
 
 /// Loading aggregates from memory, beside decoding the same JSON by hand.
-pub fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
     for (events, loads, target) in
         [(100, 20_000, ">= 376 k/s (2x best peer)"), (10_000, 200, ">= 4.0 k/s (2x best peer)")]

@@ -4,21 +4,21 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 7;
 
 /// Collects the cases, and prints them as a table.
-pub struct Report {
+pub(crate) struct Report {
     wanted: Vec<String>,
     rows: Vec<String>,
 }
 
 /// A side of a case: does `operations` operations and says how long they took.
-pub type Side<'a> = &'a mut dyn FnMut() -> Result<(u64, Duration), Box<dyn std::error::Error>>;
+pub(crate) type Side<'a> = &'a mut dyn FnMut() -> Result<(u64, Duration), Box<dyn std::error::Error>>;
 
 impl Report {
-    pub fn new(wanted: Vec<String>) -> Self {
+    pub(crate) fn new(wanted: Vec<String>) -> Self {
         Self { wanted, rows: Vec::new() }
     }
 
     /// Measures a case, unless others are wanted. `floor` says what it is compared with, `target` what is aimed at.
-    pub fn case(
+    pub(crate) fn case(
         &mut self,
         name: &str,
         target: &str,
@@ -50,7 +50,7 @@ impl Report {
         Ok(())
     }
 
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         println!();
         println!(
             "| {:<44} | {:>12} | {:<44} | {:>12} | {:>6} | {:<28} |",
@@ -83,7 +83,7 @@ fn per_second(rate: f64) -> String {
 }
 
 /// Times something that does `operations` operations.
-pub fn timed<T>(operations: u64, run: impl FnOnce() -> T) -> (u64, Duration) {
+pub(crate) fn timed<T>(operations: u64, run: impl FnOnce() -> T) -> (u64, Duration) {
     let start = Instant::now();
     let value = run();
     let took = start.elapsed();

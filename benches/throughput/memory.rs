@@ -11,7 +11,7 @@ use crate::measure::{Report, timed};
 const PUSHES: u64 = 200_000;
 
 /// Pushing in memory, beside the least that a store with version check has to do: encode and append under a lock.
-pub fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
     let mut floor = || {
         #[derive(serde::Serialize)]

@@ -22,7 +22,7 @@ fn message(level: u32) -> Result<NotificationMessage<Pokemon>, Box<dyn std::erro
 }
 
 /// From publishing to the handler, beside a bare tokio channel with the same messages and a task at its end.
-pub fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
     let template = message(5)?;
 

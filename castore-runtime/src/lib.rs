@@ -29,7 +29,9 @@ pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
     ParseEventTypeError,
 };
-pub use event_sourced::{AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer};
+pub use event_sourced::{
+    AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
+};
 pub use event_store::{
     AfterPushFailure, AfterPushStep, AggregateIds, AggregateNotFoundError, ConnectedEventStore, EventGroup, EventStore,
     EventStoreError, EventStream, GetAggregate, GetAggregateState, GetEvents, GetExistingAggregate,

@@ -69,7 +69,8 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
 /// What is no token is refused as such, before anything is read: not a crash, not the first page again.
 pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
-    let mut texts = vec!["garbage", "", " ", "null", "5", "\"text\"", "{", "\0", "ééé", "🦀"];
+    let mut texts =
+        vec!["garbage", "", " ", "null", "[]", "[1,null,null,null,null]", "5", "\"text\"", "{", "\0", "ééé", "🦀"];
     if case.capabilities.castore_page_tokens {
         texts.extend([
             r#"{"limit":"x"}"#,

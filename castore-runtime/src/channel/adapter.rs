@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -45,9 +46,9 @@ pub struct PublishMessageOptions {
 
 /// Says that an adapter is made for message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no adapter of a message {T}",
-    label = "the message channel is a {T}",
-    note = "attach an adapter that is made for a message {T}, or declare the channel as one that fits this adapter"
+    message = "`{Self}` is not made for a message channel that is a `{T}`",
+    label = "not made for a `{T}`",
+    note = "attach an adapter that is made for a `{T}`, or declare the channel as one that fits this adapter"
 )]
 pub trait AttachesTo<T: Topology> {}
 
@@ -67,13 +68,40 @@ pub trait Keeps<O: MessageOrder> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",
-    note = "an adapter fits if it is made for messages of `{C}`, and for a queue or a bus as `{C}` is one"
+    note = "an adapter of `{C}` takes messages of `{C}`, attaches to a queue or a bus as `{C}` is one, and keeps the order that `{C}` promises"
 )]
-pub trait AdapterOf<C: MessageChannel>: MessageChannelAdapter<C::Message> {}
+pub trait AdapterOf<C: MessageChannel> {
+    #[doc(hidden)]
+    fn erase(self) -> Arc<dyn MessageChannelAdapter<C::Message>>;
+}
 
 impl<C, A> AdapterOf<C> for A
 where
     C: MessageChannel,
-    A: MessageChannelAdapter<C::Message> + AttachesTo<C::Topology> + Keeps<C::Order>,
+    A: Publishes<C::Message, Adapter: AttachesTo<C::Topology> + Keeps<C::Order>>,
 {
+    fn erase(self) -> Arc<dyn MessageChannelAdapter<C::Message>> {
+        Publishes::erase(self)
+    }
+}
+
+/// An adapter for the messages `M`. What else is asked of it is asked of [`Adapter`](Self::Adapter), which is itself:
+/// what is no adapter for `M` has none, and the error stops here.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an adapter for messages of type `{M}`",
+    label = "not an adapter for `{M}`"
+)]
+pub trait Publishes<M: ChannelMessage> {
+    type Adapter;
+    fn erase(self) -> Arc<dyn MessageChannelAdapter<M>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: ChannelMessage, A: MessageChannelAdapter<M>> Publishes<M> for A {
+    type Adapter = A;
+
+    fn erase(self) -> Arc<dyn MessageChannelAdapter<M>> {
+        Arc::new(self)
+    }
 }

@@ -3,8 +3,8 @@
 
 use super::{Bus, MessageChannel, Queue};
 use crate::message::{
-    AggregateExists, AggregateExistsMessage, ChannelMessage, EventCarrying, MessageKind, Notification,
-    NotificationMessage, StateCarrying, StateCarryingMessage,
+    AggregateExists, AggregateExistsMessage, EventCarrying, MessageKind, Notification, NotificationMessage,
+    StateCarrying, StateCarryingMessage,
 };
 use crate::{EventDetail, EventSourced, EventStore};
 
@@ -19,16 +19,23 @@ pub trait Carries<S: EventSourced>:
 {
 }
 
-/// A channel whose messages are of kind `K`.
+/// The kind that the messages of channel `C` are of; `K` is that kind, and the only one that implements this.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the messages of `{Self}` are not of kind `{K}`",
-    label = "does not carry `{K}` messages",
-    note = "publish a message of the kind that `{Self}` is declared with"
+    message = "message channel `{C}` carries `{K}` messages, not `{Self}` messages",
+    label = "a `{Self}` message",
+    note = "publish a `{K}` message, or declare `{C}` as a channel of `{Self}` messages"
 )]
-pub trait OfKind<K: MessageKind>: MessageChannel<Kind = K> {}
+pub trait KindOn<C: MessageChannel, K: MessageKind>: MessageKind {
+    fn as_carried<S: EventSourced>(message: Self::Of<S>) -> K::Of<S>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<K: MessageKind, C: MessageChannel<Kind = K>> OfKind<K> for C {}
+impl<C: MessageChannel<Kind = K>, K: MessageKind> KindOn<C, K> for K {
+    fn as_carried<S: EventSourced>(message: K::Of<S>) -> K::Of<S> {
+        message
+    }
+}
 
 /// A channel whose messages carry events: event stores can be connected to it.
 #[diagnostic::on_unimplemented(
@@ -40,6 +47,17 @@ pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
 
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
+
+/// A bus whose messages carry events, and can therefore be told apart by event type.
+#[diagnostic::on_unimplemented(
+    message = "message bus `{Self}` cannot filter by event type: its messages carry no event",
+    label = "an aggregate-exists bus",
+    note = "filter by event store alone, or declare `{Self}` as a notification or a state-carrying bus"
+)]
+pub trait CarriesEventTypes: MessageChannel {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {}
 
 /// A message queue.
 #[diagnostic::on_unimplemented(
@@ -63,16 +81,27 @@ pub trait MessageBus: MessageChannel<Topology = Bus> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
 
-/// A channel whose messages carry the state of the aggregate.
+/// The kind of the channels that load aggregates: of channel `C`, if that is state-carrying.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "message channel `{Self}` is not state-carrying; only state-carrying channels load aggregates and publish them",
-    label = "not a state-carrying channel",
-    note = "use `publish_message`, or declare `{Self}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
+    message = "message channel `{C}` carries `{Self}` messages; only state-carrying channels load aggregates and publish them",
+    label = "`{C}` is not state-carrying",
+    note = "use `publish_message`, or declare `{C}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
 )]
-pub trait StateCarryingChannel: MessageChannel<Kind = StateCarrying> {}
+pub trait LoadsState<C: MessageChannel>: MessageKind {
+    /// The channel. What else is asked of it is asked of this type: where the kind is another there is none, and that
+    /// is the one error.
+    type Channel: MessageChannel<Message = C::Message, Kind = StateCarrying>;
+    fn channel(channel: &C) -> &Self::Channel;
+}
 
-#[diagnostic::do_not_recommend]
-impl<C: MessageChannel<Kind = StateCarrying>> StateCarryingChannel for C {}
+impl<C: MessageChannel<Kind = Self>> LoadsState<C> for StateCarrying {
+    type Channel = C;
+
+    fn channel(channel: &C) -> &C {
+        channel
+    }
+}
 
 /// A state-carrying channel knows the event store that it loads aggregates of `S` from. `message_channel!` implements
 /// it for each source.
@@ -91,42 +120,45 @@ pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on message channel `{C}`",
     label = "not a message of `{C}`",
-    note = "`{C}` publishes messages of its own kind (aggregate-exists, notification or state-carrying) and of its own sources"
+    note = "pass a message of one of the sources of `{C}`, or the message enum of `{C}`"
 )]
 pub trait PublishOn<C: MessageChannel> {
     /// As the channel's message enum.
     fn into_channel_message(self) -> C::Message;
 }
 
-impl<S: EventSourced, C: Carries<S> + OfKind<AggregateExists>> PublishOn<C> for AggregateExistsMessage<S> {
+impl<S: EventSourced, C: Carries<S>> PublishOn<C> for AggregateExistsMessage<S>
+where
+    AggregateExists: KindOn<C, C::Kind>,
+{
     fn into_channel_message(self) -> C::Message {
-        self.into()
+        AggregateExists::as_carried(self).into()
     }
 }
 
-impl<S: EventSourced, C: Carries<S> + OfKind<Notification>> PublishOn<C> for NotificationMessage<S> {
+impl<S: EventSourced, C: Carries<S>> PublishOn<C> for NotificationMessage<S>
+where
+    Notification: KindOn<C, C::Kind>,
+{
     fn into_channel_message(self) -> C::Message {
-        self.into()
+        Notification::as_carried(self).into()
     }
 }
 
-impl<S: EventSourced, C: Carries<S> + OfKind<StateCarrying>> PublishOn<C> for StateCarryingMessage<S> {
+impl<S: EventSourced, C: Carries<S>> PublishOn<C> for StateCarryingMessage<S>
+where
+    StateCarrying: KindOn<C, C::Kind>,
+{
     fn into_channel_message(self) -> C::Message {
-        self.into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: ChannelMessage, C: MessageChannel<Message = M>> PublishOn<C> for M {
-    fn into_channel_message(self) -> M {
-        self
+        StateCarrying::as_carried(self).into()
     }
 }
 
 /// An event whose aggregate channel `C` can load and publish.
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
-    label = "not an event of a source of `{C}`"
+    label = "not an event of a source of `{C}`",
+    note = "pass the event, an `EventDetail`"
 )]
 pub trait PublishAggregateOn<C: MessageChannel> {
     /// The event store to load from, and the event.
@@ -140,11 +172,13 @@ pub trait PublishAggregateOn<C: MessageChannel> {
     fn message(message: StateCarryingMessage<Self::Store>) -> C::Message;
 }
 
-impl<S: EventSourced, C: StateCarryingChannel + LoadsAggregates<S>> PublishAggregateOn<C> for EventDetail<S> {
+impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggregates<S>>>> PublishAggregateOn<C>
+    for EventDetail<S>
+{
     type Store = S;
 
     fn source(&self, channel: &C) -> EventStore<S> {
-        LoadsAggregates::source(channel).clone()
+        <C::Kind as LoadsState<C>>::channel(channel).source().clone()
     }
 
     fn into_event(self) -> EventDetail<S> {

@@ -19,7 +19,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     const SOURCES: &'static [ChannelSource];
 
     /// The message enum, with one variant for each source.
-    type Message: ChannelMessage;
+    type Message: ChannelMessage + PublishOn<Self>;
 
     /// What the messages carry.
     type Kind: MessageKind;
@@ -51,7 +51,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// Attaches an adapter, in place of the one before. Messages that are being published go to the one they
     /// started with.
     fn set_adapter<A: AdapterOf<Self>>(&self, adapter: A) {
-        self.__core().set_adapter(Some(Arc::new(adapter)));
+        self.__core().set_adapter(Some(adapter.erase()));
     }
 
     /// Takes the adapter away.

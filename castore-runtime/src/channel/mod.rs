@@ -10,13 +10,13 @@ mod publish;
 mod source;
 
 pub use crate::message::{AggregateExists, Notification, StateCarrying};
-pub use adapter::{AdapterOf, AttachesTo, Keeps, MessageChannelAdapter, PublishMessageOptions};
+pub use adapter::{AdapterOf, AttachesTo, Keeps, MessageChannelAdapter, PublishMessageOptions, Publishes};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
 pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered};
 pub use membership::{
-    Carries, CarriesEvents, LoadsAggregates, MessageBus, MessageQueue, MessagesOn, OfKind, PublishAggregateOn,
-    PublishOn, StateCarryingChannel,
+    Carries, CarriesEventTypes, CarriesEvents, KindOn, LoadsAggregates, LoadsState, MessageBus, MessageQueue,
+    MessagesOn, PublishAggregateOn, PublishOn,
 };
 pub use message_channel::MessageChannel;
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};

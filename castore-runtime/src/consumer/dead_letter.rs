@@ -14,3 +14,10 @@ pub struct DeadLetter<M> {
     /// Why the last attempt failed.
     pub error: HandlerError,
 }
+
+impl<M> DeadLetter<M> {
+    /// For adapters, and for tests that call a hook by hand.
+    pub fn new(message: Received<M>, attempts: u32, replay: bool, error: HandlerError) -> Self {
+        Self { message, attempts, replay, error }
+    }
+}

@@ -31,6 +31,12 @@ impl Filter<AllStores> {
     pub fn store<S: EventSourced>() -> Filter<S> {
         Filter { on_replay: false, store: PhantomData }
     }
+
+    /// Never compiles: an event type belongs to a store. Without it the compiler's words would be about bounds.
+    #[doc(hidden)]
+    pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {
+        self
+    }
 }
 
 impl<S> Filter<S> {
@@ -83,6 +89,15 @@ pub trait EventTypeOf<S: EventSourced> {
     #[doc(hidden)]
     fn into_event_type(self) -> <S::Event as Event>::EventType;
 }
+
+/// Has no implementations.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Filter::all()` cannot filter by event type `{Self}`: an event type belongs to one event store",
+    label = "an event type of one event store",
+    note = "name the event store first: `Filter::store::<…>().event_type(…)`"
+)]
+pub trait EventTypeOfAllStores {}
 
 #[diagnostic::do_not_recommend]
 impl<S: EventSourced<Event: Event<EventType = T>>, T> EventTypeOf<S> for T {

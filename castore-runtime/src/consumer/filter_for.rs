@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{AllStores, EventTypeFilter, Filter, Received};
-use crate::channel::{Carries, CarriesEvents, MessageChannel};
+use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
 use crate::message::{ChannelMessage, MessageKind};
 use crate::{EventSourced, EventType};
 
@@ -50,7 +50,7 @@ impl<S: EventSourced, C: Carries<S>> FilterFor<C> for Filter<S> {
     }
 }
 
-impl<S: EventSourced, C: Carries<S> + CarriesEvents> FilterFor<C> for EventTypeFilter<S> {
+impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> FilterFor<C> for EventTypeFilter<S> {
     type Message = <C::Kind as MessageKind>::Of<S>;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {

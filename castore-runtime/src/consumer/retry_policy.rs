@@ -49,7 +49,8 @@ impl RetryPolicy {
         Duration::from_millis((self.delay.as_millis() as f64 * factor).round() as u64)
     }
 
-    pub(crate) fn attempts_left(&self, attempt: u32) -> u32 {
+    /// How many more attempts there are if attempt `attempt` (from 1) fails.
+    pub fn attempts_left(&self, attempt: u32) -> u32 {
         self.attempts.saturating_add(1).saturating_sub(attempt)
     }
 }

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::EventOf;
-use crate::{Aggregate, EventSourced, IntoAggregateId, Timestamp};
+use crate::event_sourced::TakesAggregateId;
+use crate::{Aggregate, EventSourced, Timestamp};
 
 /// An event that is to be pushed.
 ///
@@ -30,13 +31,12 @@ pub struct NewEvent<S: EventSourced> {
 
 impl<S: EventSourced> NewEvent<S> {
     /// An event that happens now.
-    pub fn new(
-        aggregate_id: impl IntoAggregateId<S::AggregateId>,
-        version: u64,
-        payload: impl EventOf<S>,
-    ) -> NewEvent<S> {
+    pub fn new<I>(aggregate_id: I, version: u64, payload: impl EventOf<S>) -> NewEvent<S>
+    where
+        S: TakesAggregateId<I>,
+    {
         Self {
-            aggregate_id: aggregate_id.into_aggregate_id(),
+            aggregate_id: S::take_aggregate_id(aggregate_id),
             version,
             timestamp: None,
             payload: payload.into(),

@@ -2,6 +2,8 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::str::FromStr;
 
+use super::EventSourced;
+
 /// What may identify an aggregate: `String`, `uuid::Uuid`, or a type of your own that is written and read as text.
 ///
 /// Implemented for every type with `Display` and `FromStr` (whose error displays), `Clone`, `Eq` and `Hash`.
@@ -45,5 +47,18 @@ impl<Id: AggregateId> IntoAggregateId<Id> for &Id {
 impl IntoAggregateId<String> for &str {
     fn into_aggregate_id(self) -> String {
         self.to_owned()
+    }
+}
+
+/// Event store `Self` is given aggregate ids as `I`: as [`IntoAggregateId`], where the store is known last. The compiler
+/// then waits for the store instead of guessing the type of its ids.
+#[doc(hidden)]
+pub trait TakesAggregateId<I>: EventSourced {
+    fn take_aggregate_id(aggregate_id: I) -> Self::AggregateId;
+}
+
+impl<S: EventSourced, I: IntoAggregateId<S::AggregateId>> TakesAggregateId<I> for S {
+    fn take_aggregate_id(aggregate_id: I) -> S::AggregateId {
+        aggregate_id.into_aggregate_id()
     }
 }

@@ -4,7 +4,7 @@ mod aggregate_id;
 mod metadata;
 mod reduce_error;
 
-pub use aggregate_id::{AggregateId, IntoAggregateId};
+pub use aggregate_id::{AggregateId, IntoAggregateId, TakesAggregateId};
 pub(crate) use metadata::has_metadata;
 pub use metadata::{Metadata, NoMetadata};
 pub use reduce_error::ReduceError;

@@ -35,7 +35,7 @@ pub trait SourceVisitor<M> {
         M: From<B>;
 }
 
-/// `Serialize` and `Deserialize` of a generated message enum.
+/// `Serialize` and `Deserialize` of a generated message enum, and that its channel publishes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! channel_message_serde {
@@ -55,6 +55,13 @@ macro_rules! channel_message_serde {
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
                 $crate::__private::deserialize_channel_message(deserializer)
+            }
+        }
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl<C: $crate::MessageChannel<Message = $message>> $crate::channel::PublishOn<C> for $message {
+            fn into_channel_message(self) -> Self {
+                self
             }
         }
     };

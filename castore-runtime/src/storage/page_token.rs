@@ -45,6 +45,8 @@ impl<K: Serialize + DeserializeOwned> PageToken<K> {
     /// [`StorageError::InvalidPageToken`] if the options have a token that cannot be read.
     pub fn resolve(options: &ListAggregateIdsOptions) -> Result<Self, StorageError> {
         let token: Self = match &options.page_token {
+            // serde would also read the fields from an array.
+            Some(text) if !text.trim_start().starts_with('{') => return Err(StorageError::InvalidPageToken),
             Some(text) => serde_json::from_str(text).map_err(|_| StorageError::InvalidPageToken)?,
             None => Self {
                 limit: None,
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_token() {
-        for text in ["garbage", "", "null", r#"{"limit":"x"}"#] {
+        for text in ["garbage", "", "null", "[]", "[1,null,null,null,null]", r#"{"limit":"x"}"#] {
             assert!(matches!(
                 PageToken::<LastEvaluatedKey>::resolve(&options(text)),
                 Err(StorageError::InvalidPageToken)

@@ -3,13 +3,13 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use tokio::runtime::Handle;
 
 use super::lane::{Delivery, Handler, Lane};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
-    AttachesTo, Bus, Keeps, MessageBus, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
+    AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
+    PublishMessageOptions,
 };
 use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPolicy};
 
@@ -27,7 +27,7 @@ use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPoli
 ///
 /// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a
 /// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
-pub struct InMemoryMessageBusAdapter<C: MessageBus> {
+pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     listeners: Arc<RwLock<Listeners<C::Message>>>,
 }
@@ -75,10 +75,11 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
     /// Calls `handler` with each message that passes `filter`; or any one of several filters, once.
     ///
     /// A filter of one store hands over that store's messages. See [`FilterFor`] for what a filter can be.
-    pub fn on<F, H, Fut>(&self, filter: F, handler: H)
+    pub fn on<F, M, H, Fut>(&self, filter: F, handler: H)
     where
-        F: FilterFor<C>,
-        H: Fn(Received<F::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        // `M` apart from `F`, so that a filter of another channel is the compiler's one complaint, at the filter.
+        F: FilterFor<C, Message = M>,
+        H: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let handler: Handler<C::Message> = Arc::new(move |message, context| match F::receive(message) {
@@ -127,10 +128,9 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
         if listeners.is_empty() {
             return Ok(());
         }
-        let runtime = Handle::try_current().map_err(|error| PublishError::Broker(error.into()))?;
         let message = Arc::new(message);
         for listener in listeners.iter().filter(|listener| (listener.passes)(&message, options.replay)) {
-            listener.lane.deliver(Delivery::new(message.clone(), options.replay, None), &runtime);
+            listener.lane.deliver(Delivery::new(message.clone(), options.replay, None))?;
         }
         Ok(())
     }

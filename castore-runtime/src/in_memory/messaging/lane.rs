@@ -1,11 +1,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
 use crate::HandlerError;
+use crate::channel::PublishError;
 use crate::consumer::{DeadLetter, MessageContext, Received};
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::ChannelMessage;
@@ -78,20 +79,24 @@ impl<M: ChannelMessage> Lane<M> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a message in.
-    pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>, runtime: &Handle) {
+    /// Takes a message in. Fails outside of a tokio runtime, which its task would run on.
+    pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), PublishError> {
         self.settings.pending.add();
-        self.enqueue(delivery, runtime);
+        self.enqueue(delivery).map_err(|error| {
+            self.settings.pending.done();
+            PublishError::Broker(error.into())
+        })
     }
 
-    fn enqueue(self: &Arc<Self>, delivery: Delivery<M>, runtime: &Handle) {
+    fn enqueue(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), TryCurrentError> {
         let mut state = self.state();
-        state.waiting.push_back(delivery);
         if !state.running {
+            let runtime = Handle::try_current()?;
             state.running = true;
-            drop(state);
             runtime.spawn(Run::new(self.clone()).run());
         }
+        state.waiting.push_back(delivery);
+        Ok(())
     }
 
     /// Calls the handler, and does what follows from its answer.
@@ -131,7 +136,8 @@ impl<M: ChannelMessage> Lane<M> {
         // The runtime that this task runs on.
         tokio::spawn(async move {
             lane.settings.wait(delay).await;
-            lane.enqueue(delivery, &Handle::current());
+            // It cannot fail here, on a task of a runtime.
+            let _ = lane.enqueue(delivery);
         });
     }
 
@@ -149,7 +155,7 @@ impl<M: ChannelMessage> Lane<M> {
         );
         if let Some(hook) = self.settings.dead_letter_hook() {
             let message = Received::new(delivery.message.clone());
-            let letter = DeadLetter { message, attempts: delivery.attempt, replay: delivery.replay, error };
+            let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
             // A panic in the hook must not stop the messages after it.
             if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| hook(letter))).is_err() {
                 tracing::error!(message_channel = self.settings.message_channel_id, "the dead-letter hook panicked");

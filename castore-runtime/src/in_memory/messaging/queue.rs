@@ -3,14 +3,14 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::lane::{Delivery, Handler, Lane};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions, Queue,
+    AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
+    PublishMessageOptions, Queue,
 };
 use crate::consumer::{DeadLetter, MessageContext, Received, RetryPolicy};
 
@@ -28,7 +28,7 @@ use crate::consumer::{DeadLetter, MessageContext, Received, RetryPolicy};
 ///
 /// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns
 /// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
-pub struct InMemoryMessageQueueAdapter<C: MessageQueue> {
+pub struct InMemoryMessageQueueAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     lane: Arc<Lane<C::Message>>,
     places: Arc<Semaphore>,
@@ -104,10 +104,8 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
             tracing::warn!(message_channel = C::ID, "a message was published without worker, and is gone");
             return Ok(());
         }
-        let runtime = Handle::try_current().map_err(|error| PublishError::Broker(error.into()))?;
         let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
-        self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)), &runtime);
-        Ok(())
+        self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
     }
 }
 

@@ -140,6 +140,10 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         options: ListAggregateIdsOptions,
     ) -> Result<AggregateIdsPage, StorageError> {
         let asked = PageToken::resolve(&options)?;
+        if !self.read(|state| state.is_sorted_in(event_store_id)) {
+            self.write(|state| state.sort_in(event_store_id));
+        }
+        // What is pushed in between is later than this call, and may be listed or not.
         let (aggregates, more) = self.read(|state| state.list(event_store_id, &asked));
         let next_page_token = aggregates.last().filter(|_| more).map(|last| {
             asked.next(LastEvaluatedKey {

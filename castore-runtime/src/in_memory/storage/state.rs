@@ -20,6 +20,9 @@ struct StoreEvents {
     aggregates: HashMap<Arc<str>, Vec<Arc<StoredEvent>>>,
     /// The aggregates that have a version 1, in the order in which they are listed.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
+    /// Those that came since something was listed. Sorting them in is left to the next who lists: most programs push
+    /// much and list little.
+    not_sorted_in: Vec<(Timestamp, Arc<str>)>,
 }
 
 /// An event as it was pushed, and as it was decoded by its first reader.
@@ -107,6 +110,17 @@ impl State {
         Ok(())
     }
 
+    /// Whether [`list`](Self::list) knows all aggregates of the store; if not, [`sort_in`](Self::sort_in) makes it.
+    pub(super) fn is_sorted_in(&self, event_store_id: &str) -> bool {
+        self.stores.get(event_store_id).is_none_or(|store| store.not_sorted_in.is_empty())
+    }
+
+    pub(super) fn sort_in(&mut self, event_store_id: &str) {
+        if let Some(store) = self.stores.get_mut(event_store_id) {
+            store.initial.extend(store.not_sorted_in.drain(..));
+        }
+    }
+
     /// A page of aggregates, and whether more follow.
     pub(super) fn list(&self, event_store_id: &str, asked: &PageToken) -> (Vec<ListedAggregate>, bool) {
         let Some(store) = self.stores.get(event_store_id) else {
@@ -164,9 +178,10 @@ impl StoreEvents {
         if event.version == 1 {
             let id: Arc<str> = Arc::from(event.aggregate_id.as_str());
             if let Ok(at) = place {
+                self.initial.extend(self.not_sorted_in.drain(..));
                 self.initial.remove(&(events[at].raw.timestamp, id.clone()));
             }
-            self.initial.insert((event.timestamp, id));
+            self.not_sorted_in.push((event.timestamp, id));
         }
         let position = place.map_or(next_position, |at| events[at].position);
         let stored = Arc::new(StoredEvent { raw: event, position, decoded: DecodedCache::default() });
