@@ -6,5 +6,6 @@ extern crate castore as kasutoru;
 
 mod golden;
 mod macros;
+mod messaging;
 mod store;
 mod support;

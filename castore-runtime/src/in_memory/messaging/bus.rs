@@ -101,6 +101,8 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
 
     /// Returns when no message waits or is being handled, retries included.
     pub async fn idle(&self) {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        listeners.iter().for_each(|listener| listener.lane.resume());
         self.settings.pending.idle().await;
     }
 
@@ -108,7 +110,7 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
     /// lets go of the handlers.
     pub async fn shutdown(&self) {
         self.settings.close();
-        self.settings.pending.idle().await;
+        self.idle().await;
         let listeners = {
             let mut place = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, Arc::new([]))

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
@@ -90,24 +91,46 @@ impl<M: ChannelMessage> Lane<M> {
 
     fn enqueue(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), TryCurrentError> {
         let mut state = self.state();
-        if !state.running {
-            let runtime = Handle::try_current()?;
-            state.running = true;
+        let runtime = if state.running { None } else { Some(Handle::try_current()?) };
+        state.waiting.push_back(delivery);
+        state.running = true;
+        drop(state);
+        if let Some(runtime) = runtime {
+            // Not under the lock: a runtime that is being shut down drops the task at once, and its drop takes the lock.
             runtime.spawn(Run::new(self.clone()).run());
         }
-        state.waiting.push_back(delivery);
         Ok(())
     }
 
-    /// Calls the handler, and does what follows from its answer.
-    async fn handle(self: &Arc<Self>, mut delivery: Delivery<M>) {
-        // Without handler there is nobody to fail.
-        let Some(handler) = self.handler() else { return self.done(delivery) };
+    /// Goes on with what a runtime left behind that was shut down before all was done.
+    pub(super) fn resume(self: &Arc<Self>) {
+        let mut state = self.state();
+        if state.running || state.waiting.is_empty() {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            state.running = true;
+            drop(state);
+            runtime.spawn(Run::new(self.clone()).run());
+        }
+    }
+
+    /// Calls the handler, and does what follows from its answer. Until there is one the delivery stays in its place,
+    /// where it is found if this is dropped in between.
+    async fn handle(self: &Arc<Self>, in_hand: &mut Option<Delivery<M>>) {
+        let Some(delivery) = in_hand.as_ref() else { return };
         let retry_policy = self.settings.retry_policy();
         let retry_attempts_left = retry_policy.attempts_left(delivery.attempt);
-        let context = MessageContext::new(delivery.attempt, retry_attempts_left, delivery.replay);
-        let message = delivery.message.clone();
-        let answer = catch_panic(async { handler(message, context).await }).await;
+        let answer = match self.handler() {
+            Some(handler) => {
+                let context = MessageContext::new(delivery.attempt, retry_attempts_left, delivery.replay);
+                let message = delivery.message.clone();
+                catch_panic(async { handler(message, context).await }).await
+            }
+            // Without handler there is nobody to fail.
+            None => Ok(Ok(())),
+        };
+        let Some(mut delivery) = in_hand.take() else { return };
         let Err(error) = answer.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else {
             return self.done(delivery);
         };
@@ -132,13 +155,8 @@ impl<M: ChannelMessage> Lane<M> {
             self.state().held.entry(aggregate.clone()).or_default();
             delivery.holds = Some(aggregate);
         }
-        let lane = self.clone();
         // The runtime that this task runs on.
-        tokio::spawn(async move {
-            lane.settings.wait(delay).await;
-            // It cannot fail here, on a task of a runtime.
-            let _ = lane.enqueue(delivery);
-        });
+        tokio::spawn(Retry { lane: self.clone(), delivery: Some(delivery) }.after(delay));
     }
 
     /// No attempt is left.
@@ -183,9 +201,36 @@ fn aggregate_of<M: ChannelMessage>(delivery: &Delivery<M>) -> Aggregate {
     (about.event_store_id(), about.aggregate_id())
 }
 
+/// The task of a delivery that waits for its next attempt.
+struct Retry<M: ChannelMessage> {
+    lane: Arc<Lane<M>>,
+    delivery: Option<Delivery<M>>,
+}
+
+impl<M: ChannelMessage> Retry<M> {
+    async fn after(mut self, delay: Duration) {
+        self.lane.settings.wait(delay).await;
+        if let Some(delivery) = self.delivery.take() {
+            // It cannot fail here, on a task of a runtime.
+            let _ = self.lane.enqueue(delivery);
+        }
+    }
+}
+
+impl<M: ChannelMessage> Drop for Retry<M> {
+    /// A task that is dropped before its end (its runtime was shut down) leaves its message to the next one.
+    fn drop(&mut self) {
+        if let Some(delivery) = self.delivery.take() {
+            self.lane.state().waiting.push_back(delivery);
+        }
+    }
+}
+
 /// The task of a lane.
 struct Run<M: ChannelMessage> {
     lane: Arc<Lane<M>>,
+    /// What the handler is called with now.
+    in_hand: Option<Delivery<M>>,
     /// Taken over from `waiting`, to look at the lock less often.
     batch: VecDeque<Delivery<M>>,
     ended: bool,
@@ -193,12 +238,13 @@ struct Run<M: ChannelMessage> {
 
 impl<M: ChannelMessage> Run<M> {
     fn new(lane: Arc<Lane<M>>) -> Self {
-        Self { lane, batch: VecDeque::new(), ended: false }
+        Self { lane, in_hand: None, batch: VecDeque::new(), ended: false }
     }
 
     async fn run(mut self) {
         while let Some(delivery) = self.next() {
-            self.lane.handle(delivery).await;
+            self.in_hand = Some(delivery);
+            self.lane.handle(&mut self.in_hand).await;
             // A lane that always has messages would keep its thread from other tasks.
             tokio::task::coop::consume_budget().await;
         }
@@ -243,8 +289,10 @@ impl<M: ChannelMessage> Drop for Run<M> {
         if !self.ended {
             let mut state = self.lane.state();
             state.running = false;
-            self.batch.append(&mut state.waiting);
-            state.waiting = std::mem::take(&mut self.batch);
+            let mut left: VecDeque<_> = self.in_hand.take().into_iter().collect();
+            left.append(&mut self.batch);
+            left.append(&mut state.waiting);
+            state.waiting = left;
         }
     }
 }

@@ -83,6 +83,7 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
 
     /// Returns when no message waits or is being handled, retries included.
     pub async fn idle(&self) {
+        self.lane.resume();
         self.settings.pending.idle().await;
     }
 
@@ -90,7 +91,7 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
     /// lets go of the worker.
     pub async fn shutdown(&self) {
         self.settings.close();
-        self.settings.pending.idle().await;
+        self.idle().await;
         self.lane.set_handler(None);
         self.settings.set_dead_letter_hook(None);
     }

@@ -1,0 +1,10 @@
+//! The in-memory queue and bus, beyond what was recorded from Castore.
+
+mod bus;
+mod concurrency;
+pub mod counter;
+mod dead_letters;
+mod order;
+mod queue;
+mod runtimes;
+mod shutdown;
