@@ -22,7 +22,8 @@ pub(crate) fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
         Ok(source) => match EventStore::read(&source, attr, &mut errors) {
             Some(store) => {
                 check::check(&store, &mut errors);
-                expand::expand(&store)
+                // A second attribute, which is an error, is expanded after this one.
+                if store.is_given_again() { TokenStream::new() } else { expand::expand(&store) }
             }
             None => TokenStream::new(),
         },

@@ -1,7 +1,6 @@
 //! What an event store may not be.
 
 use super::model::EventStore;
-use crate::attrs;
 use crate::casing;
 use crate::errors::Errors;
 use crate::generics::generic_tokens;
@@ -82,10 +81,8 @@ fn check_generics(store: &EventStore<'_>, errors: &mut Errors) {
 }
 
 fn check_given_once(store: &EventStore<'_>, errors: &mut Errors) {
-    for attr in store.attrs {
-        if attrs::is_ours(attr, "event_store") {
-            errors.on(attr, "`#[event_store]` is given twice; remove one of them");
-        }
+    for attr in store.attributes_given_again() {
+        errors.on(attr, "`#[event_store]` is given twice; remove one of them");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};
+use crate::attrs;
 use crate::errors::Errors;
 use crate::item_kind;
 use proc_macro2::Ident;
@@ -35,5 +36,14 @@ impl<'a> EventStore<'a> {
             _ => return None,
         };
         Some(Self { attr, ident, attrs, generics, fields: read_fields(item) })
+    }
+
+    /// The `#[event_store]` attributes below the one that is being expanded.
+    pub(super) fn attributes_given_again(&self) -> impl Iterator<Item = &'a Attribute> {
+        self.attrs.iter().filter(|attr| attrs::is_ours(attr, "event_store"))
+    }
+
+    pub(super) fn is_given_again(&self) -> bool {
+        self.attributes_given_again().next().is_some()
     }
 }

@@ -103,16 +103,15 @@ fn impl_channel(channel: &Channel<'_>, core: &TokenStream) -> TokenStream {
 
 /// For each source `impl ::castore::Carries<Pokemon> for AppBus {}`: what makes it connectable.
 fn expand_membership(channel: &Channel<'_>) -> TokenStream {
-    let (ident, cfgs) = (channel.ident(), channel.cfgs());
+    let cfgs = channel.cfgs();
     let impls = channel.sources.iter().map(|source| {
-        let (span, ty) = (source.span(), &source.ty);
+        let (span, ty, ident) = (source.span(), &source.ty, source.at(channel.ident()));
         let krate = channel.krate().at(span);
-        let carries = quote_spanned!(span=> #krate::Carries<#ty>);
         let loads = channel.kind.is_state_carrying().then(|| state_carrying::impl_loads_aggregates(channel, source));
-        quote_spanned! {channel.span()=>
+        quote_spanned! {span=>
             #(#cfgs)*
             #[automatically_derived]
-            impl #carries for #ident {}
+            impl #krate::Carries<#ty> for #ident {}
             #loads
         }
     });

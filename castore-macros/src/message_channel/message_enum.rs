@@ -101,20 +101,17 @@ fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
 /// }
 /// ```
 fn impls_from(channel: &Channel<'_>) -> TokenStream {
-    let (message, cfgs) = (channel.message_ident(), channel.cfgs());
+    let cfgs = channel.cfgs();
     let impls = channel.sources.iter().map(|source| {
         let (variant, ty) = (&source.variant, source.message_type(channel));
-        let from = quote_spanned!(source.span()=> ::core::convert::From<#ty>);
-        let body = quote_spanned! {source.span()=>
-            fn from(message: #ty) -> Self {
-                Self::#variant(message)
-            }
-        };
-        quote_spanned! {channel.span()=>
+        let message = source.at(&channel.message_ident());
+        quote_spanned! {source.span()=>
             #(#cfgs)*
             #[automatically_derived]
-            impl #from for #message {
-                #body
+            impl ::core::convert::From<#ty> for #message {
+                fn from(message: #ty) -> Self {
+                    Self::#variant(message)
+                }
             }
         }
     });

@@ -105,6 +105,13 @@ impl Source {
         self.variant.span()
     }
 
+    /// The same name, but underlined at the source: one that is listed twice, by an alias, is marked at both places.
+    pub(super) fn at(&self, ident: &Ident) -> Ident {
+        let mut ident = ident.clone();
+        ident.set_span(ident.span().located_at(self.span()));
+        ident
+    }
+
     /// `::castore::NotificationMessage<Pokemon>`, all of it at the source: the same error in several generated items
     /// is then reported once.
     pub(super) fn message_type(&self, channel: &Channel<'_>) -> TokenStream {
