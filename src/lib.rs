@@ -1,5 +1,23 @@
-//! Event sourcing and event-driven messaging where wiring mistakes are compile errors.
+//! Event sourcing and event-driven messaging where **wiring mistakes are compile errors**.
+//!
+//! Annotate domain types; macros turn them into event stores, typed messages and message channels that know which
+//! stores they carry. A store connected to a channel that cannot carry its events does not compile, and the error says
+//! what is wrong and how to mend it.
+//!
+//! * Declare: [`#[derive(Event)]`](derive@Event), [`#[event_store]`](macro@event_store), [`message_channel!`],
+//!   [`#[command]`](macro@command). Their pages show what they expand to.
+//! * Use: [`Store`] (what an [`EventStore`] and a [`ConnectedEventStore`] can do), [`MessageChannel`],
+//!   [`push_event_group`].
+//! * Understand: the [`guide`].
+//! * Test: [`testing`].
+//! * Extend: [`storage::EventStorageAdapter`], [`channel::MessageChannelAdapter`], and the crate
+//!   `castore-conformance`, which tests adapters.
+//!
+//! # Features
+//! * `sqlite` (default): the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
 #![forbid(unsafe_code)]
+
+pub mod guide;
 
 pub use castore_macros::{Event, channel, command, event_store, message_channel};
 pub use castore_runtime::*;
@@ -24,3 +42,8 @@ pub mod prelude {
     #[cfg(feature = "sqlite")]
     pub use castore_sqlite::SqliteEventStorageAdapter;
 }
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -48,16 +48,6 @@ const _: () = {
                 Self::LevelledUp => PokemonEventType::LevelledUp,
             }
         }
-        fn serialize_tagged<S: __serde::Serializer>(
-            &self,
-            serializer: S,
-        ) -> ::core::result::Result<S::Ok, S::Error> {
-            __PokemonEvent::serialize(self, serializer)
-        }
-        fn deserialize_tagged<'de, D: __serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::core::result::Result<Self, D::Error> {
-            __PokemonEvent::deserialize(deserializer)
-        }
+        ::castore::__private::event_through_mirror!(__PokemonEvent);
     }
 };

@@ -74,16 +74,6 @@ const _: () = {
                 Self::Empty { .. } => EverythingType::Empty,
             }
         }
-        fn serialize_tagged<S: __serde::Serializer>(
-            &self,
-            serializer: S,
-        ) -> ::core::result::Result<S::Ok, S::Error> {
-            __Everything::serialize(self, serializer)
-        }
-        fn deserialize_tagged<'de, D: __serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::core::result::Result<Self, D::Error> {
-            __Everything::deserialize(deserializer)
-        }
+        ::game::castore::__private::event_through_mirror!(__Everything);
     }
 };

@@ -47,16 +47,6 @@ const _: () = {
                 Self::r#Match => TypeType::r#Match,
             }
         }
-        fn serialize_tagged<S: __serde::Serializer>(
-            &self,
-            serializer: S,
-        ) -> ::core::result::Result<S::Ok, S::Error> {
-            __Type::serialize(self, serializer)
-        }
-        fn deserialize_tagged<'de, D: __serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::core::result::Result<Self, D::Error> {
-            __Type::deserialize(deserializer)
-        }
+        ::castore::__private::event_through_mirror!(__Type);
     }
 };

@@ -20,7 +20,6 @@ impl ::castore::EventType for PokemonEventType {
     }
 }
 const _: () = {
-    use ::castore::__private::serde as __serde;
     #[automatically_derived]
     impl ::castore::Event for PokemonEvent {
         type EventType = PokemonEventType;
@@ -30,23 +29,7 @@ const _: () = {
                 Self::Caught(..) => PokemonEventType::Caught,
             }
         }
-        fn serialize_tagged<S: __serde::Serializer>(
-            &self,
-            serializer: S,
-        ) -> ::core::result::Result<S::Ok, S::Error> {
-            let _ = serializer;
-            ::core::result::Result::Err(
-                <S::Error as __serde::ser::Error>::custom("the event enum has errors"),
-            )
-        }
-        fn deserialize_tagged<'de, D: __serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> ::core::result::Result<Self, D::Error> {
-            let _ = deserializer;
-            ::core::result::Result::Err(
-                <D::Error as __serde::de::Error>::custom("the event enum has errors"),
-            )
-        }
+        ::castore::__private::event_with_errors!();
     }
 };
 ::core::compile_error! {

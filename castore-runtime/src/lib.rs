@@ -60,7 +60,7 @@ pub mod __private {
     pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
-    pub use crate::{channel_message_serde, event_type_text};
+    pub use crate::{channel_message_serde, event_through_mirror, event_type_text, event_with_errors};
     pub use serde;
     pub use std::string::String;
     pub use std::sync::Arc;

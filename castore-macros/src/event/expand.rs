@@ -26,8 +26,7 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let payload_checks = expand_payload_checks(event);
     let mirror_enum = expand_mirror(event);
     let allow = allow();
-    let impl_event =
-        impl_event(event, &quote!(#mirror::serialize(self, serializer)), &quote!(#mirror::deserialize(deserializer)));
+    let impl_event = impl_event(event, &quote!(#krate::__private::event_through_mirror!(#mirror);));
     quote! {
         #type_enum
         #impl_event_type
@@ -51,16 +50,11 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let krate = &event.krate;
     let type_enum = expand_type_enum(event);
     let impl_event_type = impl_event_type(event);
-    let fail = |error: TokenStream| quote!(::core::result::Result::Err(#error::custom("the event enum has errors")));
-    let serialize = fail(quote!(<S::Error as __serde::ser::Error>));
-    let deserialize = fail(quote!(<D::Error as __serde::de::Error>));
-    let impl_event =
-        impl_event(event, &quote!(let _ = serializer; #serialize), &quote!(let _ = deserializer; #deserialize));
+    let impl_event = impl_event(event, &quote!(#krate::__private::event_with_errors!();));
     quote! {
         #type_enum
         #impl_event_type
         const _: () = {
-            use #krate::__private::serde as __serde;
             #impl_event
         };
     }
@@ -127,11 +121,10 @@ fn impl_event_type(event: &EventEnum<'_>) -> TokenStream {
 ///     fn event_type(&self) -> PokemonEventType {
 ///         match self { Self::Appeared { .. } => PokemonEventType::Appeared, … }
 ///     }
-///     fn serialize_tagged<S: __serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> { #serialize }
-///     fn deserialize_tagged<'de, D: __serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> { #deserialize }
+///     ::castore::__private::event_through_mirror!(__PokemonEvent);
 /// }
 /// ```
-fn impl_event(event: &EventEnum<'_>, serialize: &TokenStream, deserialize: &TokenStream) -> TokenStream {
+fn impl_event(event: &EventEnum<'_>, serde: &TokenStream) -> TokenStream {
     let (krate, ident, type_ident) = (&event.krate, event.ident(), event.type_ident());
     let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(&event.source.generics);
     let arms = event.variants.iter().map(|variant| {
@@ -147,17 +140,7 @@ fn impl_event(event: &EventEnum<'_>, serialize: &TokenStream, deserialize: &Toke
             fn event_type(&self) -> #type_ident {
                 #event_type
             }
-            fn serialize_tagged<S: __serde::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
-                #serialize
-            }
-            fn deserialize_tagged<'de, D: __serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                #deserialize
-            }
+            #serde
         }
     }
 }

@@ -56,7 +56,9 @@ pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index:
                 .with(channel)
                 .with("` share the id \"")
                 .with(source.event_store_id)
-                .with("\"; give one of them another id in `#[event_store(id = …)]`, or list it once if they are one type");
+                .with(
+                    "\"; give one of them another id in `#[event_store(id = …)]`, or list it once if they are one type",
+                );
             // Evaluated by the compiler: the message is a compile error.
             #[allow(clippy::panic)]
             {

@@ -42,8 +42,9 @@ pub trait EventType:
 
 /// A text is not the name of an event type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown event type; expected one of: {expected}")]
+#[error("unknown event type {found:?}; expected one of: {expected}")]
 pub struct ParseEventTypeError {
+    found: String,
     expected: String,
 }
 
@@ -51,6 +52,7 @@ pub struct ParseEventTypeError {
 #[doc(hidden)]
 pub fn parse_event_type<T: EventType>(text: &str) -> Result<T, ParseEventTypeError> {
     T::ALL.iter().copied().find(|event_type| event_type.as_str() == text).ok_or_else(|| ParseEventTypeError {
+        found: text.to_owned(),
         expected: T::ALL.iter().map(|event_type| event_type.as_str()).collect::<Vec<_>>().join(", "),
     })
 }

@@ -5,10 +5,10 @@ mod decode_error;
 mod detail;
 mod event_of;
 mod event_type;
+mod mirror;
 mod new_event;
 mod payload;
 pub(crate) mod tagged;
-#[macro_use]
 mod text;
 
 pub use decode_error::{DecodeEventError, DecodeEventProblem};

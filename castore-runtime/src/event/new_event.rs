@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::EventOf;
 use crate::event_sourced::TakesAggregateId;
-use crate::{Aggregate, EventSourced, Timestamp};
+use crate::{Aggregate, EventDetail, EventSourced, Timestamp};
 
 /// An event that is to be pushed.
 ///
@@ -59,6 +59,14 @@ impl<S: EventSourced> NewEvent<S> {
     /// the event's. [`Aggregate::next_event`] does this by itself.
     pub fn prev_aggregate(self, prev_aggregate: Aggregate<S>) -> Self {
         Self { prev_aggregate: Some(prev_aggregate), ..self }
+    }
+}
+
+/// An event that has happened, to be stored again: in another storage, or with `force`. It keeps its timestamp.
+impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
+    fn from(event: EventDetail<S>) -> Self {
+        let EventDetail { aggregate_id, version, timestamp, payload, metadata } = event;
+        Self { aggregate_id, version, timestamp: Some(timestamp), payload, metadata, prev_aggregate: None }
     }
 }
 
