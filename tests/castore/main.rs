@@ -7,5 +7,7 @@ extern crate castore as kasutoru;
 mod golden;
 mod macros;
 mod messaging;
+mod properties;
 mod store;
 mod support;
+mod testing;

@@ -34,7 +34,7 @@ fn names_go_both_ways() {
     }
     let error = "RosePlanted".parse::<GardenEventType>().unwrap_err();
     assert!(error.to_string().contains("rose_planted, urn:garden/Watered #1"), "{error}");
-    assert!(!error.to_string().contains("RosePlanted"), "what is read may be anything");
+    assert!(error.to_string().contains("\"RosePlanted\""), "{error}");
     assert!(serde_json::from_str::<GardenEventType>("1").is_err());
 }
 

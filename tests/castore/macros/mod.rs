@@ -7,6 +7,7 @@ mod metadata;
 mod payloads;
 mod raw_identifiers;
 mod renamed;
+mod renamed_channels;
 mod serde_attributes;
 mod shadowed;
 mod states;

@@ -135,6 +135,9 @@ async fn traced(pokemons: &impl Store<Pokemon>) -> Result<(), Failed> {
 #[test]
 fn tracing_tells_what_happens_and_not_to_what() {
     let log = Log::new();
+    // While there is a single subscriber, tracing asks only the thread that comes to a span or event first whether
+    // anybody listens; that may be the thread of another test.
+    let _second = tracing::Dispatch::new(Recorder { log: Log::new(), spans: AtomicU64::new(0) });
     let subscriber = Recorder { log: log.clone(), spans: AtomicU64::new(0) };
     tracing::subscriber::with_default(subscriber, || {
         // One thread, which is the one that is listened to.

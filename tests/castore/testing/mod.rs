@@ -1,0 +1,5 @@
+//! The test tools.
+
+mod faults;
+mod mocks;
+mod scenarios;
