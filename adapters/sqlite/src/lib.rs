@@ -4,8 +4,8 @@
 //! use castore_sqlite::SqliteEventStorageAdapter;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), castore_sqlite::OpenError> {
-//! # let folder = tempfile::tempdir().map_err(castore_sqlite::OpenError::Thread)?;
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("events.db");
 //! let storage = SqliteEventStorageAdapter::open(path).await?;
 //! // ... give clones of it to event stores ...

@@ -2,9 +2,11 @@ use std::cell::Cell;
 
 use rusqlite::Connection;
 
-/// So many pages of the write-ahead log (16 MiB) are collected before they are moved into the database file, which
-/// costs two flushes. Pages that many pushes changed are moved once only.
-const LIMIT: i32 = 4000;
+/// So many pages of the write-ahead log (4 MiB) are collected before they are moved into the database file.
+///
+/// That costs two flushes, so a longer log seems better. But while the log's file grows, each flush takes twice as long
+/// as later, when the log starts anew at the beginning of its file.
+const LIMIT: i32 = 1000;
 
 thread_local! {
     /// How long the log was after the last commit of this thread: SQLite tells only a plain function.
