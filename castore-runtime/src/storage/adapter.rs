@@ -14,6 +14,11 @@ use crate::Timestamp;
 /// future that is not finished leaves an event (or a group) either stored as a whole or not at all.
 ///
 /// The crate `castore-conformance` tests an adapter against all of this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event storage adapter",
+    label = "not an event storage adapter",
+    note = "pass a storage such as `InMemoryEventStorageAdapter::new()`, or a clone of one"
+)]
 #[async_trait]
 pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// Which storage this is: equal for clones of one adapter and for adapters that share transactions (say, two

@@ -1,0 +1,9 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+include!("../../game/adapters.rs");
+
+fn bus_adapter_on_queue_one_store(queue: PokemonQueue) {
+    queue.set_adapter(PostBusAdapter);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+include!("../../game/stores.rs");
+
+#[channel]
+struct GameBus;
+
+fn main() {}

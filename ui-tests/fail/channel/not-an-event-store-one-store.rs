@@ -1,0 +1,10 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Customer;
+
+message_channel! {
+    type GameBus = NotificationMessageBus<Customer>;
+}
+
+fn main() {}

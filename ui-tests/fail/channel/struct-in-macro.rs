@@ -1,0 +1,7 @@
+include!("../../game/stores.rs");
+
+message_channel! {
+    struct GameBus(NotificationMessageBus<Pokemon>);
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+
+#[command]
+async fn catch(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), PushEventError> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+
+#[command(id = "CATCH")]
+async fn catch(id: &str, pokemons: &impl Store<Pokemon>) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+
+#[command(id = "", retry = 3)]
+fn catch(id: &mut str) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone)]
+#[event_store(id = "ORDERS", event = TrainerEvent)]
+struct Order;
+
+fn main() {}

@@ -1,0 +1,6 @@
+include!("../../game/stores.rs");
+
+#[event_store(id = "ORDERS", event = TrainerEvent)]
+mod order {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone)]
+struct Order;
+
+impl Reducer for Order {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

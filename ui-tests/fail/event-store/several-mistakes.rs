@@ -1,0 +1,13 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone)]
+#[event_store(id = "", evnt = TrainerEvent, colour = "red")]
+struct Order;
+
+impl Reducer for Order {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+enum OrderEvent<T> {
+    Placed(T),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+#[event(rename_all = "SCREAMING_SNAKECASE")]
+enum OrderEvent {
+    Placed,
+}
+
+fn main() {}

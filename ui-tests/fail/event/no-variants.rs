@@ -1,0 +1,6 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+enum OrderEvent {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+struct OrderEvent {
+    price: u32,
+}
+
+fn main() {}

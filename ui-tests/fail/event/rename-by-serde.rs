@@ -1,0 +1,9 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+enum OrderEvent {
+    #[serde(rename = "PLACED")]
+    Placed,
+}
+
+fn main() {}

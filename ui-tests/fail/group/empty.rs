@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn empty() {
+    let _ = push_event_group(());
+}
+
+fn main() {}

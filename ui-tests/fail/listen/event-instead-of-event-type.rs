@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn event_instead_of_event_type() {
+    let _ = Filter::store::<Pokemon>().event_type(PokemonEvent::LevelledUp);
+}
+
+fn main() {}

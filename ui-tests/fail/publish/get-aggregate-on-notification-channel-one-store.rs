@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn get_aggregate_on_notification_channel_one_store(channel: PokemonBus, event: EventDetail<Pokemon>) {
+    let _ = channel.get_aggregate_and_publish_message(event);
+}
+
+fn main() {}

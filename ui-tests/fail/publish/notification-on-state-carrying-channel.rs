@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn notification_on_state_carrying_channel(channel: BackupQueue, message: NotificationMessage<Pokemon>) {
+    let _ = channel.publish_message(message);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn next_aggregate_without_check(pushed: Pushed<Pokemon>) {
+    let _ = pushed.next_aggregate.level;
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Serialize)]
+#[event_store(id = "ORDERS", event = TrainerEvent)]
+struct Order;
+
+impl Reducer for Order {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self)
+    }
+}
+
+message_channel! {
+    type OrderQueue = StateCarryingMessageQueue<Order>;
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+
+mod metadata_not_serialisable {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Trigger;
+
+    #[derive(Clone)]
+    #[event_store(id = "ORDERS", event = TrainerEvent, metadata = Trigger)]
+    struct Order;
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Ok(Self)
+        }
+    }
+}
+
+fn main() {}

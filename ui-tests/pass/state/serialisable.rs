@@ -1,0 +1,73 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+
+mod not_serialisable {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    struct Order;
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Ok(Self)
+        }
+    }
+
+    message_channel! {
+        type OrderQueue = StateCarryingMessageQueue<Pokemon, Order>;
+    }
+}
+
+mod not_serialisable_one_store {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    struct Order;
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Ok(Self)
+        }
+    }
+
+    message_channel! {
+        type OrderQueue = StateCarryingMessageQueue<Order>;
+    }
+}
+
+mod not_deserialisable {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    struct Order;
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Ok(Self)
+        }
+    }
+
+    message_channel! {
+        type OrderQueue = StateCarryingMessageQueue<Order>;
+    }
+}
+
+mod not_clone {
+    use super::*;
+
+    #[derive(Clone)]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    struct Order;
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Ok(Self)
+        }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,95 @@
+//! The cases as files: `fail/<topic>/<mistake>.rs`, its text beside it, and its twin in `pass/<topic>/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A case that must not compile.
+pub(crate) struct Case {
+    /// `connect/store-not-carried`.
+    pub(crate) name: String,
+    pub(crate) source: String,
+    /// What the compiler says.
+    pub(crate) text: String,
+}
+
+impl Case {
+    /// The errors in the text, each with its notes. Warnings are not among them.
+    pub(crate) fn errors(&self) -> Vec<&str> {
+        let starts = |start: &str| {
+            let starts: Vec<usize> =
+                self.text.match_indices(start).map(|(at, _)| at).filter(|at| self.starts_line(*at)).collect();
+            starts
+        };
+        let mut at: Vec<(usize, bool)> = starts("error").into_iter().map(|at| (at, true)).collect();
+        at.extend(starts("warning: ").into_iter().map(|at| (at, false)));
+        at.sort_unstable();
+        let ends = at.iter().map(|(at, _)| *at).skip(1).chain([self.text.len()]);
+        let blocks = at.iter().zip(ends).filter(|((_, is_error), _)| *is_error);
+        blocks.map(|((start, _), end)| &self.text[*start..end]).collect()
+    }
+
+    /// The first line of the first error.
+    pub(crate) fn headline(&self) -> &str {
+        self.errors().first().and_then(|error| error.lines().next()).unwrap_or_default()
+    }
+
+    fn starts_line(&self, at: usize) -> bool {
+        at == 0 || self.text.as_bytes()[at - 1] == b'\n'
+    }
+
+    /// The function or module that is called like the case in one of the files that must compile.
+    pub(crate) fn twin(&self) -> Option<String> {
+        let (topic, mistake) = self.name.split_once('/')?;
+        let name = mistake.replace('-', "_");
+        files(&root("pass").join(topic), "rs").into_iter().find_map(|path| {
+            let source = read(&path);
+            let start = [format!("\nfn {name}("), format!("\nmod {name} {{")]
+                .iter()
+                .find_map(|start| source.find(start.as_str()))?;
+            let end = source[start..].find("\n}\n")?;
+            Some(source[start..start + end].to_owned())
+        })
+    }
+}
+
+/// All cases, by name. Fails if a text has no case, or a case no text.
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for topic in folders(&root("fail")) {
+        let sources = files(&topic, "rs");
+        let texts: Vec<PathBuf> = sources.iter().map(|source| source.with_extension("stderr")).collect();
+        for orphan in files(&topic, "stderr").iter().filter(|text| !texts.contains(text)) {
+            panic!("{} belongs to no case: remove it", orphan.display());
+        }
+        for (source, text) in sources.iter().zip(&texts) {
+            assert!(text.exists(), "{} has no text: record it with `TRYBUILD=overwrite`", source.display());
+            let name = source.with_extension("");
+            let name = name.strip_prefix(root("fail")).unwrap_or(&name).to_string_lossy().replace('\\', "/");
+            cases.push(Case { name, source: read(source), text: read(text) });
+        }
+    }
+    cases
+}
+
+fn root(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    entries(path).into_iter().filter(|path| path.is_dir()).collect()
+}
+
+fn files(path: &Path, extension: &str) -> Vec<PathBuf> {
+    entries(path).into_iter().filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+}
+
+fn entries(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort_unstable();
+    paths
+}

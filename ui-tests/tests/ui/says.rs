@@ -1,0 +1,403 @@
+//! What the first error of each case has to say: what is wrong in the user's names, and the way out.
+
+/// The case, or the start of its name before a `*`, and the words. A case must meet all rows that it matches.
+pub(crate) const SAYS: &[(&str, &[&str])] = &[
+    // Connecting a store to a channel that lacks it.
+    (
+        "connect/store-not-carried*",
+        &["does not carry messages of event store `Battle`", "add `Battle` to the sources of"],
+    ),
+    ("connect/store-not-carried", &["message channel `AppBus`"]),
+    ("connect/store-not-carried-one-store", &["message channel `PokemonBus`"]),
+    ("connect/store-not-carried-with-state", &["message channel `BackupQueue`"]),
+    ("connect/connected-store-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    // Connecting to an aggregate-exists channel.
+    (
+        "connect/aggregate-exists-channel*",
+        &["its messages carry no event", "connect to a notification or a state-carrying channel"],
+    ),
+    ("connect/aggregate-exists-channel", &["message channel `CensusBus`"]),
+    ("connect/aggregate-exists-channel-one-store", &["message channel `PokemonCensusBus`"]),
+    // Publishing a message of a store that is no source, or of the wrong kind.
+    ("publish/notification-of-another-store*", &["does not carry messages of event store", "to the sources of"]),
+    ("publish/notification-of-another-store", &["message channel `AppBus`", "event store `Battle`"]),
+    ("publish/notification-of-another-store-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    ("publish/state-carrying-of-another-store", &["message channel `BackupQueue`", "event store `Battle`"]),
+    (
+        "publish/state-carrying-of-another-store-one-store",
+        &["message channel `PokemonBackupQueue`", "event store `Trainer`"],
+    ),
+    ("publish/aggregate-exists-of-another-store", &["message channel `CensusBus`", "event store `Battle`"]),
+    (
+        "publish/aggregate-exists-of-another-store-one-store",
+        &["message channel `PokemonCensusBus`", "event store `Trainer`"],
+    ),
+    ("publish/list-of-another-store", &["message channel `AppBus`", "event store `Battle`"]),
+    ("publish/list-of-another-store-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    ("publish/tuple-element-of-another-store", &["message channel `AppBus`", "event store `Battle`"]),
+    ("publish/tuple-element-of-another-store-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    (
+        "publish/notification-on-state-carrying-channel*",
+        &["carries `StateCarrying` messages, not `Notification` messages", "BackupQueue"],
+    ),
+    (
+        "publish/notification-on-aggregate-exists-channel*",
+        &["carries `AggregateExists` messages, not `Notification` messages", "CensusBus"],
+    ),
+    (
+        "publish/state-carrying-on-notification-channel*",
+        &["carries `Notification` messages, not `StateCarrying` messages", "Bus`"],
+    ),
+    (
+        "publish/state-carrying-on-aggregate-exists-channel*",
+        &["carries `AggregateExists` messages, not `StateCarrying` messages", "CensusBus"],
+    ),
+    (
+        "publish/aggregate-exists-on-notification-channel*",
+        &["carries `Notification` messages, not `AggregateExists` messages", "Bus`"],
+    ),
+    (
+        "publish/aggregate-exists-on-state-carrying-channel*",
+        &["carries `StateCarrying` messages, not `AggregateExists` messages", "BackupQueue"],
+    ),
+    ("publish/list-of-another-kind*", &["carries `Notification` messages, not `StateCarrying` messages"]),
+    (
+        "publish/event-instead-of-message*",
+        &["EventDetail<Pokemon>` cannot be published on message channel", "pass a message of one of the sources"],
+    ),
+    ("publish/message-enum-of-another-channel*", &["QueueMessage` cannot be published on message channel", "Bus`"]),
+    (
+        "publish/one-message-instead-of-several",
+        &[
+            "NotificationMessage<Pokemon>` cannot be published on message channel `AppBus`",
+            "pass a `Vec`, an array, or a tuple of messages",
+        ],
+    ),
+    ("publish/state-carrying-without-aggregate", &["missing field `aggregate`", "StateCarryingMessage"]),
+    ("publish/aggregate-of-another-store", &["expected `Aggregate<Pokemon>`, found `Aggregate<Trainer>`"]),
+    // Loading aggregates for a channel that carries none.
+    (
+        "publish/get-aggregate-on-notification-channel*",
+        &["Bus` carries `Notification` messages; only state-carrying channels", "declare"],
+    ),
+    (
+        "publish/get-aggregate-on-aggregate-exists-channel*",
+        &["CensusBus` carries `AggregateExists` messages; only state-carrying channels"],
+    ),
+    (
+        "publish/get-aggregate-of-another-store",
+        &["message channel `BackupQueue` does not carry messages of event store `Battle`"],
+    ),
+    (
+        "publish/get-aggregate-of-another-store-one-store",
+        &["message channel `PokemonBackupQueue` does not carry messages of event store `Trainer`"],
+    ),
+    // Listening to what the bus cannot carry.
+    (
+        "listen/store-not-carried",
+        &["message channel `AppBus` does not carry messages of event store `Battle`", "^^ `AppBus`"],
+    ),
+    (
+        "listen/store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    ("listen/event-type-of-store-not-carried", &["message channel `AppBus`", "event store `Battle`"]),
+    ("listen/event-type-of-store-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    ("listen/one-of-several-stores-not-carried", &["message channel `AppBus`", "event store `Battle`"]),
+    ("listen/one-of-several-stores-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    ("listen/event-type-of-another-store", &["event store `Pokemon` has no events of type `TrainerEventType`"]),
+    ("listen/second-event-type-of-another-store", &["event store `Pokemon` has no events of type `TrainerEventType`"]),
+    (
+        "listen/event-instead-of-event-type",
+        &["event store `Pokemon` has no events of type `PokemonEvent`", "filter `Pokemon` by the event types"],
+    ),
+    (
+        "listen/event-type-on-aggregate-exists-bus*",
+        &["CensusBus` cannot filter by event type: its messages carry no event", "filter by event store alone"],
+    ),
+    ("listen/event-type-of-no-store", &["`PokemonEventType`", "Filter::store::<…>().event_type(…)"]),
+    (
+        "listen/event-type-instead-of-filter",
+        &["`PokemonEventType` is not a filter", "message bus `AppBus`", "Filter::store::<…>()"],
+    ),
+    ("listen/not-an-event-store", &["`u32` is not an event store", "#[event_store("]),
+    ("listen/handler-of-another-store*", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
+    ("listen/function-of-another-store", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
+    ("listen/worker-of-another-channel", &["AppQueueMessage", "PokemonQueueMessage"]),
+    // Adapters of another kind, or of another channel.
+    ("adapter/attach-queue-to-bus*", &["Bus` is a message bus, not a message queue", "attach a message bus adapter"]),
+    (
+        "adapter/attach-bus-to-queue*",
+        &["Queue` is a message queue, not a message bus", "attach a message queue adapter"],
+    ),
+    (
+        "adapter/queue-adapter-on-bus*",
+        &[
+            "`PostQueueAdapter` cannot be the adapter of message channel",
+            "`AttachesTo<Bus>` is not implemented",
+            "`AttachesTo<Queue>` is implemented",
+        ],
+    ),
+    (
+        "adapter/bus-adapter-on-queue*",
+        &[
+            "`PostBusAdapter` cannot be the adapter of message channel",
+            "`AttachesTo<Queue>` is not implemented",
+            "`AttachesTo<Bus>` is implemented",
+        ],
+    ),
+    (
+        "adapter/adapter-of-another-channel",
+        &["InMemoryMessageBusAdapter<PokemonBus>` cannot be the adapter of message channel `AppBus`"],
+    ),
+    (
+        "adapter/adapter-of-another-channel-one-store",
+        &["InMemoryMessageBusAdapter<AppBus>` cannot be the adapter of message channel `PokemonBus`"],
+    ),
+    (
+        "adapter/unordered-adapter-on-ordered-channel",
+        &[
+            "`PostQueueAdapter` cannot be the adapter of message channel `OrderedQueue`",
+            "`Keeps<PerAggregate>` is not implemented",
+            "`Keeps<Unordered>` is implemented",
+        ],
+    ),
+    (
+        "adapter/storage-adapter-on-channel",
+        &["InMemoryEventStorageAdapter` cannot be the adapter of message channel `AppBus`"],
+    ),
+    ("adapter/message-adapter-on-event-store", &["InMemoryMessageBusAdapter<AppBus>` is not an event storage adapter"]),
+    // The sources of a channel.
+    ("channel/store-listed-twice", &["event store `Pokemon` is listed twice; remove one"]),
+    (
+        "channel/store-listed-twice-by-alias",
+        &["NotificationMessage<Pokemon>", "GameBus", "^^^^^^^ conflicting", "------- "],
+    ),
+    (
+        "channel/two-stores-of-one-id",
+        &[
+            "event stores `Trainer` and `Rival` of message channel `GameBus` share the id \"TRAINERS\"",
+            "give one of them another id",
+        ],
+    ),
+    (
+        "channel/two-stores-of-one-name*",
+        &["event stores `Pokemon` and `wild::Pokemon`", "use wild::Pokemon as OtherPokemon"],
+    ),
+    (
+        "channel/not-an-event-store*",
+        &[
+            "`Customer` is not an event store",
+            "add `#[event_store(id = \"…\", event = …)]` to the type `Customer`",
+            "^^^^^^^^ needs",
+        ],
+    ),
+    ("channel/reference-to-a-store", &["`&Pokemon` is no event store", "#[event_store]"]),
+    (
+        "channel/no-sources",
+        &["message channel `GameBus` has no event stores; list them, as in `NotificationMessageBus<Pokemon, Trainer>`"],
+    ),
+    (
+        "channel/empty-sources",
+        &["message channel `GameBus` has no event stores; list them, as in `NotificationMessageBus<Pokemon, Trainer>`"],
+    ),
+    ("channel/missing-source", &["missing field `trainer`", "`BackupQueueSources`"]),
+    ("channel/source-of-another-store", &["expected `EventStore<Trainer>`, found `EventStore<Battle>`"]),
+    ("channel/no-sources-given", &["`BackupQueueSources` is missing"]),
+    // The declaration of a channel.
+    (
+        "channel/misspelt-kind",
+        &["unknown kind of message channel `NotificationBus`; did you mean `NotificationMessageBus`?"],
+    ),
+    ("channel/unknown-kind", &["unknown kind of message channel `Vec`; the kinds are", "`StateCarryingMessageBus`"]),
+    ("channel/generic", &["message channel `GameBus` is generic"]),
+    ("channel/misspelt-option", &["unknown option `ordr` of `#[channel]`; did you mean `order`?"]),
+    ("channel/unknown-order", &["unknown `order` value `fifo`; the values are `none` and `per_aggregate`"]),
+    ("channel/empty-id", &["id is empty; write a name, such as `id = \"GAME_BUS\"`"]),
+    ("channel/message-named-like-the-channel", &["both called `GameBus`; write `message = GameBusMessage`"]),
+    ("channel/struct-in-macro", &["struct `GameBus`", "write `type"]),
+    ("channel/equals-sign-missing", &["expected a message channel; write `type"]),
+    ("channel/attribute-on-struct", &["`#[channel]` belongs on a `type` alias, not on struct `GameBus`"]),
+    (
+        "channel/attribute-several-mistakes",
+        &["`ordr`", "`NotificationMessageBs`", "id is empty", "both called `GameBus`", "listed twice"],
+    ),
+    (
+        "channel/several-mistakes",
+        &["`ordr`", "`NotificationMessageBs`", "id is empty", "listed twice", "`GameQueue` has no event stores"],
+    ),
+    // `#[event_store]`.
+    (
+        "event-store/missing-id",
+        &["event store `Order` lacks the option `id`; write `#[event_store(id = \"ORDER\", …)]`"],
+    ),
+    ("event-store/empty-id", &["id is empty; write a name, such as `id = \"ORDER\"`"]),
+    ("event-store/blank-id", &["id is empty; write a name, such as `id = \"ORDER\"`"]),
+    ("event-store/hash-in-id", &["contains `#`", "use another character"]),
+    ("event-store/id-without-quotes", &["option `id` takes a string literal; write"]),
+    ("event-store/duplicate-id", &["option `id` is given twice; remove one"]),
+    (
+        "event-store/missing-event",
+        &["event store `Order` lacks the option `event`; write `#[event_store(event = OrderEvent, …)]`"],
+    ),
+    (
+        "event-store/missing-everything",
+        &["lacks the options `id` and `event`; write `#[event_store(id = \"ORDER\", event = OrderEvent)]`"],
+    ),
+    ("event-store/misspelt-option", &["unknown option `evnt` of `#[event_store]`; did you mean `event`?"]),
+    ("event-store/unknown-option", &["unknown option `colour` of `#[event_store]`; the options are `id`, `event`"]),
+    ("event-store/quoted-event", &["write `event = TrainerEvent` without quotes"]),
+    ("event-store/given-twice", &["`#[event_store]` is given twice; remove one"]),
+    ("event-store/several-mistakes", &["`evnt`", "`colour`", "id is empty"]),
+    (
+        "event-store/event-without-derive",
+        &["`OrderEvent` is not an event enum", "add `#[derive(Event)]` to the enum `OrderEvent`"],
+    ),
+    ("event-store/event-type-instead-of-event", &["`TrainerEventType` is not an event enum", "#[derive(Event)]"]),
+    ("event-store/no-reducer", &["event store `Order` has no reducer", "impl Reducer for Order { fn reduce("]),
+    ("event-store/reducer-without-store", &["`Order` is not an event store", "add `#[event_store("]),
+    ("event-store/reducer-misses-an-event", &["`PokemonEvent::LevelledUp` not covered"]),
+    ("event-store/reducer-of-another-event", &["expected `PokemonEvent`, found `TrainerEvent`"]),
+    ("event-store/generic", &["event store `Order` is generic", "write concrete types"]),
+    ("event-store/lifetime", &["event store `Order` is generic", "write concrete types"]),
+    ("event-store/on-function", &["belongs on the struct or enum", "function `order`"]),
+    ("event-store/on-trait", &["belongs on the struct or enum", "trait `Order`"]),
+    ("event-store/on-module", &["belongs on the struct or enum", "module `order`"]),
+    ("event-store/on-type-alias", &["belongs on the struct or enum", "type alias `Order`"]),
+    ("event-store/on-union", &["belongs on the struct or enum", "union `Order`"]),
+    ("event-store/on-impl", &["belongs on the struct or enum", "impl block"]),
+    ("event-store/metadata-not-serialisable", &["`Trigger", "#[derive(serde::Deserialize)]"]),
+    // `#[derive(Event)]`.
+    ("event/on-struct", &["belongs on an enum", "`OrderEvent` is a struct; write `enum OrderEvent { … }`"]),
+    ("event/on-union", &["belongs on an enum", "`OrderEvent` is a union; write `enum OrderEvent { … }`"]),
+    ("event/no-variants", &["event enum `OrderEvent` has no variants; add one"]),
+    ("event/generic", &["event enum `OrderEvent` is generic"]),
+    ("event/discriminant", &["remove the discriminant"]),
+    ("event/not-clone", &["`OrderEvent: Clone`", "#[derive(Clone)]"]),
+    (
+        "event/two-variants-of-one-type",
+        &["variants `Placed` and `Paid` have the same event type `PAID`", "#[event(type = \"…\")]"],
+    ),
+    (
+        "event/type-of-another-variant",
+        &["variants `Placed` and `Paid` have the same event type `Paid`", "#[event(type = \"…\")]"],
+    ),
+    ("event/reserved-type-replayed", &["event type `__REPLAYED__` is reserved", "use another name"]),
+    ("event/reserved-type-aggregate-exists", &["event type `__AGGREGATE_EXISTS__` is reserved", "use another name"]),
+    ("event/empty-type", &["the event type is empty; write a name, such as `type = \"PLACED\"`"]),
+    ("event/misspelt-option", &["unknown option `rename` of `#[event]`; did you mean `rename_all`?"]),
+    ("event/unknown-option-of-a-variant", &["unknown option `name` of `#[event]`; the only option is `type`"]),
+    ("event/option-of-the-enum-on-a-variant", &["option `rename_all` of `#[event]` belongs on the enum"]),
+    ("event/option-on-a-field", &["for a field, write `#[serde(…)]`"]),
+    (
+        "event/misspelt-rename-all",
+        &["unknown `rename_all` value `SCREAMING_SNAKECASE`; did you mean `SCREAMING_SNAKE_CASE`?"],
+    ),
+    ("event/unknown-rename-all", &["unknown `rename_all` value `loud`; the values are `lowercase`"]),
+    ("event/rename-by-serde", &["write `#[event(type = \"…\")]`"]),
+    (
+        "event/several-unnamed-fields",
+        &["variant `Placed` has 2 unnamed fields", "name the fields, `Placed { … }`", "`Placed(PlacedPayload)`"],
+    ),
+    ("event/empty-parentheses", &["variant `Placed` has empty parentheses; write `Placed`"]),
+    (
+        "event/payload-not-serialisable",
+        &["`Product` cannot be part of an event's payload", "derive `serde::Serialize` and `serde::Deserialize`"],
+    ),
+    (
+        "event/field-not-serialisable",
+        &["`Product` cannot be part of an event's payload", "derive `serde::Serialize` and `serde::Deserialize`"],
+    ),
+    (
+        "event/several-mistakes",
+        &["`colour`", "`loud`", "2 unnamed fields", "`__REPLAYED__` is reserved", "the event type is empty"],
+    ),
+    // Events, groups and ids of another store.
+    ("push/event-of-another-store*", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
+    ("push/payload-of-another-store", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
+    ("push/payload-of-another-store-named", &["`TrainerEvent` is not the event enum of event store `Pokemon`"]),
+    ("push/next-event-of-another-store", &["expected `PokemonEvent`, found `TrainerEvent`"]),
+    ("push/no-event-at-all", &["`&str` is not the event enum", "`PokemonEvent` implements `EventOf<Pokemon>`"]),
+    ("push/undeclared-event", &["`Fainted`", "`PokemonEvent`"]),
+    ("push/payload-without-a-field", &["missing field `name`", "`PokemonEvent`"]),
+    ("push/no-version", &["`u64` is missing"]),
+    ("push/negative-version", &["`u64`", "unsigned values cannot be negated"]),
+    ("push/metadata-of-a-store-without", &["expected `NoMetadata`, found `&str`"]),
+    ("push/previous-aggregate-of-another-store", &["expected `Aggregate<Pokemon>`, found `Aggregate<Trainer>`"]),
+    ("push/next-aggregate-without-check", &["Option<Aggregate<Pokemon>>"]),
+    ("push/simulated-events-of-another-store", &["expected `EventDetail<Pokemon>`, found `EventDetail<Trainer>`"]),
+    ("group/event-of-another-store", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
+    (
+        "group/ungrouped-element",
+        &["NewEvent<Trainer>` is not a grouped event", "`store.group_event(event)`", " ^ not a grouped event"],
+    ),
+    ("group/ungrouped-first-element", &["NewEvent<Pokemon>` is not a grouped event", " ^ not a grouped event"]),
+    ("group/ungrouped-list", &["NewEvent<Pokemon>` is not a grouped event", "`store.group_event(event)`"]),
+    ("group/push-request-as-element", &["PushEvent<Pokemon>` is not a grouped event", "`store.group_event(event)`"]),
+    ("group/empty", &["`()` is not a group of events", "pass a tuple of one to twelve grouped events"]),
+    (
+        "group/without-tuple",
+        &["GroupedEvent<Pokemon>` is not a group of events", "pass a tuple of one to twelve grouped events"],
+    ),
+    ("group/answer-of-another-store", &["no field `victories`", "`Aggregate<Pokemon>`"]),
+    ("group/answer-of-a-third-element", &["(Pushed<Pokemon>, Pushed<Trainer>)"]),
+    ("ids/text-for-a-typed-id*", &["expected an aggregate id of type `GymId`, found `&str`"]),
+    ("ids/id-of-another-store*", &["expected an aggregate id of type `String`, found `GymId`"]),
+    ("ids/number-for-text", &["expected an aggregate id of type `String`, found `{integer}`"]),
+    ("ids/id-type-is-not-text", &["`OrderId: FromStr`", "^^^^^^^ unsatisfied"]),
+    // States.
+    ("state/field-version", &["field `version` is kept beside the state", "remove the field"]),
+    ("state/field-aggregate-id", &["field `aggregate_id` is kept beside the state", "remove the field"]),
+    (
+        "state/field-aggregate-id-renamed-by-container",
+        &["field `aggregate_id` is serialised as `aggregateId`", "rename or remove the field"],
+    ),
+    (
+        "state/field-serialised-as-version",
+        &["field `edition` is serialised as `version`", "rename or remove the field"],
+    ),
+    (
+        "state/field-serialised-as-aggregate-id",
+        &["field `id` is serialised as `aggregateId`", "rename or remove the field"],
+    ),
+    ("state/tag-version", &["the tag `version` is kept beside the state", "use another tag"]),
+    (
+        "state/not-serialisable*",
+        &["cannot carry the state `Order`", "derive `serde::Serialize` and `serde::Deserialize` for `Order`"],
+    ),
+    (
+        "state/not-deserialisable",
+        &["cannot carry the state `Order`", "derive `serde::Serialize` and `serde::Deserialize` for `Order`"],
+    ),
+    ("state/not-clone", &["`Order: Clone`", "#[derive(Clone)]"]),
+    // Commands.
+    ("command/not-async", &["command `catch` is not async; write `async fn catch`"]),
+    ("command/mutable-parameter", &["takes no `&mut`; take a `&`"]),
+    ("command/method", &["not a method", "as parameters"]),
+    (
+        "command/no-store",
+        &["command `catch` takes no event store; add a parameter such as `pokemons: &impl Store<Pokemon>`"],
+    ),
+    ("command/no-parameters", &["command `catch` takes no event store"]),
+    ("command/no-result", &["command `catch` returns nothing; write `-> Result<(), …>`"]),
+    ("command/option-instead-of-result", &["expected `&Result<_, _>`, found `&Option<()>`"]),
+    ("command/error-is-no-error", &["`String` cannot be the error of a command", "std::error::Error"]),
+    ("command/value-is-not-clone", &["`Ball: Clone`", "^^^^"]),
+    ("command/store-of-no-store", &["`u32` is not an event store"]),
+    ("command/on-struct", &["belongs on an `async fn`, not on struct `Catch`"]),
+    ("command/missing-id", &["command `catch` lacks the option `id`; write `#[command(id = \"CATCH\")]`"]),
+    ("command/empty-id", &["id is empty; write a name, such as `id = \"CATCH\"`"]),
+    ("command/misspelt-option", &["unknown option `retry` of `#[command]`; did you mean `retries`?"]),
+    ("command/retries-not-a-number", &["option `retries` takes a whole number; write `retries = 2`"]),
+    ("command/hook-of-another-error", &["expected `&str`, found `&EventAlreadyExists`"]),
+    (
+        "command/called-with-another-store",
+        &["EventStore<Trainer>` is not an event store of `Pokemon`", "pass an `EventStore<Pokemon>`"],
+    ),
+    ("command/called-with-another-input", &["expected `&str`, found integer"]),
+    ("command/called-without-context", &["Timestamp` is missing"]),
+    (
+        "command/several-mistakes",
+        &["`retry`", "id is empty", "is not async", "`&mut`", "takes no event store", "returns nothing"],
+    ),
+];

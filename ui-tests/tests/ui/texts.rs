@@ -1,0 +1,184 @@
+//! What holds for all texts.
+
+use crate::cases::{Case, cases};
+use crate::says::SAYS;
+
+/// Where one mistake is more than one error, and why. The first is always the one that helps.
+const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
+    // Several mistakes, or one that is marked at two places.
+    ("channel/attribute-several-mistakes", 6, "five mistakes, one marked at both places"),
+    ("channel/several-mistakes", 6, "five mistakes, one marked at both places"),
+    ("command/several-mistakes", 6, "six mistakes"),
+    ("event-store/several-mistakes", 3, "three mistakes"),
+    ("event/several-mistakes", 5, "five mistakes"),
+    ("channel/store-listed-twice", 2, "marked at both places"),
+    ("channel/two-stores-of-one-name", 2, "marked at both places"),
+    ("channel/two-stores-of-one-name-with-state", 2, "marked at both places"),
+    ("event-store/duplicate-id", 2, "marked at both places"),
+    ("event/two-variants-of-one-type", 2, "marked at both places"),
+    ("event/type-of-another-variant", 2, "marked at both places"),
+    // What a macro cannot see is found in each generated item that depends on it.
+    ("channel/not-an-event-store", 12, "each generated item that names the type's messages"),
+    ("channel/not-an-event-store-one-store", 11, "each generated item that names the type's messages"),
+    ("channel/not-an-event-store-with-state", 17, "each generated item that names the type's messages"),
+    ("channel/not-an-event-store-with-state-one-store", 16, "each generated item that names the type's messages"),
+    ("channel/store-listed-twice-by-alias", 3, "each impl that there is twice, and the id"),
+    ("event/payload-not-serialisable", 3, "serde's own"),
+    ("event/field-not-serialisable", 5, "serde's own"),
+    // The compiler asks each bound of a trait, and each use of a type, for itself.
+    ("adapter/storage-adapter-on-channel", 3, "all that an adapter needs is missing"),
+    ("command/called-with-another-store", 3, "a call of an `async fn`, its future and its `.await`"),
+    ("event-store/metadata-not-serialisable", 2, "serialising and deserialising"),
+    ("event-store/reducer-without-store", 3, "each use of the type as an event store, in the user's own code"),
+    ("state/not-clone", 3, "each use of the type as an event store"),
+];
+
+/// Where the compiler's own words are right: they are in the user's names, and about the user's own code.
+const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
+    ("channel/missing-source", "missing field `trainer`"),
+    ("channel/no-sources-given", "this function takes 1 argument"),
+    ("channel/source-of-another-store", "mismatched types"),
+    ("channel/store-listed-twice-by-alias", "conflicting implementations of trait"),
+    ("command/called-with-another-input", "mismatched types"),
+    ("command/called-without-context", "this function takes 3 arguments"),
+    ("command/hook-of-another-error", "mismatched types"),
+    ("command/option-instead-of-result", "mismatched types"),
+    ("command/value-is-not-clone", "the trait bound `Ball: Clone` is not satisfied"),
+    ("event-store/metadata-not-serialisable", "the trait bound `Trigger: serde::Deserialize"),
+    ("event-store/reducer-misses-an-event", "non-exhaustive patterns"),
+    ("event-store/reducer-of-another-event", "mismatched types"),
+    ("event/not-clone", "the trait bound `OrderEvent: Clone` is not satisfied"),
+    ("group/answer-of-a-third-element", "mismatched types"),
+    ("group/answer-of-another-store", "no field `victories`"),
+    ("group/event-of-another-store", "mismatched types"),
+    ("ids/id-type-is-not-text", "the trait bound `OrderId: FromStr` is not satisfied"),
+    ("listen/function-of-another-store", "type mismatch in function arguments"),
+    ("listen/handler-of-another-store", "type mismatch in closure arguments"),
+    ("listen/handler-of-another-store-one-store", "type mismatch in closure arguments"),
+    ("listen/worker-of-another-channel", "type mismatch in closure arguments"),
+    ("publish/aggregate-of-another-store", "mismatched types"),
+    ("publish/state-carrying-without-aggregate", "missing field `aggregate`"),
+    ("push/event-of-another-store", "mismatched types"),
+    ("push/event-of-another-store-connected", "mismatched types"),
+    ("push/metadata-of-a-store-without", "mismatched types"),
+    ("push/negative-version", "cannot apply unary operator"),
+    ("push/next-aggregate-without-check", "no field `level` on type"),
+    ("push/next-event-of-another-store", "mismatched types"),
+    ("push/no-version", "this function takes 3 arguments"),
+    ("push/payload-of-another-store", "mismatched types"),
+    ("push/payload-without-a-field", "missing field `name`"),
+    ("push/previous-aggregate-of-another-store", "mismatched types"),
+    ("push/simulated-events-of-another-store", "type mismatch resolving"),
+    ("push/undeclared-event", "no variant or associated item named `Fainted`"),
+    ("state/not-clone", "the trait bound `Order: Clone` is not satisfied"),
+];
+
+/// How the compiler begins when the words are its own.
+const COMPILERS_WORDS: [&str; 12] = [
+    "mismatched types",
+    "type mismatch",
+    "the trait bound",
+    "the method `",
+    "no method named",
+    "no function or associated item",
+    "no variant or associated item",
+    "no field",
+    "missing field",
+    "this function takes",
+    "type annotations needed",
+    "conflicting implementations",
+];
+
+#[test]
+fn one_mistake_is_one_error() {
+    for case in cases() {
+        let found = case.errors().len();
+        let exception = SEVERAL_ERRORS.iter().find(|(name, ..)| *name == case.name);
+        let expected = exception.map_or(1, |(_, errors, _)| *errors);
+        assert_eq!(found, expected, "errors of {}", case.name);
+    }
+    check_names(SEVERAL_ERRORS.iter().map(|(name, ..)| *name));
+}
+
+#[test]
+fn the_words_are_ours() {
+    for case in cases() {
+        let headline = case.headline().split_once(": ").map_or("", |(_, headline)| headline);
+        match IN_THE_COMPILERS_WORDS.iter().find(|(name, _)| *name == case.name) {
+            Some((_, words)) => assert!(headline.starts_with(words), "{} says: {headline}", case.name),
+            None => assert!(
+                !COMPILERS_WORDS.iter().any(|words| headline.starts_with(words)),
+                "{} says in the compiler's words: {headline}",
+                case.name
+            ),
+        }
+    }
+    check_names(IN_THE_COMPILERS_WORDS.iter().map(|(name, _)| *name));
+}
+
+#[test]
+fn every_text_says_what_it_must() {
+    let cases = cases();
+    let mut used = vec![false; SAYS.len()];
+    for case in &cases {
+        let rows: Vec<usize> = (0..SAYS.len()).filter(|row| matches(SAYS[*row].0, case)).collect();
+        assert!(!rows.is_empty(), "nothing is asked of {}: add it to `SAYS`", case.name);
+        let errors = case.errors();
+        // What comes after the first error is not ours to word, except where several mistakes are told together.
+        let text = if case.name.ends_with("several-mistakes") { errors.concat() } else { errors[0].to_owned() };
+        for row in rows {
+            used[row] = true;
+            for words in SAYS[row].1 {
+                assert!(text.contains(words), "{} does not say `{words}`:\n{text}", case.name);
+            }
+        }
+    }
+    for (row, used) in SAYS.iter().zip(used) {
+        assert!(used, "no case is called {}", row.0);
+    }
+}
+
+#[test]
+fn every_case_has_a_twin_that_compiles() {
+    // Where everything is wrong at once, more lines differ.
+    const DIFFERENT_LINES: usize = 4;
+    for case in cases() {
+        let twin = case.twin();
+        let twin = twin.unwrap_or_else(|| panic!("{} has no twin of its name in pass/", case.name));
+        let twin: Vec<&str> = twin.lines().map(str::trim).collect();
+        let wrong = code(&case.source).filter(|line| !twin.contains(line)).count();
+        assert!(wrong <= DIFFERENT_LINES, "{} and its twin differ in more than the mistake", case.name);
+        let right = twin.iter().filter(|line| !code(&case.source).any(|wrong| wrong == **line)).count();
+        assert!(wrong + right > 0, "{} and its twin are the same", case.name);
+    }
+}
+
+#[test]
+fn texts_are_the_same_on_every_machine() {
+    for case in cases() {
+        for path in ["/rustc/", "$RUST/", env!("CARGO_MANIFEST_DIR")] {
+            assert!(!case.text.contains(path), "{} quotes {path}", case.name);
+        }
+    }
+}
+
+/// The lines of a case, without what all cases have.
+fn code(source: &str) -> impl Iterator<Item = &str> {
+    let lines = source.lines().map(str::trim);
+    lines.filter(|line| !["include!", "#![", "fn main()", "use "].iter().any(|start| line.starts_with(start)))
+}
+
+/// Whether a name, or the start of one before a `*`, is the case's.
+fn matches(pattern: &str, case: &Case) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => case.name.starts_with(start),
+        None => case.name == pattern,
+    }
+}
+
+fn check_names<'a>(names: impl Iterator<Item = &'a str>) {
+    let cases = cases();
+    for name in names {
+        assert!(cases.iter().any(|case| case.name == name), "no case is called {name}");
+    }
+}
