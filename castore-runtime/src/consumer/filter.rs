@@ -5,10 +5,14 @@ use crate::{Event, EventSourced};
 
 /// Which messages a listener wants: all, those of a store, or those of some event types of a store.
 ///
-/// ```ignore
-/// Filter::all()
-/// Filter::store::<Pokemon>()
-/// Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared)
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # fn main() {
+/// let all = Filter::all();
+/// let of_store = Filter::store::<Pokemon>();
+/// let of_type = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared).on_replay(true);
+/// # let _ = (all, of_store, of_type);
+/// # }
 /// ```
 ///
 /// Replayed messages pass only filters that ask for them with `on_replay(true)`; those let live ones pass, too.

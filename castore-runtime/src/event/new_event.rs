@@ -6,8 +6,12 @@ use crate::{Aggregate, EventDetail, EventSourced, Timestamp};
 
 /// An event that is to be pushed.
 ///
-/// ```ignore
-/// NewEvent::new("pikachu1", 1, PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 })
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # fn main() {
+/// let event = NewEvent::new("pikachu1", 1, PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 });
+/// # let _: NewEvent<Pokemon> = event;
+/// # }
 /// ```
 ///
 /// The event store is known by the event enum. Where one enum serves several stores, say which:

@@ -5,10 +5,14 @@ use crate::{Aggregate, EventDetail, EventSourced, IntoAggregateId, ReduceError, 
 
 /// Starts the test of a reducer: the events that have happened to an aggregate, from version 1.
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # use castore::testing::given;
+/// # fn main() {
 /// given::<Pokemon>([PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 }])
 ///     .when(PokemonEvent::LevelledUp)
-///     .then(Pokemon { name: "Pikachu".into(), level: 6 });
+///     .then(Pokemon { name: "Pikachu".into(), level: 6, trainer_id: None });
+/// # }
 /// ```
 ///
 /// # Panics

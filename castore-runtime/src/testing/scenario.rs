@@ -10,14 +10,25 @@ use crate::{EventSourced, EventStore, IntoAggregateId, NewEvent, Store, Timestam
 /// The test of a command: events that have happened, a command, and the events it pushes. Everything is in memory, and
 /// the clock stands still.
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # use castore::testing::Scenario;
+/// # async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), Box<dyn std::error::Error>> {
+/// #     let pokemon = pokemons.get_existing_aggregate(id).without_events().await?;
+/// #     pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+/// #     Ok(())
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let scenario = Scenario::new();
-/// let accounts = scenario.store::<Account>();
-/// scenario.given::<Account>("a", [AccountEvent::Opened]).await;
+/// let pokemons = scenario.store::<Pokemon>();
+/// scenario.given::<Pokemon>("pikachu1", [PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 }]).await;
 /// scenario
-///     .when(deposit(&Deposit { to: "a", amount: 5 }, &accounts))
+///     .when(level_up("pikachu1", &pokemons))
 ///     .await
-///     .then_events::<Account>([("a", AccountEvent::Deposited { amount: 5 })]);
+///     .then_events::<Pokemon>([("pikachu1", PokemonEvent::LevelledUp)])
+///     .then_ok();
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct Scenario {

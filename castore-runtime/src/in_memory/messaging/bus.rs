@@ -15,9 +15,16 @@ use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPoli
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # fn main() {
+/// let app_bus = AppBus::new();
 /// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
-/// listener.on(Filter::store::<Pokemon>(), |message, context| async move { … Ok(()) });
+/// listener.on(Filter::store::<Pokemon>(), |message, context| async move {
+///     println!("attempt {}: {} of {}", context.attempt, message.event.version, message.event.aggregate_id);
+///     Ok(())
+/// });
+/// # }
 /// ```
 ///
 /// Publishing does not wait for the handlers. Each handler gets its messages one at a time, in the order in which they

@@ -16,9 +16,16 @@ use crate::consumer::{DeadLetter, MessageContext, Received, RetryPolicy};
 
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # fn main() {
+/// # let backup_queue = BackupQueue::new(BackupQueueSources { pokemon: EventStore::default(), trainer: EventStore::default() });
 /// let queue = InMemoryMessageQueueAdapter::attach_to(&backup_queue);
-/// queue.worker(|message, context| async move { … Ok(()) });
+/// queue.worker(|message, context| async move {
+///     println!("attempt {}: {message:?}", context.attempt);
+///     Ok(())
+/// });
+/// # }
 /// ```
 ///
 /// Publishing does not wait for the worker, only for a place in the queue: a worker that publishes on its own queue
