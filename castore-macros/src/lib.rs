@@ -46,9 +46,11 @@ use proc_macro::TokenStream;
 ///
 /// # Example
 ///
-/// ```ignore
+/// ```
 /// use castore::prelude::*;
 ///
+/// # #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # pub struct CaughtByTrainer { trainer_id: String }
 /// #[derive(Debug, Clone, PartialEq, Event)]
 /// #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 /// pub enum PokemonEvent {
@@ -85,9 +87,12 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 ///
 /// # Example
 ///
-/// ```ignore
+/// ```
 /// use castore::prelude::*;
+/// use serde::{Deserialize, Serialize};
 ///
+/// # #[derive(Debug, Clone, PartialEq, Event)]
+/// # pub enum PokemonEvent { Appeared { name: String, level: u32 }, LevelledUp }
 /// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 /// #[event_store(id = "POKEMONS", event = PokemonEvent)]
 /// pub struct Pokemon {
@@ -131,7 +136,10 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Example
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # mod example {
+/// # use super::{Pokemon, Trainer};
 /// use castore::prelude::*;
 ///
 /// message_channel! {
@@ -142,7 +150,11 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///     pub type BackupQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
 /// }
 ///
+/// # fn example() {
 /// let app_bus = AppBus::new();
+/// # }
+/// # }
+/// # fn main() {}
 /// ```
 #[doc = include_str!("../expansions/message_channel.md")]
 #[proc_macro]
@@ -156,12 +168,17 @@ pub fn message_channel(body: TokenStream) -> TokenStream {
 ///
 /// # Example
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # mod example {
+/// # use super::{Pokemon, Trainer};
 /// use castore::prelude::*;
 ///
 /// /// Everything that happens in the game.
 /// #[channel(id = "APP")]
 /// pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;
+/// # }
+/// # fn main() {}
 /// ```
 #[proc_macro_attribute]
 pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
@@ -170,7 +187,7 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an async function a command: it runs again when another writer stored an event of the same version first.
 ///
-/// The function takes at least one event store, and returns a `Result` whose error implements `std::error::Error`; the
+/// The function takes what it needs, its event stores as `&impl Store<…>`, and returns a `Result` whose error implements `std::error::Error`; the
 /// conflict is found among the sources of the error. Since it may run again, it takes its parameters by shared
 /// reference, or by value if they are `Clone`. A module of the same name tells its id and its retries:
 /// `catch_pokemon::ID`.
@@ -188,14 +205,18 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Example
 ///
-/// ```ignore
-/// use castore::prelude::*;
-///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # #[derive(Debug, thiserror::Error)]
+/// # pub enum CatchError { #[error(transparent)] Read(#[from] EventStoreError), #[error(transparent)] Push(#[from] PushEventError) }
+/// # pub struct CatchPokemon { pokemon_id: String, trainer_id: String }
+/// # fn main() {}
 /// #[command(id = "CATCH_POKEMON", on_event_already_exists = log_conflict)]
-/// pub async fn catch_pokemon(input: &CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<Caught, CatchError> {
-///     let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?.aggregate;
-///     pokemons.push_event(pokemon.next_event(PokemonEvent::Caught(input.by()))).await?;
-///     Ok(Caught)
+/// pub async fn catch_pokemon(input: &CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<(), CatchError> {
+///     let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).without_events().await?;
+///     let caught = PokemonEvent::CaughtByTrainer { trainer_id: input.trainer_id.clone() };
+///     pokemons.push_event(pokemon.next_event(caught)).await?;
+///     Ok(())
 /// }
 ///
 /// async fn log_conflict(error: &EventAlreadyExists, attempt: u32, retries_left: u32) {
