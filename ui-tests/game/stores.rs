@@ -9,9 +9,7 @@ use std::str::FromStr;
 
 #[derive(Debug, Clone, PartialEq, Event)]
 pub enum PokemonEvent {
-    Appeared {
-        name: String,
-    },
+    Appeared { name: String },
     LevelledUp,
 }
 

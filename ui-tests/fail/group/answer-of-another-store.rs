@@ -1,7 +1,12 @@
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
-async fn answer_of_another_store(pokemons: EventStore<Pokemon>, trainers: EventStore<Trainer>, a: NewEvent<Pokemon>, b: NewEvent<Trainer>) {
+async fn answer_of_another_store(
+    pokemons: EventStore<Pokemon>,
+    trainers: EventStore<Trainer>,
+    a: NewEvent<Pokemon>,
+    b: NewEvent<Trainer>,
+) {
     let group = (pokemons.group_event(a), trainers.group_event(b));
     let (pokemon, _) = push_event_group(group).await.unwrap();
     let _ = pokemon.next_aggregate.unwrap().victories;

@@ -62,7 +62,10 @@ mod several_mistakes {
     #[derive(Clone, Event)]
     #[event(rename_all = "SCREAMING_SNAKE_CASE")]
     enum OrderEvent {
-        Placed { price: u32, product: String },
+        Placed {
+            price: u32,
+            product: String,
+        },
         #[event(type = "PAID")]
         Paid,
         #[event(type = "SENT")]

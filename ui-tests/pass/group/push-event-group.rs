@@ -3,11 +3,21 @@
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
-fn ungrouped_element(pokemons: EventStore<Pokemon>, trainers: EventStore<Trainer>, a: NewEvent<Pokemon>, b: NewEvent<Trainer>) {
+fn ungrouped_element(
+    pokemons: EventStore<Pokemon>,
+    trainers: EventStore<Trainer>,
+    a: NewEvent<Pokemon>,
+    b: NewEvent<Trainer>,
+) {
     let _ = push_event_group((pokemons.group_event(a), trainers.group_event(b)));
 }
 
-fn ungrouped_first_element(pokemons: EventStore<Pokemon>, trainers: EventStore<Trainer>, a: NewEvent<Pokemon>, b: NewEvent<Trainer>) {
+fn ungrouped_first_element(
+    pokemons: EventStore<Pokemon>,
+    trainers: EventStore<Trainer>,
+    a: NewEvent<Pokemon>,
+    b: NewEvent<Trainer>,
+) {
     let _ = push_event_group((pokemons.group_event(a), trainers.group_event(b)));
 }
 

@@ -31,7 +31,10 @@ fn notification_on_state_carrying_channel(channel: BackupQueue, message: StateCa
     let _ = channel.publish_message(message);
 }
 
-fn notification_on_state_carrying_channel_one_store(channel: PokemonBackupQueue, message: StateCarryingMessage<Pokemon>) {
+fn notification_on_state_carrying_channel_one_store(
+    channel: PokemonBackupQueue,
+    message: StateCarryingMessage<Pokemon>,
+) {
     let _ = channel.publish_message(message);
 }
 
@@ -39,7 +42,10 @@ fn notification_on_aggregate_exists_channel(channel: CensusBus, message: Aggrega
     let _ = channel.publish_message(message);
 }
 
-fn notification_on_aggregate_exists_channel_one_store(channel: PokemonCensusBus, message: AggregateExistsMessage<Pokemon>) {
+fn notification_on_aggregate_exists_channel_one_store(
+    channel: PokemonCensusBus,
+    message: AggregateExistsMessage<Pokemon>,
+) {
     let _ = channel.publish_message(message);
 }
 
@@ -55,7 +61,10 @@ fn state_carrying_on_aggregate_exists_channel(channel: CensusBus, message: Aggre
     let _ = channel.publish_message(message);
 }
 
-fn state_carrying_on_aggregate_exists_channel_one_store(channel: PokemonCensusBus, message: AggregateExistsMessage<Pokemon>) {
+fn state_carrying_on_aggregate_exists_channel_one_store(
+    channel: PokemonCensusBus,
+    message: AggregateExistsMessage<Pokemon>,
+) {
     let _ = channel.publish_message(message);
 }
 
@@ -71,7 +80,10 @@ fn aggregate_exists_on_state_carrying_channel(channel: BackupQueue, message: Sta
     let _ = channel.publish_message(message);
 }
 
-fn aggregate_exists_on_state_carrying_channel_one_store(channel: PokemonBackupQueue, message: StateCarryingMessage<Pokemon>) {
+fn aggregate_exists_on_state_carrying_channel_one_store(
+    channel: PokemonBackupQueue,
+    message: StateCarryingMessage<Pokemon>,
+) {
     let _ = channel.publish_message(message);
 }
 

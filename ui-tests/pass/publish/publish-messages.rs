@@ -7,7 +7,11 @@ fn list_of_another_store(bus: AppBus, messages: Vec<NotificationMessage<Pokemon>
     let _ = bus.publish_messages(messages);
 }
 
-fn tuple_element_of_another_store(bus: AppBus, pokemon: NotificationMessage<Pokemon>, other: NotificationMessage<Pokemon>) {
+fn tuple_element_of_another_store(
+    bus: AppBus,
+    pokemon: NotificationMessage<Pokemon>,
+    other: NotificationMessage<Pokemon>,
+) {
     let _ = bus.publish_messages((pokemon, other));
 }
 
@@ -19,7 +23,11 @@ fn list_of_another_store_one_store(bus: PokemonBus, messages: Vec<NotificationMe
     let _ = bus.publish_messages(messages);
 }
 
-fn tuple_element_of_another_store_one_store(bus: PokemonBus, pokemon: NotificationMessage<Pokemon>, other: NotificationMessage<Pokemon>) {
+fn tuple_element_of_another_store_one_store(
+    bus: PokemonBus,
+    pokemon: NotificationMessage<Pokemon>,
+    other: NotificationMessage<Pokemon>,
+) {
     let _ = bus.publish_messages((pokemon, other));
 }
 

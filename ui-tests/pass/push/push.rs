@@ -15,7 +15,11 @@ fn payload_of_another_store(pokemons: EventStore<Pokemon>) {
     let _ = pokemons.push_event(NewEvent::new("pikachu1", 1, PokemonEvent::LevelledUp));
 }
 
-fn previous_aggregate_of_another_store(pokemons: EventStore<Pokemon>, event: NewEvent<Pokemon>, ash: Aggregate<Pokemon>) {
+fn previous_aggregate_of_another_store(
+    pokemons: EventStore<Pokemon>,
+    event: NewEvent<Pokemon>,
+    ash: Aggregate<Pokemon>,
+) {
     let _ = pokemons.push_event(event).prev_aggregate(ash);
 }
 
