@@ -10,6 +10,9 @@ use crate::measure::{Report, timed};
 
 const PUSHES: u64 = 200_000;
 
+/// Version and payload of the events, by aggregate.
+type Events = HashMap<String, Vec<(u64, Box<RawValue>)>>;
+
 /// Pushing in memory, beside the least that a store with version check has to do: encode and append under a lock.
 pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
@@ -19,7 +22,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
             name: &'a str,
             level: u32,
         }
-        let events: RwLock<HashMap<String, Vec<(u64, Box<RawValue>)>>> = RwLock::default();
+        let events: RwLock<Events> = RwLock::default();
         Ok(timed(PUSHES, || {
             for version in 1..=PUSHES {
                 let payload = Payload { name: "Pikachu, the electric mouse", level: version as u32 };

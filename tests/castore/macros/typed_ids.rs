@@ -85,7 +85,7 @@ async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
     let next = opened.next_aggregate.unwrap();
     assert_eq!((next.aggregate_id, next.opened), (ticket, 1));
     assert_eq!(as_json(&next), json!({"aggregateId": "T-7", "version": 1, "opened": 1}));
-    assert_eq!(tickets.get_existing_aggregate(&ticket).await.unwrap().aggregate, next);
+    assert_eq!(tickets.get_existing_aggregate(ticket).await.unwrap().aggregate, next);
     assert_eq!(tickets.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, ticket);
     assert_eq!(sessions.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, session);
     assert_eq!(storage.get_events("TICKETS", "T-7", Default::default()).await.unwrap().len(), 1);
