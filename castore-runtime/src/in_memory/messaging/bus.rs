@@ -72,7 +72,10 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
         channel.set_adapter(adapter.clone());
         adapter
     }
+}
 
+/// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     /// Sets how messages are tried again whose handler failed.
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
@@ -150,7 +153,7 @@ impl<C: MessageBus> AttachesTo<Bus> for InMemoryMessageBusAdapter<C> {}
 /// Which order it keeps is the channel's choice.
 impl<C: MessageBus, O: MessageOrder> Keeps<O> for InMemoryMessageBusAdapter<C> {}
 
-impl<C: MessageBus> Clone for InMemoryMessageBusAdapter<C> {
+impl<C: MessageChannel> Clone for InMemoryMessageBusAdapter<C> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), listeners: self.listeners.clone() }
     }
@@ -162,7 +165,7 @@ impl<C: MessageBus> Default for InMemoryMessageBusAdapter<C> {
     }
 }
 
-impl<C: MessageBus> fmt::Debug for InMemoryMessageBusAdapter<C> {
+impl<C: MessageChannel> fmt::Debug for InMemoryMessageBusAdapter<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).len();
         formatter

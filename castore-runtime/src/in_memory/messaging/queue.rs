@@ -65,7 +65,10 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
         channel.set_adapter(adapter.clone());
         adapter
     }
+}
 
+/// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
     /// Sets how messages are tried again whose worker failed.
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
@@ -122,7 +125,7 @@ impl<C: MessageQueue> AttachesTo<Queue> for InMemoryMessageQueueAdapter<C> {}
 /// Which order it keeps is the channel's choice.
 impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InMemoryMessageQueueAdapter<C> {}
 
-impl<C: MessageQueue> Clone for InMemoryMessageQueueAdapter<C> {
+impl<C: MessageChannel> Clone for InMemoryMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), lane: self.lane.clone(), places: self.places.clone() }
     }
@@ -134,7 +137,7 @@ impl<C: MessageQueue> Default for InMemoryMessageQueueAdapter<C> {
     }
 }
 
-impl<C: MessageQueue> fmt::Debug for InMemoryMessageQueueAdapter<C> {
+impl<C: MessageChannel> fmt::Debug for InMemoryMessageQueueAdapter<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("InMemoryMessageQueueAdapter")
