@@ -98,8 +98,8 @@ async fn options_reach_the_adapter_and_a_missing_one_is_told() {
         let pokemon = EventStore::<Pokemon>::without_adapter();
         match kind.as_str() {
             "AggregateExistsMessageQueue" => check(recorded, ExistsQueue::new(), exists()).await,
-            // Castore's class names its options otherwise than the others, so that the recorded one has neither an id nor
-            // an adapter. Ours is a bus like any other.
+            // Castore's class names its options otherwise than the others, so that the recorded one has neither an id
+            // nor an adapter. Ours is a bus like any other.
             "AggregateExistsMessageBus" => {
                 assert_eq!(recorded.get("messageChannelId"), None);
                 check(&golden["channels"]["NotificationMessageBus"], ExistsBus::new(), exists()).await;

@@ -34,8 +34,8 @@ fn a_channel_works_on_one_runtime_after_another() {
     assert_eq!(seen.entries(), ["a1", "a2", "a3"]);
 }
 
-/// A runtime ends while a message is being handled, one waits for its retry, and others wait for their turn. On the next
-/// runtime all of them are handled: none is lost, none holds up its aggregate for good.
+/// A runtime ends while a message is being handled, one waits for its retry, and others wait for their turn. On the
+/// next runtime all of them are handled: none is lost, none holds up its aggregate for good.
 #[test]
 fn what_a_runtime_left_behind_is_handled_on_the_next() {
     let queue = OrderedQueue::new();

@@ -39,7 +39,14 @@ proptest! {
     #![proptest_config(config(200))]
 
     #[test]
-    fn messages_survive(payload in value(), metadata in value(), state in state(), id in ".{0,6}", version in 1u64.., millis in -100_000_000_000_000i64..300_000_000_000_000) {
+    fn messages_survive(
+        payload in value(),
+        metadata in value(),
+        state in state(),
+        id in ".{0,6}",
+        version in 1u64..,
+        millis in -100_000_000_000_000i64..300_000_000_000_000,
+    ) {
         let timestamp = Timestamp::from_unix_millis(millis).unwrap();
         let event: EventDetail<AnyPokemon> = EventDetail {
             aggregate_id: id.clone(),

@@ -44,6 +44,8 @@ fn numbered(fates: &[Fate]) -> Vec<(String, u64, Fate)> {
         .collect()
 }
 
+type Handled = castore::BoxFuture<'static, Result<(), HandlerError>>;
+
 struct Run {
     handled: Log<(String, u64)>,
     dead: Log<()>,
@@ -56,10 +58,7 @@ impl Run {
         Self { handled: Log::new(), dead: Log::new(), fates: Arc::new(fates) }
     }
 
-    fn handle(
-        &self,
-    ) -> impl Fn(NotificationMessage<Counter>, MessageContext) -> castore::BoxFuture<'static, Result<(), HandlerError>> + use<>
-    {
+    fn handle(&self) -> impl Fn(NotificationMessage<Counter>, MessageContext) -> Handled + use<> {
         let (log, fates) = (self.handled.clone(), self.fates.clone());
         move |message, context| {
             let key = (message.event.aggregate_id.clone(), message.event.version);
@@ -103,11 +102,15 @@ proptest! {
     #![proptest_config(config(200))]
 
     #[test]
-    fn the_first_success_of_each_message_is_in_order(fates in prop::collection::vec(fate(), 1..40), capacity in 1usize..50) {
+    fn the_first_success_of_each_message_is_in_order(
+        fates in prop::collection::vec(fate(), 1..40),
+        capacity in 1usize..50,
+    ) {
         let messages = numbered(&fates);
         run(async {
             let (queue, bus) = (OrderedQueue::new(), OrderedBus::new());
-            let worker = InMemoryMessageQueueAdapter::<OrderedQueue>::with_capacity(capacity).with_retry_policy(policy());
+            let worker = InMemoryMessageQueueAdapter::<OrderedQueue>::with_capacity(capacity);
+            let worker = worker.with_retry_policy(policy());
             queue.set_adapter(worker.clone());
             let listener = InMemoryMessageBusAdapter::attach_to(&bus).with_retry_policy(policy());
             let (on_queue, on_bus) = (Run::new(&messages), Run::new(&messages));

@@ -34,7 +34,8 @@ proptest! {
         date in prop::option::of(0u8..6),
     ) {
         // Versions of one to four digits, and several of each.
-        let events: Vec<(u64, u8)> = events.into_iter().map(|(version, at)| (version % 7 * (version % 300) + 1, at)).collect();
+        let few = |version: u64| version % 7 * (version % 300) + 1;
+        let events: Vec<(u64, u8)> = events.into_iter().map(|(version, at)| (few(version), at)).collect();
         let details = events.iter().zip(0..).map(|((version, at), number)| EventDetail::<Trace> {
             aggregate_id: "t".to_owned(),
             version: *version,
@@ -53,7 +54,8 @@ proptest! {
         for ((version, at), number) in events.into_iter().zip(0u32..) {
             by_version.insert(version, (at, version, number));
         }
-        let mut kept: Vec<_> = by_version.into_values().filter(|(at, ..)| date.is_none_or(|date| *at <= date)).collect();
+        let happened = |at: u8| date.is_none_or(|date| at <= date);
+        let mut kept: Vec<_> = by_version.into_values().filter(|(at, ..)| happened(*at)).collect();
         kept.sort();
         let wanted: Vec<(u64, u32)> = (1..).zip(kept.iter().map(|(.., number)| *number)).collect();
         match simulated {

@@ -1,0 +1,193 @@
+//! Connected stores: the order of storage, hooks and publishes, and what fails how.
+
+mod cases;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore::channel::PublishMessageOptions;
+use castore::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::domain::*;
+use crate::support::{
+    Log, LoggingStorage, Watched, chain, error_text, golden, json as as_json, object, without_undefined,
+};
+
+message_channel! {
+    #[channel(id = "pq")]
+    type NotificationPq = NotificationMessageQueue<Pokemon>;
+    #[channel(id = "pq")]
+    type StatePq = StateCarryingMessageQueue<Pokemon>;
+    #[channel(id = "tb")]
+    type TrainerBus = StateCarryingMessageBus<Trainer>;
+    #[channel(id = "second")]
+    type Second = NotificationMessageQueue<Pokemon>;
+}
+
+/// Everything of one case.
+struct World {
+    log: Log<Value>,
+    inner: InMemoryEventStorageAdapter,
+    pokemons: EventStore<Pokemon>,
+    trainers: EventStore<Trainer>,
+    trainer_bus: TrainerBus,
+}
+
+impl World {
+    fn new() -> Self {
+        let log = Log::new();
+        let inner = InMemoryEventStorageAdapter::new();
+        let storage = || LoggingStorage::new(inner.clone(), log.clone());
+        let pokemons = EventStore::new(storage());
+        let trainers = EventStore::<Trainer>::new(storage());
+        let trainer_bus = TrainerBus::new(TrainerBusSources { trainer: trainers.clone() });
+        trainer_bus.set_adapter(watched(&log, "tb"));
+        Self { log, inner, pokemons, trainers, trainer_bus }
+    }
+
+    fn notification_pq(&self) -> NotificationPq {
+        let channel = NotificationPq::new();
+        channel.set_adapter(watched(&self.log, "pq"));
+        channel
+    }
+
+    fn state_pq(&self) -> StatePq {
+        let channel = StatePq::new(StatePqSources { pokemon: self.pokemons.clone() });
+        channel.set_adapter(watched(&self.log, "pq"));
+        channel
+    }
+
+    fn hook(&self) {
+        let log = self.log.clone();
+        self.pokemons.on_event_pushed(move |pushed| {
+            log_hook(&log, "pokemons.onEventPushed", &pushed);
+            async { Ok(()) }
+        });
+    }
+
+    /// Stores what was there before the case, unseen.
+    async fn before<S: EventSourced>(&self, events: impl IntoIterator<Item = NewEvent<S>>) {
+        let store = EventStore::<S>::new(self.inner.clone());
+        for event in events {
+            store.push_event(event).await.unwrap();
+        }
+    }
+
+    async fn stored(&self, recorded: &Value) -> Value {
+        let pokemons = EventStore::<Pokemon>::new(self.inner.clone());
+        let trainers = EventStore::<Trainer>::new(self.inner.clone());
+        let mut stored = serde_json::Map::new();
+        for (short, _) in object(recorded) {
+            let versions: Vec<u64> = match short.as_str() {
+                "1111" => pokemons.get_events(PIKACHU).await.unwrap().iter().map(|event| event.version).collect(),
+                "aaaa" => trainers.get_events(ASH).await.unwrap().iter().map(|event| event.version).collect(),
+                other => panic!("unknown aggregate {other}"),
+            };
+            stored.insert(short.clone(), json!(versions));
+        }
+        Value::Object(stored)
+    }
+}
+
+fn log_hook(log: &Log<Value>, name: &str, pushed: &Pushed<Pokemon>) {
+    let which = format!("{}#{}", crate::support::short(&pushed.event.aggregate_id), pushed.event.version);
+    log.add(json!([name, which, {"hasNextAggregate": pushed.next_aggregate.is_some()}]));
+}
+
+/// An adapter that logs as the recording one of the golden data did.
+fn watched<M: castore::ChannelMessage + Serialize>(log: &Log<Value>, name: &'static str) -> Watched<M> {
+    let log = log.clone();
+    Watched::new().telling(move |message: &M, options: PublishMessageOptions, what| {
+        let about = message.as_message();
+        let which = format!("{}#{}", crate::support::short(&about.aggregate_id()), about.version().unwrap());
+        log.add(match what {
+            "start" => {
+                let aggregate = as_json(message).get("aggregate").cloned();
+                let mut seen = json!({
+                    "store": about.event_store_id(),
+                    "event": which,
+                    "hasAggregateKey": aggregate.is_some(),
+                });
+                if let Some(aggregate) = aggregate {
+                    seen["aggregate"] = aggregate;
+                }
+                json!([format!("{name}.publish"), seen, {"replay": options.replay}, "start"])
+            }
+            what => json!([format!("{name}.publish"), which, what]),
+        });
+    })
+}
+
+type Outcome = Result<Value, PushEventError>;
+
+fn single(outcome: Result<Pushed<Pokemon>, PushEventError>) -> Outcome {
+    outcome.map(|pushed| answer(&pushed))
+}
+
+fn group<A, B>(outcome: Result<(Pushed<A>, Pushed<B>), PushEventError>) -> Outcome
+where
+    A: EventSourced + Serialize,
+    B: EventSourced + Serialize,
+{
+    outcome.map(|(a, b)| json!({"eventGroup": [answer(&a), answer(&b)]}))
+}
+
+/// What is stored when the caller is told that it was not published.
+fn stored_but_not_published(error: PushEventError, recorded: &str) -> castore::StoredButNotPublished {
+    let text = chain(&error).last().unwrap().clone();
+    // Castore's error is the last of the chain, or in the text of it.
+    assert!(text.ends_with(recorded), "{text:?}, not {recorded:?}");
+    match error {
+        PushEventError::StoredButNotPublished(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn check<F: Future<Output = Outcome>>(
+    world: &World,
+    recorded: &Value,
+    wanted_log: Value,
+    run: impl FnOnce() -> F,
+) -> Option<PushEventError> {
+    let outcome = run().await;
+    let entries = Value::from(world.log.take());
+    assert_eq!(entries, without_undefined(&wanted_log));
+    assert_eq!(world.stored(&recorded["stored"]).await, recorded["stored"]);
+    match outcome {
+        Ok(answer) => {
+            assert_eq!(answer, without_undefined(&recorded["result"]["ok"]));
+            None
+        }
+        Err(error) => {
+            assert!(recorded["result"].to_string().contains("error"), "{error}");
+            Some(error)
+        }
+    }
+}
+
+/// The recorded events of a group keep their own timestamps in Castore; here a group happens at one moment ("Group
+/// timestamps are neither shared nor compared"), which is that of the first.
+fn at_one_moment(recorded: &Value) -> Value {
+    let mut recorded = recorded.clone();
+    if let Some(group) = recorded["result"]["ok"].get_mut("eventGroup").and_then(Value::as_array_mut) {
+        let first = group[0]["event"]["timestamp"].clone();
+        for element in group {
+            element["event"]["timestamp"] = first.clone();
+        }
+    }
+    recorded
+}
+
+/// Castore's log of a group, with the publishes one after the other: they run at the same time there ("A group's
+/// publishes run at the same time"), here in the group's order.
+fn in_order(log: &Value, order: &[usize]) -> Value {
+    order.iter().map(|at| log[*at].clone()).collect()
+}
+
+/// An event without the timestamp that another of its group has.
+fn now<S: EventSourced>(event: NewEvent<S>) -> NewEvent<S> {
+    NewEvent { timestamp: None, ..event }
+}
