@@ -122,13 +122,14 @@ impl Writer {
         };
         let Some(held) = guard.as_mut() else { return };
         let jobs = self.queue.take(ON_THE_SPOT);
-        if jobs.len() == 1 {
+        let count = jobs.len();
+        if count == 1 {
             self.alone.fetch_add(1, Ordering::Relaxed);
-        } else if jobs.len() > 1 {
+        } else if count > 1 {
             self.alone.store(0, Ordering::Relaxed);
         }
         let result = held.without_waiting(|connection| batch::execute(connection, jobs));
-        let long = held.wal.is_long();
+        let long = held.wal.is_long(count);
         drop(guard);
         match result {
             Ok(()) => self.queue.wake_for_jobs(),

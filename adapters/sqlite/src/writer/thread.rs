@@ -42,7 +42,7 @@ fn store(writer: &Writer) -> usize {
     }
     tracing::trace!(pushes = count, "stored pushes in one transaction");
     // After the callers were answered: they need not wait for it.
-    if held.wal.is_long() {
+    if held.wal.is_long(count) {
         held.wal.checkpoint(&held.connection);
     }
     count

@@ -8,6 +8,10 @@ use rusqlite::Connection;
 /// as later, when the log starts anew at the beginning of its file.
 const LIMIT: i32 = 1000;
 
+/// The same when pushes share transactions. Flushes matter less then, and pages that many of them change are moved
+/// once only.
+const LIMIT_TOGETHER: i32 = 4 * LIMIT;
+
 thread_local! {
     /// How long the log was after the last commit of this thread: SQLite tells only a plain function.
     static PAGES: Cell<Option<i32>> = const { Cell::new(None) };
@@ -33,14 +37,14 @@ impl Wal {
         Self::default()
     }
 
-    /// Whether it is time, after this thread used the connection.
-    pub(super) fn is_long(&mut self) -> bool {
+    /// Whether it is time, after this thread used the connection for so many pushes.
+    pub(super) fn is_long(&mut self, pushes: usize) -> bool {
         // Taken, because the next connection that this thread uses may be another database's.
         let Some(pages) = PAGES.take() else { return false };
         if pages < self.checkpointed {
             self.checkpointed = 0;
         }
-        pages - self.checkpointed >= LIMIT
+        pages - self.checkpointed >= if pushes > 1 { LIMIT_TOGETHER } else { LIMIT }
     }
 
     /// Moves into the database file what no reader prevents.
