@@ -20,15 +20,6 @@ mod mutable_parameter {
     }
 }
 
-mod no_store {
-    use super::*;
-
-    #[command(id = "CATCH")]
-    async fn catch(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), PushEventError> {
-        Ok(())
-    }
-}
-
 mod no_parameters {
     use super::*;
 

@@ -375,10 +375,9 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("command/mutable-parameter", &["takes no `&mut`; take a `&`"]),
     ("command/method", &["not a method", "as parameters"]),
     (
-        "command/no-store",
+        "command/no-parameters",
         &["command `catch` takes no event store; add a parameter such as `pokemons: &impl Store<Pokemon>`"],
     ),
-    ("command/no-parameters", &["command `catch` takes no event store"]),
     ("command/no-result", &["command `catch` returns nothing; write `-> Result<(), …>`"]),
     ("command/option-instead-of-result", &["expected `&Result<_, _>`, found `&Option<()>`"]),
     ("command/error-is-no-error", &["`String` cannot be the error of a command", "std::error::Error"]),
@@ -396,8 +395,5 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("command/called-with-another-input", &["expected `&str`, found integer"]),
     ("command/called-without-context", &["Timestamp` is missing"]),
-    (
-        "command/several-mistakes",
-        &["`retry`", "id is empty", "is not async", "`&mut`", "takes no event store", "returns nothing"],
-    ),
+    ("command/several-mistakes", &["`retry`", "id is empty", "is not async", "`&mut`", "returns nothing"]),
 ];
