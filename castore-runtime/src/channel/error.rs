@@ -25,7 +25,7 @@ pub enum PublishError {
     ),
     /// The aggregate for a state-carrying message could not be read.
     #[error("could not load the aggregate for the message: {0}")]
-    LoadAggregate(#[source] Box<EventStoreError>),
+    LoadAggregate(#[source] EventStoreError),
     /// Some messages were refused; the others were published.
     #[error("{} of {published} published messages were refused, the first: {}", .rejected.len(), first(.rejected))]
     Rejected {
@@ -51,7 +51,7 @@ fn first(rejected: &[RejectedMessage]) -> String {
 
 impl From<EventStoreError> for PublishError {
     fn from(error: EventStoreError) -> Self {
-        Self::LoadAggregate(Box::new(error))
+        Self::LoadAggregate(error)
     }
 }
 

@@ -77,7 +77,7 @@ impl<S: EventSourced> Publishers<S> {
         for publisher in self.0.iter().flat_map(|publishers| publishers.iter()) {
             if let Err(error) = publisher.publish(pushed, event_store).await {
                 let message_channel_id = publisher.message_channel_id();
-                failures.push(failure(pushed, AfterPushStep::Publish { message_channel_id, error: Box::new(error) }));
+                failures.push(failure(pushed, AfterPushStep::Publish { message_channel_id, error }));
             }
         }
         failures

@@ -1,0 +1,42 @@
+//! What can go wrong with an event store.
+//!
+//! Commands put these errors into enums of their own, which have to stay small: so what is large in them is boxed.
+//! `Display` and `Error` of the two enums are written by hand because of that: a derived `source` would be the box,
+//! and whoever looks through the sources for a `StorageError` would not find it.
+
+mod push;
+mod read;
+mod stored_but_not_published;
+
+pub use push::PushEventError;
+pub use read::{AggregateNotFoundError, EventStoreError};
+pub use stored_but_not_published::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+    use crate::storage::StorageError;
+
+    #[test]
+    fn errors_are_small_enough_to_be_wrapped() {
+        assert!(size_of::<EventStoreError>() <= 64, "{}", size_of::<EventStoreError>());
+        assert!(size_of::<PushEventError>() <= 64, "{}", size_of::<PushEventError>());
+    }
+
+    #[test]
+    fn sources_are_what_they_are_and_not_their_boxes() {
+        let source = || Box::new(StorageError::ShutDown);
+        let read = EventStoreError::Storage { event_store_id: "POKEMONS", aggregate_id: None, source: source() };
+        let push = PushEventError::Storage {
+            event_store_id: "POKEMONS",
+            aggregate_id: "pikachu1".to_owned(),
+            version: 1,
+            source: source(),
+        };
+        for error in [&read as &dyn Error, &push] {
+            assert!(error.source().is_some_and(|source| source.is::<StorageError>()), "{error}");
+        }
+    }
+}

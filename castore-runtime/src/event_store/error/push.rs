@@ -1,0 +1,125 @@
+use std::error::Error;
+use std::fmt;
+
+use super::StoredButNotPublished;
+use crate::ReduceError;
+use crate::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
+
+/// Why an event, or a group of events, was not pushed, or was pushed and not published.
+///
+/// Nothing is stored, unless it is [`StoredButNotPublished`](Self::StoredButNotPublished), or a
+/// [`Storage`](Self::Storage) error of [`UnknownOutcome`](StorageError::UnknownOutcome).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PushEventError {
+    /// The version is taken: another writer was faster. For a group, the event that lost.
+    EventAlreadyExists(EventAlreadyExists),
+    /// The event **is stored**; what should have followed failed. Carries the stored event.
+    StoredButNotPublished(StoredButNotPublished),
+    /// The store has no storage adapter.
+    UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
+    /// The version is 0. The first event of an aggregate has version 1.
+    InvalidVersion {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The id of the aggregate.
+        aggregate_id: String,
+    },
+    /// The reducer refuses the event.
+    Reduce(Box<ReduceError>),
+    /// The payload or the metadata cannot be written as JSON.
+    Serialize {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The id of the aggregate.
+        aggregate_id: String,
+        /// The version.
+        version: u64,
+        /// What serde said.
+        source: serde_json::Error,
+    },
+    /// Two events of a group were given different timestamps. A group happens at one moment.
+    DifferentTimestamps {
+        /// The place of one of them in the group, from 0.
+        first: usize,
+        /// The place of the other.
+        second: usize,
+    },
+    /// The storage failed.
+    Storage {
+        /// The id of the event store; for a group, of its first event.
+        event_store_id: &'static str,
+        /// The id of the aggregate; for a group, of its first event.
+        aggregate_id: String,
+        /// The version; for a group, of its first event.
+        version: u64,
+        /// What the storage said.
+        source: Box<StorageError>,
+    },
+}
+
+impl fmt::Display for PushEventError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EventAlreadyExists(error) => error.fmt(formatter),
+            Self::StoredButNotPublished(error) => error.fmt(formatter),
+            Self::UndefinedEventStorageAdapter(error) => error.fmt(formatter),
+            Self::InvalidVersion { event_store_id, aggregate_id } => write!(
+                formatter,
+                "{event_store_id} aggregate {aggregate_id} cannot have version 0; the first event has version 1"
+            ),
+            Self::Reduce(error) => error.fmt(formatter),
+            Self::Serialize { event_store_id, aggregate_id, version, source } => write!(
+                formatter,
+                "version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON: {source}"
+            ),
+            Self::DifferentTimestamps { first, second } => {
+                write!(formatter, "Event group events #{first} and #{second} have different timestamps")
+            }
+            Self::Storage { event_store_id, aggregate_id, version, source } => {
+                write!(
+                    formatter,
+                    "could not push version {version} of {event_store_id} aggregate {aggregate_id}: {source}"
+                )
+            }
+        }
+    }
+}
+
+impl Error for PushEventError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::EventAlreadyExists(error) => Some(error),
+            Self::StoredButNotPublished(error) => Some(error),
+            Self::UndefinedEventStorageAdapter(error) => Some(error),
+            Self::Reduce(error) => Some(&**error),
+            Self::Serialize { source, .. } => Some(source),
+            Self::Storage { source, .. } => Some(&**source),
+            Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } => None,
+        }
+    }
+}
+
+impl From<EventAlreadyExists> for PushEventError {
+    fn from(error: EventAlreadyExists) -> Self {
+        Self::EventAlreadyExists(error)
+    }
+}
+
+impl From<StoredButNotPublished> for PushEventError {
+    fn from(error: StoredButNotPublished) -> Self {
+        Self::StoredButNotPublished(error)
+    }
+}
+
+impl From<UndefinedEventStorageAdapterError> for PushEventError {
+    fn from(error: UndefinedEventStorageAdapterError) -> Self {
+        Self::UndefinedEventStorageAdapter(error)
+    }
+}
+
+impl From<ReduceError> for PushEventError {
+    fn from(error: ReduceError) -> Self {
+        Self::Reduce(Box::new(error))
+    }
+}

@@ -1,0 +1,93 @@
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+use crate::EventSourced;
+use crate::channel::PublishError;
+use crate::event_store::Pushed;
+
+/// Events are stored, and something that should have followed failed: the hook of the store, or publishing.
+///
+/// Pushing again is wrong (the versions are taken); publishing again is what is left to do.
+pub struct StoredButNotPublished(Box<Inner>);
+
+struct Inner {
+    pushed: Vec<Box<dyn Any + Send + Sync>>,
+    failures: Vec<AfterPushFailure>,
+}
+
+impl StoredButNotPublished {
+    pub(in crate::event_store) fn new(
+        pushed: Vec<Box<dyn Any + Send + Sync>>,
+        failures: Vec<AfterPushFailure>,
+    ) -> Self {
+        Self(Box::new(Inner { pushed, failures }))
+    }
+
+    /// The stored events of store `S`: one after a push, any number after a group, in its order.
+    pub fn pushed<S: EventSourced>(&self) -> impl Iterator<Item = &Pushed<S>> {
+        self.0.pushed.iter().filter_map(|pushed| pushed.downcast_ref())
+    }
+
+    /// What failed, in order.
+    pub fn failures(&self) -> &[AfterPushFailure] {
+        &self.0.failures
+    }
+}
+
+impl fmt::Debug for StoredButNotPublished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StoredButNotPublished").field("failures", &self.0.failures).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for StoredButNotPublished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.failures.as_slice() {
+            [] => formatter.write_str("stored, but not published"),
+            [failure] => write!(formatter, "stored, but not published: {failure}"),
+            [first, others @ ..] => {
+                write!(formatter, "stored, but not published: {first} (and {} more failures)", others.len())
+            }
+        }
+    }
+}
+
+impl Error for StoredButNotPublished {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.failures.first().map(|failure| failure as _)
+    }
+}
+
+/// What failed after an event was stored.
+#[derive(Debug, thiserror::Error)]
+#[error("version {version} of {event_store_id} aggregate {aggregate_id}: {step}")]
+pub struct AfterPushFailure {
+    /// The id of the event store.
+    pub event_store_id: &'static str,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+    /// The version of the stored event.
+    pub version: u64,
+    /// Which step failed, and why.
+    #[source]
+    pub step: AfterPushStep,
+}
+
+/// A step after an event was stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AfterPushStep {
+    /// The hook that was set with `on_event_pushed`. Nothing was published then.
+    #[error("the on_event_pushed hook failed: {0}")]
+    OnEventPushed(#[source] Box<dyn Error + Send + Sync>),
+    /// Publishing on a channel.
+    #[error("message channel {message_channel_id}: {error}")]
+    Publish {
+        /// The id of the channel.
+        message_channel_id: &'static str,
+        /// Why not.
+        #[source]
+        error: PublishError,
+    },
+}
