@@ -58,7 +58,6 @@ macro_rules! channel_message_serde {
             }
         }
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl<C: $crate::MessageChannel<Message = $message>> $crate::channel::PublishOn<C> for $message {
             fn into_channel_message(self) -> Self {
                 self

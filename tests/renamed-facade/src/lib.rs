@@ -1,0 +1,98 @@
+//! An event store, its channels and a command where castore is called `kasutoru`, without any prelude: what the macros
+//! print cannot lean on a name.
+#![no_implicit_prelude]
+
+/// What can happen to a door.
+#[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq, ::kasutoru::Event)]
+#[event(rename_all = "SCREAMING_SNAKE_CASE", crate = ::kasutoru)]
+pub enum DoorEvent {
+    /// It was built.
+    Built {
+        /// Who may come in.
+        name: ::std::string::String,
+    },
+    /// It was opened.
+    Opened(u32),
+    /// It was closed.
+    Closed,
+}
+
+/// A door.
+#[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq)]
+#[::kasutoru::event_store(id = "DOORS", event = DoorEvent, crate = ::kasutoru)]
+pub struct Door {
+    /// How often it was opened.
+    pub opened: u32,
+}
+
+impl ::kasutoru::Reducer for Door {
+    fn reduce(
+        door: ::std::option::Option<Self>,
+        event: &::kasutoru::EventDetail<Self>,
+    ) -> ::std::result::Result<Self, ::kasutoru::ReduceError> {
+        let opened = match door {
+            ::std::option::Option::Some(door) => door.opened,
+            ::std::option::Option::None => 0,
+        };
+        ::std::result::Result::Ok(match &event.payload {
+            DoorEvent::Opened(times) => Door { opened: opened + times },
+            DoorEvent::Built { .. } | DoorEvent::Closed => Door { opened },
+        })
+    }
+}
+
+::kasutoru::message_channel! {
+    /// What happens to doors.
+    #[channel(crate = ::kasutoru)]
+    pub type DoorBus = NotificationMessageBus<Door>;
+}
+
+/// The doors there are.
+#[::kasutoru::channel(order = "per_aggregate", crate = ::kasutoru)]
+pub type DoorQueue = AggregateExistsMessageQueue<Door>;
+
+/// Opens a door.
+///
+/// # Errors
+/// When the event is not stored.
+#[::kasutoru::command(id = "OPEN_DOOR", retries = 1, crate = ::kasutoru)]
+pub async fn open_door(
+    door: &str,
+    version: u64,
+    doors: &impl ::kasutoru::Store<Door>,
+) -> ::std::result::Result<u64, ::kasutoru::PushEventError> {
+    let event = ::kasutoru::NewEvent::new(door, version, DoorEvent::Opened(1));
+    let pushed = ::kasutoru::Store::push_event(doors, event).await?;
+    ::std::result::Result::Ok(pushed.event.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use ::std::prelude::rust_2024::*;
+    use ::std::{assert_eq, vec};
+
+    use super::*;
+    use ::kasutoru::testing::RecordingMessageChannelAdapter;
+    use ::kasutoru::{EventStore, EventType, InMemoryEventStorageAdapter, NewEvent, Store};
+
+    #[::tokio::test(crate = "::tokio")]
+    async fn works_under_another_name() {
+        let door_bus = DoorBus::new();
+        let recorded = RecordingMessageChannelAdapter::attach_to(&door_bus);
+        let doors = EventStore::<Door>::new(InMemoryEventStorageAdapter::new()).connect(door_bus);
+        let built = DoorEvent::Built { name: "everybody".into() };
+        let pushed = doors.push_event(NewEvent::new("front", 1, built)).await;
+        assert_eq!(pushed.ok().and_then(|pushed| pushed.next_aggregate).map(|door| door.opened), Some(0));
+        assert_eq!(open_door("front", 2, &doors).await.ok(), Some(2));
+        assert_eq!(open_door::ID, "OPEN_DOOR");
+        let types: Vec<_> = recorded
+            .messages()
+            .iter()
+            .map(|recorded| match &recorded.message {
+                DoorBusMessage::Door(message) => message.event.event_type(),
+            })
+            .collect();
+        assert_eq!(types, vec![DoorEventType::Built, DoorEventType::Opened]);
+        assert_eq!(DoorEventType::Opened.as_str(), "OPENED");
+    }
+}
