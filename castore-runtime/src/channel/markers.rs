@@ -32,6 +32,10 @@ pub enum Unordered {}
 
 /// The messages of one aggregate are handled in the order in which they were published: while one is tried again,
 /// later ones of its aggregate wait. Declared with `#[channel(order = "per_aggregate")]`.
+///
+/// It is the order of publishing. A connected store publishes after each push, on the task that pushes: events of one
+/// aggregate that are pushed one after the other are published in that order; two tasks that push versions 1 and 2 of
+/// it at the same time may publish version 2 first.
 #[derive(Debug)]
 pub enum PerAggregate {}
 

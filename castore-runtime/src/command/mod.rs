@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::event_store::StoredButNotPublished;
+use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
 use crate::storage::EventAlreadyExists;
 
 /// The errors that a command may answer with: any error type.
@@ -20,10 +20,14 @@ impl<E: Error + 'static> CommandError for E {}
 ///
 /// An event that *is* stored, but was not published, is no conflict, whatever is behind it: running again would push
 /// it twice.
+///
+/// An error that wraps `EventAlreadyExists` itself, and not the [`PushEventError`](crate::PushEventError), with
+/// thiserror's `transparent` hides it: name it with `#[source]` or `#[from]` and a text of its own.
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<StoredButNotPublished>() {
+        // The failures, too: an error that wraps the first of these transparently has them as its sources.
+        if error.is::<StoredButNotPublished>() || error.is::<AfterPushFailure>() || error.is::<AfterPushStep>() {
             return None;
         }
         if let Some(conflict) = error.downcast_ref() {
@@ -77,5 +81,37 @@ impl CommandAttempts {
             "the event exists already"
         );
         Some(Conflict { error, attempt: self.attempt, retries_left: self.retries_left })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PushEventError;
+
+    fn conflict() -> EventAlreadyExists {
+        let (event_store_id, aggregate_id) = ("POKEMONS".to_owned(), "pikachu1".to_owned());
+        EventAlreadyExists { event_store_id, aggregate_id, version: 2 }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error(transparent)]
+    struct Transparent<E: Error>(E);
+
+    #[test]
+    fn finds_the_conflict_behind_the_errors_of_commands() {
+        let error = Transparent(Transparent(PushEventError::from(conflict())));
+        assert_eq!(find_event_already_exists(&error), Some(&conflict()));
+        assert_eq!(find_event_already_exists(&conflict()), Some(&conflict()));
+        assert_eq!(find_event_already_exists(&std::fmt::Error), None);
+    }
+
+    #[test]
+    fn a_conflict_behind_a_stored_event_is_none() {
+        let step = AfterPushStep::OnEventPushed(Box::new(conflict()));
+        assert!(find_event_already_exists(&step).is_none());
+        let aggregate_id = "pikachu1".to_owned();
+        let failure = AfterPushFailure { event_store_id: "POKEMONS", aggregate_id, version: 1, step };
+        assert!(find_event_already_exists(&Transparent(failure)).is_none());
     }
 }

@@ -92,3 +92,21 @@ fn failure<S: EventSourced>(pushed: &Pushed<S>, step: AfterPushStep) -> AfterPus
         step,
     }
 }
+
+/// What failed is in the push's error, too; but of a group that error's text has the first failure alone.
+pub(super) fn warn_of(failures: &[AfterPushFailure]) {
+    for failure in failures {
+        let message_channel = match &failure.step {
+            AfterPushStep::Publish { message_channel_id, .. } => Some(*message_channel_id),
+            AfterPushStep::OnEventPushed(_) => None,
+        };
+        tracing::warn!(
+            event_store = failure.event_store_id,
+            aggregate = failure.aggregate_id,
+            version = failure.version,
+            message_channel,
+            error = %failure.step,
+            "stored, but not published"
+        );
+    }
+}

@@ -82,7 +82,8 @@ impl<S: EventSourced> EventStore<S> {
     }
 
     /// Calls `hook` after each event that is stored, before it is published, and awaits it. A group calls it for each
-    /// of its events. If it fails, the push answers that the event is stored, with the hook's error.
+    /// of its events. If it fails, the push answers that the event is stored, with the hook's error. Setting another
+    /// takes its place; a hook that does nothing is `|_| async { Ok(()) }`.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(Pushed<S>) -> Fut + Send + Sync + 'static,

@@ -1,11 +1,15 @@
+use std::future::Future;
+use std::sync::Arc;
+
 use super::after_push::Publishers;
 use super::{
     ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent, ListAggregateIds,
-    PushEvent, SimulateAggregate,
+    PushEvent, Pushed, SimulateAggregate,
 };
 use crate::aggregate::fold;
 use crate::channel::{Carries, CarriesEvents};
-use crate::{Aggregate, EventDetail, EventSourced, IntoAggregateId, NewEvent, ReduceError};
+use crate::storage::EventStorageAdapter;
+use crate::{Aggregate, EventDetail, EventSourced, HandlerError, IntoAggregateId, NewEvent, ReduceError};
 
 /// What can be done with an event store, connected to message channels or not: for code that takes either.
 ///
@@ -28,6 +32,26 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// The id of the event store.
     fn event_store_id(&self) -> &'static str {
         S::EVENT_STORE_ID
+    }
+
+    /// The storage adapter of the original store.
+    fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
+        self.event_store().event_storage_adapter()
+    }
+
+    /// Sets, swaps or takes away the storage adapter of the original store, and with it that of all stores that were
+    /// cloned or connected from it.
+    fn set_event_storage_adapter(&self, adapter: Option<Arc<dyn EventStorageAdapter>>) {
+        self.event_store().set_event_storage_adapter(adapter);
+    }
+
+    /// Sets the hook of the original store: see [`EventStore::on_event_pushed`].
+    fn on_event_pushed<F, Fut>(&self, hook: F)
+    where
+        F: Fn(Pushed<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.event_store().on_event_pushed(hook);
     }
 
     /// Reads the events of an aggregate, by version. An unknown aggregate has none.

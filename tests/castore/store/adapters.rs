@@ -32,7 +32,7 @@ async fn a_storage_adapter_may_come_late_and_be_swapped() {
 
     let (first, arc) = adapter();
     // Through the connected one, for all.
-    connected.event_store().set_event_storage_adapter(arc);
+    connected.set_event_storage_adapter(arc);
     channel.set_adapter(Watched::new());
     reconnected.message_channel().set_adapter(Watched::new());
     pokemons.push_event(pikachu_appeared()).await.unwrap();

@@ -28,6 +28,19 @@ async fn twelve_events_of_one_store() {
 }
 
 #[tokio::test]
+async fn an_adapter_that_answers_too_little() {
+    let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), Log::new()).answering_no_groups();
+    let pokemons = EventStore::<Pokemon>::new(storage);
+    // They are stored, so they are answered, without positions.
+    let group = (pokemons.group_event(appear(1)), pokemons.group_event(appear(2)));
+    let (first, second) = push_event_group(group).await.unwrap();
+    assert_eq!((first.event.aggregate_id.as_str(), second.event.aggregate_id.as_str()), ("p1", "p2"));
+    assert_eq!((first.position, second.position), (None, None));
+    let all = push_event_group(vec![pokemons.group_event(appear(3)), pokemons.group_event(appear(4))]).await.unwrap();
+    assert_eq!(all.len(), 2);
+}
+
+#[tokio::test]
 async fn as_many_as_one_likes_in_a_vec() {
     let log = Log::new();
     let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), log.clone()).logging_groups();

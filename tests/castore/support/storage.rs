@@ -17,16 +17,22 @@ pub struct LoggingStorage {
     log: Log<Value>,
     /// Castore's recording proxy did not see groups.
     logs_groups: bool,
+    /// Answers a group with nothing, as an adapter might that has no positions to tell.
+    answers_no_groups: bool,
     broken: AtomicBool,
 }
 
 impl LoggingStorage {
     pub fn new(inner: InMemoryEventStorageAdapter, log: Log<Value>) -> Self {
-        Self { inner, log, logs_groups: false, broken: AtomicBool::new(false) }
+        Self { inner, log, logs_groups: false, answers_no_groups: false, broken: AtomicBool::new(false) }
     }
 
     pub fn logging_groups(self) -> Self {
         Self { logs_groups: true, ..self }
+    }
+
+    pub fn answering_no_groups(self) -> Self {
+        Self { answers_no_groups: true, ..self }
     }
 
     /// From now on it fails.
@@ -110,7 +116,8 @@ impl EventStorageAdapter for LoggingStorage {
             self.log.add(json!(["storage.pushEventGroup", group.len(), {"force": options.force}]));
         }
         self.check()?;
-        self.inner.push_event_group(group, options).await
+        let stored = self.inner.push_event_group(group, options).await?;
+        Ok(if self.answers_no_groups { Vec::new() } else { stored })
     }
 
     async fn list_aggregate_ids(

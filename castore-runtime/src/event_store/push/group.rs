@@ -2,12 +2,14 @@ use std::any::Any;
 use std::fmt;
 use std::future::IntoFuture;
 
+use tracing::Instrument;
+
 use super::Pushed;
 use super::group_element::{Element, PreparedElement};
-use crate::event_store::after_push::Publishers;
+use crate::event_store::after_push::{Publishers, warn_of};
 use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
 use crate::future::BoxFuture;
-use crate::storage::{PushOptions, StorageError};
+use crate::storage::{PushOptions, StorageError, Stored};
 use crate::{Aggregate, EventSourced, NewEvent, Timestamp};
 
 /// An event that is to be pushed in a group. See [`Store::group_event`](crate::Store::group_event).
@@ -200,13 +202,27 @@ async fn push(
         let event_store_id = raw[index].event_store_id.to_owned();
         return Err(first.error(StorageError::GroupSpansStorages { index, event_store_id }));
     }
-    tracing::debug!(events = raw.len(), force = options.force, "push_event_group");
-    let stored = adapter.push_event_group(raw, options).await.map_err(|error| first.error(error))?;
+    let span = tracing::debug_span!("push_event_group", events = raw.len(), force = options.force);
+    for event in &raw {
+        tracing::debug!(
+            parent: &span,
+            event_store = event.event_store_id,
+            aggregate = event.event.aggregate_id,
+            version = event.event.version,
+            event_type = &*event.event.event_type,
+            "in the group"
+        );
+    }
+    let pushing = adapter.push_event_group(raw, options).instrument(span);
+    let stored = pushing.await.map_err(|error| first.error(error))?;
+    // They are all stored, whatever an adapter says of their positions.
+    let stored = stored.into_iter().chain(std::iter::repeat(Stored::default()));
     let stored: Vec<_> = prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored)).collect();
     let mut failures = Vec::new();
     for element in &stored {
         failures.extend(element.after_push().await);
     }
+    warn_of(&failures);
     let pushed = stored.into_iter().map(|element| element.into_pushed()).collect();
     if failures.is_empty() { Ok(pushed) } else { Err(StoredButNotPublished::new(pushed, failures).into()) }
 }

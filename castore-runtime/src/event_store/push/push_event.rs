@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use tracing::Instrument;
 
 use super::prepared::Prepared;
-use crate::event_store::after_push::Publishers;
+use crate::event_store::after_push::{Publishers, warn_of};
 use crate::event_store::{EventStore, PushEventError, Pushed, StoredButNotPublished};
 use crate::future::BoxFuture;
 use crate::storage::PushOptions;
@@ -63,15 +63,7 @@ impl<S: EventSourced> PushEvent<S> {
         if failures.is_empty() {
             return Ok(pushed);
         }
-        for failure in &failures {
-            tracing::warn!(
-                event_store = S::EVENT_STORE_ID,
-                aggregate = failure.aggregate_id,
-                version = failure.version,
-                error = %failure.step,
-                "stored, but not published"
-            );
-        }
+        warn_of(&failures);
         Err(StoredButNotPublished::new(vec![Box::new(pushed)], failures).into())
     }
 }

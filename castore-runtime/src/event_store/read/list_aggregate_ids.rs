@@ -1,6 +1,8 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use tracing::Instrument;
+
 use crate::event_store::{EventStore, EventStoreError};
 use crate::future::BoxFuture;
 use crate::storage::ListAggregateIdsOptions;
@@ -67,10 +69,12 @@ impl<S: EventSourced> ListAggregateIds<S> {
     async fn run(self) -> Result<AggregateIds<S>, EventStoreError> {
         let settings = self.event_store.settings();
         let adapter = settings.adapter()?;
-        let page = adapter.list_aggregate_ids(S::EVENT_STORE_ID, self.options).await.map_err(|error| {
-            let source = Box::new(error);
-            EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: None, source }
-        })?;
+        let span = tracing::debug_span!("list_aggregate_ids", event_store = S::EVENT_STORE_ID);
+        let page =
+            adapter.list_aggregate_ids(S::EVENT_STORE_ID, self.options).instrument(span).await.map_err(|error| {
+                let source = Box::new(error);
+                EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: None, source }
+            })?;
         let listed = page.aggregates.into_iter().map(|listed| match listed.aggregate_id.parse() {
             Ok(aggregate_id) => {
                 Ok(ListedAggregateId { aggregate_id, initial_event_timestamp: listed.initial_event_timestamp })

@@ -16,6 +16,10 @@ struct Accumulator<A> {
 
 impl<A> Drop for Accumulator<A> {
     fn drop(&mut self) {
+        // After a panic in the reducer there is no answer: half an aggregate must not look like one.
+        if std::thread::panicking() {
+            return;
+        }
         if let (Some(result), Some(send)) = (self.result.take(), self.send.take()) {
             // The reader may have been cancelled.
             let _ = send.send(result);

@@ -118,6 +118,8 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
 
     /// Takes no more messages in, handles those that are there (without waiting for the delay of their retries), and
     /// lets go of the handlers.
+    ///
+    /// Not to be awaited in a handler, which would wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;

@@ -130,10 +130,10 @@ impl<M: ChannelMessage> Lane<M> {
             // Without handler there is nobody to fail.
             None => Ok(Ok(())),
         };
-        let Some(mut delivery) = in_hand.take() else { return };
         let Err(error) = answer.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else {
-            return self.done(delivery);
+            return in_hand.take().map_or((), |delivery| self.done(delivery));
         };
+        // Still in its place: the error's own words are user code, which may panic.
         let about = delivery.message.as_message();
         tracing::warn!(
             message_channel = self.settings.message_channel_id,
@@ -145,6 +145,7 @@ impl<M: ChannelMessage> Lane<M> {
             error = %error,
             "a handler failed"
         );
+        let Some(mut delivery) = in_hand.take() else { return };
         if retry_attempts_left == 0 || error.is_permanent() {
             return self.bury(delivery, error);
         }

@@ -33,6 +33,8 @@ use crate::consumer::{DeadLetter, MessageContext, Received, RetryPolicy};
 /// later ones; on a channel with `order = "per_aggregate"` the later ones of its aggregate wait. As in Castore,
 /// messages that are published while there is no worker are gone.
 ///
+/// A message that waits for its next attempt keeps its place in the queue: bounded is bounded.
+///
 /// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns
 /// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
 pub struct InMemoryMessageQueueAdapter<C: MessageChannel> {
@@ -99,6 +101,8 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
 
     /// Takes no more messages in, handles those that are there (without waiting for the delay of their retries), and
     /// lets go of the worker.
+    ///
+    /// Not to be awaited in a handler, which would wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
