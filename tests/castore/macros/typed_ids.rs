@@ -15,96 +15,96 @@ use crate::support::{json as as_json, timestamp};
 
 /// Displays and parses; serde has nothing to do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TicketId(u32);
+pub struct InvoiceId(u32);
 
-impl fmt::Display for TicketId {
+impl fmt::Display for InvoiceId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "T-{}", self.0)
+        write!(formatter, "I-{}", self.0)
     }
 }
 
-impl FromStr for TicketId {
+impl FromStr for InvoiceId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = text.strip_prefix("T-").and_then(|number| number.parse().ok());
-        number.map(Self).ok_or_else(|| "no ticket".to_owned())
+        let number = text.strip_prefix("I-").and_then(|number| number.parse().ok());
+        number.map(Self).ok_or_else(|| "no invoice".to_owned())
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Event)]
-pub enum TicketEvent {
+pub enum InvoiceEvent {
     Opened,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[event_store(id = "TICKETS", event = TicketEvent, aggregate_id = TicketId)]
-pub struct Ticket {
+#[event_store(id = "INVOICES", event = InvoiceEvent, aggregate_id = InvoiceId)]
+pub struct Invoice {
     opened: u32,
 }
 
-impl Reducer for Ticket {
-    fn reduce(ticket: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
-        let _: TicketId = event.aggregate_id;
-        Ok(Self { opened: ticket.map_or(0, |ticket| ticket.opened) + 1 })
+impl Reducer for Invoice {
+    fn reduce(invoice: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        let _: InvoiceId = event.aggregate_id;
+        Ok(Self { opened: invoice.map_or(0, |invoice| invoice.opened) + 1 })
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Event)]
-pub enum SessionEvent {
-    Started { ticket: String },
+pub enum VisitEvent {
+    Started { invoice: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[event_store(id = "SESSIONS", event = SessionEvent, aggregate_id = Uuid)]
-pub struct Session {}
+#[event_store(id = "VISITS", event = VisitEvent, aggregate_id = Uuid)]
+pub struct Visit {}
 
-impl Reducer for Session {
+impl Reducer for Visit {
     fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
         Ok(Self {})
     }
 }
 
 message_channel! {
-    type IdQueue = StateCarryingMessageQueue<Ticket, Session>;
-    type IdExists = AggregateExistsMessageQueue<Ticket, Session>;
+    type IdQueue = StateCarryingMessageQueue<Invoice, Visit>;
+    type IdExists = AggregateExistsMessageQueue<Invoice, Visit>;
 }
 
 #[tokio::test]
 async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
     let storage = InMemoryEventStorageAdapter::new();
-    let tickets = EventStore::<Ticket>::new(storage.clone());
-    let sessions = EventStore::<Session>::new(storage.clone());
-    let (ticket, session) = (TicketId(7), Uuid::from_u128(1));
+    let invoices = EventStore::<Invoice>::new(storage.clone());
+    let visits = EventStore::<Visit>::new(storage.clone());
+    let (invoice, visit) = (InvoiceId(7), Uuid::from_u128(1));
     // By value and by reference.
-    let opened = tickets.push_event(NewEvent::new(ticket, 1, TicketEvent::Opened)).await.unwrap();
-    let started = SessionEvent::Started { ticket: ticket.to_string() };
-    let (started,) = push_event_group((sessions.group_event(NewEvent::new(&session, 1, started)),)).await.unwrap();
-    assert_eq!((opened.event.aggregate_id, started.event.aggregate_id), (ticket, session));
+    let opened = invoices.push_event(NewEvent::new(invoice, 1, InvoiceEvent::Opened)).await.unwrap();
+    let started = VisitEvent::Started { invoice: invoice.to_string() };
+    let (started,) = push_event_group((visits.group_event(NewEvent::new(&visit, 1, started)),)).await.unwrap();
+    assert_eq!((opened.event.aggregate_id, started.event.aggregate_id), (invoice, visit));
 
     let next = opened.next_aggregate.unwrap();
-    assert_eq!((next.aggregate_id, next.opened), (ticket, 1));
-    assert_eq!(as_json(&next), json!({"aggregateId": "T-7", "version": 1, "opened": 1}));
-    assert_eq!(tickets.get_existing_aggregate(ticket).await.unwrap().aggregate, next);
-    assert_eq!(tickets.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, ticket);
-    assert_eq!(sessions.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, session);
-    assert_eq!(storage.get_events("TICKETS", "T-7", Default::default()).await.unwrap().len(), 1);
-    let error = tickets.get_existing_aggregate(TicketId(8)).await.unwrap_err();
-    assert_eq!(error.to_string(), "Unable to find aggregate T-8 in event store TICKETS.");
-    let error = tickets.push_event(NewEvent::new(ticket, 1, TicketEvent::Opened)).await.unwrap_err();
-    assert_eq!(error.to_string(), "Event already exists for TICKETS aggregate T-7 and version 1");
+    assert_eq!((next.aggregate_id, next.opened), (invoice, 1));
+    assert_eq!(as_json(&next), json!({"aggregateId": "I-7", "version": 1, "opened": 1}));
+    assert_eq!(invoices.get_existing_aggregate(invoice).await.unwrap().aggregate, next);
+    assert_eq!(invoices.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, invoice);
+    assert_eq!(visits.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, visit);
+    assert_eq!(storage.get_events("INVOICES", "I-7", Default::default()).await.unwrap().len(), 1);
+    let error = invoices.get_existing_aggregate(InvoiceId(8)).await.unwrap_err();
+    assert_eq!(error.to_string(), "Unable to find aggregate T-8 in event store INVOICES.");
+    let error = invoices.push_event(NewEvent::new(invoice, 1, InvoiceEvent::Opened)).await.unwrap_err();
+    assert_eq!(error.to_string(), "Event already exists for INVOICES aggregate T-7 and version 1");
 
     let message = IdQueueMessage::from(StateCarryingMessage { event: opened.event, aggregate: next });
-    let IdQueueMessage::Ticket(read) = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap() else {
+    let IdQueueMessage::Invoice(read) = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap() else {
         panic!("a message of another store")
     };
-    assert_eq!((read.event.aggregate_id, read.aggregate.aggregate_id), (ticket, ticket));
+    assert_eq!((read.event.aggregate_id, read.aggregate.aggregate_id), (invoice, invoice));
     let exists =
-        AggregateExistsMessage::<Session> { aggregate_id: session, initial_event_timestamp: timestamp("2024-01-01") };
+        AggregateExistsMessage::<Visit> { aggregate_id: visit, initial_event_timestamp: timestamp("2024-01-01") };
     let text = serde_json::to_string(&IdExistsMessage::from(exists)).unwrap();
     assert!(text.contains(r#""aggregateId":"00000000-0000-0000-0000-000000000001""#), "{text}");
     let read: IdExistsMessage = serde_json::from_str(&text).unwrap();
-    assert!(matches!(read, IdExistsMessage::Session(read) if read.aggregate_id == session));
+    assert!(matches!(read, IdExistsMessage::Visit(read) if read.aggregate_id == visit));
 }
 
 #[tokio::test]
@@ -118,14 +118,14 @@ async fn an_id_of_another_form_is_an_error_that_names_the_place() {
         payload: None,
         metadata: None,
     };
-    storage.push_event("TICKETS", raw, PushOptions::default()).await.unwrap();
-    let tickets = EventStore::<Ticket>::new(storage);
-    let error = tickets.list_aggregate_ids().await.unwrap_err();
+    storage.push_event("INVOICES", raw, PushOptions::default()).await.unwrap();
+    let invoices = EventStore::<Invoice>::new(storage);
+    let error = invoices.list_aggregate_ids().await.unwrap_err();
     let EventStoreError::InvalidAggregateId { event_store_id, aggregate_id } = error else { panic!("{error}") };
-    assert_eq!((event_store_id, aggregate_id.as_str()), ("TICKETS", "seven"));
+    assert_eq!((event_store_id, aggregate_id.as_str()), ("INVOICES", "seven"));
 
     let event = json!({"aggregateId": "x", "version": 1, "type": "Opened", "timestamp": "2024-01-01T00:00:00.000Z"});
-    assert!(serde_json::from_value::<EventDetail<Ticket>>(event).is_err());
+    assert!(serde_json::from_value::<EventDetail<Invoice>>(event).is_err());
 }
 
 /// Ids whose parsing cannot fail.
