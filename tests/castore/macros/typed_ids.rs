@@ -90,9 +90,9 @@ async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
     assert_eq!(visits.list_aggregate_ids().await.unwrap().aggregate_ids[0].aggregate_id, visit);
     assert_eq!(storage.get_events("INVOICES", "I-7", Default::default()).await.unwrap().len(), 1);
     let error = invoices.get_existing_aggregate(InvoiceId(8)).await.unwrap_err();
-    assert_eq!(error.to_string(), "Unable to find aggregate T-8 in event store INVOICES.");
+    assert_eq!(error.to_string(), "Unable to find aggregate I-8 in event store INVOICES.");
     let error = invoices.push_event(NewEvent::new(invoice, 1, InvoiceEvent::Opened)).await.unwrap_err();
-    assert_eq!(error.to_string(), "Event already exists for INVOICES aggregate T-7 and version 1");
+    assert_eq!(error.to_string(), "Event already exists for INVOICES aggregate I-7 and version 1");
 
     let message = IdQueueMessage::from(StateCarryingMessage { event: opened.event, aggregate: next });
     let IdQueueMessage::Invoice(read) = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap() else {

@@ -5,6 +5,8 @@ mod batch;
 mod insert;
 mod job;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod wal;
 

@@ -62,6 +62,31 @@ async fn a_push_that_nobody_polls_is_no_obstacle() {
     }
 }
 
+/// More pushes than the queue has room for, polled once each: dropped then, or kept without being polled again.
+#[tokio::test]
+async fn pushes_that_nobody_polls_fill_no_queue() {
+    for kept in [false, true] {
+        let place = place();
+        let normal = SqliteEventStorageAdapter::builder(&place.path).synchronous(Synchronous::Normal);
+        for adapter in
+            [normal.open().await.unwrap(), SqliteEventStorageAdapter::open_in_memory().await.unwrap()]
+        {
+            let mut forgotten = Vec::new();
+            for version in 1..=5_000 {
+                let mut pushing = Box::pin(push(&adapter, "a", version));
+                let _ = futures_once(&mut pushing).await;
+                if kept {
+                    forgotten.push(pushing);
+                }
+            }
+            // Those that did not get into the queue stand before it, so that nobody gets past them.
+            forgotten.truncate(4_096);
+            tokio::time::timeout(Duration::from_secs(20), push(&adapter, "b", 1)).await.unwrap().unwrap();
+            assert_eq!(versions(&adapter, "b").await, [1]);
+        }
+    }
+}
+
 /// Polls a future once.
 async fn futures_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     std::future::poll_fn(|context| {

@@ -64,6 +64,27 @@ async fn a_shutdown_stores_what_waits() {
     }
 }
 
+/// Also where reads and writes share a connection, and the writer has nothing left to do.
+#[tokio::test]
+async fn a_shutdown_does_the_reads_that_wait() {
+    for _ in 0..200 {
+        let adapter = SqliteEventStorageAdapter::open_in_memory().await.unwrap();
+        push(&adapter, "a", 1).await.unwrap();
+        let reads: JoinSet<_> = (0..20)
+            .map(|_| {
+                let adapter = adapter.clone();
+                async move { adapter.get_events(STORE, "a", GetEventsOptions::default()).await }
+            })
+            .collect();
+        // On this runtime of one thread, all reads begin to wait.
+        tokio::task::yield_now().await;
+        adapter.shutdown().await;
+        for read in reads.join_all().await {
+            assert_eq!(read.unwrap().len(), 1);
+        }
+    }
+}
+
 #[tokio::test]
 async fn dropping_keeps_what_was_acknowledged() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
