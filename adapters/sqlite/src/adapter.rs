@@ -45,8 +45,10 @@ impl SqliteEventStorageAdapter {
         Builder::new(Location::File(path.as_ref().to_owned()))
     }
 
-    /// Opens a new, empty database in memory, which ends with the last clone of the adapter. Its reads and writes wait
-    /// for each other.
+    /// Opens a new, empty database in memory, which ends with the last clone of the adapter.
+    ///
+    /// It has one connection, for which its reads and writes wait. A read has it until its visitor (a reducer, say)
+    /// has seen the last event: a slow one delays all else.
     ///
     /// # Errors
     /// [`OpenError::Thread`] and [`OpenError::Engine`].
@@ -109,7 +111,7 @@ fn start_writer(opened: Opened, builder: &Builder) -> (Arc<Writer>, StorageId, V
     };
     let writer = Arc::new(Writer::new(opened.writer, builder.busy_timeout, on_the_spot));
     let sources = if opened.readers.is_empty() {
-        vec![Source::Shared(Arc::clone(&writer))]
+        vec![Source::Shared(writer.lease())]
     } else {
         opened.readers.into_iter().map(Source::Own).collect()
     };
@@ -157,7 +159,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
             .readers
             .read(move |connection, abandoned| reader::read_events(connection, &store, &aggregate, options, abandoned));
         let events = read.await?;
-        tracing::trace!(event_store_id, aggregate_id, events = events.len(), "read events");
+        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
 
@@ -240,9 +242,9 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
 }
 
 /// Which event and how it went; never what is in it.
-fn log_push(event_store_id: &str, aggregate_id: &str, version: u64, error: Option<&StorageError>) {
+fn log_push(event_store: &str, aggregate: &str, version: u64, error: Option<&StorageError>) {
     match error {
-        None => tracing::debug!(event_store_id, aggregate_id, version, "stored an event"),
-        Some(error) => tracing::debug!(event_store_id, aggregate_id, version, %error, "did not store an event"),
+        None => tracing::debug!(event_store, aggregate, version, "stored an event"),
+        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "did not store an event"),
     }
 }

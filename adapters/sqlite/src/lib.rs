@@ -18,8 +18,11 @@
 //! * A push that returned is on disk, with [`Synchronous::Full`] (the default) also after a power failure.
 //! * Pushes at the same time share a transaction and its fsync; a conflict fails only its own push. A group is
 //!   stored as a whole or not at all.
-//! * Reads never wait for writes, nor writes for reads, and neither blocks the async runtime. A read that begins after
-//!   a push returned sees it.
+//! * Reads never wait for writes, nor writes for reads, except [in memory](SqliteEventStorageAdapter::open_in_memory).
+//!   A read that begins after a push returned sees it.
+//! * Neither blocks the async runtime: they are done on the adapter's threads. With [`Synchronous::Normal`], and in
+//!   memory, a push of one or two small events may be stored by the task that pushes. That takes it some tens of
+//!   microseconds, in which it waits neither for a flush nor for a lock.
 //! * The order of [`Stored::position`](castore_runtime::storage::Stored::position) is the order of commits, whoever
 //!   wrote them.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one

@@ -1,12 +1,12 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use castore_runtime::storage::StorageError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::writer::Writer;
+use crate::writer::Lease;
 
 type Task = Box<dyn FnOnce(&Connection) + Send>;
 
@@ -101,7 +101,7 @@ impl Pool {
 #[derive(Debug)]
 pub(crate) enum Source {
     Own(Connection),
-    Shared(Arc<Writer>),
+    Shared(Lease),
 }
 
 /// What a reader's thread does until the pool is closed.
@@ -109,8 +109,8 @@ pub(crate) fn run(pool: &Pool, source: Source) {
     while let Some(task) = pool.next() {
         match &source {
             Source::Own(connection) => task(connection),
-            Source::Shared(writer) => {
-                let _ = writer.with_connection(task);
+            Source::Shared(lease) => {
+                let _ = lease.with_connection(task);
             }
         }
     }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use castore_runtime::storage::{RawEvent, StorageError, Stored};
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// An event and its event store.
 #[derive(Debug)]
@@ -17,14 +17,18 @@ pub(super) struct Job {
     pub(super) writes: Vec<Write>,
     pub(super) force: bool,
     reply: oneshot::Sender<Result<Vec<Stored>, StorageError>>,
+    slot: Slot,
 }
+
+/// Room for one job among those that are not done yet. Free again when it is dropped.
+pub(super) type Slot = OwnedSemaphorePermit;
 
 pub(super) type Answer = oneshot::Receiver<Result<Vec<Stored>, StorageError>>;
 
 impl Job {
-    pub(super) fn new(writes: Vec<Write>, force: bool) -> (Self, Answer) {
+    pub(super) fn new(writes: Vec<Write>, force: bool, slot: Slot) -> (Self, Answer) {
         let (reply, answer) = oneshot::channel();
-        (Self { writes, force, reply }, answer)
+        (Self { writes, force, reply, slot }, answer)
     }
 
     /// Whether the caller went away. Then nothing need be stored any more.
@@ -33,6 +37,8 @@ impl Job {
     }
 
     pub(super) fn answer(self, result: Result<Vec<Stored>, StorageError>) {
+        // First, so that a caller that comes again at once finds it free.
+        drop(self.slot);
         // A caller that went away meanwhile does not hear of it.
         let _ = self.reply.send(result);
     }

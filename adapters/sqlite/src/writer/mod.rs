@@ -11,7 +11,7 @@ mod thread;
 mod wal;
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use castore_runtime::storage::{StorageError, Stored};
@@ -77,14 +77,16 @@ impl Writer {
         if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
             return Err(insert::version_too_great(write.event.version));
         }
-        self.queue.reserve().await?;
-        let (job, answer) = Job::new(writes, force);
+        let slot = self.queue.reserve().await?;
+        let (job, answer) = Job::new(writes, force, slot);
         let wake = !(self.on_the_spot && job.weight().within(ON_THE_SPOT));
         self.queue.put(job, wake)?;
         if !wake {
             if self.may_have_company() {
                 // Other tasks that are ready to push do so now, and share the transaction.
+                let deserted = Deserted(&self.queue);
                 yield_now().await;
+                std::mem::forget(deserted);
             }
             self.store_on_the_spot();
         }
@@ -132,27 +134,24 @@ impl Writer {
         }
         let result = held.without_waiting(|connection| batch::execute(connection, jobs));
         let long = held.wal.is_long(count);
-        drop(guard);
-        match result {
-            Ok(()) => self.queue.wake_for_jobs(),
-            // The writer's thread may wait for the other process.
-            Err(busy) => self.queue.put_back(busy.jobs),
+        if let Err(busy) = result {
+            // The writer's thread may wait for the other process. While we have the connection, it cannot end.
+            self.queue.put_back(busy.jobs);
         }
+        drop(guard);
+        self.queue.wake_for_jobs();
         if long {
             self.queue.wake_for_checkpoint();
         }
     }
 
-    /// Does something else with the connection: reads, if there is only one. `None` after the end.
-    pub(crate) fn with_connection<T>(&self, act: impl FnOnce(&Connection) -> T) -> Option<T> {
-        let guard = self.lock();
-        let result = guard.as_ref().map(|held| act(&held.connection));
-        drop(guard);
-        self.queue.wake_for_jobs();
-        result
+    /// Lets somebody else use the connection too: for reads, if there is only one.
+    pub(crate) fn lease(self: &Arc<Self>) -> Lease {
+        self.queue.lease();
+        Lease(Arc::clone(self))
     }
 
-    /// Takes no more pushes; the thread ends when those that wait are stored.
+    /// Takes no more pushes; the thread ends when those that wait are stored, and all leases are over.
     pub(crate) fn close(&self) {
         self.queue.close();
     }
@@ -163,6 +162,36 @@ impl Writer {
         let guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         guard
+    }
+}
+
+/// The right to use the writer's connection. The writer does not end before it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lease(Arc<Writer>);
+
+impl Lease {
+    /// `None` if a bug ended the writer's thread.
+    pub(crate) fn with_connection<T>(&self, act: impl FnOnce(&Connection) -> T) -> Option<T> {
+        let guard = self.0.lock();
+        let result = guard.as_ref().map(|held| act(&held.connection));
+        drop(guard);
+        self.0.queue.wake_for_jobs();
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.queue.release();
+    }
+}
+
+/// Leaves to the writer's thread what waits, if the caller goes away that wanted to store it on the spot.
+struct Deserted<'a>(&'a Queue);
+
+impl Drop for Deserted<'_> {
+    fn drop(&mut self) {
+        self.0.wake_for_jobs();
     }
 }
 

@@ -1,14 +1,14 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use castore_runtime::storage::StorageError;
 use tokio::sync::Semaphore;
 
-use super::job::{Job, Weight};
+use super::job::{Job, Slot, Weight};
 
-/// How many pushes may wait. Further ones wait outside, holding nothing but themselves.
+/// How many pushes may wait or be under way. Further ones wait outside, holding nothing but themselves.
 const SLOTS: usize = 4096;
 
 /// How long the writer waits for callers that it has just answered. A flush takes longer.
@@ -21,7 +21,7 @@ pub(super) struct Queue {
     work: Condvar,
     /// `state.jobs.len()`, to look at without a lock.
     length: AtomicUsize,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -31,6 +31,8 @@ struct State {
     /// The log is long and nobody has moved it into the database file yet.
     checkpoint: bool,
     open: bool,
+    /// How many others may still use the connection, which the writer's thread keeps until then.
+    leases: usize,
     /// The writer's thread sleeps. (To notify a condition variable that nobody waits for is a system call too.)
     asleep: bool,
 }
@@ -52,22 +54,27 @@ impl Queue {
                 weight: Weight::default(),
                 checkpoint: false,
                 open: true,
+                leases: 0,
                 asleep: false,
             }),
             work: Condvar::new(),
             length: AtomicUsize::new(0),
-            slots: Semaphore::new(SLOTS),
+            slots: Arc::new(Semaphore::new(SLOTS)),
         }
     }
 
-    /// Waits for a free slot, which the next [`put`](Self::put) takes.
-    pub(super) async fn reserve(&self) -> Result<(), StorageError> {
-        let slot = self.slots.acquire().await.map_err(|_| StorageError::ShutDown)?;
-        slot.forget();
-        Ok(())
+    /// Waits for a free slot.
+    pub(super) async fn reserve(&self) -> Result<Slot, StorageError> {
+        // A future that waits may be given a slot and keep it without being polled. So nobody waits who need not, be it
+        // only because the runtime wants the task to make a pause.
+        match Arc::clone(&self.slots).try_acquire_owned() {
+            Ok(slot) => Ok(slot),
+            Err(_) => Arc::clone(&self.slots).acquire_owned().await.map_err(|_| StorageError::ShutDown),
+        }
     }
 
-    /// Adds a job; without `wake`, the caller sees to it that somebody does it.
+    /// Adds a job; without `wake`, the caller sees to it that somebody does it, unless there is no free slot any more:
+    /// then whoever waits for one must not depend on callers that may never be polled again.
     pub(super) fn put(&self, job: Job, wake: bool) -> Result<(), StorageError> {
         let mut state = self.lock();
         if !state.open {
@@ -76,7 +83,7 @@ impl Queue {
         state.weight = state.weight.plus(job.weight());
         state.jobs.push_back(job);
         self.length.store(state.jobs.len(), Ordering::Release);
-        if wake {
+        if wake || self.slots.available_permits() == 0 {
             self.wake(state);
         }
         Ok(())
@@ -114,8 +121,6 @@ impl Queue {
             jobs
         };
         self.length.store(state.jobs.len(), Ordering::Release);
-        drop(state);
-        self.slots.add_permits(jobs.len());
         jobs
     }
 
@@ -165,7 +170,7 @@ impl Queue {
             if std::mem::take(&mut state.checkpoint) {
                 return Next::Checkpoint;
             }
-            if !state.open {
+            if !state.open && state.leases == 0 {
                 return Next::End;
             }
             state.asleep = true;
@@ -200,8 +205,40 @@ impl Queue {
         self.wake(state);
     }
 
+    /// Somebody else uses the connection until [`release`](Self::release).
+    pub(super) fn lease(&self) {
+        self.lock().leases += 1;
+    }
+
+    pub(super) fn release(&self) {
+        let mut state = self.lock();
+        state.leases -= 1;
+        self.wake(state);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_put_back_keeps_its_slot() {
+        let queue = Queue::new();
+        for _ in 0..3 {
+            let (job, answer) = Job::new(Vec::new(), false, queue.reserve().await.unwrap());
+            queue.put(job, false).unwrap();
+            queue.put_back(queue.take(Weight::default()));
+            assert_eq!(queue.slots.available_permits(), SLOTS - 1);
+            for job in queue.take(Weight::default()) {
+                job.answer(Ok(Vec::new()));
+            }
+            answer.await.unwrap().unwrap();
+            assert_eq!(queue.slots.available_permits(), SLOTS);
+        }
     }
 }

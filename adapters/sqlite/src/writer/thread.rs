@@ -2,7 +2,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::queue::Next;
-use super::{TOGETHER, Writer, batch};
+use super::{Held, TOGETHER, Writer, batch};
 
 /// What the writer's thread does until the writer is closed.
 pub(crate) fn run(writer: &Writer) {
@@ -18,7 +18,15 @@ pub(crate) fn run(writer: &Writer) {
                 }
                 returning = 0;
             }
-            Next::End => return,
+            Next::End => {
+                let mut guard = writer.lock();
+                // A caller that stored on the spot may have had jobs, and have put them back.
+                if writer.queue.is_empty() {
+                    finish(guard.take());
+                    return;
+                }
+                returning = 0;
+            }
         }
     }
 }
@@ -48,23 +56,27 @@ fn store(writer: &Writer) -> usize {
     count
 }
 
+/// Closes the connection.
+fn finish(held: Option<Held>) {
+    let Some(held) = held else { return };
+    // The last connection to a file moves the log into it by itself; with other processes this does it.
+    let _ = held.connection.busy_timeout(Duration::ZERO);
+    if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::debug!(%error, "no checkpoint at the end");
+    }
+    if let Err((_, error)) = held.connection.close() {
+        tracing::warn!(%error, "cannot close the event database");
+    }
+}
+
 struct End<'a>(&'a Writer);
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
         let writer = self.0;
         writer.close();
-        if let Some(held) = writer.lock().take() {
-            // The last connection to a file moves the log into it by itself; with other processes this does it.
-            let _ = held.connection.busy_timeout(Duration::ZERO);
-            if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-                tracing::debug!(%error, "no checkpoint at the end");
-            }
-            if let Err((_, error)) = held.connection.close() {
-                tracing::warn!(%error, "cannot close the event database");
-            }
-        }
-        // None, unless a bug ended the thread.
+        // All this was done before, unless a bug ended the thread.
+        finish(writer.lock().take());
         drop(writer.queue.take(super::Weight { events: usize::MAX, bytes: usize::MAX }));
     }
 }

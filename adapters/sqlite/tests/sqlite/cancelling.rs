@@ -68,9 +68,7 @@ async fn pushes_that_nobody_polls_fill_no_queue() {
     for kept in [false, true] {
         let place = place();
         let normal = SqliteEventStorageAdapter::builder(&place.path).synchronous(Synchronous::Normal);
-        for adapter in
-            [normal.open().await.unwrap(), SqliteEventStorageAdapter::open_in_memory().await.unwrap()]
-        {
+        for adapter in [normal.open().await.unwrap(), SqliteEventStorageAdapter::open_in_memory().await.unwrap()] {
             let mut forgotten = Vec::new();
             for version in 1..=5_000 {
                 let mut pushing = Box::pin(push(&adapter, "a", version));
@@ -79,7 +77,7 @@ async fn pushes_that_nobody_polls_fill_no_queue() {
                     forgotten.push(pushing);
                 }
             }
-            // Those that did not get into the queue stand before it, so that nobody gets past them.
+            // The others may stand before the full queue, where nobody gets past them.
             forgotten.truncate(4_096);
             tokio::time::timeout(Duration::from_secs(20), push(&adapter, "b", 1)).await.unwrap().unwrap();
             assert_eq!(versions(&adapter, "b").await, [1]);

@@ -1,0 +1,126 @@
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use castore_runtime::Timestamp;
+use castore_runtime::storage::{RawEvent, StorageError, Stored};
+use rusqlite::Connection;
+use rusqlite::hooks::{AuthContext, Authorization};
+use tempfile::TempDir;
+
+use super::{Write, Writer, run};
+use crate::schema;
+
+/// A writer without its thread, and another connection to its file.
+struct Setup {
+    writer: Arc<Writer>,
+    other: Connection,
+    _folder: TempDir,
+}
+
+fn setup() -> Setup {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.db");
+    let mut connection = Connection::open(&path).unwrap();
+    connection.pragma_update(None, "journal_mode", "wal").unwrap();
+    schema::migrate(&mut connection).unwrap();
+    let writer = Arc::new(Writer::new(connection, Duration::from_secs(20), true));
+    Setup { writer, other: Connection::open(path).unwrap(), _folder: folder }
+}
+
+fn write() -> Vec<Write> {
+    vec![Write {
+        event_store_id: "STORE".into(),
+        event: RawEvent {
+            aggregate_id: "a".to_owned(),
+            version: 1,
+            event_type: "HAPPENED".into(),
+            timestamp: Timestamp::from_unix_millis(0).unwrap(),
+            payload: None,
+            metadata: None,
+        },
+    }]
+}
+
+type Outcome = Result<Vec<Stored>, StorageError>;
+
+/// Pushes on a thread of its own.
+fn push(writer: &Arc<Writer>) -> Receiver<Outcome> {
+    let (reply, answer) = channel();
+    let writer = Arc::clone(writer);
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let _ = reply.send(runtime.block_on(writer.write(write(), false)));
+    });
+    answer
+}
+
+fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}");
+        thread::yield_now();
+    }
+}
+
+/// Makes the connection stop when it prepares its next statement, until the sender sends.
+fn stop_at_next_statement(writer: &Writer) -> (Receiver<()>, Sender<()>) {
+    let (arrive, arrived) = channel();
+    let (go_on, wait) = channel();
+    let mut stopped = false;
+    let stop = move |_: AuthContext<'_>| {
+        if !std::mem::replace(&mut stopped, true) {
+            arrive.send(()).unwrap();
+            wait.recv().unwrap();
+        }
+        Authorization::Allow
+    };
+    let guard = writer.connection.lock().unwrap_or_else(PoisonError::into_inner);
+    guard.as_ref().unwrap().connection.authorizer(Some(stop)).unwrap();
+    (arrived, go_on)
+}
+
+/// The writer is closed while a caller has taken its push and is about to find the file locked.
+#[test]
+fn a_push_that_is_put_back_after_the_end_is_stored() {
+    let Setup { writer, other, _folder } = setup();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (arrived, go_on) = stop_at_next_statement(&writer);
+    let answer = push(&writer);
+    arrived.recv().unwrap();
+    writer.close();
+    let ended = thread::spawn({
+        let writer = Arc::clone(&writer);
+        move || run(&writer)
+    });
+    eventually("the thread does not end", || writer.waiting.load(Ordering::Relaxed) > 0);
+    go_on.send(()).unwrap();
+    // Long enough for a thread that ends without the push.
+    thread::sleep(Duration::from_millis(50));
+    other.execute_batch("ROLLBACK").unwrap();
+    let outcome = answer.recv_timeout(Duration::from_secs(20)).expect("the push waits for ever");
+    assert_eq!(outcome.unwrap().len(), 1);
+    ended.join().unwrap();
+}
+
+/// Otherwise it would keep what it wanted to store until somebody else pushes.
+#[test]
+fn a_push_that_is_dropped_leaves_the_queue() {
+    let Setup { writer, other: _, _folder } = setup();
+    let thread = thread::spawn({
+        let writer = Arc::clone(&writer);
+        move || run(&writer)
+    });
+    // Until it sleeps: then it must be woken.
+    thread::sleep(Duration::from_millis(50));
+    let mut pushing = Box::pin(writer.write(write(), false));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(pushing.as_mut().poll(&mut context).is_pending());
+    assert!(!writer.queue.is_empty());
+    drop(pushing);
+    eventually("the push still waits", || writer.queue.is_empty());
+    writer.close();
+    thread.join().unwrap();
+}
