@@ -59,6 +59,11 @@ impl<S: EventSourced> Publishers<S> {
         Self(Some(self.0.iter().flat_map(|before| before.iter().cloned()).chain([publisher]).collect()))
     }
 
+    /// Whether anything follows a push. Most stores are not connected, and need not carry the future of what would.
+    pub(super) fn follow(&self, settings: &Settings<S>) -> bool {
+        self.0.is_some() || settings.on_event_pushed().is_some()
+    }
+
     /// What follows a push: the hook of the original store, then the channels. Whatever fails, the channels after it
     /// are still tried; only a hook that fails keeps the event from being published, as in Castore.
     pub(super) async fn run(

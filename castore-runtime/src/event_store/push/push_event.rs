@@ -59,7 +59,10 @@ impl<S: EventSourced> PushEvent<S> {
             event_type = pushed.event.event_type().as_str(),
             "pushed"
         );
-        let failures = self.publishers.run(&pushed, &self.event_store, &settings).await;
+        if !self.publishers.follow(&settings) {
+            return Ok(pushed);
+        }
+        let failures = Box::pin(self.publishers.run(&pushed, &self.event_store, &settings)).await;
         if failures.is_empty() {
             return Ok(pushed);
         }
