@@ -43,7 +43,7 @@ impl ::castore::ChannelMessage for AppBusMessage {
         }
     }
 }
-::castore::__private::channel_message_serde!(AppBusMessage);
+::castore::__private::channel_message_serde!(AppBus, AppBusMessage);
 #[automatically_derived]
 impl ::core::convert::From<::castore::NotificationMessage<Pokemon>> for AppBusMessage {
     fn from(message: ::castore::NotificationMessage<Pokemon>) -> Self {

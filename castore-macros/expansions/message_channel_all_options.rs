@@ -44,7 +44,7 @@ impl ::game::castore::ChannelMessage for Existing {
     }
 }
 #[cfg(feature = "channels")]
-::game::castore::__private::channel_message_serde!(Existing);
+::game::castore::__private::channel_message_serde!(ExistsQueue, Existing);
 #[cfg(feature = "channels")]
 #[automatically_derived]
 impl ::core::convert::From<::game::castore::AggregateExistsMessage<stores::Pokemon>>

@@ -56,7 +56,7 @@ impl ::castore::ChannelMessage for AsyncMessage {
         }
     }
 }
-::castore::__private::channel_message_serde!(AsyncMessage);
+::castore::__private::channel_message_serde!(r#Async, AsyncMessage);
 #[automatically_derived]
 impl ::core::convert::From<::castore::StateCarryingMessage<r#Type>> for AsyncMessage {
     fn from(message: ::castore::StateCarryingMessage<r#Type>) -> Self {

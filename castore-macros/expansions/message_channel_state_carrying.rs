@@ -56,7 +56,7 @@ impl ::castore::ChannelMessage for BackupQueueMessage {
         }
     }
 }
-::castore::__private::channel_message_serde!(BackupQueueMessage);
+::castore::__private::channel_message_serde!(BackupQueue, BackupQueueMessage);
 #[automatically_derived]
 impl ::core::convert::From<::castore::StateCarryingMessage<Pokemon>>
 for BackupQueueMessage {

@@ -24,7 +24,7 @@ impl ::castore::ChannelMessage for AppBusMessage {
         }
     }
 }
-::castore::__private::channel_message_serde!(AppBusMessage);
+::castore::__private::channel_message_serde!(AppBus, AppBusMessage);
 #[automatically_derived]
 impl ::castore::MessageChannel for AppBus {
     const ID: &'static str = "APP_BUS";

@@ -12,7 +12,7 @@ use quote::{quote, quote_spanned};
 ///     Pokemon(::castore::NotificationMessage<Pokemon>),
 /// }
 /// impl ::castore::ChannelMessage for AppBusMessage { … }
-/// ::castore::__private::channel_message_serde!(AppBusMessage);
+/// ::castore::__private::channel_message_serde!(AppBus, AppBusMessage);
 /// // and, for each source
 /// impl From<::castore::NotificationMessage<Pokemon>> for AppBusMessage { … }
 /// ```
@@ -26,6 +26,7 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
     });
     let impl_message = impl_channel_message(channel);
     let impls_from = impls_from(channel);
+    let alias = channel.ident();
     quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[doc = #doc]
@@ -35,7 +36,7 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
         }
         #impl_message
         #(#cfgs)*
-        #krate::__private::channel_message_serde!(#message);
+        #krate::__private::channel_message_serde!(#alias, #message);
         #impls_from
     }
 }

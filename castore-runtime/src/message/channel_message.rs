@@ -39,7 +39,7 @@ pub trait SourceVisitor<M> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! channel_message_serde {
-    ($message:ident) => {
+    ($channel:ident, $message:ident) => {
         #[automatically_derived]
         impl $crate::__private::serde::Serialize for $message {
             fn serialize<S: $crate::__private::serde::Serializer>(
@@ -58,7 +58,7 @@ macro_rules! channel_message_serde {
             }
         }
         #[automatically_derived]
-        impl<C: $crate::MessageChannel<Message = $message>> $crate::channel::PublishOn<C> for $message {
+        impl $crate::channel::PublishOn<$channel> for $message {
             fn into_channel_message(self) -> Self {
                 self
             }
