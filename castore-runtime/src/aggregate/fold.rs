@@ -35,18 +35,6 @@ impl<S: EventSourced> Default for Fold<S> {
     }
 }
 
-/// The aggregate after one more event.
-pub(crate) fn next<S: EventSourced>(
-    before: Option<Aggregate<S>>,
-    event: &EventDetail<S>,
-) -> Result<Aggregate<S>, ReduceError> {
-    let (aggregate_id, state) = match before {
-        Some(before) => (before.aggregate_id, Some(before.state)),
-        None => (event.aggregate_id.clone(), None),
-    };
-    Ok(Aggregate { aggregate_id, version: event.version, state: S::__reduce(state, event)? })
-}
-
 /// The aggregate after all these events, from what it was before them.
 pub(crate) fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,

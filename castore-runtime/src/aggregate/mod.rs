@@ -6,7 +6,7 @@ mod serde_flat;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-pub(crate) use fold::{Fold, fold, next};
+pub(crate) use fold::{Fold, fold};
 
 use crate::{EventSourced, NewEvent};
 

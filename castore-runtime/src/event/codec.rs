@@ -53,9 +53,7 @@ fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, Decod
     };
     decoded.map_err(|error| match event_type.parse::<E::EventType>() {
         Ok(_) => DecodeEventProblem::Payload { category: category(&error), line: error.line(), column: error.column() },
-        Err(_) => DecodeEventProblem::UnknownEventType {
-            expected: E::EventType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", "),
-        },
+        Err(unknown) => DecodeEventProblem::UnknownEventType { expected: unknown.expected },
     })
 }
 

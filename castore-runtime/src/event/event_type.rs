@@ -45,7 +45,7 @@ pub trait EventType:
 #[error("unknown event type {found:?}; expected one of: {expected}")]
 pub struct ParseEventTypeError {
     found: String,
-    expected: String,
+    pub(super) expected: String,
 }
 
 /// What the generated `FromStr` calls.

@@ -82,10 +82,7 @@ async fn push_chain(stores: Stores, chain: Vec<(u64, AppBusMessage)>) -> Vec<(u6
 }
 
 async fn push_event<S: EventSourced>(store: &impl Store<S>, message: NotificationMessage<S>) -> Outcome {
-    let EventDetail { aggregate_id, version, timestamp, payload, metadata } = message.event;
-    let timestamp = Some(timestamp);
-    let event = NewEvent { aggregate_id, version, timestamp, payload, metadata, prev_aggregate: None };
-    let Err(error) = store.push_event(event).await else { return Outcome::Imported };
+    let Err(error) = store.push_event(message.event.into()).await else { return Outcome::Imported };
     match error {
         PushEventError::EventAlreadyExists(_) => Outcome::AlreadyThere,
         PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error.to_string()),

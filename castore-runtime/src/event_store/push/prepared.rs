@@ -1,4 +1,4 @@
-use crate::aggregate::next;
+use crate::aggregate::fold;
 use crate::event::encode;
 use crate::event_store::{PushEventError, Pushed};
 use crate::storage::{RawEvent, StorageError, Stored};
@@ -24,9 +24,9 @@ impl<S: EventSourced> Prepared<S> {
             Some(before) => {
                 let aggregate_id = event.aggregate_id.clone();
                 let before = Aggregate { aggregate_id, version: before.version, state: before.state };
-                Some(next(Some(before), &event)?)
+                fold(Some(before), [&event])?
             }
-            None if version == 1 => Some(next(None, &event)?),
+            None if version == 1 => fold(None, [&event])?,
             None => None,
         };
         match encode(&event) {

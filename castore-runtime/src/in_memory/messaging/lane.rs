@@ -131,7 +131,10 @@ impl<M: ChannelMessage> Lane<M> {
             None => Ok(Ok(())),
         };
         let Err(error) = answer.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else {
-            return in_hand.take().map_or((), |delivery| self.done(delivery));
+            if let Some(delivery) = in_hand.take() {
+                self.done(delivery);
+            }
+            return;
         };
         // Still in its place: the error's own words are user code, which may panic.
         let about = delivery.message.as_message();
