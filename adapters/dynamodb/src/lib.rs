@@ -1,0 +1,2 @@
+//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore).
+#![forbid(unsafe_code)]

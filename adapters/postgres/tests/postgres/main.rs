@@ -1,0 +1,1 @@
+//! What the postgres adapter promises beyond the conformance kit, and the kit itself.
