@@ -15,6 +15,7 @@
 //!
 //! # Features
 //! * `sqlite` (default): the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
+//! * `postgres`, `dynamodb`: storage on the tables of the original packages.
 #![forbid(unsafe_code)]
 
 pub mod guide;
@@ -25,6 +26,10 @@ pub use castore_runtime::*;
 #[doc(hidden)]
 pub use castore_runtime::__private;
 
+#[cfg(feature = "dynamodb")]
+pub use castore_dynamodb as dynamodb;
+#[cfg(feature = "postgres")]
+pub use castore_postgres as postgres;
 #[cfg(feature = "sqlite")]
 pub use castore_sqlite as sqlite;
 

@@ -3,8 +3,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::decoded::publish_decoded;
+use super::one_by_one::one_by_one;
 use super::{MessageChannel, MessageOrder, PublishError, Topology};
-use crate::message::ChannelMessage;
+use crate::message::{ChannelMessage, RawNotification, aggregate_of};
 
 /// Puts messages onto a queue or a bus: what the author of a message channel adapter implements.
 ///
@@ -23,17 +25,43 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// to it, [`PublishError::ShutDown`].
     async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError>;
 
-    /// Publishes several messages, those of one aggregate in their order. The default does one after the other, and
-    /// stops at the first that fails.
+    /// Publishes several messages, those of one aggregate in their order. The default does one after the other: after
+    /// one is refused it holds the later ones of the aggregate back, and when the broker fails, all that are left.
     ///
     /// # Errors
     /// As [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that was refused;
     /// all others were published.
     async fn publish_messages(&self, messages: Vec<M>, options: PublishMessageOptions) -> Result<(), PublishError> {
-        for message in messages {
-            self.publish_message(message, options).await?;
-        }
-        Ok(())
+        one_by_one(
+            messages,
+            |message| aggregate_of(message.as_message()),
+            |message| self.publish_message(message, options),
+        )
+        .await
+    }
+
+    /// Publishes notifications that nobody has decoded, as [`publish_messages`](Self::publish_messages) does. Relays
+    /// call it, on notification channels only.
+    ///
+    /// The default decodes them, so that an event of a type that this program does not know is refused for good.
+    /// Adapters of brokers that carry text do better: they publish it as it is.
+    ///
+    /// # Errors
+    /// As [`publish_messages`](Self::publish_messages).
+    async fn publish_raw_notifications(
+        &self,
+        notifications: Vec<RawNotification>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        publish_decoded(self, notifications, options).await
+    }
+
+    /// Whether [`publish_messages`](Self::publish_messages) and
+    /// [`publish_raw_notifications`](Self::publish_raw_notifications) never publish a message after an earlier one of
+    /// its aggregate was refused in the same call. Where they might, which is the default, relays publish one message
+    /// per aggregate at a time.
+    fn holds_back_after_refusal(&self) -> bool {
+        false
     }
 }
 

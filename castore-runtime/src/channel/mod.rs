@@ -2,14 +2,16 @@
 
 mod adapter;
 mod core;
+mod decoded;
 mod error;
 mod markers;
 mod membership;
 mod message_channel;
+mod one_by_one;
 mod publish;
 mod source;
 
-pub use crate::message::{AggregateExists, Notification, StateCarrying};
+pub use crate::message::{AggregateExists, MessageEnum, Notification, RawNotification, StateCarrying};
 pub use adapter::{AdapterOf, AttachesTo, Keeps, MessageChannelAdapter, PublishMessageOptions, Publishes};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
@@ -19,5 +21,6 @@ pub use membership::{
     MessagesOn, PublishAggregateOn, PublishOn,
 };
 pub use message_channel::MessageChannel;
+pub use one_by_one::HeldBackError;
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
 pub use source::{ChannelSource, assert_distinct_id};

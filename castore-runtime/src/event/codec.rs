@@ -24,7 +24,7 @@ pub(crate) fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent
 /// An event from storage. Decoded straight into the typed event, by the name of its type.
 pub(crate) fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventError> {
     try_decode(raw).map_err(|problem| DecodeEventError {
-        event_store_id: S::EVENT_STORE_ID,
+        event_store_id: Cow::Borrowed(S::EVENT_STORE_ID),
         aggregate_id: raw.aggregate_id.to_owned(),
         version: raw.version,
         event_type: raw.event_type.to_owned(),

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// A stored event, or one in a message, is not what its event store declares.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -5,7 +7,7 @@
 )]
 pub struct DecodeEventError {
     /// The id of the event store.
-    pub event_store_id: &'static str,
+    pub event_store_id: Cow<'static, str>,
     /// The id of the aggregate.
     pub aggregate_id: String,
     /// The version.
@@ -21,6 +23,9 @@ pub struct DecodeEventError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeEventProblem {
+    /// It is an event of another event store than the one it is read for.
+    #[error("it is not an event of any event store that it could be read for")]
+    OtherEventStore,
     /// The event enum has no such type.
     #[error("unknown event type; expected one of: {expected}")]
     UnknownEventType {

@@ -9,6 +9,7 @@ use serde::{Serialize, de::IntoDeserializer};
 use serde_json::Value;
 
 use super::{AnyMessage, MessageBody};
+use crate::channel::MessageChannel;
 
 /// The messages that one channel carries: the enum that `message_channel!` generates, with a variant for each source.
 ///
@@ -23,6 +24,12 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// error.
     #[doc(hidden)]
     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output>;
+}
+
+/// A generated message enum, which knows its channel.
+pub trait MessageEnum: ChannelMessage {
+    /// The channel.
+    type Channel: MessageChannel<Message = Self>;
 }
 
 /// Does something for the messages of one source.
@@ -56,6 +63,10 @@ macro_rules! channel_message_serde {
             ) -> ::core::result::Result<Self, D::Error> {
                 $crate::__private::deserialize_channel_message(deserializer)
             }
+        }
+        #[automatically_derived]
+        impl $crate::channel::MessageEnum for $message {
+            type Channel = $channel;
         }
         #[automatically_derived]
         impl $crate::channel::PublishOn<$channel> for $message {

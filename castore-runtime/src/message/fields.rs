@@ -3,7 +3,8 @@ use serde::de::{Error, IgnoredAny, MapAccess};
 use serde::ser::SerializeMap;
 
 use super::Message;
-use crate::EventSourced;
+use crate::storage::RawEventRef;
+use crate::{DecodeEventError, EventSourced};
 
 /// The content of a message, in JSON beside its `eventStoreId`.
 #[doc(hidden)]
@@ -12,6 +13,11 @@ pub trait MessageBody: Message {
 
     /// Reads the fields, in any order; `eventStoreId` must be that of the store, or be read already.
     fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
+
+    /// The message about a stored event, if it needs nothing but the event.
+    fn about_event(_: RawEventRef<'_>) -> Option<Result<Self, DecodeEventError>> {
+        None
+    }
 }
 
 /// The keys of all kinds of messages.

@@ -5,7 +5,9 @@ use serde::ser::SerializeMap;
 
 use super::AnyMessage;
 use super::fields::{Key, MessageBody, each_field, message};
-use crate::{EventDetail, EventSourced, EventType};
+use crate::event::decode;
+use crate::storage::RawEventRef;
+use crate::{DecodeEventError, EventDetail, EventSourced, EventType};
 
 /// Says what happened: `{"eventStoreId", "event"}`.
 pub struct NotificationMessage<S: EventSourced> {
@@ -30,6 +32,10 @@ impl<S: EventSourced> MessageBody for NotificationMessage<S> {
             Ok(None)
         })?;
         Ok(Self { event: event.ok_or_else(|| A::Error::missing_field("event"))? })
+    }
+
+    fn about_event(event: RawEventRef<'_>) -> Option<Result<Self, DecodeEventError>> {
+        Some(decode(event).map(|event| Self { event }))
     }
 }
 

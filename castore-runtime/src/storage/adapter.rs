@@ -1,5 +1,5 @@
 use std::any::Any;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -99,6 +99,16 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: PushOptions,
     ) -> Result<Vec<Stored>, StorageError>;
 
+    /// How often stored events of an aggregate have been replaced or removed, by whomever: a number that only grows.
+    /// A snapshot holds as long as it stays. `None`, the default, if the storage cannot tell.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        let _ = (event_store_id, aggregate_id);
+        Ok(None)
+    }
+
     /// The aggregates of an event store, by the timestamp of their event of version 1 and then by id. Aggregates
     /// without version 1 are not listed.
     ///
@@ -134,6 +144,15 @@ impl StorageId {
     /// An id by name, for storages that several adapters reach: say, the kind of engine and the database's address.
     pub fn named(name: impl Into<Arc<str>>) -> Self {
         Self(Identity::Named(name.into()))
+    }
+}
+
+impl fmt::Display for StorageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Identity::Unique(address) => write!(formatter, "{:p}", Arc::as_ptr(address)),
+            Identity::Named(name) => formatter.write_str(name),
+        }
     }
 }
 

@@ -59,7 +59,7 @@ async fn the_place_is_named_and_the_content_is_not() {
     for event in cases {
         let event_type = event.event_type.clone();
         for error in errors(event).await {
-            let place = (error.event_store_id, error.aggregate_id.as_str(), error.version, error.event_type.as_str());
+            let place = (&*error.event_store_id, error.aggregate_id.as_str(), error.version, error.event_type.as_str());
             assert_eq!(place, ("POKEMONS", "p", 7, &*event_type));
             let text = error.to_string();
             for part in ["POKEMONS", "aggregate p", "version 7"] {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 use super::state::{State, StoredEvent};
 use crate::event::encode;
@@ -22,12 +23,14 @@ use crate::{EventDetail, EventSourced};
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,
     state: Arc<RwLock<State>>,
+    /// The last position, for those who wait for new events.
+    last_position: Arc<watch::Sender<u64>>,
 }
 
 impl InMemoryEventStorageAdapter {
     /// An empty storage.
     pub fn new() -> Self {
-        Self { storage_id: StorageId::unique(), state: Arc::default() }
+        Self { storage_id: StorageId::unique(), state: Arc::default(), last_position: Arc::default() }
     }
 
     /// Adds events that have happened already, replacing those of the same version.
@@ -49,12 +52,24 @@ impl InMemoryEventStorageAdapter {
     }
 
     /// No user code runs under the lock, so a poisoned one guards a state that is whole.
-    fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+    pub(super) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
-        write(&mut self.state.write().unwrap_or_else(PoisonError::into_inner))
+        let (result, last_position) = {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            (write(&mut state), state.last_position())
+        };
+        // Most programs have nobody who waits.
+        if self.last_position.receiver_count() > 0 {
+            self.last_position.send_replace(last_position);
+        }
+        result
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.last_position.subscribe()
     }
 
     fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Vec<Arc<StoredEvent>> {
@@ -132,6 +147,10 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
                 })
                 .collect()
         })
+    }
+
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        Ok(Some(self.read(|state| state.rewrites_of(event_store_id, aggregate_id))))
     }
 
     async fn list_aggregate_ids(

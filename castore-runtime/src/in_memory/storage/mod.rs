@@ -1,4 +1,5 @@
 mod adapter;
+mod log;
 mod state;
 
 pub use adapter::InMemoryEventStorageAdapter;

@@ -11,18 +11,27 @@ use crate::storage::{
 /// All events of all event stores.
 #[derive(Default)]
 pub(super) struct State {
-    stores: HashMap<String, StoreEvents>,
-    last_position: u64,
+    stores: HashMap<Arc<str>, StoreEvents>,
+    /// All events: the one at position 1 first. Positions have no gaps here.
+    log: Vec<(Arc<str>, Arc<StoredEvent>)>,
+    rewrites: u64,
 }
 
 #[derive(Default)]
 struct StoreEvents {
-    aggregates: HashMap<Arc<str>, Vec<Arc<StoredEvent>>>,
+    aggregates: HashMap<Arc<str>, AggregateEvents>,
     /// The aggregates that have a version 1, in the order in which they are listed.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
     /// Those that came since something was listed. Sorting them in is left to the next who lists: most programs push
     /// much and list little.
     not_sorted_in: Vec<(Timestamp, Arc<str>)>,
+}
+
+#[derive(Default)]
+struct AggregateEvents {
+    /// By version.
+    events: Vec<Arc<StoredEvent>>,
+    rewrites: u64,
 }
 
 /// An event as it was pushed, and as it was decoded by its first reader.
@@ -53,7 +62,30 @@ impl State {
         self.stores
             .get(event_store_id)
             .and_then(|store| store.aggregates.get(aggregate_id))
-            .map_or(&[], |events| events.as_slice())
+            .map_or(&[], |aggregate| aggregate.events.as_slice())
+    }
+
+    /// How often events of the aggregate were replaced.
+    pub(super) fn rewrites_of(&self, event_store_id: &str, aggregate_id: &str) -> u64 {
+        self.stores
+            .get(event_store_id)
+            .and_then(|store| store.aggregates.get(aggregate_id))
+            .map_or(0, |aggregate| aggregate.rewrites)
+    }
+
+    /// How often events were replaced, of all aggregates.
+    pub(super) fn rewrites(&self) -> u64 {
+        self.rewrites
+    }
+
+    pub(super) fn last_position(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    /// The events after a position, in the order of the log, with their positions.
+    pub(super) fn log_after(&self, position: u64) -> impl Iterator<Item = (u64, &Arc<str>, &Arc<StoredEvent>)> {
+        let start = usize::try_from(position).unwrap_or(usize::MAX).min(self.log.len());
+        self.log[start..].iter().zip(position + 1..).map(|((store, event), position)| (position, store, event))
     }
 
     pub(super) fn select(
@@ -84,14 +116,26 @@ impl State {
         event: RawEvent,
         force: bool,
     ) -> Result<u64, EventAlreadyExists> {
-        let next_position = self.last_position + 1;
+        let next_position = self.last_position() + 1;
         // Not `entry` alone, which would copy the id of the store for every event.
-        let store = match self.stores.get_mut(event_store_id) {
-            Some(store) => store,
-            None => self.stores.entry(event_store_id.to_owned()).or_default(),
+        let (store_id, store) = match self.stores.get_key_value(event_store_id) {
+            Some((id, _)) => (id.clone(), self.stores.get_mut(event_store_id)),
+            None => {
+                let id: Arc<str> = Arc::from(event_store_id);
+                self.stores.insert(id.clone(), StoreEvents::default());
+                (id.clone(), self.stores.get_mut(&id))
+            }
         };
-        let position = store.push(event_store_id, event, force, next_position)?;
-        self.last_position = self.last_position.max(position);
+        let Some(store) = store else { return Ok(next_position) };
+        let stored = store.push(event_store_id, event, force, next_position)?;
+        let position = stored.position;
+        match usize::try_from(position - 1).ok().and_then(|at| self.log.get_mut(at)) {
+            Some(place) => {
+                place.1 = stored;
+                self.rewrites += 1;
+            }
+            None => self.log.push((store_id, stored)),
+        }
         Ok(position)
     }
 
@@ -166,11 +210,12 @@ impl StoreEvents {
         event: RawEvent,
         force: bool,
         next_position: u64,
-    ) -> Result<u64, EventAlreadyExists> {
-        let events = match self.aggregates.get_mut(event.aggregate_id.as_str()) {
+    ) -> Result<Arc<StoredEvent>, EventAlreadyExists> {
+        let aggregate = match self.aggregates.get_mut(event.aggregate_id.as_str()) {
             Some(events) => events,
             None => self.aggregates.entry(Arc::from(event.aggregate_id.as_str())).or_default(),
         };
+        let events = &mut aggregate.events;
         let place = place(events, event.version);
         if place.is_ok() && !force {
             return Err(already_exists(event_store_id, &event));
@@ -186,10 +231,13 @@ impl StoreEvents {
         let position = place.map_or(next_position, |at| events[at].position);
         let stored = Arc::new(StoredEvent { raw: event, position, decoded: DecodedCache::default() });
         match place {
-            Ok(at) => events[at] = stored,
-            Err(at) => events.insert(at, stored),
+            Ok(at) => {
+                events[at] = stored.clone();
+                aggregate.rewrites += 1;
+            }
+            Err(at) => events.insert(at, stored.clone()),
         }
-        Ok(position)
+        Ok(stored)
     }
 }
 

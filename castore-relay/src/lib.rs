@@ -1,0 +1,2 @@
+//! The relay of [castore](https://docs.rs/castore): use that crate, which re-exports this one.
+#![forbid(unsafe_code)]

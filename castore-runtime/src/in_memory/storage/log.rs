@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+
+use super::InMemoryEventStorageAdapter;
+use crate::log::{EventLog, LogEnd, LogEntry, LogId, LogPage, LogQuery, WakeUps};
+use crate::storage::{EventStorageAdapter, StorageError};
+
+/// How many events are looked at under one lock: writers wait meanwhile.
+const LOOK_AT: usize = 4_096;
+
+/// Every event has its position when its push returns, so the log never waits.
+#[async_trait]
+impl EventLog for InMemoryEventStorageAdapter {
+    async fn log_id(&self) -> Result<LogId, StorageError> {
+        Ok(LogId::new(format!("in-memory:{}", self.storage_id())))
+    }
+
+    async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+        Ok(self.read(|state| {
+            let last = state.last_position().min(query.up_to.unwrap_or(u64::MAX));
+            let mut page = LogPage {
+                events: Vec::new(),
+                scanned_to: position.max(last),
+                more: false,
+                blocked_by: None,
+                rewrites: state.rewrites(),
+            };
+            let wanted = state.log_after(position).take_while(|(position, ..)| *position <= last);
+            for (looked_at, (position, store, stored)) in wanted.enumerate() {
+                if page.events.len() == query.limit || looked_at == LOOK_AT.max(query.limit) {
+                    page.scanned_to = position - 1;
+                    page.more = true;
+                    break;
+                }
+                let passes = query.filter.passes(store, &stored.raw.event_type)
+                    && query.aggregate.as_ref().is_none_or(|one| {
+                        *one.event_store_id == **store && one.aggregate_id == stored.raw.aggregate_id
+                    });
+                if passes {
+                    page.events.push(LogEntry { position, event_store_id: store.clone(), event: stored.raw.clone() });
+                }
+            }
+            page
+        }))
+    }
+
+    async fn end(&self) -> Result<LogEnd, StorageError> {
+        let last = self.read(|state| state.last_position());
+        Ok(LogEnd { settled: last, last, blocked_by: None })
+    }
+
+    async fn wake_ups(&self) -> WakeUps {
+        WakeUps::new(self.subscribe(), ())
+    }
+}

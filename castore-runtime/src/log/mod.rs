@@ -1,0 +1,14 @@
+//! The log of all events of a storage, in the order in which they can be read without missing one.
+
+mod entry;
+mod event_log;
+mod filter;
+mod logged;
+mod wake_ups;
+
+pub use entry::{BlockedBy, LogEnd, LogEntry, LogPage};
+pub use event_log::{EventLog, LogId};
+pub use filter::{LogFilter, LogQuery, OneAggregate};
+pub use logged::Logged;
+pub(crate) use logged::notification;
+pub use wake_ups::WakeUps;

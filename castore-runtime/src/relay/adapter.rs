@@ -1,0 +1,195 @@
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::ParkedAggregate;
+use crate::log::LogId;
+use crate::storage::StorageError;
+
+/// Keeps the state of relays: what the author of a storage implements beside
+/// [`EventStorageAdapter`](crate::storage::EventStorageAdapter) and [`EventLog`](crate::log::EventLog).
+///
+/// Of a relay, by its name, one process at a time holds the lease. Each time the lease is taken its token grows, and
+/// whatever a holder writes is written only if the token is still its own: a holder that was paused past its lease can
+/// write nothing any more. Time is the storage's own: clocks of different machines are not compared.
+#[async_trait]
+pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
+    /// Whether this state is kept in the database of that log, so that both are lost or restored together. If not,
+    /// checkpoints hold only positions of events that were read.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError>;
+
+    /// Takes the lease, if nobody holds it or it has run out. A relay that is not known yet starts with the checkpoint
+    /// `first`.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError>;
+
+    /// Moves the checkpoint, extends the lease, parks and frees aggregates: all of it in one transaction, and only if
+    /// the lease is still held. Also the heartbeat, when nothing else changes.
+    ///
+    /// A lease that has run out but was taken by nobody else is still held.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`], or [`StorageError::UnknownOutcome`].
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError>;
+
+    /// Gives the lease back, so that another takes it at once. Does nothing if it is not held any more.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn release(&self, lease: &Lease) -> Result<(), StorageError>;
+
+    /// Where a relay is; `None` if it never ran.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError>;
+
+    /// The parked aggregates of a relay, by [`next_position`](ParkedAggregate::next_position).
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError>;
+
+    /// Makes a parked aggregate due now. Answers whether it was parked.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError>;
+
+    /// Gives up on the message at `position`, which the aggregate is parked for, and makes the aggregate due now: the
+    /// relay goes on after it. Answers whether the aggregate was parked for that message.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`].
+    async fn drop_parked(
+        &self,
+        relay: &str,
+        event_store_id: &str,
+        aggregate_id: &str,
+        position: u64,
+    ) -> Result<bool, StorageError>;
+}
+
+#[async_trait]
+impl<A: RelayStorageAdapter + ?Sized> RelayStorageAdapter for Arc<A> {
+    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
+        (**self).is_kept_with(log).await
+    }
+
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+        (**self).acquire(request).await
+    }
+
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+        (**self).commit(lease, commit).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
+        (**self).release(lease).await
+    }
+
+    async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
+        (**self).checkpoint(relay).await
+    }
+
+    async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
+        (**self).parked(relay).await
+    }
+
+    async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError> {
+        (**self).retry_parked(relay, event_store_id, aggregate_id).await
+    }
+
+    async fn drop_parked(
+        &self,
+        relay: &str,
+        event_store_id: &str,
+        aggregate_id: &str,
+        position: u64,
+    ) -> Result<bool, StorageError> {
+        (**self).drop_parked(relay, event_store_id, aggregate_id, position).await
+    }
+}
+
+/// Asks for the lease of a relay.
+#[derive(Debug, Clone, Copy)]
+pub struct AcquireLease<'a> {
+    /// The name of the relay.
+    pub relay: &'a str,
+    /// Who asks: said to others, and to people.
+    pub owner: &'a str,
+    /// How long the lease lasts without a heartbeat.
+    pub lasts: Duration,
+    /// The log that is read, kept with the checkpoint of a new relay.
+    pub log_id: &'a LogId,
+    /// Where a new relay starts.
+    pub first: u64,
+}
+
+/// What became of asking for a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acquired {
+    /// It is held now.
+    Lease {
+        /// What to show when writing.
+        lease: Lease,
+        /// Where the relay is.
+        checkpoint: RelayCheckpoint,
+    },
+    /// Another holds it.
+    HeldByOther {
+        /// Who.
+        owner: String,
+        /// How long at most until it runs out.
+        expires_in: Duration,
+    },
+}
+
+/// The right to write the state of a relay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The name of the relay.
+    pub relay: Arc<str>,
+    /// Grows each time the lease is taken.
+    pub token: u64,
+}
+
+/// Where a relay is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelayCheckpoint {
+    /// Everything up to it is published or parked.
+    pub position: u64,
+    /// The log that it is a position of.
+    pub log_id: LogId,
+    /// Who holds the lease, if it has not run out.
+    pub owner: Option<String>,
+}
+
+/// What the holder of a lease writes.
+#[derive(Debug, Clone, Default)]
+pub struct RelayCommit {
+    /// The new position.
+    pub position: u64,
+    /// How long the lease lasts from now.
+    pub lasts: Duration,
+    /// Aggregates to park, or whose parking has changed.
+    pub parked: Vec<ParkedAggregate>,
+    /// Aggregates that are not parked any more: event store and aggregate id.
+    pub freed: Vec<(String, String)>,
+}
+
+/// Whether something was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is.
+    Done,
+    /// Another has taken the lease: nothing was written.
+    Fenced,
+}

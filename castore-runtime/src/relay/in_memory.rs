@@ -1,0 +1,166 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::{
+    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+};
+use crate::log::LogId;
+use crate::storage::StorageError;
+
+/// Keeps the state of relays in the memory of the process: for tests, and beside the in-memory storage adapter.
+///
+/// Clones share it. Its clock is tokio's, which tests can pause.
+#[derive(Clone, Default)]
+pub struct InMemoryRelayStorageAdapter {
+    relays: Arc<Mutex<HashMap<String, Relay>>>,
+}
+
+struct Relay {
+    position: u64,
+    log_id: LogId,
+    token: u64,
+    owner: String,
+    expires_at: Instant,
+    parked: BTreeMap<(String, String), Parked>,
+}
+
+struct Parked {
+    aggregate: ParkedAggregate,
+    next_attempt_at: Instant,
+}
+
+impl InMemoryRelayStorageAdapter {
+    /// Knows no relay yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// No user code runs under the lock, so a poisoned one guards a state that is whole.
+    fn relays(&self) -> MutexGuard<'_, HashMap<String, Relay>> {
+        self.relays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_parked(&self, relay: &str, key: (&str, &str), change: impl FnOnce(&mut Parked) -> bool) -> bool {
+        let key = (key.0.to_owned(), key.1.to_owned());
+        self.relays().get_mut(relay).and_then(|relay| relay.parked.get_mut(&key)).is_some_and(change)
+    }
+}
+
+impl fmt::Debug for InMemoryRelayStorageAdapter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InMemoryRelayStorageAdapter").finish_non_exhaustive()
+    }
+}
+
+impl Relay {
+    fn checkpoint(&self, now: Instant) -> RelayCheckpoint {
+        let owner = (self.expires_at > now).then(|| self.owner.clone());
+        RelayCheckpoint { position: self.position, log_id: self.log_id.clone(), owner }
+    }
+}
+
+#[async_trait]
+impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
+    /// Always: it is made for logs that are lost with the process, as it is.
+    async fn is_kept_with(&self, _: &LogId) -> Result<bool, StorageError> {
+        Ok(true)
+    }
+
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+        let now = Instant::now();
+        let mut relays = self.relays();
+        let relay = relays.entry(request.relay.to_owned()).or_insert_with(|| Relay {
+            position: request.first,
+            log_id: request.log_id.clone(),
+            token: 0,
+            owner: String::new(),
+            expires_at: now,
+            parked: BTreeMap::new(),
+        });
+        if relay.expires_at > now {
+            return Ok(Acquired::HeldByOther { owner: relay.owner.clone(), expires_in: relay.expires_at - now });
+        }
+        relay.token += 1;
+        relay.owner = request.owner.to_owned();
+        relay.expires_at = now + request.lasts;
+        let lease = Lease { relay: Arc::from(request.relay), token: relay.token };
+        Ok(Acquired::Lease { lease, checkpoint: relay.checkpoint(now) })
+    }
+
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+        let now = Instant::now();
+        let mut relays = self.relays();
+        let Some(relay) = relays.get_mut(&*lease.relay).filter(|relay| relay.token == lease.token) else {
+            return Ok(Committed::Fenced);
+        };
+        relay.position = commit.position;
+        relay.expires_at = now + commit.lasts;
+        for mut aggregate in commit.parked {
+            let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());
+            let before = relay.parked.get(&key).map(|parked| &parked.aggregate);
+            aggregate.dropped |=
+                before.is_some_and(|before| before.dropped && before.next_position == aggregate.next_position);
+            let next_attempt_at = now + aggregate.next_attempt_in;
+            relay.parked.insert(key, Parked { aggregate, next_attempt_at });
+        }
+        for key in &commit.freed {
+            relay.parked.remove(key);
+        }
+        Ok(Committed::Done)
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
+        if let Some(relay) = self.relays().get_mut(&*lease.relay).filter(|relay| relay.token == lease.token) {
+            relay.expires_at = Instant::now();
+        }
+        Ok(())
+    }
+
+    async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
+        Ok(self.relays().get(relay).map(|relay| relay.checkpoint(Instant::now())))
+    }
+
+    async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
+        let now = Instant::now();
+        let relays = self.relays();
+        let mut parked: Vec<_> = relays
+            .get(relay)
+            .iter()
+            .flat_map(|relay| relay.parked.values())
+            .map(|parked| ParkedAggregate {
+                next_attempt_in: parked.next_attempt_at.saturating_duration_since(now),
+                ..parked.aggregate.clone()
+            })
+            .collect();
+        parked.sort_by_key(|parked| parked.next_position);
+        Ok(parked)
+    }
+
+    async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError> {
+        Ok(self.with_parked(relay, (event_store_id, aggregate_id), |parked| {
+            parked.next_attempt_at = Instant::now();
+            true
+        }))
+    }
+
+    async fn drop_parked(
+        &self,
+        relay: &str,
+        event_store_id: &str,
+        aggregate_id: &str,
+        position: u64,
+    ) -> Result<bool, StorageError> {
+        Ok(self.with_parked(relay, (event_store_id, aggregate_id), |parked| {
+            let is_for_it = parked.aggregate.next_position == position;
+            if is_for_it {
+                parked.aggregate.dropped = true;
+                parked.next_attempt_at = Instant::now();
+            }
+            is_for_it
+        }))
+    }
+}
