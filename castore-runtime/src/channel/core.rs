@@ -1,13 +1,15 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::MessageChannelAdapter;
+use super::publishers::Publishers;
+use super::{MessageChannelAdapter, Publisher, Registration};
 use crate::message::ChannelMessage;
 
 /// What every channel has inside: the adapter, shared by its clones.
 #[doc(hidden)]
 pub struct ChannelCore<M: ChannelMessage> {
     adapter: Arc<RwLock<Option<Arc<dyn MessageChannelAdapter<M>>>>>,
+    publishers: Publishers,
 }
 
 impl<M: ChannelMessage> ChannelCore<M> {
@@ -23,17 +25,22 @@ impl<M: ChannelMessage> ChannelCore<M> {
         // An adapter may own handlers that use this channel, so it is not dropped under the lock.
         drop(before);
     }
+
+    /// Says that somebody publishes the events of these stores on the channel.
+    pub fn register(&self, event_store_ids: Vec<&'static str>, publisher: Publisher) -> Registration {
+        self.publishers.register(event_store_ids, publisher)
+    }
 }
 
 impl<M: ChannelMessage> Default for ChannelCore<M> {
     fn default() -> Self {
-        Self { adapter: Arc::default() }
+        Self { adapter: Arc::default(), publishers: Publishers::default() }
     }
 }
 
 impl<M: ChannelMessage> Clone for ChannelCore<M> {
     fn clone(&self) -> Self {
-        Self { adapter: self.adapter.clone() }
+        Self { adapter: self.adapter.clone(), publishers: self.publishers.clone() }
     }
 }
 

@@ -9,6 +9,7 @@ mod membership;
 mod message_channel;
 mod one_by_one;
 mod publish;
+mod publishers;
 mod source;
 
 pub use crate::message::{AggregateExists, MessageEnum, Notification, RawNotification, StateCarrying};
@@ -23,4 +24,5 @@ pub use membership::{
 pub use message_channel::MessageChannel;
 pub use one_by_one::HeldBackError;
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
+pub use publishers::{Publisher, Registration, TwoPublishersError};
 pub use source::{ChannelSource, assert_distinct_id};

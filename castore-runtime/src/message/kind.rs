@@ -2,7 +2,7 @@ use super::{AggregateExistsMessage, Message, NotificationMessage, StateCarryingM
 use crate::EventSourced;
 use crate::event_store::{EventStoreError, Pushed};
 use crate::future::BoxFuture;
-use crate::{EventStore, Store};
+use crate::{Aggregate, EventDetail, EventStore, Store};
 
 /// What the messages of a channel carry: [`AggregateExists`], [`Notification`] or [`StateCarrying`].
 pub trait MessageKind: 'static {
@@ -36,6 +36,14 @@ impl MessageKind for StateCarrying {
 
 /// The kinds whose messages carry an event, and that a connected event store can therefore publish.
 pub trait EventCarrying: MessageKind {
+    /// Whether the messages carry the aggregate too. If not, relays publish stored events without decoding them.
+    #[doc(hidden)]
+    const CARRIES_STATE: bool;
+
+    /// The message about an event, from the aggregate at its version.
+    #[doc(hidden)]
+    fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
+
     /// The message about an event that was just pushed.
     #[doc(hidden)]
     fn message_about<'a, S: EventSourced>(
@@ -45,6 +53,12 @@ pub trait EventCarrying: MessageKind {
 }
 
 impl EventCarrying for Notification {
+    const CARRIES_STATE: bool = false;
+
+    fn message_with<S: EventSourced>(event: EventDetail<S>, _: Aggregate<S>) -> NotificationMessage<S> {
+        NotificationMessage { event }
+    }
+
     fn message_about<'a, S: EventSourced>(
         pushed: &'a Pushed<S>,
         _: &'a EventStore<S>,
@@ -54,6 +68,12 @@ impl EventCarrying for Notification {
 }
 
 impl EventCarrying for StateCarrying {
+    const CARRIES_STATE: bool = true;
+
+    fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> StateCarryingMessage<S> {
+        StateCarryingMessage { event, aggregate }
+    }
+
     /// The aggregate that the push came to, if it is known; else it is read, up to the version of the event.
     fn message_about<'a, S: EventSourced>(
         pushed: &'a Pushed<S>,
