@@ -1,2 +1,85 @@
-//! The Postgres event storage adapter of [castore](https://docs.rs/castore).
+//! The Postgres event storage adapter of [castore](https://docs.rs/castore): events in the table of the original
+//! package, beside it if need be.
+//!
+//! ```no_run
+//! use castore_postgres::PostgresEventStorageAdapter;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let storage = PostgresEventStorageAdapter::connect("postgresql://app@localhost/shop").await?;
+//! storage.create_event_table().await?;
+//! // ... give clones of it to event stores ...
+//!
+//! // Another table of the same database, over the same connections: event groups may span both.
+//! let archive =
+//!     PostgresEventStorageAdapter::builder().table("archive").from_pool(storage.pool().clone()).await?;
+//! archive.create_event_table().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Postgres 15 or newer.
+//!
+//! # What it promises
+//! * A push that returned is committed, and as durable as the server's `synchronous_commit` makes it.
+//! * A push is one statement in one round trip (the first one on a connection also prepares it). So is a group,
+//!   however many events, stores and tables of the database it spans: it is stored as a whole or not at all.
+//! * A push whose version is taken is [`EventAlreadyExists`](castore_runtime::storage::EventAlreadyExists), recognised
+//!   by the columns of the constraint and not by its name. Of a group, the error names the first event that lost.
+//! * Groups that meet wait for each other. Should the server still find a deadlock, or a serialization failure, the
+//!   push is tried again a few times: it was rolled back.
+//! * A push that is dropped leaves no transaction open: the server does not hear of it, or finishes it.
+//! * Reads see one state of the table, and are passed on as they arrive, without holding all of them. A visitor that
+//!   stops early leaves the rest to be read and thrown away before the connection is used again.
+//! * Errors show no payloads, nor what the server quotes of them.
+//!
+//! # When the server goes away
+//! A push that may have reached the server, and was not answered, is
+//! [`StorageError::UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome): push the same version
+//! again to know. If there was no connection to be had, or the server said that it took the push back (for its
+//! statement time-out, say), it is [`StorageError::Engine`](castore_runtime::storage::StorageError::Engine): nothing
+//! was written. Reads that find their connection dead use another.
+//!
+//! # The table
+//! `event`, unless named otherwise, with the columns, the constraint and the types of the original package; rows that
+//! either side writes read the same on the other. [`Builder`] has the original's options. A table that exists is used
+//! as it is: ids of aggregates may be `UUID`, `VARCHAR`, `TEXT` or of any type that has a text form.
+//!
+//! * JSON is `jsonb`: the value comes back, not the text. The JSON `null` is stored as SQL NULL and comes back as no
+//!   payload. NUL characters and halves of surrogate pairs are refused, as
+//!   [`StorageError::Unsupported`](castore_runtime::storage::StorageError::Unsupported), like all that a column has no
+//!   room for. Payloads other than objects are kept; the original does not read those that JavaScript takes for false.
+//! * In a column of UUIDs, ids may be written in any way that Postgres reads, and come back in lower case. Other ids
+//!   are refused, for reads too.
+//! * Timestamps are written with milliseconds, and read and listed as such if others wrote them with microseconds: the
+//!   original never ends listing a table with such.
+//! * [`Stored::position`](castore_runtime::storage::Stored::position) is the column `id`. Later events have greater
+//!   ones, but an event may become visible before one of a smaller id, whose transaction takes longer. Numbers are
+//!   missing where pushes failed.
+//! * Ids must not be given by hand, nor the sequence be set back.
+//!
+//! # Which database
+//! An event group may span adapters of one database: those that find the same number of the cluster and of the
+//! database at the same address and port. A server reached in two ways, say by a socket and by a network, counts as
+//! two, to be safe; adapters with the same pool never do.
+//!
+//! # TLS
+//! With the feature `rustls` (ring, and the certificates that the operating system trusts), or with any connector:
+//! see [`Builder::connect_with`].
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod adapter;
+mod builder;
+mod connection;
+mod database;
+mod errors;
+mod schema;
+mod storage;
+
+pub use adapter::PostgresEventStorageAdapter;
+pub use builder::Builder;
+pub use deadpool_postgres;
+pub use errors::{ConnectError, PostgresError, SchemaError};
+pub use schema::{AggregateIdColumn, IntegerSize, InvalidName};
+pub use tokio_postgres;

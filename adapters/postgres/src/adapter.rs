@@ -1,0 +1,175 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use castore_runtime::storage::{
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
+    PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+};
+use deadpool_postgres::Pool;
+
+use crate::database::Database;
+use crate::errors::{ConnectError, PostgresError, SchemaError};
+use crate::{Builder, schema, storage};
+
+/// Keeps events in a table of a Postgres database. Clones are cheap and share everything.
+///
+/// See the [crate](crate) for what it promises.
+#[derive(Clone)]
+pub struct PostgresEventStorageAdapter(Arc<Database>);
+
+impl PostgresEventStorageAdapter {
+    /// Connects with the default options. See [`Builder::connect`].
+    ///
+    /// # Errors
+    /// [`ConnectError::InvalidUrl`], [`ConnectError::Tls`] and [`ConnectError::Engine`].
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Connects with other options.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn new(database: Database) -> Self {
+        Self(Arc::new(database))
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.0
+    }
+
+    /// The pool of connections, for what else is to be done in the database.
+    pub fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+
+    /// The name of the event table as SQL has it: in quotes, and with its schema once it is known, that is, when the
+    /// adapter was given one or has used the table.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`] if the table does not exist or the server cannot be asked.
+    pub async fn qualified_table(&self) -> Result<String, StorageError> {
+        Ok(self.0.table().await?.qualified.clone())
+    }
+
+    /// Creates the event table, unless there is one.
+    ///
+    /// A table that exists, made by this crate or by Castore's original package, is given the index that lists of
+    /// aggregates are read from, if it lacks it. That index is built without locking writers out
+    /// (`CREATE INDEX CONCURRENTLY`), so that it can be added to a large table in use; it waits for transactions that
+    /// are older than itself. Nothing else of an existing table is changed, and if nothing is missing, no rights are
+    /// needed but to look. Without the index everything works, and lists are slow.
+    ///
+    /// May be called by any number of processes at once. If the future is dropped, what the server has begun goes on
+    /// or is taken back; calling again completes it.
+    ///
+    /// # Errors
+    /// See the variants of [`SchemaError`].
+    pub async fn create_event_table(&self) -> Result<(), SchemaError> {
+        let result = schema::create(self.connection().await?, &self.0.event_table, self.0.lock_timeout).await;
+        self.0.forget_table();
+        result
+    }
+
+    /// Drops the event table with all its events, if there is one.
+    ///
+    /// # Errors
+    /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].
+    pub async fn drop_event_table(&self) -> Result<(), SchemaError> {
+        let result = schema::drop_table(self.connection().await?, &self.0.requested, self.0.lock_timeout).await;
+        self.0.forget_table();
+        result
+    }
+
+    /// Closes the pool: connections end as soon as they are not used any more, and from now on pushes and reads are
+    /// [`StorageError::ShutDown`], with every adapter that has this pool.
+    pub fn close(&self) {
+        self.0.pool.close();
+    }
+
+    async fn connection(&self) -> Result<deadpool_postgres::Client, SchemaError> {
+        self.0.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))
+    }
+}
+
+impl fmt::Debug for PostgresEventStorageAdapter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PostgresEventStorageAdapter")
+            .field("table", &self.0.requested)
+            .field("storage_id", &self.0.storage_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl EventStorageAdapter for PostgresEventStorageAdapter {
+    fn storage_id(&self) -> StorageId {
+        self.0.storage_id.clone()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        let events = storage::get_events(&self.0, event_store_id, aggregate_id, options).await?;
+        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        Ok(events)
+    }
+
+    async fn visit_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        mut visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        storage::visit_events(&self.0, event_store_id, aggregate_id, options, |event| Ok(visit(event))).await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<Stored, StorageError> {
+        let result = storage::push_event(&self.0, event_store_id, &event, options).await;
+        log_push(event_store_id, &event, result.as_ref().err());
+        result
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        if group.is_empty() {
+            return Ok(Vec::new());
+        }
+        let result = storage::push_event_group(&self.0, &group, options).await;
+        for grouped in &group {
+            log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
+        }
+        result
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        storage::list_aggregate_ids(&self.0, event_store_id, PageToken::resolve(&options)?).await
+    }
+}
+
+fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
+    let (aggregate, version) = (&*event.aggregate_id, event.version);
+    match error {
+        None => tracing::debug!(event_store, aggregate, version, "pushed an event"),
+        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "could not push an event"),
+    }
+}

@@ -1,0 +1,22 @@
+use castore_runtime::storage::StorageId;
+use tokio_postgres::Client;
+
+/// The cluster's own number, the database's, and where the server listens: a cluster and its copies have the same
+/// number.
+const WITH_SYSTEM: &str = "SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
+    (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
+    current_setting('port'))";
+
+/// For roles that may not ask for the cluster's number.
+const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
+    (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
+    current_setting('port'), current_setting('cluster_name'))";
+
+/// Which database this is: transactions may span all its tables.
+pub(crate) async fn storage_id(client: &Client) -> Result<StorageId, tokio_postgres::Error> {
+    let row = match client.query_one(WITH_SYSTEM, &[]).await {
+        Err(error) if error.code().is_some() => client.query_one(WITHOUT_SYSTEM, &[]).await?,
+        other => other?,
+    };
+    Ok(StorageId::named(format!("postgres {}", row.try_get::<_, &str>(0)?)))
+}

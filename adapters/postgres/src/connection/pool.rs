@@ -1,0 +1,64 @@
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::Socket;
+use tokio_postgres::config::Config;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+
+use crate::errors::{ConnectError, PostgresError};
+
+#[derive(Debug, Clone)]
+pub(crate) struct PoolOptions {
+    pub(crate) size: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) acquire_timeout: Duration,
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) application_name: Option<String>,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            size: 10,
+            connect_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Some(Duration::from_secs(30)),
+            application_name: None,
+        }
+    }
+}
+
+/// A pool whose connections have the options. Nothing is connected yet.
+pub(crate) fn pool<T>(mut config: Config, tls: T, options: &PoolOptions) -> Result<Pool, ConnectError>
+where
+    T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
+    T::Stream: Sync + Send,
+    T::TlsConnect: Sync + Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    if let Some(name) = &options.application_name {
+        config.application_name(name);
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(options.connect_timeout);
+    }
+    if let Some(timeout) = options.statement_timeout {
+        // A start-up option: no round trip, and the server puts it back to this when a session is reset.
+        let ours = format!("-c statement_timeout={}", timeout.as_millis().max(1));
+        let all = match config.get_options() {
+            Some(theirs) => format!("{theirs} {ours}"),
+            None => ours,
+        };
+        config.options(all);
+    }
+    // Statements leave nothing behind in a session, so that nothing need be asked or reset between two uses.
+    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Pool::builder(manager)
+        .max_size(options.size.max(1))
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(options.acquire_timeout))
+        // Logging in is part of it, which the driver's own time-out does not cover.
+        .create_timeout(Some(options.connect_timeout))
+        .build()
+        .map_err(|error| ConnectError::Engine(PostgresError::text(error.to_string())))
+}

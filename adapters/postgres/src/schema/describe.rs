@@ -1,0 +1,146 @@
+use castore_runtime::storage::StorageError;
+use tokio_postgres::{Client, Row};
+
+use super::{Identifier, quote_literal};
+use crate::errors::PostgresError;
+use crate::storage::Statements;
+
+/// What the column `aggregate_id` is, which says how ids are sent and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AggregateIdKind {
+    /// Sent as 16 bytes.
+    Uuid,
+    /// `TEXT` or `VARCHAR`, with the greatest number of characters.
+    Text { length: Option<usize> },
+    /// Anything else that has a text form; the name of the type.
+    Other { name: String },
+}
+
+/// The event table as it is in the database.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) oid: u32,
+    /// With its schema, in quotes.
+    pub(crate) qualified: String,
+    pub(crate) aggregate_id: AggregateIdKind,
+    pub(crate) aggregate_name_length: Option<usize>,
+    pub(crate) type_length: Option<usize>,
+    pub(crate) max_version: i64,
+    /// The unique constraints (or indexes) over aggregate_name, aggregate_id and version.
+    pub(crate) keys: Vec<String>,
+    /// What draws the next id, if that may be said in an insert.
+    pub(crate) next_id: Option<String>,
+    pub(crate) statements: Statements,
+}
+
+const COLUMNS: &str = "SELECT class.oid, namespace.nspname::text, class.relname::text, attribute.attname::text,
+        attribute.atttypmod, format_type(attribute.atttypid, NULL),
+        attribute.attidentity <> '' OR coalesce(pg_get_expr(defaults.adbin, defaults.adrelid), '') NOT LIKE 'nextval(%'
+    FROM pg_class class
+    JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
+    JOIN pg_attribute attribute
+        ON attribute.attrelid = class.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    LEFT JOIN pg_attrdef defaults ON defaults.adrelid = class.oid AND defaults.adnum = attribute.attnum
+    WHERE class.oid = to_regclass($1::text)";
+
+/// Whether an index is one over aggregate_name, aggregate_id and version, in any order.
+const IS_KEY: &str = "index.indisunique AND index.indisvalid AND index.indpred IS NULL AND index.indnkeyatts = 3
+    AND (SELECT array_agg(attribute.attname::text ORDER BY attribute.attname::text) FROM pg_attribute attribute
+         WHERE attribute.attrelid = index.indrelid AND attribute.attnum = ANY ((index.indkey::int2[])[0:2]))
+        = ARRAY['aggregate_id', 'aggregate_name', 'version']";
+
+/// Looks at the table. `None` if there is none.
+pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table>, StorageError> {
+    let failed = |error| StorageError::engine(PostgresError::from(error));
+    let columns = client.query(COLUMNS, &[&name]).await.map_err(failed)?;
+    let Some(first) = columns.first() else {
+        return Ok(None);
+    };
+    let (oid, schema, relation): (u32, &str, &str) = (first.get(0), first.get(1), first.get(2));
+    let identifier = |what, name| Identifier::new(what, name).map(|name| name.quoted()).map_err(StorageError::engine);
+    let qualified = format!("{}.{}", identifier("schema", schema)?, identifier("table", relation)?);
+    let missing =
+        |what: &str| StorageError::engine(PostgresError::text(format!("the table {qualified} has no {what}")));
+    let column = |name: &str| {
+        columns.iter().find(|row| row.get::<_, &str>(3) == name).ok_or_else(|| missing(&format!("column {name:?}")))
+    };
+    for name in ["data", "metadata", "timestamp"] {
+        column(name)?;
+    }
+    let (aggregate_name, aggregate_id) = (column("aggregate_name")?, column("aggregate_id")?);
+    let (version, event_type, id) = (column("version")?, column("type")?, column("id")?);
+
+    let keys: Vec<String> = client
+        .query(
+            &format!(
+                "SELECT class.relname::text FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid
+                 WHERE index.indrelid = $1 AND {IS_KEY}"
+            ),
+            &[&oid],
+        )
+        .await
+        .map_err(failed)?
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    if keys.is_empty() {
+        return Err(missing("unique constraint over aggregate_name, aggregate_id and version"));
+    }
+    let mut next_id = None;
+    if !id.get::<_, bool>(6) {
+        let sequence =
+            client.query_one("SELECT pg_get_serial_sequence($1, 'id')", &[&qualified]).await.map_err(failed)?;
+        next_id = sequence
+            .get::<_, Option<&str>>(0)
+            .map(|sequence| format!("nextval({}::regclass)", quote_literal(sequence)));
+    }
+    let aggregate_id = match type_name(aggregate_id) {
+        "uuid" => AggregateIdKind::Uuid,
+        "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id) },
+        other => AggregateIdKind::Other { name: other.to_owned() },
+    };
+    Ok(Some(Table {
+        oid,
+        statements: Statements::new(&qualified, &aggregate_id),
+        aggregate_id,
+        aggregate_name_length: length(aggregate_name),
+        type_length: length(event_type),
+        max_version: match type_name(version) {
+            "smallint" => i64::from(i16::MAX),
+            "integer" => i64::from(i32::MAX),
+            _ => i64::MAX,
+        },
+        keys,
+        next_id,
+        qualified,
+    }))
+}
+
+/// Whether the index of that name, which a table's or a partition's unique violation told, is over aggregate_name,
+/// aggregate_id and version.
+pub(crate) async fn is_event_key(client: &Client, schema: &str, index: &str) -> Result<bool, StorageError> {
+    let found = client
+        .query_opt(
+            &format!(
+                "SELECT 1 FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid
+                 JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
+                 WHERE namespace.nspname = $1 AND class.relname = $2 AND {IS_KEY}"
+            ),
+            &[&schema, &index],
+        )
+        .await;
+    found.map(|row| row.is_some()).map_err(|error| StorageError::engine(PostgresError::from(error)))
+}
+
+fn type_name(column: &Row) -> &str {
+    column.get(5)
+}
+
+/// The greatest number of characters of a `VARCHAR`, if it has one.
+fn length(column: &Row) -> Option<usize> {
+    const HEADER: i32 = 4;
+    match type_name(column) {
+        "character varying" => usize::try_from(column.get::<_, i32>(4) - HEADER).ok(),
+        _ => None,
+    }
+}

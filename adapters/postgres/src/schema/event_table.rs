@@ -1,0 +1,115 @@
+use super::{Identifier, InvalidName};
+
+/// What holds the ids of aggregates in a table that is to be created.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AggregateIdColumn {
+    /// `UUID`, as Castore's own table has it. Other ids are refused.
+    #[default]
+    Uuid,
+    /// `VARCHAR` of that many characters.
+    Varchar(u32),
+    /// `TEXT`.
+    Text,
+}
+
+/// How large the integers of a column are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IntegerSize {
+    /// `INTEGER`, or `SERIAL`: up to 2 147 483 647.
+    Four,
+    /// `BIGINT`, or `BIGSERIAL`.
+    #[default]
+    Eight,
+}
+
+/// Which table holds the events, and how it is created.
+#[derive(Debug, Clone)]
+pub(crate) struct EventTable {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+    pub(crate) aggregate_id: AggregateIdColumn,
+    pub(crate) aggregate_name_length: u32,
+    pub(crate) type_length: u32,
+    pub(crate) id: IntegerSize,
+    pub(crate) version: IntegerSize,
+    pub(crate) original_indexes: bool,
+}
+
+impl Default for EventTable {
+    fn default() -> Self {
+        Self {
+            schema: None,
+            name: "event".to_owned(),
+            aggregate_id: AggregateIdColumn::default(),
+            aggregate_name_length: 32,
+            type_length: 64,
+            id: IntegerSize::default(),
+            version: IntegerSize::default(),
+            original_indexes: true,
+        }
+    }
+}
+
+impl EventTable {
+    /// The name as SQL has it; without a schema, Postgres looks for it along its search path.
+    pub(crate) fn qualified(&self) -> Result<String, InvalidName> {
+        let name = Identifier::new("table", &self.name)?.quoted();
+        Ok(match &self.schema {
+            Some(schema) => format!("{}.{name}", Identifier::new("schema", schema)?.quoted()),
+            None => name,
+        })
+    }
+
+    /// The statement that makes the table, column for column as Castore's original package does. The name of the
+    /// unique constraint is left to Postgres, which cuts long ones: the original recognises conflicts by it.
+    pub(crate) fn create_statement(&self, qualified: &str) -> String {
+        let aggregate_id = match self.aggregate_id {
+            AggregateIdColumn::Uuid => "UUID".to_owned(),
+            AggregateIdColumn::Varchar(length) => format!("VARCHAR({length})"),
+            AggregateIdColumn::Text => "TEXT".to_owned(),
+        };
+        let (id, version) = (
+            if self.id == IntegerSize::Four { "SERIAL" } else { "BIGSERIAL" },
+            if self.version == IntegerSize::Four { "INTEGER" } else { "BIGINT" },
+        );
+        format!(
+            "CREATE TABLE {qualified} (
+                id {id} PRIMARY KEY,
+                aggregate_name VARCHAR({}) NOT NULL,
+                aggregate_id {aggregate_id} NOT NULL,
+                version {version} NOT NULL,
+                type VARCHAR({}) NOT NULL,
+                data JSONB,
+                metadata JSONB,
+                timestamp TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+                UNIQUE (aggregate_name, aggregate_id, version)
+            )",
+            self.aggregate_name_length, self.type_length
+        )
+    }
+
+    /// The indexes of the original's first table, for every table: name and columns.
+    pub(crate) fn original_indexes(&self) -> Vec<(Identifier, &'static str)> {
+        if !self.original_indexes {
+            return Vec::new();
+        }
+        [
+            ("_aggregate_name", "(aggregate_name)"),
+            ("_version", "(version)"),
+            ("_aggregate_lookup", "(aggregate_name, aggregate_id)"),
+        ]
+        .map(|(after, columns)| (Identifier::derived("idx_", &self.name, after), columns))
+        .into()
+    }
+}
+
+impl From<AggregateIdColumn> for super::AggregateIdKind {
+    fn from(column: AggregateIdColumn) -> Self {
+        match column {
+            AggregateIdColumn::Uuid => Self::Uuid,
+            AggregateIdColumn::Varchar(length) => Self::Text { length: usize::try_from(length).ok() },
+            AggregateIdColumn::Text => Self::Text { length: None },
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The event table: what it is called, how it is made, and what it turns out to be.
+
+mod describe;
+mod event_table;
+mod migrate;
+mod names;
+
+pub(crate) use describe::{AggregateIdKind, Table, describe, is_event_key};
+pub(crate) use event_table::EventTable;
+pub use event_table::{AggregateIdColumn, IntegerSize};
+pub(crate) use migrate::{create, drop_table};
+pub use names::InvalidName;
+pub(crate) use names::{Identifier, quote_literal};

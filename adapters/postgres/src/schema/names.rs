@@ -1,0 +1,93 @@
+/// Postgres cuts longer names off, silently: two tables could then be one.
+const MAX_BYTES: usize = 63;
+
+/// A name that Postgres cannot have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} cannot be the name of a {what}: {why}")]
+pub struct InvalidName {
+    what: &'static str,
+    name: String,
+    why: &'static str,
+}
+
+/// The name of a table, a schema or an index, which may be any text that Postgres can hold: it is always quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identifier(String);
+
+impl Identifier {
+    pub(crate) fn new(what: &'static str, name: &str) -> Result<Self, InvalidName> {
+        let why = if name.is_empty() {
+            "it is empty"
+        } else if name.contains('\0') {
+            "it contains a NUL character"
+        } else if name.len() > MAX_BYTES {
+            "it is longer than 63 bytes"
+        } else {
+            return Ok(Self(name.to_owned()));
+        };
+        Err(InvalidName { what, name: name.to_owned(), why })
+    }
+
+    /// `before`, `name` and `after` as one name. If that is too long, the end of `name` gives way to a hash of it, so
+    /// that different names stay different.
+    pub(crate) fn derived(before: &str, name: &str, after: &str) -> Self {
+        let full = format!("{before}{name}{after}");
+        if full.len() <= MAX_BYTES {
+            return Self(full);
+        }
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+        let hash = format!("_{:08x}", hash as u32);
+        let mut end = MAX_BYTES.saturating_sub(before.len() + hash.len() + after.len()).min(name.len());
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self(format!("{before}{}{hash}{after}", name.get(..end).unwrap_or_default()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As SQL has it, in quotes.
+    pub(crate) fn quoted(&self) -> String {
+        format!("\"{}\"", self.0.replace('"', "\"\""))
+    }
+}
+
+/// A text constant, whatever `standard_conforming_strings` says.
+pub(crate) fn quote_literal(text: &str) -> String {
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_whatever_a_name_contains() {
+        for (name, quoted) in [("event", "\"event\""), ("a\"b", "\"a\"\"b\""), ("Ünï.x; --", "\"Ünï.x; --\"")] {
+            assert_eq!(Identifier::new("table", name).unwrap().quoted(), quoted);
+        }
+        assert_eq!(quote_literal(r"a'b\c"), r"E'a\'b\\c'");
+    }
+
+    #[test]
+    fn refuses_what_postgres_would_cut_or_cannot_have() {
+        assert!(Identifier::new("table", &"x".repeat(63)).is_ok());
+        for name in ["", "a\0b", &"x".repeat(64), &"ü".repeat(32)] {
+            assert!(Identifier::new("table", name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn derived_names_stay_short_and_different() {
+        assert_eq!(Identifier::derived("idx_", "event", "_version").as_str(), "idx_event_version");
+        let long = "ü".repeat(31);
+        let one = Identifier::derived("idx_", &format!("{long}a"), "_version");
+        let other = Identifier::derived("idx_", &format!("{long}b"), "_version");
+        assert_ne!(one, other);
+        assert!(one.as_str().len() <= 63 && one.as_str().ends_with("_version"), "{one:?}");
+    }
+}

@@ -1,0 +1,81 @@
+use std::future::poll_fn;
+use std::pin::pin;
+
+use castore_runtime::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
+use futures_core::Stream;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::aggregate_id::AggregateId;
+use super::read::{query, saturated, unreadable};
+use super::values::Moment;
+use crate::database::Database;
+
+/// One page of the aggregates of an event store, as the resolved options ask.
+pub(crate) async fn list_aggregate_ids(
+    database: &Database,
+    event_store_id: &str,
+    asked: PageToken,
+) -> Result<AggregateIdsPage, StorageError> {
+    let table = database.table().await?;
+    if asked.limit == Some(0) || event_store_id.contains('\0') {
+        return Ok(AggregateIdsPage::default());
+    }
+    let reverse = asked.reverse.unwrap_or(false);
+    let mut first = asked.initial_event_after;
+    let mut last = asked.initial_event_before;
+    // A key that the bounds exclude anyhow does not narrow them.
+    let key = asked.last_evaluated_key.as_ref().filter(|key| {
+        let ended = key.initial_event_timestamp;
+        if reverse { last.is_none_or(|last| ended <= last) } else { first.is_none_or(|first| ended >= first) }
+    });
+    if let Some(key) = key {
+        *(if reverse { &mut last } else { &mut first }) = Some(key.initial_event_timestamp);
+    }
+    let key = key
+        .map(|key| AggregateId::new(&table, &key.aggregate_id).map_err(|_| StorageError::InvalidPageToken))
+        .transpose()?;
+    let first = first.map_or(Moment::FIRST, Moment::bound);
+    let last = last.map_or(Moment::LAST, Moment::bound);
+    // One more than wanted says whether more follow.
+    let limit = saturated(asked.limit.map(|limit| limit.saturating_add(1)));
+    let statements = &table.statements;
+    let sql = match (reverse, &key) {
+        (false, None) => &statements.list,
+        (true, None) => &statements.list_reverse,
+        (false, Some(_)) => &statements.list_after,
+        (true, Some(_)) => &statements.list_reverse_after,
+    };
+    let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&event_store_id, &first, &last, &limit];
+    if let Some(key) = &key {
+        parameters.push(key);
+    }
+    let (_client, rows) = query(database, sql, &parameters).await?;
+    let mut rows = pin!(rows);
+    let mut aggregates = Vec::new();
+    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+        aggregates.push(listed(&row.map_err(unreadable)?).ok_or_else(|| StorageError::Corrupt {
+            what: format!("the id or the timestamp of an aggregate of event store {event_store_id}"),
+        })?);
+    }
+    let mut next_page_token = None;
+    if let Some(limit) = asked.limit.and_then(|limit| usize::try_from(limit).ok())
+        && aggregates.len() > limit
+    {
+        aggregates.truncate(limit);
+        next_page_token = aggregates.last().map(|last| {
+            asked.next(LastEvaluatedKey {
+                aggregate_id: last.aggregate_id.clone(),
+                initial_event_timestamp: last.initial_event_timestamp,
+            })
+        });
+    }
+    Ok(AggregateIdsPage { aggregates, next_page_token })
+}
+
+fn listed(row: &Row) -> Option<ListedAggregate> {
+    Some(ListedAggregate {
+        aggregate_id: row.try_get(0).ok()?,
+        initial_event_timestamp: row.try_get::<_, Moment>(1).ok()?.timestamp()?,
+    })
+}

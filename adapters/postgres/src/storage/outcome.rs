@@ -1,0 +1,118 @@
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use castore_runtime::storage::StorageError;
+use deadpool_postgres::{Client, Object};
+use tokio_postgres::Row;
+use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::types::ToSql;
+
+use super::check::unsupported;
+use crate::database::Database;
+use crate::errors::PostgresError;
+use crate::schema::{Table, is_event_key};
+
+/// How often a push is tried that lost a deadlock or a serialization race: it was rolled back for certain.
+pub(super) const ATTEMPTS: u32 = 5;
+
+/// How a write failed.
+pub(super) enum Failed {
+    /// One of the versions was taken. Nothing was written; the connection is fit for asking which.
+    Taken(Client),
+    /// Nothing was written, and it may succeed when tried again.
+    Again(StorageError),
+    Finally(StorageError),
+}
+
+impl From<StorageError> for Failed {
+    fn from(error: StorageError) -> Self {
+        Self::Finally(error)
+    }
+}
+
+/// Runs a statement that writes, which is a transaction of its own.
+///
+/// Dropping it is safe: either the statement was not sent, or the server finishes it; the next user of the connection
+/// waits for that.
+pub(super) async fn write(
+    database: &Database,
+    tables: &[&Table],
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, Failed> {
+    let client = database.client().await?;
+    // Nothing can be written by preparing.
+    let statement = match database.within(client.prepare_cached(sql)).await {
+        Ok(prepared) => prepared.map_err(|error| rejected(database, error))?,
+        Err(late) => {
+            drop(Object::take(client));
+            return Err(StorageError::engine(late).into());
+        }
+    };
+    let error = match database.within(client.query(&statement, parameters)).await {
+        Ok(Ok(rows)) => return Ok(rows),
+        Ok(Err(error)) => error,
+        Err(late) => {
+            // Whoever had this connection next would wait, too.
+            drop(Object::take(client));
+            return Err(StorageError::UnknownOutcome(late.into()).into());
+        }
+    };
+    let Some(refusal) = error.as_db_error().filter(|refusal| !ends_the_session(refusal)) else {
+        return Err(StorageError::UnknownOutcome(PostgresError::from(error).into()).into());
+    };
+    match *refusal.code() {
+        SqlState::UNIQUE_VIOLATION if is_taken(&client, tables, refusal).await? => Err(Failed::Taken(client)),
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+            Err(Failed::Again(StorageError::engine(PostgresError::from(error))))
+        }
+        _ => Err(rejected(database, error).into()),
+    }
+}
+
+/// After these the server hangs up. That may have been between the commit and the word of it.
+fn ends_the_session(refusal: &DbError) -> bool {
+    match refusal.parsed_severity() {
+        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
+        None => refusal.code().code().starts_with("57P"),
+    }
+}
+
+/// Whether it was the key of the events that was violated, and not a constraint that the table has beside it.
+async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Result<bool, StorageError> {
+    let Some(constraint) = refusal.constraint() else {
+        return Ok(false);
+    };
+    if tables.iter().any(|table| table.keys.iter().any(|key| key == constraint)) {
+        return Ok(true);
+    }
+    // Renamed since the table was looked at, or a partition's.
+    is_event_key(client, refusal.schema().unwrap_or_default(), constraint).await
+}
+
+/// What the server refuses for what it is asked, with nothing written.
+pub(super) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
+    let Some(code) = error.code() else {
+        return StorageError::engine(PostgresError::from(error));
+    };
+    match code.code() {
+        "22P05" => unsupported("JSON with a NUL character (\\u0000)"),
+        "22P02" => unsupported("a value that is no JSON for Postgres, such as half of a surrogate pair"),
+        "22003" => unsupported("a number of that size"),
+        "54000" | "54001" => unsupported("a value that large, or nested that deep"),
+        other if other.starts_with("22") => unsupported(format!("a value (SQLSTATE {other})")),
+        other => {
+            // The table may have been altered: it is looked at anew.
+            if other.starts_with("42") {
+                database.forget_table();
+            }
+            StorageError::engine(PostgresError::from(error))
+        }
+    }
+}
+
+/// Waits a while before another attempt, each time longer, and not as long as others do.
+pub(super) async fn back_off(attempt: u32) {
+    let random = RandomState::new().hash_one(attempt) % 16;
+    tokio::time::sleep(Duration::from_millis((1 << attempt) * (4 + random))).await;
+}

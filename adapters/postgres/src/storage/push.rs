@@ -1,0 +1,65 @@
+use castore_runtime::storage::{EventAlreadyExists, PushOptions, RawEvent, StorageError, Stored};
+
+use super::check::Row;
+use super::outcome::{ATTEMPTS, Failed, back_off, write};
+use crate::database::Database;
+use crate::errors::PostgresError;
+
+/// Stores one event, in one round trip.
+pub(crate) async fn push_event(
+    database: &Database,
+    event_store_id: &str,
+    event: &RawEvent,
+    options: PushOptions,
+) -> Result<Stored, StorageError> {
+    let table = database.table().await?;
+    let row = Row::new(&table, event_store_id, event)?;
+    let sql = if options.force { &table.statements.force } else { &table.statements.push };
+    let mut attempt = 0;
+    loop {
+        let result = write(
+            database,
+            &[&table],
+            sql,
+            &[
+                &row.aggregate_name,
+                &row.aggregate_id,
+                &row.version,
+                &row.event_type,
+                &row.data,
+                &row.metadata,
+                &row.timestamp,
+            ],
+        )
+        .await;
+        let rows = match result {
+            Ok(rows) => rows,
+            Err(Failed::Taken(_)) => {
+                return Err(StorageError::EventAlreadyExists(EventAlreadyExists {
+                    event_store_id: event_store_id.to_owned(),
+                    aggregate_id: event.aggregate_id.clone(),
+                    version: event.version,
+                }));
+            }
+            Err(Failed::Again(_)) if attempt < ATTEMPTS => {
+                attempt += 1;
+                back_off(attempt).await;
+                continue;
+            }
+            Err(Failed::Again(error) | Failed::Finally(error)) => return Err(error),
+        };
+        let Some(stored) = rows.first() else {
+            return Err(kept_back(&table.qualified));
+        };
+        return Ok(Stored { position: stored.try_get(0).ok().and_then(position) });
+    }
+}
+
+pub(super) fn position(id: i64) -> Option<u64> {
+    u64::try_from(id).ok()
+}
+
+/// Nothing was refused, and still something is missing.
+pub(super) fn kept_back(table: &str) -> StorageError {
+    StorageError::engine(PostgresError::text(format!("a trigger or a rule of {table} kept events from being stored")))
+}

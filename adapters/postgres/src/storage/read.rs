@@ -1,0 +1,143 @@
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::pin;
+
+use castore_runtime::storage::{Flow, GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use deadpool_postgres::Client;
+use futures_core::Stream;
+use serde_json::value::RawValue;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, RowStream};
+
+use super::aggregate_id::AggregateId;
+use super::outcome::rejected;
+use super::values::{JsonText, Moment};
+use crate::database::Database;
+use crate::errors::PostgresError;
+
+/// Shows the events to `visit`, borrowed from the driver's rows, as they arrive: the driver keeps a few only.
+pub(crate) async fn visit_events(
+    database: &Database,
+    event_store_id: &str,
+    aggregate_id: &str,
+    options: GetEventsOptions,
+    mut visit: impl FnMut(RawEventRef<'_>) -> Result<Flow, StorageError>,
+) -> Result<(), StorageError> {
+    // No version is greater than the greatest bigint: there is nothing from there on.
+    let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
+        return Ok(());
+    };
+    let table = database.table().await?;
+    // Nothing is stored under a name that cannot be stored.
+    if event_store_id.contains('\0') || options.limit == Some(0) {
+        return Ok(());
+    }
+    let id = AggregateId::new(&table, aggregate_id)?;
+    let shown = id.text();
+    let sql = if options.reverse { &table.statements.read_reverse } else { &table.statements.read };
+    let (last, limit) = (saturated(options.max_version), saturated(options.limit));
+    let (_client, rows) = query(database, sql, &[&event_store_id, &id, &first, &last, &limit]).await?;
+    let mut rows = pin!(rows);
+    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+        let row = row.map_err(|error| rejected(database, error))?;
+        let event = event_of(&row, &shown).map_err(|column| damaged(column, event_store_id, &shown, &row))?;
+        if visit(event)? == Flow::Stop {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The events of an aggregate.
+pub(crate) async fn get_events(
+    database: &Database,
+    event_store_id: &str,
+    aggregate_id: &str,
+    options: GetEventsOptions,
+) -> Result<Vec<RawEvent>, StorageError> {
+    let mut events = Vec::new();
+    visit_events(database, event_store_id, aggregate_id, options, |event| {
+        let json = |text: Option<&str>| {
+            // Postgres writes no other JSON than such.
+            text.map(|text| RawValue::from_string(text.to_owned())).transpose().map_err(|_| StorageError::Corrupt {
+                what: format!(
+                    "the JSON of version {} of aggregate {} of event store {event_store_id}",
+                    event.version, event.aggregate_id
+                ),
+            })
+        };
+        events.push(RawEvent {
+            aggregate_id: event.aggregate_id.to_owned(),
+            version: event.version,
+            event_type: Cow::Owned(event.event_type.to_owned()),
+            timestamp: event.timestamp,
+            payload: json(event.payload)?,
+            metadata: json(event.metadata)?,
+        });
+        Ok(Flow::Continue)
+    })
+    .await?;
+    Ok(events)
+}
+
+/// Sends a statement that only reads. If the connection turns out to be dead, as after a restart of the server,
+/// another one gets its turn.
+pub(super) async fn query(
+    database: &Database,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<(Client, RowStream), StorageError> {
+    let mut dead = 0;
+    loop {
+        let client = database.client().await?;
+        let attempt = database.within(async {
+            let statement = client.prepare_cached(sql).await?;
+            client.query_raw(&statement, parameters.iter().copied()).await
+        });
+        match attempt.await {
+            Ok(Ok(rows)) => return Ok((client, rows)),
+            Ok(Err(error)) if error.is_closed() && dead < database.pool.status().max_size => dead += 1,
+            Ok(Err(error)) => return Err(rejected(database, error)),
+            Err(late) => {
+                drop(deadpool_postgres::Object::take(client));
+                return Err(StorageError::engine(late));
+            }
+        }
+    }
+}
+
+/// `Err` of the column that holds what cannot be an event's.
+fn event_of<'a>(row: &'a Row, aggregate_id: &'a str) -> Result<RawEventRef<'a>, &'static str> {
+    Ok(RawEventRef {
+        aggregate_id,
+        version: version_of(row).ok_or("version")?,
+        event_type: row.try_get(1).map_err(|_| "type")?,
+        timestamp: row.try_get::<_, Moment>(2).ok().and_then(Moment::timestamp).ok_or("timestamp")?,
+        payload: row.try_get::<_, Option<JsonText<'_>>>(3).map_err(|_| "data")?.and_then(JsonText::get),
+        metadata: row.try_get::<_, Option<JsonText<'_>>>(4).map_err(|_| "metadata")?.and_then(JsonText::get),
+        decoded: None,
+    })
+}
+
+fn version_of(row: &Row) -> Option<u64> {
+    u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()
+}
+
+fn damaged(column: &str, event_store_id: &str, aggregate_id: &str, row: &Row) -> StorageError {
+    let version = version_of(row).unwrap_or_default();
+    StorageError::Corrupt {
+        what: format!(
+            "the column {column} of version {version} of aggregate {aggregate_id} of event store {event_store_id}"
+        ),
+    }
+}
+
+/// What is beyond Postgres' integers, and `None`, is as good as no limit.
+pub(super) fn saturated(limit: Option<u64>) -> i64 {
+    limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// The failure of a read that the server refuses halfway.
+pub(super) fn unreadable(error: tokio_postgres::Error) -> StorageError {
+    StorageError::engine(PostgresError::from(error))
+}

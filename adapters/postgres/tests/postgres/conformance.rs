@@ -1,0 +1,85 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use castore_conformance::storage::{AggregateIds, Capabilities, FreshStorage, StorageFactory};
+use castore_postgres::AggregateIdColumn;
+use castore_runtime::Timestamp;
+use castore_runtime::storage::EventStorageAdapter;
+
+use super::support::{Schema, connect, url};
+
+/// Adapters of one database are one storage, and the kit wants storages that are different ones: schemas in two
+/// databases, by turns.
+const DATABASES: [&str; 2] = ["castore_conformance_0", "castore_conformance_1"];
+
+struct Postgres {
+    column: AggregateIdColumn,
+    made: AtomicUsize,
+}
+
+impl Postgres {
+    fn with(column: AggregateIdColumn) -> Self {
+        Self { column, made: AtomicUsize::new(0) }
+    }
+
+    async fn database(&self) -> String {
+        let name = DATABASES[self.made.fetch_add(1, Ordering::Relaxed) % DATABASES.len()];
+        let client = connect(&url()).await;
+        // Many tests want it at the same time.
+        client.batch_execute("SELECT pg_advisory_lock(7264193)").await.unwrap();
+        let there = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
+        if there.is_none() {
+            client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        }
+        in_database(&url(), name)
+    }
+}
+
+/// The same server, another database: for both forms of a connection string.
+fn in_database(url: &str, database: &str) -> String {
+    if url.contains("://") {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}dbname={database}")
+    } else {
+        format!("{url} dbname={database}")
+    }
+}
+
+#[castore_conformance::async_trait]
+impl StorageFactory for Postgres {
+    async fn fresh(&self) -> FreshStorage {
+        let schema = Schema::in_database("kit", self.database().await).await;
+        let builder = schema.builder().aggregate_id_column(self.column).pool_size(8);
+        let adapter = schema.created(builder.clone()).await;
+        let url = schema.url().to_owned();
+        FreshStorage::new(adapter).keeping(schema).reopened_by(move || {
+            let (builder, url) = (builder.clone(), url.clone());
+            async move { Arc::new(builder.connect(&url).await.unwrap()) as Arc<dyn EventStorageAdapter> }
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+        let capabilities = Capabilities::full()
+            .max_event_store_id_len(32)
+            .max_event_type_len(64)
+            .max_version(i64::MAX as u64)
+            .timestamps(moment("-004713-11-24T00:00:00.000Z"), moment("+262000-01-01T00:00:00.000Z"))
+            .without_nul_in_text()
+            .without_nul_in_json()
+            .without_lone_surrogates_in_json()
+            .json_null_is_absent()
+            .json_by_value()
+            .property_cases(16);
+        match self.column {
+            AggregateIdColumn::Uuid => capabilities.aggregate_ids(AggregateIds::Uuid),
+            AggregateIdColumn::Varchar(length) => capabilities.max_aggregate_id_len(length as usize),
+            // The key's index has room for that much, of text that cannot be compressed.
+            _ => capabilities.max_aggregate_id_len(2_000),
+        }
+    }
+}
+
+castore_conformance::storage_conformance!(mod uuid, Postgres::with(AggregateIdColumn::Uuid));
+castore_conformance::storage_conformance!(mod varchar, Postgres::with(AggregateIdColumn::Varchar(64)));
+castore_conformance::storage_conformance!(mod text, Postgres::with(AggregateIdColumn::Text));

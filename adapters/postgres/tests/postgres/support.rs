@@ -1,0 +1,169 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use castore_postgres::tokio_postgres::{Client, NoTls};
+use castore_postgres::{Builder, PostgresEventStorageAdapter};
+use castore_runtime::Timestamp;
+use castore_runtime::storage::{
+    EventStorageAdapter, GetEventsOptions, GroupedRawEvent, PushOptions, RawEvent, StorageError,
+};
+
+pub(crate) const STORE: &str = "STORE";
+pub(crate) const FORCE: PushOptions = PushOptions { force: true };
+pub(crate) const NO_FORCE: PushOptions = PushOptions { force: false };
+pub(crate) const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+pub(crate) const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+pub(crate) const C: &str = "cccccccc-cccc-4ccc-8ccc-cccccccccccc";
+
+/// Where the server is.
+pub(crate) fn url() -> String {
+    std::env::var("CASTORE_TEST_DATABASE_URL").expect(
+        "these tests need a Postgres: run scripts/test, or export what `scripts/services start DIR` prints \
+         (CASTORE_TEST_DATABASE_URL is not set)",
+    )
+}
+
+/// A connection of the test's own, past the adapter.
+pub(crate) async fn connect(url: &str) -> Client {
+    let (client, connection) = castore_postgres::tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// A schema that goes with the test, and a connection whose search path it is.
+pub(crate) struct Schema {
+    pub(crate) name: String,
+    pub(crate) client: Client,
+    url: String,
+}
+
+impl Schema {
+    pub(crate) async fn new() -> Self {
+        Self::named("castore").await
+    }
+
+    /// In the database of the tests; the schema's name begins with `name`, whatever that is.
+    pub(crate) async fn named(name: &str) -> Self {
+        Self::in_database(name, url()).await
+    }
+
+    pub(crate) async fn in_database(name: &str, url: String) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let name = format!("{name}_{nanos:x}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let client = connect(&url).await;
+        let quoted = quote(&name);
+        client.batch_execute(&format!("CREATE SCHEMA {quoted}; SET search_path TO {quoted}")).await.unwrap();
+        Self { name, client, url }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// With few connections: many tests run at once.
+    pub(crate) fn builder(&self) -> Builder {
+        PostgresEventStorageAdapter::builder().schema(&self.name).pool_size(4).acquire_timeout(Duration::from_secs(60))
+    }
+
+    pub(crate) async fn open(&self, builder: Builder) -> PostgresEventStorageAdapter {
+        builder.connect(&self.url).await.unwrap()
+    }
+
+    /// An adapter with its table, the default one.
+    pub(crate) async fn adapter(&self) -> PostgresEventStorageAdapter {
+        self.created(self.builder()).await
+    }
+
+    pub(crate) async fn created(&self, builder: Builder) -> PostgresEventStorageAdapter {
+        let adapter = self.open(builder).await;
+        adapter.create_event_table().await.unwrap();
+        adapter
+    }
+
+    /// The only value that a query gives.
+    pub(crate) async fn value<T>(&self, sql: &str) -> T
+    where
+        T: for<'a> castore_postgres::tokio_postgres::types::FromSql<'a>,
+    {
+        self.client.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    pub(crate) async fn run(&self, sql: &str) {
+        self.client.batch_execute(sql).await.unwrap();
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let (url, name) = (self.url.clone(), quote(&self.name));
+        // The runtime of the test cannot be waited for here.
+        let dropped = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+                let client = connect(&url).await;
+                client
+                    .batch_execute(&format!(
+                        "SET lock_timeout = '20s'; SET client_min_messages = warning; DROP SCHEMA {name} CASCADE"
+                    ))
+                    .await
+            })
+        });
+        let result = dropped.join();
+        if !std::thread::panicking() {
+            result.unwrap().unwrap();
+        }
+    }
+}
+
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+pub(crate) fn event(aggregate_id: &str, version: u64) -> RawEvent {
+    RawEvent {
+        aggregate_id: aggregate_id.to_owned(),
+        version,
+        event_type: "HAPPENED".into(),
+        timestamp: Timestamp::from_unix_millis(1_700_000_000_000).unwrap(),
+        payload: Some(serde_json::value::to_raw_value(&version).unwrap()),
+        metadata: None,
+    }
+}
+
+pub(crate) fn grouped(adapter: &PostgresEventStorageAdapter, aggregate_id: &str, version: u64) -> GroupedRawEvent {
+    GroupedRawEvent { adapter: Arc::new(adapter.clone()), event_store_id: STORE, event: event(aggregate_id, version) }
+}
+
+pub(crate) async fn push(
+    adapter: &PostgresEventStorageAdapter,
+    aggregate_id: &str,
+    version: u64,
+) -> Result<u64, StorageError> {
+    let stored = adapter.push_event(STORE, event(aggregate_id, version), NO_FORCE).await?;
+    Ok(stored.position.unwrap())
+}
+
+pub(crate) async fn versions(adapter: &PostgresEventStorageAdapter, aggregate_id: &str) -> Vec<u64> {
+    adapter
+        .get_events(STORE, aggregate_id, GetEventsOptions::default())
+        .await
+        .unwrap()
+        .iter()
+        .map(|event| event.version)
+        .collect()
+}
+
+/// Asserts that the push was refused because of this event, and of nothing else.
+#[track_caller]
+pub(crate) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StorageError>, aggregate_id: &str, version: u64) {
+    match result {
+        Err(StorageError::EventAlreadyExists(conflict)) => {
+            assert_eq!(
+                (conflict.event_store_id.as_str(), conflict.aggregate_id.as_str(), conflict.version),
+                (STORE, aggregate_id, version)
+            );
+        }
+        other => panic!("a conflict was expected, not {other:?}"),
+    }
+}
