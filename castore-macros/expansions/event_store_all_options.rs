@@ -7,6 +7,8 @@ pub(crate) enum Pokemon {
 #[automatically_derived]
 impl ::game::castore::EventSourced for Pokemon {
     const EVENT_STORE_ID: &'static str = "POKEMONS";
+    const STATE_SHAPE: u64 = 0xd97dc8b068ac88b7;
+    const REDUCER_VERSION: u32 = 2;
     type Event = events::PokemonEvent;
     type Metadata = Trigger;
     type AggregateId = PokemonId;

@@ -4,6 +4,8 @@ struct r#Type {
 #[automatically_derived]
 impl ::castore::EventSourced for r#Type {
     const EVENT_STORE_ID: &'static str = "TYPES";
+    const STATE_SHAPE: u64 = 0xfaf8209322dec09e;
+    const REDUCER_VERSION: u32 = 1;
     type Event = r#Move;
     type Metadata = ::castore::NoMetadata;
     type AggregateId = ::castore::__private::String;

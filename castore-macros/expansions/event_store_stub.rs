@@ -5,6 +5,8 @@ pub struct Pokemon {
 #[automatically_derived]
 impl ::castore::EventSourced for Pokemon {
     const EVENT_STORE_ID: &'static str = "";
+    const STATE_SHAPE: u64 = 0x011680f37181ea3b;
+    const REDUCER_VERSION: u32 = 1;
     type Event = ::castore::__private::MissingEvent;
     type Metadata = ::castore::NoMetadata;
     type AggregateId = ::castore::__private::String;

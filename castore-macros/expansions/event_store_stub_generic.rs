@@ -4,6 +4,8 @@ impl<
     T: Ord + ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
 > ::castore::EventSourced for Pokemon<'static, T> {
     const EVENT_STORE_ID: &'static str = "POKEMONS";
+    const STATE_SHAPE: u64 = 0xfc8da56cb806a2e4;
+    const REDUCER_VERSION: u32 = 1;
     type Event = PokemonEvent;
     type Metadata = ::castore::NoMetadata;
     type AggregateId = ::castore::__private::String;

@@ -83,6 +83,8 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 ///
 /// * `metadata = Trigger`: the type of what is stored with an event beside its payload. Without it there is none.
 /// * `aggregate_id = PokemonId`: the type of the ids of aggregates. `String` unless given.
+/// * `reducer_version = 2`: raised when the reducer comes to other states than before. Snapshots of another version are
+///   not used; nor are those of a state whose own fields were others, which is seen without it. 1 unless given.
 /// * `crate = ::path`: where castore is, if not at `::castore`.
 ///
 /// # Example

@@ -11,8 +11,13 @@ pub(super) const EVENT: OptionName = OptionName::new("event", "event = PokemonEv
 const METADATA: OptionName = OptionName::new("metadata", "metadata = Trigger");
 const AGGREGATE_ID: OptionName = OptionName::new("aggregate_id", "aggregate_id = PokemonId");
 
-const OWNER: Owner =
-    Owner { attribute: "#[event_store]", names: &[ID, EVENT, METADATA, AGGREGATE_ID, CRATE], elsewhere: &[] };
+const REDUCER_VERSION: OptionName = OptionName::new("reducer_version", "reducer_version = 2");
+
+const OWNER: Owner = Owner {
+    attribute: "#[event_store]",
+    names: &[ID, EVENT, METADATA, AGGREGATE_ID, REDUCER_VERSION, CRATE],
+    elsewhere: &[],
+};
 
 /// What `#[event_store(…)]` says.
 pub(super) struct StoreAttr {
@@ -20,6 +25,7 @@ pub(super) struct StoreAttr {
     pub(super) event: Option<Type>,
     pub(super) metadata: Option<Type>,
     pub(super) aggregate_id: Option<Type>,
+    pub(super) reducer_version: Option<u32>,
     pub(super) krate: Krate,
     /// The options that must be given and were not, in any spelling.
     pub(super) missing: Vec<OptionName>,
@@ -34,6 +40,7 @@ impl StoreAttr {
             event: options.get(EVENT, errors),
             metadata: options.get(METADATA, errors),
             aggregate_id: options.get(AGGREGATE_ID, errors),
+            reducer_version: options.get(REDUCER_VERSION, errors),
             krate: Krate::from_options(&options, errors),
             missing: [ID, EVENT].into_iter().filter(|name| !options.is_given(*name)).collect(),
         }

@@ -5,11 +5,13 @@ use crate::attrs::cfgs;
 use crate::generics::{ImplGenerics, generic_tokens};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::Type;
+use syn::{LitInt, Type};
 
 /// ```text
 /// impl ::castore::EventSourced for Pokemon {
 ///     const EVENT_STORE_ID: &'static str = "POKEMONS";
+///     const STATE_SHAPE: u64 = 0x…;
+///     const REDUCER_VERSION: u32 = 1;
 ///     type Event = PokemonEvent;
 ///     type Metadata = ::castore::NoMetadata;
 ///     type AggregateId = ::castore::__private::String;
@@ -22,6 +24,8 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(store.generics);
     let cfgs: Vec<_> = cfgs(store.attrs).collect();
     let id = store.attr.id.as_ref().map(|id| id.value()).unwrap_or_default();
+    let shape: LitInt = LitInt::new(&format!("0x{:016x}", store.shape), ident.span());
+    let reducer_version = LitInt::new(&store.attr.reducer_version.unwrap_or(1).to_string(), ident.span());
     let event = store.attr.event.as_ref();
     let event_type = or_else(event, || quote!(#krate::__private::MissingEvent));
     let metadata = or_else(store.attr.metadata.as_ref(), || quote!(#krate::NoMetadata));
@@ -41,6 +45,8 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
         #[automatically_derived]
         impl #parameters #krate::EventSourced for #ident #arguments #where_clause {
             const EVENT_STORE_ID: &'static str = #id;
+            const STATE_SHAPE: u64 = #shape;
+            const REDUCER_VERSION: u32 = #reducer_version;
             type Event = #event_type;
             type Metadata = #metadata;
             type AggregateId = #aggregate_id;

@@ -2,6 +2,7 @@
 
 use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};
+use super::shape::shape;
 use crate::attrs;
 use crate::errors::Errors;
 use crate::item_kind;
@@ -14,6 +15,8 @@ pub(super) struct EventStore<'a> {
     pub(super) ident: &'a Ident,
     pub(super) attrs: &'a [Attribute],
     pub(super) generics: &'a Generics,
+    /// Changes when the fields do.
+    pub(super) shape: u64,
     /// Whatever is written beside the aggregate's id and version.
     pub(super) fields: Vec<Field<'a>>,
 }
@@ -35,7 +38,7 @@ impl<'a> EventStore<'a> {
             Item::Union(item) => (&item.ident, &item.attrs, &item.generics),
             _ => return None,
         };
-        Some(Self { attr, ident, attrs, generics, fields: read_fields(item) })
+        Some(Self { attr, ident, attrs, generics, shape: shape(item), fields: read_fields(item) })
     }
 
     /// The `#[event_store]` attributes below the one that is being expanded.

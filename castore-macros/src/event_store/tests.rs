@@ -41,6 +41,7 @@ fn all_options() {
             event = events::PokemonEvent,
             metadata = Trigger,
             aggregate_id = PokemonId,
+            reducer_version = 2,
             crate = ::game::castore
         ),
         quote! {

@@ -24,6 +24,14 @@ pub trait EventSourced: Clone + Send + Sync + Sized + 'static {
     /// The id of the event store, as it is stored and sent.
     const EVENT_STORE_ID: &'static str;
 
+    /// A number that changes when the fields of the state do: a snapshot of another shape is not used. Changes inside
+    /// the types of fields are not seen; `#[event_store(reducer_version = …)]` is for them.
+    const STATE_SHAPE: u64;
+
+    /// The version of the reducer, 1 unless the attribute says otherwise: a snapshot that another version of the
+    /// reducer made is not used.
+    const REDUCER_VERSION: u32;
+
     /// What can happen.
     type Event: Event;
 

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use super::original::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, Pushed};
-use crate::channel::{Carries, CarriesEvents, PublishError};
+use crate::channel::{
+    Carries, CarriesEvents, MessageChannel, PublishError, Publisher, Registration, TwoPublishersError,
+};
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::EventCarrying;
 use crate::{EventSourced, HandlerError};
@@ -10,6 +12,9 @@ use crate::{EventSourced, HandlerError};
 /// Publishes an event that was pushed. The type of the channel is erased here: it was checked when it was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
+
+    /// Refuses a push whose event would be published twice.
+    fn check(&self) -> Result<(), TwoPublishersError>;
 
     fn publish<'a>(
         &'a self,
@@ -19,12 +24,24 @@ pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
 }
 
 pub(super) struct PublishOnChannel<C> {
-    pub(super) channel: C,
+    channel: C,
+    registration: Registration,
+}
+
+impl<C: MessageChannel> PublishOnChannel<C> {
+    pub(super) fn new<S: EventSourced>(channel: C) -> Self {
+        let registration = channel.__core().register(vec![S::EVENT_STORE_ID], Publisher::Connected);
+        Self { channel, registration }
+    }
 }
 
 impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnChannel<C> {
     fn message_channel_id(&self) -> &'static str {
         C::ID
+    }
+
+    fn check(&self) -> Result<(), TwoPublishersError> {
+        self.registration.check(C::ID)
     }
 
     fn publish<'a>(
@@ -36,6 +53,34 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
             let message = <C::Kind as EventCarrying>::message_about(pushed, event_store).await?;
             self.channel.publish_message(C::Message::from(message)).await
         })
+    }
+}
+
+/// Leaves publishing to the relay of a channel, and wakes it up.
+pub(super) struct WakeRelay {
+    message_channel_id: &'static str,
+    registration: Registration,
+}
+
+impl WakeRelay {
+    pub(super) fn new<S: EventSourced, C: MessageChannel>(channel: &C) -> Self {
+        let registration = channel.__core().register(vec![S::EVENT_STORE_ID], Publisher::Relay);
+        Self { message_channel_id: C::ID, registration }
+    }
+}
+
+impl<S: EventSourced> AfterPush<S> for WakeRelay {
+    fn message_channel_id(&self) -> &'static str {
+        self.message_channel_id
+    }
+
+    fn check(&self) -> Result<(), TwoPublishersError> {
+        self.registration.check(self.message_channel_id)
+    }
+
+    fn publish<'a>(&'a self, _: &'a Pushed<S>, _: &'a EventStore<S>) -> BoxFuture<'a, Result<(), PublishError>> {
+        self.registration.wake_relays();
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -57,6 +102,11 @@ impl<S: EventSourced> Publishers<S> {
     pub(super) fn and(self, publisher: impl AfterPush<S> + 'static) -> Self {
         let publisher: Arc<dyn AfterPush<S>> = Arc::new(publisher);
         Self(Some(self.0.iter().flat_map(|before| before.iter().cloned()).chain([publisher]).collect()))
+    }
+
+    /// Refuses a push whose event would be published twice on a channel, by the store and by a relay.
+    pub(super) fn check(&self) -> Result<(), TwoPublishersError> {
+        self.0.iter().flat_map(|publishers| publishers.iter()).try_for_each(|publisher| publisher.check())
     }
 
     /// Whether anything follows a push. Most stores are not connected, and need not carry the future of what would.

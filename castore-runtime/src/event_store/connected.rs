@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::after_push::{PublishOnChannel, Publishers};
+use super::after_push::{PublishOnChannel, Publishers, WakeRelay};
 use super::{EventStore, Store};
 use crate::EventSourced;
 use crate::channel::{Carries, CarriesEvents, MessageChannel};
@@ -26,7 +26,19 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     where
         C: Carries<S> + CarriesEvents,
     {
-        let publishers = store.__publishers().and(PublishOnChannel { channel: message_channel.clone() });
+        let publishers = store.__publishers().and(PublishOnChannel::new::<S>(message_channel.clone()));
+        Self { event_store: store.event_store().clone(), message_channel, publishers }
+    }
+
+    /// Connects a store to a channel that a relay publishes its events on: a push only stores, and wakes the relays of
+    /// the channel that run in this process.
+    ///
+    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    pub fn via_relay(store: impl Store<S>, message_channel: C) -> Self
+    where
+        C: Carries<S> + CarriesEvents,
+    {
+        let publishers = store.__publishers().and(WakeRelay::new::<S, C>(&message_channel));
         Self { event_store: store.event_store().clone(), message_channel, publishers }
     }
 

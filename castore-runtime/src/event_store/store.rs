@@ -132,4 +132,20 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     {
         ConnectedEventStore::new(self.clone(), message_channel)
     }
+
+    /// A store whose events a relay publishes on `message_channel`: a push stores the event, and wakes up the relays of
+    /// the channel that run in this process. An event that is stored is then published for certain, also if this
+    /// process dies between.
+    ///
+    /// One publisher publishes the events of a store on a channel: while in this process a store is connected with
+    /// [`connect`](Self::connect) to a channel that a relay publishes the same store's events on, pushes on it are
+    /// refused, with [`TwoPublishers`](super::PushEventError::TwoPublishers).
+    ///
+    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
+    where
+        C: Carries<S> + CarriesEvents,
+    {
+        ConnectedEventStore::via_relay(self.clone(), message_channel)
+    }
 }

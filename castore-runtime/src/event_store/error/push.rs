@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::StoredButNotPublished;
 use crate::ReduceError;
+use crate::channel::TwoPublishersError;
 use crate::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 
 /// Why an event, or a group of events, was not pushed, or was pushed and not published.
@@ -38,6 +39,8 @@ pub enum PushEventError {
         /// What serde said.
         source: serde_json::Error,
     },
+    /// The event would be published twice on a message channel: by this store, and by a relay.
+    TwoPublishers(TwoPublishersError),
     /// Two events of a group were given different timestamps. A group happens at one moment.
     DifferentTimestamps {
         /// The place of one of them in the group, from 0.
@@ -73,6 +76,7 @@ impl fmt::Display for PushEventError {
                 formatter,
                 "version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON: {source}"
             ),
+            Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
                 write!(formatter, "Event group events #{first} and #{second} have different timestamps")
             }
@@ -93,6 +97,7 @@ impl Error for PushEventError {
             Self::StoredButNotPublished(error) => Some(error),
             Self::UndefinedEventStorageAdapter(error) => Some(error),
             Self::Reduce(error) => Some(&**error),
+            Self::TwoPublishers(error) => Some(error),
             Self::Serialize { source, .. } => Some(source),
             Self::Storage { source, .. } => Some(&**source),
             Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } => None,
@@ -103,6 +108,12 @@ impl Error for PushEventError {
 impl From<EventAlreadyExists> for PushEventError {
     fn from(error: EventAlreadyExists) -> Self {
         Self::EventAlreadyExists(error)
+    }
+}
+
+impl From<TwoPublishersError> for PushEventError {
+    fn from(error: TwoPublishersError) -> Self {
+        Self::TwoPublishers(error)
     }
 }
 

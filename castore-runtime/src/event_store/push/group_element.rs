@@ -60,6 +60,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         timestamp: Timestamp,
     ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError> {
         let Self { event_store, publishers, event } = *self;
+        publishers.check()?;
         let (prepared, event) = Prepared::new(event, timestamp)?;
         let raw = GroupedRawEvent { adapter, event_store_id: S::EVENT_STORE_ID, event };
         Ok((Box::new(OfStore { content: prepared, event_store, publishers }), raw))

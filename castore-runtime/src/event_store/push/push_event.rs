@@ -45,6 +45,7 @@ impl<S: EventSourced> PushEvent<S> {
     async fn run(self) -> Result<Pushed<S>, PushEventError> {
         let settings = self.event_store.settings();
         let adapter = settings.adapter()?;
+        self.publishers.check()?;
         let timestamp = self.event.timestamp.unwrap_or_else(|| settings.now());
         let (prepared, raw) = Prepared::new(self.event, timestamp)?;
         let stored = match adapter.push_event(S::EVENT_STORE_ID, raw, self.options).await {
