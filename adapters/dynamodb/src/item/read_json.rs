@@ -1,0 +1,206 @@
+//! JSON text as DynamoDB's own types.
+//!
+//! `serde_json` would make floats of the numbers; here their text goes over as it is.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::number::Number;
+
+/// DynamoDB nests attributes that deep.
+pub(super) const MAX_DEPTH: usize = 32;
+
+/// Why DynamoDB cannot hold a JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Misfit {
+    #[error("with a number of more than 38 digits or beyond 9.99E+125")]
+    Number,
+    #[error("nested more than 32 levels deep")]
+    Depth,
+    #[error("with text that is not well-formed Unicode")]
+    Text,
+    #[error("that is not JSON")]
+    Syntax,
+}
+
+/// The JSON value as an attribute. Of a key that is there twice, the last one counts.
+pub(super) fn attribute_of(json: &str) -> Result<AttributeValue, Misfit> {
+    let mut reader = Reader { text: json, at: 0 };
+    let value = reader.value(0)?;
+    reader.skip_space();
+    if reader.at == json.len() { Ok(value) } else { Err(Misfit::Syntax) }
+}
+
+/// Trusts that its text is JSON (a `RawValue` is), but does not rely on it.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn value(&mut self, depth: usize) -> Result<AttributeValue, Misfit> {
+        match self.peek().ok_or(Misfit::Syntax)? {
+            b'{' | b'[' if depth == MAX_DEPTH => Err(Misfit::Depth),
+            b'{' => self.object(depth + 1).map(AttributeValue::M),
+            b'[' => self.array(depth + 1).map(AttributeValue::L),
+            b'"' => self.string().map(AttributeValue::S),
+            _ => match self.word() {
+                "null" => Ok(AttributeValue::Null(true)),
+                "true" => Ok(AttributeValue::Bool(true)),
+                "false" => Ok(AttributeValue::Bool(false)),
+                text => match Number::parse(text).ok_or(Misfit::Syntax)? {
+                    number if number.is_zero() => Ok(AttributeValue::N("0".to_owned())),
+                    number if number.fits() => Ok(AttributeValue::N(text.to_owned())),
+                    _ => Err(Misfit::Number),
+                },
+            },
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<HashMap<String, AttributeValue>, Misfit> {
+        let mut members = HashMap::new();
+        self.at += 1;
+        if self.take(b'}') {
+            return Ok(members);
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(Misfit::Syntax);
+            }
+            let key = self.string()?;
+            if !self.take(b':') {
+                return Err(Misfit::Syntax);
+            }
+            let value = self.value(depth)?;
+            members.insert(key, value);
+            if !self.take(b',') {
+                return if self.take(b'}') { Ok(members) } else { Err(Misfit::Syntax) };
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Vec<AttributeValue>, Misfit> {
+        let mut elements = Vec::new();
+        self.at += 1;
+        if self.take(b']') {
+            return Ok(elements);
+        }
+        loop {
+            elements.push(self.value(depth)?);
+            if !self.take(b',') {
+                return if self.take(b']') { Ok(elements) } else { Err(Misfit::Syntax) };
+            }
+        }
+    }
+
+    /// The string that begins here, with its quotes.
+    fn string(&mut self) -> Result<String, Misfit> {
+        let start = self.at;
+        let (mut escaped, mut any_escape) = (false, false);
+        for (offset, byte) in self.rest().bytes().enumerate().skip(1) {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => (escaped, any_escape) = (true, true),
+                b'"' => {
+                    self.at = start + offset + 1;
+                    let quoted = self.text.get(start..self.at).unwrap_or_default();
+                    return if any_escape {
+                        // Only a lone surrogate is legal JSON that is no text.
+                        serde_json::from_str(quoted).map_err(|_| Misfit::Text)
+                    } else {
+                        Ok(quoted.trim_matches('"').to_owned())
+                    };
+                }
+                _ => {}
+            }
+        }
+        Err(Misfit::Syntax)
+    }
+
+    /// A number or a name, up to what ends it.
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len());
+        self.at += end;
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// The next byte that is not white space; what was skipped is passed.
+    fn peek(&mut self) -> Option<u8> {
+        self.skip_space();
+        self.rest().bytes().next()
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let there = self.peek() == Some(byte);
+        self.at += usize::from(there);
+        there
+    }
+
+    fn skip_space(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::write_json::json_of;
+    use super::*;
+
+    fn there_and_back(json: &str) -> String {
+        json_of(&attribute_of(json).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn json_survives() {
+        for json in [
+            "null",
+            "true",
+            "[]",
+            "{}",
+            r#""""#,
+            r#""\"""#,
+            r#""a\\""#,
+            r#"{"a":[1,-2.5,{"b":null,"c":"x, ]}"}],"d":false}"#,
+            r#"{"":{"\n":"\u0000"},"é":"🦀"}"#,
+            "12345678901234567890123456789012345678",
+        ] {
+            assert_eq!(there_and_back(json), json);
+        }
+    }
+
+    #[test]
+    fn the_way_it_is_written_may_change() {
+        assert_eq!(there_and_back(" { \"b\" : 1 ,\n \"a\":\t[ 2 , 3 ] } "), r#"{"a":[2,3],"b":1}"#);
+        assert_eq!(there_and_back(r#"{"a":1,"a":2}"#), r#"{"a":2}"#);
+        assert_eq!(there_and_back(r#""\ud83e\udd80\/""#), r#""🦀/""#);
+        assert_eq!(there_and_back("[-0.0,0e999,-2.5e3]"), "[0,0,-2500]");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(attribute_of(&nested(MAX_DEPTH)).is_ok());
+        assert_eq!(attribute_of(&nested(MAX_DEPTH + 1)), Err(Misfit::Depth));
+        assert_eq!(attribute_of(&nested(100_000)), Err(Misfit::Depth));
+        assert_eq!(attribute_of(r#"["\ud800"]"#), Err(Misfit::Text));
+        assert_eq!(attribute_of(r#"{"\udc00":1}"#), Err(Misfit::Text));
+        assert_eq!(attribute_of("[1e126]"), Err(Misfit::Number));
+    }
+
+    #[test]
+    fn what_is_no_json_is_no_panic() {
+        for text in [
+            "", " ", "{", "[", "\"", "\"\\", "{\"a\"", "{\"a\":", "{\"a\":1", "{1:2}", "[1", "[1,", "[1 2]", "1 2",
+            "nul", "é",
+        ] {
+            assert_eq!(attribute_of(text), Err(Misfit::Syntax), "{text}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use castore_runtime::storage::{
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent,
+    ListAggregateIdsOptions, PushOptions, RawEvent, StorageError, StorageId, Stored,
+};
+
+use super::builder::Builder;
+use crate::request::Requests;
+
+/// Keeps events in a DynamoDB table. Clones are cheap and share everything.
+///
+/// See the [crate](crate) for what it promises.
+#[derive(Clone)]
+pub struct DynamoDbEventStorageAdapter {
+    pub(super) requests: Requests,
+    pub(super) table_name: Arc<str>,
+    pub(super) storage_id: StorageId,
+    pub(super) consistent_reads: bool,
+}
+
+impl DynamoDbEventStorageAdapter {
+    /// An adapter for a table, with the default options. Nothing is asked of DynamoDB yet.
+    pub fn new(client: Client, table_name: impl Into<String>) -> Self {
+        Self::builder(client, table_name).build()
+    }
+
+    /// An adapter with other options.
+    pub fn builder(client: Client, table_name: impl Into<String>) -> Builder {
+        Builder::new(client, table_name.into())
+    }
+
+    /// An adapter for another table of the same account and region. Both are one storage: event groups may span them.
+    #[must_use]
+    pub fn with_table_name(&self, table_name: impl Into<String>) -> Self {
+        Self { table_name: table_name.into().into(), ..self.clone() }
+    }
+
+    /// The table.
+    pub fn table_name(&self) -> &str {
+        &self.table_name
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.requests
+    }
+}
+
+impl fmt::Debug for DynamoDbEventStorageAdapter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("DynamoDbEventStorageAdapter")
+            .field("table_name", &self.table_name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl EventStorageAdapter for DynamoDbEventStorageAdapter {
+    fn storage_id(&self) -> StorageId {
+        self.storage_id.clone()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        let mut events = Vec::new();
+        let take = |event: crate::item::StoredEvent| {
+            events.push(event.into_raw());
+            Flow::Continue
+        };
+        self.read_events(event_store_id, aggregate_id, options, take).await?;
+        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        Ok(events)
+    }
+
+    async fn visit_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        mut visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        self.read_events(event_store_id, aggregate_id, options, |event| visit(event.as_ref())).await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<Stored, StorageError> {
+        let result = self.put_event(event_store_id, &event, options.force).await;
+        log_push(event_store_id, &event, result.as_ref().err());
+        result.map(|()| Stored::default())
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        let result = self.put_group(&group, options.force).await;
+        for grouped in &group {
+            log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
+        }
+        result.map(|()| vec![Stored::default(); group.len()])
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        self.read_aggregate_ids(event_store_id, options).await
+    }
+}
+
+/// Which event and how it went; never what is in it.
+fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
+    let (aggregate, version) = (&*event.aggregate_id, event.version);
+    match error {
+        None => tracing::debug!(event_store, aggregate, version, "stored an event"),
+        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "did not store an event"),
+    }
+}

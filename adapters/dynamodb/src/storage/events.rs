@@ -1,0 +1,93 @@
+//! Reading the events of an aggregate: strongly consistent queries, page after page.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use castore_runtime::storage::{Flow, GetEventsOptions, StorageError};
+
+use super::adapter::DynamoDbEventStorageAdapter;
+use crate::item::{StoredEvent, attributes, keys};
+use crate::request::Effect;
+
+impl DynamoDbEventStorageAdapter {
+    /// Shows the events to `take`, of which no more than one page of DynamoDB's (1 MB) is held.
+    pub(super) async fn read_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        mut take: impl FnMut(StoredEvent) -> Flow,
+    ) -> Result<(), StorageError> {
+        let Some(query) = KeyQuery::of(event_store_id, aggregate_id, options) else {
+            return Ok(());
+        };
+        let mut left = options.limit;
+        let mut start = None;
+        loop {
+            let request = |client: &aws_sdk_dynamodb::Client| {
+                client
+                    .query()
+                    .table_name(&*self.table_name)
+                    .key_condition_expression(query.condition)
+                    .set_expression_attribute_names(Some(query.names.clone()))
+                    .set_expression_attribute_values(Some(query.values.clone()))
+                    .consistent_read(self.consistent_reads)
+                    .set_scan_index_forward(options.reverse.then_some(false))
+                    .set_limit(left.map(page_limit))
+                    .set_exclusive_start_key(start.clone())
+                    .send()
+            };
+            let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
+            let page = page.map_err(|failure| failure.of_read())?;
+            for item in page.items() {
+                if take(StoredEvent::of(item, event_store_id, aggregate_id)?) == Flow::Stop {
+                    return Ok(());
+                }
+            }
+            left = left.map(|left| left.saturating_sub(page.items().len() as u64));
+            start = page.last_evaluated_key;
+            if start.is_none() || left == Some(0) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Limits are 32-bit integers there; what is beyond is asked for in the next page.
+pub(super) fn page_limit(limit: u64) -> i32 {
+    i32::try_from(limit).unwrap_or(i32::MAX)
+}
+
+/// The part of an aggregate that is wanted.
+struct KeyQuery {
+    condition: &'static str,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl KeyQuery {
+    /// `None` if there can be no such event: DynamoDB would refuse to look.
+    fn of(event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Option<Self> {
+        let (min, max) = (options.min_version, options.max_version);
+        if options.limit == Some(0) || min.zip(max).is_some_and(|(min, max)| min > max) {
+            return None;
+        }
+        // What cannot be a key was never stored.
+        let key = keys::partition_key(event_store_id, aggregate_id).ok()?;
+        let condition = match (min, max) {
+            (None, None) => "#aggregateId = :aggregateId",
+            (Some(_), None) => "#aggregateId = :aggregateId and #version >= :minVersion",
+            (None, Some(_)) => "#aggregateId = :aggregateId and #version <= :maxVersion",
+            (Some(_), Some(_)) => "#aggregateId = :aggregateId and #version between :minVersion and :maxVersion",
+        };
+        let mut names = HashMap::from([("#aggregateId".to_owned(), attributes::AGGREGATE_ID.to_owned())]);
+        let mut values = HashMap::from([(":aggregateId".to_owned(), AttributeValue::S(key))]);
+        for (name, version) in [(":minVersion", min), (":maxVersion", max)] {
+            if let Some(version) = version {
+                names.insert("#version".to_owned(), attributes::VERSION.to_owned());
+                values.insert(name.to_owned(), AttributeValue::N(version.to_string()));
+            }
+        }
+        Some(Self { condition, names, values })
+    }
+}

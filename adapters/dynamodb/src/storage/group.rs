@@ -1,0 +1,122 @@
+//! Storing a group: one transaction of the puts that its events would be alone.
+
+use std::any::Any;
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
+use castore_runtime::storage::{EventStorageAdapter, GroupedRawEvent, StorageError};
+use uuid::Uuid;
+
+use super::adapter::DynamoDbEventStorageAdapter;
+use super::push::{VERSION_IS_FREE, VERSION_NAME, taken};
+use crate::item::{self, MAX_TRANSACTION, attributes};
+use crate::request::{Effect, Failure, Verdict};
+
+/// A transaction has that many items at most.
+const MAX_ITEMS: usize = 100;
+
+/// DynamoDB's reason for an event whose version is taken.
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+
+/// Reasons that pass: another transaction was in the way, or there was no capacity.
+const PASSING: &[&str] =
+    &["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"];
+
+impl DynamoDbEventStorageAdapter {
+    pub(super) async fn put_group(&self, group: &[GroupedRawEvent], force: bool) -> Result<(), StorageError> {
+        let items = self.transaction_of(group, force)?;
+        if items.is_empty() {
+            return Ok(());
+        }
+        // With it, DynamoDB does a transaction once however often it is sent (within ten minutes).
+        let token = Uuid::new_v4().to_string();
+        let request = |client: &aws_sdk_dynamodb::Client| {
+            client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .client_request_token(token.clone())
+                .send()
+        };
+        match self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(match loser(&failure).and_then(|index| group.get(index)) {
+                Some(grouped) => taken(grouped.event_store_id, &grouped.event),
+                None => failure.of_push(),
+            }),
+        }
+    }
+
+    fn transaction_of(&self, group: &[GroupedRawEvent], force: bool) -> Result<Vec<TransactWriteItem>, StorageError> {
+        let tables = group.iter().enumerate().map(|(index, grouped)| {
+            // An adapter that wraps this one is to pass on groups with this one in its place: only it knows the table.
+            let any: &dyn Any = &*grouped.adapter;
+            any.downcast_ref::<Self>().filter(|adapter| adapter.storage_id() == self.storage_id).map_or_else(
+                || {
+                    let event_store_id = grouped.event_store_id.to_owned();
+                    Err(StorageError::GroupSpansStorages { index, event_store_id })
+                },
+                |adapter| Ok(&*adapter.table_name),
+            )
+        });
+        let tables = tables.collect::<Result<Vec<_>, _>>()?;
+        if group.len() > MAX_ITEMS {
+            return Err(StorageError::Unsupported {
+                what: format!("an event group of {} events (at most {MAX_ITEMS})", group.len()),
+            });
+        }
+        let mut keys = HashSet::new();
+        let mut size = 0;
+        let mut items = Vec::with_capacity(group.len());
+        for (grouped, table_name) in group.iter().zip(tables) {
+            let (event_store_id, event) = (grouped.event_store_id, &grouped.event);
+            let item = item::item_of(event_store_id, event)?;
+            if !keys.insert((table_name, event_store_id, &*event.aggregate_id, event.version)) {
+                return Err(if force {
+                    StorageError::Unsupported {
+                        what: format!(
+                            "version {} of aggregate {} of event store {event_store_id} twice in one event group",
+                            event.version, event.aggregate_id
+                        ),
+                    }
+                } else {
+                    taken(event_store_id, event)
+                });
+            }
+            size += item::size_of(&item);
+            let mut put = Put::builder().table_name(table_name).set_item(Some(item));
+            if !force {
+                put = put
+                    .condition_expression(VERSION_IS_FREE)
+                    .expression_attribute_names(VERSION_NAME, attributes::VERSION);
+            }
+            items.push(TransactWriteItem::builder().put(put.build().map_err(StorageError::engine)?).build());
+        }
+        if size > MAX_TRANSACTION {
+            return Err(StorageError::Unsupported {
+                what: format!("an event group of {size} bytes (at most {MAX_TRANSACTION})"),
+            });
+        }
+        Ok(items)
+    }
+}
+
+fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
+    match error {
+        TransactWriteItemsError::TransactionCanceledException(error) => error.cancellation_reasons(),
+        _ => &[],
+    }
+}
+
+/// A transaction that was cancelled for passing reasons only is worth another try.
+fn judge(error: &TransactWriteItemsError) -> Option<Verdict> {
+    let codes: Vec<_> =
+        reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
+    (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(Verdict::NotDone)
+}
+
+/// The position of the event whose version is taken: the reasons are in the order of the group.
+fn loser(failure: &Failure) -> Option<usize> {
+    let reasons = reasons(failure.error.service()?);
+    reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))
+}

@@ -1,0 +1,12 @@
+//! The event storage adapter.
+
+mod adapter;
+mod builder;
+mod events;
+mod group;
+mod list;
+mod page_key;
+mod push;
+
+pub use adapter::DynamoDbEventStorageAdapter;
+pub use builder::Builder;

@@ -1,0 +1,70 @@
+//! Where a page of aggregates ended, in DynamoDB's own form: the original keeps it in its page tokens as it is.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Item, attributes, keys};
+
+/// The key of an item in the index of initial events: that of the index and that of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageKey {
+    aggregate_id: Text,
+    version: Number,
+    event_store_id: Text,
+    timestamp: Text,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Text {
+    #[serde(rename = "S")]
+    text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Number {
+    #[serde(rename = "N")]
+    number: String,
+}
+
+impl PageKey {
+    /// `None` if it is not the key of an initial event.
+    pub(super) fn of(key: &Item) -> Option<Self> {
+        let text = |name| match key.get(name)? {
+            AttributeValue::S(text) => Some(Text { text: text.clone() }),
+            _ => None,
+        };
+        let AttributeValue::N(version) = key.get(attributes::VERSION)? else {
+            return None;
+        };
+        Some(Self {
+            aggregate_id: text(attributes::AGGREGATE_ID)?,
+            version: Number { number: version.clone() },
+            event_store_id: text(attributes::EVENT_STORE_ID)?,
+            timestamp: text(attributes::TIMESTAMP)?,
+        })
+    }
+
+    pub(super) fn into_item(self) -> Item {
+        HashMap::from([
+            (attributes::AGGREGATE_ID.to_owned(), AttributeValue::S(self.aggregate_id.text)),
+            (attributes::VERSION.to_owned(), AttributeValue::N(self.version.number)),
+            (attributes::EVENT_STORE_ID.to_owned(), AttributeValue::S(self.event_store_id.text)),
+            (attributes::TIMESTAMP.to_owned(), AttributeValue::S(self.timestamp.text)),
+        ])
+    }
+
+    /// Whether it can be a place in the list of this event store.
+    pub(super) fn is_of(&self, event_store_id: &str) -> bool {
+        self.event_store_id.text == event_store_id
+            && self.version.number == "1"
+            && keys::split(&self.aggregate_id.text).is_some_and(|(store, _)| store == event_store_id)
+    }
+
+    /// As it stands in the index, which sorts by it as text.
+    pub(super) fn timestamp(&self) -> &str {
+        &self.timestamp.text
+    }
+}

@@ -1,0 +1,159 @@
+//! The requests are those of the original, but for what is done better: compared with recorded ones.
+
+use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent};
+use serde_json::{Value, json};
+
+use crate::canned::{ok, script};
+use crate::golden::{golden, input, parsed, recorded_key};
+use crate::support::{grouped, json as raw};
+
+const PIKACHU: &str = "11111111-1111-4111-8111-111111111111";
+
+/// The event of a recorded result.
+fn event(recorded: &Value) -> RawEvent {
+    let text = |name: &str| recorded[name].as_str().unwrap().to_owned();
+    let json = |name: &str| recorded.get(name).map(|value| raw(&value.to_string()));
+    RawEvent {
+        aggregate_id: text("aggregateId"),
+        version: recorded["version"].as_u64().unwrap(),
+        event_type: text("type").into(),
+        timestamp: text("timestamp").parse().unwrap(),
+        payload: json("payload"),
+        metadata: json("metadata"),
+    }
+}
+
+#[tokio::test]
+async fn pushes_are_the_puts_of_the_original() {
+    for (scenario, force) in [("push version 1", false), ("push version 2", false), ("push with force", true)] {
+        let recorded = &golden()["singleTable"][scenario]["result"]["ok"]["event"];
+        let (adapter, canned) = script([ok(json!({}))]);
+        adapter.push_event("POKEMONS", event(recorded), PushOptions { force }).await.unwrap();
+        assert_eq!(canned.requests(), [("PutItem".to_owned(), input(scenario))], "{scenario}");
+    }
+}
+
+#[tokio::test]
+async fn groups_are_the_transactions_of_the_original() {
+    for (scenario, force) in [("group", false), ("group with force", true)] {
+        let recorded = &golden()["singleTable"][scenario]["result"]["ok"]["eventGroup"];
+        let (adapter, canned) = script([ok(json!({}))]);
+        let group = ["POKEMONS", "TRAINERS"].into_iter().zip(recorded.as_array().unwrap());
+        let group = group.map(|(store, recorded)| grouped(&adapter, store, event(&recorded["event"]))).collect();
+        adapter.push_event_group(group, PushOptions { force }).await.unwrap();
+        let (operation, mut body) = canned.requests().remove(0);
+        // The original leaves it to its client to send the same transaction twice.
+        assert!(body.as_object_mut().unwrap().remove("ClientRequestToken").is_some());
+        assert_eq!((&*operation, body), ("TransactWriteItems", input(scenario)), "{scenario}");
+    }
+}
+
+/// Recorded scenarios are named by the method and the options as JSON.
+fn recorded_options(method: &str) -> Vec<(String, Value)> {
+    let recorded = golden()["singleTable"].as_object().unwrap().clone();
+    let options: Vec<_> = recorded
+        .keys()
+        .filter_map(|scenario| {
+            let options = scenario.strip_prefix(method)?.strip_prefix(' ')?;
+            Some((scenario.clone(), serde_json::from_str(if options == "undefined" { "{}" } else { options }).ok()?))
+        })
+        .collect();
+    assert!(options.len() > 6, "the recorded scenarios of {method}");
+    options
+}
+
+#[tokio::test]
+async fn events_are_queried_as_the_original_does() {
+    for (scenario, recorded) in recorded_options("getEvents") {
+        let options = GetEventsOptions {
+            min_version: recorded["minVersion"].as_u64(),
+            max_version: recorded["maxVersion"].as_u64(),
+            limit: recorded["limit"].as_u64(),
+            reverse: recorded["reverse"].as_bool().unwrap_or(false),
+        };
+        if options.limit == Some(0) {
+            // The original asks for a page of 0, which DynamoDB refuses. Nothing is nothing.
+            continue;
+        }
+        let mut expected = input(&scenario);
+        if expected["ScanIndexForward"] == true {
+            // Which is how it is anyhow.
+            expected.as_object_mut().unwrap().remove("ScanIndexForward");
+        }
+        let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
+        adapter.get_events("POKEMONS", PIKACHU, options).await.unwrap();
+        assert_eq!(canned.requests(), [("Query".to_owned(), expected)], "{scenario}");
+    }
+}
+
+fn list_options(recorded: &Value) -> ListAggregateIdsOptions {
+    let moment = |name: &str| recorded[name].as_str().map(|text| text.parse().unwrap());
+    ListAggregateIdsOptions {
+        limit: recorded["limit"].as_u64(),
+        initial_event_after: moment("initialEventAfter"),
+        initial_event_before: moment("initialEventBefore"),
+        reverse: recorded["reverse"].as_bool(),
+        page_token: None,
+    }
+}
+
+#[tokio::test]
+async fn aggregates_are_queried_as_the_original_does() {
+    for (scenario, recorded) in recorded_options("listAggregateIds") {
+        let options = list_options(&recorded);
+        if options.limit == Some(0) {
+            continue;
+        }
+        let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
+        let page = adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
+        assert_eq!(page, Default::default());
+        assert_eq!(canned.requests(), [("Query".to_owned(), input(&scenario))], "{scenario}");
+    }
+}
+
+#[tokio::test]
+async fn page_tokens_are_those_of_the_original() {
+    let scenario = "listAggregateIds: next page token";
+    let (adapter, canned) = script([ok(json!({ "Items": [recorded_key()], "LastEvaluatedKey": recorded_key() }))]);
+    let options = ListAggregateIdsOptions { limit: Some(1), reverse: Some(true), ..Default::default() };
+    let page = adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
+    assert_eq!(canned.requests(), [("Query".to_owned(), input(scenario))]);
+    let recorded = &golden()["singleTable"][scenario]["result"]["ok"];
+    assert_eq!(page.aggregates[0].aggregate_id, recorded["aggregateIds"][0]["aggregateId"]);
+    assert_eq!(
+        page.aggregates[0].initial_event_timestamp.to_string(),
+        recorded["aggregateIds"][0]["initialEventTimestamp"]
+    );
+    let recorded = recorded["nextPageToken"].as_str().unwrap();
+    assert_eq!(parsed(&page.next_page_token.unwrap()), parsed(recorded));
+    // And another one, of a page that the original read from an emulator, is read.
+    let moto = golden()["moto"]["listAggregateIds limit 2: page 1"]["nextPageToken"].as_str().unwrap().to_owned();
+    let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
+    let options = ListAggregateIdsOptions { page_token: Some(moto.clone()), ..Default::default() };
+    adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
+    let (_, body) = canned.requests().remove(0);
+    assert_eq!(body["ExclusiveStartKey"], parsed(&moto)["lastEvaluatedKey"]);
+    assert_eq!(body["Limit"], 2);
+}
+
+#[tokio::test]
+async fn tokens_are_applied_as_the_original_does() {
+    let token = json!({
+        "limit": 1,
+        "initialEventAfter": "2022-01-01T00:00:00.000Z",
+        "reverse": true,
+        "lastEvaluatedKey": recorded_key(),
+    });
+    let beside = ListAggregateIdsOptions { page_token: Some(token.to_string()), ..Default::default() };
+    for (scenario, options) in [
+        ("listAggregateIds: token only", beside.clone()),
+        (
+            "listAggregateIds: options win over the token",
+            ListAggregateIdsOptions { limit: Some(5), reverse: Some(false), ..beside },
+        ),
+    ] {
+        let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
+        adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
+        assert_eq!(canned.requests(), [("Query".to_owned(), input(scenario))], "{scenario}");
+    }
+}

@@ -1,0 +1,65 @@
+//! Clients for the emulator, and events to send.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region};
+use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
+use castore_runtime::storage::{GroupedRawEvent, RawEvent};
+use serde_json::value::RawValue;
+
+pub(crate) const TABLE: &str = "events";
+
+/// Where the AWS emulator is.
+pub(crate) fn endpoint() -> String {
+    std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
+        "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
+    )
+}
+
+/// A client of an account that nobody else has: for the emulator, access key ids of twelve digits are accounts.
+pub(crate) fn client_of_new_account() -> Client {
+    let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+    client(aws_smithy_http_client::Builder::new().build_http(), &endpoint(), &account)
+}
+
+pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: &str, account: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new(account, "secret", None, None, "tests"))
+        .endpoint_url(endpoint)
+        .http_client(http_client)
+        .build();
+    Client::from_conf(config)
+}
+
+/// An adapter with a table of its own.
+pub(crate) async fn with_table() -> DynamoDbEventStorageAdapter {
+    let adapter = DynamoDbEventStorageAdapter::new(client_of_new_account(), TABLE);
+    adapter.create_event_table(CreateTableOptions::default()).await.unwrap();
+    adapter
+}
+
+pub(crate) fn json(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+pub(crate) fn event(aggregate_id: &str, version: u64) -> RawEvent {
+    RawEvent {
+        aggregate_id: aggregate_id.to_owned(),
+        version,
+        event_type: "APPEARED".into(),
+        timestamp: "2024-02-29T12:34:56.789Z".parse().unwrap(),
+        payload: Some(json(r#"{"private":"secret-payload"}"#)),
+        metadata: None,
+    }
+}
+
+pub(crate) fn grouped(
+    adapter: &DynamoDbEventStorageAdapter,
+    event_store_id: &'static str,
+    event: RawEvent,
+) -> GroupedRawEvent {
+    GroupedRawEvent { adapter: Arc::new(adapter.clone()), event_store_id, event }
+}
