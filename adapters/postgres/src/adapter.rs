@@ -68,7 +68,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_event_table(&self) -> Result<(), SchemaError> {
-        let result = schema::create(self.connection().await?, &self.0.event_table, self.0.lock_timeout).await;
+        let result = schema::create(self.connection().await?, &self.0.event_table, self.0.patience).await;
         self.0.forget_table();
         result
     }
@@ -78,7 +78,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].
     pub async fn drop_event_table(&self) -> Result<(), SchemaError> {
-        let result = schema::drop_table(self.connection().await?, &self.0.requested, self.0.lock_timeout).await;
+        let result = schema::drop_table(self.connection().await?, &self.0.requested, self.0.patience).await;
         self.0.forget_table();
         result
     }

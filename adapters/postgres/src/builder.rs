@@ -10,7 +10,7 @@ use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions};
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError};
-use crate::schema::{AggregateIdColumn, EventTable, IntegerSize};
+use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
 
 /// Makes a [`PostgresEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
@@ -18,12 +18,12 @@ use crate::schema::{AggregateIdColumn, EventTable, IntegerSize};
 pub struct Builder {
     table: EventTable,
     pool: PoolOptions,
-    lock_timeout: Duration,
+    patience: Patience,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { table: EventTable::default(), pool: PoolOptions::default(), lock_timeout: Duration::from_secs(5) }
+        Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default() }
     }
 
     /// The schema of the event table. By default, the one that Postgres finds the table in, along the `search_path`
@@ -106,9 +106,17 @@ impl Builder {
         self
     }
 
-    /// How long creating or dropping the table waits for transactions that use it. 5 seconds by default.
+    /// How long dropping the table waits for transactions that use it, which others then wait for, too. 5 seconds by
+    /// default.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.lock_timeout = timeout;
+        self.patience.lock = timeout;
+        self
+    }
+
+    /// How long creating the table waits for other processes that do so, and building an index beside writers for
+    /// transactions that are older; nobody waits for it meanwhile. 10 minutes by default.
+    pub fn migration_timeout(mut self, timeout: Duration) -> Self {
+        self.patience.migration = timeout;
         self
     }
 
@@ -168,7 +176,7 @@ impl Builder {
             storage_id,
             event_table: self.table,
             requested,
-            lock_timeout: self.lock_timeout,
+            patience: self.patience,
             statement_timeout: self.pool.statement_timeout,
             table: RwLock::new(None),
         }))

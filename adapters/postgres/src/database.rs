@@ -5,7 +5,7 @@ use castore_runtime::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::errors::PostgresError;
-use crate::schema::{EventTable, Table, describe};
+use crate::schema::{EventTable, Patience, Table, describe};
 
 /// How much longer than the server's own time-out its word of it may take.
 const GRACE: Duration = Duration::from_secs(5);
@@ -17,7 +17,7 @@ pub(crate) struct Database {
     pub(crate) event_table: EventTable,
     /// The table's name as it was asked for, in quotes.
     pub(crate) requested: String,
-    pub(crate) lock_timeout: Duration,
+    pub(crate) patience: Patience,
     pub(crate) statement_timeout: Option<Duration>,
     /// Looked at when it is first used.
     pub(crate) table: RwLock<Option<Arc<Table>>>,

@@ -8,17 +8,36 @@ use super::{EventTable, Identifier, Table};
 use crate::errors::{PostgresError, SchemaError};
 use crate::storage::initial_event_index_columns;
 
-/// How long others that migrate are waited for: an index over a large table takes its time.
-const TURN: Duration = Duration::from_secs(600);
+/// How long what is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// Locks that make others wait, too.
+    pub(crate) lock: Duration,
+    /// What makes nobody wait: others that migrate, and transactions that an index has to outlive.
+    pub(crate) migration: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { lock: Duration::from_secs(5), migration: Duration::from_secs(600) }
+    }
+}
+
+impl Patience {
+    fn set(time: Duration) -> String {
+        format!("SET lock_timeout = {}", time.as_millis().clamp(1, i32::MAX as u128))
+    }
+}
+
 const POLL: Duration = Duration::from_millis(20);
 
 /// Creates the table, or adds what this crate wants beside what another version, or the original package, created.
 ///
 /// It takes the connection for good: closing it gives back the lock and all settings, also when this is dropped.
-pub(crate) async fn create(client: Object, table: &EventTable, lock_timeout: Duration) -> Result<(), SchemaError> {
+pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let client = Object::take(client);
     client
-        .batch_execute(&format!("SET statement_timeout = 0; SET lock_timeout = {}", lock_timeout.as_millis().max(1)))
+        .batch_execute(&format!("SET statement_timeout = 0; {}", Patience::set(patience.lock)))
         .await
         .map_err(engine)?;
     let schema = match &table.schema {
@@ -27,20 +46,17 @@ pub(crate) async fn create(client: Object, table: &EventTable, lock_timeout: Dur
     };
     let table = EventTable { schema: Some(schema.clone()), ..table.clone() };
     let qualified = table.qualified().map_err(other)?;
-    wait_for_turn(&client, &qualified).await?;
+    wait_for_turn(&client, &qualified, patience.migration).await?;
     match describe(&client, &qualified).await.map_err(other)? {
         None => create_table(&client, &table, &qualified).await,
-        Some(found) => add_index(&client, &table, &schema, &found).await,
+        Some(found) => add_index(&client, &table, &schema, &found, patience).await,
     }
 }
 
-pub(crate) async fn drop_table(client: Object, qualified: &str, lock_timeout: Duration) -> Result<(), SchemaError> {
+pub(crate) async fn drop_table(client: Object, qualified: &str, patience: Patience) -> Result<(), SchemaError> {
     let client = Object::take(client);
     client
-        .batch_execute(&format!(
-            "SET lock_timeout = {}; DROP TABLE IF EXISTS {qualified}",
-            lock_timeout.as_millis().max(1)
-        ))
+        .batch_execute(&format!("{}; DROP TABLE IF EXISTS {qualified}", Patience::set(patience.lock)))
         .await
         .map_err(|error| refused(error, qualified, "the right to drop it"))
 }
@@ -54,8 +70,8 @@ async fn current_schema(client: &ClientWrapper) -> Result<String, SchemaError> {
 
 /// One process at a time. It asks again and again instead of waiting in a statement: an index that is built
 /// concurrently waits for all statements before it, so two processes would wait for each other.
-async fn wait_for_turn(client: &ClientWrapper, qualified: &str) -> Result<(), SchemaError> {
-    let until = Instant::now() + TURN;
+async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) -> Result<(), SchemaError> {
+    let until = Instant::now() + time;
     loop {
         let row = client
             .query_one("SELECT pg_try_advisory_lock(hashtextextended('castore ' || $1::text, 0))", &[&qualified])
@@ -86,7 +102,13 @@ async fn create_table(client: &ClientWrapper, table: &EventTable, qualified: &st
 }
 
 /// The one index that this crate adds. The table may be in use: it is built without locking writers out.
-async fn add_index(client: &ClientWrapper, table: &EventTable, schema: &str, found: &Table) -> Result<(), SchemaError> {
+async fn add_index(
+    client: &ClientWrapper,
+    table: &EventTable,
+    schema: &str,
+    found: &Table,
+    patience: Patience,
+) -> Result<(), SchemaError> {
     let name = own_index(table);
     let index = client
         .query_opt(
@@ -99,14 +121,16 @@ async fn add_index(client: &ClientWrapper, table: &EventTable, schema: &str, fou
         .map_err(engine)?;
     let what = format!("the index {}", name.quoted());
     let failed = |error| refused(error, &found.qualified, &what);
-    match index.map(|row| row.get(0)) {
+    let invalid = match index.map(|row| row.get(0)) {
         Some(true) => return Ok(()),
         // What a build that was interrupted leaves behind.
-        Some(false) => {
-            let schema = Identifier::new("schema", schema).map_err(other)?.quoted();
-            client.batch_execute(&format!("DROP INDEX {schema}.{}", name.quoted())).await.map_err(failed)?;
-        }
-        None => {}
+        Some(false) => true,
+        None => false,
+    };
+    client.batch_execute(&Patience::set(patience.migration)).await.map_err(engine)?;
+    if invalid {
+        let schema = Identifier::new("schema", schema).map_err(other)?.quoted();
+        client.batch_execute(&format!("DROP INDEX CONCURRENTLY {schema}.{}", name.quoted())).await.map_err(failed)?;
     }
     let columns = initial_event_index_columns(&found.aggregate_id);
     client

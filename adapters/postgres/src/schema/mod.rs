@@ -8,6 +8,6 @@ mod names;
 pub(crate) use describe::{AggregateIdKind, Table, describe, is_event_key};
 pub(crate) use event_table::EventTable;
 pub use event_table::{AggregateIdColumn, IntegerSize};
-pub(crate) use migrate::{create, drop_table};
+pub(crate) use migrate::{Patience, create, drop_table};
 pub use names::InvalidName;
 pub(crate) use names::{Identifier, quote_literal};

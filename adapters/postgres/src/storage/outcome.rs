@@ -59,6 +59,8 @@ pub(super) async fn write(
         }
     };
     let Some(refusal) = error.as_db_error().filter(|refusal| !ends_the_session(refusal)) else {
+        // The pool may not have noticed yet.
+        drop(Object::take(client));
         return Err(StorageError::UnknownOutcome(PostgresError::from(error).into()).into());
     };
     match *refusal.code() {
@@ -71,7 +73,7 @@ pub(super) async fn write(
 }
 
 /// After these the server hangs up. That may have been between the commit and the word of it.
-fn ends_the_session(refusal: &DbError) -> bool {
+pub(super) fn ends_the_session(refusal: &DbError) -> bool {
     match refusal.parsed_severity() {
         Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
         None => refusal.code().code().starts_with("57P"),

@@ -3,14 +3,14 @@ use std::future::poll_fn;
 use std::pin::pin;
 
 use castore_runtime::storage::{Flow, GetEventsOptions, RawEvent, RawEventRef, StorageError};
-use deadpool_postgres::Client;
+use deadpool_postgres::{Client, Object};
 use futures_core::Stream;
 use serde_json::value::RawValue;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, RowStream};
 
 use super::aggregate_id::AggregateId;
-use super::outcome::rejected;
+use super::outcome::{ends_the_session, rejected};
 use super::values::{JsonText, Moment};
 use crate::database::Database;
 use crate::errors::PostgresError;
@@ -96,14 +96,22 @@ pub(super) async fn query(
         });
         match attempt.await {
             Ok(Ok(rows)) => return Ok((client, rows)),
-            Ok(Err(error)) if error.is_closed() && dead < database.pool.status().max_size => dead += 1,
+            Ok(Err(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
+                // The pool may not have noticed yet.
+                drop(Object::take(client));
+                dead += 1;
+            }
             Ok(Err(error)) => return Err(rejected(database, error)),
             Err(late) => {
-                drop(deadpool_postgres::Object::take(client));
+                drop(Object::take(client));
                 return Err(StorageError::engine(late));
             }
         }
     }
+}
+
+fn is_dead(error: &tokio_postgres::Error) -> bool {
+    error.is_closed() || error.as_db_error().is_some_and(ends_the_session)
 }
 
 /// `Err` of the column that holds what cannot be an event's.

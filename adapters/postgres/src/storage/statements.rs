@@ -35,10 +35,11 @@ impl Statements {
                 id("$2")
             )
         };
+        // An output column called `aggregate_id` would be what `ORDER BY aggregate_id` means.
         let order = id_order(kind);
         let list = |after: &str, direction: &str| {
             format!(
-                "SELECT aggregate_id::text, {MILLIS} FROM {table}
+                "SELECT aggregate_id::text AS listed_id, {MILLIS} AS listed_at FROM {table}
                  WHERE aggregate_name = $1::text AND version = 1
                  AND {MILLIS} BETWEEN $2::timestamp AND $3::timestamp {after}
                  ORDER BY {MILLIS} {direction}, {order} {direction} LIMIT $4::int8"

@@ -7,4 +7,8 @@
 )]
 
 mod conformance;
+mod golden;
+mod listing;
+mod pushing;
 mod support;
+mod tables;

@@ -1,0 +1,261 @@
+//! Pushes when something goes wrong.
+
+use std::time::{Duration, Instant};
+
+use castore_postgres::PostgresError;
+use castore_runtime::storage::{
+    EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, RawEvent, StorageError,
+};
+
+use super::support::{
+    A, B, C, FORCE, NO_FORCE, STORE, Schema, assert_conflict, connect, event, grouped, push, versions,
+};
+
+/// Waits until so many statements of `application` wait for a lock.
+async fn blocked(schema: &Schema, application: &str, statements: i64) -> Vec<i32> {
+    for _ in 0..500 {
+        let rows = schema
+            .client
+            .query(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'",
+                &[&application],
+            )
+            .await
+            .unwrap();
+        if rows.len() as i64 == statements {
+            return rows.iter().map(|row| row.get(0)).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nothing waits for the lock");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_leaves_the_outcome_unknown_and_a_retry_is_safe() {
+    let schema = Schema::new().await;
+    // One connection, on which the statements are prepared: preparing writes nothing.
+    let adapter = schema.created(schema.builder().application_name(&schema.name).pool_size(1)).await;
+    for group in [false, true] {
+        let version = if group { 4 } else { 2 };
+        push(&adapter, A, version - 1).await.unwrap();
+        adapter.push_event_group(vec![grouped(&adapter, C, version)], NO_FORCE).await.unwrap();
+        let mut locker = connect(schema.url()).await;
+        let transaction = locker.transaction().await.unwrap();
+        let lock = format!("LOCK TABLE \"{}\".event IN EXCLUSIVE MODE", schema.name);
+        transaction.batch_execute(&lock).await.unwrap();
+        let pushing = tokio::spawn({
+            let adapter = adapter.clone();
+            async move {
+                if group {
+                    let group = vec![grouped(&adapter, A, version), grouped(&adapter, B, 1)];
+                    adapter.push_event_group(group, NO_FORCE).await.map(drop)
+                } else {
+                    push(&adapter, A, version).await.map(drop)
+                }
+            }
+        });
+        let pids = blocked(&schema, &schema.name, 1).await;
+        schema.client.query_one("SELECT pg_terminate_backend($1)", &[&pids[0]]).await.unwrap();
+        let error = pushing.await.unwrap().unwrap_err();
+        assert!(matches!(error, StorageError::UnknownOutcome(_)), "{error:?}");
+        transaction.rollback().await.unwrap();
+        // Either it was stored or it was not: here it was not.
+        assert_eq!(push(&adapter, A, version).await.map(drop).map_err(|error| error.to_string()), Ok(()));
+        assert_conflict(push(&adapter, A, version).await, A, version);
+    }
+    assert_eq!((versions(&adapter, A).await, versions(&adapter, B).await), (vec![1, 2, 3, 4], vec![]));
+}
+
+#[tokio::test]
+async fn connections_that_died_are_replaced() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().application_name(&schema.name).pool_size(3)).await;
+    for round in 1..=5 {
+        push(&adapter, A, round).await.unwrap();
+        let read = || adapter.get_events(STORE, A, GetEventsOptions::default());
+        let _ = tokio::join!(read(), read(), read());
+        let ended: i64 = schema
+            .client
+            .query_one(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1",
+                &[&schema.name],
+            )
+            .await
+            .unwrap()
+            .get(0);
+        assert!(ended > 0);
+        // At once: the pool may not have noticed yet.
+        assert_eq!(read().await.unwrap().len(), round as usize);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_time_out_takes_the_push_back() {
+    let schema = Schema::new().await;
+    let timeout = Some(Duration::from_millis(150));
+    let adapter = schema.created(schema.builder().statement_timeout(timeout)).await;
+    push(&adapter, A, 1).await.unwrap();
+    schema.run("BEGIN; LOCK TABLE event IN EXCLUSIVE MODE").await;
+    let error = push(&adapter, A, 2).await.unwrap_err();
+    assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    let error = adapter.push_event_group(vec![grouped(&adapter, A, 2)], NO_FORCE).await.unwrap_err();
+    assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    schema.run("ROLLBACK").await;
+    assert_eq!(versions(&adapter, A).await, [1]);
+    push(&adapter, A, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_exhausted_pool_is_an_error_of_the_engine_in_time() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().pool_size(1).acquire_timeout(Duration::from_millis(100))).await;
+    push(&adapter, A, 1).await.unwrap();
+    let taken = adapter.pool().get().await.unwrap();
+    let began = Instant::now();
+    for error in [
+        push(&adapter, A, 2).await.unwrap_err(),
+        adapter.get_events(STORE, A, GetEventsOptions::default()).await.unwrap_err(),
+        adapter.list_aggregate_ids(STORE, ListAggregateIdsOptions::default()).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(5));
+    drop(taken);
+    push(&adapter, A, 2).await.unwrap();
+    adapter.close();
+    assert!(matches!(push(&adapter, A, 3).await, Err(StorageError::ShutDown)));
+}
+
+#[tokio::test]
+async fn dropped_pushes_leave_no_transaction_open() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().application_name(&schema.name).pool_size(1)).await;
+    // On the one connection there is, the statement is prepared: what is dropped below was sent.
+    adapter.push_event_group(vec![grouped(&adapter, A, 1)], NO_FORCE).await.unwrap();
+    schema.run("BEGIN; LOCK TABLE event IN EXCLUSIVE MODE").await;
+    for _ in 0..2 {
+        let group = vec![grouped(&adapter, A, 2), grouped(&adapter, B, 1), grouped(&adapter, C, 1)];
+        let pushed = adapter.push_event_group(group, NO_FORCE);
+        tokio::time::timeout(Duration::from_millis(100), pushed).await.unwrap_err();
+    }
+    schema.run("ROLLBACK").await;
+    // One of the two was stored by the server, the other one lost to it.
+    for _ in 0..500 {
+        if versions(&adapter, C).await == [1] {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((versions(&adapter, A).await, versions(&adapter, B).await), (vec![1, 2], vec![1]));
+    let open: i64 = schema
+        .client
+        .query_one(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state LIKE 'idle in transaction%'",
+            &[&schema.name],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(open, 0);
+    for version in 3..9 {
+        push(&adapter, A, version).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn groups_that_meet_in_opposite_orders_do_not_lock_each_other_out() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().pool_size(4)).await;
+    let began = Instant::now();
+    for version in 1..=40 {
+        let group = |ids: [&str; 2]| {
+            let group = ids.map(|id| grouped(&adapter, id, version)).into();
+            let adapter = adapter.clone();
+            tokio::spawn(async move { adapter.push_event_group(group, NO_FORCE).await })
+        };
+        let pushes = [group([A, B]), group([B, A]), group([A, B]), group([B, A])];
+        let mut won = 0;
+        for pushed in pushes {
+            match pushed.await.unwrap() {
+                Ok(stored) => {
+                    assert!(stored[0].position < stored[1].position, "{stored:?}");
+                    won += 1;
+                }
+                Err(StorageError::EventAlreadyExists(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert_eq!(won, 1);
+    }
+    // A deadlock takes the server a second to notice.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_forced_group_that_replaces_its_own_events_keeps_the_last() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let position = push(&adapter, A, 1).await.unwrap();
+    let with = |aggregate_id: &str, payload: u64| {
+        let payload = serde_json::value::to_raw_value(&payload).unwrap();
+        GroupedRawEvent {
+            event: RawEvent { payload: Some(payload), ..event(aggregate_id, 1) },
+            ..grouped(&adapter, A, 1)
+        }
+    };
+    let group = vec![with(A, 7), with(B, 8), with(&A.to_uppercase(), 9)];
+    let stored = adapter.push_event_group(group, FORCE).await.unwrap();
+    assert_eq!((stored[0].position, stored[2].position), (Some(position), Some(position)));
+    let read = adapter.get_events(STORE, A, GetEventsOptions::default()).await.unwrap();
+    assert_eq!(read[0].payload.as_ref().unwrap().get(), "9");
+}
+
+#[tokio::test]
+async fn errors_show_no_payloads() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    schema
+        .run(
+            "ALTER TABLE event ADD CHECK (data->>'secret' <> 'a-secret');
+             CREATE UNIQUE INDEX once ON event ((data->>'unique'))",
+        )
+        .await;
+    let pushed = |version: u64, json: &str| {
+        let payload = serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
+        adapter.push_event(STORE, RawEvent { payload: Some(payload), ..event(A, version) }, NO_FORCE)
+    };
+    pushed(1, r#"{"unique":"a-secret"}"#).await.unwrap();
+    for refused in [r#"{"secret":"a-secret"}"#, r#"{"unique":"a-secret"}"#, r#"["a-secret\u0000"]"#] {
+        let error = pushed(2, refused).await.unwrap_err();
+        // Another constraint than the key is no conflict of versions.
+        assert!(!matches!(error, StorageError::EventAlreadyExists(_)), "{error:?}");
+        let mut shown = format!("{error} {error:?}");
+        let mut source = std::error::Error::source(&error);
+        while let Some(error) = source {
+            shown.push_str(&format!("{error} {error:?}"));
+            source = error.source();
+        }
+        assert!(!shown.contains("a-secret"), "{shown}");
+        if let StorageError::Engine(engine) = &error {
+            let engine = engine.downcast_ref::<PostgresError>().unwrap();
+            assert!(engine.code().unwrap().code().starts_with("23"), "{engine}");
+            assert!(engine.driver().unwrap().as_db_error().unwrap().detail().is_some());
+        }
+    }
+    assert_eq!(versions(&adapter, A).await, [1]);
+}
+
+#[tokio::test]
+async fn what_a_trigger_keeps_back_is_not_taken_for_stored() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    schema
+        .run(
+            "CREATE FUNCTION keep_back() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+             CREATE TRIGGER keep_back BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION keep_back()",
+        )
+        .await;
+    assert!(matches!(push(&adapter, A, 1).await, Err(StorageError::Engine(_))));
+    let group = vec![grouped(&adapter, A, 1)];
+    assert!(matches!(adapter.push_event_group(group, NO_FORCE).await, Err(StorageError::Engine(_))));
+}

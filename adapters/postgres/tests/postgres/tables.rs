@@ -1,0 +1,244 @@
+//! The event table: names, columns, rights, creation.
+
+use std::time::Duration;
+
+use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
+use castore_runtime::storage::{
+    EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, StorageError,
+};
+
+use super::support::{A, B, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions};
+
+/// What the original package runs, so that nothing of ours is there.
+const ORIGINAL: &str = "CREATE TABLE event (
+    id BIGSERIAL PRIMARY KEY, aggregate_name VARCHAR(32) NOT NULL, aggregate_id UUID NOT NULL, version BIGINT NOT NULL,
+    type VARCHAR(64) NOT NULL, data JSONB, metadata JSONB,
+    timestamp TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP(3), UNIQUE (aggregate_name, aggregate_id, version))";
+
+#[tokio::test]
+async fn names_may_be_anything() {
+    for (schema, table) in [
+        ("Upper", "Events"),
+        ("a\"quote", "b\"; DROP SCHEMA public; --"),
+        ("ünï", "événement.日本"),
+        ("select", "table"),
+        ("s", "it's \\ %s $1"),
+        ("s", "a_name_of_sixty_three_bytes_which_is_as_long_as_they_may_be_xxx"),
+    ] {
+        let schema = Schema::named(schema).await;
+        let adapter = schema.created(schema.builder().table(table)).await;
+        adapter.create_event_table().await.unwrap();
+        assert_eq!(adapter.qualified_table().await.unwrap(), format!("{}.{}", quote(&schema.name), quote(table)));
+        push(&adapter, A, 1).await.unwrap();
+        assert_conflict(push(&adapter, A, 1).await, A, 1);
+        let group = vec![grouped(&adapter, A, 2), grouped(&adapter, B, 1)];
+        adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();
+        assert_conflict(adapter.push_event_group(group, NO_FORCE).await, A, 2);
+        assert_eq!(versions(&adapter, A).await, [1, 2]);
+        assert_eq!(schema.value::<i64>(&format!("SELECT count(*) FROM {}", quote(table))).await, 3);
+        adapter.drop_event_table().await.unwrap();
+        adapter.drop_event_table().await.unwrap();
+        let error = push(&adapter, A, 1).await.unwrap_err();
+        assert!(error.to_string().contains("does not exist"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_postgres_would_change_are_refused() {
+    for table in ["", "a\0b", &"x".repeat(64)] {
+        let error = PostgresEventStorageAdapter::builder().table(table).connect(&url()).await.unwrap_err();
+        assert!(matches!(error, ConnectError::InvalidName(_)), "{error:?}");
+    }
+    let error = PostgresEventStorageAdapter::connect("postgresql://localhost/x?what=this").await.unwrap_err();
+    assert!(matches!(error, ConnectError::InvalidUrl(_)), "{error:?}");
+    let error = PostgresEventStorageAdapter::connect("host=/nowhere/at/all user=nobody").await.unwrap_err();
+    assert!(matches!(error, ConnectError::Engine(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_group_may_span_tables() {
+    let schema = Schema::new().await;
+    let one = schema.adapter().await;
+    let text = schema.builder().table("other").aggregate_id_column(AggregateIdColumn::Text);
+    let other = schema.created(text.clone()).await;
+    let shared = text.from_pool(one.pool().clone()).await.unwrap();
+    assert_eq!(one.storage_id(), other.storage_id());
+    assert_eq!(one.storage_id(), shared.storage_id());
+    let group = |version: u64| {
+        vec![
+            grouped(&other, "text", version),
+            grouped(&one, A, version),
+            grouped(&shared, "text", version + 1),
+            grouped(&one, B, version),
+        ]
+    };
+    let stored = one.push_event_group(group(1), NO_FORCE).await.unwrap();
+    let positions: Vec<_> = stored.iter().map(|stored| stored.position.unwrap()).collect();
+    assert_eq!(positions, [1, 1, 2, 2]);
+    assert_eq!((versions(&one, A).await, versions(&one, B).await), (vec![1], vec![1]));
+    assert_eq!(versions(&other, "text").await, [1, 2]);
+    // The conflict of either table takes back both.
+    push(&one, B, 3).await.unwrap();
+    assert_conflict(other.push_event_group(group(3), NO_FORCE).await, B, 3);
+    assert_eq!((versions(&one, A).await, versions(&other, "text").await), (vec![1], vec![1, 2]));
+    push(&other, "text", 5).await.unwrap();
+    assert_conflict(one.push_event_group(group(4), NO_FORCE).await, "text", 5);
+    assert_eq!((versions(&one, A).await, versions(&other, "text").await), (vec![1], vec![1, 2, 5]));
+}
+
+#[tokio::test]
+async fn a_group_over_databases_is_refused_before_anything_is_written() {
+    let schema = Schema::new().await;
+    let here = schema.adapter().await;
+    let there = PostgresEventStorageAdapter::builder()
+        .pool_size(1)
+        .connect(&format!("{} dbname=template1", url()))
+        .await
+        .unwrap();
+    assert_ne!(here.storage_id(), there.storage_id());
+    let elsewhere = GroupedRawEvent { adapter: std::sync::Arc::new(there), ..grouped(&here, B, 1) };
+    let error = here.push_event_group(vec![grouped(&here, A, 1), elsewhere], NO_FORCE).await.unwrap_err();
+    assert!(matches!(error, StorageError::GroupSpansStorages { index: 1, .. }), "{error:?}");
+    assert_eq!(versions(&here, A).await, Vec::<u64>::new());
+}
+
+#[tokio::test]
+async fn a_table_of_the_original_is_used_and_completed() {
+    let schema = Schema::new().await;
+    schema.run(ORIGINAL).await;
+    let adapter = schema.open(schema.builder()).await;
+    // Before anything is added to it.
+    push(&adapter, A, 1).await.unwrap();
+    assert_eq!(
+        adapter.list_aggregate_ids("STORE", ListAggregateIdsOptions::default()).await.unwrap().aggregates.len(),
+        1
+    );
+    let indexes = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes
+        WHERE schemaname = current_schema()";
+    for _ in 0..2 {
+        adapter.create_event_table().await.unwrap();
+        assert_eq!(
+            schema.value::<String>(indexes).await,
+            "event_aggregate_name_aggregate_id_version_key event_pkey idx_event_initial_event"
+        );
+    }
+    // What a build leaves behind that was broken off.
+    schema.run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_event_initial_event'::regclass").await;
+    adapter.create_event_table().await.unwrap();
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'idx_event_initial_event'::regclass";
+    assert!(schema.value::<bool>(valid).await);
+    assert_eq!(versions(&adapter, A).await, [1]);
+}
+
+#[tokio::test]
+async fn the_rights_of_a_writer_are_enough() {
+    let schema = Schema::new().await;
+    schema.run(ORIGINAL).await;
+    let (name, role) = (quote(&schema.name), format!("castore_writer_{}", schema.name));
+    schema
+        .run(&format!(
+            "CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {name} TO {role};
+             GRANT SELECT, INSERT, UPDATE ON event TO {role}; GRANT USAGE ON SEQUENCE event_id_seq TO {role}"
+        ))
+        .await;
+    let adapter = schema.builder().connect(&format!("{} user={role}", schema.url())).await.unwrap();
+    push(&adapter, A, 1).await.unwrap();
+    let group = vec![grouped(&adapter, A, 2), grouped(&adapter, B, 1)];
+    adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();
+    adapter.push_event_group(group, super::support::FORCE).await.unwrap();
+    assert_eq!(versions(&adapter, A).await, [1, 2]);
+    let error = adapter.create_event_table().await.unwrap_err();
+    assert!(matches!(error, SchemaError::NotPermitted { .. }), "{error:?}");
+    // Once the owner has added what was missing, there is nothing to do.
+    schema.open(schema.builder()).await.create_event_table().await.unwrap();
+    adapter.create_event_table().await.unwrap();
+    let page = adapter.list_aggregate_ids("STORE", ListAggregateIdsOptions::default()).await.unwrap();
+    assert_eq!(page.aggregates.len(), 2);
+    adapter.close();
+    schema.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn any_number_of_processes_may_create_the_table_at_once() {
+    let schema = Schema::new().await;
+    for existing in [false, true] {
+        if existing {
+            schema.run(&format!("DROP TABLE event; {ORIGINAL}")).await;
+        }
+        let mut creating = Vec::new();
+        for _ in 0..6 {
+            let adapter = schema.open(schema.builder().pool_size(1)).await;
+            creating.push(tokio::spawn(async move { adapter.create_event_table().await }));
+        }
+        for created in creating {
+            created.await.unwrap().unwrap();
+        }
+        let adapter = schema.open(schema.builder()).await;
+        push(&adapter, A, 1).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_locked_table_is_not_waited_for_for_ever() {
+    let schema = Schema::new().await;
+    schema.run(ORIGINAL).await;
+    let adapter = schema
+        .open(schema.builder().lock_timeout(Duration::from_millis(100)).migration_timeout(Duration::from_millis(100)))
+        .await;
+    schema.run("BEGIN; LOCK TABLE event IN ROW EXCLUSIVE MODE").await;
+    for result in [adapter.create_event_table().await, adapter.drop_event_table().await] {
+        let error = result.unwrap_err();
+        assert!(matches!(error, SchemaError::Locked { .. }), "{error:?}");
+    }
+    schema.run("ROLLBACK").await;
+    schema.open(schema.builder()).await.create_event_table().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_for_something_else_is_left_alone() {
+    let schema = Schema::new().await;
+    schema.run("CREATE TABLE event (id BIGSERIAL, name TEXT)").await;
+    let adapter = schema.open(schema.builder()).await;
+    let error = adapter.create_event_table().await.unwrap_err();
+    assert!(matches!(error, SchemaError::OtherTable(_)), "{error:?}");
+    assert!(error.to_string().contains("has no column"), "{error}");
+    schema
+        .run(&format!("DROP TABLE event; {}", ORIGINAL.replace(", UNIQUE (aggregate_name, aggregate_id, version)", "")))
+        .await;
+    let error = push(&adapter, A, 1).await.unwrap_err();
+    assert!(error.to_string().contains("no unique constraint"), "{error}");
+}
+
+#[tokio::test]
+async fn columns_may_change_while_the_adapter_is_in_use() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    push(&adapter, A, 1).await.unwrap();
+    schema.run("ALTER TABLE event ALTER aggregate_id TYPE TEXT, ALTER type TYPE TEXT").await;
+    // The first call may find the table changed; then it is looked at anew.
+    push(&adapter, A, 2).await.unwrap();
+    let error = adapter.get_events("STORE", A, GetEventsOptions::default()).await.unwrap_err();
+    assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    assert_eq!(versions(&adapter, A).await, [1, 2]);
+    push(&adapter, "no uuid", 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn ids_may_be_of_a_type_of_ones_own() {
+    let schema = Schema::new().await;
+    let name = quote(&schema.name);
+    schema.run(&format!("CREATE DOMAIN {name}.\"Short Id\" AS TEXT CHECK (length(VALUE) < 5)")).await;
+    schema.run(&ORIGINAL.replace("UUID", &format!("{name}.\"Short Id\""))).await;
+    let adapter = schema.created(schema.builder()).await;
+    push(&adapter, "b", 1).await.unwrap();
+    let group = vec![grouped(&adapter, "a", 1), grouped(&adapter, "b", 2)];
+    adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();
+    assert_conflict(adapter.push_event_group(group, NO_FORCE).await, "a", 1);
+    assert_eq!(versions(&adapter, "b").await, [1, 2]);
+    push(&adapter, "too long", 1).await.unwrap_err();
+    let options = ListAggregateIdsOptions { limit: Some(1), ..Default::default() };
+    let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
+    let next = ListAggregateIdsOptions { page_token: page.next_page_token, ..Default::default() };
+    let next = adapter.list_aggregate_ids("STORE", next).await.unwrap();
+    assert_eq!((&*page.aggregates[0].aggregate_id, &*next.aggregates[0].aggregate_id), ("a", "b"));
+}
