@@ -1,4 +1,57 @@
-//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore).
+//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore): the single-table layout of the original
+//! `@castore/event-storage-adapter-dynamodb`, on which services in TypeScript and in Rust may work side by side.
+//!
+//! ```no_run
+//! use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = aws_config::load_from_env().await;
+//! let client = aws_sdk_dynamodb::Client::new(&config);
+//! let storage = DynamoDbEventStorageAdapter::new(client, "events");
+//! storage.create_event_table(CreateTableOptions::default()).await?;
+//! // ... give clones of it to event stores ...
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What to add
+//! The client is yours, and so is its HTTP client: this crate brings neither TLS nor credentials. The shortest way is
+//! `aws-config` and `aws-sdk-dynamodb` with their default features. To choose the TLS stack, take both with
+//! `default-features = false, features = ["rt-tokio"]` (for `aws-config`, `behavior-version-latest` too), and give the
+//! configuration an HTTP client of `aws-smithy-http-client`, with its feature `rustls-ring`, say.
+//!
+//! # What it promises
+//! * A push is one conditional put, a group one transaction: stored as a whole or not at all, and in more than one
+//!   place, when the call returns. There is no log of all events, so no
+//!   [`Stored::position`](castore_runtime::storage::Stored::position): the table's stream has the order of each
+//!   aggregate, and [`parse_image`] reads its images.
+//! * Events are read strongly consistent: a read that begins after a push returned sees it. Events of a group that is
+//!   being stored may be seen one before the other. The list of aggregates is read from an index, which follows within
+//!   moments; a page may have a token though nothing follows, and aggregates that began in the same millisecond are
+//!   listed in an order of DynamoDB's.
+//! * Requests that DynamoDB throttles, and transactions that are in each other's way, are tried again, with growing
+//!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its answer is lost. A single
+//!   push is not: it is an
+//!   [`UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome) then, because a second put would take
+//!   the event of the first for another's.
+//! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage's error. None has what is stored in it.
+//!
+//! # What DynamoDB cannot hold
+//! It is refused before anything is sent, as
+//! [`Unsupported`](castore_runtime::storage::StorageError::Unsupported):
+//! * groups of more than 100 events or 4 MB, events of more than 400 KB;
+//! * event store ids that are empty or have a `#`, and ids of more than 2047 bytes together;
+//! * numbers of more than 38 digits, or beyond 9.99E+125 or below 1E-130; text with lone surrogates; payloads nested
+//!   more than 32 levels deep, themselves included;
+//! * timestamps before the year 0 or after 9999, whose texts do not sort.
+//!
+//! Numbers keep their value, but not the way they are written; of a key that is twice in an object, the last counts.
+//!
+//! # The table
+//! Partition key `aggregateId`, which is `<event store>#<aggregate>`; sort key `version`; and `type`, `timestamp`,
+//! `payload`, `metadata`, the last two as attributes of their own types. The event of version 1 has `eventStoreId` too,
+//! which puts it into the index `initialEvents`, sorted by `timestamp`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

