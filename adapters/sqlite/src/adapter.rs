@@ -12,6 +12,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::OpenError;
 use crate::builder::{Builder, Location, Synchronous};
+use crate::log;
 use crate::open::{self, Opened};
 use crate::reader::{self, Pool, Source};
 use crate::writer::{self, Write, Writer};
@@ -100,6 +101,20 @@ impl SqliteEventStorageAdapter {
             })?;
         }
         Ok(adapter)
+    }
+}
+
+impl SqliteEventStorageAdapter {
+    pub(crate) fn location(&self) -> &Location {
+        &self.0.location
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    pub(crate) fn readers(&self) -> &Pool {
+        &self.0.readers
     }
 }
 
@@ -227,6 +242,12 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
             log_push(&event_store_id, &aggregate_id, version, result.as_ref().err());
         }
         result
+    }
+
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
+        let read = self.0.readers.read(move |connection, _| log::rewrites(connection, &store, &aggregate));
+        read.await.map(Some)
     }
 
     async fn list_aggregate_ids(

@@ -25,6 +25,8 @@
 //!   microseconds, in which it waits neither for a flush nor for a lock.
 //! * The order of [`Stored::position`](castore_runtime::storage::Stored::position) is the order of commits, whoever
 //!   wrote them.
+//! * [`EventLog`](castore_runtime::log::EventLog): positions have gaps, but no event ever appears before one that was
+//!   read, so the log never waits. Whoever replaces or deletes events, also by SQL, is noticed.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one
 //!   file are one storage: event groups may span them.
 //!
@@ -33,8 +35,11 @@
 //! or with [`SqliteEventStorageAdapter::shutdown`], which also waits for them.
 //!
 //! # The file
-//! One table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`, `timestamp`
-//! (milliseconds since 1970), `payload` and `metadata` (JSON text). Beside the file live `-wal` and `-shm`: they
+//! Events are in one table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`, `timestamp`
+//! (milliseconds since 1970), `payload` and `metadata` (JSON text). Other programs may read it, update rows and delete
+//! them; who inserts rows must leave `position` to SQLite, and not use `INSERT OR REPLACE`, which gives an event a new
+//! position in silence: it is `ON CONFLICT DO UPDATE` that replaces. Tables whose names begin with `castore_` are
+//! the adapter's own. Beside the file live `-wal` and `-shm`: they
 //! belong to it and must be moved with it, unless the adapter was shut down.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -42,8 +47,10 @@
 mod adapter;
 mod builder;
 mod errors;
+mod log;
 mod open;
 mod reader;
+mod relay;
 mod schema;
 mod writer;
 

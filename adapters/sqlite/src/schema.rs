@@ -6,7 +6,8 @@ pub(crate) const APPLICATION_ID: i32 = 0x6361_7374;
 /// What leads from each schema version to the next. Never change one that was released: add another.
 ///
 /// `AUTOINCREMENT`, because a plain rowid is given out again after a delete, and positions must only grow.
-const STEPS: &[&str] = &["CREATE TABLE event (
+const STEPS: &[&str] = &[
+    "CREATE TABLE event (
          position INTEGER PRIMARY KEY AUTOINCREMENT,
          event_store_id TEXT NOT NULL,
          aggregate_id TEXT NOT NULL,
@@ -17,7 +18,9 @@ const STEPS: &[&str] = &["CREATE TABLE event (
          metadata TEXT,
          UNIQUE (event_store_id, aggregate_id, version)
      );
-     CREATE INDEX event_initial ON event (event_store_id, timestamp, aggregate_id) WHERE version = 1;"];
+     CREATE INDEX event_initial ON event (event_store_id, timestamp, aggregate_id) WHERE version = 1;",
+    include_str!("schema_2.sql"),
+];
 
 /// The schema version that this crate writes: how many steps there are.
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
@@ -85,6 +88,37 @@ mod tests {
         assert_eq!(migrate(&mut connection).unwrap(), Found::Empty);
         assert_eq!(inspect(&connection).unwrap(), Found::Ours { version: VERSION });
         assert_eq!(migrate(&mut connection).unwrap(), Found::Ours { version: VERSION });
+    }
+
+    #[test]
+    fn a_database_of_the_first_version_gets_what_came_later() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp)
+                 VALUES ('s', 'a', 1, 't', 0), ('s', 'a', 2, 't', 0);
+                 PRAGMA application_id = 0x63617374; PRAGMA user_version = 1",
+            )
+            .unwrap();
+        assert_eq!(migrate(&mut connection).unwrap(), Found::Ours { version: 1 });
+        assert_eq!(inspect(&connection).unwrap(), Found::Ours { version: VERSION });
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new).unwrap();
+        let objects = |connection: &Connection| -> Vec<(String, Option<String>)> {
+            let mut statement = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.collect::<Result<_, _>>().unwrap()
+        };
+        assert_eq!(objects(&connection), objects(&new));
+        let id = |connection: &Connection| -> String {
+            connection.query_row("SELECT value FROM castore_meta WHERE name = 'log_id'", [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(id(&connection).len(), 32);
+        assert_ne!(id(&connection), id(&new));
+        connection.execute_batch("UPDATE event SET type = 'u'; DELETE FROM event").unwrap();
+        let rewrites: i64 = connection.query_row("SELECT rewrites FROM castore_rewrite", [], |row| row.get(0)).unwrap();
+        assert_eq!(rewrites, 4);
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(crate) fn read_events(
 }
 
 /// `None` if a column holds what this crate does not write.
-fn event_of<'a>(row: &'a Row<'_>, aggregate_id: &'a str) -> Option<RawEventRef<'a>> {
+pub(crate) fn event_of<'a>(row: &'a Row<'_>, aggregate_id: &'a str) -> Option<RawEventRef<'a>> {
     Some(RawEventRef {
         aggregate_id,
         version: version_of(row)?,

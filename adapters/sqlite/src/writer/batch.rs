@@ -11,12 +11,14 @@ type JobResult = Result<Vec<Stored>, StorageError>;
 ///
 /// A job that fails takes no other with it; only what SQLite itself rolls back, or a failed commit, fails all.
 ///
+/// Answers whether anything was stored.
+///
 /// # Errors
 /// The jobs, untouched, if another process is writing.
-pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<(), Busy> {
+pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     jobs.retain(|job| !job.is_abandoned());
     match jobs.as_slice() {
-        [] => Ok(()),
+        [] => Ok(false),
         [job] if job.writes.len() == 1 => alone(connection, jobs),
         _ => together(connection, jobs),
     }
@@ -30,8 +32,8 @@ pub(super) struct Busy {
 }
 
 /// One event, which is a transaction by itself.
-fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<(), Busy> {
-    let Some(job) = jobs.pop() else { return Ok(()) };
+fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
+    let Some(job) = jobs.pop() else { return Ok(false) };
     let result = match insert_all(connection, &job) {
         Ok(stored) => Ok(stored),
         Err(InsertError::Refused(error)) => Err(error),
@@ -41,17 +43,18 @@ fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<(), Busy> {
         // The statement commits too: it may be that which failed.
         Err(InsertError::Engine(error)) => Err(commit_error(&EngineError::from(error))),
     };
+    let stored = result.is_ok();
     job.answer(result);
-    Ok(())
+    Ok(stored)
 }
 
-fn together(connection: &Connection, jobs: Vec<Job>) -> Result<(), Busy> {
+fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
     match run(connection, "BEGIN IMMEDIATE") {
         Ok(()) => {}
         Err(error) if is_busy(&error) => return Err(Busy { jobs, error }),
         Err(error) => {
             fail_all(jobs, error, engine_error);
-            return Ok(());
+            return Ok(false);
         }
     }
     let mut results = Vec::with_capacity(jobs.len());
@@ -61,23 +64,25 @@ fn together(connection: &Connection, jobs: Vec<Job>) -> Result<(), Busy> {
             Err(error) => {
                 roll_back(connection);
                 fail_all(jobs, error, engine_error);
-                return Ok(());
+                return Ok(false);
             }
         }
     }
     match run(connection, "COMMIT") {
         Ok(()) => {
+            let stored = results.iter().any(Result::is_ok);
             for (job, result) in jobs.into_iter().zip(results) {
                 job.answer(result);
             }
+            Ok(stored)
         }
         Err(error) => {
             roll_back(connection);
             // Also those that met a conflict: it may have been with an event that is gone now.
             fail_all(jobs, error, commit_error);
+            Ok(false)
         }
     }
-    Ok(())
 }
 
 /// # Errors
@@ -113,7 +118,7 @@ fn insert_all(connection: &Connection, job: &Job) -> Result<Vec<Stored>, InsertE
     job.writes.iter().map(insert).collect()
 }
 
-fn roll_back(connection: &Connection) {
+pub(super) fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
@@ -129,12 +134,12 @@ fn fail_all(jobs: Vec<Job>, error: rusqlite::Error, say: fn(&EngineError) -> Sto
 }
 
 /// Nothing was written.
-fn engine_error(error: &EngineError) -> StorageError {
+pub(super) fn engine_error(error: &EngineError) -> StorageError {
     StorageError::engine(error.clone())
 }
 
 /// The commit failed, or a statement that commits.
-fn commit_error(error: &EngineError) -> StorageError {
+pub(super) fn commit_error(error: &EngineError) -> StorageError {
     if error.code() == Some(ErrorCode::SystemIoFailure) {
         // The log may have reached the disk all the same, where a crash right now would find it.
         StorageError::UnknownOutcome(error.clone().into())
@@ -148,6 +153,6 @@ pub(super) fn fail_busy(busy: Busy) {
     fail_all(busy.jobs, busy.error, engine_error);
 }
 
-fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+pub(super) fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
     connection.prepare_cached(sql)?.execute([]).map(drop)
 }

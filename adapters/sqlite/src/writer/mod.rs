@@ -5,6 +5,7 @@ mod batch;
 mod insert;
 mod job;
 mod queue;
+mod task;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -16,10 +17,12 @@ use std::time::Duration;
 
 use castore_runtime::storage::{StorageError, Stored};
 use rusqlite::Connection;
+use tokio::sync::watch;
 use tokio::task::yield_now;
 
 use self::job::{Job, Weight};
 use self::queue::Queue;
+use self::task::Task;
 use self::wal::Wal;
 
 pub(crate) use self::job::Write;
@@ -50,6 +53,8 @@ pub(crate) struct Writer {
     on_the_spot: bool,
     /// How many pushes in a row were alone.
     alone: AtomicU32,
+    /// Set after each commit that stored events.
+    commits: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -69,6 +74,7 @@ impl Writer {
             busy_timeout,
             on_the_spot,
             alone: AtomicU32::new(0),
+            commits: watch::Sender::new(0),
         }
     }
 
@@ -93,6 +99,32 @@ impl Writer {
         match answer.await {
             Ok(result) => result,
             Err(_) => Err(StorageError::UnknownOutcome("the writer ended unexpectedly".into())),
+        }
+    }
+
+    /// Does something else than storing events in a transaction of its own, on the writer's thread. Done as a whole or
+    /// not at all also if the future is dropped.
+    pub(crate) async fn transact<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let slot = self.queue.reserve().await?;
+        let (task, answer) = Task::new(act, slot);
+        self.queue.put_task(task)?;
+        match answer.await {
+            Ok(result) => result,
+            Err(_) => Err(StorageError::UnknownOutcome("the writer ended unexpectedly".into())),
+        }
+    }
+
+    /// Changes after each commit that stored events.
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
+    }
+
+    fn wake_readers_of_the_log(&self, stored: bool) {
+        if stored && self.commits.receiver_count() > 0 {
+            self.commits.send_modify(|commits| *commits = commits.wrapping_add(1));
         }
     }
 
@@ -134,11 +166,16 @@ impl Writer {
         }
         let result = held.without_waiting(|connection| batch::execute(connection, jobs));
         let long = held.wal.is_long(count);
-        if let Err(busy) = result {
-            // The writer's thread may wait for the other process. While we have the connection, it cannot end.
-            self.queue.put_back(busy.jobs);
-        }
+        let stored = match result {
+            Ok(stored) => stored,
+            Err(busy) => {
+                // The writer's thread may wait for the other process. While we have the connection, it cannot end.
+                self.queue.put_back(busy.jobs);
+                false
+            }
+        };
         drop(guard);
+        self.wake_readers_of_the_log(stored);
         self.queue.wake_for_jobs();
         if long {
             self.queue.wake_for_checkpoint();

@@ -7,6 +7,7 @@ use castore_runtime::storage::StorageError;
 use tokio::sync::Semaphore;
 
 use super::job::{Job, Slot, Weight};
+use super::task::Task;
 
 /// How many pushes may wait or be under way. Further ones wait outside, holding nothing but themselves.
 const SLOTS: usize = 4096;
@@ -28,6 +29,9 @@ pub(super) struct Queue {
 struct State {
     jobs: VecDeque<Job>,
     weight: Weight,
+    tasks: VecDeque<Task>,
+    /// Jobs were done last, so that it is the turn of a task.
+    task_next: bool,
     /// The log is long and nobody has moved it into the database file yet.
     checkpoint: bool,
     open: bool,
@@ -38,9 +42,10 @@ struct State {
 }
 
 /// What the writer's thread is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Next {
     Jobs,
+    Task(Task),
     Checkpoint,
     /// Nothing is left, and nothing will come.
     End,
@@ -52,6 +57,8 @@ impl Queue {
             state: Mutex::new(State {
                 jobs: VecDeque::new(),
                 weight: Weight::default(),
+                tasks: VecDeque::new(),
+                task_next: false,
                 checkpoint: false,
                 open: true,
                 leases: 0,
@@ -86,6 +93,17 @@ impl Queue {
         if wake || self.slots.available_permits() == 0 {
             self.wake(state);
         }
+        Ok(())
+    }
+
+    /// Adds a transaction of another kind, for the writer's thread.
+    pub(super) fn put_task(&self, task: Task) -> Result<(), StorageError> {
+        let mut state = self.lock();
+        if !state.open {
+            return Err(StorageError::ShutDown);
+        }
+        state.tasks.push_back(task);
+        self.wake(state);
         Ok(())
     }
 
@@ -164,7 +182,15 @@ impl Queue {
         self.linger(returning);
         let mut state = self.lock();
         loop {
+            // In turn, so that neither keeps the other waiting.
+            if (state.task_next || state.jobs.is_empty())
+                && let Some(task) = state.tasks.pop_front()
+            {
+                state.task_next = false;
+                return Next::Task(task);
+            }
             if !state.jobs.is_empty() {
+                state.task_next = true;
                 return Next::Jobs;
             }
             if std::mem::take(&mut state.checkpoint) {

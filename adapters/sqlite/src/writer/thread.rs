@@ -12,6 +12,16 @@ pub(crate) fn run(writer: &Writer) {
     loop {
         match writer.queue.next(returning) {
             Next::Jobs => returning = store(writer),
+            Next::Task(task) => {
+                if let Some(held) = writer.lock().as_mut() {
+                    held.waiting(writer.busy_timeout, |connection| task.run(connection));
+                    if held.wal.is_long(1) {
+                        held.wal.checkpoint(&held.connection);
+                    }
+                }
+                // The callers that were answered before came meanwhile, if they come at all.
+                returning = 0;
+            }
             Next::Checkpoint => {
                 if let Some(held) = writer.lock().as_mut() {
                     held.wal.checkpoint(&held.connection);
@@ -43,10 +53,13 @@ fn store(writer: &Writer) -> usize {
         1 => {}
         _ => writer.alone.store(0, Ordering::Relaxed),
     }
-    if let Err(busy) = held.waiting(writer.busy_timeout, |connection| batch::execute(connection, jobs)) {
-        tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked by another process");
-        batch::fail_busy(busy);
-        return 0;
+    match held.waiting(writer.busy_timeout, |connection| batch::execute(connection, jobs)) {
+        Ok(stored) => writer.wake_readers_of_the_log(stored),
+        Err(busy) => {
+            tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked by another process");
+            batch::fail_busy(busy);
+            return 0;
+        }
     }
     tracing::trace!(pushes = count, "stored pushes in one transaction");
     // After the callers were answered: they need not wait for it.

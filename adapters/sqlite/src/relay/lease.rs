@@ -1,0 +1,105 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::log::LogId;
+use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint, RelayCommit};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+/// Now, in milliseconds since 1970. Within one statement it does not move.
+pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
+
+/// [`AcquireLease`], to be sent to the writer's thread.
+pub(super) struct Request {
+    relay: String,
+    owner: String,
+    lasts: i64,
+    log_id: LogId,
+    first: i64,
+}
+
+impl From<AcquireLease<'_>> for Request {
+    fn from(request: AcquireLease<'_>) -> Self {
+        Self {
+            relay: request.relay.to_owned(),
+            owner: request.owner.to_owned(),
+            lasts: millis(request.lasts),
+            log_id: request.log_id.clone(),
+            first: signed(request.first),
+        }
+    }
+}
+
+/// Takes the lease, unless another holds it.
+pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<Acquired> {
+    connection
+        .prepare_cached("INSERT INTO castore_relay VALUES (?1, ?2, ?3, 0, '', 0) ON CONFLICT (name) DO NOTHING")?
+        .execute((&request.relay, request.log_id.as_str(), request.first))?;
+    let taken = connection
+        .prepare_cached(&format!(
+            "UPDATE castore_relay SET token = token + 1, owner = ?2, expires_at = {NOW} + ?3
+             WHERE name = ?1 AND expires_at <= {NOW} RETURNING token, position, log_id"
+        ))?
+        .query_row((&request.relay, &request.owner, request.lasts), |row| {
+            let lease = Lease { relay: Arc::from(request.relay.as_str()), token: unsigned(row.get(0)?) };
+            Ok(Acquired::Lease { lease, checkpoint: checkpoint_of(row, Some(request.owner.clone()))? })
+        })
+        .optional()?;
+    if let Some(taken) = taken {
+        return Ok(taken);
+    }
+    connection
+        .prepare_cached(&format!("SELECT owner, max(expires_at - {NOW}, 0) FROM castore_relay WHERE name = ?1"))?
+        .query_row([&request.relay], |row| {
+            Ok(Acquired::HeldByOther { owner: row.get(0)?, expires_in: duration(row.get(1)?) })
+        })
+}
+
+/// Moves the checkpoint and extends the lease, if it is still held. Answers whether it is.
+pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
+    let rows = connection
+        .prepare_cached(&format!(
+            "UPDATE castore_relay SET position = ?3, expires_at = {NOW} + ?4 WHERE name = ?1 AND token = ?2"
+        ))?
+        .execute((&*lease.relay, signed(lease.token), signed(commit.position), millis(commit.lasts)))?;
+    Ok(rows == 1)
+}
+
+/// Lets the lease run out, if it is still held.
+pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(&format!("UPDATE castore_relay SET expires_at = {NOW} WHERE name = ?1 AND token = ?2"))?
+        .execute((&*lease.relay, signed(lease.token)))
+        .map(drop)
+}
+
+pub(super) fn checkpoint(connection: &Connection, relay: &str) -> rusqlite::Result<Option<RelayCheckpoint>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT iif(expires_at > {NOW}, owner, NULL), position, log_id FROM castore_relay WHERE name = ?1"
+        ))?
+        .query_row([relay], |row| checkpoint_of(row, row.get(0)?))
+        .optional()
+}
+
+fn checkpoint_of(row: &Row<'_>, owner: Option<String>) -> rusqlite::Result<RelayCheckpoint> {
+    Ok(RelayCheckpoint { position: unsigned(row.get(1)?), log_id: LogId::new(row.get::<_, String>(2)?), owner })
+}
+
+/// For ever is a thousand years.
+pub(super) fn millis(duration: Duration) -> i64 {
+    const FOR_EVER: i64 = 1000 * 365 * 24 * 60 * 60 * 1000;
+    i64::try_from(duration.as_millis()).unwrap_or(FOR_EVER).min(FOR_EVER)
+}
+
+pub(super) fn duration(millis: i64) -> Duration {
+    Duration::from_millis(unsigned(millis))
+}
+
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// What is beyond SQLite's integers is beyond every position and every token.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,59 @@
+use std::fmt;
+
+use castore_runtime::storage::StorageError;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::batch::{commit_error, engine_error, roll_back, run};
+use super::job::Slot;
+use crate::errors::EngineError;
+
+/// A transaction that stores something else than events: the state of a relay, a snapshot.
+pub(super) struct Task {
+    act: Box<dyn FnOnce(&Connection) + Send>,
+    slot: Slot,
+}
+
+impl Task {
+    /// The transaction, and what it answers. It is skipped if the caller went away before.
+    pub(super) fn new<T: Send + 'static>(
+        act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        slot: Slot,
+    ) -> (Self, oneshot::Receiver<Result<T, StorageError>>) {
+        let (reply, answer) = oneshot::channel();
+        let act = Box::new(move |connection: &Connection| {
+            if !reply.is_closed() {
+                let _ = reply.send(transact(connection, act));
+            }
+        });
+        (Self { act, slot }, answer)
+    }
+
+    pub(super) fn run(self, connection: &Connection) {
+        (self.act)(connection);
+        drop(self.slot);
+    }
+}
+
+fn transact<T>(
+    connection: &Connection,
+    act: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> Result<T, StorageError> {
+    let nothing_written = |error: rusqlite::Error| {
+        roll_back(connection);
+        engine_error(&EngineError::from(error))
+    };
+    run(connection, "BEGIN IMMEDIATE").map_err(nothing_written)?;
+    let result = act(connection).map_err(nothing_written)?;
+    run(connection, "COMMIT").map_err(|error| {
+        roll_back(connection);
+        commit_error(&EngineError::from(error))
+    })?;
+    Ok(result)
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Task").finish_non_exhaustive()
+    }
+}
