@@ -1,0 +1,59 @@
+//! Which channels a pour goes into, and how an event gets onto them.
+
+use std::sync::Arc;
+
+use castore_runtime::channel::{AggregateExists, Carries, MessageChannel, PublishError};
+use castore_runtime::{Aggregate, BoxFuture, EventCarrying, EventDetail, EventSourced, EventStore, Pushed};
+
+/// A channel that events can be poured into: its messages carry events.
+#[diagnostic::on_unimplemented(
+    message = "events cannot be poured into message channel `{Self}`: its messages carry no event",
+    label = "an aggregate-exists channel",
+    note = "pour into a notification or a state-carrying channel, or pour aggregate ids with `pour_event_store_aggregate_ids`"
+)]
+pub trait TakesEvents: MessageChannel<Kind: EventCarrying> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind: EventCarrying>> TakesEvents for C {}
+
+/// A channel that aggregate ids can be poured into: an aggregate-exists channel.
+#[diagnostic::on_unimplemented(
+    message = "aggregate ids cannot be poured into message channel `{Self}`: its messages carry events",
+    label = "not an aggregate-exists channel",
+    note = "pour into an aggregate-exists channel, or pour events with `pour_event_store_events`"
+)]
+pub trait TakesAggregateIds: MessageChannel<Kind = AggregateExists> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
+
+type Publish<S> = dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
+
+/// Publishes the events of a store on a channel whose type is erased, so that requests do not name it.
+pub(crate) struct EventPublisher<S: EventSourced> {
+    publish: Arc<Publish<S>>,
+    /// Whether the messages carry the aggregate at the event's version.
+    pub(crate) carries_state: bool,
+}
+
+impl<S: EventSourced> EventPublisher<S> {
+    pub(crate) fn new<C: Carries<S> + TakesEvents>(event_store: EventStore<S>, channel: C) -> Self {
+        let publish = move |pushed: Pushed<S>| -> BoxFuture<'static, Result<(), PublishError>> {
+            let (event_store, channel) = (event_store.clone(), channel.clone());
+            Box::pin(async move {
+                let message = <C::Kind as EventCarrying>::message_about(&pushed, &event_store).await?;
+                channel.publish_message(C::Message::from(message)).replay(true).await
+            })
+        };
+        Self { publish: Arc::new(publish), carries_state: <C::Kind as EventCarrying>::CARRIES_STATE }
+    }
+
+    /// Publishes when awaited. Without the aggregate, a state-carrying channel reads it.
+    pub(crate) fn publish(
+        &self,
+        event: EventDetail<S>,
+        aggregate: Option<Aggregate<S>>,
+    ) -> BoxFuture<'static, Result<(), PublishError>> {
+        (self.publish)(Pushed { event, next_aggregate: aggregate, position: None })
+    }
+}

@@ -1,0 +1,143 @@
+//! The event stores that are poured together.
+
+use std::fmt;
+
+use castore_runtime::channel::Carries;
+use castore_runtime::testing::MockEventStore;
+use castore_runtime::{ConnectedEventStore, Event, EventSourced, EventStore, EventTypeOf, Store};
+
+use crate::channel::{EventPublisher, TakesEvents};
+use crate::merge::{Scan, StoreScan};
+
+/// The events of some types of an event store, for
+/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events): a tuple of stores may have it in
+/// place of one.
+pub fn events_of<S: EventSourced>(event_store: &impl Store<S>) -> EventsOf<S> {
+    EventsOf { event_store: event_store.event_store().clone(), event_types: Vec::new() }
+}
+
+/// An event store and the event types that are poured of it. See [`events_of`].
+pub struct EventsOf<S: EventSourced> {
+    event_store: EventStore<S>,
+    event_types: Vec<<S::Event as Event>::EventType>,
+}
+
+impl<S: EventSourced> EventsOf<S> {
+    /// Only events of this type. Call it again for more types; without any, all types are poured.
+    pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
+        self.event_types.push(event_type.into_event_type());
+        self
+    }
+}
+
+impl<S: EventSourced> Clone for EventsOf<S> {
+    fn clone(&self) -> Self {
+        Self { event_store: self.event_store.clone(), event_types: self.event_types.clone() }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for EventsOf<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventsOf")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("event_types", &self.event_types)
+            .finish()
+    }
+}
+
+/// An event store whose events can be poured into message channel `C`: a reference to one, or [`events_of`] one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be poured into message channel `{C}`: it is not an event store",
+    label = "not an event store",
+    note = "pass a reference to an event store, or `events_of(…)` one"
+)]
+pub trait PouredInto<C: TakesEvents> {
+    #[doc(hidden)]
+    fn __scan(self, channel: &C) -> ErasedScan;
+}
+
+/// Event stores whose events can be poured into message channel `C` together.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be poured into message channel `{C}`: it is not a collection of event stores",
+    label = "not a collection of event stores",
+    note = "pass a tuple of references to up to twelve event stores: `(&pokemons, &trainers)`"
+)]
+pub trait EventStoreCollection<C: TakesEvents> {
+    #[doc(hidden)]
+    fn __scans(self, channel: &C) -> Vec<ErasedScan>;
+}
+
+#[doc(hidden)]
+pub struct ErasedScan(pub(crate) Box<dyn Scan>);
+
+/// A scan of a store whose types are still known.
+pub(crate) fn scan_of<S: EventSourced, C: Carries<S> + TakesEvents>(
+    event_store: &EventStore<S>,
+    channel: &C,
+) -> StoreScan<S> {
+    StoreScan::new(event_store.clone(), EventPublisher::new(event_store.clone(), channel.clone()))
+}
+
+impl<S: EventSourced, C: Carries<S> + TakesEvents> PouredInto<C> for &EventStore<S> {
+    fn __scan(self, channel: &C) -> ErasedScan {
+        ErasedScan(Box::new(scan_of(self, channel)))
+    }
+}
+
+impl<S: EventSourced, P: Clone + Send + Sync + 'static, C: Carries<S> + TakesEvents> PouredInto<C>
+    for &ConnectedEventStore<S, P>
+{
+    fn __scan(self, channel: &C) -> ErasedScan {
+        self.event_store().__scan(channel)
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + TakesEvents> PouredInto<C> for &MockEventStore<S> {
+    fn __scan(self, channel: &C) -> ErasedScan {
+        self.event_store().__scan(channel)
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + TakesEvents> PouredInto<C> for EventsOf<S> {
+    fn __scan(self, channel: &C) -> ErasedScan {
+        let mut scan = scan_of(&self.event_store, channel);
+        for event_type in self.event_types {
+            scan.add_event_type(event_type);
+        }
+        ErasedScan(Box::new(scan))
+    }
+}
+
+impl<C: TakesEvents> EventStoreCollection<C> for () {
+    fn __scans(self, _: &C) -> Vec<ErasedScan> {
+        Vec::new()
+    }
+}
+
+macro_rules! tuples {
+    ($($($store:ident)+;)+) => {$(
+        impl<Ch: TakesEvents, $($store: PouredInto<Ch>),+> EventStoreCollection<Ch> for ($($store,)+) {
+            fn __scans(self, channel: &Ch) -> Vec<ErasedScan> {
+                #[allow(non_snake_case)]
+                let ($($store,)+) = self;
+                vec![$($store.__scan(channel)),+]
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+    A B C D E F G H I;
+    A B C D E F G H I J;
+    A B C D E F G H I J K;
+    A B C D E F G H I J K L;
+}

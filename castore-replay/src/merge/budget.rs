@@ -1,0 +1,52 @@
+/// The largest page of events that is read at once.
+const PAGE: usize = 256;
+
+/// How many events are held, of how many that may be. Pages shrink as it fills up, so that a few aggregates are read
+/// in large pages and very many in small ones.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limit: usize,
+    held: usize,
+}
+
+impl Budget {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, held: 0 }
+    }
+
+    /// How many events to read next: a share of what is left, and one event if nothing is.
+    pub(crate) fn page(&self) -> usize {
+        (self.limit.saturating_sub(self.held) / 16).clamp(1, PAGE)
+    }
+
+    pub(crate) fn hold(&mut self, events: usize) {
+        self.held += events;
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.held = self.held.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_never_exceeded_by_more_than_one_event_a_page() {
+        let mut budget = Budget::new(1_000);
+        let mut pages = 0;
+        while budget.held < 1_000 {
+            budget.hold(budget.page());
+            pages += 1;
+        }
+        assert_eq!((budget.held, budget.page()), (1_000, 1));
+        assert!(pages < 100, "{pages}");
+    }
+
+    #[test]
+    fn first_pages_are_large() {
+        assert_eq!(Budget::new(16_384).page(), PAGE);
+        assert_eq!(Budget::new(0).page(), 1);
+    }
+}

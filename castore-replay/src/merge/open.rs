@@ -1,0 +1,156 @@
+use std::collections::VecDeque;
+
+use castore_runtime::{Aggregate, Event, EventDetail, EventSourced, EventStore, EventStoreError, Store, Timestamp};
+
+use super::budget::Budget;
+use super::key::Key;
+use super::resumed::Floor;
+use crate::report::{Place, PourFailure};
+
+/// Which events of a store are poured.
+#[derive(Debug)]
+pub(super) struct Wanted<S: EventSourced> {
+    pub(super) from: Option<Timestamp>,
+    pub(super) to: Option<Timestamp>,
+    /// `None`: of all types.
+    pub(super) event_types: Option<Vec<<S::Event as Event>::EventType>>,
+    /// Whether the aggregate at each event's version is needed.
+    pub(super) with_state: bool,
+}
+
+/// An aggregate some of whose events are poured and some may be left, with a page of those.
+pub(super) struct OpenAggregate<S: EventSourced> {
+    aggregate_id: S::AggregateId,
+    initial: Timestamp,
+    ordinal: u64,
+    floor: Floor,
+    /// The latest timestamp of the events that were read.
+    latest: Timestamp,
+    page: VecDeque<Read<S>>,
+    rest: Rest,
+    /// The state before the page, where it is needed.
+    aggregate: Option<Aggregate<S>>,
+}
+
+struct Read<S: EventSourced> {
+    at: Timestamp,
+    /// If not, it is only needed for the state.
+    wanted: bool,
+    event: EventDetail<S>,
+}
+
+enum Rest {
+    /// From this version, or from the first.
+    From(Option<u64>),
+    None,
+}
+
+/// An event that is next, with the aggregate at its version where that is needed.
+pub(super) struct Next<S: EventSourced> {
+    pub(super) event: EventDetail<S>,
+    pub(super) aggregate: Option<Aggregate<S>>,
+    pub(super) place: Place,
+}
+
+impl<S: EventSourced> OpenAggregate<S> {
+    pub(super) fn new(aggregate_id: S::AggregateId, initial: Timestamp, ordinal: u64, floor: Floor) -> Self {
+        Self {
+            aggregate_id,
+            initial,
+            ordinal,
+            floor,
+            latest: initial,
+            page: VecDeque::new(),
+            rest: Rest::From(None),
+            aggregate: None,
+        }
+    }
+
+    /// Reads on until there is an event to pour, and tells its place; `None` if there is none any more.
+    pub(super) async fn settle(
+        &mut self,
+        event_store: &EventStore<S>,
+        wanted: &Wanted<S>,
+        budget: &mut Budget,
+    ) -> Result<Option<Key>, PourFailure> {
+        loop {
+            while let Some(next) = self.page.front() {
+                if next.wanted {
+                    let (timestamp, version) = (Some(next.at), next.event.version);
+                    return Ok(Some(Key { timestamp, ordinal: self.ordinal, version }));
+                }
+                self.advance(event_store, wanted, budget)?;
+            }
+            let Rest::From(min_version) = self.rest else { return Ok(None) };
+            self.read(event_store, wanted, min_version, budget).await?;
+        }
+    }
+
+    async fn read(
+        &mut self,
+        event_store: &EventStore<S>,
+        wanted: &Wanted<S>,
+        min_version: Option<u64>,
+        budget: &mut Budget,
+    ) -> Result<(), PourFailure> {
+        let limit = budget.page();
+        let mut request = event_store.get_events(&self.aggregate_id).limit(limit as u64);
+        if let Some(min_version) = min_version {
+            request = request.min_version(min_version);
+        }
+        let events = request.await?;
+        self.rest = match events.last().and_then(|last| last.version.checked_add(1)) {
+            Some(next) if events.len() >= limit => Rest::From(Some(next)),
+            _ => Rest::None,
+        };
+        for event in events {
+            // An event that is dated before an earlier version takes place with that one: versions stay in order.
+            self.latest = self.latest.max(event.timestamp);
+            if wanted.to.is_some_and(|to| self.latest > to) {
+                self.rest = Rest::None;
+                break;
+            }
+            let pour = wanted.from.is_none_or(|from| self.latest >= from)
+                && self.floor.passes(self.latest, event.version)
+                && wanted.event_types.as_ref().is_none_or(|types| types.contains(&event.event_type()));
+            if pour || wanted.with_state {
+                self.page.push_back(Read { at: self.latest, wanted: pour, event });
+                budget.hold(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next event.
+    pub(super) fn pop(
+        &mut self,
+        event_store: &EventStore<S>,
+        wanted: &Wanted<S>,
+        budget: &mut Budget,
+    ) -> Result<Option<Next<S>>, PourFailure> {
+        let Some(Read { at, event, .. }) = self.advance(event_store, wanted, budget)? else { return Ok(None) };
+        let place = Place {
+            timestamp: at,
+            initial_event_timestamp: self.initial,
+            aggregate_id: self.aggregate_id.to_string(),
+            version: event.version,
+        };
+        Ok(Some(Next { event, aggregate: self.aggregate.clone(), place }))
+    }
+
+    /// Takes the first event of the page into the state.
+    fn advance(
+        &mut self,
+        event_store: &EventStore<S>,
+        wanted: &Wanted<S>,
+        budget: &mut Budget,
+    ) -> Result<Option<Read<S>>, PourFailure> {
+        let Some(read) = self.page.pop_front() else { return Ok(None) };
+        budget.release();
+        if wanted.with_state {
+            let before = self.aggregate.take();
+            self.aggregate = event_store.build_aggregate([&read.event], before).map_err(EventStoreError::from)?;
+        }
+        Ok(Some(read))
+    }
+}

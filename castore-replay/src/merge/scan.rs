@@ -1,0 +1,205 @@
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, VecDeque};
+
+use castore_runtime::{BoxFuture, Event, EventSourced, EventStore, ListedAggregateId, PublishError, Store, Timestamp};
+
+use super::budget::Budget;
+use super::key::Key;
+use super::open::{OpenAggregate, Wanted};
+use super::resumed::Resumed;
+use crate::channel::EventPublisher;
+use crate::report::{EventStoreScan, Place, PourFailure};
+
+/// A store on its way into a channel. The types of both are erased.
+pub(crate) trait Scan: Send {
+    fn event_store_id(&self) -> &'static str;
+
+    /// Which events are wanted, before the first step.
+    fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64);
+
+    /// A place that nothing of this store comes before; `None` when it is poured.
+    fn head(&self) -> Option<Key>;
+
+    /// Does what is at the head: answers an event to publish, or reads on.
+    fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
+
+    fn scan(&self) -> EventStoreScan;
+}
+
+/// Where the earlier run ended: the number of this store in the collection, and the number of the last event's store
+/// with the place of that event.
+pub(crate) type ResumedAt<'a> = Option<(usize, usize, &'a Place)>;
+
+/// An event that is next.
+pub(crate) struct Ready {
+    /// Publishes it when awaited.
+    pub(crate) publish: BoxFuture<'static, Result<(), PublishError>>,
+    pub(crate) place: Place,
+}
+
+pub(crate) struct StoreScan<S: EventSourced> {
+    event_store: EventStore<S>,
+    publisher: EventPublisher<S>,
+    wanted: Wanted<S>,
+    resumed: Resumed,
+    /// How many aggregates are listed at once.
+    page: u64,
+    listed: VecDeque<ListedAggregateId<S>>,
+    rest: Rest,
+    last_listed: Option<Timestamp>,
+    /// Of the next aggregate to open.
+    ordinal: u64,
+    open: BinaryHeap<Entry<S>>,
+    scan: EventStoreScan,
+}
+
+enum Rest {
+    First,
+    After(String),
+    None,
+}
+
+impl<S: EventSourced> StoreScan<S> {
+    pub(crate) fn new(event_store: EventStore<S>, publisher: EventPublisher<S>) -> Self {
+        let wanted = Wanted { from: None, to: None, event_types: None, with_state: publisher.carries_state };
+        Self {
+            event_store,
+            publisher,
+            wanted,
+            resumed: Resumed::Not,
+            page: 1,
+            listed: VecDeque::new(),
+            rest: Rest::First,
+            last_listed: None,
+            ordinal: 0,
+            open: BinaryHeap::new(),
+            scan: EventStoreScan::of(S::EVENT_STORE_ID),
+        }
+    }
+
+    pub(crate) fn add_event_type(&mut self, event_type: <S::Event as Event>::EventType) {
+        self.wanted.event_types.get_or_insert_default().push(event_type);
+    }
+
+    /// The place of the next aggregate to open, or of the next page of them.
+    fn head_of_list(&self) -> Option<Key> {
+        let timestamp = match (self.listed.front(), &self.rest) {
+            (Some(listed), _) => Some(listed.initial_event_timestamp),
+            (None, Rest::None) => return None,
+            (None, _) => self.last_listed,
+        };
+        Some(Key { timestamp, ordinal: self.ordinal, version: 0 })
+    }
+
+    async fn list(&mut self) -> Result<(), PourFailure> {
+        let mut request = self.event_store.list_aggregate_ids().limit(self.page);
+        // Aggregates that begin after `to` have nothing to pour.
+        if let Some(to) = self.wanted.to {
+            request = request.initial_event_before(to);
+        }
+        if let Rest::After(token) = &self.rest {
+            request = request.page_token(token.as_str());
+        }
+        let page = request.await?;
+        if let Some(last) = page.aggregate_ids.last() {
+            self.last_listed = Some(last.initial_event_timestamp);
+        }
+        self.listed = page.aggregate_ids.into();
+        // A page may be empty and yet have a next one.
+        self.rest = page.next_page_token.map_or(Rest::None, Rest::After);
+        Ok(())
+    }
+
+    async fn open(&mut self, listed: ListedAggregateId<S>, budget: &mut Budget) -> Result<(), PourFailure> {
+        let id = listed.aggregate_id.to_string();
+        let floor = self.resumed.floor(&id, listed.initial_event_timestamp);
+        let ordinal = self.ordinal;
+        self.ordinal += 1;
+        self.scan.add(id, listed.initial_event_timestamp);
+        let aggregate = OpenAggregate::new(listed.aggregate_id, listed.initial_event_timestamp, ordinal, floor);
+        self.settle(aggregate, budget).await
+    }
+
+    /// Puts an aggregate back among the open ones, unless it has no more events.
+    async fn settle(&mut self, mut aggregate: OpenAggregate<S>, budget: &mut Budget) -> Result<(), PourFailure> {
+        if let Some(key) = aggregate.settle(&self.event_store, &self.wanted, budget).await? {
+            self.open.push(Entry { key, aggregate });
+        }
+        Ok(())
+    }
+
+    async fn pour(
+        &mut self,
+        mut aggregate: OpenAggregate<S>,
+        budget: &mut Budget,
+    ) -> Result<Option<Ready>, PourFailure> {
+        let next = aggregate.pop(&self.event_store, &self.wanted, budget)?;
+        self.settle(aggregate, budget).await?;
+        Ok(next.map(|next| Ready { publish: self.publisher.publish(next.event, next.aggregate), place: next.place }))
+    }
+}
+
+impl<S: EventSourced> Scan for StoreScan<S> {
+    fn event_store_id(&self) -> &'static str {
+        S::EVENT_STORE_ID
+    }
+
+    fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64) {
+        self.wanted.from = from;
+        self.wanted.to = to;
+        self.resumed = resumed.map_or(Resumed::Not, |(index, last, place)| Resumed::at(index, last, place));
+        self.page = page;
+    }
+
+    fn head(&self) -> Option<Key> {
+        let open = self.open.peek().map(|entry| entry.key);
+        [open, self.head_of_list()].into_iter().flatten().min()
+    }
+
+    fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>> {
+        Box::pin(async move {
+            let list = self.head_of_list();
+            if let Some(entry) = self.open.peek()
+                && list.is_none_or(|list| entry.key < list)
+                && let Some(entry) = self.open.pop()
+            {
+                return self.pour(entry.aggregate, budget).await;
+            }
+            match self.listed.pop_front() {
+                Some(listed) => self.open(listed, budget).await?,
+                None => self.list().await?,
+            }
+            Ok(None)
+        })
+    }
+
+    fn scan(&self) -> EventStoreScan {
+        self.scan.clone()
+    }
+}
+
+/// An open aggregate by its next event; the heap gives the earliest first.
+struct Entry<S: EventSourced> {
+    key: Key,
+    aggregate: OpenAggregate<S>,
+}
+
+impl<S: EventSourced> Ord for Entry<S> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key.cmp(&self.key)
+    }
+}
+
+impl<S: EventSourced> PartialOrd for Entry<S> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<S: EventSourced> PartialEq for Entry<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl<S: EventSourced> Eq for Entry<S> {}

@@ -1,0 +1,244 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use castore_runtime::channel::{Carries, PublishError};
+use castore_runtime::{
+    AggregateExistsMessage, BoxFuture, EventSourced, EventStore, ListAggregateIds, ListedAggregateId, Store, Timestamp,
+};
+use tracing::Instrument;
+
+use crate::channel::TakesAggregateIds;
+use crate::rate::Rate;
+use crate::report::{
+    AfterAggregateId, EventStoreScan, OnProgress, PourError, PourFailure, PourProgress, PouredAggregateIds,
+};
+
+/// Pours the ids of all aggregates of an event store into an aggregate-exists channel, as replays, in the order of
+/// [`list_aggregate_ids`](Store::list_aggregate_ids).
+///
+/// # Errors
+/// When awaited: [`PourError`], if a page cannot be read or at the first message that cannot be published.
+///
+/// # Cancellation
+/// Dropping the future stops the pour. The message that was being published may or may not go out.
+pub fn pour_event_store_aggregate_ids<S, T, C>(event_store: &T, message_channel: &C) -> PourEventStoreAggregateIds<S>
+where
+    S: EventSourced,
+    T: Store<S>,
+    C: Carries<S> + TakesAggregateIds,
+{
+    let channel = message_channel.clone();
+    PourEventStoreAggregateIds {
+        event_store: event_store.event_store().clone(),
+        publish: Arc::new(move |message| {
+            let publish = channel.publish_message(C::Message::from(message)).replay(true);
+            publish.into_future()
+        }),
+        options: Options::default(),
+    }
+}
+
+type Publish<S> = dyn Fn(AggregateExistsMessage<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
+
+/// Pours the ids of aggregates when awaited. See [`pour_event_store_aggregate_ids`].
+#[must_use = "nothing is poured before this is awaited"]
+pub struct PourEventStoreAggregateIds<S: EventSourced> {
+    event_store: EventStore<S>,
+    publish: Arc<Publish<S>>,
+    options: Options,
+}
+
+struct Options {
+    limit: Option<u64>,
+    after: Option<Timestamp>,
+    before: Option<Timestamp>,
+    reverse: bool,
+    rate: Rate,
+    on_progress: OnProgress<AfterAggregateId>,
+    resume_from: Option<AfterAggregateId>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            limit: None,
+            after: None,
+            before: None,
+            reverse: false,
+            rate: Rate::default(),
+            on_progress: OnProgress::none(),
+            resume_from: None,
+        }
+    }
+}
+
+/// How many aggregates are listed at once.
+const PAGE: u64 = 100;
+
+impl<S: EventSourced> PourEventStoreAggregateIds<S> {
+    /// How many aggregates to list at once; 100 unless told. All pages are poured. 0 pours none.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.options.limit = Some(limit);
+        self
+    }
+
+    /// Only aggregates whose first event happened then or later.
+    pub fn initial_event_after(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.options.after = Some(timestamp.into());
+        self
+    }
+
+    /// Only aggregates whose first event happened then or earlier.
+    pub fn initial_event_before(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.options.before = Some(timestamp.into());
+        self
+    }
+
+    /// Latest first event first.
+    pub fn reverse(mut self, reverse: bool) -> Self {
+        self.options.reverse = reverse;
+        self
+    }
+
+    /// How many messages to publish in a second at most, evenly spaced. The first goes at once; after a stall there is
+    /// no burst to catch up. Needs a tokio runtime with time enabled.
+    pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
+        self.options.rate = Rate::per_second(per_second);
+        self
+    }
+
+    /// Calls `callback` after each message that was published.
+    pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterAggregateId>) + Send + 'static) -> Self {
+        self.options.on_progress = OnProgress::call(callback);
+        self
+    }
+
+    /// Goes on after the last aggregate of an earlier run, without gaps or repeats. The other options are to be those
+    /// of that run; counts start again.
+    pub fn resume_from(mut self, point: AfterAggregateId) -> Self {
+        self.options.resume_from = Some(point);
+        self
+    }
+}
+
+/// A pour that has begun.
+struct Run<S: EventSourced> {
+    request: PourEventStoreAggregateIds<S>,
+    poured: u64,
+    scan: EventStoreScan,
+    last: Option<AfterAggregateId>,
+}
+
+impl<S: EventSourced> Run<S> {
+    async fn pour(&mut self) -> Result<(), PourFailure> {
+        let resumed = self.request.options.resume_from.take();
+        if let Some(point) = &resumed
+            && point.event_store_id != S::EVENT_STORE_ID
+        {
+            return Err(PourFailure::ForeignResumePoint {
+                expected: S::EVENT_STORE_ID.to_owned(),
+                found: point.event_store_id.clone(),
+            });
+        }
+        self.last = resumed.clone();
+        // Aggregates of the same timestamp that were poured already are listed again, and left out.
+        let mut poured_before = resumed.clone();
+        let mut page_token: Option<String> = None;
+        loop {
+            let mut list = self.list(resumed.as_ref());
+            if let Some(token) = page_token {
+                list = list.page_token(token);
+            }
+            let page = list.await?;
+            for listed in page.aggregate_ids {
+                if let Some(point) = &poured_before {
+                    if listed.initial_event_timestamp == point.initial_event_timestamp {
+                        if listed.aggregate_id.to_string() == point.aggregate_id {
+                            poured_before = None;
+                        }
+                        continue;
+                    }
+                    poured_before = None;
+                }
+                self.publish(listed).await?;
+            }
+            match page.next_page_token {
+                Some(token) => page_token = Some(token),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn list(&self, resumed: Option<&AfterAggregateId>) -> ListAggregateIds<S> {
+        let Options { limit, mut after, mut before, reverse, .. } = self.request.options;
+        // By timestamp and not by page token: those are of one adapter and one limit.
+        if let Some(AfterAggregateId { initial_event_timestamp: reached, .. }) = resumed {
+            if reverse {
+                before = Some(before.map_or(*reached, |before| before.min(*reached)));
+            } else {
+                after = after.max(Some(*reached));
+            }
+        }
+        let mut list = self.request.event_store.list_aggregate_ids().limit(limit.unwrap_or(PAGE)).reverse(reverse);
+        if let Some(after) = after {
+            list = list.initial_event_after(after);
+        }
+        if let Some(before) = before {
+            list = list.initial_event_before(before);
+        }
+        list
+    }
+
+    async fn publish(&mut self, listed: ListedAggregateId<S>) -> Result<(), PourFailure> {
+        let ListedAggregateId { aggregate_id, initial_event_timestamp } = listed;
+        let id = aggregate_id.to_string();
+        self.scan.add(id.clone(), initial_event_timestamp);
+        self.request.options.rate.wait().await;
+        let message = AggregateExistsMessage { aggregate_id, initial_event_timestamp };
+        if let Err(source) = (self.request.publish)(message).await {
+            let event_store_id = S::EVENT_STORE_ID;
+            return Err(PourFailure::Publish { event_store_id, aggregate_id: id, version: None, source });
+        }
+        self.poured += 1;
+        let event_store_id = S::EVENT_STORE_ID.to_owned();
+        let last = self.last.insert(AfterAggregateId { event_store_id, aggregate_id: id, initial_event_timestamp });
+        self.request.options.on_progress.tell(self.poured, || last.clone());
+        Ok(())
+    }
+
+    fn poured(self) -> PouredAggregateIds {
+        PouredAggregateIds {
+            poured_aggregate_id_count: self.poured,
+            first_scanned_aggregate: self.scan.first_scanned_aggregate,
+            last_scanned_aggregate: self.scan.last_scanned_aggregate,
+            resume_point: self.last,
+        }
+    }
+}
+
+impl<S: EventSourced> IntoFuture for PourEventStoreAggregateIds<S> {
+    type Output = Result<PouredAggregateIds, PourError<PouredAggregateIds>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut run = Run { request: self, poured: 0, scan: EventStoreScan::of(S::EVENT_STORE_ID), last: None };
+            let span = tracing::debug_span!("pour_aggregate_ids", event_store = S::EVENT_STORE_ID);
+            match run.pour().instrument(span).await {
+                Ok(()) => Ok(run.poured()),
+                Err(failure) => Err(PourError::new(run.poured(), failure)),
+            }
+        })
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for PourEventStoreAggregateIds<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PourEventStoreAggregateIds")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .finish_non_exhaustive()
+    }
+}

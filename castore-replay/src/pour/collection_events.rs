@@ -1,0 +1,61 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::num::NonZeroU32;
+
+use castore_runtime::{BoxFuture, Timestamp};
+
+use super::merge_options;
+use crate::channel::TakesEvents;
+use crate::collection::EventStoreCollection;
+use crate::merge::{Merge, MergeOptions, Scan};
+use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredCollectionEvents};
+
+/// Pours all events of several event stores into a channel, as replays, in the order in which they happened.
+///
+/// The stores are a tuple of references, or of [`events_of`](crate::events_of) for some event types of a store. Events
+/// of one moment come in the order of that tuple, then as in
+/// [`pour_event_store_events`](crate::pour_event_store_events).
+///
+/// # Errors
+/// When awaited: [`PourError`], at the first event that cannot be read or published.
+///
+/// # Cancellation
+/// Dropping the future stops the pour. The message that was being published may or may not go out.
+pub fn pour_event_store_collection_events<G, C>(event_stores: G, message_channel: &C) -> PourEventStoreCollectionEvents
+where
+    C: TakesEvents,
+    G: EventStoreCollection<C>,
+{
+    let scans = event_stores.__scans(message_channel).into_iter().map(|scan| scan.0).collect();
+    PourEventStoreCollectionEvents { scans, options: MergeOptions::default() }
+}
+
+/// Pours the events of several event stores when awaited. See [`pour_event_store_collection_events`].
+#[must_use = "nothing is poured before this is awaited"]
+pub struct PourEventStoreCollectionEvents {
+    scans: Vec<Box<dyn Scan>>,
+    options: MergeOptions,
+}
+
+impl PourEventStoreCollectionEvents {
+    merge_options!();
+}
+
+impl IntoFuture for PourEventStoreCollectionEvents {
+    type Output = Result<PouredCollectionEvents, PourError<PouredCollectionEvents>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(Merge::new(self.scans, self.options).run())
+    }
+}
+
+impl fmt::Debug for PourEventStoreCollectionEvents {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event_store_ids: Vec<_> = self.scans.iter().map(|scan| scan.event_store_id()).collect();
+        formatter
+            .debug_struct("PourEventStoreCollectionEvents")
+            .field("event_store_ids", &event_store_ids)
+            .finish_non_exhaustive()
+    }
+}

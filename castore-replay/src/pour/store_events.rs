@@ -1,0 +1,69 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::num::NonZeroU32;
+
+use castore_runtime::channel::Carries;
+use castore_runtime::{BoxFuture, EventSourced, EventTypeOf, Store, Timestamp};
+
+use super::merge_options;
+use crate::channel::TakesEvents;
+use crate::collection::scan_of;
+use crate::merge::{Merge, MergeOptions, StoreScan};
+use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredEvents};
+
+/// Pours all events of an event store into a channel, as replays, in the order in which they happened.
+///
+/// Events of one moment come in the order of the list of aggregates, then by version. The versions of an aggregate are
+/// always in order: an event that is dated before an earlier version is poured right after that one.
+///
+/// # Errors
+/// When awaited: [`PourError`], at the first event that cannot be read or published.
+///
+/// # Cancellation
+/// Dropping the future stops the pour. The message that was being published may or may not go out.
+pub fn pour_event_store_events<S, T, C>(event_store: &T, message_channel: &C) -> PourEventStoreEvents<S>
+where
+    S: EventSourced,
+    T: Store<S>,
+    C: Carries<S> + TakesEvents,
+{
+    PourEventStoreEvents { scan: scan_of(event_store.event_store(), message_channel), options: MergeOptions::default() }
+}
+
+/// Pours the events of an event store when awaited. See [`pour_event_store_events`].
+#[must_use = "nothing is poured before this is awaited"]
+pub struct PourEventStoreEvents<S: EventSourced> {
+    scan: StoreScan<S>,
+    options: MergeOptions,
+}
+
+impl<S: EventSourced> PourEventStoreEvents<S> {
+    /// Only events of this type. Call it again for more types.
+    pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
+        self.scan.add_event_type(event_type.into_event_type());
+        self
+    }
+
+    merge_options!();
+}
+
+impl<S: EventSourced> IntoFuture for PourEventStoreEvents<S> {
+    type Output = Result<PouredEvents, PourError<PouredEvents>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let merge = Merge::new(vec![Box::new(self.scan)], self.options);
+        Box::pin(
+            async move { merge.run().await.map(PouredEvents::from).map_err(|error| error.map(PouredEvents::from)) },
+        )
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for PourEventStoreEvents<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PourEventStoreEvents")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+use std::error::Error;
+use std::fmt;
+
+use castore_runtime::{EventStoreError, PublishError};
+
+/// A pour stopped before its end. Says how far it came: `P` is what the pour would have answered, for what was poured
+/// so far, with the point to resume from.
+#[derive(Debug)]
+pub struct PourError<P> {
+    poured: Box<P>,
+    failure: Box<PourFailure>,
+}
+
+impl<P> PourError<P> {
+    pub(crate) fn new(poured: P, failure: PourFailure) -> Self {
+        Self { poured: Box::new(poured), failure: Box::new(failure) }
+    }
+
+    /// What was poured and scanned before it stopped.
+    pub fn poured(&self) -> &P {
+        &self.poured
+    }
+
+    /// What was poured and scanned before it stopped.
+    pub fn into_poured(self) -> P {
+        *self.poured
+    }
+
+    /// Why it stopped.
+    pub fn failure(&self) -> &PourFailure {
+        &self.failure
+    }
+
+    pub(crate) fn map<Q>(self, map: impl FnOnce(P) -> Q) -> PourError<Q> {
+        PourError { poured: Box::new(map(*self.poured)), failure: self.failure }
+    }
+}
+
+impl<P> fmt::Display for PourError<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the pour stopped: {}", self.failure)
+    }
+}
+
+impl<P: fmt::Debug> Error for PourError<P> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.failure)
+    }
+}
+
+/// Why a pour stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PourFailure {
+    /// An event store could not be read.
+    #[error("{0}")]
+    Read(#[source] EventStoreError),
+    /// A message could not be published. Whether it went out nevertheless is the channel's to say; resuming publishes
+    /// it again.
+    #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}: {source}", what(.version))]
+    Publish {
+        /// The event store of the message.
+        event_store_id: &'static str,
+        /// The aggregate of the message.
+        aggregate_id: String,
+        /// The version of its event, if it carries one.
+        version: Option<u64>,
+        /// What the channel said.
+        source: PublishError,
+    },
+    /// The point to resume from is of a pour of other event stores, or of another aggregate.
+    #[error("the resume point is of a pour of {found}, not of {expected}")]
+    ForeignResumePoint {
+        /// What this pours: an aggregate, or event stores in their order.
+        expected: String,
+        /// What the point is of.
+        found: String,
+    },
+}
+
+fn what(version: &Option<u64>) -> String {
+    version.map_or_else(|| "a message".to_owned(), |version| format!("version {version}"))
+}
+
+impl From<EventStoreError> for PourFailure {
+    fn from(error: EventStoreError) -> Self {
+        Self::Read(error)
+    }
+}
