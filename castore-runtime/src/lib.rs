@@ -37,8 +37,9 @@ pub use event_sourced::{
     AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
 };
 pub use event_store::{
-    AfterPushFailure, AfterPushStep, AggregateIds, AggregateNotFoundError, ConnectedEventStore, EventGroup, EventStore,
-    EventStoreError, EventStream, GetAggregate, GetAggregateState, GetEvents, GetExistingAggregate,
+    AfterPushFailure, AfterPushStep, AggregateIds, AggregateNotFoundError, AggregateSinceSnapshot, ConnectedEventStore,
+    EventGroup, EventStore, EventStoreError, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
+    GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
     GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
     LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, Pushed, SimulateAggregate, Store,
     StoredButNotPublished, push_event_group,

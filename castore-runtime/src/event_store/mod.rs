@@ -17,7 +17,8 @@ pub use error::{
 pub use original::EventStore;
 pub use push::{EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, Pushed, push_event_group};
 pub use read::{
-    AggregateIds, EventStream, GetAggregate, GetAggregateState, GetEvents, GetExistingAggregate,
+    AggregateIds, AggregateSinceSnapshot, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
+    GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
     GetExistingAggregateState, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate,
 };
 pub use simulate::SimulateAggregate;

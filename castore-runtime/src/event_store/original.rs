@@ -6,6 +6,7 @@ use super::Pushed;
 use super::after_push::Publishers;
 use super::store::Store;
 use crate::future::BoxFuture;
+use crate::snapshot::{Snapshots, Whose};
 use crate::storage::{EventStorageAdapter, UndefinedEventStorageAdapterError};
 use crate::{Clock, EventSourced, HandlerError, SystemClock, Timestamp};
 
@@ -23,6 +24,8 @@ type Hook<S> = Arc<dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), HandlerErr
 pub(super) struct Settings<S: EventSourced> {
     adapter: Option<Arc<dyn EventStorageAdapter>>,
     on_event_pushed: Option<Hook<S>>,
+    /// Those that are asked first, first.
+    snapshots: Vec<Snapshots<S>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -32,6 +35,21 @@ impl<S: EventSourced> Settings<S> {
         self.adapter
             .as_ref()
             .ok_or_else(|| UndefinedEventStorageAdapterError { event_store_id: S::EVENT_STORE_ID.to_owned() })
+    }
+
+    pub(super) fn snapshots(&self) -> &[Snapshots<S>] {
+        &self.snapshots
+    }
+
+    /// Removes the snapshots of an aggregate that was rewritten. Storages that can tell that themselves make them
+    /// useless as well, also those that others keep.
+    pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
+        let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
+        let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
+        let whose = Whose { storage_id: &storage_id, aggregate_id, id: &id };
+        for layer in &self.snapshots {
+            layer.place.forget(&whose).await;
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -45,7 +63,12 @@ impl<S: EventSourced> Settings<S> {
 
 impl<S: EventSourced> Clone for Settings<S> {
     fn clone(&self) -> Self {
-        Self { adapter: self.adapter.clone(), on_event_pushed: self.on_event_pushed.clone(), clock: self.clock.clone() }
+        Self {
+            adapter: self.adapter.clone(),
+            on_event_pushed: self.on_event_pushed.clone(),
+            snapshots: self.snapshots.clone(),
+            clock: self.clock.clone(),
+        }
     }
 }
 
@@ -60,7 +83,8 @@ impl<S: EventSourced> EventStore<S> {
     /// An event store that gets its storage adapter later: until then its operations fail with
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
-        let settings = Settings { adapter: None, on_event_pushed: None, clock: Arc::new(SystemClock) };
+        let settings =
+            Settings { adapter: None, on_event_pushed: None, snapshots: Vec::new(), clock: Arc::new(SystemClock) };
         Self { settings: Arc::new(RwLock::new(Arc::new(settings))) }
     }
 
@@ -68,6 +92,18 @@ impl<S: EventSourced> EventStore<S> {
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
+        self
+    }
+
+    /// Loads aggregates from snapshots on, and takes snapshots when aggregates are loaded.
+    ///
+    /// Requests that answer no events before a snapshot use them: `get_aggregate(id).without_events()`,
+    /// `get_aggregate(id).since_snapshot()`, and the same of an existing aggregate. A snapshot of another shape of the
+    /// state or of another reducer version, a damaged one, and one whose events have been rewritten since, is not used.
+    ///
+    /// Given twice, both keep snapshots, and the first is asked first: a cache in memory, say, before a storage.
+    pub fn with_snapshots(self, snapshots: Snapshots<S>) -> Self {
+        self.change(|settings| settings.snapshots.push(snapshots));
         self
     }
 

@@ -130,6 +130,10 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
         answer(self.inner.push_event_group(group, options).await?, lost)
     }
 
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        self.inner.rewrites(event_store_id, aggregate_id).await
+    }
+
     async fn list_aggregate_ids(
         &self,
         event_store_id: &str,

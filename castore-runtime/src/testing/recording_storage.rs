@@ -74,6 +74,10 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         Ok(stored)
     }
 
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        self.inner.rewrites(event_store_id, aggregate_id).await
+    }
+
     async fn list_aggregate_ids(
         &self,
         event_store_id: &str,

@@ -219,6 +219,9 @@ async fn push(
     let stored = stored.into_iter().chain(std::iter::repeat(Stored::default()));
     let stored: Vec<_> = prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored)).collect();
     let mut failures = Vec::new();
+    for element in stored.iter().filter(|_| options.force) {
+        element.forget_snapshots().await;
+    }
     for element in &stored {
         failures.extend(element.after_push().await);
     }

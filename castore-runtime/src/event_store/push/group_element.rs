@@ -35,6 +35,9 @@ pub(super) trait PreparedElement: Send + Sync {
 
 /// An event of a group that is stored.
 pub(super) trait StoredElement: Send + Sync {
+    /// The event may have replaced another: snapshots of before are of no use.
+    fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
+
     fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>>;
 
     /// As `Pushed` of its store.
@@ -86,6 +89,10 @@ impl<S: EventSourced> PreparedElement for OfStore<S, Prepared<S>> {
 }
 
 impl<S: EventSourced> StoredElement for OfStore<S, Pushed<S>> {
+    fn forget_snapshots(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async { self.event_store.settings().forget_snapshots(&self.content.event.aggregate_id).await })
+    }
+
     fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>> {
         Box::pin(async { self.publishers.run(&self.content, &self.event_store, &self.event_store.settings()).await })
     }

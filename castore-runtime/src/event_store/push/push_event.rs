@@ -53,6 +53,9 @@ impl<S: EventSourced> PushEvent<S> {
             Err(error) => return Err(prepared.error(error)),
         };
         let pushed = prepared.stored(stored);
+        if self.options.force {
+            Box::pin(settings.forget_snapshots(&pushed.event.aggregate_id)).await;
+        }
         tracing::debug!(
             event_store = S::EVENT_STORE_ID,
             aggregate = %pushed.event.aggregate_id,

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use super::since_snapshot;
 use super::visit::visit_decoded;
 use crate::aggregate::Fold;
 use crate::event_store::{AggregateNotFoundError, EventStore, EventStoreError};
@@ -48,6 +49,48 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
     }
 }
 
+/// An aggregate as it was read from its latest snapshot on.
+pub struct AggregateSinceSnapshot<S: EventSourced> {
+    /// The state after the last event; `None` if there are no events.
+    pub aggregate: Option<Aggregate<S>>,
+    /// The version of the snapshot; `None` if there was none, and all events were read.
+    pub snapshot_version: Option<u64>,
+    /// The events after the snapshot, by version. The ones before it were not read.
+    pub events_since_snapshot: Vec<EventDetail<S>>,
+}
+
+/// An aggregate that exists, as it was read from its latest snapshot on.
+pub struct ExistingAggregateSinceSnapshot<S: EventSourced> {
+    /// The state after the last event.
+    pub aggregate: Aggregate<S>,
+    /// The version of the snapshot; `None` if there was none, and all events were read.
+    pub snapshot_version: Option<u64>,
+    /// The events after the snapshot, by version. The ones before it were not read.
+    pub events_since_snapshot: Vec<EventDetail<S>>,
+}
+
+impl<S: EventSourced + fmt::Debug> fmt::Debug for AggregateSinceSnapshot<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AggregateSinceSnapshot")
+            .field("aggregate", &self.aggregate)
+            .field("snapshot_version", &self.snapshot_version)
+            .field("events_since_snapshot", &self.events_since_snapshot)
+            .finish()
+    }
+}
+
+impl<S: EventSourced + fmt::Debug> fmt::Debug for ExistingAggregateSinceSnapshot<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ExistingAggregateSinceSnapshot")
+            .field("aggregate", &self.aggregate)
+            .field("snapshot_version", &self.snapshot_version)
+            .field("events_since_snapshot", &self.events_since_snapshot)
+            .finish()
+    }
+}
+
 /// What all requests for an aggregate know.
 struct Request<S: EventSourced> {
     event_store: EventStore<S>,
@@ -56,22 +99,26 @@ struct Request<S: EventSourced> {
 }
 
 impl<S: EventSourced> Request<S> {
-    fn options(&self) -> GetEventsOptions {
-        GetEventsOptions { max_version: self.max_version, ..GetEventsOptions::default() }
+    async fn state(&self) -> Result<Option<Aggregate<S>>, EventStoreError> {
+        since_snapshot::load(&self.event_store, &self.aggregate_id, self.max_version, false)
+            .await
+            .map(|loaded| loaded.aggregate)
     }
 
-    async fn state(&self) -> Result<Option<Aggregate<S>>, EventStoreError> {
-        visit_decoded(&self.event_store, &self.aggregate_id, self.options(), Fold::default(), |fold, event| {
-            Ok(fold.add(&event)?)
+    async fn since_snapshot(&self) -> Result<AggregateSinceSnapshot<S>, EventStoreError> {
+        let loaded = since_snapshot::load(&self.event_store, &self.aggregate_id, self.max_version, true).await?;
+        Ok(AggregateSinceSnapshot {
+            aggregate: loaded.aggregate,
+            snapshot_version: Some(loaded.from_version).filter(|version| *version > 0),
+            events_since_snapshot: loaded.events,
         })
-        .await
-        .map(Fold::into_aggregate)
     }
 
     async fn load(&self) -> Result<LoadedAggregate<S>, EventStoreError> {
         let start = (Fold::default(), Vec::new());
+        let options = GetEventsOptions { max_version: self.max_version, ..GetEventsOptions::default() };
         let (fold, events) =
-            visit_decoded(&self.event_store, &self.aggregate_id, self.options(), start, |(fold, events), event| {
+            visit_decoded(&self.event_store, &self.aggregate_id, options, start, |(fold, events), event| {
                 fold.add(&event)?;
                 events.push(event.into_owned());
                 Ok(())
@@ -158,15 +205,40 @@ request! {
     }
 }
 
+request! {
+    /// Reads an aggregate from its latest snapshot on, when awaited. See [`GetAggregate::since_snapshot`].
+    GetAggregateSinceSnapshot -> AggregateSinceSnapshot<S>, |request| request.since_snapshot().await
+}
+
+request! {
+    /// Reads an aggregate that must exist from its latest snapshot on, when awaited. See
+    /// [`GetExistingAggregate::since_snapshot`].
+    GetExistingAggregateSinceSnapshot -> ExistingAggregateSinceSnapshot<S>, |request| {
+        match request.since_snapshot().await? {
+            AggregateSinceSnapshot { aggregate: Some(aggregate), snapshot_version, events_since_snapshot } => {
+                Ok(ExistingAggregateSinceSnapshot { aggregate, snapshot_version, events_since_snapshot })
+            }
+            _ => Err(request.not_found().into()),
+        }
+    }
+}
+
 impl<S: EventSourced> GetAggregate<S> {
     pub(in crate::event_store) fn new(event_store: EventStore<S>, aggregate_id: S::AggregateId) -> Self {
         Self(Request { event_store, aggregate_id, max_version: None })
     }
 
     /// Answers the aggregate alone. Each event is reduced when it is read and let go, so that an aggregate of a
-    /// million events does not hold them all.
+    /// million events does not hold them all. With [snapshots](EventStore::with_snapshots), only the events after the
+    /// latest one are read.
     pub fn without_events(self) -> GetAggregateState<S> {
         GetAggregateState(self.0)
+    }
+
+    /// Answers the aggregate and the events after its latest [snapshot](EventStore::with_snapshots), which are the only
+    /// ones that are read.
+    pub fn since_snapshot(self) -> GetAggregateSinceSnapshot<S> {
+        GetAggregateSinceSnapshot(self.0)
     }
 }
 
@@ -176,8 +248,15 @@ impl<S: EventSourced> GetExistingAggregate<S> {
     }
 
     /// Answers the aggregate alone. Each event is reduced when it is read and let go, so that an aggregate of a
-    /// million events does not hold them all.
+    /// million events does not hold them all. With [snapshots](EventStore::with_snapshots), only the events after the
+    /// latest one are read.
     pub fn without_events(self) -> GetExistingAggregateState<S> {
         GetExistingAggregateState(self.0)
+    }
+
+    /// Answers the aggregate and the events after its latest [snapshot](EventStore::with_snapshots), which are the only
+    /// ones that are read.
+    pub fn since_snapshot(self) -> GetExistingAggregateSinceSnapshot<S> {
+        GetExistingAggregateSinceSnapshot(self.0)
     }
 }

@@ -3,11 +3,13 @@
 mod get_aggregate;
 mod get_events;
 mod list_aggregate_ids;
+mod since_snapshot;
 mod stream;
 mod visit;
 
 pub use get_aggregate::{
-    GetAggregate, GetAggregateState, GetExistingAggregate, GetExistingAggregateState, LoadedAggregate,
+    AggregateSinceSnapshot, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState,
+    GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, LoadedAggregate,
     LoadedExistingAggregate,
 };
 pub use get_events::GetEvents;

@@ -1,0 +1,104 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::to_raw_value;
+
+use super::{Held, KeepsSnapshots, Snapshot, SnapshotAdapter, SnapshotKey, Whose};
+use crate::future::BoxFuture;
+use crate::{Aggregate, EventSourced, Timestamp};
+
+/// A state that a storage can keep snapshots of: one that serde can write and read back.
+#[diagnostic::on_unimplemented(
+    message = "no snapshots of event store `{Self}` can be stored: serde cannot write and read its state",
+    label = "not serialisable",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or keep its snapshots in memory, in an `InMemorySnapshotAdapter`"
+)]
+pub trait SnapshotState: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> SnapshotState for T {}
+
+/// Snapshots as JSON, in a storage.
+pub(super) struct Durable<A>(pub(super) A);
+
+fn key<S: EventSourced>(whose: &Whose<'_, S>) -> SnapshotKey {
+    SnapshotKey {
+        event_store_id: S::EVENT_STORE_ID,
+        aggregate_id: whose.id.to_owned(),
+        state_shape: S::STATE_SHAPE,
+        reducer_version: S::REDUCER_VERSION,
+    }
+}
+
+impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for Durable<A> {
+    fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>> {
+        Box::pin(async move {
+            let snapshot = match self.0.latest_snapshot(&key(whose), max_version).await {
+                Ok(snapshot) => snapshot?,
+                Err(error) => {
+                    warn::<S>(whose.id, "a snapshot could not be read; all events are", &error);
+                    return None;
+                }
+            };
+            match serde_json::from_str(snapshot.state.get()) {
+                Ok(state) => {
+                    let aggregate_id = whose.aggregate_id.clone();
+                    let aggregate = Aggregate { aggregate_id, version: snapshot.version, state };
+                    Some(Held { aggregate, rewrites: snapshot.rewrites })
+                }
+                Err(_) => {
+                    // What serde says may quote the state.
+                    let (event_store, version) = (S::EVENT_STORE_ID, snapshot.version);
+                    tracing::warn!(
+                        event_store,
+                        aggregate = whose.id,
+                        version,
+                        "a snapshot is damaged; it is passed over"
+                    );
+                    None
+                }
+            }
+        })
+    }
+
+    fn put<'a>(
+        &'a self,
+        whose: &'a Whose<'a, S>,
+        aggregate: &'a Aggregate<S>,
+        rewrites: u64,
+        keep: usize,
+    ) -> BoxFuture<'a, ()> {
+        // Written as JSON here, so that the future does not need a state that is shared between threads.
+        let state = to_raw_value(&aggregate.state);
+        Box::pin(async move {
+            let state = match state {
+                Ok(state) => state,
+                Err(_) => {
+                    let (event_store, version) = (S::EVENT_STORE_ID, aggregate.version);
+                    tracing::warn!(
+                        event_store,
+                        aggregate = whose.id,
+                        version,
+                        "the state cannot be written as JSON; there is no snapshot"
+                    );
+                    return;
+                }
+            };
+            let snapshot = Snapshot { version: aggregate.version, rewrites, taken_at: Timestamp::now(), state };
+            if let Err(error) = self.0.put_snapshot(&key(whose), snapshot, keep).await {
+                warn::<S>(whose.id, "a snapshot could not be kept", &error);
+            }
+        })
+    }
+
+    fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if let Err(error) = self.0.delete_snapshots(S::EVENT_STORE_ID, whose.id).await {
+                warn::<S>(whose.id, "the snapshots of a rewritten aggregate could not be removed", &error);
+            }
+        })
+    }
+}
+
+fn warn<S: EventSourced>(aggregate: &str, what: &str, error: &dyn std::error::Error) {
+    tracing::warn!(event_store = S::EVENT_STORE_ID, aggregate, %error, "{what}");
+}

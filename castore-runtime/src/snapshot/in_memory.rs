@@ -1,0 +1,112 @@
+use std::any::Any;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lru::LruCache;
+
+use super::{Held, KeepsSnapshots, Whose};
+use crate::future::BoxFuture;
+use crate::storage::StorageId;
+use crate::{Aggregate, EventSourced};
+
+/// Keeps snapshots in the memory of the process: a cache of the aggregates that are in use.
+///
+/// States stay what they are; nothing is serialised. It holds the latest snapshot of so many aggregates, and lets go of
+/// those that were not used for longest. What other processes push is still seen: a load reads the events after the
+/// snapshot.
+///
+/// Clones share what they hold. One adapter may serve many event stores.
+#[derive(Clone)]
+pub struct InMemorySnapshotAdapter {
+    cached: Arc<Mutex<LruCache<Key, Cached>>>,
+}
+
+type Key = (&'static str, String);
+
+struct Cached {
+    /// Two storages may have stores of one name.
+    storage_id: StorageId,
+    /// An `Aggregate<S>`.
+    aggregate: Box<dyn Any + Send + Sync>,
+    version: u64,
+    rewrites: u64,
+}
+
+impl InMemorySnapshotAdapter {
+    /// Holds that many aggregates at most; of 0, 1.
+    pub fn with_capacity(aggregates: usize) -> Self {
+        let capacity = NonZeroUsize::new(aggregates).unwrap_or(NonZeroUsize::MIN);
+        Self { cached: Arc::new(Mutex::new(LruCache::new(capacity))) }
+    }
+
+    /// How many aggregates it holds.
+    pub fn len(&self) -> usize {
+        self.cached().len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A state's `Clone` runs under the lock, and may panic; the map itself is whole all the same.
+    fn cached(&self) -> MutexGuard<'_, LruCache<Key, Cached>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for InMemorySnapshotAdapter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InMemorySnapshotAdapter").field("aggregates", &self.len()).finish()
+    }
+}
+
+fn key<S: EventSourced>(whose: &Whose<'_, S>) -> Key {
+    (S::EVENT_STORE_ID, whose.id.to_owned())
+}
+
+impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {
+    fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>> {
+        let held = {
+            let mut cached = self.cached();
+            cached
+                .get(&key(whose))
+                .filter(|cached| cached.storage_id == *whose.storage_id)
+                .filter(|cached| max_version.is_none_or(|max| cached.version <= max))
+                .and_then(|cached| {
+                    let aggregate = cached.aggregate.downcast_ref::<Aggregate<S>>()?.clone();
+                    Some(Held { aggregate, rewrites: cached.rewrites })
+                })
+        };
+        Box::pin(std::future::ready(held))
+    }
+
+    fn put<'a>(
+        &'a self,
+        whose: &'a Whose<'a, S>,
+        aggregate: &'a Aggregate<S>,
+        rewrites: u64,
+        _: usize,
+    ) -> BoxFuture<'a, ()> {
+        let key = key(whose);
+        let (storage_id, version) = (whose.storage_id.clone(), aggregate.version);
+        let new = Cached { storage_id, aggregate: Box::new(aggregate.clone()), version, rewrites };
+        let mut cached = self.cached();
+        // A slower load must not take back what a faster one has put.
+        let is_newer = cached.peek(&key).is_none_or(|held| {
+            held.storage_id != new.storage_id || (held.rewrites, held.version) <= (new.rewrites, new.version)
+        });
+        let before = is_newer.then(|| cached.push(key, new));
+        drop(cached);
+        // A state may do anything when it is dropped, so that happens outside of the lock.
+        drop(before);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()> {
+        let before = self.cached().pop(&key(whose));
+        drop(before);
+        Box::pin(std::future::ready(()))
+    }
+}

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use super::{InMemorySnapshotAdapter, SnapshotAdapter, SnapshotState};
+use crate::future::BoxFuture;
+use crate::snapshot::durable::Durable;
+use crate::storage::StorageId;
+use crate::{Aggregate, EventSourced};
+
+/// Where snapshots of event store `S` can be kept: in memory for any store; in a storage, if serde can write and read
+/// the state.
+#[diagnostic::on_unimplemented(
+    message = "snapshots of event store `{S}` cannot be kept in `{Self}`",
+    label = "keeps no snapshots",
+    note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots, such as the SQLite, the Postgres or the DynamoDB adapter"
+)]
+pub trait SnapshotsOf<S: EventSourced> {
+    #[doc(hidden)]
+    fn __keep(self) -> Arc<dyn KeepsSnapshots<S>>;
+
+    /// How many events apart snapshots are taken, unless told otherwise.
+    #[doc(hidden)]
+    const EVERY: u64;
+}
+
+impl<S: EventSourced> SnapshotsOf<S> for InMemorySnapshotAdapter {
+    const EVERY: u64 = 1;
+
+    fn __keep(self) -> Arc<dyn KeepsSnapshots<S>> {
+        Arc::new(self)
+    }
+}
+
+impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> SnapshotsOf<S> for A {
+    const EVERY: u64 = 100;
+
+    fn __keep(self) -> Arc<dyn KeepsSnapshots<S>> {
+        Arc::new(Durable(self))
+    }
+}
+
+/// Whose snapshot.
+#[doc(hidden)]
+pub struct Whose<'a, S: EventSourced> {
+    pub(crate) storage_id: &'a StorageId,
+    pub(crate) aggregate_id: &'a S::AggregateId,
+    /// The same as text.
+    pub(crate) id: &'a str,
+}
+
+/// A snapshot that was found.
+#[doc(hidden)]
+pub struct Held<S: EventSourced> {
+    pub(crate) aggregate: Aggregate<S>,
+    pub(crate) rewrites: u64,
+}
+
+/// A place for snapshots of one event store. What goes wrong there costs time only: it is logged, and not answered.
+#[doc(hidden)]
+pub trait KeepsSnapshots<S: EventSourced>: Send + Sync {
+    fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>>;
+
+    fn put<'a>(
+        &'a self,
+        whose: &'a Whose<'a, S>,
+        aggregate: &'a Aggregate<S>,
+        rewrites: u64,
+        keep: usize,
+    ) -> BoxFuture<'a, ()>;
+
+    fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()>;
+}

@@ -1,0 +1,177 @@
+//! Which snapshots are used.
+
+use castore::prelude::*;
+use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
+use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use serde_json::value::to_raw_value;
+
+use super::support::{Counter, JsonSnapshots, added, changed, mended, push};
+use crate::support::{Log, LoggingStorage};
+
+/// A storage with twenty events of aggregate `c`, and a snapshot at version 20.
+async fn with_snapshot() -> (InMemoryEventStorageAdapter, JsonSnapshots) {
+    let (storage, kept) = (InMemoryEventStorageAdapter::new(), JsonSnapshots::default());
+    let counters = EventStore::<Counter>::new(storage.clone()).with_snapshots(Snapshots::new(kept.clone()).every(10));
+    push(&counters, "c", 1, 20).await;
+    counters.get_aggregate("c").without_events().await.unwrap();
+    assert_eq!(kept.versions("c"), [20]);
+    (storage, kept)
+}
+
+fn store<S: EventSourced + castore::snapshot::SnapshotState>(
+    storage: &InMemoryEventStorageAdapter,
+    kept: &JsonSnapshots,
+) -> EventStore<S> {
+    EventStore::new(storage.clone()).with_snapshots(Snapshots::new(kept.clone()).every(10))
+}
+
+/// The version of the snapshot that was used, after comparing the aggregate with one that was loaded without.
+async fn used<S>(storage: &InMemoryEventStorageAdapter, kept: &JsonSnapshots) -> Option<u64>
+where
+    S: EventSourced<AggregateId = String> + castore::snapshot::SnapshotState + PartialEq + std::fmt::Debug,
+{
+    let all = EventStore::<S>::new(storage.clone()).get_existing_aggregate("c").await.unwrap();
+    let since = store::<S>(storage, kept).get_existing_aggregate("c").since_snapshot().await.unwrap();
+    assert_eq!(since.aggregate, all.aggregate);
+    let first = since.snapshot_version.unwrap_or(0);
+    let versions: Vec<u64> = since.events_since_snapshot.iter().map(|event| event.version).collect();
+    assert_eq!(versions, (first + 1..=all.aggregate.version).collect::<Vec<_>>());
+    since.snapshot_version
+}
+
+#[tokio::test]
+async fn only_the_events_after_it_are_read() {
+    let (storage, kept) = with_snapshot().await;
+    push(&EventStore::<Counter>::new(storage.clone()), "c", 21, 23).await;
+    let log = Log::new();
+    let logging = LoggingStorage::new(storage.clone(), log.clone());
+    let counters = EventStore::<Counter>::new(logging).with_snapshots(Snapshots::new(kept.clone()).every(10));
+    let since = counters.get_existing_aggregate("c").since_snapshot().await.unwrap();
+    assert_eq!((since.snapshot_version, since.aggregate.version, since.events_since_snapshot.len()), (Some(20), 23, 3));
+    // With the snapshot's own event, which shows that it is there.
+    assert_eq!(log.entries(), [serde_json::json!(["storage.getEvents", "c", {"minVersion": 20}])]);
+    assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
+    // All events are all events.
+    assert_eq!(counters.get_aggregate("c").await.unwrap().events.len(), 23);
+}
+
+#[tokio::test]
+async fn earlier_versions_use_earlier_snapshots() {
+    let (storage, kept) = with_snapshot().await;
+    let counters = store::<Counter>(&storage, &kept);
+    let early = counters.get_aggregate("c").max_version(19).since_snapshot().await.unwrap();
+    assert_eq!((early.snapshot_version, early.events_since_snapshot.len()), (None, 19));
+    let same = counters.get_aggregate("c").max_version(20).since_snapshot().await.unwrap();
+    assert_eq!((same.snapshot_version, same.events_since_snapshot.len()), (Some(20), 0));
+    assert_eq!(same.aggregate.unwrap().version, 20);
+}
+
+#[tokio::test]
+async fn a_changed_state_or_reducer_does_not_use_it() {
+    let (storage, kept) = with_snapshot().await;
+    assert_ne!(Counter::STATE_SHAPE, changed::Counter::STATE_SHAPE);
+    assert_eq!(used::<changed::Counter>(&storage, &kept).await, None);
+    assert_eq!(used::<mended::Counter>(&storage, &kept).await, None);
+    // Each has its own by now.
+    assert_eq!(used::<mended::Counter>(&storage, &kept).await, Some(20));
+}
+
+#[tokio::test]
+async fn a_damaged_one_is_passed_over_and_replaced() {
+    let (storage, kept) = with_snapshot().await;
+    for text in ["null", r#"{"digest":"secret"}"#, r#"{"other":1}"#] {
+        kept.overwrite(text);
+        assert_eq!(used::<Counter>(&storage, &kept).await, None, "{text}");
+        assert_eq!(used::<Counter>(&storage, &kept).await, Some(20), "rebuilt");
+    }
+    kept.break_down();
+    assert_eq!(used::<Counter>(&storage, &kept).await, None, "a load does not need snapshots");
+}
+
+#[tokio::test]
+async fn a_rewrite_makes_it_useless_whoever_made_it() {
+    let (storage, kept) = with_snapshot().await;
+    // By a store that knows nothing of snapshots: the storage can tell.
+    let other = EventStore::<Counter>::new(storage.clone());
+    other.push_event(added("c", 3, 1_000)).force(true).await.unwrap();
+    assert_eq!(used::<Counter>(&storage, &kept).await, None);
+    assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
+    // In a group, and raw.
+    castore::push_event_group(vec![other.group_event(added("c", 20, 5))]).force(true).await.unwrap();
+    assert_eq!(used::<Counter>(&storage, &kept).await, None);
+    let event = RawEvent {
+        aggregate_id: "c".to_owned(),
+        version: 1,
+        event_type: "Added".into(),
+        timestamp: Timestamp::now(),
+        payload: Some(to_raw_value(&serde_json::json!({"amount": 77})).unwrap()),
+        metadata: None,
+    };
+    storage.push_event("COUNTERS", event, PushOptions { force: true }).await.unwrap();
+    assert_eq!(used::<Counter>(&storage, &kept).await, None);
+    // A forced push of a new version rewrites nothing.
+    assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
+    other.push_event(added("c", 21, 1)).force(true).await.unwrap();
+    assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
+}
+
+#[tokio::test]
+async fn storages_that_cannot_tell_rely_on_the_store() {
+    let kept = JsonSnapshots::default();
+    let storage = InMemoryEventStorageAdapter::new();
+    let counters = EventStore::<Counter>::new(LoggingStorage::new(storage.clone(), Log::new()))
+        .with_snapshots(Snapshots::new(kept.clone()).every(1));
+    push(&counters, "c", 1, 3).await;
+    counters.get_aggregate("c").without_events().await.unwrap();
+    assert_eq!(kept.versions("c"), [3]);
+    counters.push_event(added("c", 2, 9)).force(true).await.unwrap();
+    assert!(kept.versions("c").is_empty());
+    counters.get_aggregate("c").without_events().await.unwrap();
+    castore::push_event_group((counters.group_event(added("c", 2, 10)),)).force(true).await.unwrap();
+    assert!(kept.versions("c").is_empty());
+}
+
+#[tokio::test]
+async fn one_from_the_future_is_passed_over() {
+    let (_, kept) = with_snapshot().await;
+    // The storage was restored from an earlier moment.
+    let storage = InMemoryEventStorageAdapter::new();
+    let cache = InMemorySnapshotAdapter::with_capacity(10);
+    push(&EventStore::<Counter>::new(storage.clone()), "c", 1, 5).await;
+    assert_eq!(used::<Counter>(&storage, &kept).await, None);
+    assert!(kept.versions("c").is_empty());
+    // The same of a cache.
+    let counters = EventStore::<Counter>::new(storage.clone()).with_snapshots(Snapshots::new(cache));
+    counters.get_aggregate("c").without_events().await.unwrap();
+    let shorter = InMemoryEventStorageAdapter::new();
+    push(&EventStore::<Counter>::new(shorter.clone()), "c", 1, 2).await;
+    counters.set_event_storage_adapter(Some(std::sync::Arc::new(shorter)));
+    let loaded = counters.get_existing_aggregate("c").since_snapshot().await.unwrap();
+    assert_eq!((loaded.aggregate.version, loaded.snapshot_version), (2, None));
+}
+
+#[tokio::test]
+async fn storages_that_share_a_cache_do_not_mix() {
+    let cache = InMemorySnapshotAdapter::with_capacity(10);
+    for amount in [1, 2] {
+        let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
+            .with_snapshots(Snapshots::new(cache.clone()));
+        counters.push_event(added("c", 1, amount)).await.unwrap();
+        for _ in 0..2 {
+            let loaded = counters.get_existing_aggregate("c").without_events().await.unwrap();
+            assert_eq!(loaded.digest, 7 * 31 + amount);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_comes_of_nothing() {
+    let kept = JsonSnapshots::default();
+    let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
+        .with_snapshots(Snapshots::new(kept.clone()).every(1));
+    let none = counters.get_aggregate("c").since_snapshot().await.unwrap();
+    assert!(none.aggregate.is_none() && none.snapshot_version.is_none() && none.events_since_snapshot.is_empty());
+    assert!(kept.versions("c").is_empty());
+    let error = counters.get_existing_aggregate("c").since_snapshot().await.unwrap_err();
+    assert!(matches!(error, EventStoreError::AggregateNotFound(_)));
+}
