@@ -12,3 +12,4 @@ mod listing;
 mod pushing;
 mod support;
 mod tables;
+mod wrapped;

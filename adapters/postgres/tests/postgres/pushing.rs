@@ -259,3 +259,56 @@ async fn what_a_trigger_keeps_back_is_not_taken_for_stored() {
     let group = vec![grouped(&adapter, A, 1)];
     assert!(matches!(adapter.push_event_group(group, NO_FORCE).await, Err(StorageError::Engine(_))));
 }
+
+#[tokio::test]
+async fn serialization_failures_are_tried_again() {
+    let schema = Schema::new().await;
+    schema.adapter().await;
+    let url = format!("{} options='-c default_transaction_isolation=serializable'", schema.url());
+    let adapter = schema.builder().pool_size(6).connect(&url).await.unwrap();
+    let isolation = adapter.pool().get().await.unwrap().query_one("SHOW transaction_isolation", &[]).await.unwrap();
+    assert_eq!(isolation.get::<_, &str>(0), "serializable");
+    for version in 1..=20 {
+        let mut pushes = Vec::new();
+        for writer in 0..6 {
+            let adapter = adapter.clone();
+            pushes.push(tokio::spawn(async move {
+                match writer % 3 {
+                    0 => push(&adapter, A, version).await.map(drop),
+                    1 => adapter.push_event(STORE, event(B, version), FORCE).await.map(drop),
+                    _ => {
+                        let group = vec![grouped(&adapter, C, version), grouped(&adapter, A, version)];
+                        adapter.push_event_group(group, NO_FORCE).await.map(drop)
+                    }
+                }
+            }));
+        }
+        let mut won = 0;
+        for (writer, pushed) in pushes.into_iter().enumerate() {
+            match pushed.await.unwrap() {
+                Ok(()) => won += usize::from(writer % 3 != 1),
+                Err(StorageError::EventAlreadyExists(_)) => assert_ne!(writer % 3, 1),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert_eq!(won, 1, "version {version} of the one aggregate");
+    }
+    assert_eq!(versions(&adapter, B).await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_group_of_thousands_is_one_statement() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().pool_size(1)).await;
+    // What tells how many transactions there were: each insert's rows have its own.
+    let group: Vec<_> = (1..=5_000).map(|version| grouped(&adapter, A, version)).collect();
+    let stored = adapter.push_event_group(group, NO_FORCE).await.unwrap();
+    assert!(stored.is_sorted_by(|one, next| one.position < next.position));
+    assert_eq!(schema.value::<i64>("SELECT count(DISTINCT xmin::text) FROM event").await, 1);
+    let forced: Vec<_> = (1..=5_000).rev().map(|version| grouped(&adapter, A, version)).collect();
+    let replaced = adapter.push_event_group(forced, FORCE).await.unwrap();
+    assert!(replaced.iter().rev().eq(&stored));
+    let taken: Vec<_> = (5_000..=9_999).rev().map(|version| grouped(&adapter, A, version)).collect();
+    assert_conflict(adapter.push_event_group(taken, NO_FORCE).await, A, 5_000);
+    assert_eq!(versions(&adapter, A).await.len(), 5_000);
+}
