@@ -22,8 +22,8 @@
 //! configuration an HTTP client of `aws-smithy-http-client`, with its feature `rustls-ring`, say.
 //!
 //! # What it promises
-//! * A push is one conditional put, a group one transaction: stored as a whole or not at all, and in more than one
-//!   place, when the call returns. There is no log of all events, so no
+//! * A push is one conditional put, a group one transaction: when the call returns, it is stored as durably as
+//!   DynamoDB promises, as a whole. There is no log of all events, so no
 //!   [`Stored::position`](castore_runtime::storage::Stored::position): the table's stream has the order of each
 //!   aggregate, and [`parse_image`] reads its images.
 //! * Events are read strongly consistent: a read that begins after a push returned sees it. Events of a group that is
@@ -35,6 +35,8 @@
 //!   push is not: it is an
 //!   [`UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome) then, because a second put would take
 //!   the event of the first for another's.
+//! * Event groups may span adapters that are clones, made [with another
+//!   table](DynamoDbEventStorageAdapter::with_table_name), or of the same [`storage_name`](Builder::storage_name).
 //! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage's error. None has what is stored in it.
 //!
 //! # What DynamoDB cannot hold

@@ -161,4 +161,27 @@ mod tests {
             assert_eq!(json_of(text).as_deref(), Some(json), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn floats_keep_their_value(float in -1e120_f64..1e120, exponent in -100_i32..100) {
+            for float in [float, float * 10_f64.powi(exponent - 120)] {
+                for text in [format!("{float}"), format!("{float:e}"), serde_json::to_string(&float).unwrap()] {
+                    let number = Number::parse(&text).unwrap();
+                    proptest::prop_assert!(number.fits());
+                    proptest::prop_assert_eq!(json_of(&text).unwrap().parse::<f64>().unwrap(), float);
+                    proptest::prop_assert_eq!(number.canonical().parse::<f64>().unwrap(), float);
+                    let canonical = Number::parse(&number.canonical()).unwrap();
+                    proptest::prop_assert!(canonical == number || number.is_zero());
+                }
+            }
+        }
+
+        #[test]
+        fn integers_keep_their_text(integer in proptest::num::i128::ANY, digits in 0_u32..38) {
+            let text = (integer / 10_i128.pow(digits)).to_string();
+            proptest::prop_assert_eq!(json_of(&text).unwrap(), text.clone());
+            proptest::prop_assert_eq!(Number::parse(&text).unwrap().canonical(), text);
+        }
+    }
 }

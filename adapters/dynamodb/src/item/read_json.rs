@@ -150,6 +150,9 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::super::write_json::json_of;
     use super::*;
 
@@ -202,6 +205,40 @@ mod tests {
             "nul", "é",
         ] {
             assert_eq!(attribute_of(text), Err(Misfit::Syntax), "{text}");
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map(".*", inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_survives(value in value()) {
+            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+                let back: Value = serde_json::from_str(&there_and_back(&text)).unwrap();
+                prop_assert_eq!(&back, &value);
+            }
+        }
+
+        #[test]
+        fn any_text_is_no_panic(text in "[\\[\\]{}:,\"\\\\eE0-9. a-f+-]*") {
+            let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
+            // What it takes for JSON though it is none cannot come from a `RawValue`.
+            prop_assert!(!is_json || attribute_of(&text) != Err(Misfit::Syntax), "{}", text);
         }
     }
 }

@@ -15,6 +15,7 @@ mod images;
 mod items;
 mod limits;
 mod listing;
+mod pages;
 mod requests;
 mod support;
 mod tables;

@@ -93,7 +93,7 @@ async fn a_table_of_something_else_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_table_that_is_not_ready_in_time_is_told() {
     let creating = || ok(json!({ "Table": { "TableStatus": "CREATING" } }));
     // After 20 milliseconds it looks again, and then not again 40 later.
