@@ -52,6 +52,7 @@ mod open;
 mod reader;
 mod relay;
 mod schema;
+mod snapshot;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;

@@ -18,4 +18,5 @@ mod pushing;
 mod reading;
 mod relay;
 mod sharing;
+mod snapshots;
 mod support;

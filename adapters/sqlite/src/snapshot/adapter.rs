@@ -1,0 +1,29 @@
+use async_trait::async_trait;
+use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_runtime::storage::StorageError;
+
+use super::statements;
+use crate::SqliteEventStorageAdapter;
+
+#[async_trait]
+impl SnapshotAdapter for SqliteEventStorageAdapter {
+    async fn latest_snapshot(
+        &self,
+        key: &SnapshotKey,
+        max_version: Option<u64>,
+    ) -> Result<Option<Snapshot>, StorageError> {
+        let key = key.clone();
+        self.readers().read(move |connection, _| statements::latest(connection, &key, max_version)).await
+    }
+
+    async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError> {
+        let key = key.clone();
+        let fits = self.writer().transact(move |connection| statements::put(connection, &key, &snapshot, keep)).await?;
+        if fits { Ok(()) } else { Err(StorageError::Unsupported { what: "a snapshot of that size".to_owned() }) }
+    }
+
+    async fn delete_snapshots(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {
+        let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
+        self.writer().transact(move |connection| statements::delete(connection, &store, &aggregate)).await
+    }
+}

@@ -1,0 +1,4 @@
+//! Snapshots, in the file of the events.
+
+mod adapter;
+mod statements;
