@@ -16,6 +16,9 @@ pub(crate) enum AggregateIdKind {
     Other { name: String },
 }
 
+/// What Postgres calls `CHAR(n)` of any length. Spaces at the end mean nothing there.
+pub(crate) const BLANK_PADDED: &str = "bpchar";
+
 /// The event table as it is in the database.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -33,13 +36,16 @@ pub(crate) struct Table {
     pub(crate) statements: Statements,
 }
 
+/// A domain counts as what it is made of.
 const COLUMNS: &str = "SELECT class.oid, namespace.nspname::text, class.relname::text, attribute.attname::text,
-        attribute.atttypmod, format_type(attribute.atttypid, NULL),
+        CASE WHEN type.typtype = 'd' THEN type.typtypmod ELSE attribute.atttypmod END,
+        format_type(CASE WHEN type.typtype = 'd' THEN type.typbasetype ELSE attribute.atttypid END, NULL),
         attribute.attidentity <> '' OR coalesce(pg_get_expr(defaults.adbin, defaults.adrelid), '') NOT LIKE 'nextval(%'
     FROM pg_class class
     JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
     JOIN pg_attribute attribute
         ON attribute.attrelid = class.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    JOIN pg_type type ON type.oid = attribute.atttypid
     LEFT JOIN pg_attrdef defaults ON defaults.adrelid = class.oid AND defaults.adnum = attribute.attnum
     WHERE class.oid = to_regclass($1::text)";
 
@@ -97,6 +103,8 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     let aggregate_id = match type_name(aggregate_id) {
         "uuid" => AggregateIdKind::Uuid,
         "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id) },
+        // Under this name it is not cut to any length.
+        "character" => AggregateIdKind::Other { name: BLANK_PADDED.to_owned() },
         other => AggregateIdKind::Other { name: other.to_owned() },
     };
     Ok(Some(Table {

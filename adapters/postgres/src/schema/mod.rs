@@ -5,7 +5,7 @@ mod event_table;
 mod migrate;
 mod names;
 
-pub(crate) use describe::{AggregateIdKind, Table, describe, is_event_key};
+pub(crate) use describe::{AggregateIdKind, BLANK_PADDED, Table, describe, is_event_key};
 pub(crate) use event_table::EventTable;
 pub use event_table::{AggregateIdColumn, IntegerSize};
 pub(crate) use migrate::{Patience, create, drop_table};

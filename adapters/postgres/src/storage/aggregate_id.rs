@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 use castore_runtime::storage::StorageError;
 use tokio_postgres::types::{IsNull, ToSql, Type, accepts, to_sql_checked};
 
-use crate::schema::{AggregateIdKind, Table};
+use crate::schema::{AggregateIdKind, BLANK_PADDED, Table};
 
 /// An aggregate id in the form that its column wants.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,6 +30,10 @@ impl<'a> AggregateId<'a> {
             },
             AggregateIdKind::Text { length: Some(length) } if text.chars().count() > *length => unsupported(format!(
                 "an aggregate id of more than {length} characters: the column aggregate_id of {} is that long",
+                table.qualified
+            )),
+            AggregateIdKind::Other { name } if name == BLANK_PADDED && text.ends_with(' ') => unsupported(format!(
+                "an aggregate id that ends with a space: the column aggregate_id of {} is of type char",
                 table.qualified
             )),
             AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => Ok(Self::Text(text)),

@@ -6,7 +6,7 @@ use castore_postgres::AggregateIdColumn;
 use castore_runtime::Timestamp;
 use castore_runtime::storage::EventStorageAdapter;
 
-use super::support::{Schema, connect, url};
+use super::support::{Schema, connect, url, with};
 
 /// Adapters of one database are one storage, and the kit wants storages that are different ones: schemas in two
 /// databases, by turns.
@@ -31,17 +31,7 @@ impl Postgres {
         if there.is_none() {
             client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         }
-        in_database(&url(), name)
-    }
-}
-
-/// The same server, another database: for both forms of a connection string.
-fn in_database(url: &str, database: &str) -> String {
-    if url.contains("://") {
-        let separator = if url.contains('?') { '&' } else { '?' };
-        format!("{url}{separator}dbname={database}")
-    } else {
-        format!("{url} dbname={database}")
+        with(&url(), "dbname", name)
     }
 }
 

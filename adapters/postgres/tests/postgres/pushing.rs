@@ -8,7 +8,7 @@ use castore_runtime::storage::{
 };
 
 use super::support::{
-    A, B, C, FORCE, NO_FORCE, STORE, Schema, assert_conflict, connect, event, grouped, push, versions,
+    A, B, C, FORCE, NO_FORCE, STORE, Schema, assert_conflict, connect, event, grouped, push, versions, with,
 };
 
 /// Waits until so many statements of `application` wait for a lock.
@@ -264,7 +264,7 @@ async fn what_a_trigger_keeps_back_is_not_taken_for_stored() {
 async fn serialization_failures_are_tried_again() {
     let schema = Schema::new().await;
     schema.adapter().await;
-    let url = format!("{} options='-c default_transaction_isolation=serializable'", schema.url());
+    let url = with(schema.url(), "options", "-c default_transaction_isolation=serializable");
     let adapter = schema.builder().pool_size(6).connect(&url).await.unwrap();
     let isolation = adapter.pool().get().await.unwrap().query_one("SHOW transaction_isolation", &[]).await.unwrap();
     assert_eq!(isolation.get::<_, &str>(0), "serializable");

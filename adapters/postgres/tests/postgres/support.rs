@@ -24,6 +24,17 @@ pub(crate) fn url() -> String {
     )
 }
 
+/// The same connection string with one more parameter: for both of its forms.
+pub(crate) fn with(url: &str, parameter: &str, value: &str) -> String {
+    if url.contains("://") {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let value: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        format!("{url}{separator}{parameter}={value}")
+    } else {
+        format!("{url} {parameter}='{value}'")
+    }
+}
+
 /// A connection of the test's own, past the adapter.
 pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) = castore_postgres::tokio_postgres::connect(url, NoTls).await.unwrap();

@@ -7,7 +7,7 @@ use castore_runtime::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, StorageError,
 };
 
-use super::support::{A, B, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions};
+use super::support::{A, B, FORCE, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions, with};
 
 /// What the original package runs, so that nothing of ours is there.
 const ORIGINAL: &str = "CREATE TABLE event (
@@ -92,7 +92,7 @@ async fn a_group_over_databases_is_refused_before_anything_is_written() {
     let here = schema.adapter().await;
     let there = PostgresEventStorageAdapter::builder()
         .pool_size(1)
-        .connect(&format!("{} dbname=template1", url()))
+        .connect(&with(&url(), "dbname", "template1"))
         .await
         .unwrap();
     assert_ne!(here.storage_id(), there.storage_id());
@@ -141,11 +141,11 @@ async fn the_rights_of_a_writer_are_enough() {
              GRANT SELECT, INSERT, UPDATE ON event TO {role}; GRANT USAGE ON SEQUENCE event_id_seq TO {role}"
         ))
         .await;
-    let adapter = schema.builder().connect(&format!("{} user={role}", schema.url())).await.unwrap();
+    let adapter = schema.builder().connect(&with(schema.url(), "user", &role)).await.unwrap();
     push(&adapter, A, 1).await.unwrap();
     let group = vec![grouped(&adapter, A, 2), grouped(&adapter, B, 1)];
     adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();
-    adapter.push_event_group(group, super::support::FORCE).await.unwrap();
+    adapter.push_event_group(group, FORCE).await.unwrap();
     assert_eq!(versions(&adapter, A).await, [1, 2]);
     let error = adapter.create_event_table().await.unwrap_err();
     assert!(matches!(error, SchemaError::NotPermitted { .. }), "{error:?}");
@@ -224,21 +224,46 @@ async fn columns_may_change_while_the_adapter_is_in_use() {
 }
 
 #[tokio::test]
-async fn ids_may_be_of_a_type_of_ones_own() {
-    let schema = Schema::new().await;
-    let name = quote(&schema.name);
-    schema.run(&format!("CREATE DOMAIN {name}.\"Short Id\" AS TEXT CHECK (length(VALUE) < 5)")).await;
-    schema.run(&ORIGINAL.replace("UUID", &format!("{name}.\"Short Id\""))).await;
-    let adapter = schema.created(schema.builder()).await;
-    push(&adapter, "b", 1).await.unwrap();
-    let group = vec![grouped(&adapter, "a", 1), grouped(&adapter, "b", 2)];
-    adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();
-    assert_conflict(adapter.push_event_group(group, NO_FORCE).await, "a", 1);
-    assert_eq!(versions(&adapter, "b").await, [1, 2]);
-    push(&adapter, "too long", 1).await.unwrap_err();
-    let options = ListAggregateIdsOptions { limit: Some(1), ..Default::default() };
-    let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
-    let next = ListAggregateIdsOptions { page_token: page.next_page_token, ..Default::default() };
-    let next = adapter.list_aggregate_ids("STORE", next).await.unwrap();
-    assert_eq!((&*page.aggregates[0].aggregate_id, &*next.aggregates[0].aggregate_id), ("a", "b"));
+async fn ids_may_be_of_other_types() {
+    for (column, refused) in [
+        // Too long, not a member, or cut by a cast.
+        ("CHAR(5)", vec!["too long", "a     b", "a "]),
+        ("\"Short Id\"", vec!["too long"]),
+        ("\"Cut Id\"", vec!["too long", "too  "]),
+        ("\"One Of\"", vec!["c"]),
+    ] {
+        let schema = Schema::new().await;
+        schema
+            .run(
+                "CREATE DOMAIN \"Short Id\" AS TEXT CHECK (length(VALUE) < 5);
+                 CREATE DOMAIN \"Cut Id\" AS VARCHAR(3); CREATE TYPE \"One Of\" AS ENUM ('b', 'a', 'too')",
+            )
+            .await;
+        schema.run(&ORIGINAL.replace("UUID", column)).await;
+        let adapter = schema.created(schema.builder()).await;
+        push(&adapter, "b", 1).await.unwrap();
+        let group = vec![grouped(&adapter, "a", 1), grouped(&adapter, "b", 2)];
+        adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();
+        assert_conflict(adapter.push_event_group(group.clone(), NO_FORCE).await, "a", 1);
+        let forced = adapter.push_event_group(group, FORCE).await.unwrap();
+        assert_eq!(forced.iter().map(|stored| stored.position).collect::<Vec<_>>(), [Some(2), Some(3)], "{column}");
+        assert_eq!(versions(&adapter, "b").await, [1, 2]);
+        push(&adapter, "too", 1).await.unwrap();
+        for id in refused {
+            push(&adapter, id, 1).await.unwrap_err();
+            adapter.push_event_group(vec![grouped(&adapter, id, 1)], NO_FORCE).await.unwrap_err();
+            // A read finds nothing, and nothing of another.
+            let read = adapter.get_events("STORE", id, GetEventsOptions::default()).await.unwrap_or_default();
+            assert!(read.is_empty(), "{column}: {id:?}");
+        }
+        let mut listed = String::new();
+        let mut options = ListAggregateIdsOptions { limit: Some(1), ..Default::default() };
+        loop {
+            let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
+            listed.extend(page.aggregates.iter().map(|listed| listed.aggregate_id.as_str()));
+            let Some(token) = page.next_page_token else { break };
+            options = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+        }
+        assert_eq!(listed, "abtoo", "{column}");
+    }
 }
