@@ -7,6 +7,7 @@ mod load;
 mod measure;
 mod memory;
 mod messaging;
+mod snapshots;
 mod sqlite;
 
 use measure::Report;
@@ -18,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     memory::run(&mut report)?;
     messaging::run(&mut report)?;
     load::run(&mut report)?;
+    snapshots::run(&mut report)?;
     sqlite::run(&mut report)?;
     report.print();
     Ok(())
