@@ -8,6 +8,7 @@
 
 mod conformance;
 mod golden;
+mod groups;
 mod listing;
 mod pushing;
 mod support;
