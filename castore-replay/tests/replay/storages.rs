@@ -1,0 +1,92 @@
+//! Storages around the in-memory one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use castore::InMemoryEventStorageAdapter;
+use castore::storage::{
+    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
+    RawEvent, StorageError, StorageId, Stored,
+};
+
+/// What was asked of a storage, and what it does on purpose.
+#[derive(Debug, Default)]
+pub struct Watch {
+    pub get_events: AtomicU64,
+    pub list_aggregate_ids: AtomicU64,
+    /// Events that were handed out.
+    pub events: AtomicU64,
+    /// The largest limit that was asked for.
+    pub largest_page: AtomicU64,
+    /// As DynamoDB may: after the last page there is an empty one.
+    pub empty_last_page: bool,
+    /// The call of `get_events` that fails, from 1.
+    pub failing_read: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Watched {
+    pub inner: InMemoryEventStorageAdapter,
+    pub watch: Arc<Watch>,
+}
+
+impl Watched {
+    pub fn new(inner: InMemoryEventStorageAdapter, watch: Watch) -> Self {
+        Self { inner, watch: Arc::new(watch) }
+    }
+}
+
+const END: &str = "the end";
+
+#[async_trait]
+impl EventStorageAdapter for Watched {
+    fn storage_id(&self) -> StorageId {
+        self.inner.storage_id()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        let call = self.watch.get_events.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.watch.failing_read == Some(call) {
+            return Err(StorageError::engine(std::io::Error::other("on purpose")));
+        }
+        let limit = options.limit.expect("a replay reads pages");
+        self.watch.largest_page.fetch_max(limit, Ordering::SeqCst);
+        let events = self.inner.get_events(event_store_id, aggregate_id, options).await?;
+        self.watch.events.fetch_add(events.len() as u64, Ordering::SeqCst);
+        Ok(events)
+    }
+
+    async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {
+        self.inner.push_event(store, event, options).await
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        self.inner.push_event_group(group, options).await
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        self.watch.list_aggregate_ids.fetch_add(1, Ordering::SeqCst);
+        if options.page_token.as_deref() == Some(END) {
+            return Ok(AggregateIdsPage::default());
+        }
+        let mut page = self.inner.list_aggregate_ids(event_store_id, options).await?;
+        if self.watch.empty_last_page && page.next_page_token.is_none() {
+            page.next_page_token = Some(END.to_owned());
+        }
+        Ok(page)
+    }
+}
