@@ -1,0 +1,108 @@
+use std::marker::PhantomData;
+
+use async_trait::async_trait;
+use castore_runtime::channel::CarriesEvents;
+use castore_runtime::log::{LogEntry, Logged};
+use castore_runtime::storage::StorageError;
+use castore_runtime::{
+    Aggregate, Carries, EventCarrying, EventDetail, EventSourced, EventStore, EventStoreError, Store,
+};
+
+use super::generations::Generations;
+use super::{Failure, Source};
+use crate::run::{catch_panic, catch_panic_now};
+
+/// Makes messages that carry the aggregate: from the aggregate as it was at the event before, if that is still here;
+/// else it is read, once, up to the version of the event.
+pub(crate) struct Folding<S: EventSourced, C> {
+    event_store: EventStore<S>,
+    aggregates: Generations<Aggregate<S>>,
+    channel: PhantomData<fn() -> C>,
+}
+
+impl<S: EventSourced, C> Folding<S, C> {
+    pub(super) fn new(event_store: EventStore<S>, cached_aggregates: usize) -> Self {
+        Self { event_store, aggregates: Generations::new(cached_aggregates), channel: PhantomData }
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
+    fn message(&mut self, entry: &LogEntry, event: EventDetail<S>, aggregate: Aggregate<S>) -> C::Message {
+        self.aggregates.put(&entry.event.aggregate_id, aggregate.clone());
+        <C::Kind as EventCarrying>::message_with(event, aggregate).into()
+    }
+
+    /// Decodes the event and reduces it, both being code of the user.
+    fn next(
+        &mut self,
+        entry: &LogEntry,
+        before: Option<Aggregate<S>>,
+    ) -> Result<(EventDetail<S>, Aggregate<S>), Failure> {
+        let event_store = &self.event_store;
+        let next = catch_panic_now(|| {
+            let event = EventDetail::<S>::from_log(entry).map_err(|error| Failure::Permanent(error.to_string()))?;
+            let aggregate = event_store
+                .build_aggregate([&event], before)
+                .map_err(|error| Failure::Permanent(error.to_string()))?
+                .ok_or_else(|| Failure::Permanent("the reducer made nothing of the event".to_owned()))?;
+            Ok((event, aggregate))
+        });
+        next.unwrap_or_else(|panic| Err(Failure::Permanent(format!("the event or its reducer {panic}"))))
+    }
+}
+
+#[async_trait]
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Folding<S, C> {
+    fn make(&mut self, entry: &LogEntry) -> Option<Result<C::Message, Failure>> {
+        let before = match entry.event.version {
+            1 => None,
+            version => {
+                // A gap, or an event that is published again: what is here is of no use.
+                let before = self.aggregates.take(&entry.event.aggregate_id)?;
+                Some(before).filter(|before| before.version.checked_add(1) == Some(version)).map(Some)?
+            }
+        };
+        Some(self.next(entry, before).map(|(event, aggregate)| self.message(entry, event, aggregate)))
+    }
+
+    async fn load(&mut self, entry: &LogEntry) -> Result<C::Message, Failure> {
+        let event = catch_panic_now(|| EventDetail::<S>::from_log(entry))
+            .map_err(|panic| Failure::Permanent(format!("decoding the event {panic}")))?
+            .map_err(|error| Failure::Permanent(error.to_string()))?;
+        let read = self.event_store.get_aggregate(&event.aggregate_id).max_version(event.version).without_events();
+        let aggregate = catch_panic(async { read.await })
+            .await
+            .map_err(|panic| Failure::Permanent(format!("loading the aggregate {panic}")))?
+            .map_err(failure)?
+            .filter(|aggregate| aggregate.version == event.version);
+        match aggregate {
+            Some(aggregate) => Ok(self.message(entry, event, aggregate)),
+            None => Err(Failure::Permanent(
+                "the event is in the log, but not in the event store that the relay was given".to_owned(),
+            )),
+        }
+    }
+
+    fn forget(&mut self, aggregate_id: &str) {
+        self.aggregates.take(aggregate_id);
+    }
+
+    fn forget_all(&mut self) {
+        self.aggregates.clear();
+    }
+}
+
+/// What is wrong with the aggregate is wrong for good; what is wrong with the storage is an outage.
+fn failure(error: EventStoreError) -> Failure {
+    let permanent = match &error {
+        EventStoreError::Decode(_)
+        | EventStoreError::Reduce(_)
+        | EventStoreError::AggregateNotFound(_)
+        | EventStoreError::InvalidAggregateId { .. } => true,
+        EventStoreError::Storage { source, .. } => {
+            matches!(**source, StorageError::Corrupt { .. } | StorageError::Unsupported { .. })
+        }
+        _ => false,
+    };
+    if permanent { Failure::Permanent(error.to_string()) } else { Failure::Transient(error.to_string()) }
+}

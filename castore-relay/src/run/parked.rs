@@ -1,0 +1,82 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use castore_runtime::log::LogEntry;
+use castore_runtime::relay::ParkedAggregate;
+use tokio::time::Instant;
+
+/// The parked aggregates, as the holder of the lease knows them: only it adds and removes any.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    /// By event store, then by aggregate.
+    rows: HashMap<String, HashMap<String, Row>>,
+    count: usize,
+    read_at: Instant,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    aggregate: ParkedAggregate,
+    due_at: Instant,
+}
+
+impl Parked {
+    pub(crate) fn new() -> Self {
+        Self { rows: HashMap::new(), count: 0, read_at: Instant::now() }
+    }
+
+    /// In place of what was known: others may have asked for another attempt, or given a message up.
+    pub(crate) fn replace(&mut self, rows: Vec<ParkedAggregate>) {
+        *self = Self::new();
+        rows.into_iter().for_each(|row| self.put(row));
+    }
+
+    pub(crate) fn put(&mut self, aggregate: ParkedAggregate) {
+        let due_at = Instant::now() + aggregate.next_attempt_in;
+        let rows = self.rows.entry(aggregate.event_store_id.clone()).or_default();
+        if rows.insert(aggregate.aggregate_id.clone(), Row { aggregate, due_at }).is_none() {
+            self.count += 1;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, event_store_id: &str, aggregate_id: &str) {
+        if self.rows.get_mut(event_store_id).is_some_and(|rows| rows.remove(aggregate_id).is_some()) {
+            self.count -= 1;
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn read_at(&self) -> Instant {
+        self.read_at
+    }
+
+    pub(crate) fn has(&self, entry: &LogEntry) -> bool {
+        self.count > 0
+            && self.rows.get(&*entry.event_store_id).is_some_and(|rows| rows.contains_key(&entry.event.aggregate_id))
+    }
+
+    /// How long until one is to be tried again.
+    pub(crate) fn next_due_in(&self) -> Option<Duration> {
+        let now = Instant::now();
+        self.all().map(|row| row.due_at.saturating_duration_since(now)).min()
+    }
+
+    /// Those to be tried now, whose events the relay has come to; the one that waits longest first.
+    pub(crate) fn due(&self, position: u64) -> Vec<ParkedAggregate> {
+        if self.count == 0 {
+            return Vec::new();
+        }
+        let now = Instant::now();
+        let is_due = |row: &&Row| row.due_at <= now && row.aggregate.next_position <= position;
+        let mut due: Vec<_> = self.all().filter(is_due).collect();
+        due.sort_by_key(|row| row.due_at);
+        due.into_iter().map(|row| row.aggregate.clone()).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values().flat_map(HashMap::values)
+    }
+}

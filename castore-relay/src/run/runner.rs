@@ -1,0 +1,238 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::channel::Registration;
+use castore_runtime::log::{EventLog, LogFilter, LogId, WakeUps};
+use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint, RelayStorageAdapter};
+use castore_runtime::storage::StorageError;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::backoff::Backoff;
+use super::term::{End, Term};
+use super::{Signals, catch_panic};
+use crate::options::Options;
+use crate::outbox::Outbox;
+use crate::{Relay, RelayAdmin, RelayError, RelayRole, RelayStart, RelayStatus};
+
+/// The task of a relay: takes the lease, leads while it holds it, and begins again.
+pub(crate) struct Runner {
+    pub(super) options: Options,
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) state: Arc<dyn RelayStorageAdapter>,
+    pub(super) filter: LogFilter,
+    pub(super) outbox: Box<dyn Outbox>,
+    pub(super) signals: Arc<Signals>,
+    pub(super) log_wake_ups: WakeUps,
+    pub(super) channel_wake_ups: watch::Receiver<u64>,
+    status: StatusSender,
+    /// Nobody else publishes while the task lives.
+    _registration: Registration,
+}
+
+/// Says that the relay has stopped when the task ends, however it ends.
+struct StatusSender(watch::Sender<RelayStatus>);
+
+impl Drop for StatusSender {
+    fn drop(&mut self) {
+        self.0.send_modify(|status| status.role = RelayRole::Stopped);
+    }
+}
+
+/// A lease that was taken.
+pub(super) struct Taken {
+    pub(super) lease: Lease,
+    pub(super) checkpoint: RelayCheckpoint,
+    /// When it was asked for: it lasts from then, at least.
+    pub(super) asked_at: Instant,
+}
+
+impl Runner {
+    /// Checks that the relay can run, takes the lease if nobody has it, and runs.
+    pub(crate) async fn start(
+        options: Options,
+        log: Arc<dyn EventLog>,
+        state: Arc<dyn RelayStorageAdapter>,
+        filter: LogFilter,
+        outbox: Box<dyn Outbox>,
+        registration: Registration,
+        start: RelayStart,
+    ) -> Result<Relay, RelayError> {
+        let name: Arc<str> = Arc::from(options.name.as_str());
+        let failed = |error| RelayError::storage(&name)(error);
+        let log_id = log.log_id().await.map_err(failed)?;
+        let known = state.checkpoint(&name).await.map_err(failed)?;
+        let first = match (&known, start) {
+            (Some(known), _) => known.position,
+            (None, RelayStart::Beginning) => 0,
+            (None, RelayStart::Now) => log.end().await.map_err(failed)?.settled,
+            (None, RelayStart::At(position)) => position,
+        };
+        let expected = known.unwrap_or(RelayCheckpoint { position: first, log_id: log_id.clone(), owner: None });
+        check(&name, &*log, &log_id, &expected).await?;
+        let (signals, status) = (Arc::new(Signals::default()), watch::Sender::new(RelayStatus::new()));
+        let relay_status = status.subscribe();
+        let log_wake_ups = log.wake_ups().await;
+        let channel_wake_ups = registration.wake_ups();
+        let runner = Self {
+            options,
+            log: log.clone(),
+            state: state.clone(),
+            filter,
+            outbox,
+            signals: signals.clone(),
+            log_wake_ups,
+            channel_wake_ups,
+            status: StatusSender(status),
+            _registration: registration,
+        };
+        // Taken here, so that the checkpoint of a new relay is kept when this returns.
+        let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
+        let task = tokio::spawn(runner.run(first, taken));
+        Ok(Relay { admin: RelayAdmin::erased(name, state), log, status: relay_status, signals, task })
+    }
+
+    async fn run(mut self, first: u64, taken: Option<Taken>) {
+        let mut next = taken;
+        let mut backoff = Backoff::new(self.options.outage_backoff);
+        while !self.signals.is_shut_down() {
+            let led = match next.take() {
+                Some(taken) => Some(catch_panic(self.lead(taken)).await),
+                None => None,
+            };
+            let wait = match led {
+                Some(Ok(End::Shutdown)) => break,
+                Some(Ok(End::Stopped(error))) => {
+                    self.report(&error.to_string());
+                    break;
+                }
+                Some(Ok(End::Lost(reason))) => {
+                    self.report(reason);
+                    Duration::ZERO
+                }
+                Some(Err(panic)) => {
+                    self.report(&format!("the storage of the relay {panic}"));
+                    backoff.next()
+                }
+                None => match catch_panic(self.stand_by(first))
+                    .await
+                    .unwrap_or_else(|panic| Err(StorageError::engine(format!("the storage of the relay {panic}"))))
+                {
+                    Ok(Some(taken)) => {
+                        backoff = Backoff::new(self.options.outage_backoff);
+                        next = Some(taken);
+                        continue;
+                    }
+                    Ok(None) => continue,
+                    Err(error) => {
+                        self.report(&error.to_string());
+                        backoff.next()
+                    }
+                },
+            };
+            self.update(|status| {
+                status.role = RelayRole::Standby { owner: None };
+                status.parked = 0;
+            });
+            tokio::select! {
+                () = self.signals.shutdown() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Asks for the lease, and waits a while if another has it.
+    async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
+        let log_id = self.log.log_id().await?;
+        if let Some(taken) = self.take_lease(&log_id, first).await? {
+            return Ok(Some(taken));
+        }
+        let checkpoint = self.state.checkpoint(&self.options.name).await?;
+        self.update(|status| {
+            let owner = checkpoint.as_ref().and_then(|checkpoint| checkpoint.owner.clone());
+            status.role = RelayRole::Standby { owner };
+            status.position = checkpoint.as_ref().map(|checkpoint| checkpoint.position);
+            status.checkpoint = status.position;
+            status.outage = None;
+            status.parked = 0;
+        });
+        // Not all that wait come at the same moment.
+        let wait = self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0);
+        tokio::select! {
+            () = self.signals.shutdown() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+        Ok(None)
+    }
+
+    async fn take_lease(&self, log_id: &LogId, first: u64) -> Result<Option<Taken>, StorageError> {
+        let asked_at = Instant::now();
+        let request = AcquireLease {
+            relay: &self.options.name,
+            owner: &self.options.owner,
+            lasts: self.options.lease,
+            log_id,
+            first,
+        };
+        Ok(match self.state.acquire(request).await? {
+            Acquired::Lease { lease, checkpoint } => Some(Taken { lease, checkpoint, asked_at }),
+            Acquired::HeldByOther { .. } => None,
+        })
+    }
+
+    /// Publishes until the lease is lost, or the relay is to end.
+    async fn lead(&mut self, taken: Taken) -> End {
+        let name = self.options.name.clone();
+        tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
+        let lease = taken.lease.clone();
+        let end = match Term::begin(self, taken).await {
+            Ok(mut term) => term.run().await,
+            Err(end) => end,
+        };
+        match &end {
+            End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
+            End::Shutdown | End::Stopped(_) => {
+                // If it cannot be given back it runs out.
+                if let Err(error) = self.state.release(&lease).await {
+                    tracing::warn!(relay = name, %error, "relay could not give its lease back");
+                }
+            }
+        }
+        end
+    }
+
+    pub(super) fn update(&self, change: impl FnOnce(&mut RelayStatus)) {
+        self.status.0.send_modify(change);
+    }
+
+    pub(super) fn status(&self) -> watch::Ref<'_, RelayStatus> {
+        self.status.0.borrow()
+    }
+
+    /// Something failed.
+    pub(super) fn report(&self, error: &str) {
+        tracing::warn!(relay = self.options.name, error, "relay failed");
+        self.update(|status| status.last_error = Some(error.to_owned()));
+    }
+}
+
+/// Whether a checkpoint fits the log; answers the last position of that.
+pub(super) async fn check(
+    relay: &str,
+    log: &dyn EventLog,
+    log_id: &LogId,
+    checkpoint: &RelayCheckpoint,
+) -> Result<u64, RelayError> {
+    if checkpoint.log_id != *log_id {
+        return Err(RelayError::OtherLog {
+            relay: relay.to_owned(),
+            checkpoint: checkpoint.log_id.clone(),
+            log: log_id.clone(),
+        });
+    }
+    let last = log.end().await.map_err(RelayError::storage(relay))?.last;
+    if last < checkpoint.position {
+        return Err(RelayError::LogTakenBack { relay: relay.to_owned(), position: checkpoint.position, last });
+    }
+    Ok(last)
+}

@@ -1,0 +1,326 @@
+use std::pin::pin;
+use std::time::Duration;
+
+use castore_runtime::log::{LogPage, LogQuery};
+use castore_runtime::relay::{Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit};
+use castore_runtime::storage::StorageError;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::backoff::Backoff;
+use super::batch::Batch;
+use super::parked::Parked;
+use super::runner::{Runner, Taken, check};
+use crate::{RelayError, RelayRole};
+
+/// How far the position moves without events before it is kept ahead of the next heartbeat: so much is read again
+/// after a crash.
+const MOVED_FAR: u64 = 10_000;
+
+/// How soon to look again at a log that waits for a writer; longer each time, up to the poll interval.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Why a term ends.
+pub(super) enum End {
+    /// The relay is to end.
+    Shutdown,
+    /// Another has the lease, or may have it.
+    Lost(&'static str),
+    /// The relay cannot go on.
+    Stopped(RelayError),
+}
+
+/// The time for which a lease is held.
+pub(super) struct Term<'a> {
+    pub(super) runner: &'a mut Runner,
+    lease: Lease,
+    /// Until when the lease is ours by our own clock, which was read before it was asked for.
+    valid_until: Instant,
+    heartbeat_at: Instant,
+    /// The checkpoint that is kept.
+    committed: u64,
+    /// Everything up to here is published or parked; beyond the checkpoint there are no events of ours.
+    scanned: u64,
+    /// Whether the checkpoint is in the database of the log.
+    is_kept_with_log: bool,
+    pub(super) parked: Parked,
+    backoff: Backoff,
+    blocked: u32,
+}
+
+impl<'a> Term<'a> {
+    pub(super) async fn begin(runner: &'a mut Runner, taken: Taken) -> Result<Term<'a>, End> {
+        let Taken { lease, checkpoint, asked_at } = taken;
+        runner.outbox.reset();
+        let (valid_until, heartbeat_at) = (asked_at + runner.options.lease, asked_at + runner.options.lease / 3);
+        let position = checkpoint.position;
+        let backoff = Backoff::new(runner.options.outage_backoff);
+        let mut term = Self {
+            runner,
+            lease,
+            valid_until,
+            heartbeat_at,
+            committed: position,
+            scanned: position,
+            is_kept_with_log: false,
+            parked: Parked::new(),
+            backoff,
+            blocked: 0,
+        };
+        loop {
+            match term.look(&checkpoint).await {
+                Ok((last, is_kept_with_log, parked)) => {
+                    term.is_kept_with_log = is_kept_with_log;
+                    term.parked.replace(parked);
+                    term.backoff = Backoff::new(term.runner.options.outage_backoff);
+                    let parked = term.parked.count();
+                    term.runner.update(|status| {
+                        status.role = RelayRole::Leader;
+                        status.log_end = Some(last);
+                        status.parked = parked;
+                    });
+                    term.tell_position();
+                    return Ok(term);
+                }
+                Err(error @ RelayError::Storage { .. }) => term.outage(&error.to_string(), None).await?,
+                Err(error) => return Err(End::Stopped(error)),
+            }
+        }
+    }
+
+    /// What must be known before anything is published.
+    async fn look(&self, checkpoint: &RelayCheckpoint) -> Result<(u64, bool, Vec<ParkedAggregate>), RelayError> {
+        let Runner { log, state, options, .. } = &*self.runner;
+        let failed = |error| RelayError::storage(&options.name)(error);
+        let log_id = log.log_id().await.map_err(failed)?;
+        let last = check(&options.name, &**log, &log_id, checkpoint).await?;
+        let is_kept_with_log = state.is_kept_with(&log_id).await.map_err(failed)?;
+        let parked = state.parked(&options.name).await.map_err(failed)?;
+        Ok((last, is_kept_with_log, parked))
+    }
+
+    pub(super) async fn run(&mut self) -> End {
+        loop {
+            if let Err(end) = self.step().await {
+                if matches!(end, End::Shutdown) && self.safe() > self.committed {
+                    // Only saves looking at it again.
+                    let _ = self.commit(self.safe(), Vec::new(), Vec::new()).await;
+                }
+                return end;
+            }
+            // Storages in memory never wait.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Parked aggregates that are due, and one batch.
+    async fn step(&mut self) -> Result<(), End> {
+        if self.runner.signals.is_shut_down() {
+            return Err(End::Shutdown);
+        }
+        self.keep_lease(None).await?;
+        self.retry_parked().await?;
+        let query = LogQuery::new(self.runner.filter.clone(), self.runner.options.batch_size);
+        let page = match self.read(self.read_from(), &query).await? {
+            Ok(page) => page,
+            Err(error) => {
+                // The end of the log may have been taken back with a crash, where it had no events.
+                self.scanned = self.committed;
+                return self.outage(&error.to_string(), None).await;
+            }
+        };
+        self.runner.outbox.rewritten(page.rewrites);
+        self.tell_page(&page);
+        let (more, is_blocked) = (page.more, page.blocked_by.is_some());
+        if page.events.is_empty() {
+            self.scanned = self.scanned.max(page.scanned_to);
+            if self.safe() > self.committed && (more || self.safe() - self.committed > MOVED_FAR) {
+                self.commit(self.safe(), Vec::new(), Vec::new()).await?;
+            }
+            self.tell_position();
+        } else {
+            self.deliver(page).await?;
+        }
+        if more { Ok(()) } else { self.idle(is_blocked).await }
+    }
+
+    /// Where to read on. Beyond the checkpoint only if that cannot be kept: what has no event yet may be taken back by
+    /// a crash of the database, but not once it is written there.
+    fn read_from(&self) -> u64 {
+        if self.is_kept_with_log { self.committed } else { self.scanned }
+    }
+
+    /// What can be kept as the checkpoint.
+    pub(super) fn safe(&self) -> u64 {
+        if self.is_kept_with_log { self.scanned } else { self.committed }
+    }
+
+    pub(super) fn scanned(&self) -> u64 {
+        self.scanned
+    }
+
+    pub(super) fn committed(&self) -> u64 {
+        self.committed
+    }
+
+    /// A batch is done, up to that position of the log.
+    pub(super) async fn finish(&mut self, last: u64, scanned_to: u64, parked: Vec<ParkedAggregate>) -> Result<(), End> {
+        let position = if self.is_kept_with_log { scanned_to } else { last };
+        self.commit(position, parked.clone(), Vec::new()).await?;
+        parked.into_iter().for_each(|aggregate| self.parked.put(aggregate));
+        self.scanned = scanned_to.max(self.committed);
+        self.healed();
+        self.tell_position();
+        Ok(())
+    }
+
+    /// Reads the log, and keeps the lease meanwhile.
+    pub(super) async fn read(&mut self, position: u64, query: &LogQuery) -> Result<Result<LogPage, StorageError>, End> {
+        let log = self.runner.log.clone();
+        let mut read = pin!(log.read_after(position, query));
+        loop {
+            tokio::select! {
+                biased;
+                page = &mut read => return Ok(page),
+                () = sleep_until(self.heartbeat_at) => self.commit(self.safe(), Vec::new(), Vec::new()).await?,
+            }
+        }
+    }
+
+    /// Makes sure that the lease lasts longer than a call of the adapter may, and that others see it held. With a
+    /// batch on its way, what is published of it is kept.
+    pub(super) async fn keep_lease(&mut self, batch: Option<&Batch>) -> Result<(), End> {
+        let now = Instant::now();
+        let is_short = self.valid_until.saturating_duration_since(now) <= self.runner.options.publish_timeout;
+        if now < self.heartbeat_at && !is_short {
+            return Ok(());
+        }
+        match batch.filter(|batch| batch.is_live()) {
+            Some(batch) => {
+                let position = batch.position().max(self.committed);
+                self.commit(position, batch.parked().to_vec(), Vec::new()).await
+            }
+            None => {
+                self.commit(self.safe(), Vec::new(), Vec::new()).await?;
+                self.look_at_end().await
+            }
+        }
+    }
+
+    /// Writes checkpoint and parking and extends the lease, however often it takes, until the lease has run out.
+    pub(super) async fn commit(
+        &mut self,
+        position: u64,
+        parked: Vec<ParkedAggregate>,
+        freed: Vec<(String, String)>,
+    ) -> Result<(), End> {
+        let lasts = self.runner.options.lease;
+        let commit = RelayCommit { position, lasts, parked, freed };
+        let mut backoff = Backoff::new(self.runner.options.outage_backoff);
+        loop {
+            let asked_at = Instant::now();
+            // One that has run out may still be ours: it is tried once more.
+            let give_up_at = self.valid_until.max(asked_at + lasts / 3);
+            let error = match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
+                Ok(Ok(Committed::Done)) => {
+                    self.committed = position;
+                    self.valid_until = asked_at + lasts;
+                    self.heartbeat_at = asked_at + lasts / 3;
+                    return Ok(());
+                }
+                Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "the storage of the relay's state did not answer in time".to_owned(),
+            };
+            self.runner.report(&format!("could not keep the checkpoint: {error}"));
+            if Instant::now() >= self.valid_until {
+                return Err(End::Lost("the lease ran out while it could not be extended"));
+            }
+            // Whether it was written or not, it can be written again.
+            let wait = Instant::now() + backoff.next();
+            sleep_until(wait.min(self.valid_until)).await;
+        }
+    }
+
+    /// Nothing can be published, or read, for now: waits a while, longer each time, and keeps the lease.
+    pub(super) async fn outage(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
+        self.runner.report(error);
+        self.runner.update(|status| status.outage = Some(error.to_owned()));
+        let until = Instant::now() + self.backoff.next();
+        loop {
+            self.keep_lease(batch).await?;
+            let step = until.min(self.heartbeat_at);
+            tokio::select! {
+                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
+                () = sleep_until(step) => {}
+            }
+            if Instant::now() >= until {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What was tried worked.
+    fn healed(&mut self) {
+        self.backoff = Backoff::new(self.runner.options.outage_backoff);
+        if self.runner.status().outage.is_some() {
+            self.runner.update(|status| status.outage = None);
+        }
+    }
+
+    /// Waits until there may be something to do.
+    async fn idle(&mut self, is_blocked: bool) -> Result<(), End> {
+        self.healed();
+        self.blocked = if is_blocked { self.blocked.saturating_add(1) } else { 0 };
+        let mut wait = self.runner.options.poll_interval;
+        if is_blocked {
+            wait = wait.min(LOOK_AGAIN.saturating_mul(2_u32.saturating_pow(self.blocked.min(20))));
+        }
+        if let Some(due) = self.parked.next_due_in() {
+            wait = wait.min(due.max(LOOK_AGAIN));
+        }
+        let until = (Instant::now() + wait).min(self.heartbeat_at);
+        let runner = &mut *self.runner;
+        tokio::select! {
+            () = runner.signals.shutdown() => {}
+            () = runner.signals.woken() => {}
+            () = runner.log_wake_ups.next() => {}
+            Ok(()) = runner.channel_wake_ups.changed() => {}
+            () = sleep_until(until) => {}
+        }
+        Ok(())
+    }
+
+    /// Where the log ends, for those who look at the status; and whether it was taken back.
+    async fn look_at_end(&mut self) -> Result<(), End> {
+        match self.runner.log.end().await {
+            Ok(end) if end.last < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
+                relay: self.runner.options.name.clone(),
+                position: self.scanned,
+                last: end.last,
+            })),
+            Ok(end) => {
+                self.runner.update(|status| status.log_end = Some(end.last));
+                Ok(())
+            }
+            // Reading it says so again.
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn tell_page(&self, page: &LogPage) {
+        let last = page.events.last().map_or(page.scanned_to, |event| event.position.max(page.scanned_to));
+        self.runner.update(|status| {
+            status.log_end = status.log_end.max(Some(last));
+            status.blocked_by.clone_from(&page.blocked_by);
+        });
+    }
+
+    pub(super) fn tell_position(&self) {
+        let (position, checkpoint, parked) = (self.scanned, self.committed, self.parked.count());
+        self.runner.update(|status| {
+            status.position = Some(position);
+            status.checkpoint = Some(checkpoint);
+            status.parked = parked;
+        });
+    }
+}

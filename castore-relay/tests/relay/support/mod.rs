@@ -1,0 +1,63 @@
+//! What the tests share.
+
+mod broker;
+mod domain;
+mod storage;
+
+use std::time::Duration;
+
+use castore::{InMemoryEventStorageAdapter, MessageChannel};
+use castore_relay::{Relay, RelayBuilder};
+
+pub use broker::{Broker, Delivered, Verdict};
+pub use domain::*;
+pub use storage::{CommitFault, FaultyState};
+
+/// Longer than anything in a test takes, by the paused clock.
+pub const LONG: Duration = Duration::from_secs(600);
+
+/// A storage, its stores, and a relay state beside it.
+#[derive(Clone)]
+pub struct World {
+    pub storage: InMemoryEventStorageAdapter,
+    pub state: castore::relay::InMemoryRelayStorageAdapter,
+    pub counters: castore::EventStore<Counter>,
+    pub notes: castore::EventStore<Note>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let storage = InMemoryEventStorageAdapter::new();
+        let counters = castore::EventStore::new(storage.clone());
+        let notes = castore::EventStore::new(storage.clone());
+        Self { storage, state: Default::default(), counters, notes }
+    }
+
+    /// Pushes the next versions of counter `id`.
+    pub async fn count(&self, id: &str, versions: std::ops::RangeInclusive<u64>) {
+        for version in versions {
+            count(&self.counters, id, version).await;
+        }
+    }
+
+    pub async fn start<C: MessageChannel>(&self, builder: RelayBuilder<C>) -> Relay {
+        let start = castore_relay::RelayStart::Beginning;
+        builder.start_with(self.storage.clone(), self.state.clone(), start).await.unwrap()
+    }
+}
+
+/// Waits until something is so.
+pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..200_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("never: {what}");
+}
+
+/// `a1 a2 b1`: what was delivered.
+pub fn names(delivered: &[Delivered]) -> String {
+    delivered.iter().map(Delivered::name).collect::<Vec<_>>().join(" ")
+}
