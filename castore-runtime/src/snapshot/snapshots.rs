@@ -29,8 +29,10 @@ pub struct Snapshots<S: EventSourced> {
 
 enum When<S: EventSourced> {
     Every(u64),
-    Predicate(Arc<dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync>),
+    Predicate(Arc<Predicate<S>>),
 }
+
+type Predicate<S> = dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync;
 
 impl<S: EventSourced> Snapshots<S> {
     /// Snapshots in memory or in a storage. In a storage one is taken every 100 events, and the last one stays; in

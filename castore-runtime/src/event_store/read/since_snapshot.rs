@@ -60,11 +60,11 @@ pub(super) async fn load<S: EventSourced>(
         read.after(None).await?.0
     };
     // A load of an earlier version says nothing of the present.
-    if let (Some(aggregate), None) = (&loaded.aggregate, max_version) {
-        if aggregate.version > loaded.from_version {
-            for layer in layers.iter().filter(|layer| layer.is_due(aggregate, loaded.from_version)) {
-                layer.place.put(&whose, aggregate, rewrites, layer.keep).await;
-            }
+    if let (Some(aggregate), None) = (&loaded.aggregate, max_version)
+        && aggregate.version > loaded.from_version
+    {
+        for layer in layers.iter().filter(|layer| layer.is_due(aggregate, loaded.from_version)) {
+            layer.place.put(&whose, aggregate, rewrites, layer.keep).await;
         }
     }
     Ok(loaded)
