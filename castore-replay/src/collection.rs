@@ -48,7 +48,7 @@ impl<S: EventSourced> fmt::Debug for EventsOf<S> {
 
 /// An event store whose events can be poured into message channel `C`: a reference to one, or [`events_of`] one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be poured into message channel `{C}`: it is not an event store",
+    message = "`{Self}` cannot be poured: it is not an event store",
     label = "not an event store",
     note = "pass a reference to an event store, or `events_of(…)` one"
 )]
@@ -59,7 +59,7 @@ pub trait PouredInto<C: TakesEvents> {
 
 /// Event stores whose events can be poured into message channel `C` together.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be poured into message channel `{C}`: it is not a collection of event stores",
+    message = "`{Self}` cannot be poured: it is not a collection of event stores",
     label = "not a collection of event stores",
     note = "pass a tuple of references to up to twelve event stores: `(&pokemons, &trainers)`"
 )]

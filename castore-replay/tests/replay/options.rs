@@ -4,6 +4,7 @@ use castore::prelude::*;
 use castore_replay::*;
 
 use crate::domain::*;
+use crate::storages::{Watch, Watched};
 
 fn backup() -> (BackupQueue, Recording<BackupQueue>, EventStore<Pokemon>, EventStore<Trainer>) {
     let event = |id: &str, version, millis| pokemon_event(id, version, at(millis));
@@ -144,4 +145,22 @@ fn pours_are_send() {
     check(pour_aggregate_events(&pokemons, "a", &queue));
     check(pour_event_store_aggregate_ids(&pokemons, &CensusBus::new()));
     check(pour_event_store_collection_events((&pokemons, &trainers), &queue));
+}
+
+/// As DynamoDB may answer: a next page that is empty.
+#[tokio::test]
+async fn an_empty_last_page_of_ids_is_the_end() {
+    let events = ["a", "b", "c"].map(|id| pokemon_event(id, 1, at(1)));
+    let adapter = InMemoryEventStorageAdapter::new().with_events(events).unwrap();
+    let watch = Watch { empty_last_page: true, ..Watch::default() };
+    let store = EventStore::<Pokemon>::new(Watched::new(adapter, watch));
+    let census = CensusBus::new();
+    let recording = Recording::attach_to(&census);
+    let poured = pour_event_store_aggregate_ids(&store, &census).limit(2).await.unwrap();
+    assert_eq!(poured.poured_aggregate_id_count, 3);
+    assert_eq!(names(&recording), ["POKEMONS a", "POKEMONS b", "POKEMONS c"]);
+    // Going on after the end finds nothing, and keeps the point.
+    let point = poured.resume_point.unwrap();
+    let again = pour_event_store_aggregate_ids(&store, &census).resume_from(point.clone()).await.unwrap();
+    assert_eq!((again.poured_aggregate_id_count, again.resume_point), (0, Some(point)));
 }
