@@ -102,12 +102,15 @@
     reason = "a kit of tests: panicking is how it says that an adapter is wrong"
 )]
 
+mod behaviour;
 pub mod channel;
+pub mod log;
 mod macros;
 mod run;
 pub mod storage;
 
 pub use async_trait::async_trait;
+pub use behaviour::Behaviour;
 
 /// What the macros write calls to. Not for use, and free to change.
 #[doc(hidden)]

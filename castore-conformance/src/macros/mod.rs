@@ -2,4 +2,6 @@
 //! constant.
 
 mod channel;
+mod log;
 mod storage;
+mod tests;

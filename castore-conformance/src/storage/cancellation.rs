@@ -14,7 +14,7 @@ const ROUNDS: u64 = 60;
 
 /// Polls a future a few times and drops it. In odd rounds it is given time between the polls, for adapters whose
 /// work happens on other threads.
-async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64) -> Option<T> {
+pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64) -> Option<T> {
     let mut future = Box::pin(future);
     for _ in 0..=(round / 2 % 4) {
         if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {

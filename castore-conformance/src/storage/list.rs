@@ -1,6 +1,5 @@
-use std::pin::Pin;
-
 use super::StorageFactory;
+use crate::behaviour::behaviour_table;
 
 /// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
 #[doc(hidden)]
@@ -126,62 +125,17 @@ macro_rules! __storage_behaviours {
 }
 
 /// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`.
-#[derive(Debug, Clone, Copy)]
-pub struct Behaviour {
-    /// The topic, which is the module here.
-    pub topic: &'static str,
-    /// The name of the function.
-    pub name: &'static str,
-    run: Run,
-}
-
-type Run = for<'a> fn(&'a dyn StorageFactory) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
-
-impl Behaviour {
-    /// Runs it on a runtime of its own and panics if the storage misses it.
-    pub fn check(&self, factory: &dyn StorageFactory) {
-        crate::run::run((self.run)(factory));
-    }
-}
-
-macro_rules! table {
-    ($($topic:ident: { $($behaviour:ident)* })*) => {
-        &[$($(Behaviour {
-            topic: stringify!($topic),
-            name: stringify!($behaviour),
-            run: |factory| Box::pin(super::$topic::$behaviour(factory)),
-        }),*),*]
-    };
-}
+pub type Behaviour = crate::Behaviour<dyn StorageFactory>;
 
 /// All behaviours of the kit.
-pub const BEHAVIOURS: &[Behaviour] = __storage_behaviours!([table]);
+pub const BEHAVIOURS: &[Behaviour] = __storage_behaviours!([behaviour_table]);
 
 #[cfg(test)]
 mod tests {
-    use super::BEHAVIOURS;
+    use crate::behaviour::expect_all_listed;
 
-    /// A behaviour that is written but not listed would never run.
     #[test]
     fn every_behaviour_is_listed() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/storage");
-        let mut written = Vec::new();
-        for file in std::fs::read_dir(folder).unwrap() {
-            let path = file.unwrap().path();
-            let topic = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            for line in std::fs::read_to_string(&path).unwrap().lines() {
-                if let Some((name, _)) = line
-                    .strip_prefix("pub async fn ")
-                    .and_then(|rest| rest.split_once("(factory: &dyn StorageFactory)"))
-                {
-                    written.push((topic.clone(), name.to_owned()));
-                }
-            }
-        }
-        let mut listed: Vec<_> =
-            BEHAVIOURS.iter().map(|behaviour| (behaviour.topic.to_owned(), behaviour.name.to_owned())).collect();
-        written.sort();
-        listed.sort();
-        assert_eq!(listed, written);
+        expect_all_listed("storage", "StorageFactory", super::BEHAVIOURS);
     }
 }

@@ -4,8 +4,8 @@
 //! storage, so that they can run at the same time and in any order.
 
 mod capabilities;
-mod case;
-mod compare;
+pub(crate) mod case;
+pub(crate) mod compare;
 mod factory;
 mod list;
 mod model;

@@ -1,0 +1,76 @@
+use std::fmt;
+use std::pin::Pin;
+
+/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`. `F` is the factory
+/// that makes what is tested.
+pub struct Behaviour<F: ?Sized> {
+    /// The topic, which is the module of the function.
+    pub topic: &'static str,
+    /// The name of the function.
+    pub name: &'static str,
+    pub(crate) run: Run<F>,
+}
+
+pub(crate) type Run<F> = for<'a> fn(&'a F) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+impl<F: ?Sized> Behaviour<F> {
+    /// Runs it on a runtime of its own and panics if the adapter misses it.
+    pub fn check(&self, factory: &F) {
+        crate::run::run((self.run)(factory));
+    }
+}
+
+impl<F: ?Sized> Clone for Behaviour<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: ?Sized> Copy for Behaviour<F> {}
+
+impl<F: ?Sized> fmt::Debug for Behaviour<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Behaviour")
+            .field("topic", &self.topic)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All behaviours that a list names, of the modules beside the one that calls this.
+macro_rules! behaviour_table {
+    ($($topic:ident: { $($behaviour:ident)* })*) => {
+        &[$($($crate::Behaviour {
+            topic: stringify!($topic),
+            name: stringify!($behaviour),
+            run: |factory| Box::pin(super::$topic::$behaviour(factory)),
+        }),*),*]
+    };
+}
+pub(crate) use behaviour_table;
+
+/// That every function of a folder that takes `factory` is listed: a behaviour that is written but not listed would
+/// never run.
+#[cfg(test)]
+pub(crate) fn expect_all_listed<F: ?Sized>(folder: &str, factory: &str, behaviours: &[Behaviour<F>]) {
+    let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut written = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let topic = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            if let Some((name, _)) = line
+                .strip_prefix("pub async fn ")
+                .and_then(|rest| rest.split_once(&format!("(factory: &dyn {factory})")))
+            {
+                written.push((topic.clone(), name.to_owned()));
+            }
+        }
+    }
+    let mut listed: Vec<_> =
+        behaviours.iter().map(|behaviour| (behaviour.topic.to_owned(), behaviour.name.to_owned())).collect();
+    written.sort();
+    listed.sort();
+    assert_eq!(listed, written);
+}

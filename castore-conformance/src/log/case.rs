@@ -1,0 +1,151 @@
+//! What every behaviour starts from: a fresh storage with its log, and short words for what is read of it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
+use castore_runtime::storage::{RawEvent, Stored};
+
+use super::{FreshLog, LogCapabilities, LogFactory};
+use crate::storage::case::Case;
+use crate::storage::compare::Seen;
+use crate::storage::{Capabilities, FreshStorage};
+
+/// How long a log may wait for writers that are done.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A limit that no behaviour reaches.
+pub(crate) const MANY: usize = 10_000;
+
+pub(crate) struct LogCase {
+    /// What storage behaviours start from, on the same storage.
+    case: Case,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) fresh: FreshLog,
+    pub(crate) log_capabilities: LogCapabilities,
+}
+
+impl Deref for LogCase {
+    type Target = Case;
+
+    fn deref(&self) -> &Case {
+        &self.case
+    }
+}
+
+/// An event of a log, comparable: position, event store, and all of the event.
+pub(crate) type SeenEntry = (u64, String, Seen);
+
+pub(crate) fn entry(position: u64, store: &str, event: &RawEvent, capabilities: &Capabilities) -> SeenEntry {
+    (position, store.to_owned(), Seen::of(event, capabilities))
+}
+
+/// The position of a push, which storages with a log must give.
+pub(crate) fn position(stored: Stored) -> u64 {
+    let position = stored.position.expect("a storage with a log answers pushes with positions");
+    assert!(position > 0, "positions are greater than 0");
+    position
+}
+
+pub(crate) fn all() -> LogQuery {
+    LogQuery::new(LogFilter::all(), MANY)
+}
+
+impl LogCase {
+    pub(crate) async fn new(factory: &dyn LogFactory) -> Self {
+        let fresh = factory.fresh().await;
+        let handle = fresh.handle();
+        let (storage, log) = (FreshStorage::from_dyn(handle.storage.clone()), handle.log.clone());
+        let case = Case { adapter: handle.storage.clone(), storage, capabilities: factory.capabilities() };
+        Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
+    }
+
+    /// Pushes an event, and answers what the log must have of it.
+    pub(crate) async fn logged(&self, store: &str, event: RawEvent) -> SeenEntry {
+        let position = position(self.push(store, event.clone()).await);
+        self.entry(position, store, &event)
+    }
+
+    pub(crate) fn entry(&self, position: u64, store: &str, event: &RawEvent) -> SeenEntry {
+        entry(position, store, event, &self.capabilities)
+    }
+
+    pub(crate) fn entries(&self, entries: &[LogEntry]) -> Vec<SeenEntry> {
+        entries.iter().map(|one| self.entry(one.position, &one.event_store_id, &one.event)).collect()
+    }
+
+    /// All that the log has for this query up to `target`, page by page.
+    pub(crate) async fn read_to(&self, target: u64, after: u64, query: &LogQuery) -> Vec<SeenEntry> {
+        self.entries(&read_to(&self.log, target, after, query).await)
+    }
+
+    /// That the log, read from the beginning, is exactly this; `target` is the greatest position that was given.
+    pub(crate) async fn expect_log(&self, target: u64, expected: &[SeenEntry]) {
+        assert_eq!(self.read_to(target, 0, &all()).await, expected, "the log, read from the beginning");
+    }
+}
+
+/// One page, which must keep what pages promise.
+pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) -> LogPage {
+    let page =
+        log.read_after(after, query).await.unwrap_or_else(|error| panic!("reading after {after}, {query:?}: {error}"));
+    let positions: Vec<_> = page.events.iter().map(|entry| entry.position).collect();
+    let what = format!("after {after}, {query:?}: positions {positions:?}, scanned to {}", page.scanned_to);
+    assert!(positions.len() <= query.limit, "more events than the limit, {what}");
+    assert!(positions.is_sorted_by(|one, next| one < next), "positions must grow, {what}");
+    assert!(positions.iter().all(|position| *position > after), "an event that was read before, {what}");
+    assert!(page.scanned_to >= after, "scanned backwards, {what}");
+    assert!(positions.iter().all(|position| *position <= page.scanned_to), "events beyond what was scanned, {what}");
+    if let Some(up_to) = query.up_to {
+        assert!(positions.iter().all(|position| *position <= up_to), "events beyond what was asked for, {what}");
+        assert!(page.scanned_to <= up_to.max(after), "scanned beyond what was asked for, {what}");
+    }
+    for entry in &page.events {
+        let (store, event) = (&*entry.event_store_id, &entry.event);
+        assert!(query.filter.passes(store, &event.event_type), "{event:?} of {store:?} does not pass, {what}");
+        if let Some(one) = &query.aggregate {
+            assert!(
+                one.event_store_id == store && one.aggregate_id == event.aggregate_id,
+                "{event:?} of {store:?} is of another aggregate, {what}"
+            );
+        }
+    }
+    page
+}
+
+/// What [`read_on`] reads.
+pub(crate) async fn read_to(log: &Arc<dyn EventLog>, target: u64, after: u64, query: &LogQuery) -> Vec<LogEntry> {
+    read_on(log, target, after, query).await.0
+}
+
+/// Reads page by page until the log has been scanned to `target` and has no more there, and says how far it came. A
+/// log may wait for writers, but not for ones that are done.
+pub(crate) async fn read_on(
+    log: &Arc<dyn EventLog>,
+    target: u64,
+    after: u64,
+    query: &LogQuery,
+) -> (Vec<LogEntry>, u64) {
+    assert!(query.limit > 0, "a limit of 0 never comes to an end");
+    let (mut read, mut at, started) = (Vec::new(), after, Instant::now());
+    let target = target.min(query.up_to.unwrap_or(u64::MAX));
+    loop {
+        let page = page(log, at, query).await;
+        let moved = page.scanned_to > at;
+        at = page.scanned_to;
+        read.extend(page.events);
+        if !page.more && at >= target {
+            return (read, at);
+        }
+        if !moved {
+            assert!(
+                started.elapsed() < PATIENCE,
+                "the log stays at {at} and does not come to {target}, more: {}, blocked by {:?}",
+                page.more,
+                page.blocked_by
+            );
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}

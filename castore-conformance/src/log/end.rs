@@ -1,0 +1,86 @@
+//! How far a log goes.
+
+use std::time::{Duration, Instant};
+
+use castore_runtime::log::LogEnd;
+
+use super::LogFactory;
+use super::case::{LogCase, all};
+use crate::storage::case::{POKEMONS, TRAINERS};
+
+async fn end(case: &LogCase) -> LogEnd {
+    let end = case.log.end().await.expect("the end of the log");
+    assert!(end.settled <= end.last, "settled beyond the last position: {end:?}");
+    end
+}
+
+/// The end, once the log has settled: which it does when nobody writes.
+async fn settled(case: &LogCase) -> LogEnd {
+    let started = Instant::now();
+    loop {
+        let end = end(case).await;
+        if end.settled == end.last {
+            return end;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "nobody writes, and still it does not settle: {end:?}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// An empty log ends before its first event.
+pub async fn an_empty_log_ends_before_its_first_event(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let end = settled(&case).await;
+    let first = case.logged(POKEMONS, case.event("a", 1)).await;
+    assert!(first.0 > end.last, "the first event is at {}, the empty log ended at {}", first.0, end.last);
+    assert_eq!(case.read_to(first.0, end.settled, &all()).await, [first]);
+}
+
+/// The end is at the last event or beyond it, at once for `last`, and soon for `settled`.
+pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    for version in 1..=5 {
+        let pushed = case.logged(POKEMONS, case.event("a", version)).await;
+        let end = end(&case).await;
+        assert!(end.last >= pushed.0, "an event at {} is stored, but {end:?}", pushed.0);
+        assert!(settled(&case).await.settled >= pushed.0);
+    }
+}
+
+/// A reader that starts at the settled end reads all that comes later, and nothing that was there.
+pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    for version in 1..=3 {
+        case.push(POKEMONS, case.event("a", version)).await;
+        // A lost push may have moved the end without an event.
+        case.try_push(POKEMONS, case.event("a", 1)).await.expect_err("a taken version");
+    }
+    let start = settled(&case).await.settled;
+    let mut new = Vec::new();
+    for version in 1..=3 {
+        new.push(case.logged(TRAINERS, case.event("b", version)).await);
+    }
+    assert!(new[0].0 > start, "an event at {} appeared before the settled end {start}", new[0].0);
+    assert_eq!(case.read_to(new[2].0, start, &all()).await, new);
+}
+
+/// Replacing events does not move the end: it is no news.
+pub async fn replacing_does_not_move_the_end_back(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    for version in 1..=3 {
+        case.push(POKEMONS, case.event("a", version)).await;
+    }
+    let before = settled(&case).await;
+    case.force(POKEMONS, case.marked("a", 1, "new")).await;
+    let after = settled(&case).await;
+    assert!(after.settled >= before.settled, "{after:?} after {before:?}");
+}
+
+/// All handles agree on the end.
+pub async fn two_handles_have_one_end(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let pushed = case.logged(POKEMONS, case.event("a", 1)).await;
+    settled(&case).await;
+    assert!(other.log.end().await.expect("the end").last >= pushed.0, "through the other handle");
+}

@@ -1,0 +1,141 @@
+//! Which events are read.
+
+use castore_runtime::log::{LogFilter, LogQuery};
+
+use super::LogFactory;
+use super::case::{LogCase, MANY, SeenEntry, all, read_on};
+use crate::channel::channels::{Pokemon, PokemonEventType};
+use crate::storage::case::{POKEMONS, TRAINERS};
+
+/// Two stores, several aggregates of which two share their id, and two types of events.
+async fn filled(case: &LogCase) -> Vec<(SeenEntry, &'static str, &'static str, u64)> {
+    let mut filled = Vec::new();
+    for version in 1..=4 {
+        for (store, aggregate) in [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), ("POKEMON", "b"), (TRAINERS, "c")]
+        {
+            filled.push((case.logged(store, case.event(aggregate, version)).await, store, aggregate, version));
+        }
+    }
+    filled
+}
+
+async fn expect(case: &LogCase, query: LogQuery, what: &str, passes: impl Fn(&str, &str, u64) -> bool) {
+    let filled = filled(case).await;
+    let last = filled[filled.len() - 1].0.0;
+    let wanted: Vec<_> = filled
+        .iter()
+        .filter(|(_, store, aggregate, version)| passes(store, aggregate, *version))
+        .map(|(entry, ..)| entry.clone())
+        .collect();
+    for limit in [1, 2, 3, MANY] {
+        let query = LogQuery { limit, ..query.clone() };
+        assert_eq!(case.read_to(last, 0, &query).await, wanted, "{what}, in pages of {limit}");
+        // From everywhere, as a checkpoint may have been made with another filter.
+        let middle = filled[filled.len() / 2].0.0;
+        let rest: Vec<_> = wanted.iter().filter(|entry| entry.0 > middle).cloned().collect();
+        assert_eq!(case.read_to(last, middle, &query).await, rest, "{what}, after {middle}, in pages of {limit}");
+    }
+}
+
+/// Without a filter: the events of all stores.
+pub async fn all_stores_are_read(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    expect(&case, all(), "all stores", |_, _, _| true).await;
+}
+
+/// A filter without stores passes nothing, and reading goes on beyond what it passed over.
+pub async fn no_store_is_no_event(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    expect(&case, LogQuery::new(LogFilter::none(), MANY), "no store", |_, _, _| false).await;
+}
+
+/// Only the stores that are named, exactly as they are named.
+pub async fn stores_are_filtered(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let one = LogFilter::none().event_store_id(POKEMONS);
+    expect(&case, LogQuery::new(one, MANY), "one store", |store, _, _| store == POKEMONS).await;
+    let case = LogCase::new(factory).await;
+    let two = LogFilter::none().event_store_id("POKEMON").event_store_id(TRAINERS).event_store_id("UNKNOWN");
+    expect(&case, LogQuery::new(two, MANY), "two stores and one without events", |store, _, _| store != POKEMONS).await;
+    let case = LogCase::new(factory).await;
+    let other = LogFilter::none().event_store_id("pokemons");
+    expect(&case, LogQuery::new(other, MANY), "a store in lower case", |_, _, _| false).await;
+}
+
+/// Only the types that are named, of the store they are named for; other stores are not narrowed by it.
+pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let one = LogFilter::none().event_types::<Pokemon>([PokemonEventType::LevelledUp]);
+    expect(&case, LogQuery::new(one, MANY), "one type", |store, _, version| store == POKEMONS && version > 1).await;
+    let case = LogCase::new(factory).await;
+    let both = LogFilter::none()
+        .event_types::<Pokemon>([PokemonEventType::Appeared, PokemonEventType::LevelledUp])
+        .event_store_id("POKEMON");
+    expect(&case, LogQuery::new(both, MANY), "two types and a store", |store, _, _| store != TRAINERS).await;
+    let case = LogCase::new(factory).await;
+    let mixed = LogFilter::none().event_types::<Pokemon>([PokemonEventType::Appeared]).event_store_id(TRAINERS);
+    expect(&case, LogQuery::new(mixed, MANY), "a type of one store, all of another", |store, _, version| {
+        store == TRAINERS || (store == POKEMONS && version == 1)
+    })
+    .await;
+    let case = LogCase::new(factory).await;
+    let never = LogFilter::none().event_types::<Pokemon>([PokemonEventType::Caught]);
+    expect(&case, LogQuery::new(never, MANY), "a type that never happened", |_, _, _| false).await;
+}
+
+/// Only the events of one aggregate, of one store; the other filters hold beside it.
+pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let id = case.id("a");
+    expect(&case, all().aggregate(POKEMONS, &id), "one aggregate", |store, aggregate, _| {
+        store == POKEMONS && aggregate == "a"
+    })
+    .await;
+    let case = LogCase::new(factory).await;
+    let first = LogFilter::none().event_types::<Pokemon>([PokemonEventType::Appeared]);
+    let query = LogQuery::new(first, MANY).aggregate(POKEMONS, &id);
+    expect(&case, query, "one aggregate and type", |store, aggregate, version| {
+        store == POKEMONS && aggregate == "a" && version == 1
+    })
+    .await;
+    let case = LogCase::new(factory).await;
+    let query = LogQuery::new(LogFilter::none().event_store_id(TRAINERS), MANY).aggregate(POKEMONS, &id);
+    expect(&case, query, "an aggregate of a store that is filtered out", |_, _, _| false).await;
+    let case = LogCase::new(factory).await;
+    let query = all().aggregate(POKEMONS, case.id("unknown"));
+    expect(&case, query, "an unknown aggregate", |_, _, _| false).await;
+}
+
+/// An aggregate is read up to a position: what a state-carrying message is made of.
+pub async fn one_aggregate_is_read_up_to_a_position(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let filled = filled(&case).await;
+    let of_one: Vec<_> =
+        filled.iter().filter(|(_, store, aggregate, _)| *store == TRAINERS && *aggregate == "c").collect();
+    for upto in [&of_one[0], &of_one[2]] {
+        let query = all().aggregate(TRAINERS, case.id("c")).up_to(upto.0.0);
+        let wanted: Vec<_> = of_one.iter().map(|one| one.0.clone()).filter(|entry| entry.0 <= upto.0.0).collect();
+        assert_eq!(case.read_to(upto.0.0, 0, &query).await, wanted);
+    }
+}
+
+/// Where few events pass, reading moves over the others all the same, and never over one that comes later.
+pub async fn sparse_filters_move_on_and_skip_nothing(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let rare = LogQuery::new(LogFilter::none().event_store_id(TRAINERS), 10);
+    let (mut at, mut read, mut expected) = (0, Vec::new(), Vec::new());
+    for version in 1..=8_u64 {
+        let common = case.logged(POKEMONS, case.event("common", version)).await;
+        if version % 3 == 0 {
+            expected.push(case.logged(TRAINERS, case.event("rare", version)).await);
+        }
+        // Reading between pushes, each time on from where the last page was scanned to.
+        let (events, scanned_to) = read_on(&case.log, common.0, at, &rare).await;
+        read.extend(case.entries(&events));
+        at = scanned_to;
+    }
+    let last = case.logged(TRAINERS, case.event("rare", 100)).await;
+    read.extend(case.read_to(last.0, at, &rare).await);
+    expected.push(last);
+    assert_eq!(read, expected);
+}

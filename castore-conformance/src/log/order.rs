@@ -1,0 +1,89 @@
+//! Positions, and the order of what is read.
+
+use castore_runtime::storage::RawEvent;
+
+use super::LogFactory;
+use super::case::{LogCase, all, page, position};
+use crate::storage::case::{POKEMONS, TRAINERS, at};
+use crate::storage::compare::json;
+
+/// A log without events gives none, from wherever it is read.
+pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    for after in [0, 1, 1_000_000, i64::MAX as u64] {
+        let page = page(&case.log, after, &all()).await;
+        assert!(page.events.is_empty() && !page.more, "{page:?}");
+    }
+    // Nobody reads on beyond what was not written yet.
+    let scanned_to = page(&case.log, 0, &all()).await.scanned_to;
+    let first = case.logged(POKEMONS, case.event("a", 1)).await;
+    assert!(first.0 > scanned_to, "an event at {} appeared below {scanned_to}, which was read", first.0);
+    assert_eq!(case.read_to(first.0, scanned_to, &all()).await, [first]);
+}
+
+/// The log has events at the positions that their pushes answered, with everything that was pushed.
+pub async fn events_are_read_at_the_positions_of_their_pushes(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let mut expected = vec![
+        case.logged(POKEMONS, case.marked("a", 1, "one")).await,
+        case.logged(TRAINERS, RawEvent { payload: None, metadata: None, ..case.event("a", 1) }).await,
+    ];
+    let odd = RawEvent { payload: Some(json(r#"{"b":[1,2.5,"x"],"a":{"":[]}}"#)), ..case.marked("b", 7, "two") };
+    expected.push(case.logged(POKEMONS, RawEvent { timestamp: at(-86_400_000), ..odd }).await);
+    let last = expected[2].0;
+    case.expect_log(last, &expected).await;
+    assert_eq!(case.read_to(last, expected[0].0, &all()).await, expected[1..], "after the first");
+    assert_eq!(case.read_to(last, last, &all()).await, [], "after the last");
+}
+
+/// Events are read in the order in which they were pushed, whatever their timestamps, aggregates and versions.
+pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let mut expected = Vec::new();
+    for round in 1..=6_u64 {
+        for aggregate in ["b", "a", "c"] {
+            // Timestamps go backwards, and aggregates are not pushed by name.
+            let event = RawEvent { timestamp: at(-(round as i64)), ..case.event(aggregate, round) };
+            expected.push(case.logged(if aggregate == "a" { TRAINERS } else { POKEMONS }, event).await);
+        }
+    }
+    // Versions in an order of their own: the log keeps the order of pushes.
+    for version in [10, 9, 100, 7] {
+        expected.push(case.logged(POKEMONS, case.event("mixed", version)).await);
+    }
+    assert!(expected.is_sorted_by_key(|entry| entry.0), "positions grow with pushes: {expected:?}");
+    case.expect_log(expected[expected.len() - 1].0, &expected).await;
+}
+
+/// What is read once is read again the same, from every position.
+pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let mut expected = Vec::new();
+    for version in 1..=5 {
+        expected.push(case.logged(POKEMONS, case.event("a", version)).await);
+    }
+    let last = expected[4].0;
+    for after in 0..=last {
+        let rest: Vec<_> = expected.iter().filter(|entry| entry.0 > after).cloned().collect();
+        for _ in 0..2 {
+            assert_eq!(case.read_to(last, after, &all()).await, rest, "after {after}");
+        }
+    }
+}
+
+/// A second handle reads what the first has pushed and goes on where it stopped, and the other way round.
+pub async fn two_handles_see_one_log(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let first = case.logged(POKEMONS, case.event("a", 1)).await;
+    let event = case.event("a", 2);
+    let pushed = other.storage.push_event(POKEMONS, event.clone(), Default::default()).await;
+    let second = case.entry(position(pushed.expect("a push through the other handle")), POKEMONS, &event);
+    assert!(second.0 > first.0, "positions grow across handles");
+    for log in [&case.log, &other.log] {
+        let read = super::case::read_to(log, second.0, 0, &all()).await;
+        assert_eq!(case.entries(&read), [first.clone(), second.clone()]);
+        let rest = super::case::read_to(log, second.0, first.0, &all()).await;
+        assert_eq!(case.entries(&rest), std::slice::from_ref(&second));
+    }
+}

@@ -1,0 +1,103 @@
+//! Limits, and reading on.
+
+use castore_runtime::log::{LogFilter, LogQuery};
+
+use super::LogFactory;
+use super::case::{LogCase, MANY, SeenEntry, all, page};
+use crate::storage::case::{POKEMONS, TRAINERS};
+
+const EVENTS: u64 = 12;
+
+async fn filled(case: &LogCase) -> Vec<SeenEntry> {
+    let mut expected = Vec::new();
+    for version in 1..=EVENTS {
+        let store = if version % 3 == 0 { TRAINERS } else { POKEMONS };
+        expected.push(case.logged(store, case.event("a", version)).await);
+    }
+    expected
+}
+
+/// With whatever limit the log is read, page after page: all of it, once, in order.
+pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let expected = filled(&case).await;
+    let last = expected[expected.len() - 1].0;
+    for limit in [1, 2, 3, 5, 11, 12, 13, 1_000, usize::MAX] {
+        let query = LogQuery::new(LogFilter::all(), limit);
+        assert_eq!(case.read_to(last, 0, &query).await, expected, "in pages of {limit}");
+    }
+}
+
+/// As long as events follow, pages say so and are as long as they may be; the last one says that it is.
+pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let expected = filled(&case).await;
+    let last = expected[expected.len() - 1].0;
+    // Once it was read to the end, nothing is waited for.
+    case.expect_log(last, &expected).await;
+    for limit in [1, 5, 11, 12, 13] {
+        let mut at = 0;
+        let mut left = expected.as_slice();
+        while !left.is_empty() {
+            let read = page(&case.log, at, &LogQuery::new(LogFilter::all(), limit)).await;
+            assert_eq!(case.entries(&read.events), left[..limit.min(left.len())], "in pages of {limit}");
+            left = &left[read.events.len()..];
+            assert!(read.more || left.is_empty(), "{left:?} follow, but the page says that nothing does");
+            assert!(left.is_empty() || read.scanned_to < left[0].0, "{} was skipped", left[0].0);
+            at = read.scanned_to;
+        }
+        let end = page(&case.log, at, &LogQuery::new(LogFilter::all(), limit)).await;
+        assert!(end.events.is_empty() && !end.more, "after the end: {end:?}");
+    }
+}
+
+/// A limit of 0 is no event, and passes over none.
+pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let nothing = LogQuery::new(LogFilter::all(), 0);
+    assert!(page(&case.log, 0, &nothing).await.events.is_empty());
+    let expected = filled(&case).await;
+    let last = expected[expected.len() - 1].0;
+    for after in [0, expected[3].0, last] {
+        let read = page(&case.log, after, &nothing).await;
+        assert!(read.events.is_empty());
+        let rest: Vec<_> = expected.iter().filter(|entry| entry.0 > after).cloned().collect();
+        assert_eq!(case.read_to(last, read.scanned_to, &all()).await, rest, "after {after} and a page of nothing");
+        let none = LogQuery::new(LogFilter::none(), 0);
+        page(&case.log, after, &none).await;
+    }
+}
+
+/// Positions between and beyond those of events are as good as any: checkpoints of other filters are.
+pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let expected = filled(&case).await;
+    let last = expected[expected.len() - 1].0;
+    for after in [last + 1, last + 1_000, i64::MAX as u64] {
+        let read = page(&case.log, after, &all()).await;
+        assert!(read.events.is_empty(), "after {after}, which is beyond all: {read:?}");
+    }
+    assert_eq!(case.read_to(last, last - 1, &all()).await, expected[expected.len() - 1..]);
+}
+
+/// Nothing is read beyond `up_to`, and nothing is lost by it.
+pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
+    let case = LogCase::new(factory).await;
+    let expected = filled(&case).await;
+    let last = expected[expected.len() - 1].0;
+    case.expect_log(last, &expected).await;
+    for up_to in [0, expected[0].0, expected[4].0, last, last + 5, u64::MAX] {
+        for limit in [1, 4, MANY] {
+            let query = LogQuery::new(LogFilter::all(), limit).up_to(up_to);
+            let wanted: Vec<_> = expected.iter().filter(|entry| entry.0 <= up_to).cloned().collect();
+            assert_eq!(case.read_to(last, 0, &query).await, wanted, "up to {up_to} in pages of {limit}");
+        }
+        let read = page(&case.log, 0, &all().up_to(up_to)).await;
+        let mut whole = case.entries(&read.events);
+        whole.extend(case.read_to(last, read.scanned_to, &all()).await);
+        assert_eq!(whole, expected, "up to {up_to}, and then on from {}", read.scanned_to);
+    }
+    // Backwards: what is asked for lies before where reading starts.
+    let read = page(&case.log, expected[6].0, &all().up_to(expected[2].0)).await;
+    assert!(read.events.is_empty(), "{read:?}");
+}

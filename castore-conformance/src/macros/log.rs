@@ -1,0 +1,19 @@
+/// Writes one test per behaviour of [`log`](crate::log), all against the [`LogFactory`] given. As
+/// [`storage_conformance!`](crate::storage_conformance), in a module `log_conformance`.
+///
+/// ```ignore
+/// castore_conformance::log_conformance!(MyEngine::default());
+/// // With a module name, for several adapters in one file:
+/// castore_conformance::log_conformance!(mod my_engine_elsewhere, MyEngine::elsewhere());
+/// ```
+///
+/// [`LogFactory`]: crate::log::LogFactory
+#[macro_export]
+macro_rules! log_conformance {
+    (mod $module:ident, $factory:expr $(,)?) => {
+        $crate::__log_behaviours! { [$crate::__conformance_tests] [log $module] [$factory] }
+    };
+    ($factory:expr $(,)?) => {
+        $crate::log_conformance!(mod log_conformance, $factory);
+    };
+}
