@@ -83,6 +83,7 @@ impl Term<'_> {
                 return Ok(Attempt::Outage(Some(self.again(parked, error.to_string()))));
             }
         };
+        self.runner.outbox.rewritten(page.rewrites);
         if parked.dropped && page.events.first().is_some_and(|event| event.position == parked.next_position) {
             tracing::warn!(
                 relay = self.runner.options.name,

@@ -97,21 +97,21 @@ impl Runner {
         let mut backoff = Backoff::new(self.options.outage_backoff);
         while !self.signals.is_shut_down() {
             let led = match next.take() {
-                Some(taken) => Some(catch_panic(self.lead(taken)).await),
+                Some(taken) => Some(self.lead(taken).await),
                 None => None,
             };
             let wait = match led {
-                Some(Ok(End::Shutdown)) => break,
-                Some(Ok(End::Stopped(error))) => {
+                Some(End::Shutdown) => break,
+                Some(End::Stopped(error)) => {
                     self.report(&error.to_string());
                     break;
                 }
-                Some(Ok(End::Lost(reason))) => {
+                Some(End::Lost(reason)) => {
                     self.report(reason);
                     Duration::ZERO
                 }
-                Some(Err(panic)) => {
-                    self.report(&format!("the storage of the relay {panic}"));
+                Some(End::Panicked(panic)) => {
+                    self.report(&panic);
                     backoff.next()
                 }
                 None => match catch_panic(self.stand_by(first))
@@ -185,13 +185,16 @@ impl Runner {
         let name = self.options.name.clone();
         tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
         let lease = taken.lease.clone();
-        let end = match Term::begin(self, taken).await {
-            Ok(mut term) => term.run().await,
-            Err(end) => end,
-        };
+        let term = catch_panic(async {
+            match Term::begin(self, taken).await {
+                Ok(mut term) => term.run().await,
+                Err(end) => end,
+            }
+        });
+        let end = term.await.unwrap_or_else(End::Panicked);
         match &end {
             End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
-            End::Shutdown | End::Stopped(_) => {
+            End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
                 // If it cannot be given back it runs out.
                 if let Err(error) = self.state.release(&lease).await {
                     tracing::warn!(relay = name, %error, "relay could not give its lease back");

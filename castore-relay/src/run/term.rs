@@ -27,6 +27,8 @@ pub(super) enum End {
     Lost(&'static str),
     /// The relay cannot go on.
     Stopped(RelayError),
+    /// Code of others panicked where nobody expects it.
+    Panicked(String),
 }
 
 /// The time for which a lease is held.
@@ -189,21 +191,30 @@ impl<'a> Term<'a> {
     /// Makes sure that the lease lasts longer than a call of the adapter may, and that others see it held. With a
     /// batch on its way, what is published of it is kept.
     pub(super) async fn keep_lease(&mut self, batch: Option<&Batch>) -> Result<(), End> {
-        let now = Instant::now();
-        let is_short = self.valid_until.saturating_duration_since(now) <= self.runner.options.publish_timeout;
-        if now < self.heartbeat_at && !is_short {
+        if Instant::now() < self.heartbeat_at && !self.is_lease_short() {
             return Ok(());
         }
         match batch.filter(|batch| batch.is_live()) {
             Some(batch) => {
                 let position = batch.position().max(self.committed);
-                self.commit(position, batch.parked().to_vec(), Vec::new()).await
+                self.commit(position, batch.parked().to_vec(), Vec::new()).await?;
             }
             None => {
                 self.commit(self.safe(), Vec::new(), Vec::new()).await?;
-                self.look_at_end().await
+                self.look_at_end().await?;
             }
         }
+        while self.is_lease_short() {
+            // What is written next will be faster, or never leave enough of the lease.
+            self.runner.report("the storage of the relay's state is too slow for the lease: nothing is published");
+            self.commit(self.committed, Vec::new(), Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a call of the adapter might outlast the lease.
+    fn is_lease_short(&self) -> bool {
+        self.valid_until.saturating_duration_since(Instant::now()) <= self.runner.options.publish_timeout
     }
 
     /// Writes checkpoint and parking and extends the lease, however often it takes, until the lease has run out.

@@ -1,5 +1,17 @@
 //! What a relay promises.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "tests say by panicking that something is wrong"
+)]
 
+mod folding;
+mod lease;
+mod model;
 mod order;
+mod outage;
+mod parking;
+mod start;
 mod support;

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 mod broker;
+mod counting;
 mod domain;
 mod storage;
 
@@ -10,6 +11,7 @@ use castore::{InMemoryEventStorageAdapter, MessageChannel};
 use castore_relay::{Relay, RelayBuilder};
 
 pub use broker::{Broker, Delivered, Verdict};
+pub use counting::CountingStorage;
 pub use domain::*;
 pub use storage::{CommitFault, FaultyState};
 

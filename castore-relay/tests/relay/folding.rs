@@ -1,0 +1,148 @@
+//! Messages that carry the aggregate.
+
+use castore::{EventStore, MessageChannel, NewEvent, Store};
+use castore_relay::{Relay, RelayStart};
+
+use crate::support::*;
+
+/// `a1=1`: which message, and the state in it.
+fn states(broker: &Broker<StateBus>) -> String {
+    let of = |message: &serde_json::Value| {
+        let (event, aggregate) = (&message["event"], &message["aggregate"]);
+        assert_eq!(event["version"], aggregate["version"]);
+        assert_eq!(event["aggregateId"], aggregate["aggregateId"]);
+        let id = event["aggregateId"].as_str().unwrap();
+        format!("{id}{}={}", event["version"], aggregate.get("sum").unwrap_or(&aggregate["count"]))
+    };
+    broker.messages().iter().map(of).collect::<Vec<_>>().join(" ")
+}
+
+/// A world whose counters are read through a storage that counts it.
+fn watched() -> (World, CountingStorage, StateBus, Broker<StateBus>) {
+    let mut world = World::new();
+    let storage = CountingStorage::new(world.storage.clone());
+    world.counters = EventStore::new(storage.clone());
+    let bus = state_bus(&world);
+    let broker = Broker::new().holding_back().attach(&bus);
+    (world, storage, bus, broker)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_aggregate_is_the_one_at_the_event() {
+    let (world, storage, bus, broker) = watched();
+    world.count("a", 1..=3).await;
+    note(&world.notes, "n", 1).await;
+    world.count("b", 1..=2).await;
+    world.count("a", 4..=4).await;
+    let relay = world.start(Relay::builder(bus).publish(&world.counters).publish(&world.notes).batch_size(3)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(states(&broker), "a1=1 a2=3 a3=6 n1=1 b1=1 b2=3 a4=10");
+    assert_eq!(storage.reads(), 0, "whoever sees all events needs to read none again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_aggregate_that_is_not_in_memory_is_read_once() {
+    let (world, storage, bus, broker) = watched();
+    world.count("a", 1..=3).await;
+    let builder = Relay::builder(bus).publish(&world.counters);
+    let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::Now).await.unwrap();
+    world.count("a", 4..=6).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(states(&broker), "a4=10 a5=15 a6=21");
+    assert_eq!(storage.reads(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_more_aggregates_are_kept_than_told() {
+    let (world, storage, bus, broker) = watched();
+    for version in 1..=3 {
+        for id in ["a", "b", "c", "d"] {
+            count(&world.counters, id, version).await;
+        }
+    }
+    let relay = world.start(Relay::builder(bus).publish(&world.counters).cached_aggregates(2)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(storage.reads(), 8, "each event but the first of each");
+    assert_eq!(broker.delivered().len(), 12);
+    assert!(states(&broker).ends_with("a3=6 b3=6 c3=6 d3=6"), "{}", states(&broker));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rewritten_event_is_not_carried_on() {
+    let (world, storage, bus, broker) = watched();
+    world.count("a", 1..=2).await;
+    let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    let rewritten = NewEvent::new("a".to_owned(), 1, CounterEvent::Counted(100));
+    world.counters.push_event(rewritten).force(true).await.unwrap();
+    world.count("a", 3..=3).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(states(&broker), "a1=1 a2=3 a3=105");
+    assert_eq!(storage.reads(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_folded_for_messages_that_failed_is_folded_again() {
+    let (world, _, bus, broker) = watched();
+    world.count("a", 1..=3).await;
+    let failed = std::sync::atomic::AtomicBool::new(false);
+    broker.judge(move |message| {
+        let is_first = message.version == 2 && !failed.swap(true, std::sync::atomic::Ordering::SeqCst);
+        if is_first { Verdict::BreakOff } else { Verdict::Take }
+    });
+    let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(states(&broker), "a1=1 a1=1 a2=3 a3=6");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_the_reducer_refuses_parks_its_aggregate() {
+    for by in [13, 666] {
+        let (world, _, bus, broker) = watched();
+        world.count("a", 1..=1).await;
+        // Without the aggregate before it the store does not ask the reducer.
+        count_by(&world.counters, "a", 2, by).await;
+        world.count("a", 3..=3).await;
+        world.count("b", 1..=1).await;
+        let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+        relay.wait_until_caught_up(LONG).await.unwrap();
+        assert_eq!(states(&broker), "a1=1 b1=1");
+        let parked = relay.parked().await.unwrap();
+        assert_eq!((parked.len(), parked[0].version), (1, 2), "{parked:?}");
+        let mended = NewEvent::new("a".to_owned(), 2, CounterEvent::Counted(2));
+        world.counters.push_event(mended).force(true).await.unwrap();
+        relay.retry("COUNTERS", "a").await.unwrap();
+        eventually("nothing is parked", || relay.status().parked == 0).await;
+        assert_eq!(states(&broker), "a1=1 b1=1 a2=3 a3=6");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storage_that_fails_is_an_outage() {
+    let (world, storage, bus, broker) = watched();
+    world.count("a", 1..=3).await;
+    let builder = Relay::builder(bus).publish(&world.counters);
+    let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::At(1)).await.unwrap();
+    storage.set_broken(true);
+    relay.wait_until_caught_up(LONG / 10).await.unwrap_err();
+    assert!(relay.status().outage.unwrap().contains("disk on fire"));
+    assert!(relay.parked().await.unwrap().is_empty());
+    storage.set_broken(false);
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(states(&broker), "a2=3 a3=6");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_of_another_storage_publishes_nothing_wrong() {
+    let world = World::new();
+    world.count("a", 1..=2).await;
+    let elsewhere = EventStore::<Counter>::new(castore::InMemoryEventStorageAdapter::new());
+    let bus = state_bus(&world);
+    let broker = Broker::new().attach(&bus);
+    assert_eq!(bus.sources().len(), 2);
+    let builder = Relay::builder(bus).publish(&elsewhere);
+    let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::At(1)).await.unwrap();
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(states(&broker), "");
+    assert!(relay.parked().await.unwrap()[0].error.contains("not in the event store"));
+}

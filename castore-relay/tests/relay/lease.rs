@@ -1,0 +1,161 @@
+//! One of many publishes at a time, and another takes over.
+
+use std::time::Duration;
+
+use castore::log::EventLog;
+use castore::relay::{AcquireLease, Acquired, Lease, RelayStorageAdapter};
+use castore_relay::{Relay, RelayBuilder, RelayError, RelayRole, RelayStart};
+use tokio::time::Instant;
+
+use crate::support::*;
+
+fn builder(world: &World, bus: &AppBus, owner: &str) -> RelayBuilder<AppBus> {
+    Relay::builder(bus.clone()).publish(&world.counters).owner(owner).batch_size(5)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_stands_by_and_takes_over_from_one_that_crashed() {
+    let world = World::new();
+    world.count("a", 1..=12).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().slow(Duration::from_millis(100)).attach(&bus);
+    let first = world.start(builder(&world, &bus, "first")).await;
+    let second = world.start(builder(&world, &bus, "second")).await;
+    first.wait_until(5, LONG).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(350)).await;
+    assert_eq!(second.status().role, RelayRole::Standby { owner: Some("first".to_owned()) });
+    assert_eq!(second.status().position, Some(5));
+    drop(first);
+    let crashed_at = Instant::now();
+    second.wait_until_caught_up(LONG).await.unwrap();
+    assert!(crashed_at.elapsed() < Duration::from_secs(35), "{:?}", crashed_at.elapsed());
+    assert_eq!(second.status().role, RelayRole::Leader);
+    let duplicates = broker.delivered().len() - 12;
+    assert!((1..=5).contains(&duplicates), "{duplicates} duplicates");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_shut_down_finishes_its_batch_and_hands_over() {
+    let world = World::new();
+    world.count("a", 1..=12).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().slow(Duration::from_millis(100)).attach(&bus);
+    let first = world.start(builder(&world, &bus, "first")).await;
+    let second = world.start(builder(&world, &bus, "second")).await;
+    first.wait_until(5, LONG).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let status = first.status_changes();
+    first.shutdown().await.unwrap();
+    assert_eq!(status.borrow().role, RelayRole::Stopped);
+    assert_eq!(broker.delivered().len(), 10, "the batch is drained");
+    let shut_down_at = Instant::now();
+    second.wait_until_caught_up(LONG).await.unwrap();
+    assert!(shut_down_at.elapsed() < Duration::from_secs(2), "{:?}", shut_down_at.elapsed());
+    assert_eq!(broker.delivered().len(), 12, "nothing is published twice");
+    second.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_during_an_outage_does_not_wait_for_its_end() {
+    let world = World::new();
+    world.count("a", 1..=3).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    broker.judge(|message| if message.version == 2 { Verdict::BreakOff } else { Verdict::Take });
+    let relay = world.start(builder(&world, &bus, "first")).await;
+    eventually("the outage is seen", || relay.status().outage.is_some()).await;
+    relay.shutdown().await.unwrap();
+    let checkpoint = world.state.checkpoint("APP_BUS").await.unwrap().unwrap();
+    assert_eq!((checkpoint.position, checkpoint.owner), (1, None), "what was published is kept");
+}
+
+/// Takes the lease away from its holder, whose first it is.
+async fn steal(world: &World) {
+    world.state.release(&Lease { relay: "APP_BUS".into(), token: 1 }).await.unwrap();
+    let log_id = world.storage.log_id().await.unwrap();
+    let lasts = Duration::from_secs(60);
+    let request = AcquireLease { relay: "APP_BUS", owner: "thief", lasts, log_id: &log_id, first: 0 };
+    assert!(matches!(world.state.acquire(request).await.unwrap(), Acquired::Lease { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_lease_was_taken_writes_nothing() {
+    let world = World::new();
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    broker.judge(|message| if message.aggregate_id == "bad" { Verdict::Refuse } else { Verdict::Take });
+    let relay = world.start(builder(&world, &bus, "first")).await;
+    relay.wait_until(0, LONG).await.unwrap();
+    steal(&world).await;
+    world.count("a", 1..=1).await;
+    world.count("bad", 1..=1).await;
+    eventually("it stands by", || matches!(relay.status().role, RelayRole::Standby { .. })).await;
+    let checkpoint = world.state.checkpoint("APP_BUS").await.unwrap().unwrap();
+    assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (0, Some("thief")));
+    assert!(world.state.parked("APP_BUS").await.unwrap().is_empty());
+    // The thief never beats its heart.
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(relay.status().role, RelayRole::Leader);
+    assert_eq!(world.state.parked("APP_BUS").await.unwrap().len(), 1);
+    assert_eq!(broker.names(), "a1 a1", "it begins again at the checkpoint");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_cannot_keep_its_lease_publishes_nothing_after_it() {
+    let world = World::new();
+    let state = FaultyState::new(world.state.clone());
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let first = builder(&world, &bus, "first")
+        .start_with(world.storage.clone(), state.clone(), RelayStart::Beginning)
+        .await
+        .unwrap();
+    first.wait_until(0, LONG).await.unwrap();
+    state.set_broken(true);
+    let second_bus = AppBus::new();
+    let second_broker = Broker::new().attach(&second_bus);
+    let second = world.start(builder(&world, &second_bus, "second")).await;
+    eventually("the second leads", || second.status().role == RelayRole::Leader).await;
+    world.count("a", 1..=3).await;
+    second.wait_until_caught_up(LONG).await.unwrap();
+    state.set_broken(false);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!((broker.names().as_str(), second_broker.names().as_str()), ("", "a1 a2 a3"));
+    assert_eq!(first.status().role, RelayRole::Standby { owner: Some("second".to_owned()) });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_relay_keeps_its_lease_without_writing_at_each_look() {
+    let world = World::new();
+    let state = FaultyState::new(world.state.clone());
+    let bus = AppBus::new();
+    Broker::new().attach(&bus);
+    let relay = builder(&world, &bus, "first")
+        .start_with(world.storage.clone(), state.clone(), RelayStart::Beginning)
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(relay.status().role, RelayRole::Leader);
+    assert!((29..=32).contains(&state.commits()), "{} commits", state.commits());
+    let owner = world.state.checkpoint("APP_BUS").await.unwrap().unwrap().owner;
+    assert_eq!(owner.as_deref(), Some("first"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_that_ended_says_so() {
+    let world = World::new();
+    let bus = AppBus::new();
+    Broker::new().attach(&bus);
+    let relay = world.start(builder(&world, &bus, "first")).await;
+    relay.wait_until(0, LONG).await.unwrap();
+    // Its log was restored to nothing, and its checkpoint was not.
+    steal(&world).await;
+    let lease = Lease { relay: "APP_BUS".into(), token: 2 };
+    let commit = castore::relay::RelayCommit { position: 100, ..Default::default() };
+    world.state.commit(&lease, commit).await.unwrap();
+    eventually("it stops", || relay.status().role == RelayRole::Stopped).await;
+    let error = relay.wait_until(1000, LONG).await.unwrap_err();
+    assert!(matches!(error, RelayError::Stopped { .. }), "{error}");
+    assert!(error.to_string().contains("the log was taken back"), "{error}");
+    assert!(relay.shutdown().await.is_err());
+}

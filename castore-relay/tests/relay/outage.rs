@@ -1,0 +1,134 @@
+//! An outage holds everything and parks nothing.
+
+use std::time::Duration;
+
+use castore::MessageChannel;
+use castore_relay::{Relay, RelayError, RelayRole};
+
+use crate::support::*;
+
+async fn survives(trouble: impl Fn(&Delivered) -> Verdict + Send + Sync + 'static, holding_back: bool) {
+    let world = World::new();
+    let bus = AppBus::new();
+    let broker = if holding_back { Broker::new().holding_back() } else { Broker::new() }.attach(&bus);
+    let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+    world.count("a", 1..=3).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    broker.judge(trouble);
+    world.count("a", 4..=5).await;
+    world.count("b", 1..=2).await;
+    eventually("the outage is seen", || relay.status().outage.is_some()).await;
+    // Longer than the lease: it is kept alive meanwhile.
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    assert_eq!(relay.status().role, RelayRole::Leader);
+    assert_eq!(relay.status().position, Some(3));
+    assert!(relay.parked().await.unwrap().is_empty());
+    assert!(broker.calls().len() < 40, "it backs off: {} calls", broker.calls().len());
+    broker.heal();
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(relay.status().outage, None);
+    assert!(relay.parked().await.unwrap().is_empty());
+    let first: Vec<_> = ["a1", "a2", "a3", "a4", "a5", "b1", "b2"]
+        .iter()
+        .map(|name| broker.delivered().iter().position(|message| message.name() == *name).unwrap())
+        .collect();
+    assert!(first[..5].is_sorted() && first[5] < first[6], "{}", broker.names());
+    relay.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_broker() {
+    survives(|_| Verdict::BreakOff, false).await;
+    survives(|_| Verdict::BreakOff, true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_way_through_a_call() {
+    survives(|message| if message.aggregate_id == "b" { Verdict::BreakOff } else { Verdict::Take }, false).await;
+    survives(|message| if message.aggregate_id == "b" { Verdict::BreakOff } else { Verdict::Take }, true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_one_message() {
+    survives(|message| if message.name() == "b1" { Verdict::NotNow } else { Verdict::Take }, false).await;
+    survives(|message| if message.name() == "b1" { Verdict::NotNow } else { Verdict::Take }, true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_adapter_that_panics() {
+    survives(|_| Verdict::Panic, false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_published_before_the_outage_is_kept_with_the_heartbeats() {
+    let world = World::new();
+    world.count("a", 1..=1).await;
+    world.count("b", 1..=1).await;
+    world.count("c", 1..=1).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    broker.judge(|message| if message.name() == "b1" { Verdict::NotNow } else { Verdict::Take });
+    let relay = world.start(Relay::builder(bus.clone()).publish(&world.counters)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    drop(relay);
+    broker.heal();
+    let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(broker.names(), "a1 c1 b1 c1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_answer_is_given_up_before_the_lease_runs_out() {
+    let world = World::new();
+    world.count("a", 1..=1).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().slow(Duration::from_secs(3600)).attach(&bus);
+    let relay = world.start(Relay::builder(bus.clone()).publish(&world.counters)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let status = relay.status();
+    assert_eq!(status.role, RelayRole::Leader);
+    assert!(status.outage.unwrap().contains("10s"));
+    let fast = Broker::<AppBus>::new().attach(&bus);
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!((broker.names().as_str(), fast.names().as_str()), ("", "a1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_without_adapter_is_an_outage() {
+    let world = World::new();
+    world.count("a", 1..=1).await;
+    let bus = AppBus::new();
+    let relay = world.start(Relay::builder(bus.clone()).publish(&world.counters)).await;
+    let error = relay.wait_until_caught_up(Duration::from_secs(20)).await.unwrap_err();
+    let RelayError::WaitTimedOut { reached, last_error, .. } = &error else { panic!("{error}") };
+    assert_eq!(*reached, Some(0));
+    assert!(last_error.as_ref().unwrap().contains("Adapter undefined"), "{error}");
+    assert!(bus.adapter().is_none());
+    let broker = Broker::new().attach(&bus);
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(broker.names(), "a1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_state() {
+    let world = World::new();
+    let state = FaultyState::new(world.state.clone());
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let builder = Relay::builder(bus).publish(&world.counters);
+    let start = castore_relay::RelayStart::Beginning;
+    let relay = builder.start_with(world.storage.clone(), state.clone(), start).await.unwrap();
+    state.next_commits([CommitFault::Fail, CommitFault::LoseAnswer, CommitFault::Fail]);
+    world.count("a", 1..=3).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(broker.names(), "a1 a2 a3", "only the checkpoint is written again");
+
+    state.set_broken(true);
+    world.count("a", 4..=4).await;
+    eventually("the lease runs out", || matches!(relay.status().role, RelayRole::Standby { .. })).await;
+    world.count("a", 5..=5).await;
+    state.set_broken(false);
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(broker.names(), "a1 a2 a3 a4 a4 a5");
+    relay.shutdown().await.unwrap();
+}

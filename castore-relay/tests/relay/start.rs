@@ -1,0 +1,199 @@
+//! Where a relay starts, and when it does not.
+
+use std::time::Duration;
+
+use castore::Store;
+use castore::log::{EventLog, LogId};
+use castore::relay::{AcquireLease, RelayStorageAdapter};
+use castore_relay::{Relay, RelayBuilder, RelayError, RelayStart};
+use tokio::time::Instant;
+
+use crate::support::*;
+
+fn builder(world: &World, bus: &AppBus) -> RelayBuilder<AppBus> {
+    Relay::builder(bus.clone()).publish(&world.counters)
+}
+
+async fn published_from(start: RelayStart) -> String {
+    let world = World::new();
+    world.count("a", 1..=3).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let relay = builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), start).await.unwrap();
+    world.count("a", 4..=4).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    broker.names()
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_it_is_told_to() {
+    assert_eq!(published_from(RelayStart::Beginning).await, "a1 a2 a3 a4");
+    assert_eq!(published_from(RelayStart::Now).await, "a4");
+    assert_eq!(published_from(RelayStart::At(2)).await, "a3 a4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_it_was_if_it_ran_before() {
+    let world = World::new();
+    world.count("a", 1..=3).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let relay = world.start(builder(&world, &bus)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    relay.shutdown().await.unwrap();
+    world.count("a", 4..=4).await;
+    for start in [RelayStart::Now, RelayStart::Beginning] {
+        let relay = builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), start).await.unwrap();
+        relay.wait_until_caught_up(LONG).await.unwrap();
+        assert_eq!(broker.names(), "a1 a2 a3 a4");
+        relay.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_dies_at_once_has_kept_where_it_starts() {
+    let world = World::new();
+    world.count("a", 1..=3).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let now = || builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), RelayStart::Now);
+    drop(now().await.unwrap());
+    world.count("a", 4..=4).await;
+    let relay = now().await.unwrap();
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(broker.names(), "a4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_is_refused() {
+    let world = World::new();
+    let bus = AppBus::new();
+    let refuse = async |builder: RelayBuilder<AppBus>| {
+        builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::Beginning).await.unwrap_err()
+    };
+    let error = refuse(Relay::builder(bus.clone())).await;
+    assert!(matches!(error, RelayError::NoEventStore { .. }), "{error}");
+    let error = refuse(builder(&world, &bus).publish(&world.counters)).await;
+    assert!(matches!(error, RelayError::SameEventStoreTwice { event_store_id: "COUNTERS", .. }), "{error}");
+    let second = Duration::from_secs(1);
+    for builder in [
+        builder(&world, &bus).publish_timeout(second).lease(second),
+        builder(&world, &bus).batch_size(0),
+        builder(&world, &bus).name(""),
+        builder(&world, &bus).publish_timeout(Duration::ZERO),
+        builder(&world, &bus).outage_backoff(second, Duration::ZERO),
+        builder(&world, &bus).parked_backoff(Duration::ZERO, second),
+    ] {
+        let error = refuse(builder).await;
+        assert!(matches!(error, RelayError::InvalidOptions { .. }), "{error}");
+    }
+    assert_eq!(world.state.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_publishers_are_refused_on_both_sides() {
+    let world = World::new();
+    let bus = AppBus::new();
+    Broker::new().attach(&bus);
+    let connected = world.counters.connect(bus.clone());
+    let start = || builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), RelayStart::Beginning);
+    let error = start().await.unwrap_err();
+    assert!(matches!(error, RelayError::TwoPublishers(_)), "{error}");
+    drop(connected);
+    let relay = start().await.unwrap();
+    let connected = world.counters.connect(bus.clone());
+    let event = castore::NewEvent::new("a".to_owned(), 1, CounterEvent::Counted(1));
+    let error = connected.push_event(event.clone()).await.unwrap_err();
+    assert!(matches!(error, castore::PushEventError::TwoPublishers(_)), "{error}");
+    relay.shutdown().await.unwrap();
+    connected.push_event(event).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_connected_via_the_relay_wakes_it_up() {
+    let world = World::new();
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let counters = world.counters.connect_via_relay(bus.clone());
+    let relay = world.start(Relay::builder(bus).publish(&counters).poll_interval(Duration::from_secs(3600))).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let started = Instant::now();
+    let position = count(&counters, "a", 1).await;
+    relay.wait_until(position, LONG).await.unwrap();
+    assert_eq!((started.elapsed(), broker.names().as_str()), (Duration::ZERO, "a1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_checkpoint_of_another_log_is_refused() {
+    let (world, other) = (World::new(), World::new());
+    let bus = AppBus::new();
+    world.start(builder(&world, &bus)).await.shutdown().await.unwrap();
+    let started = builder(&other, &bus).start_with(other.storage.clone(), world.state.clone(), RelayStart::Now).await;
+    let error = started.unwrap_err();
+    let RelayError::OtherLog { checkpoint, log, .. } = &error else { panic!("{error}") };
+    assert_eq!((checkpoint, log), (&world.storage.log_id().await.unwrap(), &other.storage.log_id().await.unwrap()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_ends_before_the_checkpoint_is_refused() {
+    let world = World::new();
+    let log_id: LogId = world.storage.log_id().await.unwrap();
+    let lasts = Duration::from_millis(1);
+    let request = AcquireLease { relay: "APP_BUS", owner: "before", lasts, log_id: &log_id, first: 100 };
+    world.state.acquire(request).await.unwrap();
+    let bus = AppBus::new();
+    let started = builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), RelayStart::Now).await;
+    let error = started.unwrap_err();
+    assert!(matches!(error, RelayError::LogTakenBack { position: 100, last: 0, .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_position_moves_over_what_does_not_concern_it() {
+    for elsewhere in [false, true] {
+        let world = World::new();
+        let state = FaultyState::new(world.state.clone());
+        let state = if elsewhere { state.elsewhere() } else { state };
+        world.count("a", 1..=1).await;
+        for version in 1..=10_000 {
+            note(&world.notes, "n", version).await;
+        }
+        let bus = AppBus::new();
+        let broker = Broker::new().attach(&bus);
+        let relay = builder(&world, &bus)
+            .start_with(world.storage.clone(), state.clone(), RelayStart::Beginning)
+            .await
+            .unwrap();
+        relay.wait_until_caught_up(LONG).await.unwrap();
+        assert_eq!(relay.status().position, Some(10_001));
+        assert!(state.commits() <= 5, "{} commits", state.commits());
+        for version in 10_001..=10_100 {
+            let position = note(&world.notes, "n", version).await;
+            relay.wait_until(position, LONG).await.unwrap();
+        }
+        assert!(state.commits() <= 6, "{} commits", state.commits());
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let kept = relay.status().checkpoint;
+        assert_eq!(kept, Some(if elsewhere { 1 } else { 10_101 }), "elsewhere: {elsewhere}");
+        let position = count(&world.counters, "a", 2).await;
+        relay.wait_until(position, LONG).await.unwrap();
+        assert_eq!(relay.status().checkpoint, Some(position));
+        assert_eq!(broker.names(), "a1 a2");
+    }
+}
+
+#[tokio::test]
+async fn its_futures_can_be_spawned() {
+    let world = World::new();
+    let bus = AppBus::new();
+    Broker::new().attach(&bus);
+    let relay = builder(&world, &bus);
+    let (storage, state) = (world.storage.clone(), world.state.clone());
+    let started = tokio::spawn(relay.start_with(storage, state, RelayStart::Now)).await.unwrap().unwrap();
+    tokio::spawn(async move {
+        started.wait_until_caught_up(LONG).await.unwrap();
+        started.shutdown().await.unwrap();
+    })
+    .await
+    .unwrap();
+}

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use castore::InMemoryEventStorageAdapter;
+use castore::storage::{
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
+    PushOptions, RawEvent, StorageError, StorageId, Stored,
+};
+
+/// The in-memory storage, which counts how often aggregates are read, and may fail to.
+#[derive(Debug, Clone)]
+pub struct CountingStorage {
+    inner: InMemoryEventStorageAdapter,
+    reads: Arc<AtomicU64>,
+    broken: Arc<AtomicBool>,
+}
+
+impl CountingStorage {
+    pub fn new(inner: InMemoryEventStorageAdapter) -> Self {
+        Self { inner, reads: Arc::default(), broken: Arc::default() }
+    }
+
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    pub fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    fn read(&self) -> Result<(), StorageError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        if self.broken.load(Ordering::SeqCst) { Err(StorageError::engine("disk on fire")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl EventStorageAdapter for CountingStorage {
+    fn storage_id(&self) -> StorageId {
+        self.inner.storage_id()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        self.read()?;
+        self.inner.get_events(event_store_id, aggregate_id, options).await
+    }
+
+    async fn visit_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        self.read()?;
+        self.inner.visit_events(event_store_id, aggregate_id, options, visit).await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<Stored, StorageError> {
+        self.inner.push_event(event_store_id, event, options).await
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        self.inner.push_event_group(group, options).await
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        self.inner.list_aggregate_ids(event_store_id, options).await
+    }
+}
