@@ -59,10 +59,12 @@
 
 mod item;
 mod request;
+mod snapshot;
 mod storage;
 mod table;
 
 pub use item::{ParseImageError, parse_image};
 pub use request::RequestError;
+pub use snapshot::DynamoDbSnapshotAdapter;
 pub use storage::{Builder, DynamoDbEventStorageAdapter};
 pub use table::{CreateTableError, CreateTableOptions};

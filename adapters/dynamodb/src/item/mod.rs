@@ -18,12 +18,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 pub(crate) use decode::StoredEvent;
 pub(crate) use encode::item_of;
 pub use image::{ParseImageError, parse_image};
-pub(crate) use size::{MAX_TRANSACTION, size_of};
+pub(crate) use size::{MAX_ITEM, MAX_TRANSACTION, size_of};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Which event, for errors.
-fn place(event_store_id: &str, aggregate_id: &str, version: u64) -> String {
+pub(crate) fn place(event_store_id: &str, aggregate_id: &str, version: u64) -> String {
     // Ids that are refused for their length are not repeated in full.
     let short = |text: &str| match text.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

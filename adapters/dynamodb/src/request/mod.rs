@@ -9,6 +9,7 @@ use std::error::Error;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodbstreams::Client as StreamsClient;
 
 pub(crate) use error::Failure;
 pub use error::RequestError;
@@ -26,8 +27,8 @@ pub(crate) enum Effect {
 
 /// Sends requests.
 #[derive(Debug, Clone)]
-pub(crate) struct Requests {
-    client: Client,
+pub(crate) struct Requests<C = Client> {
+    client: C,
     policy: Policy,
 }
 
@@ -37,6 +38,19 @@ impl Requests {
         let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
         Self { client: Client::from_conf(config), policy }
     }
+}
+
+impl Requests<StreamsClient> {
+    pub(crate) fn of_streams(client: &StreamsClient, policy: Policy) -> Self {
+        let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        Self { client: StreamsClient::from_conf(config), policy }
+    }
+}
+
+impl<C> Requests<C> {
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
 
     /// Sends a request, and again as `effect` and the policy allow. `judge` knows better than the error's code what
     /// some errors mean.
@@ -45,7 +59,7 @@ impl Requests {
         operation: &'static str,
         effect: Effect,
         judge: impl Fn(&E) -> Option<Verdict>,
-        request: impl Fn(&Client) -> Sent,
+        request: impl Fn(&C) -> Sent,
     ) -> Result<T, Failure>
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,

@@ -20,6 +20,7 @@ pub struct DynamoDbEventStorageAdapter {
     pub(super) table_name: Arc<str>,
     pub(super) storage_id: StorageId,
     pub(super) consistent_reads: bool,
+    pub(super) rewrites_table: Option<Arc<str>>,
 }
 
 impl DynamoDbEventStorageAdapter {
@@ -111,6 +112,10 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
         result.map(|()| vec![Stored::default(); group.len()])
+    }
+
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        self.read_rewrites(event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(

@@ -14,12 +14,20 @@ pub struct Builder {
     table_name: String,
     storage_name: Option<String>,
     consistent_reads: bool,
+    rewrites_table: Option<String>,
     policy: Policy,
 }
 
 impl Builder {
     pub(super) fn new(client: Client, table_name: String) -> Self {
-        Self { client, table_name, storage_name: None, consistent_reads: true, policy: Policy::default() }
+        Self {
+            client,
+            table_name,
+            storage_name: None,
+            consistent_reads: true,
+            rewrites_table: None,
+            policy: Policy::default(),
+        }
     }
 
     /// How often a request is sent at most, when DynamoDB throttles it, a transaction is in its way, or (where sending
@@ -61,6 +69,26 @@ impl Builder {
         self
     }
 
+    /// Counts in this table how often events of an aggregate were replaced, so that snapshots of what they were are not
+    /// used any more, in whichever process. The table is this crate's own, and must not be that of the events:
+    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) makes it. Adapters for several
+    /// event tables may share one.
+    ///
+    /// A forced push then is a transaction of the event and its aggregate's counter (and costs as one), and a load with
+    /// snapshots reads the counter first. A forced group has at most 100 events and aggregates together.
+    ///
+    /// DynamoDB has no triggers: what **others** replace, a TypeScript service say, is counted only when somebody reads
+    /// it from the table's stream, as a [`DynamoDbRelay`](crate::DynamoDbRelay) and a
+    /// [`LambdaStreamHandler`](crate::LambdaStreamHandler) do that were given this adapter. Until then, a moment as a
+    /// rule, snapshots of before are used; and if nobody reads the stream, they stay in use.
+    ///
+    /// Without a table, the default, event stores remove the snapshots of an aggregate after their own forced pushes,
+    /// and nothing is known of those of others.
+    pub fn rewrites_table(mut self, table_name: impl Into<String>) -> Self {
+        self.rewrites_table = Some(table_name.into());
+        self
+    }
+
     /// Makes the adapter. Nothing is asked of DynamoDB yet.
     pub fn build(self) -> DynamoDbEventStorageAdapter {
         let storage_id = match self.storage_name {
@@ -72,6 +100,7 @@ impl Builder {
             table_name: self.table_name.into(),
             storage_id,
             consistent_reads: self.consistent_reads,
+            rewrites_table: self.rewrites_table.map(Into::into),
         }
     }
 }

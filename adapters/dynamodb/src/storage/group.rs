@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use super::push::{VERSION_IS_FREE, VERSION_NAME, taken};
-use crate::item::{self, MAX_TRANSACTION, attributes};
+use crate::item::{self, MAX_TRANSACTION, attributes, keys};
 use crate::request::{Effect, Failure, Verdict};
 
 /// A transaction has that many items at most.
@@ -48,7 +48,7 @@ impl DynamoDbEventStorageAdapter {
     }
 
     fn transaction_of(&self, group: &[GroupedRawEvent], force: bool) -> Result<Vec<TransactWriteItem>, StorageError> {
-        let tables = group.iter().enumerate().map(|(index, grouped)| {
+        let adapters = group.iter().enumerate().map(|(index, grouped)| {
             // An adapter that wraps this one is to pass on groups with this one in its place: only it knows the table.
             let any: &dyn Any = &*grouped.adapter;
             any.downcast_ref::<Self>().filter(|adapter| adapter.storage_id() == self.storage_id).map_or_else(
@@ -56,19 +56,21 @@ impl DynamoDbEventStorageAdapter {
                     let event_store_id = grouped.event_store_id.to_owned();
                     Err(StorageError::GroupSpansStorages { index, event_store_id })
                 },
-                |adapter| Ok(&*adapter.table_name),
+                Ok,
             )
         });
-        let tables = tables.collect::<Result<Vec<_>, _>>()?;
+        let adapters = adapters.collect::<Result<Vec<_>, _>>()?;
         if group.len() > MAX_ITEMS {
             return Err(StorageError::Unsupported {
                 what: format!("an event group of {} events (at most {MAX_ITEMS})", group.len()),
             });
         }
         let mut keys = HashSet::new();
+        let (mut rewritten, mut counts) = (HashSet::new(), Vec::new());
         let mut size = 0;
         let mut items = Vec::with_capacity(group.len());
-        for (grouped, table_name) in group.iter().zip(tables) {
+        for (grouped, adapter) in group.iter().zip(adapters) {
+            let table_name = &*adapter.table_name;
             let (event_store_id, event) = (grouped.event_store_id, &grouped.event);
             let item = item::item_of(event_store_id, event)?;
             if !keys.insert((table_name, event_store_id, &*event.aggregate_id, event.version)) {
@@ -91,6 +93,25 @@ impl DynamoDbEventStorageAdapter {
                     .expression_attribute_names(VERSION_NAME, attributes::VERSION);
             }
             items.push(TransactWriteItem::builder().put(put.build().map_err(StorageError::engine)?).build());
+            if let (true, Some(rewrites_table)) = (force, &adapter.rewrites_table) {
+                let key = keys::partition_key(event_store_id, &event.aggregate_id);
+                let key = key.map_err(|what| StorageError::Unsupported { what: what.to_owned() })?;
+                if rewritten.insert((&**rewrites_table, key.clone())) {
+                    counts.extend(adapter.count_rewrite(&key)?);
+                }
+            }
+        }
+        // After the events: a transaction's reasons are in its order.
+        items.append(&mut counts);
+        if items.len() > MAX_ITEMS {
+            return Err(StorageError::Unsupported {
+                what: format!(
+                    "a forced event group of {} events and their aggregates' {} counts of rewrites (at most {MAX_ITEMS} \
+                     together)",
+                    group.len(),
+                    items.len() - group.len()
+                ),
+            });
         }
         if size > MAX_TRANSACTION {
             return Err(StorageError::Unsupported {
@@ -109,7 +130,7 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
 }
 
 /// A transaction that was cancelled for passing reasons only is worth another try.
-fn judge(error: &TransactWriteItemsError) -> Option<Verdict> {
+pub(super) fn judge(error: &TransactWriteItemsError) -> Option<Verdict> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
     (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(Verdict::NotDone)

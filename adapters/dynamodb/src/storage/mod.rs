@@ -7,6 +7,7 @@ mod group;
 mod list;
 mod page_key;
 mod push;
+mod rewrites;
 
 pub use adapter::DynamoDbEventStorageAdapter;
 pub use builder::Builder;

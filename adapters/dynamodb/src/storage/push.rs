@@ -1,9 +1,10 @@
 //! Storing one event: a put on the condition that its version is free.
 
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use castore_runtime::storage::{EventAlreadyExists, RawEvent, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
-use crate::item::{self, attributes};
+use crate::item::{self, Item, attributes, keys};
 use crate::request::Effect;
 
 /// True of no stored event.
@@ -18,6 +19,9 @@ impl DynamoDbEventStorageAdapter {
         force: bool,
     ) -> Result<(), StorageError> {
         let item = item::item_of(event_store_id, event)?;
+        if force && self.rewrites_table.is_some() {
+            return self.replace_event(event_store_id, event, item).await;
+        }
         let request = |client: &aws_sdk_dynamodb::Client| {
             let put = client.put_item().table_name(&*self.table_name).set_item(Some(item.clone()));
             if force {
@@ -37,6 +41,17 @@ impl DynamoDbEventStorageAdapter {
             }
             Err(failure) => Err(failure.of_push()),
         }
+    }
+
+    /// The event and the count of its aggregate's rewrites, in one transaction: nobody sees one without the other.
+    async fn replace_event(&self, event_store_id: &str, event: &RawEvent, item: Item) -> Result<(), StorageError> {
+        let put = Put::builder().table_name(&*self.table_name).set_item(Some(item));
+        let put = put.build().map_err(StorageError::engine)?;
+        let key = keys::partition_key(event_store_id, &event.aggregate_id);
+        let key = key.map_err(|what| StorageError::Unsupported { what: what.to_owned() })?;
+        let mut items = vec![TransactWriteItem::builder().put(put).build()];
+        items.extend(self.count_rewrite(&key)?);
+        self.transact(items).await
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{CreateTableError, description};
 use crate::DynamoDbEventStorageAdapter;
 use crate::item::attributes;
-use crate::request::{Effect, Failure};
+use crate::request::{Effect, Failure, Requests};
 
 /// How to create a table.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl DynamoDbEventStorageAdapter {
             Err(failure) if failure.error.code() == Some("ResourceInUseException") => {}
             Err(failure) => return Err(self.failed(failure)),
         }
-        let table = self.ready_table(options.wait).await?;
+        let table = ready_table(self.requests(), self.table_name(), options.wait).await?;
         if let Some(difference) = description::difference(&table) {
             return Err(self.different(difference));
         }
@@ -75,29 +75,8 @@ impl DynamoDbEventStorageAdapter {
             (Some(wanted), Some(there)) => Err(self.different(format!("its stream shows {there}, not {wanted}"))),
             (Some(wanted), None) => {
                 self.enable_stream(wanted).await?;
-                self.ready_table(options.wait).await.map(drop)
+                ready_table(self.requests(), self.table_name(), options.wait).await.map(drop)
             }
-        }
-    }
-
-    async fn ready_table(&self, wait: Duration) -> Result<TableDescription, CreateTableError> {
-        let give_up = Instant::now() + wait;
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let request = |client: &Client| client.describe_table().table_name(self.table_name()).send();
-            let described = self.requests().send("DescribeTable", Effect::Repeatable, |_| None, request).await;
-            match described.map(|answer| answer.table) {
-                Ok(Some(table)) if description::is_ready(&table) => return Ok(table),
-                Ok(_) => {}
-                // A table that was created a moment ago may not be known everywhere.
-                Err(failure) if failure.error.code() == Some("ResourceNotFoundException") => {}
-                Err(failure) => return Err(self.failed(failure)),
-            }
-            if Instant::now() + pause > give_up {
-                return Err(CreateTableError::NotReady { table_name: self.table_name().to_owned(), waited: wait });
-            }
-            tokio::time::sleep(pause).await;
-            pause = (2 * pause).min(Duration::from_secs(2));
         }
     }
 
@@ -123,6 +102,34 @@ impl DynamoDbEventStorageAdapter {
 
     fn different(&self, difference: String) -> CreateTableError {
         CreateTableError::Different { table_name: self.table_name().to_owned(), difference }
+    }
+}
+
+/// Waits until table and indexes can be used.
+pub(super) async fn ready_table(
+    requests: &Requests,
+    table_name: &str,
+    wait: Duration,
+) -> Result<TableDescription, CreateTableError> {
+    let give_up = Instant::now() + wait;
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let request = |client: &Client| client.describe_table().table_name(table_name).send();
+        let described = requests.send("DescribeTable", Effect::Repeatable, |_| None, request).await;
+        match described.map(|answer| answer.table) {
+            Ok(Some(table)) if description::is_ready(&table) => return Ok(table),
+            Ok(_) => {}
+            // A table that was created a moment ago may not be known everywhere.
+            Err(failure) if failure.error.code() == Some("ResourceNotFoundException") => {}
+            Err(failure) => {
+                return Err(CreateTableError::Request { table_name: table_name.to_owned(), error: failure.error });
+            }
+        }
+        if Instant::now() + pause > give_up {
+            return Err(CreateTableError::NotReady { table_name: table_name.to_owned(), waited: wait });
+        }
+        tokio::time::sleep(pause).await;
+        pause = (2 * pause).min(Duration::from_secs(2));
     }
 }
 

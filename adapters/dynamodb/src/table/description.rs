@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{
     IndexStatus, KeySchemaElement, KeyType, ScalarAttributeType, StreamViewType, TableDescription, TableStatus,
 };
 
+use super::OwnTable;
 use crate::item::attributes;
 
 /// What speaks against keeping events in the table, if anything does.
@@ -29,20 +30,46 @@ pub(super) fn difference(table: &TableDescription) -> Option<String> {
     }
 }
 
+/// What speaks against keeping in the table what this crate wants to, if anything does.
+pub(super) fn difference_of_own(table: &TableDescription, own: &OwnTable) -> Option<String> {
+    let range = own.range.map(|range| (range, ScalarAttributeType::S));
+    let has_table_keys = match range {
+        Some(range) => has_keys(table, table.key_schema(), own.hash, range),
+        None => has_key(table, table.key_schema(), own.hash, KeyType::Hash, &ScalarAttributeType::S),
+    };
+    if !has_table_keys || table.key_schema().len() != 1 + usize::from(own.range.is_some()) {
+        let range = own.range.map_or_else(String::new, |range| format!(" and {range} (S)"));
+        return Some(format!("its keys are not {} (S){range}", own.hash));
+    }
+    let (name, number) = own.by_number?;
+    let index = table.local_secondary_indexes().iter().find(|index| index.index_name() == Some(name));
+    let is_there =
+        index.is_some_and(|index| has_keys(table, index.key_schema(), own.hash, (number, ScalarAttributeType::N)));
+    (!is_there).then(|| format!("it has no index {name} of {} (S) and {number} (N)", own.hash))
+}
+
 fn has_keys(
     table: &TableDescription,
     schema: &[KeySchemaElement],
     hash: &str,
     (range, range_type): (&str, ScalarAttributeType),
 ) -> bool {
-    let is = |name: &str, key_type: KeyType, scalar: &ScalarAttributeType| {
-        schema.iter().any(|key| key.attribute_name() == name && *key.key_type() == key_type)
-            && table
-                .attribute_definitions()
-                .iter()
-                .any(|attribute| attribute.attribute_name() == name && attribute.attribute_type() == scalar)
-    };
-    is(hash, KeyType::Hash, &ScalarAttributeType::S) && is(range, KeyType::Range, &range_type)
+    has_key(table, schema, hash, KeyType::Hash, &ScalarAttributeType::S)
+        && has_key(table, schema, range, KeyType::Range, &range_type)
+}
+
+fn has_key(
+    table: &TableDescription,
+    schema: &[KeySchemaElement],
+    name: &str,
+    key_type: KeyType,
+    scalar: &ScalarAttributeType,
+) -> bool {
+    schema.iter().any(|key| key.attribute_name() == name && *key.key_type() == key_type)
+        && table
+            .attribute_definitions()
+            .iter()
+            .any(|attribute| attribute.attribute_name() == name && attribute.attribute_type() == scalar)
 }
 
 /// Whether table and indexes can be written and read.

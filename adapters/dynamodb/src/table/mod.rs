@@ -1,8 +1,10 @@
-//! Creating the table.
+//! Creating tables.
 
 mod create;
 mod description;
 mod error;
+mod own;
 
 pub use create::CreateTableOptions;
 pub use error::CreateTableError;
+pub(crate) use own::OwnTable;

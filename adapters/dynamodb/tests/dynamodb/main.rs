@@ -17,5 +17,7 @@ mod limits;
 mod listing;
 mod pages;
 mod requests;
+mod rewrites;
+mod snapshots;
 mod support;
 mod tables;

@@ -1,0 +1,111 @@
+//! How often events of an aggregate were replaced: a counter per aggregate, in a table of its own.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue::{N, S};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use castore_runtime::storage::StorageError;
+use uuid::Uuid;
+
+use super::adapter::DynamoDbEventStorageAdapter;
+use crate::CreateTableError;
+use crate::item::keys;
+use crate::request::Effect;
+use crate::table::OwnTable;
+
+const AGGREGATE_ID: &str = "aggregateId";
+const REWRITES: &str = "rewrites";
+
+const TABLE: OwnTable = OwnTable { hash: AGGREGATE_ID, range: None, by_number: None };
+
+impl DynamoDbEventStorageAdapter {
+    /// The [rewrites table](crate::Builder::rewrites_table), if the adapter was given one.
+    pub fn rewrites_table_name(&self) -> Option<&str> {
+        self.rewrites_table.as_deref()
+    }
+
+    /// Creates the [rewrites table](crate::Builder::rewrites_table), paid for by request, and returns when it can be
+    /// used. If it is there already, or the adapter was given none, nothing is done. Its key is `aggregateId` (S).
+    ///
+    /// # Errors
+    /// See the variants of [`CreateTableError`].
+    pub async fn create_rewrites_table(&self) -> Result<(), CreateTableError> {
+        match &self.rewrites_table {
+            Some(table_name) => TABLE.create(self.requests(), table_name).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that an event of an aggregate was replaced or removed, by whomever: snapshots of it do not hold any more.
+    /// To be called for what a stream shows that this adapter did not do itself, say
+    /// [`StreamChange::Rewritten`](crate::StreamChange::Rewritten); once too often does no harm.
+    ///
+    /// Does nothing if the adapter has no [rewrites table](crate::Builder::rewrites_table).
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`] or [`StorageError::UnknownOutcome`].
+    pub async fn note_rewrite(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {
+        let (Some(_), Ok(key)) = (&self.rewrites_table, keys::partition_key(event_store_id, aggregate_id)) else {
+            return Ok(());
+        };
+        let Some(update) = self.count_rewrite(&key)? else {
+            return Ok(());
+        };
+        self.transact(vec![update]).await
+    }
+
+    /// The part of a transaction that counts a rewrite, if they are counted.
+    pub(super) fn count_rewrite(&self, key: &str) -> Result<Option<TransactWriteItem>, StorageError> {
+        let Some(table_name) = &self.rewrites_table else {
+            return Ok(None);
+        };
+        let update = Update::builder()
+            .table_name(&**table_name)
+            .key(AGGREGATE_ID, S(key.to_owned()))
+            .update_expression("ADD rewrites :one")
+            .expression_attribute_values(":one", N("1".to_owned()))
+            .build()
+            .map_err(StorageError::engine)?;
+        Ok(Some(TransactWriteItem::builder().update(update).build()))
+    }
+
+    /// A transaction that nothing but passing things can be in the way of.
+    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StorageError> {
+        let token = Uuid::new_v4().to_string();
+        let request = |client: &Client| {
+            client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .client_request_token(token.clone())
+                .send()
+        };
+        let sent = self.requests.send("TransactWriteItems", Effect::Repeatable, super::group::judge, request).await;
+        sent.map(drop).map_err(|failure| failure.of_push())
+    }
+
+    pub(super) async fn read_rewrites(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+    ) -> Result<Option<u64>, StorageError> {
+        let Some(table_name) = &self.rewrites_table else {
+            return Ok(None);
+        };
+        // What cannot be a key was never stored.
+        let Ok(key) = keys::partition_key(event_store_id, aggregate_id) else {
+            return Ok(Some(0));
+        };
+        let request = |client: &Client| {
+            client.get_item().table_name(&**table_name).key(AGGREGATE_ID, S(key.clone())).consistent_read(true).send()
+        };
+        let found = self.requests.send("GetItem", Effect::Repeatable, |_| None, request).await;
+        let Some(item) = found.map_err(|failure| failure.of_read())?.item else {
+            return Ok(Some(0));
+        };
+        match item.get(REWRITES) {
+            Some(N(rewrites)) if rewrites.parse::<u64>().is_ok() => Ok(rewrites.parse().ok()),
+            _ => Err(StorageError::Corrupt {
+                what: format!("attribute {REWRITES} of aggregate {aggregate_id} of event store {event_store_id}"),
+            }),
+        }
+    }
+}
