@@ -49,6 +49,7 @@ mod builder;
 mod errors;
 mod log;
 mod open;
+pub mod projection;
 mod reader;
 mod relay;
 mod schema;
@@ -58,3 +59,5 @@ mod writer;
 pub use adapter::SqliteEventStorageAdapter;
 pub use builder::{Builder, Synchronous};
 pub use errors::OpenError;
+/// The driver, whose types projections use.
+pub use rusqlite;

@@ -74,6 +74,19 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
     })
 }
 
+/// A connection for read models: to the file of events, or to any other.
+pub(crate) fn open_read_models(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError> {
+    check_path(path)?;
+    let connection = connect(path, busy_timeout)?;
+    if connection.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
+        return Err(OpenError::ReadOnly { path: path.to_owned() });
+    }
+    use_wal(path, &connection, busy_timeout)?;
+    // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
+    connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
+    Ok(connection)
+}
+
 fn check_path(path: &Path) -> Result<(), OpenError> {
     match path.metadata() {
         Ok(found) if found.is_file() => Ok(()),

@@ -20,7 +20,12 @@ pub(super) fn log_id(connection: &Connection) -> Result<LogId, StorageError> {
         .prepare_cached("SELECT value FROM castore_meta WHERE name = 'log_id'")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(read_error)?;
-    Ok(LogId::new(format!("sqlite:{id}")))
+    Ok(id_of(&id))
+}
+
+/// The log that has this id in its file.
+pub(crate) fn id_of(id: &str) -> LogId {
+    LogId::new(format!("sqlite:{id}"))
 }
 
 /// The greatest position that was ever given: also if that event was deleted, no event will come at it or before.

@@ -14,6 +14,7 @@ mod locked;
 mod log;
 mod opening;
 mod options;
+mod projections;
 mod pushing;
 mod reading;
 mod relay;

@@ -1,0 +1,388 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery};
+use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
+use castore_runtime::storage::StorageError;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::apply::{Applied, DatabaseError, Refusal};
+use super::registry::Entry;
+use super::swap::Swapped;
+use super::worker::{Site, Worker};
+use super::{ParkedAggregate, SqliteProjection, retry};
+
+/// Without events, the checkpoint is only written when it is so many positions behind.
+const SKIPPED: u64 = 10_000;
+
+/// The longest pause after failures.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the handle asks for.
+pub(super) enum Command {
+    /// Look for new events now.
+    Look,
+    RetryParked {
+        event_store_id: String,
+        aggregate_id: String,
+        reply: oneshot::Sender<Result<bool, ProjectionError>>,
+    },
+}
+
+/// What the handle is told.
+#[derive(Debug, Clone)]
+pub(super) struct Progress {
+    pub(super) position: u64,
+    pub(super) state: ProjectionState,
+    pub(super) parked: u64,
+    pub(super) live: bool,
+    pub(super) blocked_by: Option<BlockedBy>,
+}
+
+/// Reads the log and has the worker apply what it reads, as an async task: nothing here blocks.
+pub(super) struct Driver<P> {
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) worker: Worker<P>,
+    pub(super) options: ProjectionOptions,
+    pub(super) filter: LogFilter,
+    pub(super) progress: watch::Sender<Progress>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) stop: watch::Receiver<bool>,
+    /// What the registry says.
+    pub(super) checkpoint: u64,
+    /// How far the log was read. Kept in memory only while it brings nothing new.
+    pub(super) scanned_to: u64,
+    /// Whether the log is in the database of the read model, so that both are lost together.
+    pub(super) same_database: bool,
+    pub(super) live: bool,
+    /// A later version is in use.
+    pub(super) superseded: bool,
+}
+
+/// What became of a round.
+enum Round {
+    /// There is more to do.
+    More,
+    CaughtUp,
+    Stop,
+}
+
+enum Failure {
+    /// The log or the database failed: it may pass.
+    Passing(String),
+    Final(ProjectionError),
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+impl<P: SqliteProjection> Driver<P> {
+    /// Runs until it is told to stop, or must.
+    pub(super) async fn run(mut self) -> Result<(), ProjectionError> {
+        let mut wake_ups = self.log.wake_ups().await;
+        let mut failures = 0;
+        loop {
+            if self.is_stopping() {
+                return Ok(());
+            }
+            match self.round().await {
+                Ok(Round::More) => failures = 0,
+                Ok(Round::Stop) => return Ok(()),
+                Ok(Round::CaughtUp) => {
+                    failures = 0;
+                    let deadline = Instant::now() + self.options.poll_interval;
+                    tokio::select! {
+                        () = wake_ups.next() => {}
+                        go_on = self.pause_until(deadline, true) => if !go_on { return Ok(()) },
+                    }
+                }
+                Err(Failure::Passing(error)) => {
+                    tracing::warn!(projection = P::NAME, %error, "a projection failed and tries again");
+                    self.tell(ProjectionState::Retrying { error });
+                    failures += 1;
+                    if !self.back_off(failures).await {
+                        return Ok(());
+                    }
+                }
+                Err(Failure::Final(error)) => {
+                    tracing::error!(projection = P::NAME, %error, "a projection stopped");
+                    self.tell(ProjectionState::Stopped { error: error.to_string() });
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        // Without a handle nobody could stop it later.
+        *self.stop.borrow() || self.stop.has_changed().is_err()
+    }
+
+    async fn round(&mut self) -> Result<Round, Failure> {
+        let query = LogQuery::new(self.filter.clone(), self.options.batch.max(1));
+        let page = self.log.read_after(self.scanned_to, &query).await?;
+        self.progress.send_if_modified(|progress| {
+            let changed = progress.blocked_by != page.blocked_by;
+            progress.blocked_by.clone_from(&page.blocked_by);
+            changed
+        });
+        let skipped = self.same_database && page.scanned_to.saturating_sub(self.checkpoint) >= SKIPPED;
+        if let Some(last) = page.events.last().map(|last| last.position) {
+            let to = if self.same_database { page.scanned_to } else { last };
+            match self.apply_all(Arc::from(page.events), to).await? {
+                Round::CaughtUp => {}
+                other => return Ok(other),
+            }
+        } else if skipped {
+            match self.apply(Arc::from([]), 0..0, page.scanned_to).await? {
+                Applied::Done(_) => {}
+                other => return self.elsewhere(other),
+            }
+        }
+        self.scanned_to = page.scanned_to;
+        if page.more {
+            self.tell_position();
+            return Ok(Round::More);
+        }
+        self.take_over().await?;
+        self.tell(ProjectionState::Following);
+        Ok(Round::CaughtUp)
+    }
+
+    /// All in one transaction; if an event is refused, one by one. `CaughtUp` if all are applied or parked.
+    async fn apply_all(&mut self, events: Arc<[LogEntry]>, to: u64) -> Result<Round, Failure> {
+        match self.apply(Arc::clone(&events), 0..events.len(), to).await? {
+            Applied::Done(_) => return Ok(Round::CaughtUp),
+            Applied::Refused { index, refusal } => {
+                let position = events.get(index).map_or(0, |entry| entry.position);
+                tracing::debug!(projection = P::NAME, position, error = refusal.text(), "an event was refused");
+            }
+            other => return self.elsewhere(other),
+        }
+        for (index, entry) in events.iter().enumerate() {
+            let to = if index + 1 == events.len() { to } else { entry.position };
+            match self.apply_single(&events, index, entry, to).await? {
+                Round::CaughtUp => {
+                    self.scanned_to = entry.position;
+                    self.tell_position();
+                }
+                other => return Ok(other),
+            }
+            if self.is_stopping() {
+                return Ok(Round::Stop);
+            }
+        }
+        Ok(Round::CaughtUp)
+    }
+
+    /// `CaughtUp` if the event is applied, or parked.
+    async fn apply_single(
+        &mut self,
+        events: &Arc<[LogEntry]>,
+        index: usize,
+        entry: &LogEntry,
+        to: u64,
+    ) -> Result<Round, Failure> {
+        let mut attempts = 0;
+        loop {
+            let refusal = match self.apply(Arc::clone(events), index..index + 1, to).await? {
+                Applied::Done(_) => return Ok(Round::CaughtUp),
+                Applied::Refused { refusal, .. } => refusal,
+                other => return self.elsewhere(other),
+            };
+            attempts += 1;
+            if !refusal.is_permanent() && attempts < self.options.attempts {
+                self.tell(ProjectionState::Retrying { error: refusal.text() });
+                if !self.back_off(attempts).await {
+                    return Ok(Round::Stop);
+                }
+                continue;
+            }
+            return match self.options.on_failure {
+                OnFailure::ParkAggregate => self.park(entry, to, attempts, &refusal).await,
+                // To stop is what does no harm, whatever other policies there may be.
+                _ => Err(Failure::Final(refusal_error::<P>(entry, refusal))),
+            };
+        }
+    }
+
+    async fn park(&mut self, entry: &LogEntry, to: u64, attempts: u32, refusal: &Refusal) -> Result<Round, Failure> {
+        let aggregate = ParkedAggregate {
+            event_store_id: entry.event_store_id.to_string(),
+            aggregate_id: entry.event.aggregate_id.clone(),
+            next_position: entry.position,
+            version: entry.event.version,
+            attempts,
+            error: refusal.text(),
+        };
+        tracing::warn!(
+            projection = P::NAME,
+            event_store = aggregate.event_store_id,
+            aggregate = aggregate.aggregate_id,
+            version = aggregate.version,
+            error = aggregate.error,
+            "a projection parked an aggregate"
+        );
+        let from = self.checkpoint;
+        let applied = self.call(move |site| site.park(&aggregate, from, to)).await??;
+        match self.note(applied) {
+            Applied::Done(_) => Ok(Round::CaughtUp),
+            other => self.elsewhere(other),
+        }
+    }
+
+    async fn apply(
+        &mut self,
+        events: Arc<[LogEntry]>,
+        range: std::ops::Range<usize>,
+        to: u64,
+    ) -> Result<Applied, Failure> {
+        let from = self.checkpoint;
+        let act = self.call(move |site| site.apply(events.get(range).unwrap_or_default(), from, to));
+        let applied = act.await??;
+        Ok(self.note(applied))
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Site<P>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.worker.call(act).await.map_err(|ended| {
+            Failure::Final(ProjectionError::Setup { projection: P::NAME.to_owned(), source: ended.into() })
+        })
+    }
+
+    /// Takes over what the registry says.
+    fn note(&mut self, applied: Applied) -> Applied {
+        if let Applied::Done(entry) | Applied::Moved(entry) = &applied {
+            self.checkpoint = entry.position;
+            self.note_entry(entry);
+        }
+        applied
+    }
+
+    fn note_entry(&mut self, entry: &Entry) {
+        self.live = entry.live;
+        self.progress.send_modify(|progress| {
+            progress.live = entry.live;
+            progress.parked = entry.parked;
+        });
+    }
+
+    /// What to do when nothing was applied for a reason that is no event's.
+    fn elsewhere(&mut self, applied: Applied) -> Result<Round, Failure> {
+        match applied {
+            Applied::Gone => Err(Failure::Final(ProjectionError::Setup {
+                projection: P::NAME.to_owned(),
+                source: format!("its version {} was dropped", P::VERSION).into(),
+            })),
+            // Another runner was faster: go on from there.
+            _ => {
+                self.scanned_to = self.checkpoint;
+                self.tell_position();
+                Ok(Round::More)
+            }
+        }
+    }
+
+    async fn take_over(&mut self) -> Result<(), Failure> {
+        if self.live || self.superseded {
+            return Ok(());
+        }
+        let (position, scanned_to) = (self.checkpoint, self.scanned_to);
+        let swapped = self.call(move |site| site.swap(position, scanned_to)).await?;
+        match swapped.map_err(|error| Failure::Passing(error.to_string()))? {
+            Swapped::Done(entry) => {
+                tracing::info!(projection = P::NAME, version = P::VERSION, "a new version of a read model is in use");
+                self.checkpoint = entry.position;
+                self.note_entry(&entry);
+            }
+            Swapped::NotYet => {}
+            Swapped::Superseded => self.superseded = true,
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, state: ProjectionState) {
+        let position = self.scanned_to;
+        self.progress.send_if_modified(|progress| {
+            let changed = progress.position != position || progress.state != state;
+            progress.position = position;
+            progress.state = state;
+            changed
+        });
+    }
+
+    fn tell_position(&mut self) {
+        let position = self.scanned_to;
+        self.progress.send_modify(|progress| progress.position = position);
+    }
+
+    async fn back_off(&mut self, failures: u32) -> bool {
+        let factor = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        let pause = self.options.retry_delay.saturating_mul(factor).min(LONGEST_PAUSE);
+        self.pause_until(Instant::now() + pause, false).await
+    }
+
+    /// Does what the handle asks for until then. Answers whether to go on.
+    async fn pause_until(&mut self, deadline: Instant, ends_to_look: bool) -> bool {
+        loop {
+            let command = tokio::select! {
+                () = sleep_until(deadline) => return true,
+                () = stopped(&mut self.stop) => return false,
+                command = self.commands.recv() => command,
+            };
+            match command {
+                Some(Command::Look) => {}
+                Some(Command::RetryParked { event_store_id, aggregate_id, reply }) => {
+                    let retried = self.retry_parked(&event_store_id, &aggregate_id).await;
+                    let _ = reply.send(retried);
+                }
+                None => return false,
+            }
+            if ends_to_look {
+                return true;
+            }
+        }
+    }
+
+    async fn retry_parked(&mut self, event_store_id: &str, aggregate_id: &str) -> Result<bool, ProjectionError> {
+        let retried = retry::retry_parked(&*self.log, &self.worker, &self.filter, event_store_id, aggregate_id).await;
+        let entry = self.worker.call(|site| site.entry()).await;
+        if let Ok(Ok(Some(entry))) = entry {
+            self.note_entry(&entry);
+        }
+        retried
+    }
+}
+
+/// Also when the handle is gone.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Why an event was not applied, in full.
+pub(super) fn refusal_error<P: SqliteProjection>(entry: &LogEntry, refusal: Refusal) -> ProjectionError {
+    let projection = P::NAME.to_owned();
+    match refusal {
+        Refusal::Decode(source) => ProjectionError::Decode { projection, source },
+        Refusal::Handler(error) => ProjectionError::Handler {
+            projection,
+            event_store_id: entry.event_store_id.to_string(),
+            aggregate_id: entry.event.aggregate_id.clone(),
+            version: entry.event.version,
+            position: entry.position,
+            source: error.into_source(),
+        },
+    }
+}

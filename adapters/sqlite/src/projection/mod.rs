@@ -1,0 +1,54 @@
+//! Read models in SQLite, fed from an event log.
+//!
+//! ```
+//! use castore_runtime::log::Logged;
+//! use castore_sqlite::projection::{SqliteProjection, Tables};
+//! use castore_sqlite::rusqlite::{self, Transaction};
+//! # use castore_runtime::HandlerError;
+//!
+//! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
+//!
+//! impl<E: Logged> SqliteProjection for EventCounts<E> {
+//!     const NAME: &'static str = "event_counts";
+//!     const VERSION: u32 = 1;
+//!     type Event = E; // `EventDetail<Pokemon>`, or the messages of a notification channel
+//!
+//!     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
+//!         transaction.execute_batch(&format!("CREATE TABLE {tables} (count INTEGER NOT NULL); INSERT INTO {tables} VALUES (0)"))
+//!     }
+//!
+//!     fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, _: &E) -> Result<(), HandlerError> {
+//!         transaction.prepare_cached(&format!("UPDATE {tables} SET count = count + 1"))?.execute([])?;
+//!         Ok(())
+//!     }
+//! }
+//! ```
+//!
+//! # What is promised
+//! * Each event counts exactly once, whatever is killed: the checkpoint moves in the transaction of the handler. Any
+//!   number of processes may run the same projection.
+//! * Events of an aggregate are applied in order. A parked aggregate goes on where it was parked.
+//! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
+//!   named like the table, and never see a model half built, but for the first version, which is all there is.
+//! * A database failure (locked, full, gone) is waited out: it counts as nobody's fault, and parks nothing.
+//!
+//! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
+//! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
+
+mod apply;
+mod driver;
+mod handle;
+mod parked;
+mod read_models;
+mod registry;
+mod retry;
+mod sqlite_projection;
+mod swap;
+mod tables;
+mod worker;
+
+pub use self::handle::RunningProjection;
+pub use self::parked::ParkedAggregate;
+pub use self::read_models::SqliteReadModels;
+pub use self::sqlite_projection::SqliteProjection;
+pub use self::tables::Tables;

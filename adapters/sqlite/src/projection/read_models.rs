@@ -1,0 +1,247 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::log::{EventLog, LogId};
+use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
+use castore_runtime::storage::StorageError;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use tokio::sync::{mpsc, watch};
+
+use super::driver::{Driver, Progress};
+use super::registry::{self, Entry};
+use super::worker::{Site, Worker};
+use super::{ParkedAggregate, RunningProjection, SqliteProjection, Tables};
+use crate::builder::Location;
+use crate::errors::{EngineError, OpenError, read_error};
+use crate::{SqliteEventStorageAdapter, open};
+
+/// How long to wait while somebody else writes to the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
+///
+/// In the file of the events, read models are backed up and restored together with them. In a file of their own they
+/// do not compete with pushes for the right to write. They must not be on a network drive, as no SQLite file may.
+#[derive(Debug, Clone)]
+pub struct SqliteReadModels {
+    path: Arc<Path>,
+}
+
+impl SqliteEventStorageAdapter {
+    /// The read models in the file of the events.
+    ///
+    /// # Errors
+    /// [`OpenError::NotAFile`] if the events are in memory, where no other connection reaches them.
+    pub fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
+        match self.location() {
+            Location::File(path) => Ok(SqliteReadModels { path: Arc::from(path.as_path()) }),
+            Location::Memory => Err(OpenError::NotAFile { path: PathBuf::from(":memory:") }),
+        }
+    }
+}
+
+impl SqliteReadModels {
+    /// Opens a file, or creates it, in a folder that exists. It may be a database that holds other tables as well.
+    ///
+    /// # Errors
+    /// See the variants of [`OpenError`].
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref().to_owned();
+        let opened = tokio::task::spawn_blocking(move || {
+            let path = std::path::absolute(&path)
+                .map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
+            open::open_read_models(&path, BUSY_TIMEOUT)?;
+            Ok(Self { path: Arc::from(path) })
+        });
+        opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
+    }
+
+    /// Runs a projection, from where its version is: from the beginning of the log if it is new.
+    ///
+    /// It runs until the handle is dropped. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// See the variants of [`ProjectionError`]; not [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the handle tells of.
+    pub async fn start<P: SqliteProjection>(
+        &self,
+        projection: P,
+        log: impl EventLog,
+        options: ProjectionOptions,
+    ) -> Result<RunningProjection, ProjectionError> {
+        let setup = |source: Box<dyn std::error::Error + Send + Sync>| ProjectionError::Setup {
+            projection: P::NAME.to_owned(),
+            source,
+        };
+        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
+        let tables = Tables::of::<P>().map_err(|error| setup(error.into()))?;
+        let filter = projection.filter();
+        let found = log.log_id().await.map_err(storage)?;
+        let path = Arc::clone(&self.path);
+        let connect = move || open::open_read_models(&path, BUSY_TIMEOUT);
+        let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
+        let connection = connection.map_err(|error| setup(error.into()))?;
+        let (worker, ended) =
+            Worker::start(Site { connection, projection, tables }).map_err(|error| setup(error.into()))?;
+        let log_id = found.clone();
+        let set_up = worker.call(move |site| Ok::<_, rusqlite::Error>((site.set_up(&log_id)?, site.own_log()?)));
+        let (entry, own_log) =
+            set_up.await.map_err(|error| setup(error.into()))?.map_err(|error| setup(error.into()))?;
+        if entry.log_id != found {
+            return Err(ProjectionError::OtherLog { projection: P::NAME.to_owned(), expected: entry.log_id, found });
+        }
+        // Read after the checkpoint, which another runner may just have moved.
+        let end = log.end().await.map_err(storage)?;
+        if entry.position > end.last {
+            let (projection, position, end) = (P::NAME.to_owned(), entry.position, end.last);
+            return Err(ProjectionError::LogTakenBack { projection, position, end });
+        }
+        let log: Arc<dyn EventLog> = Arc::new(log);
+        let (progress, told) = watch::channel(Progress {
+            position: entry.position,
+            state: ProjectionState::Rebuilding,
+            parked: entry.parked,
+            live: entry.live,
+            blocked_by: None,
+        });
+        let (commands, asked) = mpsc::channel(16);
+        let (stop, stopping) = watch::channel(false);
+        let driver = Driver {
+            log: Arc::clone(&log),
+            worker,
+            options,
+            filter,
+            progress,
+            commands: asked,
+            stop: stopping,
+            checkpoint: entry.position,
+            scanned_to: entry.position,
+            same_database: own_log.is_some_and(|own| own == found),
+            live: entry.live,
+            superseded: false,
+        };
+        Ok(RunningProjection {
+            name: P::NAME,
+            version: P::VERSION,
+            log,
+            progress: told,
+            commands,
+            stop,
+            task: tokio::spawn(driver.run()),
+            ended,
+        })
+    }
+
+    /// All versions of all read models in the database, by name and version, as their checkpoints are, whoever runs
+    /// them: their state is [`NotRunning`](ProjectionState::NotRunning). `log` says how far they are behind.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
+        let end = log.end().await?;
+        let entries = self.with(|connection| registry::all(connection).map_err(read_error)).await?;
+        let status = |entry: Entry| ProjectionStatus {
+            name: entry.name,
+            version: entry.version,
+            position: entry.position,
+            lag: end.last.saturating_sub(entry.position),
+            state: ProjectionState::NotRunning,
+            parked: entry.parked,
+            live: entry.live,
+            blocked_by: end.blocked_by.clone(),
+        };
+        Ok(entries.unwrap_or_default().into_iter().map(status).collect())
+    }
+
+    /// The parked aggregates of a version of a read model, by position.
+    /// [`RunningProjection::retry_parked`] applies them.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedAggregate>, StorageError> {
+        let name = name.to_owned();
+        let parked =
+            self.with(move |connection| registry::parked(connection, &name, version).map_err(read_error)).await;
+        Ok(parked?.unwrap_or_default())
+    }
+
+    /// Drops the tables of a version that readers do not use any more. A projection that still fills them stops.
+    /// Answers whether there was such a version.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].
+    pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
+        let projection = name.to_owned();
+        let name = name.to_owned();
+        let dropped = self.with(move |connection| drop_version(connection, &name, version).map_err(read_error)).await;
+        match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
+            None | Some(Dropped::Unknown) => Ok(false),
+            Some(Dropped::Done) => Ok(true),
+            Some(Dropped::InUse) => {
+                Err(ProjectionError::Setup { projection, source: format!("readers use version {version}").into() })
+            }
+        }
+    }
+
+    /// Does something with a connection of its own. `None` if there is no read model in the database yet.
+    async fn with<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<Option<T>, StorageError> {
+        let path = Arc::clone(&self.path);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut connection = open::open_read_models(&path, BUSY_TIMEOUT).map_err(StorageError::engine)?;
+            if !registry::exists(&connection).map_err(read_error)? {
+                return Ok(None);
+            }
+            act(&mut connection).map(Some)
+        });
+        done.await.unwrap_or_else(|error| Err(StorageError::engine(error)))
+    }
+}
+
+enum Dropped {
+    Done,
+    Unknown,
+    InUse,
+}
+
+fn drop_version(connection: &mut Connection, name: &str, version: u32) -> rusqlite::Result<Dropped> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let Some(entry) = registry::find(&transaction, name, version)? else {
+        return Ok(Dropped::Unknown);
+    };
+    if entry.live {
+        return Ok(Dropped::InUse);
+    }
+    for table in &entry.tables {
+        transaction.execute_batch(&format!("DROP TABLE IF EXISTS \"{table}_v{version}\""))?;
+    }
+    registry::remove(&transaction, name, version)?;
+    transaction.commit()?;
+    Ok(Dropped::Done)
+}
+
+impl<P: SqliteProjection> Site<P> {
+    /// The log that is kept in the same database, if one is.
+    fn own_log(&self) -> rusqlite::Result<Option<LogId>> {
+        let is_there: bool = self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'castore_meta')",
+            [],
+            |row| row.get(0),
+        )?;
+        if !is_there {
+            return Ok(None);
+        }
+        let id: Option<String> = self
+            .connection
+            .query_row("SELECT value FROM castore_meta WHERE name = 'log_id'", [], |row| row.get(0))
+            .optional()?;
+        Ok(id.map(|id| crate::log::id_of(&id)))
+    }
+
+    pub(super) fn entry(&self) -> Result<Option<Entry>, EngineError> {
+        Ok(registry::find(&self.connection, P::NAME, P::VERSION)?)
+    }
+}

@@ -1,0 +1,211 @@
+use std::collections::HashMap;
+
+use castore_runtime::log::LogId;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::ParkedAggregate;
+
+/// What this crate keeps in a database with read models: which versions there are and where they are.
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        log_id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        live INTEGER NOT NULL,
+        tables TEXT NOT NULL,
+        PRIMARY KEY (name, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS castore_projection_parked (
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        event_store_id TEXT NOT NULL,
+        aggregate_id TEXT NOT NULL,
+        next_position INTEGER NOT NULL,
+        event_version INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        error TEXT NOT NULL,
+        PRIMARY KEY (name, version, event_store_id, aggregate_id)
+    ) WITHOUT ROWID;";
+
+/// A version of a read model.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) version: u32,
+}
+
+/// What the registry says of a version.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) version: u32,
+    pub(super) log_id: LogId,
+    pub(super) position: u64,
+    pub(super) live: bool,
+    /// The names that readers use.
+    pub(super) tables: Vec<String>,
+    /// How many aggregates are parked.
+    pub(super) parked: u64,
+}
+
+const SELECT: &str = "SELECT name, version, log_id, position, live, tables,
+         (SELECT count(*) FROM castore_projection_parked AS parked
+          WHERE parked.name = castore_projection.name AND parked.version = castore_projection.version)
+     FROM castore_projection";
+
+fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        name: row.get(0)?,
+        version: row.get(1)?,
+        log_id: LogId::new(row.get::<_, String>(2)?),
+        position: unsigned(row.get(3)?),
+        live: row.get(4)?,
+        tables: row.get::<_, String>(5)?.split_whitespace().map(str::to_owned).collect(),
+        parked: unsigned(row.get(6)?),
+    })
+}
+
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(CREATE)
+}
+
+/// Whether there is any read model.
+pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'castore_projection_parked')",
+        [],
+        |row| row.get(0),
+    )
+}
+
+pub(super) fn find(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Option<Entry>> {
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE name = ?1 AND version = ?2"))?
+        .query_row((name, version), entry_of)
+        .optional()
+}
+
+/// The version that readers use.
+pub(super) fn live(connection: &Connection, name: &str) -> rusqlite::Result<Option<Entry>> {
+    connection.prepare_cached(&format!("{SELECT} WHERE name = ?1 AND live"))?.query_row([name], entry_of).optional()
+}
+
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY name, version"))?;
+    let entries = statement.query_map([], entry_of)?;
+    entries.collect()
+}
+
+pub(super) fn insert(connection: &Connection, key: Key, log_id: &LogId, tables: &[&str]) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO castore_projection VALUES (?1, ?2, ?3, 0, 0, ?4)",
+            (key.name, key.version, log_id.as_str(), tables.join(" ")),
+        )
+        .map(drop)
+}
+
+pub(super) fn remove(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM castore_projection WHERE name = ?1 AND version = ?2", (name, version))?;
+    connection.execute("DELETE FROM castore_projection_parked WHERE name = ?1 AND version = ?2", (name, version))?;
+    Ok(())
+}
+
+pub(super) fn set_live(connection: &Connection, key: Key) -> rusqlite::Result<()> {
+    connection
+        .execute("UPDATE castore_projection SET live = (version = ?2) WHERE name = ?1", (key.name, key.version))
+        .map(drop)
+}
+
+pub(super) fn advance(connection: &Connection, key: Key, position: u64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE castore_projection SET position = ?3 WHERE name = ?1 AND version = ?2")?
+        .execute((key.name, key.version, signed(position)))
+        .map(drop)
+}
+
+/// The parked aggregates, by event store and aggregate, with the position of the first event that is not applied.
+pub(super) fn parked_positions(connection: &Connection, key: Key) -> rusqlite::Result<HashMap<(String, String), u64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT event_store_id, aggregate_id, next_position FROM castore_projection_parked
+         WHERE name = ?1 AND version = ?2",
+    )?;
+    let rows =
+        statement.query_map((key.name, key.version), |row| Ok(((row.get(0)?, row.get(1)?), unsigned(row.get(2)?))))?;
+    rows.collect()
+}
+
+pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Vec<ParkedAggregate>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error
+         FROM castore_projection_parked WHERE name = ?1 AND version = ?2 ORDER BY next_position",
+    )?;
+    let rows = statement.query_map((name, version), |row| {
+        Ok(ParkedAggregate {
+            event_store_id: row.get(0)?,
+            aggregate_id: row.get(1)?,
+            next_position: unsigned(row.get(2)?),
+            version: unsigned(row.get(3)?),
+            attempts: row.get(4)?,
+            error: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// Parks an aggregate, or says how it stands.
+pub(super) fn park(connection: &Connection, key: Key, aggregate: &ParkedAggregate) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO castore_projection_parked VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+        .execute((
+            key.name,
+            key.version,
+            &aggregate.event_store_id,
+            &aggregate.aggregate_id,
+            signed(aggregate.next_position),
+            signed(aggregate.version),
+            aggregate.attempts,
+            &aggregate.error,
+        ))
+        .map(drop)
+}
+
+/// Moves a parked aggregate on to its next event.
+pub(super) fn advance_parked(
+    connection: &Connection,
+    key: Key,
+    event_store_id: &str,
+    aggregate_id: &str,
+    next_position: u64,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE castore_projection_parked SET next_position = ?5
+             WHERE name = ?1 AND version = ?2 AND event_store_id = ?3 AND aggregate_id = ?4",
+        )?
+        .execute((key.name, key.version, event_store_id, aggregate_id, signed(next_position)))
+        .map(drop)
+}
+
+pub(super) fn unpark(
+    connection: &Connection,
+    key: Key,
+    event_store_id: &str,
+    aggregate_id: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM castore_projection_parked
+             WHERE name = ?1 AND version = ?2 AND event_store_id = ?3 AND aggregate_id = ?4",
+        )?
+        .execute((key.name, key.version, event_store_id, aggregate_id))
+        .map(drop)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

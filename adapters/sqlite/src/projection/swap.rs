@@ -1,0 +1,77 @@
+use castore_runtime::log::LogId;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::SqliteProjection;
+use super::registry::{self, Entry};
+use super::worker::Site;
+
+/// What became of taking over.
+#[derive(Debug)]
+pub(super) enum Swapped {
+    /// Readers use this version.
+    Done(Entry),
+    /// The version in use is ahead, or another runner has moved this one.
+    NotYet,
+    /// A later version is in use.
+    Superseded,
+}
+
+impl<P: SqliteProjection> Site<P> {
+    /// Creates what there is not yet. The first version is in use at once, as there is no other.
+    pub(super) fn set_up(&mut self, log_id: &LogId) -> rusqlite::Result<Entry> {
+        registry::create(&self.connection)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(entry) = registry::find(&transaction, P::NAME, P::VERSION)? {
+            return Ok(entry);
+        }
+        self.projection.create(&transaction, &self.tables)?;
+        registry::insert(&transaction, Self::KEY, log_id, P::TABLES)?;
+        if registry::live(&transaction, P::NAME)?.is_none() {
+            make_live::<P>(&transaction, &self.tables, None)?;
+        }
+        let entry = registry::find(&transaction, P::NAME, P::VERSION)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        transaction.commit()?;
+        Ok(entry)
+    }
+
+    /// Lets readers use this version, if it is as far as the one they use.
+    ///
+    /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
+    /// version in use, if that is ahead: it is the position of an event that was read.
+    pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let before = registry::live(&transaction, P::NAME)?;
+        if before.as_ref().is_some_and(|before| before.version > P::VERSION) {
+            return Ok(Swapped::Superseded);
+        }
+        let at_least = before.as_ref().map_or(0, |before| before.position);
+        let own = registry::find(&transaction, P::NAME, P::VERSION)?;
+        if at_least > scanned_to || own.is_none_or(|own| own.position != position) {
+            return Ok(Swapped::NotYet);
+        }
+        registry::advance(&transaction, Self::KEY, position.max(at_least))?;
+        make_live::<P>(&transaction, &self.tables, before.as_ref())?;
+        let entry = registry::find(&transaction, P::NAME, P::VERSION)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        transaction.commit()?;
+        Ok(Swapped::Done(entry))
+    }
+}
+
+/// Views are dropped and created: SQLite has no other way to change one.
+fn make_live<P: SqliteProjection>(
+    connection: &Connection,
+    tables: &super::Tables,
+    before: Option<&Entry>,
+) -> rusqlite::Result<()> {
+    for view in before.iter().flat_map(|before| &before.tables) {
+        connection.execute_batch(&format!("DROP VIEW IF EXISTS \"{view}\""))?;
+    }
+    for (view, table) in tables.all() {
+        connection.execute_batch(&format!(
+            "DROP VIEW IF EXISTS \"{view}\"; CREATE VIEW \"{view}\" AS SELECT * FROM \"{table}\""
+        ))?;
+        // A view on a table that does not exist fails only when it is read.
+        connection.prepare(&format!("SELECT * FROM \"{view}\""))?;
+    }
+    registry::set_live(connection, Site::<P>::KEY)
+}

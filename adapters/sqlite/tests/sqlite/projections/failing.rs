@@ -1,0 +1,200 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use castore_runtime::HandlerError;
+use castore_runtime::projection::{ProjectionError, ProjectionState, WaitForError};
+use castore_runtime::storage::EventStorageAdapter;
+use castore_runtime::storage::PushOptions;
+use castore_sqlite::SqliteEventStorageAdapter;
+use rusqlite::ffi;
+
+use super::support::{Counts, SOON, Seen, counts, map, options, parking, start, stopped, stored};
+use crate::support::{event, grouped, place, push};
+
+async fn push_some(adapter: &SqliteEventStorageAdapter) -> u64 {
+    let mut last = 0;
+    for version in 1..=3 {
+        for aggregate in ["a", "b", "c"] {
+            last = push(adapter, aggregate, version).await.unwrap();
+        }
+    }
+    last
+}
+
+fn is(seen: &Seen, aggregate: &str, version: u64) -> bool {
+    seen.aggregate == aggregate && seen.version == version
+}
+
+#[tokio::test]
+async fn it_stops_before_an_event_that_is_refused() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let last = push_some(&adapter).await;
+    let attempts = Arc::new(AtomicU32::new(0));
+    let counting = Arc::clone(&attempts);
+    let ill = Counts::<1>::failing(move |seen| {
+        if is(seen, "b", 2) {
+            counting.fetch_add(1, Ordering::SeqCst);
+            return Err(HandlerError::new("no"));
+        }
+        Ok(())
+    });
+    let mut running = start(&models, ill, &adapter).await;
+    let error = stopped(&mut running).await;
+    assert!(
+        matches!(&error, ProjectionError::Handler { aggregate_id, version: 2, position: 5, source, .. }
+            if aggregate_id == "b" && source.to_string() == "no"),
+        "{error:?}"
+    );
+    // Once in the batch, five times alone.
+    assert_eq!(attempts.load(Ordering::SeqCst), 6);
+    assert_eq!(counts(&place.path), map(&[("a", 2), ("b", 1), ("c", 1)]));
+    let error = running.wait_for(last, SOON).await.unwrap_err();
+    assert!(matches!(error, WaitForError::Stopped { at: 4, .. }), "{error:?}");
+    assert!(running.retry_parked("STORE", "b").await.is_err());
+    drop(running);
+    let running = start(&models, Counts::<1>::new(), &adapter).await;
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), stored(&place.path));
+}
+
+#[tokio::test]
+async fn what_fails_for_a_while_is_applied_once() {
+    for panics in [false, true] {
+        let place = place();
+        let adapter = place.open().await;
+        let last = push_some(&adapter).await;
+        let failures = AtomicU32::new(0);
+        let ill = Counts::<1>::failing(move |seen| {
+            if is(seen, "b", 2) && failures.fetch_add(1, Ordering::SeqCst) < 4 {
+                assert!(!panics, "a bug");
+                return Err(HandlerError::new("not yet"));
+            }
+            Ok(())
+        });
+        let running = start(&adapter.read_models().unwrap(), ill, &adapter).await;
+        running.wait_for(last, SOON).await.unwrap();
+        assert_eq!(counts(&place.path), stored(&place.path));
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_the_database_parks_nothing() {
+    let place = place();
+    let adapter = place.open().await;
+    let last = push_some(&adapter).await;
+    let failures = AtomicU32::new(0);
+    let ill = Counts::<1>::failing(move |seen| {
+        if is(seen, "b", 2) && failures.fetch_add(1, Ordering::SeqCst) < 7 {
+            let full = ffi::Error::new(ffi::SQLITE_FULL);
+            return Err(rusqlite::Error::SqliteFailure(full, None).into());
+        }
+        Ok(())
+    });
+    let running = adapter.read_models().unwrap().start(ill, adapter.clone(), parking()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(running.status().await.unwrap().parked, 0);
+    assert_eq!(counts(&place.path), stored(&place.path));
+}
+
+#[tokio::test]
+async fn a_locked_database_is_waited_for() {
+    let place = place();
+    let adapter = place.open().await;
+    let path = place.folder.path().join("read.db");
+    let models = castore_sqlite::projection::SqliteReadModels::open(&path).await.unwrap();
+    let running = start(&models, Counts::<1>::new(), &adapter).await;
+    let theirs = rusqlite::Connection::open(&path).unwrap();
+    theirs.busy_timeout(SOON).unwrap();
+    theirs.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let last = push_some(&adapter).await;
+    assert!(running.wait_for(last, std::time::Duration::from_millis(100)).await.is_err());
+    theirs.execute_batch("COMMIT").unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&path), stored(&place.path));
+}
+
+#[tokio::test]
+async fn a_refused_event_parks_its_aggregate_alone() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let last = push_some(&adapter).await;
+    let healed = Arc::new(AtomicBool::new(false));
+    let is_healed = Arc::clone(&healed);
+    let ill = Counts::<1>::failing(move |seen| {
+        let refused = is(seen, "b", 2) && !is_healed.load(Ordering::SeqCst);
+        if refused { Err(HandlerError::new("no")) } else { Ok(()) }
+    });
+    let running = models.start(ill, adapter.clone(), parking()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), map(&[("a", 3), ("b", 1), ("c", 3)]));
+    let group = vec![grouped(&adapter, "a", 4), grouped(&adapter, "b", 4)];
+    let last = adapter.push_event_group(group, PushOptions::default()).await.unwrap()[1].position.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), map(&[("a", 4), ("b", 1), ("c", 3)]));
+    let status = running.status().await.unwrap();
+    assert_eq!((status.parked, status.state), (1, ProjectionState::Following));
+    let parked = models.parked("counts", 1).await.unwrap().remove(0);
+    assert_eq!((parked.aggregate_id.as_str(), parked.next_position, parked.version), ("b", 5, 2));
+    assert_eq!((parked.attempts, parked.error.as_str()), (2, "no"));
+    // Still ill.
+    let error = running.retry_parked("STORE", "b").await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Handler { position: 5, .. }), "{error:?}");
+    assert_eq!(models.parked("counts", 1).await.unwrap()[0].attempts, 3);
+    assert!(!running.retry_parked("STORE", "a").await.unwrap());
+    healed.store(true, Ordering::SeqCst);
+    assert!(running.retry_parked("STORE", "b").await.unwrap());
+    assert_eq!(counts(&place.path), stored(&place.path));
+    assert_eq!(models.parked("counts", 1).await.unwrap(), []);
+    let last = push(&adapter, "b", 5).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), stored(&place.path));
+    assert_eq!(running.status().await.unwrap().parked, 0);
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_refused_at_once() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    push(&adapter, "undecodable", 1).await.unwrap();
+    let last = push(&adapter, "a", 1).await.unwrap();
+    let mut running = start(&models, Counts::<1>::new(), &adapter).await;
+    let error = stopped(&mut running).await;
+    assert!(matches!(error, ProjectionError::Decode { .. }), "{error:?}");
+    let running = models.start(Counts::<1>::new(), adapter.clone(), parking()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(models.parked("counts", 1).await.unwrap()[0].aggregate_id, "undecodable");
+    let error = running.retry_parked("STORE", "undecodable").await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Decode { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_handler_must_not_end_the_transaction() {
+    let place = place();
+    let adapter = place.open().await;
+    push(&adapter, "a", 1).await.unwrap();
+    let rolling_back = Counts::<1>::doing(|transaction, _| Ok(transaction.execute_batch("ROLLBACK")?));
+    let mut running = start(&adapter.read_models().unwrap(), rolling_back, &adapter).await;
+    let error = stopped(&mut running).await;
+    assert!(error.to_string().contains("ended the transaction"), "{error}");
+    assert_eq!(counts(&place.path), map(&[]));
+}
+
+#[tokio::test]
+async fn the_log_may_be_shut_down_first() {
+    let place = place();
+    let adapter = place.open().await;
+    let running = start(&adapter.read_models().unwrap(), Counts::<1>::new(), &adapter).await;
+    let last = push(&adapter, "a", 1).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    adapter.shutdown().await;
+    assert!(running.status().await.is_err());
+    assert!(adapter.push_event("STORE", event("a", 2), PushOptions::default()).await.is_err());
+    tokio::time::timeout(SOON, running.shutdown()).await.unwrap().unwrap();
+    let quick = options().poll_interval;
+    tokio::time::sleep(quick).await;
+    assert_eq!(counts(&place.path), map(&[("a", 1)]));
+}

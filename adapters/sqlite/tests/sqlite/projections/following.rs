@@ -1,0 +1,193 @@
+use std::time::Duration;
+
+use castore_runtime::log::LogFilter;
+use castore_runtime::projection::{ProjectionError, ProjectionState, WaitForError};
+use castore_runtime::storage::{EventStorageAdapter, PushOptions};
+use castore_runtime::{HandlerError, InMemoryEventStorageAdapter};
+use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore_sqlite::{OpenError, SqliteEventStorageAdapter};
+use rusqlite::Transaction;
+
+use super::support::{Counts, SOON, Seen, counts, map, options, start, stored};
+use crate::support::{event, place, push};
+
+#[tokio::test]
+async fn what_is_pushed_is_in_the_read_model() {
+    let place = place();
+    let adapter = place.open().await;
+    push(&adapter, "a", 1).await.unwrap();
+    let running = start(&adapter.read_models().unwrap(), Counts::<1>::new(), &adapter).await;
+    for version in 2..=20 {
+        let position = push(&adapter, "a", version).await.unwrap();
+        running.wait_for(position, SOON).await.unwrap();
+        assert_eq!(counts(&place.path), map(&[("a", version)]));
+    }
+    let status = running.status().await.unwrap();
+    assert_eq!((status.name.as_str(), status.version, status.position, status.lag), ("counts", 1, 20, 0));
+    assert!(status.live && status.parked == 0 && status.blocked_by.is_none());
+    assert_eq!(status.state, ProjectionState::Following);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn it_goes_on_where_it_was() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    for version in 1..=9 {
+        let position = push(&adapter, "a", version).await.unwrap();
+        let running = start(&models, Counts::<1>::new(), &adapter).await;
+        running.wait_for(position, SOON).await.unwrap();
+        if version % 2 == 0 {
+            running.shutdown().await.unwrap();
+        }
+    }
+    assert_eq!(counts(&place.path), map(&[("a", 9)]));
+    let versions = models.versions(&adapter).await.unwrap();
+    assert_eq!((versions.len(), versions[0].position, versions[0].lag), (1, 9, 0));
+    assert_eq!(versions[0].state, ProjectionState::NotRunning);
+}
+
+#[tokio::test]
+async fn another_file_may_hold_the_read_model() {
+    let place = place();
+    let adapter = place.open().await;
+    let path = place.folder.path().join("read.db");
+    let models = SqliteReadModels::open(&path).await.unwrap();
+    assert_eq!(models.versions(&adapter).await.unwrap(), []);
+    let running = start(&models, Counts::<1>::new(), &adapter).await;
+    let read = push(&adapter, "a", 1).await.unwrap();
+    adapter.push_event("OTHER", event("a", 1), PushOptions::default()).await.unwrap();
+    let last = adapter.push_event("OTHER", event("a", 2), PushOptions::default()).await.unwrap().position.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&path), map(&[("a", 1)]));
+    // Only what was read is in the checkpoint, which the log might otherwise be taken back behind.
+    assert_eq!(models.versions(&adapter).await.unwrap()[0].position, read);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_log_of_another_engine_can_be_followed() {
+    let place = place();
+    let log = InMemoryEventStorageAdapter::new();
+    let models = SqliteReadModels::open(&place.path).await.unwrap();
+    let running = models.start(Counts::<1>::new(), log.clone(), options()).await.unwrap();
+    let stored = log.push_event("STORE", event("a", 1), PushOptions::default()).await.unwrap();
+    running.wait_for(stored.position.unwrap(), SOON).await.unwrap();
+    assert_eq!(counts(&place.path), map(&[("a", 1)]));
+}
+
+#[tokio::test]
+async fn filters_are_obeyed() {
+    let place = place();
+    let adapter = place.open().await;
+    let mut all = Counts::<1>::new();
+    all.filter = LogFilter::all();
+    let running = start(&adapter.read_models().unwrap(), all, &adapter).await;
+    push(&adapter, "a", 1).await.unwrap();
+    let last = adapter.push_event("OTHER", event("a", 1), PushOptions::default()).await.unwrap().position.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), map(&[("OTHER/a", 1), ("a", 1)]));
+}
+
+#[tokio::test]
+async fn who_waits_too_long_is_told() {
+    let place = place();
+    let adapter = place.open().await;
+    let running = start(&adapter.read_models().unwrap(), Counts::<1>::new(), &adapter).await;
+    let last = push(&adapter, "a", 1).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    let error = running.wait_for(99, Duration::from_millis(30)).await.unwrap_err();
+    assert!(matches!(error, WaitForError::TimedOut { wanted: 99, at: 1, blocked_by: None, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_others_push_is_found_at_once_by_who_waits_for_it() {
+    let place = place();
+    let (adapter, other) = (place.open().await, place.open().await);
+    let never = castore_runtime::projection::ProjectionOptions { poll_interval: SOON * 100, ..options() };
+    let running = adapter.read_models().unwrap().start(Counts::<1>::new(), adapter.clone(), never).await.unwrap();
+    for version in 1..=5 {
+        let last = push(&other, "a", version).await.unwrap();
+        running.wait_for(last, SOON).await.unwrap();
+    }
+    assert_eq!(counts(&place.path), stored(&place.path));
+}
+
+#[tokio::test]
+async fn another_log_is_refused() {
+    let (one, other) = (place(), place());
+    let (first, second) = (one.open().await, other.open().await);
+    let path = one.folder.path().join("read.db");
+    let models = SqliteReadModels::open(&path).await.unwrap();
+    start(&models, Counts::<1>::new(), &first).await.shutdown().await.unwrap();
+    let error = models.start(Counts::<1>::new(), second, options()).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::OtherLog { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_log_that_was_taken_back_is_refused() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = SqliteReadModels::open(place.folder.path().join("read.db")).await.unwrap();
+    push(&adapter, "a", 1).await.unwrap();
+    let backup = place.folder.path().join("backup.db");
+    place.raw().execute("VACUUM INTO ?1", [backup.to_str().unwrap()]).unwrap();
+    let last = push(&adapter, "a", 2).await.unwrap();
+    let running = start(&models, Counts::<1>::new(), &adapter).await;
+    running.wait_for(last, SOON).await.unwrap();
+    running.shutdown().await.unwrap();
+    let restored = SqliteEventStorageAdapter::open(backup).await.unwrap();
+    let error = models.start(Counts::<1>::new(), restored, options()).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::LogTakenBack { position: 2, end: 1, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_database_in_memory_holds_no_read_models() {
+    let adapter = SqliteEventStorageAdapter::open_in_memory().await.unwrap();
+    assert!(matches!(adapter.read_models(), Err(OpenError::NotAFile { .. })));
+}
+
+struct Misnamed;
+
+impl SqliteProjection for Misnamed {
+    const NAME: &'static str = "no; DROP TABLE event";
+    const VERSION: u32 = 1;
+    type Event = Seen;
+
+    fn create(&self, _: &Transaction<'_>, _: &Tables) -> rusqlite::Result<()> {
+        Ok(())
+    }
+
+    fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Seen) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+struct WithoutTable;
+
+impl SqliteProjection for WithoutTable {
+    const NAME: &'static str = "nothing";
+    const VERSION: u32 = 1;
+    type Event = Seen;
+
+    fn create(&self, _: &Transaction<'_>, _: &Tables) -> rusqlite::Result<()> {
+        Ok(())
+    }
+
+    fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Seen) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_up_leaves_nothing() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let error = models.start(Misnamed, adapter.clone(), options()).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+    let error = models.start(WithoutTable, adapter.clone(), options()).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+    assert_eq!(models.versions(&adapter).await.unwrap(), []);
+}

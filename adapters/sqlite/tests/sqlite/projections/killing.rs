@@ -1,0 +1,88 @@
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore_runtime::HandlerError;
+use castore_runtime::projection::ProjectionOptions;
+use castore_sqlite::projection::SqliteReadModels;
+use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
+use tokio::time::sleep;
+
+use super::support::{Counts, SOON, counts, options, start, stored};
+use crate::support::{grouped, place, push};
+
+/// Fails, panics or is slow, at random.
+fn moody(seed: u64) -> Counts<1> {
+    let random = Mutex::new(fastrand::Rng::with_seed(seed));
+    Counts::failing(move |_| {
+        let mood = random.lock().unwrap().u32(0..400);
+        match mood {
+            0 => Err(HandlerError::new("not today")),
+            1 => std::panic::panic_any("in a bad mood"),
+            2..=4 => {
+                std::thread::sleep(Duration::from_millis(1));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    })
+}
+
+async fn run_and_drop(models: SqliteReadModels, log: SqliteEventStorageAdapter, done: Arc<AtomicBool>, seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    while !done.load(Ordering::SeqCst) {
+        let options = ProjectionOptions { batch: random.usize(1..40), attempts: 100, ..options() };
+        let running = models.start(moody(random.u64(..)), log.clone(), options).await.unwrap();
+        sleep(Duration::from_millis(random.u64(1..40))).await;
+        if random.bool() {
+            running.shutdown().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_event_counts_once_whatever_happens_to_the_runners() {
+    for beside in [false, true] {
+        let place = place();
+        let log =
+            SqliteEventStorageAdapter::builder(&place.path).synchronous(Synchronous::Normal).open().await.unwrap();
+        let path = if beside { place.folder.path().join("read.db") } else { place.path.clone() };
+        let models = SqliteReadModels::open(&path).await.unwrap();
+        let done = Arc::new(AtomicBool::new(false));
+        let mut runners = tokio::task::JoinSet::new();
+        for seed in 0..3 {
+            // Two of them on the log of another adapter, as another process has it.
+            let log = if seed == 0 { log.clone() } else { place.open().await };
+            runners.spawn(run_and_drop(models.clone(), log, Arc::clone(&done), seed));
+        }
+        let mut writers = tokio::task::JoinSet::new();
+        for n in 0..4 {
+            let log = log.clone();
+            writers.spawn(async move {
+                let mut last = 0;
+                for version in 1..=150 {
+                    let id = format!("{n}");
+                    last = if version % 5 == 0 {
+                        let group = vec![grouped(&log, &id, version), grouped(&log, &format!("{n}b"), version / 5)];
+                        use castore_runtime::storage::EventStorageAdapter;
+                        log.push_event_group(group, Default::default()).await.unwrap()[1].position.unwrap()
+                    } else {
+                        push(&log, &id, version).await.unwrap()
+                    };
+                    sleep(Duration::from_millis(5)).await;
+                }
+                last
+            });
+        }
+        let last = writers.join_all().await.into_iter().max().unwrap();
+        done.store(true, Ordering::SeqCst);
+        runners.join_all().await;
+        let running = start(&models, Counts::<1>::new(), &log).await;
+        running.wait_for(last, SOON).await.unwrap();
+        assert_eq!(counts(&path), stored(&place.path));
+        assert_eq!(stored(&place.path).values().sum::<u64>(), 4 * (150 + 30));
+        assert_eq!(models.parked("counts", 1).await.unwrap(), []);
+        running.shutdown().await.unwrap();
+    }
+}

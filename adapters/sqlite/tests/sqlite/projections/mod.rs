@@ -1,0 +1,5 @@
+mod failing;
+mod following;
+mod killing;
+mod support;
+mod versions;

@@ -1,0 +1,126 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore_runtime::projection::ProjectionError;
+use castore_sqlite::projection::SqliteReadModels;
+use rusqlite::Connection;
+use tokio::time::sleep;
+
+use super::support::{Counts, SOON, counts, map, start, stopped, stored};
+use crate::support::{place, push};
+
+/// Which version readers see, by the column that it has.
+fn seen(path: &std::path::Path) -> u32 {
+    let connection = Connection::open(path).unwrap();
+    connection.busy_timeout(SOON).unwrap();
+    let columns: Vec<String> =
+        connection.prepare("SELECT * FROM counts").unwrap().column_names().into_iter().map(str::to_owned).collect();
+    columns[2].strip_prefix("added_in_").unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_version_takes_over_when_it_has_caught_up() {
+    for beside in [false, true] {
+        let place = place();
+        let adapter = place.open().await;
+        let path = if beside { place.folder.path().join("read.db") } else { place.path.clone() };
+        let models = SqliteReadModels::open(&path).await.unwrap();
+        let old = start(&models, Counts::<1>::new(), &adapter).await;
+        let done = Arc::new(AtomicBool::new(false));
+        let writers: Vec<_> = (0..3)
+            .map(|n| {
+                let (adapter, done) = (adapter.clone(), Arc::clone(&done));
+                tokio::spawn(async move {
+                    let mut last = 0;
+                    for version in 1.. {
+                        last = push(&adapter, &format!("w{n}"), version).await.unwrap();
+                        if done.load(Ordering::SeqCst) {
+                            break;
+                        }
+                        sleep(Duration::from_micros(300)).await;
+                    }
+                    last
+                })
+            })
+            .collect();
+        sleep(Duration::from_millis(100)).await;
+        let held = Arc::new(AtomicBool::new(true));
+        let holding = Arc::clone(&held);
+        let new = Counts::<2>::failing(move |_| {
+            // As good as slow, without keeping the others from writing.
+            if holding.load(Ordering::SeqCst) {
+                let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+                return Err(rusqlite::Error::SqliteFailure(full, None).into());
+            }
+            Ok(())
+        });
+        let new = start(&models, new, &adapter).await;
+        sleep(Duration::from_millis(50)).await;
+        assert_eq!(seen(&path), 1);
+        assert!(!new.status().await.unwrap().live);
+        held.store(false, Ordering::SeqCst);
+        let start = std::time::Instant::now();
+        while !new.status().await.unwrap().live {
+            assert!(start.elapsed() < SOON, "it does not take over: {:?}", new.status().await);
+            sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(seen(&path), 2);
+        let before = counts(&path).values().sum::<u64>();
+        assert!(before > 30, "only {before} events: that was no load");
+        done.store(true, Ordering::SeqCst);
+        let mut last = 0;
+        for writer in writers {
+            last = last.max(writer.await.unwrap());
+        }
+        new.wait_for(last, SOON).await.unwrap();
+        old.wait_for(last, SOON).await.unwrap();
+        assert_eq!(counts(&path), stored(&place.path));
+        let live: Vec<_> = models.versions(&adapter).await.unwrap().iter().map(|one| (one.version, one.live)).collect();
+        assert_eq!(live, [(1, false), (2, true)]);
+        old.shutdown().await.unwrap();
+        new.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_readers_do_not_use_can_be_dropped() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    assert!(!models.drop_version("counts", 1).await.unwrap());
+    let last = push(&adapter, "a", 1).await.unwrap();
+    let mut old = start(&models, Counts::<1>::new(), &adapter).await;
+    old.wait_for(last, SOON).await.unwrap();
+    let error = models.drop_version("counts", 1).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+    let new = start(&models, Counts::<2>::new(), &adapter).await;
+    new.wait_for(last, SOON).await.unwrap();
+    while !new.status().await.unwrap().live {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert!(models.drop_version("counts", 1).await.unwrap());
+    assert!(!models.drop_version("counts", 1).await.unwrap());
+    assert!(place.raw().prepare("SELECT * FROM counts_v1").is_err());
+    let last = push(&adapter, "a", 2).await.unwrap();
+    new.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), map(&[("a", 2)]));
+    let error = stopped(&mut old).await;
+    assert!(error.to_string().contains("dropped"), "{error}");
+}
+
+#[tokio::test]
+async fn an_older_version_does_not_take_over() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let last = push(&adapter, "a", 1).await.unwrap();
+    let new = start(&models, Counts::<2>::new(), &adapter).await;
+    new.wait_for(last, SOON).await.unwrap();
+    let old = start(&models, Counts::<1>::new(), &adapter).await;
+    old.wait_for(last, SOON).await.unwrap();
+    let last = push(&adapter, "a", 2).await.unwrap();
+    old.wait_for(last, SOON).await.unwrap();
+    assert!(!old.status().await.unwrap().live);
+    assert_eq!(seen(&place.path), 2);
+}
