@@ -8,7 +8,7 @@ use castore_runtime::{
     Aggregate, Carries, EventCarrying, EventDetail, EventSourced, EventStore, EventStoreError, Store,
 };
 
-use super::generations::Generations;
+use super::last_used::LastUsed;
 use super::{Failure, Source};
 use crate::run::{catch_panic, catch_panic_now};
 
@@ -16,13 +16,13 @@ use crate::run::{catch_panic, catch_panic_now};
 /// else it is read, once, up to the version of the event.
 pub(crate) struct Folding<S: EventSourced, C> {
     event_store: EventStore<S>,
-    aggregates: Generations<Aggregate<S>>,
+    aggregates: LastUsed<Aggregate<S>>,
     channel: PhantomData<fn() -> C>,
 }
 
 impl<S: EventSourced, C> Folding<S, C> {
     pub(super) fn new(event_store: EventStore<S>, cached_aggregates: usize) -> Self {
-        Self { event_store, aggregates: Generations::new(cached_aggregates), channel: PhantomData }
+        Self { event_store, aggregates: LastUsed::new(cached_aggregates), channel: PhantomData }
     }
 }
 

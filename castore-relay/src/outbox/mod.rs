@@ -3,7 +3,7 @@
 mod call;
 mod channel;
 mod folding;
-mod generations;
+mod last_used;
 mod source;
 
 pub(crate) use call::{Call, Failure};

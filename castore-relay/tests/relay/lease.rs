@@ -10,7 +10,11 @@ use tokio::time::Instant;
 use crate::support::*;
 
 fn builder(world: &World, bus: &AppBus, owner: &str) -> RelayBuilder<AppBus> {
-    Relay::builder(bus.clone()).publish(&world.counters).owner(owner).batch_size(5)
+    Relay::builder(bus.clone())
+        .publish(&world.counters)
+        .owner(owner)
+        .batch_size(5)
+        .poll_interval(Duration::from_millis(50))
 }
 
 #[tokio::test(start_paused = true)]
