@@ -1,0 +1,158 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use castore::PublishError;
+use castore::channel::{
+    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
+    Topology,
+};
+
+use crate::domain::{AppBusMessage, POISONED, POISONED_VERSION};
+use crate::folder::Lines;
+use crate::{Arguments, Folder, Line};
+
+/// How long one message takes.
+const PACE: Duration = Duration::from_millis(1);
+
+/// A broker whose memory is a file: what it took stays there, whoever is killed.
+pub(crate) struct Broker {
+    lines: Lines,
+    folder: Folder,
+    name: String,
+    /// Whether later messages of an aggregate are held back in a call when one is refused.
+    holds_back: bool,
+    /// Whether the process does nothing else while it publishes, so that a call that was begun before a pause is gone
+    /// through with after it.
+    blocks: bool,
+}
+
+/// A message that the broker took.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sent {
+    /// The process that published it.
+    pub by: String,
+    /// The event store.
+    pub store: String,
+    /// The aggregate.
+    pub aggregate: String,
+    /// The version.
+    pub version: u64,
+}
+
+impl Sent {
+    /// What a line of the broker's file tells, if it is of a message.
+    pub fn of(line: &Line) -> Option<Self> {
+        let [what, by, store, aggregate, version] = line.as_slice() else { return None };
+        (what == "sent").then(|| Self {
+            by: by.clone(),
+            store: store.clone(),
+            aggregate: aggregate.clone(),
+            version: version.parse().unwrap(),
+        })
+    }
+}
+
+/// Notes that a call was given up in the middle, which is when it may be made again.
+struct Call<'a>(Option<&'a Broker>);
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if let Some(broker) = self.0 {
+            broker.lines.append(format!("broken-off {}", broker.name));
+        }
+    }
+}
+
+impl Broker {
+    pub(crate) fn new(arguments: &Arguments) -> Arc<Self> {
+        let mut rng = fastrand::Rng::with_seed(arguments.seed);
+        Arc::new(Self {
+            lines: arguments.folder.append_to("broker"),
+            folder: arguments.folder.clone(),
+            name: arguments.name.clone(),
+            holds_back: rng.bool(),
+            blocks: rng.bool(),
+        })
+    }
+
+    /// The relay lost its lease, and is alive to tell.
+    pub(crate) fn note_lost_lease(&self) {
+        self.lines.append(format!("lost-lease {}", self.name));
+    }
+
+    fn is_poison(&self, notification: &RawNotification) -> bool {
+        notification.event.version == POISONED_VERSION
+            && &*notification.event_store_id == "COUNTERS"
+            && POISONED.contains(&notification.event.aggregate_id.as_str())
+            && self.folder.is_on("poisoned")
+    }
+
+    async fn take(&self, notifications: Vec<RawNotification>) -> Result<(), PublishError> {
+        let mut call = Call(Some(self));
+        let published = notifications.len();
+        let mut rejected = Vec::new();
+        let mut held: Vec<(Arc<str>, String)> = Vec::new();
+        for (index, notification) in notifications.into_iter().enumerate() {
+            if self.folder.is_on("outage") {
+                self.lines.append(format!("outage {}", self.name));
+                call.0 = None;
+                return Err(PublishError::Broker("the broker is away".into()));
+            }
+            if self.blocks {
+                std::thread::sleep(PACE);
+            } else {
+                tokio::time::sleep(PACE).await;
+            }
+            let event = &notification.event;
+            let aggregate = (notification.event_store_id.clone(), event.aggregate_id.clone());
+            let permanent = if self.holds_back && held.contains(&aggregate) {
+                false
+            } else if self.is_poison(&notification) {
+                self.lines.append(format!("refused {}", self.name));
+                true
+            } else {
+                let (store, id, version) = (&notification.event_store_id, &event.aggregate_id, event.version);
+                self.lines.append(format!("sent {} {store} {id} {version}", self.name));
+                continue;
+            };
+            held.push(aggregate);
+            rejected.push(RejectedMessage { index, permanent, reason: "refused".into() });
+        }
+        call.0 = None;
+        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+    }
+}
+
+/// What a channel is given.
+#[derive(Debug, Clone)]
+pub(crate) struct Attached(pub(crate) Arc<Broker>);
+
+#[async_trait]
+impl MessageChannelAdapter<AppBusMessage> for Attached {
+    async fn publish_message(&self, _: AppBusMessage, _: PublishMessageOptions) -> Result<(), PublishError> {
+        panic!("a relay publishes notifications as they are stored");
+    }
+
+    async fn publish_raw_notifications(
+        &self,
+        notifications: Vec<RawNotification>,
+        _: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        self.0.take(notifications).await
+    }
+
+    fn holds_back_after_refusal(&self) -> bool {
+        self.0.holds_back
+    }
+}
+
+impl<T: Topology> AttachesTo<T> for Attached {}
+impl<O: MessageOrder> Keeps<O> for Attached {}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Broker").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,7 @@
+//! See the library of this package.
+#![forbid(unsafe_code)]
+
+#[tokio::main(worker_threads = 2)]
+async fn main() {
+    castore_kill_tests::run().await;
+}

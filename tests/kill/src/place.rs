@@ -1,0 +1,57 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use castore::log::EventLog;
+use castore::relay::RelayStorageAdapter;
+use castore::sqlite::{SqliteEventStorageAdapter, Synchronous};
+use castore::storage::EventStorageAdapter;
+
+/// What keeps events, their log, and the state of relays.
+pub trait Storage: EventStorageAdapter + EventLog + RelayStorageAdapter + Clone {}
+
+impl<T: EventStorageAdapter + EventLog + RelayStorageAdapter + Clone> Storage for T {}
+
+/// Where the events are.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a file.
+    Sqlite(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
+            _ => Err(format!("no place {text:?}")),
+        }
+    }
+}
+
+impl Place {
+    /// Opens an SQLite file.
+    pub async fn open_sqlite(path: &Path) -> SqliteEventStorageAdapter {
+        // What a killed process committed stays committed; and a paused process may hold the file's lock for a while.
+        let builder = SqliteEventStorageAdapter::builder(path).synchronous(Synchronous::Normal);
+        builder.busy_timeout(Duration::from_secs(30)).open().await.unwrap()
+    }
+}
+
+/// Where the Postgres server of the tests is.
+pub fn database_url() -> String {
+    std::env::var("CASTORE_TEST_DATABASE_URL").expect(
+        "these tests need a Postgres: run scripts/test, or export what `scripts/services start DIR` prints \
+         (CASTORE_TEST_DATABASE_URL is not set)",
+    )
+}

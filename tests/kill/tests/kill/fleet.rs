@@ -1,0 +1,163 @@
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use castore_kill_tests::{Arguments, LEASE, Role};
+use fastrand::Rng;
+
+/// Processes that are killed and paused, and come back.
+pub(crate) struct Fleet {
+    processes: Vec<Process>,
+    rng: Rng,
+    next_trouble: Instant,
+    pub(crate) kills: usize,
+    /// Those of relays among them.
+    pub(crate) relay_kills: usize,
+    pub(crate) pauses: usize,
+}
+
+struct Process {
+    arguments: Arguments,
+    /// `None` while it is down.
+    child: Option<Child>,
+    paused_until: Option<Instant>,
+    back_at: Instant,
+    starts: u64,
+}
+
+impl Fleet {
+    pub(crate) fn new(seed: u64) -> Self {
+        let next_trouble = Instant::now() + Duration::from_millis(500);
+        Self { processes: Vec::new(), rng: Rng::with_seed(seed), next_trouble, kills: 0, relay_kills: 0, pauses: 0 }
+    }
+
+    /// One more process.
+    pub(crate) fn launch(&mut self, arguments: Arguments) {
+        let back_at = Instant::now();
+        let mut process = Process { arguments, child: None, paused_until: None, back_at, starts: 0 };
+        process.start();
+        self.processes.push(process);
+    }
+
+    /// Makes trouble when it is time, and brings back what has had its share. `leader` is whom trouble likes best.
+    pub(crate) fn trouble(&mut self, leader: Option<&str>) {
+        self.bring_back(Instant::now());
+        if Instant::now() < self.next_trouble {
+            return;
+        }
+        self.next_trouble = Instant::now() + Duration::from_millis(self.rng.u64(100..340));
+        let leading = self.processes.iter().position(|process| Some(process.arguments.name.as_str()) == leader);
+        let any = self.rng.usize(..self.processes.len());
+        let index = leading.filter(|_| self.rng.u32(..100) < 60).unwrap_or(any);
+        let one_is_paused = self.processes.iter().any(|process| process.paused_until.is_some());
+        let process = &mut self.processes[index];
+        if process.child.is_none() || process.paused_until.is_some() {
+            return;
+        }
+        let is_relay = process.arguments.role == Role::Relay;
+        if is_relay && !one_is_paused && self.rng.u32(..100) < 35 {
+            process.pause(LEASE + Duration::from_millis(self.rng.u64(200..900)));
+            self.pauses += 1;
+        } else {
+            process.kill(Duration::from_millis(self.rng.u64(..300)));
+            self.kills += 1;
+            self.relay_kills += usize::from(is_relay);
+        }
+    }
+
+    /// Ends the trouble: all run again.
+    pub(crate) fn calm(&mut self) {
+        self.bring_back(Instant::now() + Duration::from_secs(3600));
+    }
+
+    /// Fails if a process has ended by itself.
+    pub(crate) fn check(&mut self) {
+        self.bring_back(Instant::now());
+    }
+
+    /// Kills those of a role for good.
+    pub(crate) fn end(&mut self, role: Role) {
+        self.processes.retain_mut(|process| {
+            let ends = process.arguments.role == role;
+            if ends {
+                process.stop();
+            }
+            !ends
+        });
+    }
+
+    fn bring_back(&mut self, now: Instant) {
+        for process in &mut self.processes {
+            process.check();
+            if process.child.is_none() && process.back_at <= now {
+                process.start();
+            }
+            if process.paused_until.is_some_and(|until| until <= now) {
+                process.signal("CONT");
+                process.paused_until = None;
+            }
+        }
+    }
+}
+
+impl Process {
+    fn start(&mut self) {
+        self.starts += 1;
+        // Not the same things again.
+        let seed = self.arguments.seed * 1000 + self.starts;
+        let arguments = Arguments { seed, ..self.arguments.clone() };
+        let complaints = File::create(self.complaints()).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_castore-kill-program"))
+            .args(arguments.to_vec())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(complaints)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+    }
+
+    fn complaints(&self) -> std::path::PathBuf {
+        self.arguments.folder.path().join(format!("{}.stderr", self.arguments.name))
+    }
+
+    /// It runs until it is killed.
+    fn check(&mut self) {
+        let Some(child) = &mut self.child else { return };
+        if let Some(status) = child.try_wait().unwrap() {
+            let complaints = std::fs::read_to_string(self.complaints()).unwrap();
+            panic!("{} ended with {status}: {complaints}", self.arguments.name);
+        }
+    }
+
+    fn kill(&mut self, down: Duration) {
+        self.check();
+        self.stop();
+        self.back_at = Instant::now() + down;
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        self.paused_until = None;
+    }
+
+    fn pause(&mut self, pause: Duration) {
+        self.signal("STOP");
+        self.paused_until = Some(Instant::now() + pause);
+    }
+
+    fn signal(&self, signal: &str) {
+        let child = self.child.as_ref().unwrap();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "kill -{signal}");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
