@@ -23,6 +23,8 @@ pub struct RunningProjection {
     pub(super) commands: mpsc::Sender<Command>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) task: JoinHandle<Result<(), ProjectionError>>,
+    /// What the task said: it says it once.
+    pub(super) outcome: Option<Result<(), Arc<ProjectionError>>>,
     pub(super) ended: Ended,
 }
 
@@ -47,7 +49,7 @@ impl RunningProjection {
     }
 
     /// Waits until everything up to a position of the log is in the read model: the
-    /// [`position`](castore_runtime::Pushed) of a push, to read one's own write. Aggregates that are parked
+    /// position of a push, to read one's own write. Aggregates that are parked
     /// are not waited for, nor that this version is the one in use.
     ///
     /// # Errors
@@ -93,24 +95,35 @@ impl RunningProjection {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Waits until the projection stops by itself, and says why.
-    pub async fn stopped(&mut self) -> Result<(), ProjectionError> {
-        match (&mut self.task).await {
-            Ok(result) => result,
-            Err(error) => Err(ProjectionError::Setup { projection: self.name.to_owned(), source: error.into() }),
+    /// Waits until the projection stops by itself, and says why. May be called again; cancellation-safe.
+    ///
+    /// # Errors
+    /// Why it stopped: see the variants of [`ProjectionError`].
+    pub async fn stopped(&mut self) -> Result<(), Arc<ProjectionError>> {
+        if let Some(outcome) = &self.outcome {
+            return outcome.clone();
         }
+        let outcome = match (&mut self.task).await {
+            Ok(result) => result.map_err(Arc::new),
+            Err(error) => {
+                let projection = self.name.to_owned();
+                Err(Arc::new(ProjectionError::Setup { projection, source: error.into() }))
+            }
+        };
+        self.outcome = Some(outcome.clone());
+        outcome
     }
 
     /// Finishes the batch that is under way, ends and closes the database.
     ///
     /// # Errors
     /// Why it had stopped before, if it had.
-    pub async fn shutdown(mut self) -> Result<(), ProjectionError> {
+    pub async fn shutdown(mut self) -> Result<(), Arc<ProjectionError>> {
         let _ = self.stop.send(true);
-        let result = self.stopped().await;
+        let outcome = self.stopped().await;
         // Nothing is ever sent: it returns when the thread has ended.
         while self.ended.changed().await.is_ok() {}
-        result
+        outcome
     }
 }
 

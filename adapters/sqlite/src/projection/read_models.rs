@@ -32,10 +32,14 @@ impl SqliteEventStorageAdapter {
     /// The read models in the file of the events.
     ///
     /// # Errors
-    /// [`OpenError::NotAFile`] if the events are in memory, where no other connection reaches them.
+    /// [`OpenError::NotAFile`] if the events are in memory, where no other connection reaches them;
+    /// [`OpenError::Engine`] if the current folder does not exist any more.
     pub fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
         match self.location() {
-            Location::File(path) => Ok(SqliteReadModels { path: Arc::from(path.as_path()) }),
+            Location::File(path) => {
+                let path = absolute(path)?;
+                Ok(SqliteReadModels { path: Arc::from(path) })
+            }
             Location::Memory => Err(OpenError::NotAFile { path: PathBuf::from(":memory:") }),
         }
     }
@@ -49,8 +53,7 @@ impl SqliteReadModels {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref().to_owned();
         let opened = tokio::task::spawn_blocking(move || {
-            let path = std::path::absolute(&path)
-                .map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
+            let path = absolute(&path)?;
             open::open_read_models(&path, BUSY_TIMEOUT)?;
             Ok(Self { path: Arc::from(path) })
         });
@@ -129,6 +132,7 @@ impl SqliteReadModels {
             commands,
             stop,
             task: tokio::spawn(driver.run()),
+            outcome: None,
             ended,
         })
     }
@@ -199,6 +203,11 @@ impl SqliteReadModels {
         });
         done.await.unwrap_or_else(|error| Err(StorageError::engine(error)))
     }
+}
+
+/// The path, whatever the current folder is later.
+fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
+    std::path::absolute(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
 }
 
 enum Dropped {

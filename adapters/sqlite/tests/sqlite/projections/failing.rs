@@ -43,17 +43,20 @@ async fn it_stops_before_an_event_that_is_refused() {
     let mut running = start(&models, ill, &adapter).await;
     let error = stopped(&mut running).await;
     assert!(
-        matches!(&error, ProjectionError::Handler { aggregate_id, version: 2, position: 5, source, .. }
+        matches!(&*error, ProjectionError::Handler { aggregate_id, version: 2, position: 5, source, .. }
             if aggregate_id == "b" && source.to_string() == "no"),
         "{error:?}"
     );
+    let error_text = error.to_string();
     // Once in the batch, five times alone.
     assert_eq!(attempts.load(Ordering::SeqCst), 6);
     assert_eq!(counts(&place.path), map(&[("a", 2), ("b", 1), ("c", 1)]));
     let error = running.wait_for(last, SOON).await.unwrap_err();
     assert!(matches!(error, WaitForError::Stopped { at: 4, .. }), "{error:?}");
     assert!(running.retry_parked("STORE", "b").await.is_err());
-    drop(running);
+    // It says so again, also at the end.
+    assert_eq!(stopped(&mut running).await.to_string(), error_text);
+    assert_eq!(running.shutdown().await.unwrap_err().to_string(), error_text);
     let running = start(&models, Counts::<1>::new(), &adapter).await;
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(counts(&place.path), stored(&place.path));
@@ -163,7 +166,7 @@ async fn an_event_that_cannot_be_read_is_refused_at_once() {
     let last = push(&adapter, "a", 1).await.unwrap();
     let mut running = start(&models, Counts::<1>::new(), &adapter).await;
     let error = stopped(&mut running).await;
-    assert!(matches!(error, ProjectionError::Decode { .. }), "{error:?}");
+    assert!(matches!(&*error, ProjectionError::Decode { .. }), "{error:?}");
     let running = models.start(Counts::<1>::new(), adapter.clone(), parking()).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(models.parked("counts", 1).await.unwrap()[0].aggregate_id, "undecodable");

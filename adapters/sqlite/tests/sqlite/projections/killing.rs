@@ -9,7 +9,7 @@ use castore_sqlite::projection::SqliteReadModels;
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::time::sleep;
 
-use super::support::{Counts, SOON, counts, options, start, stored};
+use super::support::{Counts, SOON, counts, options, parking, start, stored};
 use crate::support::{grouped, place, push};
 
 /// Fails, panics or is slow, at random.
@@ -85,4 +85,59 @@ async fn each_event_counts_once_whatever_happens_to_the_runners() {
         assert_eq!(models.parked("counts", 1).await.unwrap(), []);
         running.shutdown().await.unwrap();
     }
+}
+
+/// Refuses every third event of the aggregates 0 and 1, until they are healed.
+fn poisoned(healed: &Arc<AtomicBool>) -> Counts<1> {
+    let healed = Arc::clone(healed);
+    Counts::failing(move |seen| {
+        let is_poison = ["0", "1"].contains(&seen.aggregate.as_str()) && seen.version % 3 == 0;
+        if is_poison && !healed.load(Ordering::SeqCst) { Err(HandlerError::permanent("poison")) } else { Ok(()) }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parked_aggregates_catch_up_while_others_write_and_retry() {
+    let place = place();
+    let log = place.open().await;
+    let models = log.read_models().unwrap();
+    let healed = Arc::new(AtomicBool::new(false));
+    let done = Arc::new(AtomicBool::new(false));
+    let mut runners = tokio::task::JoinSet::new();
+    for seed in 0..2 {
+        let (models, log, healed, done) = (models.clone(), log.clone(), Arc::clone(&healed), Arc::clone(&done));
+        runners.spawn(async move {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut refused = 0;
+            while !done.load(Ordering::SeqCst) {
+                let options = ProjectionOptions { batch: random.usize(1..20), ..parking() };
+                let running = models.start(poisoned(&healed), log.clone(), options).await.unwrap();
+                for _ in 0..random.u32(1..10) {
+                    sleep(Duration::from_millis(random.u64(1..10))).await;
+                    let aggregate = random.u32(0..3).to_string();
+                    refused += u32::from(running.retry_parked("STORE", &aggregate).await.is_err());
+                }
+            }
+            refused
+        });
+    }
+    let mut last = 0;
+    for version in 1..=120 {
+        for aggregate in ["0", "1", "2"] {
+            last = push(&log, aggregate, version).await.unwrap();
+        }
+        sleep(Duration::from_millis(2)).await;
+        healed.fetch_or(version == 60, Ordering::SeqCst);
+    }
+    done.store(true, Ordering::SeqCst);
+    let refused: u32 = runners.join_all().await.iter().sum();
+    assert!(refused > 5, "only {refused} retries met the poison");
+    let running = models.start(poisoned(&healed), log.clone(), parking()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    for parked in models.parked("counts", 1).await.unwrap() {
+        assert!(running.retry_parked("STORE", &parked.aggregate_id).await.unwrap());
+    }
+    assert_eq!(counts(&place.path), stored(&place.path));
+    assert_eq!(counts(&place.path).values().sum::<u64>(), 360);
+    assert_eq!(models.parked("counts", 1).await.unwrap(), []);
 }

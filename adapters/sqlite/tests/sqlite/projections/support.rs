@@ -142,7 +142,7 @@ pub(crate) fn map(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
     counts.iter().map(|(id, count)| ((*id).to_owned(), *count)).collect()
 }
 
-pub(crate) async fn stopped(running: &mut RunningProjection) -> ProjectionError {
+pub(crate) async fn stopped(running: &mut RunningProjection) -> Arc<ProjectionError> {
     let stopped = tokio::time::timeout(SOON, running.stopped()).await.expect("it should stop");
     let state = running.status().await.unwrap().state;
     let error = stopped.expect_err("it should say why it stopped");
