@@ -106,7 +106,9 @@ mod behaviour;
 pub mod channel;
 pub mod log;
 mod macros;
+pub mod relay_storage;
 mod run;
+pub mod snapshot;
 pub mod storage;
 
 pub use async_trait::async_trait;

@@ -3,5 +3,7 @@
 
 mod channel;
 mod log;
+mod relay_storage;
+mod snapshot;
 mod storage;
 mod tests;

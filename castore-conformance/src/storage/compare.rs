@@ -66,13 +66,13 @@ impl fmt::Debug for Seen {
 
 /// JSON as a storage may give it back: to the letter, or by value.
 #[derive(Clone)]
-enum Json {
+pub(crate) enum Json {
     Text(String),
     Value(Value),
 }
 
 impl Json {
-    fn of(text: &str, capabilities: &Capabilities) -> Self {
+    pub(crate) fn of(text: &str, capabilities: &Capabilities) -> Self {
         match serde_json::from_str(text) {
             Ok(value) if !capabilities.json_text => Self::Value(value),
             // Lone surrogates are JSON text, but no value of serde_json's.
@@ -80,7 +80,7 @@ impl Json {
         }
     }
 
-    fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         match self {
             Self::Text(text) => short(text),
             Self::Value(value) => short(&value.to_string()),

@@ -1,0 +1,146 @@
+//! What every behaviour starts from: a fresh relay storage, and short words for what is done with it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use castore_runtime::log::LogId;
+use castore_runtime::relay::{
+    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+};
+
+use super::{FreshRelayStorage, RelayStorageFactory};
+
+/// The relay that behaviours use unless its name is the point.
+pub(crate) const RELAY: &str = "notifications";
+
+/// A lease that does not run out during a test.
+pub(crate) const LONG: Duration = Duration::from_secs(300);
+
+/// A lease that runs out while a test waits for it.
+pub(crate) const SHORT: Duration = Duration::from_millis(150);
+
+/// What clocks that count milliseconds may be off.
+pub(crate) const ROUNDING: Duration = Duration::from_millis(10);
+
+/// How long to wait for what must happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct RelayCase {
+    pub(crate) fresh: FreshRelayStorage,
+    pub(crate) adapter: Arc<dyn RelayStorageAdapter>,
+    pub(crate) log_id: LogId,
+}
+
+pub(crate) type Adapter = Arc<dyn RelayStorageAdapter>;
+
+/// Asks for the lease of a relay that starts at 0 if it is new.
+pub(crate) async fn ask(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> Acquired {
+    let log_id = LogId::new("log");
+    let request = AcquireLease { relay, owner, lasts, log_id: &log_id, first: 0 };
+    adapter.acquire(request).await.unwrap_or_else(|error| panic!("{owner:?} asks for the lease of {relay:?}: {error}"))
+}
+
+/// The lease, which must be free.
+pub(crate) async fn take(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> Lease {
+    match ask(adapter, relay, owner, lasts).await {
+        Acquired::Lease { lease, checkpoint } => {
+            assert_eq!(&*lease.relay, relay, "the lease of another relay");
+            assert_eq!(checkpoint.owner.as_deref().unwrap_or(owner), owner, "the owner of a lease just taken");
+            lease
+        }
+        Acquired::HeldByOther { owner: other, .. } => panic!("{other:?} holds the lease that {owner:?} could take"),
+    }
+}
+
+/// The lease, as soon as it has run out.
+pub(crate) async fn take_over(
+    adapter: &Adapter,
+    relay: &str,
+    owner: &str,
+    lasts: Duration,
+) -> (Lease, RelayCheckpoint) {
+    let started = Instant::now();
+    loop {
+        match ask(adapter, relay, owner, lasts).await {
+            Acquired::Lease { lease, checkpoint } => return (lease, checkpoint),
+            Acquired::HeldByOther { owner: other, expires_in } => {
+                assert!(started.elapsed() < PATIENCE, "{other:?} still holds the lease, for {expires_in:?}");
+                tokio::time::sleep(expires_in.min(Duration::from_millis(5))).await;
+            }
+        }
+    }
+}
+
+/// A commit that moves to a position and does nothing else.
+pub(crate) fn to(position: u64) -> RelayCommit {
+    RelayCommit { position, lasts: LONG, ..RelayCommit::default() }
+}
+
+pub(crate) async fn try_commit(adapter: &Adapter, lease: &Lease, commit: RelayCommit) -> Committed {
+    adapter.commit(lease, commit).await.unwrap_or_else(|error| panic!("committing with {lease:?}: {error}"))
+}
+
+/// An aggregate parked at a position, to be tried again in a minute.
+pub(crate) fn parked_at(aggregate: &str, next_position: u64) -> ParkedAggregate {
+    ParkedAggregate {
+        event_store_id: "POKEMONS".to_owned(),
+        aggregate_id: aggregate.to_owned(),
+        next_position,
+        version: next_position / 10 + 1,
+        attempts: 1,
+        error: format!("{aggregate} is too large"),
+        next_attempt_in: Duration::from_secs(60),
+        dropped: false,
+    }
+}
+
+/// Without the time that is left, which changes.
+pub(crate) fn timeless(mut parked: Vec<ParkedAggregate>) -> Vec<ParkedAggregate> {
+    for aggregate in &mut parked {
+        aggregate.next_attempt_in = Duration::ZERO;
+    }
+    parked
+}
+
+pub(crate) async fn parked(adapter: &Adapter, relay: &str) -> Vec<ParkedAggregate> {
+    adapter.parked(relay).await.unwrap_or_else(|error| panic!("the parked aggregates of {relay:?}: {error}"))
+}
+
+impl RelayCase {
+    pub(crate) async fn new(factory: &dyn RelayStorageFactory) -> Self {
+        let fresh = factory.fresh().await;
+        Self { adapter: fresh.adapter(), fresh, log_id: LogId::new("log") }
+    }
+
+    /// The lease of [`RELAY`], for long.
+    pub(crate) async fn lease(&self) -> Lease {
+        take(&self.adapter, RELAY, "me", LONG).await
+    }
+
+    pub(crate) async fn commit(&self, lease: &Lease, commit: RelayCommit) {
+        let what = format!("{commit:?}");
+        assert_eq!(try_commit(&self.adapter, lease, commit).await, Committed::Done, "the lease is held: {what}");
+    }
+
+    /// Parks, staying at the same position.
+    pub(crate) async fn park(&self, lease: &Lease, parked: Vec<ParkedAggregate>) {
+        self.commit(lease, RelayCommit { parked, ..to(100) }).await;
+    }
+
+    pub(crate) async fn checkpoint(&self, relay: &str) -> Option<RelayCheckpoint> {
+        self.adapter.checkpoint(relay).await.unwrap_or_else(|error| panic!("the checkpoint of {relay:?}: {error}"))
+    }
+
+    pub(crate) async fn position(&self, relay: &str) -> u64 {
+        self.checkpoint(relay).await.expect("a relay that has run").position
+    }
+
+    pub(crate) async fn parked(&self) -> Vec<ParkedAggregate> {
+        parked(&self.adapter, RELAY).await
+    }
+
+    /// That exactly these are parked, but for how long.
+    pub(crate) async fn expect_parked(&self, expected: Vec<ParkedAggregate>) {
+        assert_eq!(timeless(self.parked().await), timeless(expected), "what is parked");
+    }
+}

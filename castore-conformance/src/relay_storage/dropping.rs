@@ -1,0 +1,91 @@
+//! Giving up on a message: a person says so, and the relay must not forget it.
+
+use std::time::Duration;
+
+use castore_runtime::relay::ParkedAggregate;
+
+use super::RelayStorageFactory;
+use super::case::{LONG, RELAY, ROUNDING, RelayCase, parked_at, take_over};
+
+fn dropped(aggregate: ParkedAggregate) -> ParkedAggregate {
+    ParkedAggregate { dropped: true, ..aggregate }
+}
+
+/// The message that the aggregate is parked for is given up, and is due now.
+pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let lease = case.lease().await;
+    case.park(&lease, vec![parked_at("a", 1), parked_at("b", 2)]).await;
+    assert!(other.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"), "it is parked for that");
+    let after = case.parked().await;
+    assert!(after[0].next_attempt_in <= ROUNDING, "due now: {:?}", after[0]);
+    assert!(after[1].next_attempt_in > Duration::from_secs(30), "not asked for: {:?}", after[1]);
+    case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
+    // Twice is once.
+    assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
+    case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
+}
+
+/// Another message than the one that was looked at is not given up: the relay may have moved on meanwhile.
+pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    case.park(&lease, vec![parked_at("a", 10)]).await;
+    for (relay, store, aggregate, position) in [
+        (RELAY, "POKEMONS", "a", 9),
+        (RELAY, "POKEMONS", "a", 11),
+        (RELAY, "POKEMONS", "b", 10),
+        (RELAY, "TRAINERS", "a", 10),
+        ("other", "POKEMONS", "a", 10),
+    ] {
+        let answer = case.adapter.drop_parked(relay, store, aggregate, position).await.expect("an answer");
+        assert!(!answer, "{aggregate} of {store} is not parked for {position} of {relay}");
+    }
+    let after = case.parked().await;
+    assert!(after[0].next_attempt_in > Duration::from_secs(30), "not made due: {:?}", after[0]);
+    case.expect_parked(vec![parked_at("a", 10)]).await;
+}
+
+/// A relay that has tried again meanwhile, and writes that it failed, does not take the decision back; nor does a
+/// takeover.
+pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    case.park(&lease, vec![parked_at("a", 1), parked_at("b", 2)]).await;
+    assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
+    let again = ParkedAggregate { attempts: 2, error: "failed again".to_owned(), ..parked_at("a", 1) };
+    case.park(&lease, vec![again.clone()]).await;
+    case.expect_parked(vec![dropped(again.clone()), parked_at("b", 2)]).await;
+    assert!(case.adapter.retry_parked(RELAY, "POKEMONS", "a").await.expect("an answer"));
+    case.expect_parked(vec![dropped(again.clone()), parked_at("b", 2)]).await;
+    case.adapter.release(&lease).await.expect("releasing");
+    let (next, _) = take_over(&case.adapter, RELAY, "you", LONG).await;
+    case.park(&next, vec![again.clone()]).await;
+    case.expect_parked(vec![dropped(again), parked_at("b", 2)]).await;
+}
+
+/// The next message of the aggregate is another one: nobody gave up on it.
+pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    case.park(&lease, vec![parked_at("a", 1)]).await;
+    assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
+    case.park(&lease, vec![parked_at("a", 5)]).await;
+    case.expect_parked(vec![parked_at("a", 5)]).await;
+    // Nor is it when the aggregate was free in between.
+    assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 5).await.expect("an answer"));
+    let freed = vec![("POKEMONS".to_owned(), "a".to_owned())];
+    case.commit(&lease, castore_runtime::relay::RelayCommit { freed, ..super::case::to(9) }).await;
+    case.park(&lease, vec![parked_at("a", 5)]).await;
+    case.expect_parked(vec![parked_at("a", 5)]).await;
+}
+
+/// A relay that writes a row as dropped means it.
+pub async fn a_row_written_as_dropped_is_dropped(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    case.park(&lease, vec![dropped(parked_at("new", 1)), parked_at("old", 2)]).await;
+    case.park(&lease, vec![dropped(parked_at("old", 2))]).await;
+    case.expect_parked(vec![dropped(parked_at("new", 1)), dropped(parked_at("old", 2))]).await;
+}

@@ -1,0 +1,90 @@
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use castore_runtime::log::LogId;
+use castore_runtime::relay::RelayStorageAdapter;
+
+/// Makes the relay storages that the kit tests: what an adapter's author writes to use the kit.
+#[async_trait]
+pub trait RelayStorageFactory: Send + Sync {
+    /// A new storage that knows no relay, independent of all others. Tests run at the same time.
+    async fn fresh(&self) -> FreshRelayStorage;
+}
+
+type Open = dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn RelayStorageAdapter>> + Send>> + Send + Sync;
+
+/// A relay storage made for one test, with what keeps it alive.
+pub struct FreshRelayStorage {
+    // Before `kept`: the adapter closes its files before their directory is removed.
+    adapter: Arc<dyn RelayStorageAdapter>,
+    open: Option<Box<Open>>,
+    kept_with: Option<LogId>,
+    kept: Vec<Box<dyn Any + Send + Sync>>,
+}
+
+impl FreshRelayStorage {
+    /// A storage that lives as long as its adapter.
+    pub fn new(adapter: impl RelayStorageAdapter) -> Self {
+        Self::from_dyn(Arc::new(adapter))
+    }
+
+    /// The same for an adapter whose type is erased already.
+    pub fn from_dyn(adapter: Arc<dyn RelayStorageAdapter>) -> Self {
+        Self { adapter, open: None, kept_with: None, kept: Vec::new() }
+    }
+
+    /// Keeps something until the test is over: a temporary directory, a guard that drops a table.
+    #[must_use]
+    pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.kept.push(Box::new(guard));
+        self
+    }
+
+    /// Says how another process would open the same storage, while the first handle is open. Without it the kit uses
+    /// the first handle for both.
+    #[must_use]
+    pub fn another_handle<F, R>(mut self, open: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Arc<dyn RelayStorageAdapter>> + Send + 'static,
+    {
+        self.open = Some(Box::new(move || Box::pin(open())));
+        self
+    }
+
+    /// The log in whose database the storage is, and with no other one.
+    #[must_use]
+    pub fn kept_with(mut self, log_id: LogId) -> Self {
+        self.kept_with = Some(log_id);
+        self
+    }
+
+    pub(crate) fn adapter(&self) -> Arc<dyn RelayStorageAdapter> {
+        self.adapter.clone()
+    }
+
+    pub(crate) fn log_id(&self) -> Option<&LogId> {
+        self.kept_with.as_ref()
+    }
+
+    pub(crate) async fn another(&self) -> Arc<dyn RelayStorageAdapter> {
+        match &self.open {
+            Some(open) => open().await,
+            None => self.adapter.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for FreshRelayStorage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FreshRelayStorage")
+            .field("adapter", &self.adapter)
+            .field("other_handles", &self.open.is_some())
+            .field("kept_with", &self.kept_with)
+            .finish_non_exhaustive()
+    }
+}

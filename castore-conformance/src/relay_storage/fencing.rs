@@ -1,0 +1,143 @@
+//! What the holder of a lease writes, and that nobody else does.
+
+use std::time::{Duration, Instant};
+
+use castore_runtime::relay::{Acquired, Committed, Lease, RelayCommit};
+
+use super::RelayStorageFactory;
+use super::case::{LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, parked_at, take, take_over, to, try_commit};
+
+/// A commit moves the checkpoint, for all who look.
+pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let lease = case.lease().await;
+    for position in [1, 2, 500] {
+        case.commit(&lease, to(position)).await;
+        assert_eq!(case.position(RELAY).await, position);
+        let seen = other.checkpoint(RELAY).await.expect("a checkpoint").expect("a known relay");
+        assert_eq!((seen.position, &seen.log_id), (position, &case.log_id), "through another handle");
+    }
+    // A heartbeat moves nothing.
+    case.commit(&lease, to(500)).await;
+    case.adapter.release(&lease).await.expect("releasing");
+    let (_, checkpoint) = take_over(&other, RELAY, "you", LONG).await;
+    assert_eq!(checkpoint.position, 500, "for the next holder");
+}
+
+/// Positions are kept exactly, up to the greatest that engines have.
+pub async fn great_positions_are_kept(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    let great = i64::MAX as u64;
+    // The second is what a detour through floating point would make of its neighbour.
+    for position in [u64::from(u32::MAX) + 1, (1 << 53) + 1, great - 1, great] {
+        let parked = vec![parked_at("great", position)];
+        case.commit(&lease, RelayCommit { parked: parked.clone(), ..to(position) }).await;
+        assert_eq!(case.position(RELAY).await, position);
+        case.expect_parked(parked).await;
+    }
+}
+
+/// A heartbeat extends the lease from now on.
+pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = take(&case.adapter, RELAY, "me", SHORT).await;
+    case.commit(&lease, to(1)).await;
+    tokio::time::sleep(SHORT * 2).await;
+    match ask(&case.adapter, RELAY, "you", LONG).await {
+        Acquired::HeldByOther { owner, expires_in } => {
+            assert_eq!(owner, "me");
+            assert!(expires_in > LONG / 2 && expires_in < LONG, "it runs out in {expires_in:?}");
+        }
+        taken => panic!("the lease was extended, but is taken: {taken:?}"),
+    }
+}
+
+/// A commit can also make the lease shorter than it was.
+pub async fn a_commit_says_how_long_the_lease_lasts(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    case.commit(&lease, RelayCommit { lasts: Duration::from_millis(20), ..to(1) }).await;
+    let (next, _) = take_over(&case.adapter, RELAY, "you", LONG).await;
+    assert!(next.token > lease.token);
+}
+
+/// A lease that ran out while nobody else wanted it is still held: the holder was slow, and harmed nobody.
+pub async fn a_lease_that_ran_out_is_extended_if_nobody_took_it(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = take(&case.adapter, RELAY, "me", Duration::from_millis(20)).await;
+    let started = Instant::now();
+    while case.checkpoint(RELAY).await.expect("a checkpoint").owner.is_some() {
+        assert!(started.elapsed() < PATIENCE, "the lease does not run out");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    case.commit(&lease, to(3)).await;
+    assert_eq!(case.position(RELAY).await, 3);
+    match ask(&case.adapter, RELAY, "you", LONG).await {
+        Acquired::HeldByOther { owner, .. } => assert_eq!(owner, "me"),
+        taken => panic!("the lease was extended, but is taken: {taken:?}"),
+    }
+}
+
+/// After another has taken the lease the former holder writes nothing: not the position, nothing parked, nothing
+/// freed, and the lease of its successor is as it was.
+pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let paused = take(&case.adapter, RELAY, "paused", LONG).await;
+    let parked = vec![parked_at("kept", 3), parked_at("changed", 5)];
+    case.commit(&paused, RelayCommit { parked: parked.clone(), lasts: Duration::ZERO, ..to(10) }).await;
+    let (held, checkpoint) = take_over(&other, RELAY, "successor", LONG).await;
+    assert_eq!(checkpoint.position, 10);
+    let late = RelayCommit {
+        position: 99,
+        lasts: Duration::ZERO,
+        parked: vec![parked_at("new", 50), parked_at("changed", 51)],
+        freed: vec![("POKEMONS".to_owned(), "kept".to_owned())],
+    };
+    for adapter in [&case.adapter, &other] {
+        assert_eq!(try_commit(adapter, &paused, late.clone()).await, Committed::Fenced);
+        assert_eq!(try_commit(adapter, &paused, to(11)).await, Committed::Fenced, "nor is a heartbeat written");
+    }
+    let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
+    assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (10, Some("successor")));
+    case.expect_parked(parked).await;
+    match ask(&case.adapter, RELAY, "third", LONG).await {
+        Acquired::HeldByOther { owner, .. } => assert_eq!(owner, "successor"),
+        taken => panic!("the former holder ended its successor's lease: {taken:?}"),
+    }
+    case.commit(&held, to(12)).await;
+}
+
+/// The former holder stays shut out when the lease is free again, or was its own in the meantime.
+pub async fn an_old_token_is_never_good_again(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let old = take(&case.adapter, RELAY, "me", Duration::ZERO).await;
+    let (successor, _) = take_over(&case.adapter, RELAY, "you", LONG).await;
+    case.commit(&successor, to(5)).await;
+    case.adapter.release(&successor).await.expect("releasing");
+    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, Committed::Fenced, "while nobody holds it");
+    let again = take(&case.adapter, RELAY, "me", LONG).await;
+    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, Committed::Fenced, "while the same owner holds it");
+    assert_eq!(case.position(RELAY).await, 5);
+    case.commit(&again, to(6)).await;
+}
+
+/// Leases that nobody was given are worth nothing: of unknown relays, of other relays, of tokens to come.
+pub async fn a_made_up_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let lease = case.lease().await;
+    let unknown = Lease { relay: "unknown".into(), token: lease.token };
+    let commit = RelayCommit { parked: vec![parked_at("a", 1)], ..to(9) };
+    assert_eq!(try_commit(&case.adapter, &unknown, commit.clone()).await, Committed::Fenced);
+    assert_eq!(case.checkpoint("unknown").await, None, "committing makes no relay");
+    case.adapter.release(&unknown).await.expect("releasing what was never held");
+    for token in [0, lease.token + 1, i64::MAX as u64] {
+        let made_up = Lease { token, ..lease.clone() };
+        assert_eq!(try_commit(&case.adapter, &made_up, commit.clone()).await, Committed::Fenced, "token {token}");
+    }
+    assert_eq!(case.position(RELAY).await, 0);
+    case.expect_parked(vec![]).await;
+    assert_eq!(case.adapter.parked("unknown").await.expect("a list"), []);
+}

@@ -1,0 +1,84 @@
+use super::RelayStorageFactory;
+use crate::behaviour::behaviour_table;
+
+/// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __relay_storage_behaviours {
+    ([$($callback:tt)*] $($arguments:tt)*) => {
+        $($callback)*! {
+            $($arguments)*
+            lease: {
+                a_new_relay_starts_at_first
+                first_is_for_unknown_relays_only
+                a_held_lease_is_not_taken
+                a_lease_that_ran_out_is_taken
+                tokens_grow
+                a_released_lease_is_free
+                a_lost_lease_releases_nothing
+                the_owner_is_seen_while_the_lease_lasts
+                two_relays_are_independent
+                it_knows_the_log_it_is_kept_with
+            }
+            fencing: {
+                a_commit_moves_the_checkpoint
+                great_positions_are_kept
+                a_commit_extends_the_lease
+                a_commit_says_how_long_the_lease_lasts
+                a_lease_that_ran_out_is_extended_if_nobody_took_it
+                a_former_holder_writes_nothing
+                an_old_token_is_never_good_again
+                a_made_up_lease_writes_nothing
+            }
+            parked: {
+                parked_aggregates_come_back_by_position
+                parking_again_replaces
+                the_time_to_the_next_attempt_counts_down
+                freed_aggregates_are_gone
+                parked_aggregates_belong_to_the_relay
+                many_are_parked_at_once
+                a_retry_makes_due_now
+            }
+            dropping: {
+                dropping_marks_the_message
+                only_that_message_is_dropped
+                a_dropped_message_stays_dropped
+                the_next_message_is_not_dropped
+                a_row_written_as_dropped_is_dropped
+            }
+            atomicity: {
+                readers_see_commits_whole
+                a_dropped_commit_is_all_or_nothing
+                a_dropped_request_takes_no_more_than_a_lease
+            }
+            concurrency: {
+                of_many_one_gets_the_lease
+                no_token_is_given_twice
+                a_takeover_starts_at_the_last_commit
+                a_decision_is_not_lost_between_commits
+            }
+            hostile: {
+                any_text_is_a_relay
+                any_text_is_parked
+                any_text_is_an_error
+                names_are_not_joined
+            }
+        }
+    };
+}
+
+/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`.
+pub type Behaviour = crate::Behaviour<dyn RelayStorageFactory>;
+
+/// All behaviours of relay storages.
+pub const BEHAVIOURS: &[Behaviour] = __relay_storage_behaviours!([behaviour_table]);
+
+#[cfg(test)]
+mod tests {
+    use crate::behaviour::expect_all_listed;
+
+    #[test]
+    fn every_behaviour_is_listed() {
+        expect_all_listed("relay_storage", "RelayStorageFactory", super::BEHAVIOURS);
+    }
+}

@@ -1,0 +1,84 @@
+//! Whose snapshot, and of which code.
+
+use castore_runtime::snapshot::SnapshotKey;
+
+use super::SnapshotFactory;
+use super::case::{SnapshotCase, snapshot};
+use crate::storage::case::{POKEMONS, TRAINERS};
+
+/// At first there is none.
+pub async fn there_is_none_at_first(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    for max_version in [None, Some(0), Some(1), Some(i64::MAX as u64), Some(u64::MAX)] {
+        assert_eq!(case.version(&case.key("a"), max_version).await, None);
+    }
+    case.adapter.delete_snapshots(POKEMONS, &case.capabilities.id("a")).await.expect("deleting nothing");
+}
+
+/// What was put is found by the same key, through every handle.
+pub async fn a_snapshot_is_found_by_its_key(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let key = case.key("a");
+    case.put(&key, snapshot(5, "one")).await;
+    case.expect(&key, None, &snapshot(5, "one")).await;
+    let found = other.latest_snapshot(&key, None).await.expect("a read").expect("a snapshot");
+    assert_eq!((found.version, found.taken_at), (5, snapshot(5, "one").taken_at), "through another handle");
+}
+
+/// A state of another shape, of another reducer version, of another store or of another aggregate is not found.
+pub async fn other_keys_do_not_find_it(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let key = case.key("a");
+    case.put(&key, snapshot(5, "one")).await;
+    let others = [
+        SnapshotKey { state_shape: key.state_shape + 1, ..key.clone() },
+        SnapshotKey { state_shape: 0, ..key.clone() },
+        SnapshotKey { reducer_version: 2, ..key.clone() },
+        SnapshotKey { reducer_version: 0, ..key.clone() },
+        SnapshotKey { event_store_id: TRAINERS, ..key.clone() },
+        SnapshotKey { event_store_id: "POKEMON", ..key.clone() },
+        case.key("b"),
+    ];
+    for other in &others {
+        assert_eq!(case.version(other, None).await, None, "{other:?} finds the snapshot of {key:?}");
+    }
+    // Each may have its own, side by side.
+    for (version, other) in (10..).zip(&others) {
+        case.put(other, snapshot(version, "other")).await;
+    }
+    for (version, other) in (10..).zip(&others) {
+        case.expect(other, None, &snapshot(version, "other")).await;
+    }
+    case.expect(&key, None, &snapshot(5, "one")).await;
+}
+
+/// Shapes are hashes: all 64 bits of them count, also where an engine has signed numbers only, or floating ones.
+pub async fn all_shapes_are_apart(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let signed = i64::MAX as u64;
+    let shapes =
+        [0, 1, (1 << 53) + 1, 1 << 53, signed - 1, signed, signed + 1, signed + 2, u64::MAX - 1, u64::MAX, 1 << 32];
+    let keys = shapes.map(|state_shape| SnapshotKey { state_shape, ..case.key("a") });
+    for (version, key) in (1..).zip(&keys) {
+        assert_eq!(case.version(key, None).await, None, "{:#x} is taken for an earlier shape", key.state_shape);
+        case.put(key, snapshot(version, key.state_shape)).await;
+    }
+    for (version, key) in (1..).zip(&keys) {
+        case.expect(key, None, &snapshot(version, key.state_shape)).await;
+    }
+}
+
+/// Reducer versions of all sizes are kept apart.
+pub async fn all_reducer_versions_are_apart(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let keys = [1, 10, 2, i32::MAX as u32, i32::MAX as u32 + 1, u32::MAX]
+        .map(|reducer_version| SnapshotKey { reducer_version, ..case.key("a") });
+    for (version, key) in (1..).zip(&keys) {
+        assert_eq!(case.version(key, None).await, None, "{} is taken for another", key.reducer_version);
+        case.put(key, snapshot(version, key.reducer_version)).await;
+    }
+    for (version, key) in (1..).zip(&keys) {
+        case.expect(key, None, &snapshot(version, key.reducer_version)).await;
+    }
+}

@@ -1,0 +1,74 @@
+//! Which of several snapshots is found.
+
+use castore_runtime::snapshot::Snapshot;
+
+use super::SnapshotFactory;
+use super::case::{SnapshotCase, snapshot};
+use crate::storage::case::at;
+
+/// Of several the one of the highest version is found, whatever the order in which they came.
+pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let key = case.key("a");
+    // 10 sorts before 9 as text.
+    for (version, highest) in [(9, 9), (10, 10), (2, 10), (100, 100), (11, 100)] {
+        case.put(&key, snapshot(version, "one")).await;
+        case.expect(&key, None, &snapshot(highest, "one")).await;
+    }
+    assert_eq!(case.versions(&key).await, [2, 9, 10, 11, 100]);
+}
+
+/// With a bound, the highest that is not beyond it, inclusive.
+pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let key = case.key("a");
+    for version in [5, 10, 20] {
+        case.put(&key, snapshot(version, "one")).await;
+    }
+    for (max_version, expected) in [
+        (0, None),
+        (4, None),
+        (5, Some(5)),
+        (6, Some(5)),
+        (9, Some(5)),
+        (10, Some(10)),
+        (19, Some(10)),
+        (20, Some(20)),
+        (i64::MAX as u64, Some(20)),
+        (u64::MAX, Some(20)),
+    ] {
+        assert_eq!(case.version(&key, Some(max_version)).await, expected, "up to {max_version}");
+    }
+}
+
+/// A snapshot of the same key and version takes the place of the one before, with all that it has.
+pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let key = case.key("a");
+    case.put(&key, snapshot(5, "old")).await;
+    case.put(&key, snapshot(4, "older")).await;
+    let new = Snapshot { rewrites: 17, taken_at: at(123_456), ..snapshot(5, "new") };
+    case.put(&key, new.clone()).await;
+    case.expect(&key, None, &new).await;
+    assert_eq!(case.versions(&key).await, [4, 5], "replaced, and not beside it");
+    // Also by one that was taken earlier: the last to come stays.
+    let earlier = Snapshot { rewrites: 0, taken_at: at(-5), ..snapshot(5, "earlier") };
+    case.put(&key, earlier.clone()).await;
+    case.expect(&key, None, &earlier).await;
+}
+
+/// Great versions are kept in order, or refused with nothing kept.
+pub async fn great_versions_are_kept_or_refused(factory: &dyn SnapshotFactory) {
+    let case = SnapshotCase::new(factory).await;
+    let key = case.key("a");
+    let mut kept = Vec::new();
+    for version in [u64::from(u32::MAX), 1 << 53, (1 << 53) + 1, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX] {
+        match case.try_put(&key, snapshot(version, "great")).await {
+            Ok(()) => kept.push(version),
+            Err(castore_runtime::storage::StorageError::Unsupported { .. })
+                if version > case.capabilities.max_version => {}
+            Err(error) => panic!("version {version}: {error:?}"),
+        }
+        assert_eq!(case.versions(&key).await, kept, "after version {version}");
+    }
+}

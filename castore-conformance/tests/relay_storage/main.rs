@@ -1,0 +1,22 @@
+//! The kit against the reference adapter, and against adapters that are wrong on purpose.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::sync::Arc;
+
+use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
+use castore_runtime::relay::{InMemoryRelayStorageAdapter, RelayStorageAdapter};
+
+struct InMemory;
+
+#[castore_conformance::async_trait]
+impl RelayStorageFactory for InMemory {
+    async fn fresh(&self) -> FreshRelayStorage {
+        let adapter = InMemoryRelayStorageAdapter::new();
+        FreshRelayStorage::new(adapter.clone()).another_handle(move || {
+            let adapter = adapter.clone();
+            async move { Arc::new(adapter) as Arc<dyn RelayStorageAdapter> }
+        })
+    }
+}
+
+castore_conformance::relay_storage_conformance!(InMemory);
