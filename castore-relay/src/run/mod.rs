@@ -3,6 +3,7 @@
 mod backoff;
 mod batch;
 mod deliver;
+mod lease;
 mod panics;
 mod parked;
 mod retry;

@@ -2,12 +2,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use castore_runtime::log::{LogPage, LogQuery};
-use castore_runtime::relay::{Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit};
+use castore_runtime::relay::{Lease, ParkedAggregate, RelayCheckpoint};
 use castore_runtime::storage::StorageError;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
-use super::batch::Batch;
 use super::parked::Parked;
 use super::runner::{Runner, Taken, check};
 use crate::{RelayError, RelayRole};
@@ -34,20 +33,32 @@ pub(super) enum End {
 /// The time for which a lease is held.
 pub(super) struct Term<'a> {
     pub(super) runner: &'a mut Runner,
-    lease: Lease,
+    pub(super) lease: Lease,
     /// Until when the lease is ours by our own clock, which was read before it was asked for.
-    valid_until: Instant,
-    heartbeat_at: Instant,
+    pub(super) valid_until: Instant,
+    pub(super) heartbeat_at: Instant,
     /// The checkpoint that is kept.
-    committed: u64,
+    pub(super) committed: u64,
     /// Everything up to here is published or parked; beyond the checkpoint there are no events of ours.
     scanned: u64,
     /// Whether the checkpoint is in the database of the log.
     is_kept_with_log: bool,
     pub(super) parked: Parked,
-    backoff: Backoff,
+    pub(super) backoff: Backoff,
     blocked: u32,
+    /// The page after the last one, if it was read while that was published.
+    ahead: Option<Ahead>,
 }
+
+/// A page that was read ahead.
+struct Ahead {
+    after: u64,
+    page: LogPage,
+    read_at: Instant,
+}
+
+/// How long a page that was read ahead is of use: what is stored anew meanwhile is published as it was.
+const KEEP_AHEAD: Duration = Duration::from_secs(1);
 
 impl<'a> Term<'a> {
     pub(super) async fn begin(runner: &'a mut Runner, taken: Taken) -> Result<Term<'a>, End> {
@@ -67,6 +78,7 @@ impl<'a> Term<'a> {
             parked: Parked::new(),
             backoff,
             blocked: 0,
+            ahead: None,
         };
         loop {
             match term.look(&checkpoint).await {
@@ -122,7 +134,13 @@ impl<'a> Term<'a> {
         self.keep_lease(None).await?;
         self.retry_parked().await?;
         let query = LogQuery::new(self.runner.filter.clone(), self.runner.options.batch_size);
-        let page = match self.read(self.read_from(), &query).await? {
+        let ahead =
+            self.ahead.take().filter(|ahead| ahead.after == self.read_from() && ahead.read_at.elapsed() < KEEP_AHEAD);
+        let read = match ahead {
+            Some(ahead) => Ok(ahead.page),
+            None => self.read(self.read_from(), &query).await?,
+        };
+        let page = match read {
             Ok(page) => page,
             Err(error) => {
                 // The end of the log may have been taken back with a crash, where it had no events.
@@ -139,6 +157,31 @@ impl<'a> Term<'a> {
                 self.commit(self.safe(), Vec::new(), Vec::new()).await?;
             }
             self.tell_position();
+        } else if more {
+            let (log, after) = (self.runner.log.clone(), page.scanned_to);
+            let read_ahead = async {
+                let read_at = Instant::now();
+                log.read_after(after, &query).await.ok().map(|page| Ahead { after, page, read_at })
+            };
+            let mut read_ahead = pin!(read_ahead);
+            let ahead = {
+                let mut deliver = pin!(self.deliver(page));
+                tokio::select! {
+                    biased;
+                    delivered = &mut deliver => {
+                        delivered?;
+                        None
+                    }
+                    ahead = &mut read_ahead => {
+                        deliver.await?;
+                        Some(ahead)
+                    }
+                }
+            };
+            self.ahead = match ahead {
+                Some(ahead) => ahead,
+                None => self.keeping_lease(read_ahead).await?,
+            };
         } else {
             self.deliver(page).await?;
         }
@@ -178,96 +221,8 @@ impl<'a> Term<'a> {
     /// Reads the log, and keeps the lease meanwhile.
     pub(super) async fn read(&mut self, position: u64, query: &LogQuery) -> Result<Result<LogPage, StorageError>, End> {
         let log = self.runner.log.clone();
-        let mut read = pin!(log.read_after(position, query));
-        loop {
-            tokio::select! {
-                biased;
-                page = &mut read => return Ok(page),
-                () = sleep_until(self.heartbeat_at) => self.commit(self.safe(), Vec::new(), Vec::new()).await?,
-            }
-        }
-    }
-
-    /// Makes sure that the lease lasts longer than a call of the adapter may, and that others see it held. With a
-    /// batch on its way, what is published of it is kept.
-    pub(super) async fn keep_lease(&mut self, batch: Option<&Batch>) -> Result<(), End> {
-        if Instant::now() < self.heartbeat_at && !self.is_lease_short() {
-            return Ok(());
-        }
-        match batch.filter(|batch| batch.is_live()) {
-            Some(batch) => {
-                let position = batch.position().max(self.committed);
-                self.commit(position, batch.parked().to_vec(), Vec::new()).await?;
-            }
-            None => {
-                self.commit(self.safe(), Vec::new(), Vec::new()).await?;
-                self.look_at_end().await?;
-            }
-        }
-        while self.is_lease_short() {
-            // What is written next will be faster, or never leave enough of the lease.
-            self.runner.report("the storage of the relay's state is too slow for the lease: nothing is published");
-            self.commit(self.committed, Vec::new(), Vec::new()).await?;
-        }
-        Ok(())
-    }
-
-    /// Whether a call of the adapter might outlast the lease.
-    fn is_lease_short(&self) -> bool {
-        self.valid_until.saturating_duration_since(Instant::now()) <= self.runner.options.publish_timeout
-    }
-
-    /// Writes checkpoint and parking and extends the lease, however often it takes, until the lease has run out.
-    pub(super) async fn commit(
-        &mut self,
-        position: u64,
-        parked: Vec<ParkedAggregate>,
-        freed: Vec<(String, String)>,
-    ) -> Result<(), End> {
-        let lasts = self.runner.options.lease;
-        let commit = RelayCommit { position, lasts, parked, freed };
-        let mut backoff = Backoff::new(self.runner.options.outage_backoff);
-        loop {
-            let asked_at = Instant::now();
-            // One that has run out may still be ours: it is tried once more.
-            let give_up_at = self.valid_until.max(asked_at + lasts / 3);
-            let error = match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
-                Ok(Ok(Committed::Done)) => {
-                    self.committed = position;
-                    self.valid_until = asked_at + lasts;
-                    self.heartbeat_at = asked_at + lasts / 3;
-                    return Ok(());
-                }
-                Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "the storage of the relay's state did not answer in time".to_owned(),
-            };
-            self.runner.report(&format!("could not keep the checkpoint: {error}"));
-            if Instant::now() >= self.valid_until {
-                return Err(End::Lost("the lease ran out while it could not be extended"));
-            }
-            // Whether it was written or not, it can be written again.
-            let wait = Instant::now() + backoff.next();
-            sleep_until(wait.min(self.valid_until)).await;
-        }
-    }
-
-    /// Nothing can be published, or read, for now: waits a while, longer each time, and keeps the lease.
-    pub(super) async fn outage(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
-        self.runner.report(error);
-        self.runner.update(|status| status.outage = Some(error.to_owned()));
-        let until = Instant::now() + self.backoff.next();
-        loop {
-            self.keep_lease(batch).await?;
-            let step = until.min(self.heartbeat_at);
-            tokio::select! {
-                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
-                () = sleep_until(step) => {}
-            }
-            if Instant::now() >= until {
-                return Ok(());
-            }
-        }
+        let read = pin!(log.read_after(position, query));
+        self.keeping_lease(read).await
     }
 
     /// What was tried worked.
@@ -302,7 +257,7 @@ impl<'a> Term<'a> {
     }
 
     /// Where the log ends, for those who look at the status; and whether it was taken back.
-    async fn look_at_end(&mut self) -> Result<(), End> {
+    pub(super) async fn look_at_end(&mut self) -> Result<(), End> {
         match self.runner.log.end().await {
             Ok(end) if end.last < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
                 relay: self.runner.options.name.clone(),

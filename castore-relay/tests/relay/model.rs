@@ -16,8 +16,8 @@ const BATCH: usize = 5;
 #[derive(Debug, Clone)]
 enum Step {
     Push(usize),
-    /// What the broker makes of the messages of an aggregate from now on.
-    Trouble(usize, Verdict),
+    /// What the broker makes of the messages of an aggregate from now on; of all, or of each second one.
+    Trouble(usize, Verdict, bool),
     /// What it makes of all.
     Outage(bool),
     /// Ends one of the two relays where it stands, and starts another in its place.
@@ -31,7 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
         prop_oneof![Just(Verdict::Take), Just(Verdict::Refuse), Just(Verdict::NotNow), Just(Verdict::BreakOff)];
     prop_oneof![
         8 => (0..AGGREGATES).prop_map(Step::Push),
-        2 => (0..AGGREGATES, verdict).prop_map(|(aggregate, verdict)| Step::Trouble(aggregate, verdict)),
+        2 => (0..AGGREGATES, verdict, any::<bool>()).prop_map(|(aggregate, verdict, all)| Step::Trouble(aggregate, verdict, all)),
         1 => any::<bool>().prop_map(Step::Outage),
         1 => (0..2_usize).prop_map(Step::Kill),
         1 => (0..2_usize).prop_map(Step::ShutDown),
@@ -41,8 +41,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 #[derive(Debug, Default)]
 struct Trouble {
-    of: HashMap<String, Verdict>,
+    of: HashMap<String, (Verdict, bool)>,
     outage: bool,
+    seen: u64,
 }
 
 fn builder(world: &World, bus: &AppBus) -> RelayBuilder<AppBus> {
@@ -65,8 +66,12 @@ async fn check(steps: Vec<Step>, holding_back: bool) {
     let broken_calls = Arc::new(AtomicUsize::new(0));
     let (of_broker, broken) = (trouble.clone(), broken_calls.clone());
     broker.judge(move |message| {
-        let trouble = of_broker.lock().unwrap();
-        let of = trouble.of.get(&message.aggregate_id).copied().unwrap_or(Verdict::Take);
+        let mut trouble = of_broker.lock().unwrap();
+        trouble.seen += 1;
+        let of = match trouble.of.get(&message.aggregate_id) {
+            Some((verdict, all)) if *all || trouble.seen % 2 == 0 => *verdict,
+            _ => Verdict::Take,
+        };
         let verdict = if trouble.outage { Verdict::BreakOff } else { of };
         if verdict == Verdict::BreakOff {
             broken.fetch_add(1, Ordering::SeqCst);
@@ -85,8 +90,8 @@ async fn check(steps: Vec<Step>, holding_back: bool) {
                 versions[aggregate] += 1;
                 count(&world.counters, &name(aggregate), versions[aggregate]).await;
             }
-            Step::Trouble(aggregate, verdict) => {
-                trouble.lock().unwrap().of.insert(name(aggregate), verdict);
+            Step::Trouble(aggregate, verdict, all) => {
+                trouble.lock().unwrap().of.insert(name(aggregate), (verdict, all));
             }
             Step::Outage(outage) => trouble.lock().unwrap().outage = outage,
             Step::Kill(relay) => {
