@@ -61,10 +61,14 @@ mod item;
 mod request;
 mod snapshot;
 mod storage;
+mod stream;
 mod table;
 
 pub use item::{ParseImageError, parse_image};
 pub use request::RequestError;
 pub use snapshot::DynamoDbSnapshotAdapter;
 pub use storage::{Builder, DynamoDbEventStorageAdapter};
+pub use stream::{
+    DynamoDbStreamLog, Shard, StreamChange, StreamCursors, StreamError, StreamReader, StreamRecord, StreamStart,
+};
 pub use table::{CreateTableError, CreateTableOptions};

@@ -15,7 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use castore_dynamodb::{Builder, DynamoDbEventStorageAdapter};
 use serde_json::{Value, json};
 
-use crate::support::{TABLE, client};
+use crate::support::{TABLE, client, streams};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
@@ -70,6 +70,11 @@ impl Canned {
         DynamoDbEventStorageAdapter::builder(client, TABLE)
             .attempts(4)
             .backoff(Duration::from_micros(10), Duration::from_micros(50))
+    }
+
+    /// A client for streams that is answered by this.
+    pub(crate) fn streams(&self) -> aws_sdk_dynamodbstreams::Client {
+        streams(self.clone(), "http://dynamodb", "111111111111")
     }
 
     /// Operations and bodies of the requests so far.

@@ -18,6 +18,8 @@ mod listing;
 mod pages;
 mod requests;
 mod rewrites;
+mod shards;
 mod snapshots;
+mod streams;
 mod support;
 mod tables;

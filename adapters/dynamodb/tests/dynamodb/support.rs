@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region};
+use aws_sdk_dynamodb::types::StreamViewType;
+use aws_sdk_dynamodbstreams::Client as StreamsClient;
 use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
 use castore_runtime::storage::{GroupedRawEvent, RawEvent};
 use serde_json::value::RawValue;
@@ -32,6 +34,35 @@ pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: &str, acc
         .http_client(http_client)
         .build();
     Client::from_conf(config)
+}
+
+/// As [`client`], for streams.
+pub(crate) fn streams(http_client: impl HttpClient + 'static, endpoint: &str, account: &str) -> StreamsClient {
+    let config = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new(account, "secret", None, None, "tests"))
+        .endpoint_url(endpoint)
+        .http_client(http_client)
+        .build();
+    StreamsClient::from_conf(config)
+}
+
+/// Clients of an account that nobody else has.
+pub(crate) fn clients_of_new_account() -> (Client, StreamsClient) {
+    let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+    let http = || aws_smithy_http_client::Builder::new().build_http();
+    (client(http(), &endpoint(), &account), streams(http(), &endpoint(), &account))
+}
+
+/// An adapter with a table of its own, which has a stream.
+pub(crate) async fn with_stream() -> (DynamoDbEventStorageAdapter, StreamsClient) {
+    let (client, streams) = clients_of_new_account();
+    let adapter = DynamoDbEventStorageAdapter::builder(client, TABLE).rewrites_table("rewrites").build();
+    let options = CreateTableOptions::default().stream(StreamViewType::NewImage);
+    adapter.create_event_table(options).await.unwrap();
+    adapter.create_rewrites_table().await.unwrap();
+    (adapter, streams)
 }
 
 /// An adapter with a table of its own.

@@ -1,0 +1,27 @@
+//! Attributes of streams are a type of their own in the SDK.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodbstreams::types::AttributeValue as Streamed;
+
+use crate::item::Item;
+
+pub(super) fn item_of(image: std::collections::HashMap<String, Streamed>) -> Item {
+    image.into_iter().map(|(name, value)| (name, value_of(value))).collect()
+}
+
+/// The same value. What no event has becomes what no event has either.
+fn value_of(value: Streamed) -> AttributeValue {
+    match value {
+        Streamed::S(text) => AttributeValue::S(text),
+        Streamed::N(number) => AttributeValue::N(number),
+        Streamed::Bool(truth) => AttributeValue::Bool(truth),
+        Streamed::Null(null) => AttributeValue::Null(null),
+        Streamed::L(elements) => AttributeValue::L(elements.into_iter().map(value_of).collect()),
+        Streamed::M(members) => AttributeValue::M(item_of(members)),
+        Streamed::B(bytes) => AttributeValue::B(bytes),
+        Streamed::Ss(texts) => AttributeValue::Ss(texts),
+        Streamed::Ns(numbers) => AttributeValue::Ns(numbers),
+        // Sets of bytes, and whatever else there may be one day.
+        _ => AttributeValue::Bs(Vec::new()),
+    }
+}

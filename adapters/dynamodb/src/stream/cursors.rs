@@ -1,0 +1,219 @@
+use std::collections::{BTreeMap, HashMap};
+
+use castore_runtime::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Shard;
+
+/// Where to begin to read a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StreamStart {
+    /// With all that it still has: that of the last 24 hours.
+    TrimHorizon,
+    /// With what was stored at this moment or later, by DynamoDB's clock, in seconds. What was stored before is read
+    /// and passed over.
+    Since(Timestamp),
+    /// With what is stored from now on. As [`Since`](Self::Since) two seconds ago, so that a little of what was stored
+    /// just before may be among it: clocks differ.
+    Latest,
+}
+
+/// How far a stream was read: a cursor per shard. There is no order between shards, so this is no position: of two of
+/// them, none is "before" the other.
+///
+/// It serialises, to be kept; what is in it is this crate's own affair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamCursors {
+    pub(crate) stream_arn: String,
+    /// Records of before are passed over: seconds since 1970.
+    pub(crate) since: Option<i64>,
+    /// Whether shards that are closed at first sight are passed over.
+    pub(crate) skips_closed: bool,
+    /// Whether the stream's shards were ever looked at.
+    pub(crate) has_met: bool,
+    pub(crate) shards: BTreeMap<String, ShardCursor>,
+}
+
+/// How far one shard was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ShardCursor {
+    pub(crate) parent: Option<String>,
+    pub(crate) position: ShardPosition,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ShardPosition {
+    /// Nothing of it was read.
+    Start,
+    /// Up to the record of this sequence number.
+    After(String),
+    /// It is closed, and was read to its end.
+    Done,
+}
+
+/// Records of this shard are gone that were not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Gone(pub(crate) String);
+
+impl StreamCursors {
+    pub(crate) fn new(stream_arn: &str, start: StreamStart) -> Self {
+        let since = match start {
+            StreamStart::TrimHorizon => None,
+            StreamStart::Since(moment) => Some(moment.unix_millis().div_euclid(1_000)),
+            StreamStart::Latest => Some(Timestamp::now().unix_millis().div_euclid(1_000) - 2),
+        };
+        Self {
+            stream_arn: stream_arn.to_owned(),
+            since,
+            skips_closed: start == StreamStart::Latest,
+            has_met: false,
+            shards: BTreeMap::new(),
+        }
+    }
+
+    /// The ARN of the stream.
+    pub fn stream_arn(&self) -> &str {
+        &self.stream_arn
+    }
+
+    /// Takes note of the shards that there are. A shard that is gone before it was read to its end is a gap.
+    pub(crate) fn meet(&mut self, listed: &[Shard]) -> Result<(), Gone> {
+        let by_id: HashMap<&str, &Shard> = listed.iter().map(|shard| (&*shard.id, shard)).collect();
+        let gone = |(id, cursor): &(&String, &ShardCursor)| {
+            cursor.position != ShardPosition::Done && !by_id.contains_key(id.as_str())
+        };
+        if let Some((id, _)) = self.shards.iter().find(gone) {
+            return Err(Gone(id.clone()));
+        }
+        let new = listed.iter().filter(|shard| !self.shards.contains_key(&shard.id));
+        let new: Vec<&Shard> = new.collect();
+        if self.has_met {
+            // A parent that nobody ever saw came and went while nobody looked.
+            let unseen = new
+                .iter()
+                .filter_map(|shard| shard.parent.as_ref())
+                .find(|parent| !by_id.contains_key(parent.as_str()) && !self.shards.contains_key(parent.as_str()));
+            if let Some(parent) = unseen {
+                return Err(Gone(parent.clone()));
+            }
+        }
+        let skips_closed = self.skips_closed && !self.has_met;
+        for shard in new {
+            let is_done = skips_closed && shard.is_closed;
+            let position = if is_done { ShardPosition::Done } else { ShardPosition::Start };
+            self.shards.insert(shard.id.clone(), ShardCursor { parent: shard.parent.clone(), position });
+        }
+        self.has_met = true;
+        // Their children are known by now, and need them no more.
+        self.shards.retain(|id, cursor| cursor.position != ShardPosition::Done || by_id.contains_key(id.as_str()));
+        Ok(())
+    }
+
+    /// The shards to read: those whose parents, if there are any, were read to their ends.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = (&str, &ShardPosition)> {
+        self.shards.iter().filter_map(|(id, cursor)| {
+            let parent = cursor.parent.as_ref().and_then(|parent| self.shards.get(parent));
+            let waits = parent.is_some_and(|parent| parent.position != ShardPosition::Done);
+            (cursor.position != ShardPosition::Done && !waits).then_some((id.as_str(), &cursor.position))
+        })
+    }
+
+    pub(crate) fn set(&mut self, shard_id: &str, position: ShardPosition) {
+        if let Some(cursor) = self.shards.get_mut(shard_id) {
+            cursor.position = position;
+        }
+    }
+
+    /// Whether a record of that moment, in seconds, is passed over.
+    pub(crate) fn passes_over(&self, created: Option<i64>) -> bool {
+        matches!((self.since, created), (Some(since), Some(created)) if created < since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shard(id: &str, parent: Option<&str>, is_closed: bool) -> Shard {
+        Shard { id: id.to_owned(), parent: parent.map(str::to_owned), is_closed }
+    }
+
+    fn readable(cursors: &StreamCursors) -> Vec<&str> {
+        cursors.readable().map(|(id, _)| id).collect()
+    }
+
+    fn met(listed: &[Shard]) -> StreamCursors {
+        let mut cursors = StreamCursors::new("arn", StreamStart::TrimHorizon);
+        cursors.meet(listed).unwrap();
+        cursors
+    }
+
+    #[test]
+    fn children_wait_for_their_parents() {
+        let listed = [
+            shard("a", Some("long gone"), true),
+            shard("b", Some("a"), true),
+            shard("c", Some("b"), false),
+            shard("d", Some("a"), false),
+        ];
+        let mut cursors = met(&listed);
+        assert_eq!(readable(&cursors), ["a"]);
+        cursors.set("a", ShardPosition::After("7".to_owned()));
+        assert_eq!(readable(&cursors), ["a"]);
+        cursors.set("a", ShardPosition::Done);
+        assert_eq!(readable(&cursors), ["b", "d"]);
+        // Also when the parent is not listed any more.
+        cursors.meet(&listed[1..]).unwrap();
+        assert_eq!(readable(&cursors), ["b", "d"]);
+        assert!(!cursors.shards.contains_key("a"), "nobody needs it");
+        cursors.set("b", ShardPosition::Done);
+        assert_eq!(readable(&cursors), ["c", "d"]);
+    }
+
+    #[test]
+    fn a_shard_that_was_not_read_to_its_end_must_be_there() {
+        let mut cursors = met(&[shard("a", None, true), shard("b", Some("a"), false)]);
+        assert_eq!(cursors.clone().meet(&[shard("b", Some("a"), false)]), Err(Gone("a".to_owned())));
+        cursors.set("a", ShardPosition::Done);
+        assert_eq!(cursors.meet(&[shard("b", Some("a"), false)]), Ok(()));
+    }
+
+    #[test]
+    fn shards_that_came_and_went_unseen_are_a_gap() {
+        let mut cursors = met(&[shard("a", None, false)]);
+        cursors.set("a", ShardPosition::Done);
+        let seen = cursors.clone().meet(&[shard("b", Some("a"), false)]);
+        assert_eq!(seen, Ok(()));
+        assert_eq!(cursors.meet(&[shard("c", Some("b"), false)]), Err(Gone("b".to_owned())));
+        // A stream without shards was looked at, too.
+        let mut empty = met(&[]);
+        assert_eq!(empty.clone().meet(&[shard("a", None, false)]), Ok(()));
+        assert_eq!(empty.meet(&[shard("b", Some("a"), false)]), Err(Gone("a".to_owned())));
+    }
+
+    #[test]
+    fn starting_now_passes_over_closed_shards_at_first_sight_only() {
+        let mut cursors = StreamCursors::new("arn", StreamStart::Latest);
+        cursors.meet(&[shard("a", None, true), shard("b", Some("a"), false)]).unwrap();
+        assert_eq!(readable(&cursors), ["b"]);
+        cursors.set("b", ShardPosition::Done);
+        cursors.meet(&[shard("b", Some("a"), true), shard("c", Some("b"), true)]).unwrap();
+        assert_eq!(readable(&cursors), ["c"]);
+    }
+
+    #[test]
+    fn what_was_stored_before_the_start_is_passed_over() {
+        let since = StreamCursors::new("arn", StreamStart::Since(Timestamp::from_unix_millis(5_999).unwrap()));
+        assert_eq!([Some(4), Some(5), None].map(|created| since.passes_over(created)), [true, false, false]);
+        assert!(!StreamCursors::new("arn", StreamStart::TrimHorizon).passes_over(Some(0)));
+    }
+
+    #[test]
+    fn cursors_survive_being_kept() {
+        let mut cursors = met(&[shard("a", None, true), shard("b", Some("a"), false)]);
+        cursors.set("a", ShardPosition::After("123".to_owned()));
+        let kept = serde_json::to_string(&cursors).unwrap();
+        assert_eq!(serde_json::from_str::<StreamCursors>(&kept).unwrap(), cursors);
+    }
+}

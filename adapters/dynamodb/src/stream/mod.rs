@@ -1,0 +1,17 @@
+//! The table's stream: what was stored, shard by shard.
+
+mod attribute;
+mod cursors;
+mod error;
+mod log;
+mod reader;
+mod record;
+mod shard;
+
+pub use cursors::{StreamCursors, StreamStart};
+pub use error::StreamError;
+pub use log::DynamoDbStreamLog;
+pub use reader::StreamReader;
+
+pub use record::{StreamChange, StreamRecord};
+pub use shard::Shard;

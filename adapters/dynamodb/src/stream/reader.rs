@@ -1,0 +1,148 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::cursors::{Gone, ShardPosition, StreamCursors};
+use super::log::{Records, Unread};
+use super::record::record_of;
+use super::{DynamoDbStreamLog, StreamError, StreamRecord};
+
+/// How often to look for shards and at whether the table still has this stream, when no shard ends.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// Reads a stream: the shards side by side, each after its parent.
+pub struct StreamReader {
+    log: DynamoDbStreamLog,
+    cursors: StreamCursors,
+    /// Where each shard is read on: an iterator costs a request, and each read gives the next.
+    iterators: HashMap<String, String>,
+    looked_at: Option<Instant>,
+}
+
+impl StreamReader {
+    pub(super) fn new(log: DynamoDbStreamLog, cursors: StreamCursors) -> Self {
+        Self { log, cursors, iterators: HashMap::new(), looked_at: None }
+    }
+
+    /// How far it is: after all records that [`read`](Self::read) returned, and no further.
+    pub fn cursors(&self) -> &StreamCursors {
+        &self.cursors
+    }
+
+    /// The next records, at most `limit` (and 1 000) of each shard. None does not mean that there are none left: the
+    /// stream follows the table, and a shard may answer with nothing on the way to its next record. It does not wait.
+    ///
+    /// Cancellation: nothing is lost, what was on its way is read again.
+    ///
+    /// # Errors
+    /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed, [`StreamError::NoStream`],
+    /// [`StreamError::Request`]. Nothing is passed over: reading on says it again.
+    pub async fn read(&mut self, limit: usize) -> Result<Vec<StreamRecord>, StreamError> {
+        if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= LOOK_AGAIN) {
+            self.look().await?;
+        }
+        let mut reads = JoinSet::new();
+        for (shard_id, position) in self.cursors.readable() {
+            let (log, shard_id, position) = (self.log.clone(), shard_id.to_owned(), position.clone());
+            let iterator = self.iterators.get(&shard_id).cloned();
+            reads.spawn(async move {
+                let read = read_shard(&log, &shard_id, &position, iterator, limit).await;
+                (shard_id, read)
+            });
+        }
+        let mut found = Vec::new();
+        let mut failed = None;
+        let mut has_ended = false;
+        while let Some(read) = reads.join_next().await {
+            match read {
+                Ok((shard_id, Ok(records))) => {
+                    has_ended |= records.next.is_none();
+                    found.push((shard_id, records));
+                }
+                Ok((shard_id, Err(error))) => {
+                    self.iterators.remove(&shard_id);
+                    failed = Some(error);
+                }
+                // It is not aborted; a panic is of the SDK's.
+                Err(error) => {
+                    if let Ok(panic) = error.try_into_panic() {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
+            }
+        }
+        let mut page = Vec::new();
+        for (shard_id, records) in found {
+            self.take(&shard_id, records, &mut page);
+        }
+        if has_ended {
+            // Its children can be read at once.
+            self.looked_at = None;
+        }
+        match failed {
+            // What other shards had is not thrown away: the failure shows again.
+            Some(error) if page.is_empty() => Err(error),
+            _ => Ok(page),
+        }
+    }
+
+    /// Looks at which shards there are, and whether this is still the table's stream.
+    pub(crate) async fn look(&mut self) -> Result<(), StreamError> {
+        self.log.check().await?;
+        let shards = self.log.shards().await?;
+        self.cursors.meet(&shards).map_err(|Gone(shard_id)| self.log.trimmed(&shard_id))?;
+        self.looked_at = Some(Instant::now());
+        Ok(())
+    }
+
+    fn take(&mut self, shard_id: &str, records: Records, page: &mut Vec<StreamRecord>) {
+        let mut last = None;
+        for record in records.records {
+            let Some((record, created)) = record_of(shard_id, record) else { continue };
+            last = Some(record.sequence_number.clone());
+            if !self.cursors.passes_over(created) {
+                page.push(record);
+            }
+        }
+        match (records.next, last) {
+            (None, _) => {
+                self.iterators.remove(shard_id);
+                self.cursors.set(shard_id, ShardPosition::Done);
+            }
+            (Some(next), last) => {
+                self.iterators.insert(shard_id.to_owned(), next);
+                if let Some(last) = last {
+                    self.cursors.set(shard_id, ShardPosition::After(last));
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for StreamReader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StreamReader").field("log", &self.log).finish_non_exhaustive()
+    }
+}
+
+/// Reads on with the iterator, or with a new one if there is none or it has expired.
+async fn read_shard(
+    log: &DynamoDbStreamLog,
+    shard_id: &str,
+    position: &ShardPosition,
+    iterator: Option<String>,
+    limit: usize,
+) -> Result<Records, StreamError> {
+    if let Some(iterator) = iterator {
+        match log.records(shard_id, &iterator, limit).await {
+            Ok(records) => return Ok(records),
+            Err(Unread::Expired(_)) => {}
+            Err(Unread::Failed(error)) => return Err(error),
+        }
+    }
+    let iterator = log.iterator(shard_id, position).await?;
+    log.records(shard_id, &iterator, limit).await.map_err(|(Unread::Expired(error) | Unread::Failed(error))| error)
+}

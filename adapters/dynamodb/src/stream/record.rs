@@ -1,0 +1,98 @@
+use aws_sdk_dynamodb::types::AttributeValue::{N, S};
+use aws_sdk_dynamodbstreams::types::{OperationType, Record};
+use castore_runtime::Timestamp;
+use castore_runtime::storage::RawEvent;
+
+use super::attribute;
+use crate::ParseImageError;
+use crate::item::{Item, attributes, keys, parse_image};
+
+/// One change of the table. Changes of one aggregate are in their order; there is no order between aggregates, and the
+/// events of a group are not together.
+#[derive(Debug, Clone)]
+pub struct StreamRecord {
+    /// The shard that it was in.
+    pub shard_id: String,
+    /// Its place in the shard.
+    pub sequence_number: String,
+    /// About when it was stored, by DynamoDB's clock, in seconds.
+    pub created_at: Option<Timestamp>,
+    /// What happened.
+    pub change: StreamChange,
+}
+
+/// What happened to an item of the table.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StreamChange {
+    /// An event was stored.
+    Stored {
+        /// The event store.
+        event_store_id: String,
+        /// The event.
+        event: RawEvent,
+    },
+    /// An event that was stored before was replaced by another, or removed: by a forced push, or by hand.
+    Rewritten {
+        /// The event store.
+        event_store_id: String,
+        /// The aggregate.
+        aggregate_id: String,
+        /// The version.
+        version: u64,
+    },
+    /// Something that is no event, or a damaged one, was stored, replaced or removed.
+    Unreadable {
+        /// Which event it should be, if its key is that of one: event store, aggregate and version.
+        place: Option<(String, String, u64)>,
+        /// Why it is none.
+        error: ParseImageError,
+    },
+}
+
+pub(super) fn record_of(shard_id: &str, record: Record) -> Option<(StreamRecord, Option<i64>)> {
+    let is_insert = record.event_name == Some(OperationType::Insert);
+    let content = record.dynamodb?;
+    let created = content.approximate_creation_date_time.map(|moment| moment.secs());
+    let created_at = created.and_then(|seconds| Timestamp::from_unix_millis(seconds.checked_mul(1_000)?));
+    let keys = content.keys.map(attribute::item_of).unwrap_or_default();
+    let image = content.new_image.map(attribute::item_of);
+    let record = StreamRecord {
+        shard_id: shard_id.to_owned(),
+        sequence_number: content.sequence_number?,
+        created_at,
+        change: change_of(is_insert, &keys, image.as_ref()),
+    };
+    Some((record, created))
+}
+
+/// What a record says.
+pub(crate) fn change_of(is_insert: bool, keys: &Item, new_image: Option<&Item>) -> StreamChange {
+    let missing = Item::new();
+    let place = place_of(keys).or_else(|| place_of(new_image?));
+    if is_insert {
+        return match parse_image(new_image.unwrap_or(&missing)) {
+            Ok((event_store_id, event)) => StreamChange::Stored { event_store_id, event },
+            Err(error) => StreamChange::Unreadable { place, error },
+        };
+    }
+    match place {
+        Some((event_store_id, aggregate_id, version)) => {
+            StreamChange::Rewritten { event_store_id, aggregate_id, version }
+        }
+        None => StreamChange::Unreadable {
+            place,
+            error: ParseImageError::Attribute { attribute: attributes::AGGREGATE_ID },
+        },
+    }
+}
+
+fn place_of(item: &Item) -> Option<(String, String, u64)> {
+    match (item.get(attributes::AGGREGATE_ID)?, item.get(attributes::VERSION)?) {
+        (S(key), N(version)) => {
+            let (event_store_id, aggregate_id) = keys::split(key)?;
+            Some((event_store_id.to_owned(), aggregate_id.to_owned(), version.parse().ok()?))
+        }
+        _ => None,
+    }
+}
