@@ -17,6 +17,10 @@ impl SnapshotAdapter for SqliteEventStorageAdapter {
     }
 
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError> {
+        if i64::try_from(snapshot.version).is_err() {
+            let what = format!("a snapshot of version {}: the greatest is {}", snapshot.version, i64::MAX);
+            return Err(StorageError::Unsupported { what });
+        }
         let key = key.clone();
         let fits = self.writer().transact(move |connection| statements::put(connection, &key, &snapshot, keep)).await?;
         if fits { Ok(()) } else { Err(StorageError::Unsupported { what: "a snapshot of that size".to_owned() }) }

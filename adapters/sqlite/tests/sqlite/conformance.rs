@@ -1,7 +1,12 @@
 use std::sync::Arc;
 
 use castore_conformance::log::{FreshLog, LogCapabilities, LogFactory, LogHandle};
+use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
+use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
+use castore_runtime::log::EventLog;
+use castore_runtime::relay::RelayStorageAdapter;
+use castore_runtime::snapshot::SnapshotAdapter;
 use castore_runtime::storage::EventStorageAdapter;
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
@@ -55,9 +60,54 @@ impl LogFactory for Sqlite {
     }
 }
 
+#[castore_conformance::async_trait]
+impl RelayStorageFactory for Sqlite {
+    async fn fresh(&self) -> FreshRelayStorage {
+        let synchronous = match *self {
+            Self::File(synchronous) => synchronous,
+            Self::Memory => {
+                let adapter = SqliteEventStorageAdapter::open_in_memory().await.unwrap();
+                return FreshRelayStorage::new(adapter.clone()).kept_with(adapter.log_id().await.unwrap());
+            }
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let builder = SqliteEventStorageAdapter::builder(folder.path().join("events.db")).synchronous(synchronous);
+        let adapter = builder.clone().open().await.unwrap();
+        let log_id = adapter.log_id().await.unwrap();
+        FreshRelayStorage::new(adapter).kept_with(log_id).keeping(folder).another_handle(move || {
+            let builder = builder.clone();
+            async move { Arc::new(builder.open().await.unwrap()) as Arc<dyn RelayStorageAdapter> }
+        })
+    }
+}
+
+#[castore_conformance::async_trait]
+impl SnapshotFactory for Sqlite {
+    async fn fresh(&self) -> FreshSnapshots {
+        let synchronous = match *self {
+            Self::File(synchronous) => synchronous,
+            Self::Memory => return FreshSnapshots::new(SqliteEventStorageAdapter::open_in_memory().await.unwrap()),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let builder = SqliteEventStorageAdapter::builder(folder.path().join("events.db")).synchronous(synchronous);
+        FreshSnapshots::new(builder.clone().open().await.unwrap()).keeping(folder).another_handle(move || {
+            let builder = builder.clone();
+            async move { Arc::new(builder.open().await.unwrap()) as Arc<dyn SnapshotAdapter> }
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        StorageFactory::capabilities(self)
+    }
+}
+
 castore_conformance::storage_conformance!(mod full, Sqlite::File(Synchronous::Full));
 castore_conformance::storage_conformance!(mod normal, Sqlite::File(Synchronous::Normal));
 castore_conformance::storage_conformance!(mod memory, Sqlite::Memory);
 castore_conformance::log_conformance!(mod log_full, Sqlite::File(Synchronous::Full));
 castore_conformance::log_conformance!(mod log_normal, Sqlite::File(Synchronous::Normal));
 castore_conformance::log_conformance!(mod log_memory, Sqlite::Memory);
+castore_conformance::relay_storage_conformance!(mod relay_full, Sqlite::File(Synchronous::Full));
+castore_conformance::relay_storage_conformance!(mod relay_memory, Sqlite::Memory);
+castore_conformance::snapshot_conformance!(mod snapshots_full, Sqlite::File(Synchronous::Full));
+castore_conformance::snapshot_conformance!(mod snapshots_memory, Sqlite::Memory);
