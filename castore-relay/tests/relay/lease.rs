@@ -163,3 +163,33 @@ async fn a_relay_that_ended_says_so() {
     assert!(error.to_string().contains("the log was taken back"), "{error}");
     assert!(relay.shutdown().await.is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_outlasts_the_lease_keeps_it() {
+    let world = World::new();
+    world.count("a", 1..=5).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().slow(Duration::from_secs(9)).attach(&bus);
+    let first = world.start(builder(&world, &bus, "first")).await;
+    let second = world.start(builder(&world, &bus, "second")).await;
+    // Five calls, each nearly as long as the publish time-out.
+    first.wait_until_caught_up(LONG).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(second.status().role, RelayRole::Standby { owner: Some("first".to_owned()) });
+    assert_eq!(broker.names(), "a1 a2 a3 a4 a5");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_crash_in_a_long_batch_publishes_twice_is_what_came_after_the_last_heartbeat() {
+    let world = World::new();
+    world.count("a", 1..=5).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().slow(Duration::from_secs(9)).attach(&bus);
+    let first = world.start(builder(&world, &bus, "first")).await;
+    let second = world.start(builder(&world, &bus, "second")).await;
+    eventually("four are published", || broker.delivered().len() == 4).await;
+    drop(first);
+    second.wait_until_caught_up(LONG).await.unwrap();
+    let duplicates = broker.delivered().len() - 5;
+    assert!(duplicates <= 2, "{}", broker.names());
+}
