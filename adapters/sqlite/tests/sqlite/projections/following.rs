@@ -1,12 +1,13 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use castore_runtime::log::LogFilter;
 use castore_runtime::projection::{ProjectionError, ProjectionState, WaitForError};
 use castore_runtime::storage::{EventStorageAdapter, PushOptions};
 use castore_runtime::{HandlerError, InMemoryEventStorageAdapter};
 use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
-use castore_sqlite::{OpenError, SqliteEventStorageAdapter};
+use castore_sqlite::{OpenError, SqliteEventStorageAdapter, Synchronous};
 use rusqlite::Transaction;
+use tokio::time::sleep;
 
 use super::support::{Counts, SOON, Seen, counts, map, options, start, stored};
 use crate::support::{event, place, push};
@@ -190,4 +191,34 @@ async fn what_cannot_be_set_up_leaves_nothing() {
     let error = models.start(WithoutTable, adapter.clone(), options()).await.unwrap_err();
     assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
     assert_eq!(models.versions(&adapter).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_gets_on_while_others_push_without_a_pause() {
+    for synchronous in [Synchronous::Full, Synchronous::Normal] {
+        let place = place();
+        let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
+        let running = start(&adapter.read_models().unwrap(), Counts::<1>::new(), &adapter).await;
+        let mut writers = tokio::task::JoinSet::new();
+        for n in 0..4 {
+            let adapter = adapter.clone();
+            writers.spawn(async move {
+                let begin = Instant::now();
+                let mut last = 0;
+                for version in 1.. {
+                    last = push(&adapter, &n.to_string(), version).await.unwrap();
+                    if begin.elapsed() > Duration::from_millis(700) {
+                        break;
+                    }
+                }
+                last
+            });
+        }
+        sleep(Duration::from_millis(600)).await;
+        let status = running.status().await.unwrap();
+        assert!(status.position > 0, "{synchronous:?}: {status:?}");
+        let last = writers.join_all().await.into_iter().max().unwrap();
+        running.wait_for(last, SOON).await.unwrap();
+        assert_eq!(counts(&place.path), stored(&place.path));
+    }
 }

@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use castore_runtime::HandlerError;
 use castore_runtime::projection::ProjectionError;
-use castore_sqlite::projection::SqliteReadModels;
-use rusqlite::Connection;
+use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use rusqlite::{Connection, Transaction};
 use tokio::time::sleep;
 
-use super::support::{Counts, SOON, counts, map, start, stopped, stored};
+use super::support::{Counts, SOON, Seen, counts, map, start, stopped, stored};
 use crate::support::{place, push};
 
 /// Which version readers see, by the column that it has.
@@ -123,4 +124,57 @@ async fn an_older_version_does_not_take_over() {
     old.wait_for(last, SOON).await.unwrap();
     assert!(!old.status().await.unwrap().live);
     assert_eq!(seen(&place.path), 2);
+}
+
+/// Has a second table in its first version only.
+struct Ledger<const V: u32>;
+
+impl<const V: u32> SqliteProjection for Ledger<V> {
+    const NAME: &'static str = "ledger";
+    const VERSION: u32 = V;
+    const TABLES: &'static [&'static str] = if V == 1 { &["totals", "lines"] } else { &["totals"] };
+    type Event = Seen;
+
+    fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
+        transaction
+            .execute_batch(&format!("CREATE TABLE {tables} (total INTEGER); INSERT INTO {tables} VALUES (0)"))?;
+        if V == 1 {
+            transaction.execute_batch(&format!("CREATE TABLE {} (version INTEGER)", tables.table("lines")))?;
+        }
+        Ok(())
+    }
+
+    fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, seen: &Seen) -> Result<(), HandlerError> {
+        transaction.execute(&format!("UPDATE {tables} SET total = total + ?1"), [seen.version as i64])?;
+        if V == 1 {
+            transaction
+                .execute(&format!("INSERT INTO {} VALUES (?1)", tables.table("lines")), [seen.version as i64])?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn views_come_and_go_with_the_tables_of_the_version() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    push(&adapter, "a", 1).await.unwrap();
+    let last = push(&adapter, "a", 2).await.unwrap();
+    let one = |sql: &str| place.raw().query_row(sql, [], |row| row.get::<_, i64>(0));
+    let old = start(&models, Ledger::<1>, &adapter).await;
+    old.wait_for(last, SOON).await.unwrap();
+    assert_eq!((one("SELECT total FROM totals"), one("SELECT count(*) FROM lines")), (Ok(3), Ok(2)));
+    old.shutdown().await.unwrap();
+    let new = start(&models, Ledger::<2>, &adapter).await;
+    new.wait_for(last, SOON).await.unwrap();
+    while !new.status().await.unwrap().live {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(one("SELECT total FROM totals"), Ok(3));
+    assert!(one("SELECT count(*) FROM lines").is_err());
+    assert_eq!(one("SELECT count(*) FROM lines_v1"), Ok(2));
+    assert!(models.drop_version("ledger", 1).await.unwrap());
+    let left = "SELECT count(*) FROM sqlite_schema WHERE name IN ('lines', 'lines_v1', 'totals_v1')";
+    assert_eq!(one(left), Ok(0));
 }
