@@ -31,6 +31,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// Does not compile if the channel does not carry messages of the store, or messages without events: as
     /// [`connect`](castore_runtime::Store::connect). From the store itself the relay reads the aggregates that
     /// state-carrying messages carry; all else comes from the log.
+    ///
+    /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
     pub fn publish<T: RelayedOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(event_store.__relayed());
         self
