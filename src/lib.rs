@@ -21,7 +21,16 @@
 pub mod guide;
 
 pub use castore_macros::{Event, channel, command, event_store, message_channel};
+#[doc(inline)]
+pub use castore_replay as replay;
 pub use castore_runtime::*;
+
+/// Relays: they publish every event that is stored, from the event log, at least once and in order. See
+/// [the guide](crate::guide::relay).
+pub mod relay {
+    pub use castore_relay::*;
+    pub use castore_runtime::relay::*;
+}
 
 #[doc(hidden)]
 pub use castore_runtime::__private;
@@ -44,6 +53,12 @@ pub mod prelude {
         StateCarryingMessage, Store, Timestamp, push_event_group,
     };
 
+    pub use castore_relay::{Relay, RelayStart};
+
+    #[cfg(feature = "dynamodb")]
+    pub use castore_dynamodb::DynamoDbEventStorageAdapter;
+    #[cfg(feature = "postgres")]
+    pub use castore_postgres::PostgresEventStorageAdapter;
     #[cfg(feature = "sqlite")]
     pub use castore_sqlite::SqliteEventStorageAdapter;
 }

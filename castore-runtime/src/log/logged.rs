@@ -40,7 +40,7 @@ impl<S: EventSourced> Logged for EventDetail<S> {
 
 impl<M> Logged for M
 where
-    M: MessageEnum<Channel: MessageChannel<Kind = Notification>>,
+    M: ChannelMessage + MessageEnum<Channel: MessageChannel<Message = M, Kind = Notification>>,
 {
     fn event_store_ids() -> Vec<&'static str> {
         M::Channel::SOURCES.iter().map(ChannelSource::event_store_id).collect()

@@ -9,7 +9,6 @@ use serde::{Serialize, de::IntoDeserializer};
 use serde_json::Value;
 
 use super::{AnyMessage, MessageBody};
-use crate::channel::MessageChannel;
 
 /// The messages that one channel carries: the enum that `message_channel!` generates, with a variant for each source.
 ///
@@ -27,9 +26,11 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
 }
 
 /// A generated message enum, which knows its channel.
-pub trait MessageEnum: ChannelMessage {
+///
+/// Without bounds: they are asked for where this is used, so that a source that is no event store is not one error more.
+pub trait MessageEnum {
     /// The channel.
-    type Channel: MessageChannel<Message = Self>;
+    type Channel;
 }
 
 /// Does something for the messages of one source.

@@ -14,6 +14,11 @@ use crate::storage::StorageError;
 /// Of a relay, by its name, one process at a time holds the lease. Each time the lease is taken its token grows, and
 /// whatever a holder writes is written only if the token is still its own: a holder that was paused past its lease can
 /// write nothing any more. Time is the storage's own: clocks of different machines are not compared.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not keep the state of relays",
+    label = "keeps no lease, no checkpoint",
+    note = "the SQLite and the Postgres storage adapters do; for another log pass one beside it: `start_with(log, state, …)`, with an `InMemoryRelayStorageAdapter` for a log in memory"
+)]
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     /// Whether this state is kept in the database of that log, so that both are lost or restored together. If not,

@@ -9,8 +9,8 @@ use crate::{Aggregate, EventSourced};
 /// Where snapshots of event store `S` can be kept: in memory for any store; in a storage, if serde can write and read
 /// the state.
 #[diagnostic::on_unimplemented(
-    message = "snapshots of event store `{S}` cannot be kept in `{Self}`",
-    label = "keeps no snapshots",
+    message = "`{Self}` keeps no snapshots of event stores",
+    label = "not a place for snapshots",
     note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots, such as the SQLite, the Postgres or the DynamoDB adapter"
 )]
 pub trait SnapshotsOf<S: EventSourced> {

@@ -184,4 +184,18 @@ mod given_twice {
     }
 }
 
+mod reducer_version_as_text {
+    use super::*;
+
+    #[derive(Debug, Clone)]
+    #[event_store(id = "POKEMONS", event = PokemonEvent, reducer_version = 2)]
+    struct Monster;
+
+    impl Reducer for Monster {
+        fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Ok(Self)
+        }
+    }
+}
+
 fn main() {}

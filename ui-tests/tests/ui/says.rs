@@ -18,6 +18,73 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("connect/aggregate-exists-channel", &["message channel `CensusBus`"]),
     ("connect/aggregate-exists-channel-one-store", &["message channel `PokemonCensusBus`"]),
+    (
+        "connect/via-relay-store-not-carried*",
+        &["does not carry messages of event store", "to the sources of", "`connect_via_relay`"],
+    ),
+    ("connect/via-relay-store-not-carried", &["message channel `AppBus`", "event store `Battle`"]),
+    ("connect/via-relay-store-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    (
+        "connect/via-relay-aggregate-exists-channel",
+        &["message channel `CensusBus`: its messages carry no event", "connect to a notification or a state-carrying"],
+    ),
+    // Giving a relay a store that its channel does not carry, or a storage that has no log.
+    ("relay/store-not-carried*", &["does not carry messages of event store", "to the sources of"]),
+    ("relay/store-not-carried", &["message channel `AppBus`", "event store `Battle`"]),
+    ("relay/store-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
+    (
+        "relay/store-not-carried-with-state-one-store",
+        &["message channel `PokemonBackupQueue`", "event store `Trainer`"],
+    ),
+    ("relay/aggregate-exists-channel*", &["CensusBus`: its messages carry no event"]),
+    ("relay/not-a-store", &["not an event store that a relay can publish", "`AppBus`"]),
+    ("relay/no-start", &["argument #3 of type `RelayStart` is missing"]),
+    ("relay/storage-without-log", &["`&str` has no event log", "SQLite and the Postgres"]),
+    (
+        "relay/storage-without-relay-state",
+        &["InMemoryEventStorageAdapter` does not keep the state of relays", "start_with"],
+    ),
+    // Pouring into a channel that cannot take it.
+    ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
+    (
+        "replay/store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    (
+        "replay/aggregate-of-store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    (
+        "replay/ids-of-store-not-carried-one-store",
+        &["message channel `PokemonCensusBus` does not carry messages of event store `Trainer`"],
+    ),
+    (
+        "replay/collection-with-store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    (
+        "replay/events-into-aggregate-exists-channel",
+        &["`CensusBus`: its messages carry no event", "pour_event_store_aggregate_ids"],
+    ),
+    (
+        "replay/collection-into-aggregate-exists-channel",
+        &["`CensusBus`: its messages carry no event", "pour_event_store_aggregate_ids"],
+    ),
+    ("replay/ids-into-notification-channel", &["`AppBus`: its messages carry events", "pour_event_store_events"]),
+    ("replay/collection-of-one-store-without-tuple", &["not a collection of event stores", "pass a tuple"]),
+    ("replay/wrong-aggregate-id", &["expected an aggregate id of type `String`, found `{integer}`"]),
+    ("replay/event-type-of-another-store", &["event store `Pokemon` has no events of type `TrainerEventType`"]),
+    // Keeping snapshots where they cannot be kept.
+    (
+        "snapshots/state-not-serialisable*",
+        &["no snapshots of event store `Shop` can be stored", "derive `serde::Serialize`", "`InMemorySnapshotAdapter`"],
+    ),
+    (
+        "snapshots/storage-keeps-no-snapshots",
+        &["InMemoryEventStorageAdapter` keeps no snapshots", "`InMemorySnapshotAdapter`"],
+    ),
+    ("snapshots/snapshots-of-another-store", &["expected `Snapshots<Pokemon>`, found `Snapshots<Trainer>`"]),
+    ("event-store/reducer-version-as-text", &["takes a whole number; write `reducer_version = 2`"]),
     // Publishing a message of a store that is no source, or of the wrong kind.
     ("publish/notification-of-another-store*", &["does not carry messages of event store", "to the sources of"]),
     ("publish/notification-of-another-store", &["message channel `AppBus`", "event store `Battle`"]),

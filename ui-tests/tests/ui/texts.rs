@@ -30,6 +30,7 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("command/called-with-another-store", 3, "a call of an `async fn`, its future and its `.await`"),
     ("event-store/metadata-not-serialisable", 2, "serialising and deserialising"),
     ("event-store/reducer-without-store", 3, "each use of the type as an event store, in the user's own code"),
+    ("snapshots/snapshots-of-another-store", "mismatched types"),
     ("state/not-clone", 3, "each use of the type as an event store"),
 ];
 

@@ -1,0 +1,37 @@
+// A place for snapshots, and a state that cannot be kept there.
+
+#[allow(unused_imports)]
+use castore::snapshot::{InMemorySnapshotAdapter, Snapshot, SnapshotAdapter, SnapshotKey, Snapshots};
+use castore::storage::StorageError;
+
+/// Snapshots as somebody else would keep them.
+#[derive(Debug)]
+pub struct Shelf;
+
+#[async_trait::async_trait]
+impl SnapshotAdapter for Shelf {
+    async fn latest_snapshot(&self, _: &SnapshotKey, _: Option<u64>) -> Result<Option<Snapshot>, StorageError> {
+        Ok(None)
+    }
+
+    async fn put_snapshot(&self, _: &SnapshotKey, _: Snapshot, _: usize) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    async fn delete_snapshots(&self, _: &str, _: &str) -> Result<(), StorageError> {
+        Ok(())
+    }
+}
+
+/// A state that serde cannot write.
+#[derive(Debug, Clone)]
+#[event_store(id = "SHOPS", event = TrainerEvent)]
+pub struct Shop {
+    pub open: bool,
+}
+
+impl Reducer for Shop {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self { open: true })
+    }
+}
