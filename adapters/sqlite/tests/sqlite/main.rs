@@ -12,6 +12,7 @@ mod crash;
 mod ending;
 mod locked;
 mod log;
+mod log_model;
 mod opening;
 mod options;
 mod projections;
