@@ -24,6 +24,17 @@ impl Folder {
         &self.0
     }
 
+    /// An SQLite file for read models.
+    pub fn read_models(&self) -> PathBuf {
+        self.0.join("read-models.sqlite")
+    }
+
+    /// How many lines the files have together whose names begin with that.
+    pub fn count_lines(&self, names_begin_with: &str) -> usize {
+        let names = std::fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(names_begin_with)).map(|name| self.lines(&name).len()).sum()
+    }
+
     /// The lines of a file, in the order in which they were written.
     pub fn lines(&self, name: &str) -> Vec<Line> {
         let text = std::fs::read_to_string(self.0.join(name)).unwrap_or_default();

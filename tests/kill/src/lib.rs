@@ -8,6 +8,7 @@ mod domain;
 mod folder;
 mod parent;
 mod place;
+mod projection;
 mod relay;
 mod role;
 mod writer;
@@ -16,14 +17,24 @@ pub use broker::Sent;
 pub use domain::{POISONED, POISONED_VERSION, STORES};
 pub use folder::{Folder, Line};
 pub use place::{Place, Storage, database_url};
+pub use projection::{APPLIED, COUNTS, TOTALS};
 pub use relay::{BATCH, LEASE, RELAY};
-pub use role::{Arguments, Role};
+pub use role::{Arguments, Role, Where};
 
 /// What the program does, until it is killed or its parent ends.
 pub async fn run() {
     parent::end_with_it();
     let arguments = Arguments::of_process();
     match &arguments.place {
-        Place::Sqlite(path) => role::play(&arguments, Place::open_sqlite(path).await).await,
+        Place::Sqlite(path) => {
+            let storage = Place::open_sqlite(path).await;
+            match arguments.role {
+                Role::Writer => writer::write(&arguments, storage).await,
+                Role::Relay => relay::relay(&arguments, storage).await,
+                Role::Projection { version, place } => {
+                    projection::run_sqlite(&arguments, version, place, storage).await;
+                }
+            }
+        }
     }
 }

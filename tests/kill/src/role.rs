@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Folder, Place, Storage, relay, writer};
+use crate::{Folder, Place};
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,14 +10,37 @@ pub enum Role {
     Writer,
     /// Publishes them.
     Relay,
+    /// Counts them.
+    Projection {
+        /// The version of the read model.
+        version: u32,
+        /// Where it is.
+        place: Where,
+    },
 }
+
+/// Where a read model is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// In the database of the events.
+    BesideEvents,
+    /// In a database of its own.
+    Elsewhere,
+}
+
+const ROLES: [(&str, Role); 6] = [
+    ("writer", Role::Writer),
+    ("relay", Role::Relay),
+    ("counts-1", Role::Projection { version: 1, place: Where::BesideEvents }),
+    ("counts-2", Role::Projection { version: 2, place: Where::BesideEvents }),
+    ("counts-1-elsewhere", Role::Projection { version: 1, place: Where::Elsewhere }),
+    ("counts-2-elsewhere", Role::Projection { version: 2, place: Where::Elsewhere }),
+];
 
 impl fmt::Display for Role {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Writer => "writer",
-            Self::Relay => "relay",
-        })
+        let name = ROLES.iter().find(|(_, role)| role == self).map(|(name, _)| *name);
+        formatter.write_str(name.ok_or(fmt::Error)?)
     }
 }
 
@@ -25,10 +48,8 @@ impl FromStr for Role {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Writer, Self::Relay]
-            .into_iter()
-            .find(|role| role.to_string() == text)
-            .ok_or_else(|| format!("no role {text:?}"))
+        let role = ROLES.iter().find(|(name, _)| *name == text).map(|(_, role)| *role);
+        role.ok_or_else(|| format!("no role {text:?}"))
     }
 }
 
@@ -69,12 +90,5 @@ impl Arguments {
             folder: Folder::new(next("the folder")),
             seed: next("the seed").parse().unwrap(),
         }
-    }
-}
-
-pub(crate) async fn play(arguments: &Arguments, storage: impl Storage) {
-    match arguments.role {
-        Role::Writer => writer::write(arguments, storage).await,
-        Role::Relay => relay::relay(arguments, storage).await,
     }
 }

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use castore_kill_tests::{Arguments, LEASE, Role};
+use castore_kill_tests::{APPLIED, Arguments, LEASE, Role};
 use fastrand::Rng;
 
 /// Processes that are killed and paused, and come back.
@@ -11,8 +11,8 @@ pub(crate) struct Fleet {
     rng: Rng,
     next_trouble: Instant,
     pub(crate) kills: usize,
-    /// Those of relays among them.
-    pub(crate) relay_kills: usize,
+    /// Those of others than writers among them.
+    pub(crate) reader_kills: usize,
     pub(crate) pauses: usize,
 }
 
@@ -28,7 +28,7 @@ struct Process {
 impl Fleet {
     pub(crate) fn new(seed: u64) -> Self {
         let next_trouble = Instant::now() + Duration::from_millis(500);
-        Self { processes: Vec::new(), rng: Rng::with_seed(seed), next_trouble, kills: 0, relay_kills: 0, pauses: 0 }
+        Self { processes: Vec::new(), rng: Rng::with_seed(seed), next_trouble, kills: 0, reader_kills: 0, pauses: 0 }
     }
 
     /// One more process.
@@ -54,14 +54,20 @@ impl Fleet {
         if process.child.is_none() || process.paused_until.is_some() {
             return;
         }
-        let is_relay = process.arguments.role == Role::Relay;
-        if is_relay && !one_is_paused && self.rng.u32(..100) < 35 {
-            process.pause(LEASE + Duration::from_millis(self.rng.u64(200..900)));
+        let role = process.arguments.role;
+        if matches!(role, Role::Projection { .. }) {
+            process.wait_until_at_work();
+        }
+        // A writer that is paused would be one writer less.
+        let odds = if Some(index) == leading { 50 } else { 25 };
+        if role != Role::Writer && !one_is_paused && self.rng.u32(..100) < odds {
+            let least = if role == Role::Relay { LEASE } else { Duration::ZERO };
+            process.pause(least + Duration::from_millis(self.rng.u64(200..900)));
             self.pauses += 1;
         } else {
             process.kill(Duration::from_millis(self.rng.u64(..300)));
             self.kills += 1;
-            self.relay_kills += usize::from(is_relay);
+            self.reader_kills += usize::from(role != Role::Writer);
         }
     }
 
@@ -119,6 +125,16 @@ impl Process {
 
     fn complaints(&self) -> std::path::PathBuf {
         self.arguments.folder.path().join(format!("{}.stderr", self.arguments.name))
+    }
+
+    /// Waits for a read model to apply an event, but not for long: it may have nothing to do.
+    fn wait_until_at_work(&self) {
+        let applied = self.arguments.folder.path().join(format!("{APPLIED}{}", self.arguments.name));
+        let size = || std::fs::metadata(&applied).map_or(0, |file| file.len());
+        let (before, begun) = (size(), Instant::now());
+        while size() == before && begun.elapsed() < Duration::from_millis(150) {
+            std::thread::sleep(Duration::from_micros(300));
+        }
     }
 
     /// It runs until it is killed.

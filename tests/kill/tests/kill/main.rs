@@ -6,6 +6,7 @@
 
 mod fleet;
 mod places;
+mod projections;
 mod relays;
 mod seed;
 mod stored;

@@ -1,0 +1,62 @@
+//! Read models that count the events of each aggregate, and all events.
+
+mod sqlite;
+
+use std::time::Duration;
+
+use castore::ChannelMessage;
+use castore::prelude::*;
+use castore::projection::ProjectionOptions;
+
+use crate::domain::AppBusMessage;
+
+pub(crate) use sqlite::run_sqlite;
+
+/// The counts of each aggregate: `store`, `aggregate`, `events`, `last_version`. Also the name of the read model.
+pub const COUNTS: &str = "event_counts";
+
+/// The count of all events: `events`.
+pub const TOTALS: &str = "event_totals";
+
+/// Begins the name of a file with a line for each event that a process has applied, also if that was rolled back.
+pub const APPLIED: &str = "applied-";
+
+/// How long one event takes, in the middle of what it changes.
+const PACE: Duration = Duration::from_millis(2);
+
+/// Batches that are many, and not small.
+fn options() -> ProjectionOptions {
+    let mut options = ProjectionOptions::default();
+    options.batch = 40;
+    options.poll_interval = Duration::from_millis(50);
+    options.retry_delay = Duration::from_millis(20);
+    options
+}
+
+/// What a projection needs to know of an event.
+struct Counted {
+    store: &'static str,
+    aggregate: String,
+    version: u64,
+}
+
+impl Counted {
+    fn of(message: &AppBusMessage) -> Self {
+        let message = message.as_message();
+        Self {
+            store: message.event_store_id(),
+            aggregate: message.aggregate_id(),
+            version: message.version().expect("notifications are about events"),
+        }
+    }
+
+    /// Each event once, in order. `last` is what the read model knows.
+    fn check(&self, last: Option<u64>) -> Result<(), HandlerError> {
+        let Self { store, aggregate, version } = self;
+        let last = last.unwrap_or(0);
+        if *version == last + 1 {
+            return Ok(());
+        }
+        Err(HandlerError::permanent(format!("{store} {aggregate}: version {version} came after {last}")))
+    }
+}
