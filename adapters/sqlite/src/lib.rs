@@ -14,6 +14,10 @@
 //! # }
 //! ```
 //!
+//! The same object is the [`EventLog`](castore_runtime::log::EventLog) of those events, and keeps the
+//! [state of relays](castore_runtime::relay::RelayStorageAdapter) and
+//! [snapshots](castore_runtime::snapshot::SnapshotAdapter) in the same file. Read models are in [`projection`].
+//!
 //! # What it promises
 //! * A push that returned is on disk, with [`Synchronous::Full`] (the default) also after a power failure.
 //! * Pushes at the same time share a transaction and its fsync; a conflict fails only its own push. A group is
@@ -35,12 +39,14 @@
 //! or with [`SqliteEventStorageAdapter::shutdown`], which also waits for them.
 //!
 //! # The file
-//! Events are in one table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`, `timestamp`
-//! (milliseconds since 1970), `payload` and `metadata` (JSON text). Other programs may read it, update rows and delete
-//! them; who inserts rows must leave `position` to SQLite, and not use `INSERT OR REPLACE`, which gives an event a new
-//! position in silence: it is `ON CONFLICT DO UPDATE` that replaces. Tables whose names begin with `castore_` are
-//! the adapter's own. Beside the file live `-wal` and `-shm`: they
-//! belong to it and must be moved with it, unless the adapter was shut down.
+//! Events are in one table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`,
+//! `timestamp` (milliseconds since 1970), `payload` and `metadata` (JSON text). Other programs may read it, update rows
+//! and delete them. Who inserts rows must leave `position` to SQLite, and not use `INSERT OR REPLACE`, which gives an
+//! event a new position in silence: it is `ON CONFLICT DO UPDATE` that replaces. Tables whose names begin with
+//! `castore_` are this crate's own.
+//!
+//! Beside the file live `-wal` and `-shm`: they belong to it and must be moved with it, unless the adapter was shut
+//! down.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
