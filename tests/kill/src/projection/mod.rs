@@ -26,11 +26,12 @@ const PACE: Duration = Duration::from_millis(2);
 
 /// Batches that are many, and not small.
 fn options() -> ProjectionOptions {
-    let mut options = ProjectionOptions::default();
-    options.batch = 40;
-    options.poll_interval = Duration::from_millis(50);
-    options.retry_delay = Duration::from_millis(20);
-    options
+    ProjectionOptions {
+        batch: 40,
+        poll_interval: Duration::from_millis(50),
+        retry_delay: Duration::from_millis(20),
+        ..ProjectionOptions::default()
+    }
 }
 
 /// What a projection needs to know of an event.
