@@ -92,8 +92,36 @@
 //! # fn main() {}
 //! ```
 //!
-//! All behaviours are also plain functions, by topic in [`storage`] and [`channel`], for those who want to call a few
-//! of them.
+//! # Event logs, the state of relays, snapshots
+//!
+//! The same for what a storage may keep beside its events: [`log_conformance!`] with a [`log::LogFactory`],
+//! [`relay_storage_conformance!`] with a [`relay_storage::RelayStorageFactory`], and [`snapshot_conformance!`] with a
+//! [`snapshot::SnapshotFactory`].
+//!
+//! ```
+//! use castore_conformance::log::{FreshLog, LogFactory, LogHandle};
+//! # use castore_runtime::InMemoryEventStorageAdapter as MyAdapter;
+//!
+//! struct MyEngine;
+//!
+//! #[castore_conformance::async_trait]
+//! impl LogFactory for MyEngine {
+//!     async fn fresh(&self) -> FreshLog {
+//!         let adapter = MyAdapter::new();
+//!         // As another process would open it: durable adapters open the same place once more.
+//!         FreshLog::new(adapter.clone()).another_handle(move || {
+//!             let adapter = adapter.clone();
+//!             async move { LogHandle::new(adapter) }
+//!         })
+//!     }
+//! }
+//!
+//! castore_conformance::log_conformance!(MyEngine);
+//! # fn main() {}
+//! ```
+//!
+//! All behaviours are also plain functions, by topic in [`storage`], [`channel`], [`log`], [`relay_storage`] and
+//! [`snapshot`], for those who want to call a few of them.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,

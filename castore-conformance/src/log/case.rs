@@ -13,7 +13,7 @@ use crate::storage::compare::Seen;
 use crate::storage::{Capabilities, FreshStorage};
 
 /// How long a log may wait for writers that are done.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A limit that no behaviour reaches.
 pub(crate) const MANY: usize = 10_000;

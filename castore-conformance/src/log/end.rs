@@ -22,7 +22,7 @@ async fn settled(case: &LogCase) -> LogEnd {
         if end.settled == end.last {
             return end;
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "nobody writes, and still it does not settle: {end:?}");
+        assert!(started.elapsed() < Duration::from_secs(10), "nobody writes, and still it does not settle: {end:?}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

@@ -1,6 +1,7 @@
 //! Many processes that want one relay.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use castore_runtime::relay::{Acquired, Committed, RelayCommit};
@@ -105,8 +106,12 @@ pub async fn a_decision_is_not_lost_between_commits(factory: &dyn RelayStorageFa
     for round in 1..=5 {
         case.park(&lease, vec![parked_at("a", round)]).await;
         let (adapter, lease) = (case.adapter.clone(), lease.clone());
+        let decided = Arc::new(AtomicBool::new(false));
+        let seen = decided.clone();
         let writer = tokio::spawn(async move {
-            for _ in 0..20 {
+            let mut after = 0;
+            while after < 3 {
+                after += u64::from(seen.load(Ordering::SeqCst));
                 let commit = RelayCommit { parked: vec![parked_at("a", round)], ..to(100) };
                 assert_eq!(try_commit(&adapter, &lease, commit).await, Committed::Done);
                 tokio::task::yield_now().await;
@@ -114,6 +119,7 @@ pub async fn a_decision_is_not_lost_between_commits(factory: &dyn RelayStorageFa
         });
         tokio::time::sleep(Duration::from_micros(400 * round)).await;
         assert!(other.drop_parked(RELAY, "POKEMONS", "a", round).await.expect("an answer"), "it is parked");
+        decided.store(true, Ordering::SeqCst);
         writer.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
         let parked = case.parked().await;
         assert!(parked.len() == 1 && parked[0].dropped, "given up, and written again: {parked:?}");

@@ -4,6 +4,8 @@
 use castore_conformance::log::{FreshLog, LogFactory, LogHandle};
 use castore_runtime::InMemoryEventStorageAdapter;
 
+mod faulty;
+
 struct InMemory;
 
 #[castore_conformance::async_trait]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
 use castore_runtime::relay::{InMemoryRelayStorageAdapter, RelayStorageAdapter};
 
+mod faulty;
+
 struct InMemory;
 
 #[castore_conformance::async_trait]

@@ -7,6 +7,7 @@ use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{AggregateIds, Capabilities};
 use castore_runtime::snapshot::SnapshotAdapter;
 
+mod faulty;
 mod json;
 
 use json::JsonSnapshots;

@@ -1,0 +1,282 @@
+//! A kit that cannot fail proves nothing: logs with one fault each, and the behaviours that must find it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::log::{BEHAVIOURS, FreshLog, LogFactory, LogHandle};
+use castore_runtime::InMemoryEventStorageAdapter;
+use castore_runtime::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
+use castore_runtime::storage::{
+    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
+    RawEvent, StorageError, StorageId, Stored,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    PositionItself,
+    LimitIgnored,
+    LimitBeforeFilter,
+    MoreNever,
+    ScannedPastThePage,
+    ScannedToTheLastEvent,
+    UpToIgnored,
+    UpToExclusive,
+    ScannedBeyondUpTo,
+    TypesIgnored,
+    StoreCaseIgnored,
+    AggregateOfAnyStore,
+    GapsSkipped,
+    OldestTwice,
+    ByAggregate,
+    RewritesNever,
+    RewritesByEveryPush,
+    RewritesOfTheLogOnly,
+    ForceDeliveredAgain,
+    EndTooEarly,
+    SettledTooFar,
+    NewLogIdEachTime,
+    OneLogIdForAll,
+    NeverWakes,
+    PositionsOfPushesOff,
+}
+
+use Fault::*;
+
+/// Each fault with behaviours that must fail because of it. Not all that do.
+const FOUND_BY: &[(Fault, &[&str])] = &[
+    (PositionItself, &["events_are_read_at_the_positions_of_their_pushes", "every_limit_gives_the_same_log"]),
+    (LimitIgnored, &["every_limit_gives_the_same_log", "a_limit_of_0_reads_nothing"]),
+    (LimitBeforeFilter, &["stores_are_filtered", "any_sequence_matches_the_model"]),
+    (MoreNever, &["pages_say_whether_more_follows"]),
+    (ScannedPastThePage, &["every_limit_gives_the_same_log", "any_sequence_matches_the_model"]),
+    (ScannedToTheLastEvent, &["no_store_is_no_event", "sparse_filters_move_on_and_skip_nothing"]),
+    (UpToIgnored, &["up_to_is_the_last_position", "one_aggregate_is_read_up_to_a_position"]),
+    (UpToExclusive, &["up_to_is_the_last_position", "one_aggregate_is_read_up_to_a_position"]),
+    (ScannedBeyondUpTo, &["up_to_is_the_last_position"]),
+    (TypesIgnored, &["event_types_are_filtered", "any_event_type_can_be_filtered"]),
+    (StoreCaseIgnored, &["stores_are_filtered"]),
+    (AggregateOfAnyStore, &["one_aggregate_is_read", "any_store_can_be_filtered"]),
+    (GapsSkipped, &["readers_beside_writers_miss_nothing", "the_versions_of_an_aggregate_are_read_in_order"]),
+    (OldestTwice, &["reading_again_gives_the_same", "any_sequence_matches_the_model"]),
+    (ByAggregate, &["the_log_is_in_the_order_of_pushes", "groups_are_read_in_their_order"]),
+    (RewritesNever, &["replacing_an_event_is_a_rewrite", "rewrites_are_seen_by_other_handles"]),
+    (RewritesByEveryPush, &["plain_pushes_are_no_rewrites"]),
+    (RewritesOfTheLogOnly, &["replacing_an_event_is_a_rewrite", "a_forced_group_rewrites_what_it_replaces"]),
+    (ForceDeliveredAgain, &["a_replaced_event_is_not_read_again"]),
+    (EndTooEarly, &["the_end_is_after_all_events", "two_handles_have_one_end"]),
+    (SettledTooFar, &["starting_at_the_end_reads_only_what_is_new", "an_empty_log_ends_before_its_first_event"]),
+    (NewLogIdEachTime, &["the_log_id_is_the_same_for_all_handles"]),
+    (OneLogIdForAll, &["log_ids_of_two_storages_differ"]),
+    (NeverWakes, &["a_push_wakes_a_waiting_reader"]),
+    (PositionsOfPushesOff, &["events_are_read_at_the_positions_of_their_pushes", "any_sequence_matches_the_model"]),
+];
+
+#[test]
+fn every_fault_is_found_and_only_the_fault() {
+    // At the same time: some faults are found by waiting in vain.
+    let wrong = std::thread::scope(|scope| {
+        let checks: Vec<_> = FOUND_BY
+            .iter()
+            .flat_map(|(fault, found_by)| found_by.iter().map(move |name| (*fault, *name)))
+            .map(|(fault, name)| scope.spawn(move || wrong(fault, name)))
+            .collect();
+        checks.into_iter().flat_map(|check| check.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// What is wrong with a behaviour that must find this fault, and nothing else.
+fn wrong(fault: Fault, name: &str) -> Vec<String> {
+    let passes = check(name, fault).then(|| format!("{name} passes in spite of {fault:?}"));
+    let fails = (!check(name, None)).then(|| format!("{name} fails without any fault"));
+    passes.into_iter().chain(fails).collect()
+}
+
+/// Whether a log with this fault passes.
+fn check(name: &str, fault: Fault) -> bool {
+    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
+    let behaviour = behaviour.unwrap_or_else(|| panic!("no behaviour {name}"));
+    // A race need not be lost the first time, nor a rare sequence be found.
+    let attempts = if fault == None { 1 } else { 20 };
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
+}
+
+struct Factory(Fault);
+
+#[async_trait]
+impl LogFactory for Factory {
+    async fn fresh(&self) -> FreshLog {
+        let faulty = Faulty { fault: self.0, ..Faulty::default() };
+        FreshLog::new(faulty.clone()).another_handle(move || {
+            let faulty = faulty.clone();
+            async move { LogHandle::new(faulty) }
+        })
+    }
+}
+
+impl Default for Faulty {
+    fn default() -> Self {
+        Self { inner: InMemoryEventStorageAdapter::new(), fault: None, hidden: Arc::default(), forced: Arc::default() }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Faulty {
+    inner: InMemoryEventStorageAdapter,
+    fault: Fault,
+    /// Positions of events that are stored, but not seen yet.
+    hidden: Arc<Mutex<Vec<u64>>>,
+    /// The position of the event that was forced last.
+    forced: Arc<AtomicU64>,
+}
+
+#[async_trait]
+impl EventLog for Faulty {
+    async fn log_id(&self) -> Result<LogId, StorageError> {
+        match self.fault {
+            NewLogIdEachTime => Ok(LogId::new(format!("{:?}", std::time::Instant::now()))),
+            OneLogIdForAll => Ok(LogId::new("the log")),
+            _ => self.inner.log_id().await,
+        }
+    }
+
+    async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+        let (mut from, mut asked) = (position, query.clone());
+        match self.fault {
+            PositionItself | OldestTwice => from = position.saturating_sub(1),
+            LimitIgnored => asked.limit = usize::MAX,
+            LimitBeforeFilter => asked.filter = LogFilter::all(),
+            UpToIgnored => asked.up_to = Option::None,
+            UpToExclusive => asked.up_to = query.up_to.map(|up_to| up_to.saturating_sub(1)),
+            TypesIgnored if query.filter.stores().is_some() => {
+                let stores: Vec<_> = query.filter.stores().unwrap().map(|(store, _)| store.to_owned()).collect();
+                asked.filter = stores.into_iter().fold(LogFilter::none(), LogFilter::event_store_id);
+            }
+            StoreCaseIgnored if query.filter.stores().is_some() => {
+                let stores: Vec<_> = query.filter.stores().unwrap().map(|(store, _)| store.to_uppercase()).collect();
+                asked.filter = stores.into_iter().fold(LogFilter::none(), LogFilter::event_store_id);
+            }
+            AggregateOfAnyStore => asked.aggregate = Option::None,
+            ForceDeliveredAgain => {
+                let forced = self.forced.swap(0, Ordering::SeqCst);
+                if forced > 0 && forced <= position {
+                    from = forced - 1;
+                }
+            }
+            _ => {}
+        }
+        let mut page = self.inner.read_after(from, &asked).await?;
+        match self.fault {
+            LimitBeforeFilter => {
+                page.events.retain(|entry| query.filter.passes(&entry.event_store_id, &entry.event.event_type));
+                // As if all had been looked at.
+                page.more = false;
+                page.scanned_to =
+                    page.scanned_to.max(self.inner.end().await?.last.min(query.up_to.unwrap_or(u64::MAX)));
+            }
+            MoreNever => page.more = false,
+            ScannedPastThePage if page.more => page.scanned_to += 1,
+            ScannedToTheLastEvent => {
+                page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
+                // Or the kit waits long before it says so.
+                page.more = page.more || page.scanned_to < self.inner.end().await?.last;
+            }
+            ScannedBeyondUpTo => page.scanned_to = page.scanned_to.max(self.inner.end().await?.last),
+            AggregateOfAnyStore => page.events.retain(|entry| {
+                query.aggregate.as_ref().is_none_or(|one| one.aggregate_id == entry.event.aggregate_id)
+            }),
+            GapsSkipped => page.events.retain(|entry| !self.hidden.lock().unwrap().contains(&entry.position)),
+            ByAggregate => {
+                page.events.sort_by(|one, other| one.event.aggregate_id.cmp(&other.event.aggregate_id));
+            }
+            RewritesNever => page.rewrites = 0,
+            RewritesByEveryPush => page.rewrites += self.inner.end().await?.last,
+            _ => {}
+        }
+        Ok(page)
+    }
+
+    async fn end(&self) -> Result<LogEnd, StorageError> {
+        let mut end = self.inner.end().await?;
+        match self.fault {
+            EndTooEarly => {
+                end.last = end.last.saturating_sub(1);
+                end.settled = end.last;
+            }
+            SettledTooFar => {
+                end.last += 1;
+                end.settled = end.last;
+            }
+            _ => {}
+        }
+        Ok(end)
+    }
+
+    async fn wake_ups(&self) -> WakeUps {
+        if self.fault == NeverWakes { WakeUps::none() } else { self.inner.wake_ups().await }
+    }
+}
+
+#[async_trait]
+impl EventStorageAdapter for Faulty {
+    fn storage_id(&self) -> StorageId {
+        self.inner.storage_id()
+    }
+
+    async fn get_events(
+        &self,
+        store: &str,
+        id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        self.inner.get_events(store, id, options).await
+    }
+
+    async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {
+        let next = self.inner.end().await?.last + 1;
+        if self.fault == GapsSkipped {
+            // A transaction that has its position already, and commits later than the next ones.
+            self.hidden.lock().unwrap().push(next);
+        }
+        let pushed = self.inner.push_event(store, event, options).await;
+        if self.fault == GapsSkipped {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.hidden.lock().unwrap().retain(|position| *position != next);
+        }
+        let mut stored = pushed?;
+        match self.fault {
+            ForceDeliveredAgain if options.force => self.forced.store(stored.position.unwrap_or(0), Ordering::SeqCst),
+            PositionsOfPushesOff => stored.position = stored.position.map(|position| position + 1),
+            _ => {}
+        }
+        Ok(stored)
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<Stored>, StorageError> {
+        self.inner.push_event_group(group, options).await
+    }
+
+    async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, StorageError> {
+        match self.fault {
+            RewritesNever => Ok(Some(0)),
+            RewritesOfTheLogOnly => Ok(Option::None),
+            _ => self.inner.rewrites(store, id).await,
+        }
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        store: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        self.inner.list_aggregate_ids(store, options).await
+    }
+}

@@ -1,0 +1,291 @@
+//! A kit that cannot fail proves nothing: adapters with one fault each, and the behaviours that must find it.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::relay_storage::{BEHAVIOURS, FreshRelayStorage, RelayStorageFactory};
+use castore_runtime::log::LogId;
+use castore_runtime::relay::{
+    AcquireLease, Acquired, Committed, InMemoryRelayStorageAdapter, Lease, ParkedAggregate, RelayCheckpoint,
+    RelayCommit, RelayStorageAdapter,
+};
+use castore_runtime::storage::StorageError;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    FirstEachTime,
+    LeaseForAll,
+    TokenStays,
+    NoFencing,
+    FencedButParked,
+    FencedButFreed,
+    RunOutIsFenced,
+    HeartbeatForgotten,
+    ReleaseByAnybody,
+    ReleaseForgotten,
+    OwnerForEver,
+    OneRelay,
+    InTwoSteps,
+    ParkedInAnyOrder,
+    ErrorCut,
+    TimeStandsStill,
+    RetryAlways,
+    DropOfAnyMessage,
+    DropForgottenWhenRewritten,
+    DropKeptForTheNext,
+    FreedForgotten,
+    PositionsAsFloats,
+    NamesLowercased,
+    CheckThenTake,
+}
+
+use Fault::*;
+
+/// Each fault with behaviours that must fail because of it. Not all that do.
+const FOUND_BY: &[(Fault, &[&str])] = &[
+    (FirstEachTime, &["first_is_for_unknown_relays_only"]),
+    (LeaseForAll, &["a_held_lease_is_not_taken", "of_many_one_gets_the_lease", "a_lease_that_ran_out_is_taken"]),
+    (TokenStays, &["tokens_grow", "a_lease_that_ran_out_is_taken", "a_former_holder_writes_nothing"]),
+    (
+        NoFencing,
+        &["a_former_holder_writes_nothing", "an_old_token_is_never_good_again", "a_made_up_lease_writes_nothing"],
+    ),
+    (FencedButParked, &["a_former_holder_writes_nothing"]),
+    (FencedButFreed, &["a_former_holder_writes_nothing"]),
+    (RunOutIsFenced, &["a_lease_that_ran_out_is_extended_if_nobody_took_it"]),
+    (HeartbeatForgotten, &["a_commit_extends_the_lease"]),
+    (ReleaseByAnybody, &["a_lost_lease_releases_nothing"]),
+    (ReleaseForgotten, &["a_released_lease_is_free"]),
+    (OwnerForEver, &["a_released_lease_is_free", "the_owner_is_seen_while_the_lease_lasts"]),
+    (OneRelay, &["two_relays_are_independent", "parked_aggregates_belong_to_the_relay", "any_text_is_a_relay"]),
+    (InTwoSteps, &["readers_see_commits_whole"]),
+    (ParkedInAnyOrder, &["parked_aggregates_come_back_by_position"]),
+    (ErrorCut, &["any_text_is_an_error"]),
+    (TimeStandsStill, &["the_time_to_the_next_attempt_counts_down"]),
+    (RetryAlways, &["a_retry_makes_due_now"]),
+    (DropOfAnyMessage, &["only_that_message_is_dropped"]),
+    (DropForgottenWhenRewritten, &["a_dropped_message_stays_dropped", "a_decision_is_not_lost_between_commits"]),
+    (DropKeptForTheNext, &["the_next_message_is_not_dropped"]),
+    (FreedForgotten, &["freed_aggregates_are_gone", "many_are_parked_at_once"]),
+    (PositionsAsFloats, &["great_positions_are_kept"]),
+    (NamesLowercased, &["any_text_is_a_relay"]),
+    (CheckThenTake, &["of_many_one_gets_the_lease"]),
+];
+
+#[test]
+fn every_fault_is_found_and_only_the_fault() {
+    let mut wrong = Vec::new();
+    for (fault, found_by) in FOUND_BY {
+        for name in *found_by {
+            if check(name, *fault) {
+                wrong.push(format!("{name} passes in spite of {fault:?}"));
+            }
+            if !check(name, None) {
+                wrong.push(format!("{name} fails without any fault"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// Whether an adapter with this fault passes.
+fn check(name: &str, fault: Fault) -> bool {
+    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
+    let behaviour = behaviour.unwrap_or_else(|| panic!("no behaviour {name}"));
+    // A race need not be lost the first time.
+    let attempts = if fault == None { 1 } else { 10 };
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
+}
+
+struct Factory(Fault);
+
+#[async_trait]
+impl RelayStorageFactory for Factory {
+    async fn fresh(&self) -> FreshRelayStorage {
+        let faulty = Arc::new(Faulty {
+            inner: InMemoryRelayStorageAdapter::new(),
+            fault: self.0,
+            leases: Mutex::default(),
+            due: Mutex::default(),
+        });
+        FreshRelayStorage::from_dyn(faulty.clone()).another_handle(move || {
+            let faulty = faulty.clone();
+            async move { faulty as Arc<dyn RelayStorageAdapter> }
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Faulty {
+    inner: InMemoryRelayStorageAdapter,
+    fault: Fault,
+    /// The last lease of each relay.
+    leases: Mutex<HashMap<String, (Lease, String)>>,
+    /// The waits that parked rows were written with.
+    due: Mutex<HashMap<String, Duration>>,
+}
+
+impl Faulty {
+    fn relay<'a>(&self, relay: &'a str) -> std::borrow::Cow<'a, str> {
+        match self.fault {
+            OneRelay => "one".into(),
+            NamesLowercased => relay.to_lowercase().into(),
+            _ => relay.into(),
+        }
+    }
+
+    fn lease(&self, lease: &Lease) -> Lease {
+        Lease { relay: self.relay(&lease.relay).into(), token: lease.token }
+    }
+
+    fn last(&self, relay: &str) -> Option<(Lease, String)> {
+        self.leases.lock().unwrap().get(relay).cloned()
+    }
+}
+
+#[async_trait]
+impl RelayStorageAdapter for Faulty {
+    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
+        self.inner.is_kept_with(log).await
+    }
+
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+        let name = self.relay(request.relay).into_owned();
+        let last = self.last(&name);
+        if let (LeaseForAll, Some((last, _))) = (self.fault, &last) {
+            self.inner.release(last).await?;
+        }
+        if self.fault == CheckThenTake {
+            let held = self.inner.checkpoint(&name).await?.and_then(|checkpoint| checkpoint.owner);
+            tokio::task::yield_now().await;
+            if let (Option::None, Some((last, _))) = (held, self.last(&name)) {
+                self.inner.release(&last).await?;
+            }
+        }
+        let mut acquired = self.inner.acquire(AcquireLease { relay: &name, ..request }).await?;
+        if let Acquired::Lease { lease, checkpoint } = &mut acquired {
+            self.leases.lock().unwrap().insert(name, (lease.clone(), request.owner.to_owned()));
+            lease.relay = request.relay.into();
+            match self.fault {
+                FirstEachTime => checkpoint.position = request.first,
+                TokenStays => lease.token = 1,
+                _ => {}
+            }
+        }
+        Ok(acquired)
+    }
+
+    async fn commit(&self, lease: &Lease, mut commit: RelayCommit) -> Result<Committed, StorageError> {
+        let mut lease = self.lease(lease);
+        let last = self.last(&lease.relay);
+        let fenced = last.as_ref().is_none_or(|(last, _)| last.token != lease.token);
+        match (self.fault, last) {
+            (NoFencing | TokenStays, Some((last, _))) => lease = last,
+            (FencedButParked | FencedButFreed, Some((last, _))) if fenced => {
+                commit.position = self.inner.checkpoint(&lease.relay).await?.unwrap().position;
+                commit.lasts = Duration::from_secs(300);
+                if self.fault == FencedButParked {
+                    commit.freed.clear();
+                } else {
+                    commit.parked.clear();
+                }
+                self.inner.commit(&last, commit).await?;
+                return Ok(Committed::Fenced);
+            }
+            (RunOutIsFenced, _) if self.inner.checkpoint(&lease.relay).await?.is_none_or(|one| one.owner.is_none()) => {
+                return Ok(Committed::Fenced);
+            }
+            (HeartbeatForgotten, _) => commit.lasts = Duration::ZERO,
+            (InTwoSteps, _) => {
+                let first = RelayCommit { parked: vec![], freed: vec![], ..commit.clone() };
+                if self.inner.commit(&lease, first).await? == Committed::Fenced {
+                    return Ok(Committed::Fenced);
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            (FreedForgotten, _) => commit.freed.clear(),
+            (PositionsAsFloats, _) => commit.position = commit.position as f64 as u64,
+            (ErrorCut, _) => {
+                commit.parked.iter_mut().for_each(|one| one.error = one.error.chars().take(500).collect());
+            }
+            (TimeStandsStill, _) => {
+                let mut due = self.due.lock().unwrap();
+                due.extend(commit.parked.iter().map(|one| (one.aggregate_id.clone(), one.next_attempt_in)));
+            }
+            (DropForgottenWhenRewritten, _) => {
+                let freed = commit.parked.iter();
+                let freed = freed.map(|one| (one.event_store_id.clone(), one.aggregate_id.clone())).collect();
+                let first = RelayCommit { parked: vec![], freed, ..commit.clone() };
+                self.inner.commit(&lease, first).await?;
+            }
+            (DropKeptForTheNext, _) => {
+                for row in self.inner.parked(&lease.relay).await? {
+                    let mut again = commit.parked.iter_mut();
+                    if let Some(again) = again.find(|one| one.aggregate_id == row.aggregate_id) {
+                        again.dropped |= row.dropped;
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.inner.commit(&lease, commit).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
+        let lease = self.lease(lease);
+        match (self.fault, self.last(&lease.relay)) {
+            (ReleaseForgotten, _) => Ok(()),
+            (ReleaseByAnybody | TokenStays, Some((last, _))) => self.inner.release(&last).await,
+            _ => self.inner.release(&lease).await,
+        }
+    }
+
+    async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
+        let relay = self.relay(relay);
+        let mut checkpoint = self.inner.checkpoint(&relay).await?;
+        if let (OwnerForEver, Some(checkpoint), Some((_, owner))) = (self.fault, &mut checkpoint, self.last(&relay)) {
+            // But not so long that the kit's patience is tried.
+            checkpoint.owner = Some(if checkpoint.owner.is_none() { format!("{owner}, once") } else { owner });
+        }
+        Ok(checkpoint)
+    }
+
+    async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
+        let mut parked = self.inner.parked(&self.relay(relay)).await?;
+        match self.fault {
+            ParkedInAnyOrder => parked.sort_by(|one, other| one.aggregate_id.cmp(&other.aggregate_id)),
+            TimeStandsStill => {
+                let due = self.due.lock().unwrap();
+                // What is due at once shows the fault without trying the kit's patience.
+                parked.iter_mut().for_each(|one| one.next_attempt_in = due[&one.aggregate_id] * 2);
+            }
+            _ => {}
+        }
+        Ok(parked)
+    }
+
+    async fn retry_parked(&self, relay: &str, store: &str, aggregate: &str) -> Result<bool, StorageError> {
+        let parked = self.inner.retry_parked(&self.relay(relay), store, aggregate).await?;
+        Ok(parked || self.fault == RetryAlways)
+    }
+
+    async fn drop_parked(
+        &self,
+        relay: &str,
+        store: &str,
+        aggregate: &str,
+        mut position: u64,
+    ) -> Result<bool, StorageError> {
+        let relay = self.relay(relay);
+        if self.fault == DropOfAnyMessage {
+            let parked = self.inner.parked(&relay).await?;
+            let row = parked.iter().find(|one| one.event_store_id == store && one.aggregate_id == aggregate);
+            position = row.map_or(position, |row| row.next_position);
+        }
+        self.inner.drop_parked(&relay, store, aggregate, position).await
+    }
+}
