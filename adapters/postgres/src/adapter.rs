@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use deadpool_postgres::Pool;
 
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError, SchemaError};
-use crate::{Builder, schema, storage};
+use crate::{Builder, log, schema, storage};
 
 /// Keeps events in a table of a Postgres database. Clones are cheap and share everything.
 ///
@@ -73,12 +74,30 @@ impl PostgresEventStorageAdapter {
         result
     }
 
+    /// Creates what counts rewrites: triggers on the event table that note, per aggregate, how often its events were
+    /// replaced or removed, by whomever. Snapshots and caches are let go of when that changes.
+    ///
+    /// [`create_event_table`](Self::create_event_table) does it too, unless told otherwise or not permitted. It needs
+    /// the rights to create a table and a function in the schema, and triggers on the event table; other roles need
+    /// `SELECT` on the table `castore_rewrite_<event table>` to see the counts. Without it, rewrites are not noticed
+    /// ([`EventStorageAdapter::rewrites`] is `None`).
+    ///
+    /// # Errors
+    /// See the variants of [`SchemaError`].
+    pub async fn create_rewrite_trigger(&self) -> Result<(), SchemaError> {
+        let result =
+            schema::create_rewrite_counts(self.connection().await?, &self.0.event_table, self.0.patience).await;
+        self.0.forget_table();
+        result
+    }
+
     /// Drops the event table with all its events, if there is one.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].
     pub async fn drop_event_table(&self) -> Result<(), SchemaError> {
-        let result = schema::drop_table(self.connection().await?, &self.0.requested, self.0.patience).await;
+        let result =
+            schema::drop_table(self.connection().await?, &self.0.event_table, &self.0.requested, self.0.patience).await;
         self.0.forget_table();
         result
     }
@@ -87,6 +106,7 @@ impl PostgresEventStorageAdapter {
     /// [`StorageError::ShutDown`], with every adapter that has this pool.
     pub fn close(&self) {
         self.0.pool.close();
+        self.0.scanner.close();
     }
 
     async fn connection(&self) -> Result<deadpool_postgres::Client, SchemaError> {
@@ -139,6 +159,9 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
     ) -> Result<Stored, StorageError> {
         let result = storage::push_event(&self.0, event_store_id, &event, options).await;
         log_push(event_store_id, &event, result.as_ref().err());
+        if result.is_ok() {
+            self.0.waker.pushed(&self.0);
+        }
         result
     }
 
@@ -154,7 +177,19 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
+        if result.is_ok() {
+            // Each adapter's own table has readers of its own.
+            for grouped in &group {
+                let any: &dyn Any = &*grouped.adapter;
+                let adapter = any.downcast_ref::<Self>().unwrap_or(self);
+                adapter.0.waker.pushed(&adapter.0);
+            }
+        }
         result
+    }
+
+    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        log::rewrites(&self.0, event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(

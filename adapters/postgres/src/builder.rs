@@ -10,7 +10,9 @@ use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions};
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError};
+use crate::log::Scanner;
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
+use crate::wake::{Listener, Waker};
 
 /// Makes a [`PostgresEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
@@ -19,11 +21,12 @@ pub struct Builder {
     table: EventTable,
     pool: PoolOptions,
     patience: Patience,
+    notify: bool,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default() }
+        Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default(), notify: true }
     }
 
     /// The schema of the event table. By default, the one that Postgres finds the table in, along the `search_path`
@@ -75,6 +78,22 @@ impl Builder {
     /// the original package. It does by default. This crate makes no use of them: without them, pushes are faster.
     pub fn original_indexes(mut self, create: bool) -> Self {
         self.table.original_indexes = create;
+        self
+    }
+
+    /// Whether [`create_event_table`](PostgresEventStorageAdapter::create_event_table) also creates the triggers that
+    /// count rewrites, see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger). It does by
+    /// default.
+    pub fn rewrite_trigger(mut self, create: bool) -> Self {
+        self.table.rewrite_trigger = create;
+        self
+    }
+
+    /// Whether readers of the log in other processes are notified of pushes. They are by default: after a push, and
+    /// not more often than every few milliseconds, an empty transaction of its own sends a `NOTIFY`, so that pushes
+    /// neither wait for it nor for each other. Readers poll in any case.
+    pub fn notify(mut self, notify: bool) -> Self {
+        self.notify = notify;
         self
     }
 
@@ -156,16 +175,28 @@ impl Builder {
         T::TlsConnect: Sync + Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
+        let listener = Listener::new(&config, tls.clone(), &self.pool);
         let pool = connection::pool(config, tls, &self.pool)?;
-        self.from_pool(pool).await
+        self.with_pool(pool, Some(listener)).await
     }
 
     /// Uses a pool that exists: for adapters of several tables of one database, or to share connections with what
     /// else is done there. Its size and its time-outs are its own.
     ///
+    /// Readers of the log are woken by pushes of this process only, and poll for those of others: a pool's connections
+    /// do not pass notifications on.
+    ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
     pub async fn from_pool(self, pool: Pool) -> Result<PostgresEventStorageAdapter, ConnectError> {
+        self.with_pool(pool, None).await
+    }
+
+    async fn with_pool(
+        self,
+        pool: Pool,
+        listener: Option<Listener>,
+    ) -> Result<PostgresEventStorageAdapter, ConnectError> {
         let requested = self.table.qualified()?;
         let client = pool.get().await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         let storage_id =
@@ -179,6 +210,8 @@ impl Builder {
             patience: self.patience,
             statement_timeout: self.pool.statement_timeout,
             table: RwLock::new(None),
+            scanner: Scanner::default(),
+            waker: Waker::new(listener, self.notify),
         }))
     }
 }

@@ -5,7 +5,9 @@ use castore_runtime::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::errors::PostgresError;
+use crate::log::Scanner;
 use crate::schema::{EventTable, Patience, Table, describe};
+use crate::wake::Waker;
 
 /// How much longer than the server's own time-out its word of it may take.
 const GRACE: Duration = Duration::from_secs(5);
@@ -21,6 +23,8 @@ pub(crate) struct Database {
     pub(crate) statement_timeout: Option<Duration>,
     /// Looked at when it is first used.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
+    pub(crate) scanner: Scanner,
+    pub(crate) waker: Waker,
 }
 
 impl Database {
@@ -33,8 +37,8 @@ impl Database {
 
     /// The event table as it is in the database.
     pub(crate) async fn table(&self) -> Result<Arc<Table>, StorageError> {
-        if let Some(table) = &*self.table.read().unwrap_or_else(PoisonError::into_inner) {
-            return Ok(Arc::clone(table));
+        if let Some(table) = self.known_table() {
+            return Ok(table);
         }
         let client = self.client().await?;
         let found = self.within(describe(&client, &self.requested)).await.map_err(StorageError::engine)??;
@@ -46,6 +50,11 @@ impl Database {
         })?);
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&table));
         Ok(table)
+    }
+
+    /// The event table, if it has been looked at.
+    pub(crate) fn known_table(&self) -> Option<Arc<Table>> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// So that the table is looked at anew.

@@ -58,6 +58,24 @@
 //!   missing where pushes failed.
 //! * Ids must not be given by hand, nor the sequence be set back.
 //!
+//! # The event log
+//! [`EventLog`](castore_runtime::log::EventLog) reads all events in the order of the column `id`. Ids are drawn before
+//! their transactions are committed, so the log waits for transactions that write to the table: for those alone, also
+//! when they are of other programs or prepared, and until they end. [`LogPage::blocked_by`] says who they are. It needs
+//! nothing but `SELECT` on the table, and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must
+//! not be cached (`CACHE 1`, as it is by default); ids must not be given by hand, nor the sequence be set back.
+//!
+//! Reading the log keeps one connection beside the pool's, and [`wake_ups`](castore_runtime::log::EventLog::wake_ups)
+//! another one for `LISTEN`. Behind a proxy that pools transactions, `LISTEN` does not work: that is noticed, and
+//! readers poll. Who pushes notifies others as [`Builder::notify`] says.
+//!
+//! A forced push keeps the event's place: the log does not deliver it again, a reader from the beginning sees the new
+//! content. That something was rewritten is counted by triggers, see
+//! [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger). Where they are missing, nothing
+//! notices rewrites, and snapshots and caches of the aggregate are wrong until they are dropped.
+//!
+//! [`LogPage::blocked_by`]: castore_runtime::log::LogPage::blocked_by
+//!
 //! # Which database
 //! An event group may span adapters of one database: those that find the same number of the cluster and of the
 //! database at the same address and port. A server reached in two ways, say by a socket and by a network, counts as
@@ -74,8 +92,11 @@ mod builder;
 mod connection;
 mod database;
 mod errors;
+mod log;
+mod pipeline;
 mod schema;
 mod storage;
+mod wake;
 
 pub use adapter::PostgresEventStorageAdapter;
 pub use builder::Builder;

@@ -6,6 +6,6 @@ mod pool;
 mod tls;
 
 pub(crate) use identity::storage_id;
-pub(crate) use pool::{PoolOptions, pool};
+pub(crate) use pool::{PoolOptions, configured, pool};
 #[cfg(feature = "rustls")]
 pub(crate) use tls::rustls_connector;

@@ -28,14 +28,8 @@ impl Default for PoolOptions {
     }
 }
 
-/// A pool whose connections have the options. Nothing is connected yet.
-pub(crate) fn pool<T>(mut config: Config, tls: T, options: &PoolOptions) -> Result<Pool, ConnectError>
-where
-    T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
-    T::Stream: Sync + Send,
-    T::TlsConnect: Sync + Send,
-    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-{
+/// With the options that are the connection's.
+pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
     if let Some(name) = &options.application_name {
         config.application_name(name);
     }
@@ -51,6 +45,18 @@ where
         };
         config.options(all);
     }
+    config
+}
+
+/// A pool whose connections have the options. Nothing is connected yet.
+pub(crate) fn pool<T>(config: Config, tls: T, options: &PoolOptions) -> Result<Pool, ConnectError>
+where
+    T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
+    T::Stream: Sync + Send,
+    T::TlsConnect: Sync + Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let config = configured(config, options);
     // Statements leave nothing behind in a session, so that nothing need be asked or reset between two uses.
     let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)

@@ -1,7 +1,7 @@
 use castore_runtime::storage::StorageError;
 use tokio_postgres::{Client, Row};
 
-use super::{Identifier, quote_literal};
+use super::{Identifier, RewriteCounts, quote_literal};
 use crate::errors::PostgresError;
 use crate::storage::Statements;
 
@@ -25,6 +25,8 @@ pub(crate) struct Table {
     pub(crate) oid: u32,
     /// With its schema, in quotes.
     pub(crate) qualified: String,
+    /// The schema that it is in, in quotes.
+    pub(crate) schema: String,
     pub(crate) aggregate_id: AggregateIdKind,
     pub(crate) aggregate_name_length: Option<usize>,
     pub(crate) type_length: Option<usize>,
@@ -34,6 +36,8 @@ pub(crate) struct Table {
     /// What draws the next id, if that may be said in an insert.
     pub(crate) next_id: Option<String>,
     pub(crate) statements: Statements,
+    /// Where rewrites are counted, if they are.
+    pub(crate) rewrites: Option<RewriteCounts>,
 }
 
 /// A domain counts as what it is made of.
@@ -64,7 +68,8 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     };
     let (oid, schema, relation): (u32, &str, &str) = (first.get(0), first.get(1), first.get(2));
     let identifier = |what, name| Identifier::new(what, name).map(|name| name.quoted()).map_err(StorageError::engine);
-    let qualified = format!("{}.{}", identifier("schema", schema)?, identifier("table", relation)?);
+    let schema = identifier("schema", schema)?;
+    let qualified = format!("{schema}.{}", identifier("table", relation)?);
     let missing =
         |what: &str| StorageError::engine(PostgresError::text(format!("the table {qualified} has no {what}")));
     let column = |name: &str| {
@@ -100,6 +105,7 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
             .get::<_, Option<&str>>(0)
             .map(|sequence| format!("nextval({}::regclass)", quote_literal(sequence)));
     }
+    let rewrites = RewriteCounts::find(client, oid, &schema, relation).await.map_err(failed)?;
     let aggregate_id = match type_name(aggregate_id) {
         "uuid" => AggregateIdKind::Uuid,
         "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id) },
@@ -120,6 +126,8 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
         },
         keys,
         next_id,
+        schema,
+        rewrites,
         qualified,
     }))
 }

@@ -34,6 +34,7 @@ pub(crate) struct EventTable {
     pub(crate) id: IntegerSize,
     pub(crate) version: IntegerSize,
     pub(crate) original_indexes: bool,
+    pub(crate) rewrite_trigger: bool,
 }
 
 impl Default for EventTable {
@@ -47,6 +48,7 @@ impl Default for EventTable {
             id: IntegerSize::default(),
             version: IntegerSize::default(),
             original_indexes: true,
+            rewrite_trigger: true,
         }
     }
 }

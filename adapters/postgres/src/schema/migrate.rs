@@ -4,7 +4,8 @@ use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::error::SqlState;
 
 use super::describe::describe;
-use super::{EventTable, Identifier, Table};
+use super::rewrites::{create_rewrite_trigger, drop_counts};
+use super::{EventTable, Identifier, Table, quote_literal};
 use crate::errors::{PostgresError, SchemaError};
 use crate::storage::initial_event_index_columns;
 
@@ -35,28 +36,96 @@ const POLL: Duration = Duration::from_millis(20);
 ///
 /// It takes the connection for good: closing it gives back the lock and all settings, also when this is dropped.
 pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
-    let client = Object::take(client);
-    client
-        .batch_execute(&format!("SET statement_timeout = 0; {}", Patience::set(patience.lock)))
-        .await
-        .map_err(engine)?;
-    let schema = match &table.schema {
-        Some(schema) => schema.clone(),
-        None => current_schema(&client).await?,
+    let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
+    let Some(found) = describe(&client, &qualified).await.map_err(other)? else {
+        return create_table(&client, &table, &qualified).await;
     };
-    let table = EventTable { schema: Some(schema.clone()), ..table.clone() };
-    let qualified = table.qualified().map_err(other)?;
-    wait_for_turn(&client, &qualified, patience.migration).await?;
-    match describe(&client, &qualified).await.map_err(other)? {
-        None => create_table(&client, &table, &qualified).await,
-        Some(found) => add_index(&client, &table, &schema, &found, patience).await,
+    if table.rewrite_trigger && found.rewrites.is_none() {
+        match add_rewrite_trigger(&client, &table, &found).await {
+            // Everything works without it, though what rewrites is not noticed.
+            Err(error @ SchemaError::NotPermitted { .. }) => {
+                tracing::debug!(table = found.qualified, %error, "rewrites of events are not counted");
+            }
+            result => result?,
+        }
+    }
+    add_index(&client, &table, &schema, &found, patience).await
+}
+
+/// Only what counts rewrites, of a table that exists.
+pub(crate) async fn create_rewrite_counts(
+    client: Object,
+    table: &EventTable,
+    patience: Patience,
+) -> Result<(), SchemaError> {
+    let Turn { client, table, qualified, .. } = Turn::wait(client, table, patience).await?;
+    let found = describe(&client, &qualified)
+        .await
+        .map_err(other)?
+        .ok_or_else(|| SchemaError::Engine(PostgresError::text(format!("the table {qualified} does not exist"))))?;
+    match found.rewrites {
+        Some(_) => Ok(()),
+        None => add_rewrite_trigger(&client, &table, &found).await,
     }
 }
 
-pub(crate) async fn drop_table(client: Object, qualified: &str, patience: Patience) -> Result<(), SchemaError> {
+/// Creates tables beside the event table, which are missing: `sql` says `IF NOT EXISTS`.
+pub(crate) async fn create_tables(
+    client: Object,
+    schema: &str,
+    sql: &str,
+    what: &str,
+    patience: Patience,
+) -> Result<(), SchemaError> {
     let client = Object::take(client);
+    // One transaction. Without a turn of their own, two processes that create one table would fail.
     client
-        .batch_execute(&format!("{}; DROP TABLE IF EXISTS {qualified}", Patience::set(patience.lock)))
+        .batch_execute(&format!(
+            "SET client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
+            Patience::set(patience.lock),
+            quote_literal(&format!("castore {schema}"))
+        ))
+        .await
+        .map_err(|error| refused(error, schema, what))
+}
+
+/// A connection whose turn it is to change a table, and closing which ends the turn and all settings.
+struct Turn {
+    client: ClientWrapper,
+    table: EventTable,
+    schema: String,
+    qualified: String,
+}
+
+impl Turn {
+    async fn wait(client: Object, table: &EventTable, patience: Patience) -> Result<Self, SchemaError> {
+        let client = Object::take(client);
+        client
+            .batch_execute(&format!("SET statement_timeout = 0; {}", Patience::set(patience.lock)))
+            .await
+            .map_err(engine)?;
+        let schema = match &table.schema {
+            Some(schema) => schema.clone(),
+            None => current_schema(&client).await?,
+        };
+        let table = EventTable { schema: Some(schema.clone()), ..table.clone() };
+        let qualified = table.qualified().map_err(other)?;
+        wait_for_turn(&client, &qualified, patience.migration).await?;
+        Ok(Self { client, table, schema, qualified })
+    }
+}
+
+pub(crate) async fn drop_table(
+    client: Object,
+    table: &EventTable,
+    qualified: &str,
+    patience: Patience,
+) -> Result<(), SchemaError> {
+    let client = Object::take(client);
+    let schema = table.schema.as_deref().map(|schema| Identifier::new("schema", schema)).transpose().map_err(other)?;
+    let counts = drop_counts(table, schema.map(|schema| schema.quoted()).as_deref());
+    client
+        .batch_execute(&format!("{}; DROP TABLE IF EXISTS {qualified}; {counts}", Patience::set(patience.lock)))
         .await
         .map_err(|error| refused(error, qualified, "the right to drop it"))
 }
@@ -95,9 +164,29 @@ async fn create_table(client: &ClientWrapper, table: &EventTable, qualified: &st
     }
     let kind = table.aggregate_id.into();
     let columns = initial_event_index_columns(&kind);
-    sql.push_str(&format!("CREATE INDEX {} ON {qualified} {columns}; COMMIT", own_index(table).quoted()));
+    sql.push_str(&format!("CREATE INDEX {} ON {qualified} {columns};", own_index(table).quoted()));
+    if table.rewrite_trigger {
+        let schema = quoted_schema(table)?;
+        sql.push_str(&create_rewrite_trigger(table, &schema, qualified));
+        sql.push(';');
+    }
+    sql.push_str("COMMIT");
     client.batch_execute(&sql).await.map_err(|error| refused(error, qualified, "the table"))?;
     tracing::debug!(table = qualified, "created an event table");
+    Ok(())
+}
+
+fn quoted_schema(table: &EventTable) -> Result<String, SchemaError> {
+    let schema = Identifier::new("schema", table.schema.as_deref().unwrap_or_default()).map_err(other)?;
+    Ok(schema.quoted())
+}
+
+/// What counts rewrites. Writers wait for it, and it for them, for as long as the lock time-out says.
+async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: &Table) -> Result<(), SchemaError> {
+    // Several statements in one message are one transaction.
+    let sql = create_rewrite_trigger(table, &found.schema, &found.qualified);
+    client.batch_execute(&sql).await.map_err(|error| refused(error, &found.qualified, "the trigger for rewrites"))?;
+    tracing::debug!(table = found.qualified, "rewrites of events are counted from now on");
     Ok(())
 }
 

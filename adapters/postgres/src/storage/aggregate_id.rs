@@ -3,19 +3,19 @@ use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
 use castore_runtime::storage::StorageError;
-use tokio_postgres::types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 use crate::schema::{AggregateIdKind, BLANK_PADDED, Table};
 
 /// An aggregate id in the form that its column wants.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum AggregateId<'a> {
+pub(crate) enum AggregateId<'a> {
     Uuid([u8; 16]),
     Text(&'a str),
 }
 
 impl<'a> AggregateId<'a> {
-    pub(super) fn new(table: &Table, text: &'a str) -> Result<Self, StorageError> {
+    pub(crate) fn new(table: &Table, text: &'a str) -> Result<Self, StorageError> {
         let unsupported = |what: String| Err(StorageError::Unsupported { what });
         if text.contains('\0') {
             return unsupported("an aggregate id with a NUL character".to_owned());
@@ -41,7 +41,7 @@ impl<'a> AggregateId<'a> {
     }
 
     /// As it comes back: Postgres writes UUIDs in lower case, whatever they came in.
-    pub(super) fn text(&self) -> Cow<'a, str> {
+    pub(crate) fn text(&self) -> Cow<'a, str> {
         match self {
             Self::Uuid(bytes) => uuid_text(bytes).into(),
             Self::Text(text) => (*text).into(),
@@ -59,6 +59,18 @@ impl ToSql for AggregateId<'_> {
             Self::Text(text) => out.put_slice(text.as_bytes()),
         }
         Ok(IsNull::No)
+    }
+}
+
+/// An aggregate id as it comes out of its column: UUIDs as 16 bytes.
+#[derive(Debug)]
+pub(crate) struct AggregateIdText(pub(crate) String);
+
+impl<'a> FromSql<'a> for AggregateIdText {
+    accepts!(UUID, TEXT, VARCHAR);
+
+    fn from_sql(column: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(if *column == Type::UUID { uuid_text(raw.try_into()?) } else { str::from_utf8(raw)?.to_owned() }))
     }
 }
 

@@ -93,7 +93,7 @@ async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Resu
 }
 
 /// What the server refuses for what it is asked, with nothing written.
-pub(super) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
+pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
     let Some(code) = error.code() else {
         return StorageError::engine(PostgresError::from(error));
     };

@@ -6,7 +6,7 @@ use castore_runtime::storage::{Flow, GetEventsOptions, RawEvent, RawEventRef, St
 use deadpool_postgres::{Client, Object};
 use futures_core::Stream;
 use serde_json::value::RawValue;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Row, RowStream};
 
 use super::aggregate_id::AggregateId;
@@ -110,7 +110,33 @@ pub(super) async fn query(
     }
 }
 
-fn is_dead(error: &tokio_postgres::Error) -> bool {
+/// All rows of a statement that only reads.
+pub(crate) async fn read_rows(
+    database: &Database,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, StorageError> {
+    let (_client, rows) = query(database, sql, parameters).await?;
+    let mut rows = pin!(rows);
+    let mut all = Vec::new();
+    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+        all.push(row.map_err(|error| rejected(database, error))?);
+    }
+    Ok(all)
+}
+
+/// The only value of a statement that only reads.
+pub(crate) async fn read_value<T: FromSqlOwned>(
+    database: &Database,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<T, StorageError> {
+    let rows = read_rows(database, sql, parameters).await?;
+    let row = rows.first().ok_or_else(|| StorageError::engine(PostgresError::text("an answer has no row")))?;
+    row.try_get(0).map_err(unreadable)
+}
+
+pub(crate) fn is_dead(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.as_db_error().is_some_and(ends_the_session)
 }
 

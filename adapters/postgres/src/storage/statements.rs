@@ -142,7 +142,7 @@ fn id_order(kind: &AggregateIdKind) -> &'static str {
     }
 }
 
-fn id_parameter(kind: &AggregateIdKind, parameter: &str) -> String {
+pub(crate) fn id_parameter(kind: &AggregateIdKind, parameter: &str) -> String {
     match kind {
         AggregateIdKind::Uuid => format!("{parameter}::uuid"),
         AggregateIdKind::Text { .. } => format!("{parameter}::text"),

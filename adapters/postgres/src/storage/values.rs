@@ -15,14 +15,14 @@ const RANGE_MICROS: (i64, i64) = (-211_813_488_000_000_000, 9_223_371_331_200_00
 
 /// A `timestamp` or `timestamptz` as it goes over the wire: microseconds since 2000, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment(i64);
+pub(crate) struct Moment(i64);
 
 impl Moment {
     pub(super) const FIRST: Self = Self(i64::MIN);
     pub(super) const LAST: Self = Self(i64::MAX);
 
     /// `None` for moments that Postgres has no room for.
-    pub(super) fn new(timestamp: Timestamp) -> Option<Self> {
+    pub(crate) fn new(timestamp: Timestamp) -> Option<Self> {
         let micros = timestamp.unix_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1_000)?;
         (RANGE_MICROS.0..RANGE_MICROS.1).contains(&micros).then_some(Self(micros))
     }
@@ -33,7 +33,7 @@ impl Moment {
     }
 
     /// Cut to milliseconds; `None` for the infinities.
-    pub(super) fn timestamp(self) -> Option<Timestamp> {
+    pub(crate) fn timestamp(self) -> Option<Timestamp> {
         Timestamp::from_unix_millis(self.0.div_euclid(1_000).checked_add(EPOCH_MILLIS)?)
     }
 }
@@ -88,11 +88,11 @@ impl ToSql for Json<'_> {
 }
 
 /// JSON text out of `jsonb`, still in the row.
-pub(super) struct JsonText<'a>(&'a str);
+pub(crate) struct JsonText<'a>(&'a str);
 
 impl<'a> JsonText<'a> {
     /// `None` for the JSON `null`, which the original package reads as no payload, too.
-    pub(super) fn get(self) -> Option<&'a str> {
+    pub(crate) fn get(self) -> Option<&'a str> {
         (self.0 != "null").then_some(self.0)
     }
 }

@@ -12,14 +12,18 @@ use super::support::{Schema, connect, url, with};
 /// databases, by turns.
 const DATABASES: [&str; 2] = ["castore_conformance_0", "castore_conformance_1"];
 
-struct Postgres {
+pub(crate) struct Postgres {
     column: AggregateIdColumn,
     made: AtomicUsize,
 }
 
 impl Postgres {
-    fn with(column: AggregateIdColumn) -> Self {
+    pub(crate) fn with(column: AggregateIdColumn) -> Self {
         Self { column, made: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn column(&self) -> AggregateIdColumn {
+        self.column
     }
 
     async fn database(&self) -> String {

@@ -10,6 +10,7 @@ mod conformance;
 mod golden;
 mod groups;
 mod listing;
+mod log;
 mod pushing;
 mod support;
 mod tables;

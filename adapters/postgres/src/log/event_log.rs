@@ -1,0 +1,154 @@
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
+use castore_runtime::storage::StorageError;
+use deadpool_postgres::Object;
+
+use super::read::{self, Events, Failed, told};
+use super::scanner::Known;
+use super::sql::Filter;
+use crate::PostgresEventStorageAdapter;
+use crate::database::Database;
+use crate::storage::{AggregateId, is_dead, read_value};
+
+/// So many ids are looked at for a page, for filters that few events pass.
+const LOOK_AT: u64 = 1 << 18;
+
+/// So long an empty page waits for writers: most are done by then.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// See [the crate](crate#the-event-log) for what the log waits for.
+#[async_trait]
+impl EventLog for PostgresEventStorageAdapter {
+    /// The numbers of the cluster, the database and the table. A dump that is restored elsewhere, and a cluster that
+    /// was upgraded, is another log; a physical copy of a cluster has the id of its original.
+    async fn log_id(&self) -> Result<LogId, StorageError> {
+        let database = self.database();
+        Ok(match known(database)? {
+            Some(known) => known.log_id,
+            None => database.scanner.look(database).await?.log_id,
+        })
+    }
+
+    async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+        let page = page(self.database(), position, query).await?;
+        tracing::trace!(position, events = page.events.len(), scanned_to = page.scanned_to, "read the log");
+        Ok(page)
+    }
+
+    async fn end(&self) -> Result<LogEnd, StorageError> {
+        let database = self.database();
+        known(database)?;
+        let known = database.scanner.look(database).await?;
+        let (settled, last) = (known.safe, known.last);
+        Ok(LogEnd { settled, last, blocked_by: known.blocked_by.filter(|_| settled < last) })
+    }
+
+    /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after those of other adapters of
+    /// this crate. The original package notifies nobody: what it pushes is seen by polling.
+    async fn wake_ups(&self) -> WakeUps {
+        self.database().waker.wake_ups(self.database()).await
+    }
+}
+
+fn known(database: &Database) -> Result<Option<Known>, StorageError> {
+    if database.pool.is_closed() {
+        return Err(StorageError::ShutDown);
+    }
+    Ok(database.scanner.known())
+}
+
+async fn page(database: &Database, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+    let until = query.up_to.unwrap_or(u64::MAX);
+    // What is known is enough if it is as far as the page can go.
+    let far = position.saturating_add(u64::try_from(query.limit).unwrap_or(u64::MAX)).min(until.saturating_sub(1));
+    let mut known = known(database)?.filter(|known| known.safe > far);
+    let mut is_fresh = false;
+    let mut dead = 0;
+    loop {
+        let now = match known.take() {
+            Some(known) => known,
+            None => {
+                is_fresh = true;
+                look(database, position, until.min(if query.limit > 0 { u64::MAX } else { 0 })).await?
+            }
+        };
+        let table = database.table().await?;
+        let client = database.client().await?;
+        // If this connection is newer than the last word of the one that the horizon depends on, the server may have
+        // crashed between the two.
+        if Object::metrics(&client).created >= now.alive_at {
+            continue;
+        }
+        let filter = Filter::new(&table, query);
+        let up_to = window(position, now.safe.min(until), filter.as_ref());
+        match read::events(database, &client, &table, query, filter.as_ref(), (position, up_to)).await {
+            // There were fewer than numbers.
+            Ok(events) if !is_fresh && !events.more && up_to == now.safe && up_to < until => {}
+            Ok(events) => return Ok(finish(position, up_to, until, &now, query, events)),
+            Err(Failed::Driver(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
+                // The pool may not have noticed yet.
+                drop(Object::take(client));
+                dead += 1;
+            }
+            Err(failed) => return Err(told(database, failed)),
+        }
+    }
+}
+
+/// Looks how far the log goes, and waits a little if that is nowhere because of writers.
+async fn look(database: &Database, position: u64, until: u64) -> Result<Known, StorageError> {
+    let asked_at = Instant::now();
+    loop {
+        let known = database.scanner.look(database).await?;
+        let is_waiting = known.safe <= position && position < known.last.min(until);
+        if !is_waiting || asked_at.elapsed() >= PATIENCE {
+            return Ok(known);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// How far one page looks.
+fn window(position: u64, up_to: u64, filter: Option<&Filter<'_>>) -> u64 {
+    let is_sparse = filter.is_some_and(Filter::is_sparse);
+    if is_sparse { up_to.min(position.saturating_add(LOOK_AT)) } else { up_to }
+}
+
+fn finish(position: u64, up_to: u64, until: u64, known: &Known, query: &LogQuery, events: Events) -> LogPage {
+    let end = known.safe.min(until);
+    let last = events.events.last().map_or(position, |entry| entry.position);
+    let is_cut = events.more || query.limit == 0;
+    LogPage {
+        scanned_to: if is_cut { last.max(position) } else { up_to.max(position) },
+        more: events.more || up_to < end || (query.limit == 0 && position < end),
+        blocked_by: known.blocked_by.clone().filter(|_| known.safe < known.last.min(until)),
+        rewrites: events.rewrites,
+        events: events.events,
+    }
+}
+
+/// How often events of an aggregate were replaced or removed; `None` if nobody counts.
+pub(crate) async fn rewrites(
+    database: &Database,
+    event_store_id: &str,
+    aggregate_id: &str,
+) -> Result<Option<u64>, StorageError> {
+    let table = database.table().await?;
+    let Some(counts) = &table.rewrites else { return Ok(None) };
+    let Some(id) = AggregateId::new(&table, aggregate_id).ok().filter(|_| !event_store_id.contains('\0')) else {
+        return Ok(Some(0));
+    };
+    let id = id.text();
+    let count: i64 = read_value(database, &counts.of_aggregate, &[&event_store_id, &&*id]).await?;
+    Ok(Some(u64::try_from(count).unwrap_or(0)))
+}
+
+/// What is the same for all tables of one database.
+pub(crate) fn database_of(log: &LogId) -> &str {
+    log.as_str().rsplit_once(':').map_or("", |(database, _)| database)
+}

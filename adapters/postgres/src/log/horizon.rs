@@ -1,0 +1,136 @@
+use std::time::Instant;
+
+/// A transaction that has the event table locked for writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holder {
+    /// What tells it apart, also while it is prepared: preparing takes the process away, but not this.
+    pub(super) virtual_transaction: String,
+    /// The server process, if there is one.
+    pub(super) process: Option<i32>,
+}
+
+impl Holder {
+    /// A prepared transaction that the server found when it started: which one it was before cannot be told.
+    fn is_from_before(&self) -> bool {
+        self.virtual_transaction.starts_with("-1/")
+    }
+}
+
+/// How far the log can be read.
+#[derive(Debug, Default)]
+pub(super) struct Horizon {
+    /// No event will appear at this id or before it any more.
+    safe: u64,
+    /// No id beyond this has been drawn.
+    last: u64,
+    epoch: Option<Epoch>,
+}
+
+/// Waits until everybody has gone who may have drawn an id up to `upper` and not committed it.
+#[derive(Debug)]
+struct Epoch {
+    upper: u64,
+    holders: Vec<Holder>,
+    since: Instant,
+}
+
+impl Horizon {
+    pub(super) fn safe(&self) -> u64 {
+        self.safe
+    }
+
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Whom the log waits for, and since when.
+    pub(super) fn blocked(&self) -> Option<(&[Holder], Instant)> {
+        self.epoch.as_ref().map(|epoch| (epoch.holders.as_slice(), epoch.since))
+    }
+
+    /// Goes as far as it can be seen to go. `last` must have been read before the `holders` were looked for.
+    pub(super) fn observe(&mut self, last: u64, holders: Vec<Holder>) {
+        if last < self.safe || last < self.last {
+            // The sequence was set back: nothing that was known holds.
+            *self = Self::default();
+        }
+        self.last = last;
+        if let Some(epoch) = &mut self.epoch {
+            let is_there = |before: &Holder| {
+                holders.iter().find(|now| now.virtual_transaction == before.virtual_transaction).cloned()
+            };
+            let mut still: Vec<Holder> = epoch.holders.iter().filter_map(is_there).collect();
+            for holder in holders.iter().filter(|holder| holder.is_from_before()) {
+                if !still.contains(holder) {
+                    still.push(holder.clone());
+                }
+            }
+            epoch.holders = still;
+            if !epoch.holders.is_empty() {
+                return;
+            }
+            self.safe = self.safe.max(epoch.upper);
+            self.epoch = None;
+        }
+        if last == self.safe {
+            return;
+        }
+        if holders.is_empty() {
+            self.safe = last;
+        } else {
+            self.epoch = Some(Epoch { upper: last, holders, since: Instant::now() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holders(names: &[&str]) -> Vec<Holder> {
+        names.iter().map(|name| Holder { virtual_transaction: (*name).to_owned(), process: Some(1) }).collect()
+    }
+
+    #[test]
+    fn the_horizon_waits_for_all_who_were_there_when_the_bound_was_read() {
+        let mut horizon = Horizon::default();
+        horizon.observe(10, holders(&[]));
+        assert_eq!((horizon.safe(), horizon.last()), (10, 10));
+        horizon.observe(20, holders(&["3/1", "4/1"]));
+        assert_eq!(horizon.safe(), 10);
+        // Who comes later has ids beyond the bound, or none.
+        horizon.observe(30, holders(&["4/1", "5/1"]));
+        assert_eq!((horizon.safe(), horizon.last()), (10, 30));
+        // The same process, another transaction. The scan that ends an epoch begins the next one.
+        horizon.observe(40, holders(&["4/2", "5/1"]));
+        assert_eq!(horizon.safe(), 20);
+        assert_eq!(horizon.blocked().unwrap().0, holders(&["4/2", "5/1"]));
+        horizon.observe(40, holders(&["6/1"]));
+        assert_eq!((horizon.safe(), horizon.blocked().is_none()), (40, true));
+        // Nothing has been drawn since: nobody is waited for.
+        horizon.observe(40, holders(&["6/1"]));
+        assert!(horizon.blocked().is_none());
+    }
+
+    #[test]
+    fn a_transaction_that_is_prepared_meanwhile_still_counts() {
+        let mut horizon = Horizon::default();
+        horizon.observe(10, holders(&["3/1"]));
+        let prepared = vec![Holder { virtual_transaction: "3/1".to_owned(), process: None }];
+        horizon.observe(10, prepared.clone());
+        assert_eq!((horizon.safe(), horizon.blocked().unwrap().0), (0, prepared.as_slice()));
+        // After a restart of the server it has another name.
+        horizon.observe(10, holders(&["-1/77"]));
+        assert_eq!(horizon.safe(), 0);
+        horizon.observe(10, holders(&[]));
+        assert_eq!(horizon.safe(), 10);
+    }
+
+    #[test]
+    fn a_sequence_that_was_set_back_begins_anew() {
+        let mut horizon = Horizon::default();
+        horizon.observe(10, holders(&[]));
+        horizon.observe(3, holders(&["3/1"]));
+        assert_eq!((horizon.safe(), horizon.last()), (0, 3));
+    }
+}

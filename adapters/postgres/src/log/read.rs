@@ -1,0 +1,143 @@
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use castore_runtime::log::{LogEntry, LogQuery};
+use castore_runtime::storage::{RawEvent, StorageError};
+use deadpool_postgres::Client;
+use futures_core::Stream;
+use serde_json::value::RawValue;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, RowStream};
+
+use super::sql::Filter;
+use crate::database::Database;
+use crate::pipeline::in_order;
+use crate::schema::Table;
+use crate::storage::{AggregateIdText, JsonText, Moment, rejected};
+
+/// A page ends after the event with which it is larger than this.
+const BYTES: usize = 16 << 20;
+
+/// Events between two ids.
+#[derive(Debug)]
+pub(super) struct Events {
+    pub(super) events: Vec<LogEntry>,
+    /// Whether there are more than fit.
+    pub(super) more: bool,
+    /// How often events of the whole log were replaced or removed.
+    pub(super) rewrites: u64,
+}
+
+/// How a read failed.
+pub(super) enum Failed {
+    /// Of the connection, perhaps, or by refusal.
+    Driver(tokio_postgres::Error),
+    Finally(StorageError),
+}
+
+impl From<tokio_postgres::Error> for Failed {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+/// Reads the events after one id and up to another, in one round trip.
+pub(super) async fn events(
+    database: &Database,
+    client: &Client,
+    table: &Table,
+    query: &LogQuery,
+    filter: Option<&Filter<'_>>,
+    (after, up_to): (u64, u64),
+) -> Result<Events, Failed> {
+    let within = |late| Failed::Finally(StorageError::engine(late));
+    let start = async {
+        let Some(filter) = filter.filter(|_| up_to > after) else {
+            return Ok((rewrites(client, table).await?, None));
+        };
+        let statement = client.prepare_cached(&filter.select(table)).await?;
+        // One more than wanted says whether more follow.
+        let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let (after, up_to) = (signed(after), signed(up_to));
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&after, &up_to, &limit];
+        parameters.extend(filter.parameters());
+        let rows = client.query_raw(&statement, parameters);
+        let (rewrites, rows) = in_order(rewrites(client, table), rows).await;
+        Ok::<_, tokio_postgres::Error>((rewrites?, Some(rows?)))
+    };
+    let (rewrites, rows) = database.within(start).await.map_err(within)??;
+    let mut page = Events { events: Vec::new(), more: false, rewrites };
+    if let Some(rows) = rows {
+        collect(rows, query.limit, &mut page).await?;
+    }
+    Ok(page)
+}
+
+async fn collect(rows: RowStream, limit: usize, page: &mut Events) -> Result<(), Failed> {
+    let mut rows = pin!(rows);
+    let (mut stores, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+        if page.events.len() == limit || bytes > BYTES {
+            page.more = true;
+            break;
+        }
+        let entry = entry(&row?, &mut stores, &mut bytes).map_err(Failed::Finally)?;
+        page.events.push(entry);
+    }
+    Ok(())
+}
+
+/// The sum over all aggregates; none if nobody counts.
+async fn rewrites(client: &Client, table: &Table) -> Result<u64, tokio_postgres::Error> {
+    let Some(counts) = &table.rewrites else { return Ok(0) };
+    let statement = client.prepare_cached(&counts.all).await?;
+    Ok(u64::try_from(client.query_one(&statement, &[]).await?.try_get::<_, i64>(0)?).unwrap_or(0))
+}
+
+fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<LogEntry, StorageError> {
+    let damaged = |what: &str| StorageError::Corrupt {
+        what: format!("the column {what} of the event of id {:?}", row.try_get::<_, i64>(0)),
+    };
+    let unsigned = |column: usize, what: &str| {
+        row.try_get::<_, i64>(column).ok().and_then(|value| u64::try_from(value).ok()).ok_or_else(|| damaged(what))
+    };
+    let mut json = |column: usize, what: &str| {
+        let text = row.try_get::<_, Option<JsonText<'_>>>(column).map_err(|_| damaged(what))?;
+        let text = text.and_then(JsonText::get);
+        *bytes += text.map_or(0, str::len);
+        // Postgres writes no other JSON than such.
+        text.map(|text| RawValue::from_string(text.to_owned()).map_err(|_| damaged(what))).transpose()
+    };
+    let (payload, metadata) = (json(6, "data")?, json(7, "metadata")?);
+    let event = RawEvent {
+        aggregate_id: row.try_get::<_, AggregateIdText>(2).map_err(|_| damaged("aggregate_id"))?.0,
+        version: unsigned(3, "version")?,
+        event_type: row.try_get::<_, String>(4).map_err(|_| damaged("type"))?.into(),
+        timestamp: row.try_get::<_, Moment>(5).ok().and_then(Moment::timestamp).ok_or_else(|| damaged("timestamp"))?,
+        payload,
+        metadata,
+    };
+    let store: &str = row.try_get(1).map_err(|_| damaged("aggregate_name"))?;
+    // There are few event stores, and a page may have many events.
+    let known = stores.iter().find(|known| &***known == store).cloned();
+    let event_store_id = known.unwrap_or_else(|| {
+        let new: Arc<str> = Arc::from(store);
+        stores.push(Arc::clone(&new));
+        new
+    });
+    Ok(LogEntry { position: unsigned(0, "id")?, event_store_id, event })
+}
+
+/// How a failure that is not the connection's is told.
+pub(super) fn told(database: &Database, failed: Failed) -> StorageError {
+    match failed {
+        Failed::Driver(error) => rejected(database, error),
+        Failed::Finally(error) => error,
+    }
+}
+
+/// What is beyond Postgres' integers is beyond every position.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

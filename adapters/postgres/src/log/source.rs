@@ -1,0 +1,118 @@
+use castore_runtime::log::LogId;
+use castore_runtime::storage::StorageError;
+use tokio_postgres::Client;
+
+use crate::database::Database;
+use crate::errors::PostgresError;
+use crate::schema::{Table, quote_literal};
+
+/// What is asked of the server to know how far the log goes.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// The table's name as SQL has it.
+    pub(super) name: String,
+    pub(super) table_oid: u32,
+    pub(super) database_oid: u32,
+    pub(super) log_id: LogId,
+    /// The greatest id that was drawn, and the table's oid.
+    pub(super) bound: String,
+    /// Who may have drawn ids and not committed them.
+    pub(super) holders: &'static str,
+}
+
+const DESCRIBE: &str = "SELECT pg_is_in_recovery(), class.relkind = 'p',
+        (SELECT oid FROM pg_database WHERE datname = current_database()),
+        sequence.seqrelid, quote_ident(namespace.nspname) || '.' || quote_ident(sequence_class.relname),
+        sequence.seqcache, sequence.seqincrement, sequence.seqcycle,
+        has_sequence_privilege(sequence.seqrelid, 'SELECT'),
+        has_sequence_privilege(sequence.seqrelid, 'USAGE')
+    FROM pg_class class
+    LEFT JOIN pg_attribute attribute ON attribute.attrelid = class.oid AND attribute.attname = 'id'
+    LEFT JOIN pg_sequence sequence ON sequence.seqrelid = coalesce(
+        (SELECT depend.refobjid FROM pg_depend depend
+            JOIN pg_attrdef defaults ON depend.classid = 'pg_attrdef'::regclass AND depend.objid = defaults.oid
+            JOIN pg_class other ON depend.refclassid = 'pg_class'::regclass AND other.oid = depend.refobjid
+         WHERE defaults.adrelid = class.oid AND defaults.adnum = attribute.attnum AND other.relkind = 'S' LIMIT 1),
+        pg_get_serial_sequence($1::text, 'id')::regclass::oid)
+    LEFT JOIN pg_class sequence_class ON sequence_class.oid = sequence.seqrelid
+    LEFT JOIN pg_namespace namespace ON namespace.oid = sequence_class.relnamespace
+    WHERE class.oid = $2";
+
+const HOLDERS: &str = "SELECT virtualtransaction, max(pid) FROM pg_locks
+    WHERE locktype = 'relation' AND granted AND database = $1 AND relation = $2
+    AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    GROUP BY virtualtransaction";
+
+/// Whoever writes to a partition by its own name locks only that.
+const HOLDERS_OF_PARTITIONS: &str = "SELECT virtualtransaction, max(pid) FROM pg_locks
+    WHERE locktype = 'relation' AND granted AND database = $1
+    AND relation IN (SELECT $2::oid UNION ALL SELECT relid FROM pg_partition_tree($2::oid))
+    AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    GROUP BY virtualtransaction";
+
+impl Source {
+    /// Looks whether the table is fit for a log.
+    pub(super) async fn find(database: &Database, client: &Client, table: &Table) -> Result<Self, StorageError> {
+        let unfit = |why: &str| {
+            StorageError::engine(PostgresError::text(format!("the table {} has no event log: {why}", table.qualified)))
+        };
+        let row = database
+            .within(client.query_opt(DESCRIBE, &[&table.qualified, &table.oid]))
+            .await
+            .map_err(StorageError::engine)?
+            .map_err(failed)?
+            .ok_or_else(|| unfit("it does not exist any more"))?;
+        if row.get(0) {
+            return Err(unfit("the server is a standby, whose locks are not those of the writers; ask the primary"));
+        }
+        if row.get::<_, Option<u32>>(3).is_none() {
+            return Err(unfit("its column id does not draw from a sequence"));
+        }
+        let (name, cache, increment): (&str, i64, i64) = (row.get(4), row.get(5), row.get(6));
+        if cache != 1 {
+            return Err(unfit(&format!(
+                "every connection takes {cache} ids of its sequence {name} in advance, so that ids are not in the \
+                 order of events (ALTER SEQUENCE {name} CACHE 1)"
+            )));
+        }
+        if increment < 1 || row.get(7) {
+            return Err(unfit(&format!("its sequence {name} does not only grow")));
+        }
+        let found = "to_regclass($1::text)::oid";
+        let bound = match (row.get(8), row.get(9)) {
+            (true, _) => {
+                format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
+            }
+            // Who may draw from it may ask this, which knows nothing before the first id is drawn.
+            (false, true) => format!(
+                "SELECT coalesce(pg_sequence_last_value({}::regclass), (SELECT max(id)::int8 FROM {}), 0), {found}",
+                quote_literal(name),
+                table.qualified
+            ),
+            (false, false) => return Err(unfit(&format!("this role may not read its sequence {name}"))),
+        };
+        let database_oid = row.get(2);
+        let cluster = cluster(client).await.map_err(failed)?;
+        Ok(Self {
+            name: table.qualified.clone(),
+            table_oid: table.oid,
+            database_oid,
+            log_id: LogId::new(format!("postgres:{cluster}:{database_oid}:{}", table.oid)),
+            bound,
+            holders: if row.get(1) { HOLDERS_OF_PARTITIONS } else { HOLDERS },
+        })
+    }
+}
+
+/// The number that the cluster was given when it was made, if this role may know it.
+async fn cluster(client: &Client) -> Result<String, tokio_postgres::Error> {
+    match client.query_one("SELECT system_identifier FROM pg_control_system()", &[]).await {
+        Ok(row) => Ok(row.get::<_, i64>(0).to_string()),
+        Err(error) if error.code().is_some() => Ok("unknown".to_owned()),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn failed(error: tokio_postgres::Error) -> StorageError {
+    StorageError::engine(PostgresError::from(error))
+}

@@ -1,0 +1,108 @@
+use castore_runtime::log::LogQuery;
+use tokio_postgres::types::ToSql;
+
+use crate::schema::{AggregateIdKind, Table};
+use crate::storage::{AggregateId, id_parameter};
+
+/// The parameters of a page that depend on its filter. The driver sends arrays as they are.
+#[derive(Debug, Default)]
+pub(super) struct Filter<'a> {
+    /// Stores of which all types pass; `None` if everything does.
+    stores: Option<Vec<&'a str>>,
+    /// Stores and types of which only those pass, side by side.
+    typed_stores: Vec<&'a str>,
+    types: Vec<&'a str>,
+    aggregate: Option<(&'a str, AggregateId<'a>)>,
+}
+
+impl<'a> Filter<'a> {
+    /// `None` if nothing can pass.
+    pub(super) fn new(table: &Table, query: &'a LogQuery) -> Option<Self> {
+        let mut filter = Self::default();
+        if let Some(stores) = query.filter.stores() {
+            let mut whole = Vec::new();
+            for (store, types) in stores.filter(|(store, _)| !store.contains('\0')) {
+                if types.is_empty() {
+                    whole.push(store);
+                }
+                for one in types.iter().filter(|one| !one.contains('\0')) {
+                    filter.typed_stores.push(store);
+                    filter.types.push(one);
+                }
+            }
+            if whole.is_empty() && filter.types.is_empty() {
+                return None;
+            }
+            filter.stores = Some(whole);
+        }
+        if let Some(one) = &query.aggregate {
+            if one.event_store_id.contains('\0') {
+                return None;
+            }
+            // What the column has no room for is not in it.
+            filter.aggregate = Some((&one.event_store_id, AggregateId::new(table, &one.aggregate_id).ok()?));
+        }
+        Some(filter)
+    }
+
+    /// Whether events are looked at that do not pass.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.stores.is_some() && self.aggregate.is_none()
+    }
+
+    /// After the bounds and the limit.
+    pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
+        if let Some(stores) = &self.stores {
+            parameters.push(stores);
+            if !self.types.is_empty() {
+                parameters.push(&self.typed_stores);
+                parameters.push(&self.types);
+            }
+        }
+        if let Some((store, aggregate)) = &self.aggregate {
+            parameters.push(store);
+            parameters.push(aggregate);
+        }
+        parameters
+    }
+
+    /// The statement for events between two ids (exclusive, inclusive).
+    pub(super) fn select(&self, table: &Table) -> String {
+        let id = match table.aggregate_id {
+            AggregateIdKind::Uuid => "aggregate_id",
+            AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => "aggregate_id::text",
+        };
+        // An aggregate's events are found by its own index: the sums keep the server from walking along the log.
+        let order = if self.aggregate.is_some() { "(id + 0)" } else { "id" };
+        let mut sql = format!(
+            "SELECT id::int8 AS position, aggregate_name::text, {id}, version::int8, type::text,
+                timestamp::timestamptz, data::jsonb, metadata::jsonb
+             FROM {} WHERE {order} > $1::int8 AND {order} <= $2::int8",
+            table.qualified
+        );
+        let mut next = 4;
+        if self.stores.is_some() {
+            // Concatenated, so that the server walks along the log: by an index on names it would read all events of a
+            // store for every page.
+            sql.push_str(&format!(" AND ((aggregate_name || '') = ANY (${next}::text[])"));
+            next += 1;
+            if !self.types.is_empty() {
+                sql.push_str(&format!(
+                    " OR ((aggregate_name || ''), (type || '')) IN (SELECT * FROM unnest(${next}::text[], ${}::text[]))",
+                    next + 1
+                ));
+                next += 2;
+            }
+            sql.push(')');
+        }
+        if self.aggregate.is_some() {
+            sql.push_str(&format!(
+                " AND aggregate_name = ${next}::text AND aggregate_id = {}",
+                id_parameter(&table.aggregate_id, &format!("${}", next + 1))
+            ));
+        }
+        sql.push_str(&format!(" ORDER BY {order} LIMIT $3::int8"));
+        sql
+    }
+}

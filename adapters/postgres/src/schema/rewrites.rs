@@ -1,0 +1,107 @@
+use tokio_postgres::Client;
+
+use super::{EventTable, Identifier, quote_literal};
+
+/// Of statements, so that a statement pays once; plain inserts pay nothing.
+const TRIGGERS: [(&str, &str, &str); 3] = [
+    ("castore_rewrite_update", "UPDATE", "REFERENCING OLD TABLE AS old_events NEW TABLE AS new_events"),
+    ("castore_rewrite_delete", "DELETE", "REFERENCING OLD TABLE AS old_events"),
+    ("castore_rewrite_truncate", "TRUNCATE", ""),
+];
+
+/// The statements about the table in which the triggers of an event table count.
+#[derive(Debug)]
+pub(crate) struct RewriteCounts {
+    /// The sum of all.
+    pub(crate) all: String,
+    /// Of one aggregate.
+    pub(crate) of_aggregate: String,
+}
+
+impl RewriteCounts {
+    /// `None` if rewrites are not counted, or this role may not see how many there were.
+    pub(super) async fn find(
+        client: &Client,
+        event_table: u32,
+        schema: &str,
+        name: &str,
+    ) -> Result<Option<Self>, tokio_postgres::Error> {
+        let counts = format!("{schema}.{}", counts_name(name).quoted());
+        let triggers: Vec<&str> = TRIGGERS.iter().map(|(name, ..)| *name).collect();
+        let row = client
+            .query_one(
+                "SELECT count(*), has_table_privilege(to_regclass($3::text), 'SELECT') FROM pg_trigger
+                 WHERE tgrelid = $1 AND tgname = ANY ($2::text[]) AND tgenabled IN ('O', 'A')",
+                &[&event_table, &triggers, &counts],
+            )
+            .await?;
+        let are_counted = row.get::<_, i64>(0) == 3 && row.get::<_, Option<bool>>(1) == Some(true);
+        Ok(are_counted.then(|| Self {
+            all: format!("SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}"),
+            // The row without names is about all aggregates.
+            of_aggregate: format!(
+                "SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}
+                 WHERE (aggregate_name = $1::text AND aggregate_id = $2::text)
+                 OR (aggregate_name = '' AND aggregate_id = '')"
+            ),
+        }))
+    }
+}
+
+fn counts_name(table: &str) -> Identifier {
+    Identifier::derived("castore_rewrite_", table, "")
+}
+
+/// Creates what counts rewrites, or what of it is missing. In quotes are the schema and the table.
+pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified: &str) -> String {
+    let name = format!("{schema}.{}", counts_name(&table.name).quoted());
+    let count = |rows: &str| {
+        format!(
+            "INSERT INTO {name} AS known (aggregate_name, aggregate_id, rewrites)
+             SELECT aggregate_name, aggregate_id::text, count(*) FROM ({rows}) rewritten GROUP BY 1, 2 ORDER BY 1, 2
+             ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + EXCLUDED.rewrites;"
+        )
+    };
+    let of_all = format!(
+        "INSERT INTO {name} AS known VALUES ('', '', 1)
+         ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
+    );
+    // It writes with the rights of who creates it: who writes events needs none for the counts.
+    let body = format!(
+        "BEGIN
+            IF TG_OP = 'UPDATE' THEN {}
+            ELSIF TG_OP = 'DELETE' THEN {}
+            ELSE {of_all}
+            END IF;
+            RETURN NULL;
+        END",
+        count(
+            "SELECT aggregate_name, aggregate_id FROM old_events
+             UNION ALL SELECT aggregate_name, aggregate_id FROM new_events"
+        ),
+        count("SELECT aggregate_name, aggregate_id FROM old_events"),
+    );
+    let mut sql = format!(
+        "CREATE TABLE IF NOT EXISTS {name} (aggregate_name TEXT, aggregate_id TEXT, rewrites BIGINT NOT NULL,
+            PRIMARY KEY (aggregate_name, aggregate_id));
+         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+            SET search_path = pg_catalog, pg_temp AS {};",
+        quote_literal(&body)
+    );
+    for (trigger, event, tables) in TRIGGERS {
+        sql.push_str(&format!(
+            "CREATE OR REPLACE TRIGGER {trigger} AFTER {event} ON {qualified} {tables}
+             FOR EACH STATEMENT EXECUTE FUNCTION {name}();"
+        ));
+    }
+    // While there was no trigger, anything may have happened.
+    sql.push_str(&of_all);
+    sql
+}
+
+/// Drops what counts rewrites, after the event table.
+pub(super) fn drop_counts(table: &EventTable, schema: Option<&str>) -> String {
+    let name = counts_name(&table.name).quoted();
+    let name = schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));
+    format!("DROP TABLE IF EXISTS {name}; DROP FUNCTION IF EXISTS {name}()")
+}

@@ -1,0 +1,84 @@
+//! Telling readers of the log that there is something new. All of it is a hint: readers poll as well.
+
+mod listen;
+mod notify;
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use castore_runtime::log::WakeUps;
+use tokio::sync::watch;
+
+pub(crate) use self::listen::Listener;
+use self::listen::Listening;
+use self::notify::Notifier;
+use crate::database::Database;
+
+/// Wakes the readers of a log, in this process and in others.
+pub(crate) struct Waker {
+    changes: watch::Sender<u64>,
+    /// What tells notifications of this adapter from those of others.
+    instance: Arc<str>,
+    notifier: Option<Notifier>,
+    listener: Option<Arc<Listener>>,
+    /// Shared by all readers, and gone with the last.
+    listening: Mutex<Weak<Listening>>,
+}
+
+impl Waker {
+    pub(crate) fn new(listener: Option<Listener>, notify: bool) -> Self {
+        let random = RandomState::new().hash_one(std::process::id());
+        Self {
+            changes: watch::Sender::new(0),
+            instance: format!("{random:016x}").into(),
+            notifier: notify.then(Notifier::default),
+            listener: listener.map(Arc::new),
+            listening: Mutex::default(),
+        }
+    }
+
+    /// An event was stored.
+    pub(crate) fn pushed(&self, database: &Database) {
+        wake(&self.changes);
+        if let (Some(notifier), Some(table)) = (&self.notifier, database.known_table()) {
+            notifier.notify(&database.pool, channel(table.oid), &self.instance);
+        }
+    }
+
+    pub(crate) async fn wake_ups(&self, database: &Database) -> WakeUps {
+        let changes = self.changes.subscribe();
+        let Some(listener) = self.listener.as_ref().filter(|listener| !listener.is_deaf()) else {
+            return WakeUps::new(changes, ());
+        };
+        let channel = match database.table().await {
+            Ok(table) => channel(table.oid),
+            Err(error) => {
+                tracing::debug!(%error, "nobody listens for pushes of other processes");
+                return WakeUps::new(changes, ());
+            }
+        };
+        let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = listening.upgrade().filter(|listening| listening.is_for(&channel)).unwrap_or_else(|| {
+            let task = listen::listen(
+                Arc::clone(listener),
+                database.pool.clone(),
+                channel.clone(),
+                Arc::clone(&self.instance),
+                self.changes.clone(),
+            );
+            let new = Arc::new(Listening::start(channel, task));
+            *listening = Arc::downgrade(&new);
+            new
+        });
+        WakeUps::new(changes, guard)
+    }
+}
+
+fn wake(changes: &watch::Sender<u64>) {
+    changes.send_modify(|count| *count = count.wrapping_add(1));
+}
+
+/// By number: tables may be called anything.
+fn channel(table: u32) -> String {
+    format!("castore_event_{table}")
+}

@@ -1,0 +1,27 @@
+//! The event log: what it never misses, whom it waits for, and what it needs.
+
+mod conformance;
+mod random;
+mod rewrites;
+mod waiting;
+
+use castore_postgres::PostgresEventStorageAdapter;
+use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
+
+/// What the original package runs, so that nothing of ours is there.
+pub(crate) const ORIGINAL: &str = "CREATE TABLE event (
+    id BIGSERIAL PRIMARY KEY, aggregate_name VARCHAR(32) NOT NULL, aggregate_id UUID NOT NULL, version BIGINT NOT NULL,
+    type VARCHAR(64) NOT NULL, data JSONB, metadata JSONB,
+    timestamp TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP(3), UNIQUE (aggregate_name, aggregate_id, version))";
+
+pub(crate) fn all(limit: usize) -> LogQuery {
+    LogQuery::new(LogFilter::all(), limit)
+}
+
+pub(crate) async fn page(log: &PostgresEventStorageAdapter, after: u64) -> LogPage {
+    log.read_after(after, &all(100)).await.unwrap()
+}
+
+pub(crate) fn positions(events: &[LogEntry]) -> Vec<u64> {
+    events.iter().map(|entry| entry.position).collect()
+}
