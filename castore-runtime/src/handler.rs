@@ -37,8 +37,9 @@ impl HandlerError {
         self.source
     }
 
-    /// A panic is a failure like any other: it must not stop the messages after it.
-    pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Self {
+    /// What a panic of a handler counts as: a failure like any other, which must not stop the messages after it. For
+    /// adapters that call handlers.
+    pub fn panicked(panic: Box<dyn Any + Send>) -> Self {
         let text = match panic.downcast_ref::<&str>() {
             Some(text) => (*text).to_owned(),
             None => panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "no text".to_owned()),

@@ -46,7 +46,9 @@ pub use event_store::{
 };
 pub use future::BoxFuture;
 pub use handler::HandlerError;
-pub use in_memory::{InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter};
+pub use in_memory::{
+    InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
+};
 pub use message::{
     AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageKind,
     NotificationMessage, StateCarryingMessage,

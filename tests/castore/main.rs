@@ -8,6 +8,7 @@ mod golden;
 mod macros;
 mod messaging;
 mod properties;
+mod relay;
 mod snapshots;
 mod store;
 mod support;

@@ -15,6 +15,8 @@ pub struct Capabilities {
     pub(crate) max_aggregate_id_len: usize,
     pub(crate) max_event_type_len: usize,
     pub(crate) max_event_store_id_len: usize,
+    pub(crate) max_nesting: usize,
+    pub(crate) hash_in_event_store_ids: bool,
     pub(crate) max_version: u64,
     pub(crate) timestamps: (Option<Timestamp>, Option<Timestamp>),
     pub(crate) aggregate_ids: AggregateIds,
@@ -53,6 +55,8 @@ impl Capabilities {
             max_aggregate_id_len: usize::MAX,
             max_event_type_len: usize::MAX,
             max_event_store_id_len: usize::MAX,
+            max_nesting: usize::MAX,
+            hash_in_event_store_ids: true,
             max_version: u64::MAX,
             timestamps: (None, None),
             aggregate_ids: AggregateIds::Text,
@@ -99,6 +103,18 @@ impl Capabilities {
     #[must_use]
     pub fn max_event_store_id_len(self, bytes: usize) -> Self {
         Self { max_event_store_id_len: bytes, ..self }
+    }
+
+    /// JSON is nested that many levels deep at most, the value itself counting as the first (DynamoDB: 32).
+    #[must_use]
+    pub fn max_nesting(self, levels: usize) -> Self {
+        Self { max_nesting: levels, ..self }
+    }
+
+    /// Ids of event stores have no `#` (DynamoDB, where it separates them from aggregate ids).
+    #[must_use]
+    pub fn without_hash_in_event_store_ids(self) -> Self {
+        Self { hash_in_event_store_ids: false, ..self }
     }
 
     /// The highest version (signed columns: `i64::MAX`).

@@ -191,7 +191,9 @@ pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory
     ];
     let case = Case::new(factory).await;
     for (index, (store, text)) in PAIRS.iter().enumerate() {
-        let waived = store.len() > case.capabilities.max_event_store_id_len;
+        let limits = &case.capabilities;
+        let has_hash = store.contains('#') && !limits.hash_in_event_store_ids;
+        let waived = store.len() > limits.max_event_store_id_len || has_hash;
         keeps(&case, store, case.marked(text, 1, index), waived).await;
     }
     for (index, (store, text)) in PAIRS.iter().enumerate() {
@@ -264,8 +266,12 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
         (r#""\/\b\f\n\r\t\u0041""#, false),
         (r#"{ "b" : 1 ,  "a":	[ 2 , 3 ] }"#, false),
         (r#"{"a":1,"a":2}"#, !limits.json_text),
-        (&deep, false),
+        (&deep, limits.max_nesting <= 102),
     ]) {
+        // By value it cannot be compared here: it is beyond `f64`.
+        if text == "1e400" && !limits.json_text {
+            continue;
+        }
         let event = RawEvent {
             payload: Some(json(text)),
             metadata: Some(json(format!(r#"{{"of":{text}}}"#))),

@@ -3,5 +3,5 @@
 mod messaging;
 mod storage;
 
-pub use messaging::{InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter};
+pub use messaging::{InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter};
 pub use storage::InMemoryEventStorageAdapter;

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -56,6 +57,12 @@ impl fmt::Debug for InMemoryRelayStorageAdapter {
     }
 }
 
+/// A moment, or one that is as good as never.
+fn after(now: Instant, duration: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+    now + duration.min(NEVER)
+}
+
 impl Relay {
     fn checkpoint(&self, now: Instant) -> RelayCheckpoint {
         let owner = (self.expires_at > now).then(|| self.owner.clone());
@@ -86,7 +93,7 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
         }
         relay.token += 1;
         relay.owner = request.owner.to_owned();
-        relay.expires_at = now + request.lasts;
+        relay.expires_at = after(now, request.lasts);
         let lease = Lease { relay: Arc::from(request.relay), token: relay.token };
         Ok(Acquired::Lease { lease, checkpoint: relay.checkpoint(now) })
     }
@@ -98,13 +105,13 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
             return Ok(Committed::Fenced);
         };
         relay.position = commit.position;
-        relay.expires_at = now + commit.lasts;
+        relay.expires_at = after(now, commit.lasts);
         for mut aggregate in commit.parked {
             let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());
             let before = relay.parked.get(&key).map(|parked| &parked.aggregate);
             aggregate.dropped |=
                 before.is_some_and(|before| before.dropped && before.next_position == aggregate.next_position);
-            let next_attempt_at = now + aggregate.next_attempt_in;
+            let next_attempt_at = after(now, aggregate.next_attempt_in);
             relay.parked.insert(key, Parked { aggregate, next_attempt_at });
         }
         for key in &commit.freed {

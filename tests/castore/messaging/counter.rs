@@ -53,3 +53,8 @@ pub fn name_in_queue(message: &CounterQueueMessage) -> String {
     let CounterQueueMessage::Counter(message) = message;
     name(message)
 }
+
+/// The event of the message, as it is pushed.
+pub fn event(id: &str, version: u64) -> NewEvent<Counter> {
+    NewEvent::new(id, version, CounterEvent::Counted(version))
+}

@@ -148,6 +148,11 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
         }
         Ok(())
     }
+
+    /// It refuses no message but when it is shut down, and then all.
+    fn holds_back_after_refusal(&self) -> bool {
+        true
+    }
 }
 
 impl<C: MessageBus> AttachesTo<Bus> for InMemoryMessageBusAdapter<C> {}

@@ -1,8 +1,10 @@
 mod bus;
+mod inline;
 mod lane;
 mod pending;
 mod queue;
 mod settings;
 
 pub use bus::InMemoryMessageBusAdapter;
+pub use inline::InlineMessageQueueAdapter;
 pub use queue::InMemoryMessageQueueAdapter;

@@ -122,6 +122,11 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
         let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
         self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
     }
+
+    /// It refuses no message but when it is shut down, and then all.
+    fn holds_back_after_refusal(&self) -> bool {
+        true
+    }
 }
 
 impl<C: MessageQueue> AttachesTo<Queue> for InMemoryMessageQueueAdapter<C> {}

@@ -85,7 +85,7 @@ impl State {
     /// The events after a position, in the order of the log, with their positions.
     pub(super) fn log_after(&self, position: u64) -> impl Iterator<Item = (u64, &Arc<str>, &Arc<StoredEvent>)> {
         let start = usize::try_from(position).unwrap_or(usize::MAX).min(self.log.len());
-        self.log[start..].iter().zip(position + 1..).map(|((store, event), position)| (position, store, event))
+        self.log[start..].iter().zip(position.saturating_add(1)..).map(|((store, event), at)| (at, store, event))
     }
 
     pub(super) fn select(

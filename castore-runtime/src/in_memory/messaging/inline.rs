@@ -1,0 +1,104 @@
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::HandlerError;
+use crate::channel::{
+    AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
+    PublishMessageOptions, Queue, RejectedMessage,
+};
+use crate::consumer::{MessageContext, Received, RetryPolicy};
+use crate::future::{BoxFuture, catch_panic};
+
+/// A message queue that is its worker: a message is published when the worker has handled it.
+///
+/// Made for relays: a service with a database and no broker lets its relay call a worker, at least once for each
+/// message and in order per aggregate. A message whose worker fails is tried again as the [`RetryPolicy`] says (here:
+/// twice, after 100 and 200 ms); then, or at once if the failure is [permanent](HandlerError::permanent), publishing is
+/// refused for good, and the relay parks the aggregate. With retries, a message must be done within the publish time-out of
+/// the relay.
+///
+/// A connected store that publishes on it waits for the worker with each push, and is told what the worker said.
+///
+/// Clones are the same queue. Nothing waits in it, so there is nothing to shut down.
+pub struct InlineMessageQueueAdapter<C: MessageChannel> {
+    worker: Arc<Worker<C::Message>>,
+    retry_policy: RetryPolicy,
+    channel: PhantomData<fn(C)>,
+}
+
+type Worker<M> = dyn Fn(Received<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
+
+impl<C: MessageQueue> InlineMessageQueueAdapter<C> {
+    /// A queue for channel `C`, which is not attached to it yet.
+    pub fn new<F, Fut>(worker: F) -> Self
+    where
+        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let worker: Arc<Worker<C::Message>> = Arc::new(move |message, context| Box::pin(worker(message, context)));
+        // 2 is a positive number.
+        let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
+        Self { worker, retry_policy, channel: PhantomData }
+    }
+}
+
+/// Without the bound of the constructor: one wrong channel is one error, not one for each later use.
+impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
+    /// Sets how messages are tried again whose worker failed.
+    pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        Self { retry_policy, ..self }
+    }
+}
+
+#[async_trait]
+impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAdapter<C> {
+    async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        let message = Arc::new(message);
+        let mut attempt = 1;
+        loop {
+            let left = self.retry_policy.attempts_left(attempt);
+            let context = MessageContext::new(attempt, left, options.replay);
+            // The call of the worker may panic as well as what it answers.
+            let handled = catch_panic(async { (self.worker)(Received::new(message.clone()), context).await }).await;
+            let error = match handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if error.is_permanent() || left == 0 {
+                let refused = RejectedMessage { index: 0, permanent: true, reason: error.into_source() };
+                return Err(PublishError::Rejected { published: 1, rejected: vec![refused] });
+            }
+            tokio::time::sleep(self.retry_policy.delay_after(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    fn holds_back_after_refusal(&self) -> bool {
+        true
+    }
+}
+
+impl<C: MessageQueue> AttachesTo<Queue> for InlineMessageQueueAdapter<C> {}
+
+/// As they are published, which a relay does in order.
+impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InlineMessageQueueAdapter<C> {}
+
+impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {
+    fn clone(&self) -> Self {
+        Self { worker: self.worker.clone(), retry_policy: self.retry_policy, channel: PhantomData }
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for InlineMessageQueueAdapter<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("InlineMessageQueueAdapter")
+            .field("retry_policy", &self.retry_policy)
+            .finish_non_exhaustive()
+    }
+}

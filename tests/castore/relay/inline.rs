@@ -1,0 +1,99 @@
+//! A queue that is its worker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore::prelude::*;
+use castore::relay::InMemoryRelayStorageAdapter;
+use castore::{HandlerError, InlineMessageQueueAdapter};
+
+use crate::messaging::counter::*;
+use crate::support::Log;
+
+fn rejected(error: PublishError) -> (bool, String) {
+    match error {
+        PublishError::Rejected { published: 1, rejected } if rejected.len() == 1 => {
+            (rejected[0].permanent, rejected[0].reason.to_string())
+        }
+        error => panic!("{error}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_published_when_it_is_handled() {
+    let queue = CounterQueue::new();
+    let seen = Log::new();
+    let log = seen.clone();
+    queue.set_adapter(InlineMessageQueueAdapter::<CounterQueue>::new(move |message, context| {
+        let log = log.clone();
+        async move {
+            log.add((name_in_queue(&message), context.attempt, context.retry_attempts_left, context.replay));
+            if context.attempt < 3 { Err(HandlerError::new("not yet")) } else { Ok(()) }
+        }
+    }));
+    let start = tokio::time::Instant::now();
+    queue.publish_message(message("a", 1)).replay(true).await.unwrap();
+    assert_eq!(start.elapsed().as_millis(), 300);
+    let name = name_in_queue(&message("a", 1).into());
+    assert_eq!(seen.entries(), [1, 2, 3].map(|attempt| (name.clone(), attempt, 3 - attempt, true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_for_good_is_refused_for_good() {
+    let queue = CounterQueue::new();
+    for (failure, attempts) in [("permanent", 1), ("passing", 3), ("panic", 3)] {
+        let seen = Log::new();
+        let log = seen.clone();
+        queue.set_adapter(InlineMessageQueueAdapter::<CounterQueue>::new(move |_, context| {
+            log.add(context.attempt);
+            async move {
+                match failure {
+                    "permanent" => Err(HandlerError::permanent("no such mailbox")),
+                    "passing" => Err(HandlerError::new("busy")),
+                    _ => panic!("oh"),
+                }
+            }
+        }));
+        let (permanent, reason) = rejected(queue.publish_message(message("a", 1)).await.unwrap_err());
+        assert!(permanent);
+        assert!(["no such mailbox", "busy", "the handler panicked: oh"].contains(&reason.as_str()), "{reason}");
+        assert_eq!(seen.len(), attempts);
+    }
+}
+
+#[tokio::test]
+async fn a_relay_parks_what_its_worker_refuses_and_goes_on() {
+    let (storage, queue) = (InMemoryEventStorageAdapter::new(), CounterQueue::new());
+    let (seen, healed) = (Log::new(), Arc::new(AtomicBool::new(false)));
+    let (log, mended) = (seen.clone(), healed.clone());
+    queue.set_adapter(InlineMessageQueueAdapter::<CounterQueue>::new(move |message, _| {
+        let name = name_in_queue(&message);
+        let refused = name == name_in_queue(&self::message("a", 2).into()) && !mended.load(Ordering::SeqCst);
+        if !refused {
+            log.add(name);
+        }
+        async move { if refused { Err(HandlerError::permanent("full")) } else { Ok(()) } }
+    }));
+    let counters = EventStore::<Counter>::new(storage.clone()).connect_via_relay(queue.clone());
+    let relay = Relay::builder(queue)
+        .publish(&counters)
+        .start_with(storage, InMemoryRelayStorageAdapter::new(), RelayStart::Beginning)
+        .await
+        .unwrap();
+    for (id, version) in [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2)] {
+        counters.push_event(event(id, version)).await.unwrap();
+    }
+    let name = |id, version| name_in_queue(&message(id, version).into());
+    relay.wait_until(5, Duration::from_secs(30)).await.unwrap();
+    assert_eq!(seen.take(), [name("a", 1), name("b", 1), name("b", 2)]);
+    assert_eq!(relay.parked().await.unwrap().len(), 1);
+
+    healed.store(true, Ordering::SeqCst);
+    relay.retry("COUNTERS", "a").await.unwrap();
+    while seen.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(seen.take(), [name("a", 2), name("a", 3)]);
+    relay.shutdown().await.unwrap();
+}
