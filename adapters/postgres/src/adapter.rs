@@ -91,6 +91,24 @@ impl PostgresEventStorageAdapter {
         result
     }
 
+    /// Creates the tables `castore_relay` and `castore_parked`, in which relays keep their state, in the schema of the
+    /// event table, unless they are there. It is also done when they are first needed, by whoever may.
+    ///
+    /// # Errors
+    /// See the variants of [`SchemaError`].
+    pub async fn create_relay_tables(&self) -> Result<(), SchemaError> {
+        self.0.create_side_tables(crate::relay::TABLES).await
+    }
+
+    /// Creates the table `castore_snapshot` in the schema of the event table, unless it is there. It is also done when it
+    /// is first needed, by whoever may.
+    ///
+    /// # Errors
+    /// See the variants of [`SchemaError`].
+    pub async fn create_snapshot_table(&self) -> Result<(), SchemaError> {
+        self.0.create_side_tables(crate::snapshot::TABLES).await
+    }
+
     /// Drops the event table with all its events, if there is one.
     ///
     /// # Errors

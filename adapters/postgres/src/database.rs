@@ -4,9 +4,10 @@ use std::time::Duration;
 use castore_runtime::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
-use crate::errors::PostgresError;
+use crate::errors::{PostgresError, SchemaError};
 use crate::log::Scanner;
-use crate::schema::{EventTable, Patience, Table, describe};
+use crate::schema::{EventTable, Patience, Table, create_tables, describe};
+use crate::storage::SideTables;
 use crate::wake::Waker;
 
 /// How much longer than the server's own time-out its word of it may take.
@@ -60,6 +61,13 @@ impl Database {
     /// So that the table is looked at anew.
     pub(crate) fn forget_table(&self) {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Creates tables of this crate beside the event table, if they are missing.
+    pub(crate) async fn create_side_tables(&self, tables: SideTables) -> Result<(), SchemaError> {
+        let schema = &self.table().await.map_err(|error| SchemaError::OtherTable(error.into()))?.schema;
+        let client = self.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))?;
+        create_tables(client, schema, &(tables.create)(schema), tables.what, self.patience).await
     }
 
     /// Waits for the server no longer than it may take: it may have vanished without a word.

@@ -94,7 +94,9 @@ mod database;
 mod errors;
 mod log;
 mod pipeline;
+mod relay;
 mod schema;
+mod snapshot;
 mod storage;
 mod wake;
 

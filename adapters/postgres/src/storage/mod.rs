@@ -8,6 +8,7 @@ mod outcome;
 mod push;
 mod read;
 mod statements;
+mod transact;
 mod values;
 
 pub(crate) use aggregate_id::{AggregateId, AggregateIdText};
@@ -17,4 +18,5 @@ pub(crate) use outcome::rejected;
 pub(crate) use push::push_event;
 pub(crate) use read::{get_events, is_dead, read_rows, read_value, visit_events};
 pub(crate) use statements::{Statements, id_parameter, initial_event_index_columns};
+pub(crate) use transact::{SideTables, check_names, read_side_rows, transact, without_nul};
 pub(crate) use values::{JsonText, Moment};

@@ -12,6 +12,8 @@ mod groups;
 mod listing;
 mod log;
 mod pushing;
+mod relay;
+mod snapshots;
 mod support;
 mod tables;
 mod wrapped;

@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+use castore_runtime::log::{EventLog, LogId};
+use castore_runtime::relay::{
+    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+};
+use castore_runtime::storage::StorageError;
+
+use super::{lease, parked};
+use crate::PostgresEventStorageAdapter;
+use crate::log::database_of;
+
+/// In the tables `castore_relay` and `castore_parked` of the event table's schema, which are created when they are first
+/// needed (or before, by [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables)). Time is the
+/// server's.
+#[async_trait]
+impl RelayStorageAdapter for PostgresEventStorageAdapter {
+    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
+        Ok(database_of(&self.log_id().await?) == database_of(log))
+    }
+
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+        lease::acquire(self.database(), request).await
+    }
+
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+        parked::commit(self.database(), lease, commit).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
+        lease::release(self.database(), lease).await
+    }
+
+    async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
+        lease::checkpoint(self.database(), relay).await
+    }
+
+    async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
+        parked::list(self.database(), relay).await
+    }
+
+    async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError> {
+        parked::make_due(self.database(), relay, (event_store_id, aggregate_id), None).await
+    }
+
+    async fn drop_parked(
+        &self,
+        relay: &str,
+        event_store_id: &str,
+        aggregate_id: &str,
+        position: u64,
+    ) -> Result<bool, StorageError> {
+        parked::make_due(self.database(), relay, (event_store_id, aggregate_id), Some(position)).await
+    }
+}

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::log::LogId;
+use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint};
+use castore_runtime::storage::StorageError;
+use tokio_postgres::Row;
+
+use super::TABLES;
+use crate::database::Database;
+use crate::errors::PostgresError;
+use crate::storage::{check_names, read_side_rows, transact};
+
+/// Takes the lease, unless another holds it.
+pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    check_names(&[request.relay, request.owner, request.log_id.as_str()])?;
+    let schema = &database.table().await?.schema;
+    let lasts = micros(request.lasts);
+    let take = format!(
+        "INSERT INTO {schema}.castore_relay AS relay (name, log_id, position, token, owner, expires_at)
+         VALUES ($1, $2, $3, 1, $4, clock_timestamp() + $5::int8 * interval '1 microsecond')
+         ON CONFLICT (name) DO UPDATE SET token = relay.token + 1, owner = EXCLUDED.owner,
+            expires_at = clock_timestamp() + $5::int8 * interval '1 microsecond'
+         WHERE relay.expires_at <= clock_timestamp()
+         RETURNING token, position, log_id, owner"
+    );
+    let holder = format!(
+        "SELECT owner, greatest(extract(epoch FROM expires_at - clock_timestamp()) * 1000000, 0)::int8
+         FROM {schema}.castore_relay WHERE name = $1"
+    );
+    loop {
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+            [&request.relay, &request.log_id.as_str(), &signed(request.first), &request.owner, &lasts];
+        let taken = transact(database, TABLES, &take, &parameters).await?;
+        if let Some(row) = taken.first() {
+            let token = unsigned(row.try_get(0).map_err(engine)?);
+            let lease = Lease { relay: Arc::from(request.relay), token };
+            return Ok(Acquired::Lease { lease, checkpoint: checkpoint_of(row)? });
+        }
+        let rows = read_side_rows(database, &holder, &[&request.relay]).await?;
+        if let Some(row) = rows.first() {
+            let expires_in = duration(row.try_get(1).map_err(engine)?);
+            return Ok(Acquired::HeldByOther { owner: row.try_get(0).map_err(engine)?, expires_in });
+        }
+        // Somebody has just removed the row by hand.
+    }
+}
+
+/// Lets the lease run out, if it is still held.
+pub(super) async fn release(database: &Database, lease: &Lease) -> Result<(), StorageError> {
+    check_names(&[&lease.relay])?;
+    let schema = &database.table().await?.schema;
+    let sql =
+        format!("UPDATE {schema}.castore_relay SET expires_at = clock_timestamp() WHERE name = $1 AND token = $2");
+    transact(database, TABLES, &sql, &[&&*lease.relay, &signed(lease.token)]).await.map(drop)
+}
+
+pub(super) async fn checkpoint(database: &Database, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
+    check_names(&[relay])?;
+    let schema = &database.table().await?.schema;
+    let sql = format!(
+        "SELECT token, position, log_id, CASE WHEN expires_at > clock_timestamp() THEN owner END
+         FROM {schema}.castore_relay WHERE name = $1"
+    );
+    read_side_rows(database, &sql, &[&relay]).await?.first().map(checkpoint_of).transpose()
+}
+
+fn checkpoint_of(row: &Row) -> Result<RelayCheckpoint, StorageError> {
+    Ok(RelayCheckpoint {
+        position: unsigned(row.try_get(1).map_err(engine)?),
+        log_id: LogId::new(row.try_get::<_, String>(2).map_err(engine)?),
+        owner: row.try_get(3).map_err(engine)?,
+    })
+}
+
+pub(super) fn engine(error: tokio_postgres::Error) -> StorageError {
+    StorageError::engine(PostgresError::from(error))
+}
+
+/// For ever is a thousand years.
+pub(super) fn micros(duration: Duration) -> i64 {
+    const FOR_EVER: i64 = 1_000_000 * 1000 * 365 * 24 * 60 * 60;
+    i64::try_from(duration.as_micros()).unwrap_or(FOR_EVER).min(FOR_EVER)
+}
+
+pub(super) fn duration(micros: i64) -> Duration {
+    Duration::from_micros(unsigned(micros))
+}
+
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// What is beyond Postgres' integers is beyond every position and every token.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

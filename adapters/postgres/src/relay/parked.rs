@@ -1,0 +1,166 @@
+use std::collections::{HashMap, HashSet};
+
+use castore_runtime::relay::{Committed, Lease, ParkedAggregate, RelayCommit};
+use castore_runtime::storage::StorageError;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::TABLES;
+use super::lease::{duration, engine, micros, signed, unsigned};
+use crate::database::Database;
+use crate::storage::{check_names, read_side_rows, transact, without_nul};
+
+/// Moves the checkpoint, extends the lease, parks and frees, if the lease is still held: one statement.
+pub(super) async fn commit(database: &Database, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+    check_names(&[&lease.relay])?;
+    let schema = &database.table().await?.schema;
+    let (relay, token) = (&*lease.relay, signed(lease.token));
+    let (position, lasts) = (signed(commit.position), micros(commit.lasts));
+    let advance = format!(
+        "UPDATE {schema}.castore_relay SET position = $3,
+            expires_at = clock_timestamp() + $4::int8 * interval '1 microsecond'
+         WHERE name = $1 AND token = $2 RETURNING name"
+    );
+    let lease: [&(dyn ToSql + Sync); 4] = [&relay, &token, &position, &lasts];
+    let rows = if commit.parked.is_empty() && commit.freed.is_empty() {
+        transact(database, TABLES, &advance, &lease).await?
+    } else {
+        let columns = Columns::new(commit)?;
+        let sql = format!(
+            "WITH lease AS ({advance}), freed AS (
+                DELETE FROM {schema}.castore_parked parked USING lease, unnest($5::text[], $6::text[])
+                    AS free (event_store_id, aggregate_id)
+                WHERE parked.relay = lease.name AND parked.event_store_id = free.event_store_id
+                AND parked.aggregate_id = free.aggregate_id),
+             parked AS (
+                INSERT INTO {schema}.castore_parked AS before (relay, event_store_id, aggregate_id, next_position,
+                    version, attempts, error, next_attempt_at, dropped)
+                SELECT lease.name, event_store_id, aggregate_id, next_position, version, attempts, error,
+                    clock_timestamp() + next_attempt_in * interval '1 microsecond', dropped
+                FROM lease, unnest($7::text[], $8::text[], $9::int8[], $10::int8[], $11::int8[], $12::text[],
+                    $13::int8[], $14::bool[]) AS park (event_store_id, aggregate_id, next_position, version, attempts,
+                    error, next_attempt_in, dropped)
+                ON CONFLICT (relay, event_store_id, aggregate_id) DO UPDATE SET
+                    dropped = EXCLUDED.dropped OR (before.dropped AND before.next_position = EXCLUDED.next_position),
+                    next_position = EXCLUDED.next_position, version = EXCLUDED.version, attempts = EXCLUDED.attempts,
+                    error = EXCLUDED.error, next_attempt_at = EXCLUDED.next_attempt_at)
+             SELECT name FROM lease"
+        );
+        let parameters: Vec<_> = lease.into_iter().chain(columns.parameters()).collect();
+        transact(database, TABLES, &sql, &parameters).await?
+    };
+    Ok(if rows.is_empty() { Committed::Fenced } else { Committed::Done })
+}
+
+/// What is parked and freed, column by column: no aggregate twice, in an order that is always the same.
+#[derive(Default)]
+struct Columns {
+    freed_stores: Vec<String>,
+    freed_aggregates: Vec<String>,
+    stores: Vec<String>,
+    aggregates: Vec<String>,
+    next_positions: Vec<i64>,
+    versions: Vec<i64>,
+    attempts: Vec<i64>,
+    errors: Vec<String>,
+    next_attempts_in: Vec<i64>,
+    dropped: Vec<bool>,
+}
+
+impl Columns {
+    fn new(commit: RelayCommit) -> Result<Self, StorageError> {
+        let freed: HashSet<(String, String)> = commit.freed.into_iter().collect();
+        let mut parked: HashMap<(String, String), ParkedAggregate> = HashMap::new();
+        for mut aggregate in commit.parked {
+            let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());
+            check_names(&[&key.0, &key.1])?;
+            let before = parked.get(&key);
+            aggregate.dropped |=
+                before.is_some_and(|before| before.dropped && before.next_position == aggregate.next_position);
+            parked.insert(key, aggregate);
+        }
+        parked.retain(|key, _| !freed.contains(key));
+        let mut parked: Vec<_> = parked.into_values().collect();
+        parked.sort_by(|one, other| {
+            (&one.event_store_id, &one.aggregate_id).cmp(&(&other.event_store_id, &other.aggregate_id))
+        });
+        let mut columns = Self::default();
+        // What cannot be stored is not parked.
+        for (store, aggregate) in freed.into_iter().filter(|(store, id)| check_names(&[store, id]).is_ok()) {
+            columns.freed_stores.push(store);
+            columns.freed_aggregates.push(aggregate);
+        }
+        for aggregate in parked {
+            columns.next_positions.push(signed(aggregate.next_position));
+            columns.versions.push(signed(aggregate.version));
+            columns.attempts.push(i64::from(aggregate.attempts));
+            columns.errors.push(without_nul(&aggregate.error).into_owned());
+            columns.next_attempts_in.push(micros(aggregate.next_attempt_in));
+            columns.dropped.push(aggregate.dropped);
+            columns.stores.push(aggregate.event_store_id);
+            columns.aggregates.push(aggregate.aggregate_id);
+        }
+        Ok(columns)
+    }
+
+    fn parameters(&self) -> [&(dyn ToSql + Sync); 10] {
+        [
+            &self.freed_stores,
+            &self.freed_aggregates,
+            &self.stores,
+            &self.aggregates,
+            &self.next_positions,
+            &self.versions,
+            &self.attempts,
+            &self.errors,
+            &self.next_attempts_in,
+            &self.dropped,
+        ]
+    }
+}
+
+pub(super) async fn list(database: &Database, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
+    check_names(&[relay])?;
+    let schema = &database.table().await?.schema;
+    let sql = format!(
+        "SELECT event_store_id, aggregate_id, next_position, version, attempts, error,
+            greatest(extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000000, 0)::int8, dropped
+         FROM {schema}.castore_parked WHERE relay = $1 ORDER BY next_position, event_store_id, aggregate_id"
+    );
+    read_side_rows(database, &sql, &[&relay]).await?.iter().map(|row| parked(row).map_err(engine)).collect()
+}
+
+fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
+    Ok(ParkedAggregate {
+        event_store_id: row.try_get(0)?,
+        aggregate_id: row.try_get(1)?,
+        next_position: unsigned(row.try_get(2)?),
+        version: unsigned(row.try_get(3)?),
+        attempts: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+        error: row.try_get(5)?,
+        next_attempt_in: duration(row.try_get(6)?),
+        dropped: row.try_get(7)?,
+    })
+}
+
+/// Makes a parked aggregate due now; and gives up on the event that it is parked for, if that is at `dropped`. Answers
+/// whether it is parked (for that event).
+pub(super) async fn make_due(
+    database: &Database,
+    relay: &str,
+    (event_store_id, aggregate_id): (&str, &str),
+    dropped: Option<u64>,
+) -> Result<bool, StorageError> {
+    if check_names(&[relay, event_store_id, aggregate_id]).is_err() {
+        return Ok(false);
+    }
+    let schema = &database.table().await?.schema;
+    let sql = format!(
+        "UPDATE {schema}.castore_parked SET next_attempt_at = clock_timestamp(), dropped = dropped OR $4::int8 IS NOT NULL
+         WHERE relay = $1 AND event_store_id = $2 AND aggregate_id = $3
+         AND ($4::int8 IS NULL OR next_position = $4::int8) RETURNING relay"
+    );
+    let dropped = dropped.map(signed);
+    let rows = transact(database, TABLES, &sql, &[&relay, &event_store_id, &aggregate_id, &dropped]).await?;
+    Ok(!rows.is_empty())
+}

@@ -1,0 +1,28 @@
+use crate::storage::SideTables;
+
+pub(crate) const TABLES: SideTables = SideTables { what: "the tables of relays", create };
+
+fn create(schema: &str) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {schema}.castore_relay (
+            name TEXT PRIMARY KEY,
+            log_id TEXT NOT NULL,
+            position BIGINT NOT NULL,
+            token BIGINT NOT NULL,
+            owner TEXT NOT NULL,
+            expires_at TIMESTAMPTZ NOT NULL
+        ) WITH (fillfactor = 50);
+        CREATE TABLE IF NOT EXISTS {schema}.castore_parked (
+            relay TEXT NOT NULL,
+            event_store_id TEXT NOT NULL,
+            aggregate_id TEXT NOT NULL,
+            next_position BIGINT NOT NULL,
+            version BIGINT NOT NULL,
+            attempts BIGINT NOT NULL,
+            error TEXT NOT NULL,
+            next_attempt_at TIMESTAMPTZ NOT NULL,
+            dropped BOOLEAN NOT NULL,
+            PRIMARY KEY (relay, event_store_id, aggregate_id)
+        );"
+    )
+}

@@ -1,0 +1,128 @@
+use async_trait::async_trait;
+use castore_runtime::Timestamp;
+use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_runtime::storage::StorageError;
+use serde_json::value::RawValue;
+use tokio_postgres::Row;
+
+use crate::PostgresEventStorageAdapter;
+use crate::storage::{SideTables, check_names, read_side_rows, transact};
+
+pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots", create };
+
+/// The server takes no message of a gigabyte.
+const MAX_BYTES: usize = 1_000_000_000;
+
+/// `state_shape` is a hash of 64 bits, kept as the signed integer of the same bits. States are text, which keeps
+/// numbers as they are; the time is in milliseconds since 1970.
+fn create(schema: &str) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {schema}.castore_snapshot (
+            event_store_id TEXT NOT NULL,
+            aggregate_id TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            state_shape BIGINT NOT NULL,
+            reducer_version BIGINT NOT NULL,
+            rewrites BIGINT NOT NULL,
+            taken_at BIGINT NOT NULL,
+            state TEXT NOT NULL,
+            PRIMARY KEY (event_store_id, aggregate_id, version, state_shape, reducer_version)
+        );"
+    )
+}
+
+/// In the table `castore_snapshot` of the event table's schema, which is created when the first snapshot is put (or
+/// before, by [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)).
+#[async_trait]
+impl SnapshotAdapter for PostgresEventStorageAdapter {
+    async fn latest_snapshot(
+        &self,
+        key: &SnapshotKey,
+        max_version: Option<u64>,
+    ) -> Result<Option<Snapshot>, StorageError> {
+        if check_names(&[key.event_store_id, &key.aggregate_id]).is_err() {
+            return Ok(None);
+        }
+        let database = self.database();
+        let sql = format!(
+            "SELECT version, rewrites, taken_at, state FROM {}.castore_snapshot
+             WHERE event_store_id = $1 AND aggregate_id = $2 AND state_shape = $3 AND reducer_version = $4
+             AND version <= $5 ORDER BY version DESC LIMIT 1",
+            database.table().await?.schema
+        );
+        let (shape, reducer) = (key.state_shape.cast_signed(), i64::from(key.reducer_version));
+        let max_version = signed(max_version.unwrap_or(u64::MAX));
+        let rows =
+            read_side_rows(database, &sql, &[&key.event_store_id, &key.aggregate_id, &shape, &reducer, &max_version])
+                .await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        snapshot_of(row).map(Some).ok_or_else(|| StorageError::Corrupt {
+            what: format!("a snapshot of aggregate {} of event store {}", key.aggregate_id, key.event_store_id),
+        })
+    }
+
+    async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError> {
+        check_names(&[key.event_store_id, &key.aggregate_id])?;
+        if snapshot.state.get().len() > MAX_BYTES {
+            return Err(StorageError::Unsupported { what: "a snapshot of a gigabyte".to_owned() });
+        }
+        let database = self.database();
+        let schema = &database.table().await?.schema;
+        // The statement sees the table without the new row, which takes a place among those that are kept.
+        let sql = format!(
+            "WITH put AS (
+                INSERT INTO {schema}.castore_snapshot (event_store_id, aggregate_id, version, state_shape,
+                    reducer_version, rewrites, taken_at, state)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                ON CONFLICT (event_store_id, aggregate_id, version, state_shape, reducer_version) DO UPDATE SET
+                    rewrites = EXCLUDED.rewrites, taken_at = EXCLUDED.taken_at, state = EXCLUDED.state)
+             DELETE FROM {schema}.castore_snapshot WHERE (version, state_shape, reducer_version) IN (
+                SELECT version, state_shape, reducer_version FROM (
+                    SELECT version, state_shape, reducer_version, row_number() OVER (ORDER BY version DESC) AS place
+                    FROM {schema}.castore_snapshot WHERE event_store_id = $1 AND aggregate_id = $2
+                    AND (version, state_shape, reducer_version) <> ($3::int8, $4::int8, $5::int8)
+                ) other WHERE place + CASE WHEN version <= $3::int8 THEN 1 ELSE 0 END > $9::int8)
+             AND event_store_id = $1 AND aggregate_id = $2"
+        );
+        let keep = i64::try_from(keep).unwrap_or(i64::MAX);
+        let (shape, reducer) = (key.state_shape.cast_signed(), i64::from(key.reducer_version));
+        let version = i64::try_from(snapshot.version)
+            .map_err(|_| StorageError::Unsupported { what: format!("version {}", snapshot.version) })?;
+        let rewrites = signed(snapshot.rewrites);
+        let (taken_at, state) = (snapshot.taken_at.unix_millis(), snapshot.state.get());
+        transact(
+            database,
+            TABLES,
+            &sql,
+            &[&key.event_store_id, &key.aggregate_id, &version, &shape, &reducer, &rewrites, &taken_at, &state, &keep],
+        )
+        .await
+        .map(drop)
+    }
+
+    async fn delete_snapshots(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {
+        if check_names(&[event_store_id, aggregate_id]).is_err() {
+            return Ok(());
+        }
+        let database = self.database();
+        let sql = format!(
+            "DELETE FROM {}.castore_snapshot WHERE event_store_id = $1 AND aggregate_id = $2",
+            database.table().await?.schema
+        );
+        transact(database, TABLES, &sql, &[&event_store_id, &aggregate_id]).await.map(drop)
+    }
+}
+
+/// `None` if a column holds what this crate does not write.
+fn snapshot_of(row: &Row) -> Option<Snapshot> {
+    Some(Snapshot {
+        version: u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()?,
+        rewrites: u64::try_from(row.try_get::<_, i64>(1).ok()?).ok()?,
+        taken_at: Timestamp::from_unix_millis(row.try_get(2).ok()?)?,
+        state: RawValue::from_string(row.try_get(3).ok()?).ok()?,
+    })
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,115 @@
+use castore_runtime::storage::StorageError;
+use deadpool_postgres::Object;
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+
+use super::outcome::{ATTEMPTS, back_off, ends_the_session, rejected};
+use crate::database::Database;
+use crate::errors::PostgresError;
+
+/// Tables of this crate beside the event table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SideTables {
+    /// What they are, for people.
+    pub(crate) what: &'static str,
+    /// What creates those that are missing in a schema (in quotes).
+    pub(crate) create: fn(&str) -> String,
+}
+
+/// Runs a statement that writes to tables of this crate, which is a transaction of its own. If the tables are missing,
+/// they are created.
+pub(crate) async fn transact(
+    database: &Database,
+    tables: SideTables,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, StorageError> {
+    let (mut attempt, mut may_create) = (0, true);
+    loop {
+        let error = match execute(database, sql, parameters).await? {
+            Ok(rows) => return Ok(rows),
+            Err(error) => error,
+        };
+        match error.code() {
+            Some(&SqlState::UNDEFINED_TABLE) if may_create => {
+                may_create = false;
+                database.create_side_tables(tables).await.map_err(StorageError::engine)?;
+            }
+            Some(&(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)) if attempt < ATTEMPTS => {
+                attempt += 1;
+                back_off(attempt).await;
+            }
+            _ => return Err(rejected(database, error)),
+        }
+    }
+}
+
+/// `Ok(Err(_))` if the server refused, with nothing written.
+async fn execute(
+    database: &Database,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Result<Vec<Row>, tokio_postgres::Error>, StorageError> {
+    let mut dead = 0;
+    let (client, statement) = loop {
+        let client = database.client().await?;
+        match database.within(client.prepare_cached(sql)).await {
+            Ok(Ok(statement)) => break (client, statement),
+            // Nothing can be written by preparing.
+            Ok(Err(error)) if super::is_dead(&error) && dead < database.pool.status().max_size => {
+                drop(Object::take(client));
+                dead += 1;
+            }
+            Ok(Err(error)) => return Ok(Err(error)),
+            Err(late) => {
+                drop(Object::take(client));
+                return Err(StorageError::engine(late));
+            }
+        }
+    };
+    match database.within(client.query(&statement, parameters)).await {
+        Ok(Ok(rows)) => Ok(Ok(rows)),
+        Ok(Err(error)) if error.as_db_error().is_some_and(|refusal| !ends_the_session(refusal)) => Ok(Err(error)),
+        Ok(Err(error)) => {
+            drop(Object::take(client));
+            Err(StorageError::UnknownOutcome(PostgresError::from(error).into()))
+        }
+        Err(late) => {
+            drop(Object::take(client));
+            Err(StorageError::UnknownOutcome(late.into()))
+        }
+    }
+}
+
+/// All rows of a statement that reads tables of this crate; none if there are no such tables yet.
+pub(crate) async fn read_side_rows(
+    database: &Database,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, StorageError> {
+    match super::read_rows(database, sql, parameters).await {
+        Err(StorageError::Engine(error))
+            if error
+                .downcast_ref::<PostgresError>()
+                .is_some_and(|error| error.code() == Some(&SqlState::UNDEFINED_TABLE)) =>
+        {
+            // It may be the schema that is another than it was.
+            Ok(Vec::new())
+        }
+        other => other,
+    }
+}
+
+/// Text that this crate writes for people: without what Postgres has no room for.
+pub(crate) fn without_nul(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+}
+
+/// Refuses names that Postgres has no room for.
+pub(crate) fn check_names(names: &[&str]) -> Result<(), StorageError> {
+    if names.iter().any(|name| name.contains('\0')) {
+        return Err(super::check::unsupported("a name with a NUL character"));
+    }
+    Ok(())
+}
