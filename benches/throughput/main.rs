@@ -7,6 +7,8 @@ mod load;
 mod measure;
 mod memory;
 mod messaging;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod snapshots;
 mod sqlite;
 
@@ -21,6 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     load::run(&mut report)?;
     snapshots::run(&mut report)?;
     sqlite::run(&mut report)?;
+    #[cfg(feature = "postgres")]
+    postgres::run(&mut report)?;
     report.print();
     Ok(())
 }
