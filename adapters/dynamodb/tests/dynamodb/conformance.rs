@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
-use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
+use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDbSnapshotAdapter};
+use castore_runtime::snapshot::SnapshotAdapter;
 use castore_runtime::storage::EventStorageAdapter;
 
 use crate::support::{TABLE, client_of_new_account};
@@ -27,6 +29,8 @@ impl StorageFactory for DynamoDb {
             .max_payload_len(400 * 1024 - 1_024)
             .max_aggregate_id_len(2048 - "POKEMONS#".len())
             .timestamps("0000-01-01T00:00:00.000Z".parse().unwrap(), "9999-12-31T23:59:59.999Z".parse().unwrap())
+            .max_nesting(32)
+            .without_hash_in_event_store_ids()
             .without_lone_surrogates_in_json()
             .json_by_value()
             .without_wide_numbers()
@@ -39,25 +43,26 @@ impl StorageFactory for DynamoDb {
     }
 }
 
-/// What the kit cannot waive yet: that attributes are nested 32 levels deep at most, and that event store ids have no
-/// `#`. The module `limits` has the rest of these two behaviours.
-macro_rules! test {
-    ($topic:ident odd_json_is_kept_or_refused) => {};
-    ($topic:ident store_and_aggregate_ids_are_not_joined) => {};
-    ($topic:ident $behaviour:ident) => {
-        #[test]
-        fn $behaviour() {
-            castore_conformance::__private::run(castore_conformance::storage::$topic::$behaviour(&super::DynamoDb));
-        }
-    };
+castore_conformance::storage_conformance!(DynamoDb);
+
+/// Snapshots, too.
+struct Snapshots;
+
+#[castore_conformance::async_trait]
+impl SnapshotFactory for Snapshots {
+    async fn fresh(&self) -> FreshSnapshots {
+        let client = client_of_new_account();
+        let adapter = DynamoDbSnapshotAdapter::new(client.clone(), "snapshots");
+        adapter.create_snapshot_table().await.unwrap();
+        FreshSnapshots::new(adapter).another_handle(move || {
+            let again = DynamoDbSnapshotAdapter::new(client.clone(), "snapshots");
+            async move { Arc::new(again) as Arc<dyn SnapshotAdapter> }
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::full().max_payload_len(400 * 1024 - 1_024).max_aggregate_id_len(2048 - "POKEMONS#".len())
+    }
 }
 
-macro_rules! tests {
-    ($($topic:ident: { $($behaviour:ident)* })*) => {
-        $(mod $topic {
-            $(test! { $topic $behaviour })*
-        })*
-    };
-}
-
-castore_conformance::__storage_behaviours! { [tests] }
+castore_conformance::snapshot_conformance!(Snapshots);
