@@ -58,6 +58,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod item;
+mod lambda;
+mod outbox;
+mod relay;
 mod request;
 mod snapshot;
 mod storage;
@@ -65,6 +68,15 @@ mod stream;
 mod table;
 
 pub use item::{ParseImageError, parse_image};
+pub use lambda::{
+    LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler,
+    LambdaStreamRecord,
+};
+pub use outbox::PublishedOn;
+pub use relay::{
+    DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayRole, DynamoDbRelayStart,
+    DynamoDbRelayStatus, OnGap, ParkedStreamAggregate,
+};
 pub use request::RequestError;
 pub use snapshot::DynamoDbSnapshotAdapter;
 pub use storage::{Builder, DynamoDbEventStorageAdapter};

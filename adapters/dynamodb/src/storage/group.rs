@@ -40,7 +40,7 @@ impl DynamoDbEventStorageAdapter {
         };
         match self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await {
             Ok(_) => Ok(()),
-            Err(failure) => Err(match loser(&failure).and_then(|index| group.get(index)) {
+            Err(failure) => Err(match condition_failed(&failure).and_then(|index| group.get(index)) {
                 Some(grouped) => taken(grouped.event_store_id, &grouped.event),
                 None => failure.of_push(),
             }),
@@ -130,14 +130,15 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
 }
 
 /// A transaction that was cancelled for passing reasons only is worth another try.
-pub(super) fn judge(error: &TransactWriteItemsError) -> Option<Verdict> {
+pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<Verdict> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
     (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(Verdict::NotDone)
 }
 
-/// The position of the event whose version is taken: the reasons are in the order of the group.
-fn loser(failure: &Failure) -> Option<usize> {
+/// The position of the first item whose condition failed, say of the event whose version is taken: the reasons are in
+/// the order of the items.
+pub(crate) fn condition_failed(failure: &Failure) -> Option<usize> {
     let reasons = reasons(failure.error.service()?);
     reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))
 }

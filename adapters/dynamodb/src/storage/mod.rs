@@ -11,3 +11,4 @@ mod rewrites;
 
 pub use adapter::DynamoDbEventStorageAdapter;
 pub use builder::Builder;
+pub(crate) use group::{condition_failed, judge};

@@ -13,5 +13,6 @@ pub use error::StreamError;
 pub use log::DynamoDbStreamLog;
 pub use reader::StreamReader;
 
+pub(crate) use record::change_of;
 pub use record::{StreamChange, StreamRecord};
 pub use shard::Shard;

@@ -6,16 +6,20 @@
     reason = "tests say by panicking that something is wrong"
 )]
 
+mod broker;
 mod canned;
 mod conformance;
+mod domain;
 mod failures;
 mod golden;
 mod groups;
 mod images;
 mod items;
+mod lambda;
 mod limits;
 mod listing;
 mod pages;
+mod relay;
 mod requests;
 mod rewrites;
 mod shards;

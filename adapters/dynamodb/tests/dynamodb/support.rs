@@ -19,10 +19,9 @@ pub(crate) fn endpoint() -> String {
     )
 }
 
-/// A client of an account that nobody else has: for the emulator, access key ids of twelve digits are accounts.
+/// A client of an account that nobody else has.
 pub(crate) fn client_of_new_account() -> Client {
-    let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
-    client(aws_smithy_http_client::Builder::new().build_http(), &endpoint(), &account)
+    clients_of_new_account().0
 }
 
 pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: &str, account: &str) -> Client {
@@ -48,21 +47,35 @@ pub(crate) fn streams(http_client: impl HttpClient + 'static, endpoint: &str, ac
     StreamsClient::from_conf(config)
 }
 
+/// For the emulator, access key ids of twelve digits are accounts.
+pub(crate) fn new_account() -> String {
+    format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000)
+}
+
+/// New clients of an account.
+pub(crate) fn clients_of(account: &str) -> (Client, StreamsClient) {
+    let http = || aws_smithy_http_client::Builder::new().build_http();
+    (client(http(), &endpoint(), account), streams(http(), &endpoint(), account))
+}
+
 /// Clients of an account that nobody else has.
 pub(crate) fn clients_of_new_account() -> (Client, StreamsClient) {
-    let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
-    let http = || aws_smithy_http_client::Builder::new().build_http();
-    (client(http(), &endpoint(), &account), streams(http(), &endpoint(), &account))
+    clients_of(&new_account())
 }
 
 /// An adapter with a table of its own, which has a stream.
 pub(crate) async fn with_stream() -> (DynamoDbEventStorageAdapter, StreamsClient) {
     let (client, streams) = clients_of_new_account();
-    let adapter = DynamoDbEventStorageAdapter::builder(client, TABLE).rewrites_table("rewrites").build();
+    let adapter = with_rewrites(client);
     let options = CreateTableOptions::default().stream(StreamViewType::NewImage);
     adapter.create_event_table(options).await.unwrap();
     adapter.create_rewrites_table().await.unwrap();
     (adapter, streams)
+}
+
+/// An adapter that counts rewrites.
+pub(crate) fn with_rewrites(client: Client) -> DynamoDbEventStorageAdapter {
+    DynamoDbEventStorageAdapter::builder(client, TABLE).rewrites_table("rewrites").build()
 }
 
 /// An adapter with a table of its own.

@@ -1,0 +1,7 @@
+//! Publishing from a Lambda function that the table's stream invokes.
+
+mod event;
+mod handler;
+
+pub use event::{LambdaStreamEvent, LambdaStreamRecord};
+pub use handler::{LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamHandler};

@@ -1,0 +1,19 @@
+//! The relay of a table: publishes from its stream.
+
+mod builder;
+mod error;
+mod handle;
+mod lease;
+mod options;
+mod parked;
+mod runner;
+mod state;
+mod status;
+mod term;
+
+pub use builder::DynamoDbRelayBuilder;
+pub use error::DynamoDbRelayError;
+pub use handle::DynamoDbRelay;
+pub use options::{DynamoDbRelayStart, OnGap};
+pub use parked::ParkedStreamAggregate;
+pub use status::{DynamoDbRelayRole, DynamoDbRelayStatus};

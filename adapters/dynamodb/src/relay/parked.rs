@@ -1,0 +1,74 @@
+use castore_runtime::Timestamp;
+
+use super::state::{number, text};
+use crate::item::Item;
+
+/// An aggregate one of whose messages cannot be published: it and the later ones of the aggregate wait in the table,
+/// while those of all other aggregates flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedStreamAggregate {
+    /// The event store.
+    pub event_store_id: String,
+    /// The aggregate.
+    pub aggregate_id: String,
+    /// The version of its first event that is not published.
+    pub next_version: u64,
+    /// How often publishing it was tried.
+    pub attempts: u32,
+    /// Why it failed, without the payload.
+    pub error: String,
+    /// When it is tried again.
+    pub next_attempt_at: Timestamp,
+    /// Whether somebody gave up on that event: it is passed over at the next attempt.
+    pub dropped: bool,
+}
+
+impl ParkedStreamAggregate {
+    pub(super) fn of(item: &Item) -> Option<Self> {
+        Some(Self {
+            event_store_id: text(item, "store")?.to_owned(),
+            aggregate_id: text(item, "aggregate")?.to_owned(),
+            next_version: number(item, "version")?,
+            attempts: u32::try_from(number(item, "attempts")?).ok()?,
+            error: text(item, "error")?.to_owned(),
+            next_attempt_at: Timestamp::from_unix_millis(i64::try_from(number(item, "at")?).ok()?)?,
+            // Of another version, it was given up before.
+            dropped: number(item, "dropped") == number(item, "version"),
+        })
+    }
+
+    pub(super) fn is(&self, event_store_id: &str, aggregate_id: &str) -> bool {
+        self.event_store_id == event_store_id && self.aggregate_id == aggregate_id
+    }
+}
+
+/// Sort keys have 1 024 bytes.
+const MAX_KEY: usize = 1_000;
+
+/// Event store and aggregate as part of a sort key. What is too long is cut, and told apart by a hash.
+pub(super) fn parked_key(event_store_id: &str, aggregate_id: &str) -> String {
+    let key = format!("{event_store_id}#{aggregate_id}");
+    if key.len() <= MAX_KEY {
+        return key;
+    }
+    // FNV-1a of 128 bits: the same in all versions of this crate.
+    let hash = key.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+    });
+    let end = (0..=MAX_KEY - 40).rev().find(|end| key.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}#{hash:032x}", key.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_ids_are_cut_and_told_apart() {
+        assert_eq!(parked_key("S", "a#b"), "S#a#b");
+        let (one, other) =
+            (parked_key("S", &format!("{}1", "é".repeat(900))), parked_key("S", &format!("{}2", "é".repeat(900))));
+        assert_ne!(one, other);
+        assert!(one.len() <= MAX_KEY && other.len() <= MAX_KEY);
+    }
+}

@@ -1,0 +1,376 @@
+//! What a relay keeps: its lease and its cursors in one item, so that a write of one is a write under the other, and an
+//! item for each parked aggregate. In a table of their own: in the events' table they would feed its stream.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue::{self, Bool, N, S};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use castore_runtime::storage::StorageError;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::parked::{ParkedStreamAggregate, parked_key};
+use crate::StreamCursors;
+use crate::item::Item;
+use crate::request::{Effect, Requests};
+use crate::storage::{condition_failed, judge};
+use crate::table::OwnTable;
+
+pub(super) const RELAY: &str = "relay";
+pub(super) const ITEM: &str = "item";
+/// The item with the lease.
+const LEASE: &str = "lease";
+const PARKED: &str = "parked#";
+
+pub(super) const TABLE: OwnTable = OwnTable { hash: RELAY, range: Some(ITEM), by_number: None };
+
+/// A transaction has a hundred items, one of which is the lease.
+const MAX_PARKED: usize = 99;
+
+#[derive(Debug, Clone)]
+pub(super) struct RelayState {
+    pub(super) requests: Requests,
+    pub(super) table_name: Arc<str>,
+    pub(super) relay: Arc<str>,
+}
+
+/// Where a relay is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RelayPlace {
+    pub(super) cursors: StreamCursors,
+    /// What is still to be published from the table itself, before the stream.
+    pub(super) backfill: Option<BackfillPlace>,
+}
+
+/// How far a backfill is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct BackfillPlace {
+    /// Event stores that are done.
+    pub(super) done: Vec<String>,
+    /// Where the list of the next one's aggregates goes on.
+    pub(super) page_token: Option<String>,
+}
+
+/// The lease as it was read. While its holder lives, `beat` grows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) token: u64,
+    pub(super) beat: u64,
+    pub(super) lasts: Duration,
+    pub(super) owner: String,
+    pub(super) is_released: bool,
+    pub(super) place: RelayPlace,
+}
+
+/// What the holder of the lease writes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Changes {
+    pub(super) place: Option<RelayPlace>,
+    pub(super) parked: Vec<ParkedStreamAggregate>,
+    /// Event store and aggregate id.
+    pub(super) freed: Vec<(String, String)>,
+}
+
+/// Whether something was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Done,
+    /// Another has taken the lease.
+    Fenced,
+}
+
+impl RelayState {
+    fn key(&self, item: &str) -> HashMap<String, AttributeValue> {
+        HashMap::from([(RELAY.to_owned(), S(self.relay.to_string())), (ITEM.to_owned(), S(item.to_owned()))])
+    }
+
+    pub(super) async fn head(&self) -> Result<Option<Head>, StorageError> {
+        let request = |client: &Client| {
+            client.get_item().table_name(&*self.table_name).set_key(Some(self.key(LEASE))).consistent_read(true).send()
+        };
+        let found = self.requests.send("GetItem", Effect::Repeatable, |_| None, request).await;
+        let found = found.map_err(|failure| failure.of_read())?;
+        found.item.map(|item| head_of(&item).ok_or_else(|| self.corrupt("its lease"))).transpose()
+    }
+
+    fn corrupt(&self, what: &str) -> StorageError {
+        StorageError::Corrupt { what: format!("{what}, of relay {} in table {}", self.relay, self.table_name) }
+    }
+
+    /// Writes where a relay begins that has never run; does nothing if it has.
+    pub(super) async fn create(&self, place: &RelayPlace) -> Result<(), StorageError> {
+        let mut item = self.key(LEASE);
+        item.extend([
+            ("token".to_owned(), N("0".to_owned())),
+            ("beat".to_owned(), N("0".to_owned())),
+            ("lasts".to_owned(), N("0".to_owned())),
+            ("owner".to_owned(), S(String::new())),
+            ("released".to_owned(), Bool(true)),
+            ("place".to_owned(), S(self.text_of(place)?)),
+        ]);
+        let request = |client: &Client| {
+            client
+                .put_item()
+                .table_name(&*self.table_name)
+                .set_item(Some(item.clone()))
+                .condition_expression("attribute_not_exists(#relay)")
+                .expression_attribute_names("#relay", RELAY)
+                .send()
+        };
+        match self.requests.send("PutItem", Effect::Repeatable, |_| None, request).await {
+            Ok(_) => Ok(()),
+            // Another was faster, or an attempt whose answer was lost.
+            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(failure) => Err(failure.of_push()),
+        }
+    }
+
+    fn text_of(&self, place: &RelayPlace) -> Result<String, StorageError> {
+        let text = serde_json::to_string(place).map_err(StorageError::engine)?;
+        // An item has 400 KB, and there is more in it.
+        if text.len() > 390_000 {
+            return Err(StorageError::Unsupported {
+                what: format!("the cursors of {} shards, of relay {}", place.cursors.shards.len(), self.relay),
+            });
+        }
+        Ok(text)
+    }
+
+    /// Takes the lease, if it is still as it was seen. Answers the new token.
+    pub(super) async fn take(&self, seen: &Head, owner: &str, lasts: Duration) -> Result<Option<u64>, StorageError> {
+        let token = seen.token.saturating_add(1);
+        let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX);
+        let request = |client: &Client| {
+            client
+                .update_item()
+                .table_name(&*self.table_name)
+                .set_key(Some(self.key(LEASE)))
+                .update_expression(
+                    "SET #token = :token, #beat = :zero, #lasts = :lasts, #owner = :owner, #released = :no",
+                )
+                .condition_expression("#token = :seen AND #beat = :beat")
+                .set_expression_attribute_names(Some(names(&["token", "beat", "lasts", "owner", "released"])))
+                .expression_attribute_values(":token", N(token.to_string()))
+                .expression_attribute_values(":seen", N(seen.token.to_string()))
+                .expression_attribute_values(":beat", N(seen.beat.to_string()))
+                .expression_attribute_values(":zero", N("0".to_owned()))
+                .expression_attribute_values(":lasts", N(lasts.to_string()))
+                .expression_attribute_values(":owner", S(owner.to_owned()))
+                .expression_attribute_values(":no", Bool(false))
+                .send()
+        };
+        // If its answer is lost, another attempt finds the lease changed: it is waited for as that of another.
+        match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
+            Ok(_) => Ok(Some(token)),
+            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(None),
+            Err(failure) => Err(failure.of_push()),
+        }
+    }
+
+    /// Gives the lease back.
+    pub(super) async fn release(&self, token: u64) -> Result<(), StorageError> {
+        let request = |client: &Client| {
+            client
+                .update_item()
+                .table_name(&*self.table_name)
+                .set_key(Some(self.key(LEASE)))
+                .update_expression("SET #released = :yes")
+                .condition_expression("#token = :token")
+                .set_expression_attribute_names(Some(names(&["token", "released"])))
+                .expression_attribute_values(":token", N(token.to_string()))
+                .expression_attribute_values(":yes", Bool(true))
+                .send()
+        };
+        match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(failure) => Err(failure.of_push()),
+        }
+    }
+
+    /// Writes everything, if the token is still the lease's: in one transaction, unless more is parked than fits; then
+    /// what is parked goes first, so that no cursor is beyond an event that is neither published nor parked.
+    pub(super) async fn commit(&self, token: u64, beat: u64, changes: &Changes) -> Result<Written, StorageError> {
+        let mut items = Vec::new();
+        for parked in &changes.parked {
+            items.push(self.park(parked)?);
+        }
+        for (event_store_id, aggregate_id) in &changes.freed {
+            let delete = Delete::builder()
+                .table_name(&*self.table_name)
+                .set_key(Some(self.key(&format!("{PARKED}{}", parked_key(event_store_id, aggregate_id)))));
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(StorageError::engine)?).build());
+        }
+        while items.len() > MAX_PARKED {
+            let first = items.drain(..MAX_PARKED).collect();
+            if self.transact(token, beat, None, first).await? == Written::Fenced {
+                return Ok(Written::Fenced);
+            }
+        }
+        self.transact(token, beat, changes.place.as_ref(), items).await
+    }
+
+    async fn transact(
+        &self,
+        token: u64,
+        beat: u64,
+        place: Option<&RelayPlace>,
+        mut items: Vec<TransactWriteItem>,
+    ) -> Result<Written, StorageError> {
+        let mut update = Update::builder()
+            .table_name(&*self.table_name)
+            .set_key(Some(self.key(LEASE)))
+            .condition_expression("#token = :token")
+            .expression_attribute_values(":token", N(token.to_string()))
+            .expression_attribute_values(":beat", N(beat.to_string()));
+        update = match place {
+            Some(place) => update
+                .update_expression("SET #beat = :beat, #place = :place")
+                .expression_attribute_values(":place", S(self.text_of(place)?))
+                .set_expression_attribute_names(Some(names(&["token", "beat", "place"]))),
+            None => update
+                .update_expression("SET #beat = :beat")
+                .set_expression_attribute_names(Some(names(&["token", "beat"]))),
+        };
+        let update = update.build().map_err(StorageError::engine)?;
+        items.insert(0, TransactWriteItem::builder().update(update).build());
+        let request_token = Uuid::new_v4().to_string();
+        let request = |client: &Client| {
+            client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .client_request_token(request_token.clone())
+                .send()
+        };
+        match self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await {
+            Ok(_) => Ok(Written::Done),
+            Err(failure) if condition_failed(&failure).is_some() => Ok(Written::Fenced),
+            Err(failure) => Err(failure.of_push()),
+        }
+    }
+
+    fn park(&self, parked: &ParkedStreamAggregate) -> Result<TransactWriteItem, StorageError> {
+        let text = |text: &str| S(text.to_owned());
+        // Which event somebody gave up on is for them to say, and stays.
+        let expression = "SET #store = :store, #aggregate = :aggregate, #attempts = :attempts, #error = :error, \
+                          #at = :at, #version = :version";
+        let update = Update::builder()
+            .table_name(&*self.table_name)
+            .set_key(Some(self.key(&format!("{PARKED}{}", parked_key(&parked.event_store_id, &parked.aggregate_id)))))
+            .update_expression(expression)
+            .set_expression_attribute_names(Some(names(&["store", "aggregate", "attempts", "error", "at", "version"])))
+            .expression_attribute_values(":store", text(&parked.event_store_id))
+            .expression_attribute_values(":aggregate", text(&parked.aggregate_id))
+            .expression_attribute_values(":attempts", N(parked.attempts.to_string()))
+            .expression_attribute_values(":error", text(&parked.error))
+            .expression_attribute_values(":at", N(parked.next_attempt_at.unix_millis().to_string()))
+            .expression_attribute_values(":version", N(parked.next_version.to_string()))
+            .build()
+            .map_err(StorageError::engine)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    pub(super) async fn parked(&self) -> Result<Vec<ParkedStreamAggregate>, StorageError> {
+        let mut parked = Vec::new();
+        let mut start: Option<Item> = None;
+        loop {
+            let request = |client: &Client| {
+                client
+                    .query()
+                    .table_name(&*self.table_name)
+                    .key_condition_expression("#relay = :relay AND begins_with(#item, :parked)")
+                    .set_expression_attribute_names(Some(names(&[RELAY, ITEM])))
+                    .expression_attribute_values(":relay", S(self.relay.to_string()))
+                    .expression_attribute_values(":parked", S(PARKED.to_owned()))
+                    .consistent_read(true)
+                    .set_exclusive_start_key(start.clone())
+                    .send()
+            };
+            let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
+            let page = page.map_err(|failure| failure.of_read())?;
+            for item in page.items() {
+                let row = ParkedStreamAggregate::of(item).ok_or_else(|| self.corrupt("a parked aggregate"))?;
+                parked.push(row);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(parked);
+            }
+        }
+    }
+
+    /// Changes a parked aggregate, if it is parked, and for `version` if one is given: makes it due, and gives up on
+    /// the event that it is parked for.
+    pub(super) async fn make_due(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        drop_version: Option<u64>,
+    ) -> Result<bool, StorageError> {
+        let key = self.key(&format!("{PARKED}{}", parked_key(event_store_id, aggregate_id)));
+        let request = |client: &Client| {
+            let update = client
+                .update_item()
+                .table_name(&*self.table_name)
+                .set_key(Some(key.clone()))
+                .expression_attribute_values(":at", N("0".to_owned()));
+            match drop_version {
+                None => update
+                    .update_expression("SET #at = :at")
+                    .condition_expression("attribute_exists(#at)")
+                    .set_expression_attribute_names(Some(names(&["at"]))),
+                Some(version) => update
+                    .update_expression("SET #at = :at, #dropped = :version")
+                    .condition_expression("#version = :version")
+                    .set_expression_attribute_names(Some(names(&["at", "dropped", "version"])))
+                    .expression_attribute_values(":version", N(version.to_string())),
+            }
+            .send()
+        };
+        match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(failure) => Err(failure.of_push()),
+        }
+    }
+}
+
+/// Each under its own name: some are words that DynamoDB keeps for itself.
+fn names(names: &[&str]) -> HashMap<String, String> {
+    names.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect()
+}
+
+pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
+    match item.get(name)? {
+        N(number) => number.parse().ok(),
+        _ => None,
+    }
+}
+
+pub(super) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    match item.get(name)? {
+        S(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn truth(item: &Item, name: &str) -> Option<bool> {
+    match item.get(name)? {
+        Bool(truth) => Some(*truth),
+        _ => None,
+    }
+}
+
+fn head_of(item: &Item) -> Option<Head> {
+    Some(Head {
+        token: number(item, "token")?,
+        beat: number(item, "beat")?,
+        lasts: Duration::from_millis(number(item, "lasts")?),
+        owner: text(item, "owner")?.to_owned(),
+        is_released: truth(item, "released")?,
+        place: serde_json::from_str(text(item, "place")?).ok()?,
+    })
+}

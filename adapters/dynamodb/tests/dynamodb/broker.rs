@@ -1,0 +1,189 @@
+//! A broker with a will of its own.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use castore::channel::{
+    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
+    Topology,
+};
+use castore::{ChannelMessage, MessageChannel, PublishError};
+use serde_json::Value;
+
+/// What the broker makes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Take,
+    /// Refused for good.
+    Refuse,
+    /// Refused this time.
+    NotNow,
+    /// The call breaks off before this message.
+    BreakOff,
+}
+
+/// Decides by aggregate and version.
+type Judge = Arc<dyn Fn(&str, u64) -> Verdict + Send + Sync>;
+
+/// Fits every channel.
+pub(crate) struct Broker<C> {
+    inner: Arc<Mutex<Inner>>,
+    /// Whether it says that it keeps the order within a call, and does.
+    holds_back: bool,
+    delay: Duration,
+    channel: PhantomData<fn() -> C>,
+}
+
+struct Inner {
+    messages: Vec<Value>,
+    judge: Judge,
+}
+
+impl<C: MessageChannel> Broker<C>
+where
+    C::Message: serde::Serialize,
+{
+    pub(crate) fn attach(channel: &C) -> Self {
+        Self::attach_as(channel, false, Duration::ZERO)
+    }
+
+    pub(crate) fn attach_as(channel: &C, holds_back: bool, delay: Duration) -> Self {
+        let inner = Inner { messages: Vec::new(), judge: Arc::new(|_, _| Verdict::Take) };
+        let broker = Self { inner: Arc::new(Mutex::new(inner)), holds_back, delay, channel: PhantomData };
+        broker.clone().attach_to(channel);
+        broker
+    }
+
+    /// The broker of another channel of the same kind, too: as another process has it.
+    pub(crate) fn attach_to(self, channel: &C) {
+        channel.set_adapter(self);
+    }
+
+    pub(crate) fn judge(&self, judge: impl Fn(&str, u64) -> Verdict + Send + Sync + 'static) {
+        self.inner.lock().unwrap().judge = Arc::new(judge);
+    }
+
+    pub(crate) fn heal(&self) {
+        self.judge(|_, _| Verdict::Take);
+    }
+
+    pub(crate) fn messages(&self) -> Vec<Value> {
+        self.inner.lock().unwrap().messages.clone()
+    }
+
+    /// Aggregate and version of each message, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.messages().iter().map(|message| format!("{}{}", aggregate_of(message), version_of(message))).collect()
+    }
+
+    /// Waits until so many different events have come.
+    pub(crate) async fn until(&self, count: usize) {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        loop {
+            let firsts = self.first_deliveries();
+            let come: usize = firsts.values().map(Vec::len).sum();
+            if come >= count {
+                return;
+            }
+            assert!(Instant::now() < give_up, "{come} of {count}: {firsts:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The versions of each aggregate, in the order in which they came first.
+    pub(crate) fn first_deliveries(&self) -> HashMap<String, Vec<u64>> {
+        let mut firsts: HashMap<String, Vec<u64>> = HashMap::new();
+        for message in self.messages() {
+            let versions = firsts.entry(aggregate_of(&message)).or_default();
+            if !versions.contains(&version_of(&message)) {
+                versions.push(version_of(&message));
+            }
+        }
+        firsts
+    }
+
+    async fn take(&self, messages: Vec<Value>) -> Result<(), PublishError> {
+        let judge = self.inner.lock().unwrap().judge.clone();
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
+        let published = messages.len();
+        let mut rejected: Vec<RejectedMessage> = Vec::new();
+        let mut refused: Vec<String> = Vec::new();
+        for (index, message) in messages.into_iter().enumerate() {
+            let aggregate = aggregate_of(&message);
+            let permanent = match judge(&aggregate, version_of(&message)) {
+                _ if self.holds_back && refused.contains(&aggregate) => false,
+                Verdict::Take => {
+                    self.inner.lock().unwrap().messages.push(message);
+                    continue;
+                }
+                Verdict::Refuse => true,
+                Verdict::NotNow => false,
+                Verdict::BreakOff => return Err(PublishError::Broker("the broker is away".into())),
+            };
+            refused.push(aggregate);
+            rejected.push(RejectedMessage { index, permanent, reason: "refused".into() });
+        }
+        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+    }
+}
+
+fn aggregate_of(message: &Value) -> String {
+    message["event"]["aggregateId"].as_str().unwrap().to_owned()
+}
+
+fn version_of(message: &Value) -> u64 {
+    message["event"]["version"].as_u64().unwrap()
+}
+
+#[async_trait]
+impl<C: MessageChannel> MessageChannelAdapter<C::Message> for Broker<C>
+where
+    C::Message: ChannelMessage + serde::Serialize,
+{
+    async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        self.publish_messages(vec![message], options).await
+    }
+
+    async fn publish_messages(
+        &self,
+        messages: Vec<C::Message>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        assert!(!options.replay);
+        self.take(messages.iter().map(|message| serde_json::to_value(message).unwrap()).collect()).await
+    }
+
+    async fn publish_raw_notifications(
+        &self,
+        notifications: Vec<RawNotification>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        assert!(!options.replay);
+        self.take(notifications.iter().map(|raw| serde_json::to_value(raw).unwrap()).collect()).await
+    }
+
+    fn holds_back_after_refusal(&self) -> bool {
+        self.holds_back
+    }
+}
+
+impl<C: MessageChannel, T: Topology> AttachesTo<T> for Broker<C> {}
+
+impl<C: MessageChannel, O: MessageOrder> Keeps<O> for Broker<C> {}
+
+impl<C> Clone for Broker<C> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), holds_back: self.holds_back, delay: self.delay, channel: PhantomData }
+    }
+}
+
+impl<C> std::fmt::Debug for Broker<C> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Broker").finish_non_exhaustive()
+    }
+}
