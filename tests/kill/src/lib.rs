@@ -36,5 +36,13 @@ pub async fn run() {
                 }
             }
         }
+        Place::Postgres(schema) => {
+            let storage = Place::open_postgres(schema).await;
+            match arguments.role {
+                Role::Writer => writer::write(&arguments, storage).await,
+                Role::Relay => relay::relay(&arguments, storage).await,
+                Role::Projection { .. } => panic!("no read model here yet"),
+            }
+        }
     }
 }

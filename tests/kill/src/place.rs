@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use castore::log::EventLog;
+use castore::postgres::PostgresEventStorageAdapter;
 use castore::relay::RelayStorageAdapter;
 use castore::sqlite::{SqliteEventStorageAdapter, Synchronous};
 use castore::storage::EventStorageAdapter;
@@ -18,12 +19,15 @@ impl<T: EventStorageAdapter + EventLog + RelayStorageAdapter + Clone> Storage fo
 pub enum Place {
     /// In a file.
     Sqlite(PathBuf),
+    /// In a schema of the database of the tests.
+    Postgres(String),
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+            Self::Postgres(schema) => write!(formatter, "postgres:{schema}"),
         }
     }
 }
@@ -34,6 +38,7 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
+            Some(("postgres", schema)) => Ok(Self::Postgres(schema.to_owned())),
             _ => Err(format!("no place {text:?}")),
         }
     }
@@ -45,6 +50,13 @@ impl Place {
         // What a killed process committed stays committed; and a paused process may hold the file's lock for a while.
         let builder = SqliteEventStorageAdapter::builder(path).synchronous(Synchronous::Normal);
         builder.busy_timeout(Duration::from_secs(30)).open().await.unwrap()
+    }
+
+    /// Connects to a schema of the database of the tests.
+    pub async fn open_postgres(schema: &str) -> PostgresEventStorageAdapter {
+        let builder = PostgresEventStorageAdapter::builder().schema(schema).pool_size(6);
+        let builder = builder.connect_timeout(Duration::from_secs(30)).acquire_timeout(Duration::from_secs(60));
+        builder.connect(&database_url()).await.unwrap()
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn relay(arguments: &Arguments, storage: impl Storage) {
         .publish(&counters)
         .publish(&notes)
         .name(RELAY)
-        .owner(&arguments.name)
+        .owner(arguments.owner())
         .batch_size(BATCH)
         .lease(LEASE)
         .publish_timeout(Duration::from_millis(500))

@@ -58,7 +58,7 @@ impl FromStr for Role {
 pub struct Arguments {
     /// What to do.
     pub role: Role,
-    /// The name of the process: the owner of the lease, for one.
+    /// The name of the process.
     pub name: String,
     /// Where the events are.
     pub place: Place,
@@ -78,6 +78,11 @@ impl Arguments {
             self.folder.path().display().to_string(),
             self.seed.to_string(),
         ]
+    }
+
+    /// Who owns the lease: one that was killed is another one when it is back.
+    pub fn owner(&self) -> String {
+        format!("{} ({})", self.name, self.seed)
     }
 
     pub(crate) fn of_process() -> Self {

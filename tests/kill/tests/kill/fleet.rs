@@ -14,6 +14,8 @@ pub(crate) struct Fleet {
     /// Those of others than writers among them.
     pub(crate) reader_kills: usize,
     pub(crate) pauses: usize,
+    /// Those of leaders whose place was taken meanwhile, and who have seen it.
+    pub(crate) superseded: usize,
 }
 
 struct Process {
@@ -21,48 +23,73 @@ struct Process {
     /// `None` while it is down.
     child: Option<Child>,
     paused_until: Option<Instant>,
+    /// Whether it was the leader when it was paused.
+    led: bool,
+    /// It must see that its lease is lost before anything else happens to it: that many times.
+    must_have_lost: Option<usize>,
     back_at: Instant,
     starts: u64,
+    owner: String,
 }
 
 impl Fleet {
     pub(crate) fn new(seed: u64) -> Self {
         let next_trouble = Instant::now() + Duration::from_millis(500);
-        Self { processes: Vec::new(), rng: Rng::with_seed(seed), next_trouble, kills: 0, reader_kills: 0, pauses: 0 }
+        Self {
+            processes: Vec::new(),
+            rng: Rng::with_seed(seed),
+            next_trouble,
+            kills: 0,
+            reader_kills: 0,
+            pauses: 0,
+            superseded: 0,
+        }
     }
 
     /// One more process.
     pub(crate) fn launch(&mut self, arguments: Arguments) {
         let back_at = Instant::now();
-        let mut process = Process { arguments, child: None, paused_until: None, back_at, starts: 0 };
+        let mut process = Process {
+            arguments,
+            child: None,
+            paused_until: None,
+            led: false,
+            must_have_lost: None,
+            back_at,
+            starts: 0,
+            owner: String::new(),
+        };
         process.start();
         self.processes.push(process);
     }
 
     /// Makes trouble when it is time, and brings back what has had its share. `leader` is whom trouble likes best.
     pub(crate) fn trouble(&mut self, leader: Option<&str>) {
-        self.bring_back(Instant::now());
+        self.bring_back(Instant::now(), leader);
         if Instant::now() < self.next_trouble {
             return;
         }
         self.next_trouble = Instant::now() + Duration::from_millis(self.rng.u64(100..340));
-        let leading = self.processes.iter().position(|process| Some(process.arguments.name.as_str()) == leader);
+        let leading = self.processes.iter().position(|process| Some(process.owner.as_str()) == leader);
         let any = self.rng.usize(..self.processes.len());
         let index = leading.filter(|_| self.rng.u32(..100) < 60).unwrap_or(any);
         let one_is_paused = self.processes.iter().any(|process| process.paused_until.is_some());
         let process = &mut self.processes[index];
-        if process.child.is_none() || process.paused_until.is_some() {
+        if process.child.is_none() || process.paused_until.is_some() || process.must_have_lost.is_some() {
             return;
         }
         let role = process.arguments.role;
         if matches!(role, Role::Projection { .. }) {
             process.wait_until_at_work();
+            // Before, while and after the batch is committed.
+            std::thread::sleep(Duration::from_millis(self.rng.u64(..12)));
         }
         // A writer that is paused would be one writer less.
         let odds = if Some(index) == leading { 50 } else { 25 };
         if role != Role::Writer && !one_is_paused && self.rng.u32(..100) < odds {
             let least = if role == Role::Relay { LEASE } else { Duration::ZERO };
             process.pause(least + Duration::from_millis(self.rng.u64(200..900)));
+            process.led = Some(index) == leading;
             self.pauses += 1;
         } else {
             process.kill(Duration::from_millis(self.rng.u64(..300)));
@@ -73,12 +100,17 @@ impl Fleet {
 
     /// Ends the trouble: all run again.
     pub(crate) fn calm(&mut self) {
-        self.bring_back(Instant::now() + Duration::from_secs(3600));
+        self.bring_back(Instant::now() + Duration::from_secs(3600), None);
+    }
+
+    /// Whether somebody has not yet seen that another has taken the lease.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.processes.iter().any(|process| process.must_have_lost.is_some())
     }
 
     /// Fails if a process has ended by itself.
     pub(crate) fn check(&mut self) {
-        self.bring_back(Instant::now());
+        self.bring_back(Instant::now(), None);
     }
 
     /// Kills those of a role for good.
@@ -92,15 +124,21 @@ impl Fleet {
         });
     }
 
-    fn bring_back(&mut self, now: Instant) {
+    fn bring_back(&mut self, now: Instant, leader: Option<&str>) {
         for process in &mut self.processes {
             process.check();
             if process.child.is_none() && process.back_at <= now {
                 process.start();
             }
             if process.paused_until.is_some_and(|until| until <= now) {
+                let is_superseded = process.led && leader.is_some_and(|leader| leader != process.owner);
+                process.must_have_lost = is_superseded.then(|| process.lost_leases() + 1);
                 process.signal("CONT");
                 process.paused_until = None;
+            }
+            if process.must_have_lost.is_some_and(|times| process.lost_leases() >= times) {
+                process.must_have_lost = None;
+                self.superseded += 1;
             }
         }
     }
@@ -112,6 +150,7 @@ impl Process {
         // Not the same things again.
         let seed = self.arguments.seed * 1000 + self.starts;
         let arguments = Arguments { seed, ..self.arguments.clone() };
+        self.owner = arguments.owner();
         let complaints = File::create(self.complaints()).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_castore-kill-program"))
             .args(arguments.to_vec())
@@ -125,6 +164,12 @@ impl Process {
 
     fn complaints(&self) -> std::path::PathBuf {
         self.arguments.folder.path().join(format!("{}.stderr", self.arguments.name))
+    }
+
+    /// How often it has seen that its lease was lost.
+    fn lost_leases(&self) -> usize {
+        let lines = self.arguments.folder.lines("broker");
+        lines.iter().filter(|line| line[0] == "lost-lease" && line[1] == self.arguments.name).count()
     }
 
     /// Waits for a read model to apply an event, but not for long: it may have nothing to do.

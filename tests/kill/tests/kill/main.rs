@@ -14,7 +14,7 @@ mod stored;
 use std::time::{Duration, Instant};
 
 /// How long what must happen may take. Other things may run on the machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until something is so. `ask` answers what is still missing.
 async fn until(what: &str, mut ask: impl AsyncFnMut() -> Option<String>) {

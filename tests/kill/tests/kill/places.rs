@@ -1,11 +1,16 @@
 //! Storages that go with their test.
 
+use std::path::PathBuf;
+
+use castore::postgres::PostgresEventStorageAdapter;
+use castore::postgres::tokio_postgres::{Client, NoTls};
 use castore::sqlite::SqliteEventStorageAdapter;
-use castore_kill_tests::{Folder, Place};
+use castore_kill_tests::{Folder, Place, database_url};
 use tempfile::TempDir;
 
 /// A folder for what the processes share, and in it an SQLite file.
 pub(crate) struct SqliteWorld {
+    pub(crate) path: PathBuf,
     pub(crate) folder: Folder,
     pub(crate) place: Place,
     pub(crate) storage: SqliteEventStorageAdapter,
@@ -18,6 +23,49 @@ impl SqliteWorld {
         let path = directory.path().join("events.sqlite");
         let storage = Place::open_sqlite(&path).await;
         let folder = Folder::new(directory.path());
-        Self { folder, place: Place::Sqlite(path), storage, _directory: directory }
+        Self { folder, place: Place::Sqlite(path.clone()), path, storage, _directory: directory }
     }
+}
+
+/// A folder for what the processes share, and a schema in the database of the tests.
+pub(crate) struct PostgresWorld {
+    pub(crate) folder: Folder,
+    pub(crate) place: Place,
+    pub(crate) storage: PostgresEventStorageAdapter,
+    schema: String,
+    _directory: TempDir,
+}
+
+impl PostgresWorld {
+    pub(crate) async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let schema = format!("castore_kill_{}_{:08x}", std::process::id(), fastrand::u32(..));
+        connect().await.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+        let storage = Place::open_postgres(&schema).await;
+        storage.create_event_table().await.unwrap();
+        let (folder, place) = (Folder::new(directory.path()), Place::Postgres(schema.clone()));
+        Self { folder, place, storage, schema, _directory: directory }
+    }
+}
+
+impl Drop for PostgresWorld {
+    fn drop(&mut self) {
+        let drop = format!("SET client_min_messages = warning; DROP SCHEMA {} CASCADE", self.schema);
+        // The runtime of the test cannot be waited for here.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { connect().await.batch_execute(&drop).await })
+        });
+        let dropped = dropped.join();
+        if !std::thread::panicking() {
+            dropped.unwrap().unwrap();
+        }
+    }
+}
+
+/// A connection of the test's own.
+pub(crate) async fn connect() -> Client {
+    let (client, connection) = castore::postgres::tokio_postgres::connect(&database_url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
 }

@@ -21,8 +21,7 @@ const RUNNERS: u64 = 2;
 #[tokio::test]
 async fn sqlite_beside_the_events() {
     let world = SqliteWorld::new().await;
-    let Place::Sqlite(path) = &world.place;
-    let read_model = InSqlite { path: path.clone() };
+    let read_model = InSqlite { path: world.path.clone() };
     let test = "projections::sqlite_beside_the_events";
     Count::new(test, world.storage.clone(), &world.folder, &world.place, read_model, Where::BesideEvents).go().await;
 }
