@@ -24,6 +24,11 @@ impl PostgresError {
         Self(Kind::Text(text.into()))
     }
 
+    /// What this would print of an error of the driver.
+    pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
+        Shown(error).to_string()
+    }
+
     /// The SQLSTATE, if it was the server that refused.
     pub fn code(&self) -> Option<&SqlState> {
         self.driver()?.code()
@@ -57,22 +62,31 @@ impl fmt::Display for PostgresError {
         }
         match (&self.0, self.driver()) {
             (Kind::Text(text), _) => formatter.write_str(text),
-            (_, Some(error)) => match error.as_db_error() {
-                // Messages of class 22 quote the value that does not fit.
-                Some(refused) if refused.code().code().starts_with("22") => {
-                    write!(formatter, "the server refused a value (SQLSTATE {})", refused.code().code())
-                }
-                Some(refused) => write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code()),
-                None => match error.source() {
-                    Some(source) => write!(formatter, "{error}: {source}"),
-                    None => fmt::Display::fmt(error, formatter),
-                },
-            },
+            (_, Some(error)) => Shown(error).fmt(formatter),
             (Kind::Pool(PoolError::Timeout(_)), _) => {
                 formatter.write_str("no connection of the pool became free, or could be made, in time")
             }
             (Kind::Pool(error), _) => fmt::Display::fmt(error, formatter),
             (Kind::Driver(error), _) => fmt::Display::fmt(error, formatter),
+        }
+    }
+}
+
+/// Of an error of the driver, only what may be shown.
+struct Shown<'a>(&'a tokio_postgres::Error);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_db_error() {
+            // Messages of class 22 quote the value that does not fit.
+            Some(refused) if refused.code().code().starts_with("22") => {
+                write!(formatter, "the server refused a value (SQLSTATE {})", refused.code().code())
+            }
+            Some(refused) => write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code()),
+            None => match self.0.source() {
+                Some(source) => write!(formatter, "{}: {source}", self.0),
+                None => fmt::Display::fmt(self.0, formatter),
+            },
         }
     }
 }

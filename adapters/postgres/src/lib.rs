@@ -94,6 +94,7 @@ mod database;
 mod errors;
 mod log;
 mod pipeline;
+pub mod projection;
 mod relay;
 mod schema;
 mod snapshot;

@@ -15,3 +15,4 @@ mod sql;
 
 pub(crate) use event_log::{database_of, rewrites};
 pub(crate) use scanner::Scanner;
+pub(crate) use source::database_id;

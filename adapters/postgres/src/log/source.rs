@@ -91,8 +91,8 @@ impl Source {
             ),
             (false, false) => return Err(unfit(&format!("this role may not read its sequence {name}"))),
         };
-        let database_oid = row.get(2);
-        let cluster = cluster(client).await.map_err(failed)?;
+        let cluster = cluster(client).await.map_err(failed)?.unwrap_or_else(|| "unknown".to_owned());
+        let database_oid: u32 = row.get(2);
         Ok(Self {
             name: table.qualified.clone(),
             table_oid: table.oid,
@@ -105,12 +105,19 @@ impl Source {
 }
 
 /// The number that the cluster was given when it was made, if this role may know it.
-async fn cluster(client: &Client) -> Result<String, tokio_postgres::Error> {
+async fn cluster(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
     match client.query_one("SELECT system_identifier FROM pg_control_system()", &[]).await {
-        Ok(row) => Ok(row.get::<_, i64>(0).to_string()),
-        Err(error) if error.code().is_some() => Ok("unknown".to_owned()),
+        Ok(row) => Ok(Some(row.get::<_, i64>(0).to_string())),
+        Err(error) if error.code().is_some() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The part of log ids that all logs of a database have in common; `None` if it cannot be known.
+pub(crate) async fn database_id(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
+    let Some(cluster) = cluster(client).await? else { return Ok(None) };
+    let oid = client.query_one("SELECT oid FROM pg_database WHERE datname = current_database()", &[]).await?;
+    Ok(Some(format!("postgres:{cluster}:{}", oid.get::<_, u32>(0))))
 }
 
 pub(super) fn failed(error: tokio_postgres::Error) -> StorageError {

@@ -27,16 +27,21 @@ impl Postgres {
     }
 
     async fn database(&self) -> String {
-        let name = DATABASES[self.made.fetch_add(1, Ordering::Relaxed) % DATABASES.len()];
-        let client = connect(&url()).await;
-        // Many tests want it at the same time.
-        client.batch_execute("SELECT pg_advisory_lock(7264193)").await.unwrap();
-        let there = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
-        if there.is_none() {
-            client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        }
-        with(&url(), "dbname", name)
+        database(self.made.fetch_add(1, Ordering::Relaxed) % DATABASES.len()).await
     }
+}
+
+/// One of the databases beside that of the other tests, created if need be.
+pub(crate) async fn database(number: usize) -> String {
+    let name = DATABASES[number];
+    let client = connect(&url()).await;
+    // Many tests want it at the same time.
+    client.batch_execute("SELECT pg_advisory_lock(7264193)").await.unwrap();
+    let there = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
+    if there.is_none() {
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    }
+    with(&url(), "dbname", name)
 }
 
 #[castore_conformance::async_trait]

@@ -11,6 +11,7 @@ mod golden;
 mod groups;
 mod listing;
 mod log;
+mod projection;
 mod pushing;
 mod relay;
 mod snapshots;

@@ -290,7 +290,8 @@ async fn nothing_is_skipped_and_nothing_comes_twice() {
     let careless = careless.await.unwrap();
     println!("{} events, of which a careless reader saw {careless}", stored.len());
     assert!(careless < stored.len(), "even a careless reader missed nothing");
-    (shared.close(), own.close());
+    shared.close();
+    own.close();
     assert_eq!(shared.read_after(0, &all(1)).await.unwrap_err().to_string(), StorageError::ShutDown.to_string());
     schema.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }

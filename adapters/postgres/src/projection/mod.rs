@@ -1,0 +1,64 @@
+//! Read models in Postgres, fed from an event log.
+//!
+//! ```
+//! use castore_postgres::projection::{PgProjection, Tables, Transaction};
+//! use castore_postgres::tokio_postgres;
+//! use castore_runtime::log::Logged;
+//! # use castore_runtime::HandlerError;
+//!
+//! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
+//!
+//! impl<E: Logged> PgProjection for EventCounts<E> {
+//!     const NAME: &'static str = "event_counts";
+//!     const VERSION: u32 = 1;
+//!     type Event = E; // `EventDetail<Pokemon>`, or the messages of a notification channel
+//!
+//!     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
+//!         transaction
+//!             .batch_execute(&format!("CREATE TABLE {tables} (count BIGINT NOT NULL); INSERT INTO {tables} VALUES (0)"))
+//!             .await
+//!     }
+//!
+//!     async fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, _: &E) -> Result<(), HandlerError> {
+//!         let update = transaction.prepare_cached(&format!("UPDATE {tables} SET count = count + 1")).await?;
+//!         transaction.execute(&update, &[]).await?;
+//!         Ok(())
+//!     }
+//! }
+//! ```
+//!
+//! # What is promised
+//! * Each event counts exactly once, whatever is killed: the checkpoint moves in the transaction of the handler. Any
+//!   number of processes may run the same projection.
+//! * Events of an aggregate are applied in order. A parked aggregate goes on where it was parked.
+//! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
+//!   named like the table, and never see a model half built, but for the first version, which is all there is. The view
+//!   is dropped and created; what was granted on it is granted again. The old version stays up to date only while its
+//!   code runs.
+//! * A database failure (no connection, no right, no room, a time-out, a deadlock) is waited out: it counts as nobody's
+//!   fault, and parks nothing.
+//!
+//! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
+//! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
+
+mod apply;
+mod driver;
+mod handle;
+mod outage;
+mod parked;
+mod pg_projection;
+mod read_models;
+mod registry;
+mod retry;
+mod site;
+mod swap;
+mod tables;
+mod views;
+
+pub use deadpool_postgres::Transaction;
+
+pub use self::handle::RunningProjection;
+pub use self::parked::ParkedAggregate;
+pub use self::pg_projection::PgProjection;
+pub use self::read_models::PgReadModels;
+pub use self::tables::Tables;

@@ -1,0 +1,60 @@
+use std::future::Future;
+
+use castore_runtime::HandlerError;
+use castore_runtime::log::{LogFilter, Logged};
+
+use super::{Tables, Transaction};
+
+/// A read model that is kept in Postgres tables: see the [module](super) for an example and what is promised.
+///
+/// Implementations write `async fn`. The transaction is that of `deadpool_postgres`: it can do all that one of
+/// `tokio_postgres` can, and `prepare_cached`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Postgres projection",
+    label = "not a projection",
+    note = "implement `PgProjection` for it: which events it reads, its tables, and what an event does to them"
+)]
+pub trait PgProjection: Send + Sync + 'static {
+    /// The name of the read model, and of the view that readers use. Lower case letters, digits and `_`.
+    const NAME: &'static str;
+
+    /// From 1. Raise it when the tables or what is written to them change: all is built anew beside the version in use.
+    const VERSION: u32;
+
+    /// The tables, by the names that readers use. One that is named like the read model by default.
+    const TABLES: &'static [&'static str] = &[Self::NAME];
+
+    /// What events are read as: `EventDetail<S>` for those of one event store, the message enum of a notification
+    /// channel for those of several.
+    type Event: Logged;
+
+    /// Which events are read. Those of all the event stores of [`Event`](Self::Event) by default.
+    fn filter(&self) -> LogFilter {
+        LogFilter::of::<Self::Event>()
+    }
+
+    /// Creates the tables of this version, empty.
+    ///
+    /// # Errors
+    /// Whatever Postgres says. Nothing is then created, and the projection does not start.
+    fn create(
+        &self,
+        transaction: &Transaction<'_>,
+        tables: &Tables,
+    ) -> impl Future<Output = Result<(), tokio_postgres::Error>> + Send;
+
+    /// Applies one event. What it writes through the transaction is committed together with the checkpoint, for many
+    /// events at a time; after a failure all of them are applied again, so nothing must be kept outside of the
+    /// transaction. The transaction must not be ended, and after a statement that failed nothing else can be done in it.
+    ///
+    /// # Errors
+    /// Whatever keeps the event from being applied, panics included. It is tried again, then
+    /// [`OnFailure`](castore_runtime::projection::OnFailure) says what becomes of it;
+    /// [`HandlerError::permanent`] says that trying again is of no use.
+    fn apply(
+        &self,
+        transaction: &Transaction<'_>,
+        tables: &Tables,
+        event: &Self::Event,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+}

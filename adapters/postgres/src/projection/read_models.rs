@@ -1,0 +1,236 @@
+use std::fmt;
+use std::sync::Arc;
+
+use castore_runtime::log::EventLog;
+use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
+use castore_runtime::storage::StorageError;
+use deadpool_postgres::{Client, Pool};
+use tokio::sync::{mpsc, watch};
+
+use super::driver::{Driver, Progress};
+use super::registry::{self, Entry, Registry};
+use super::site::Site;
+use super::tables::{qualified, table_name};
+use super::{ParkedAggregate, PgProjection, RunningProjection, Tables};
+use crate::PostgresEventStorageAdapter;
+use crate::errors::{ConnectError, PostgresError};
+use crate::log::{database_id, database_of};
+use crate::schema::{Identifier, Patience, create_tables};
+
+/// A Postgres database, and a schema in it, that read models are kept in: where the events are, or anywhere else. Clones
+/// are the same.
+///
+/// In the database of the events, read models are backed up and restored together with them.
+#[derive(Clone)]
+pub struct PgReadModels {
+    pool: Pool,
+    schema: Option<String>,
+}
+
+impl PostgresEventStorageAdapter {
+    /// The read models in the database of the events, over the same connections: in the schema that the adapter was
+    /// given, or else in the first one of the connections' search path.
+    pub fn read_models(&self) -> PgReadModels {
+        PgReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
+    }
+}
+
+impl PgReadModels {
+    /// Read models in the first schema of the search path of a pool's connections.
+    pub fn from_pool(pool: Pool) -> Self {
+        Self { pool, schema: None }
+    }
+
+    /// Read models in a schema that exists.
+    ///
+    /// # Errors
+    /// [`ConnectError::InvalidName`].
+    pub fn schema(self, schema: impl Into<String>) -> Result<Self, ConnectError> {
+        let schema = schema.into();
+        Identifier::new("schema", &schema)?;
+        Ok(Self { schema: Some(schema), ..self })
+    }
+
+    /// Runs a projection, from where its version is: from the beginning of the log if it is new.
+    ///
+    /// It runs until the handle is dropped, and uses one connection of the pool at a time. Must be called within a tokio
+    /// runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`) are created if they are
+    /// missing.
+    ///
+    /// # Errors
+    /// See the variants of [`ProjectionError`]; not [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the handle tells of.
+    pub async fn start<P: PgProjection>(
+        &self,
+        projection: P,
+        log: impl EventLog,
+        options: ProjectionOptions,
+    ) -> Result<RunningProjection, ProjectionError> {
+        let setup = |source: Box<dyn std::error::Error + Send + Sync>| ProjectionError::Setup {
+            projection: P::NAME.to_owned(),
+            source,
+        };
+        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
+        Tables::check::<P>().map_err(|error| setup(error.into()))?;
+        let filter = projection.filter();
+        let found = log.log_id().await.map_err(storage)?;
+        let client = self.client().await.map_err(storage)?;
+        let (schema, registry) = self.registry(&client).await.map_err(storage)?;
+        if !registry.exists(&client).await.map_err(engine).map_err(storage)? {
+            let client = self.client().await.map_err(storage)?;
+            let sql = registry::create(&schema);
+            create_tables(client, &schema, &sql, "the tables of read models", Patience::default())
+                .await
+                .map_err(|error| setup(error.into()))?;
+        }
+        let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
+        drop(client);
+        let tables = Tables::new::<P>(schema);
+        let site = Site { pool: self.pool.clone(), registry: Arc::new(registry), projection, tables };
+        let entry = site.set_up(&found).await.map_err(setup)?;
+        if entry.log_id != found {
+            return Err(ProjectionError::OtherLog { projection: P::NAME.to_owned(), expected: entry.log_id, found });
+        }
+        // Read after the checkpoint, which another runner may just have moved.
+        let end = log.end().await.map_err(storage)?;
+        if entry.position > end.last {
+            let (projection, position, end) = (P::NAME.to_owned(), entry.position, end.last);
+            return Err(ProjectionError::LogTakenBack { projection, position, end });
+        }
+        let log: Arc<dyn EventLog> = Arc::new(log);
+        let (progress, told) = watch::channel(Progress {
+            position: entry.position,
+            state: ProjectionState::Rebuilding,
+            parked: entry.parked,
+            live: entry.live,
+            blocked_by: None,
+        });
+        let (commands, asked) = mpsc::channel(16);
+        let (stop, stopping) = watch::channel(false);
+        let driver = Driver {
+            log: Arc::clone(&log),
+            site,
+            options,
+            filter,
+            progress,
+            commands: asked,
+            stop: stopping,
+            checkpoint: entry.position,
+            scanned_to: entry.position,
+            same_database: own_database.is_some_and(|own| own == database_of(&found)),
+            live: entry.live,
+            superseded: false,
+        };
+        Ok(RunningProjection {
+            name: P::NAME,
+            version: P::VERSION,
+            log,
+            progress: told,
+            commands,
+            stop,
+            task: tokio::spawn(driver.run()),
+            outcome: None,
+        })
+    }
+
+    /// All versions of all read models in the schema, by name and version, as their checkpoints are, whoever runs them:
+    /// their state is [`NotRunning`](ProjectionState::NotRunning). `log` says how far they are behind.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
+        let end = log.end().await?;
+        let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
+        let status = |entry: Entry| ProjectionStatus {
+            name: entry.name,
+            version: entry.version,
+            position: entry.position,
+            lag: end.last.saturating_sub(entry.position),
+            state: ProjectionState::NotRunning,
+            parked: entry.parked,
+            live: entry.live,
+            blocked_by: end.blocked_by.clone(),
+        };
+        Ok(registry.all(&client).await.map_err(engine)?.into_iter().map(status).collect())
+    }
+
+    /// The parked aggregates of a version of a read model, by position.
+    /// [`RunningProjection::retry_parked`] applies them.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedAggregate>, StorageError> {
+        let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
+        registry.parked(&client, name, version).await.map_err(engine)
+    }
+
+    /// Drops the tables of a version that readers do not use any more. A projection that still fills them stops.
+    /// Answers whether there was such a version.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].
+    pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
+        let storage = |source| ProjectionError::Storage { projection: name.to_owned(), source };
+        let Some((mut client, schema, registry)) = self.existing().await.map_err(storage)? else { return Ok(false) };
+        let dropped = async {
+            let transaction = client.transaction().await?;
+            let Some((entry, _)) = registry.lock(&transaction, name, version).await? else { return Ok(Some(false)) };
+            if entry.live {
+                return Ok(None);
+            }
+            let mut sql = "SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning;".to_owned();
+            for table in &entry.tables {
+                sql.push_str(&format!("DROP TABLE IF EXISTS {};", qualified(&schema, &table_name(table, version))));
+            }
+            transaction.batch_execute(&sql).await?;
+            registry.remove(&transaction, name, version).await?;
+            transaction.commit().await?;
+            Ok(Some(true))
+        };
+        match dropped.await.map_err(engine).map_err(storage)? {
+            Some(dropped) => Ok(dropped),
+            None => {
+                let source = format!("readers use version {version}").into();
+                Err(ProjectionError::Setup { projection: name.to_owned(), source })
+            }
+        }
+    }
+
+    async fn client(&self) -> Result<Client, StorageError> {
+        self.pool.get().await.map_err(|error| StorageError::engine(PostgresError::from(error)))
+    }
+
+    /// The schema, in quotes, and what is kept in it.
+    async fn registry(&self, client: &Client) -> Result<(Arc<str>, Registry), StorageError> {
+        let schema = match &self.schema {
+            Some(schema) => schema.clone(),
+            None => {
+                let row = client.query_one("SELECT current_schema()::text", &[]).await.map_err(engine)?;
+                row.get::<_, Option<String>>(0).ok_or_else(|| {
+                    StorageError::engine(PostgresError::text("the search path names no schema that exists; name one"))
+                })?
+            }
+        };
+        let schema: Arc<str> = Identifier::new("schema", &schema).map_err(StorageError::engine)?.quoted().into();
+        let registry = Registry::new(&schema);
+        Ok((schema, registry))
+    }
+
+    /// `None` if there is no read model yet.
+    async fn existing(&self) -> Result<Option<(Client, Arc<str>, Registry)>, StorageError> {
+        let client = self.client().await?;
+        let (schema, registry) = self.registry(&client).await?;
+        let exists = registry.exists(&client).await.map_err(engine)?;
+        Ok(exists.then_some((client, schema, registry)))
+    }
+}
+
+impl fmt::Debug for PgReadModels {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PgReadModels").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+fn engine(error: tokio_postgres::Error) -> StorageError {
+    StorageError::engine(PostgresError::from(error))
+}

@@ -1,0 +1,284 @@
+use std::collections::HashMap;
+
+use castore_runtime::log::LogId;
+use deadpool_postgres::GenericClient;
+use tokio_postgres::{Error, Row};
+
+use super::ParkedAggregate;
+
+/// A version of a read model.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) version: u32,
+}
+
+impl Key {
+    fn version(self) -> i64 {
+        i64::from(self.version)
+    }
+}
+
+/// What the registry says of a version.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) version: u32,
+    pub(super) log_id: LogId,
+    pub(super) position: u64,
+    pub(super) live: bool,
+    /// The names that readers use.
+    pub(super) tables: Vec<String>,
+    /// How many aggregates are parked.
+    pub(super) parked: u64,
+}
+
+/// What is kept in a schema with read models: which versions there are and where they are.
+#[derive(Debug)]
+pub(super) struct Registry {
+    versions: String,
+    parked: String,
+    columns: String,
+}
+
+/// What creates the tables of the registry that are missing.
+pub(super) fn create(schema: &str) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {schema}.castore_projection (
+            name TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            log_id TEXT NOT NULL,
+            position BIGINT NOT NULL,
+            live BOOLEAN NOT NULL,
+            tables TEXT[] NOT NULL,
+            PRIMARY KEY (name, version)
+        ) WITH (fillfactor = 50);
+        CREATE TABLE IF NOT EXISTS {schema}.castore_projection_parked (
+            name TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            event_store_id TEXT NOT NULL,
+            aggregate_id TEXT NOT NULL,
+            next_position BIGINT NOT NULL,
+            event_version BIGINT NOT NULL,
+            attempts BIGINT NOT NULL,
+            error TEXT NOT NULL,
+            PRIMARY KEY (name, version, event_store_id, aggregate_id)
+        );"
+    )
+}
+
+impl Registry {
+    /// In a schema, given in quotes.
+    pub(super) fn new(schema: &str) -> Self {
+        let versions = format!("{schema}.castore_projection");
+        let parked = format!("{schema}.castore_projection_parked");
+        let columns = format!(
+            "name, version, log_id, position, live, tables, (SELECT count(*) FROM {parked} AS parked
+                WHERE parked.name = projection.name AND parked.version = projection.version)"
+        );
+        Self { versions, parked, columns }
+    }
+
+    async fn entries(
+        &self,
+        client: &impl GenericClient,
+        rest: &str,
+        parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> Result<Vec<Entry>, Error> {
+        let sql = format!("SELECT {} FROM {} AS projection {rest}", self.columns, self.versions);
+        let statement = client.prepare_cached(&sql).await?;
+        client.query(&statement, parameters).await?.iter().map(entry_of).collect()
+    }
+
+    /// Whether there is any read model.
+    pub(super) async fn exists(&self, client: &impl GenericClient) -> Result<bool, Error> {
+        Ok(client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&self.parked]).await?.get(0))
+    }
+
+    pub(super) async fn find(
+        &self,
+        client: &impl GenericClient,
+        name: &str,
+        version: u32,
+    ) -> Result<Option<Entry>, Error> {
+        let found = self.entries(client, "WHERE name = $1 AND version = $2", &[&name, &i64::from(version)]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    pub(super) async fn all(&self, client: &impl GenericClient) -> Result<Vec<Entry>, Error> {
+        self.entries(client, "ORDER BY name, version", &[]).await
+    }
+
+    /// All versions of a read model, which nobody else changes until the transaction ends.
+    pub(super) async fn lock_all(&self, client: &impl GenericClient, name: &str) -> Result<Vec<Entry>, Error> {
+        self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
+    }
+
+    /// A version, which nobody else changes until the transaction ends, and the number of the transaction.
+    pub(super) async fn lock(
+        &self,
+        client: &impl GenericClient,
+        name: &str,
+        version: u32,
+    ) -> Result<Option<(Entry, String)>, Error> {
+        let sql = format!(
+            "SELECT {}, pg_current_xact_id()::text FROM {} AS projection WHERE name = $1 AND version = $2
+             FOR UPDATE OF projection",
+            self.columns, self.versions
+        );
+        let statement = client.prepare_cached(&sql).await?;
+        let row = client.query_opt(&statement, &[&name, &i64::from(version)]).await?;
+        row.map(|row| Ok((entry_of(&row)?, row.try_get(7)?))).transpose()
+    }
+
+    pub(super) async fn insert(
+        &self,
+        client: &impl GenericClient,
+        key: Key,
+        log_id: &LogId,
+        tables: &[&str],
+    ) -> Result<(), Error> {
+        let sql = format!("INSERT INTO {} VALUES ($1, $2, $3, 0, false, $4)", self.versions);
+        client.execute(&sql, &[&key.name, &key.version(), &log_id.as_str(), &tables]).await.map(drop)
+    }
+
+    pub(super) async fn remove(&self, client: &impl GenericClient, name: &str, version: u32) -> Result<(), Error> {
+        for table in [&self.versions, &self.parked] {
+            let sql = format!("DELETE FROM {table} WHERE name = $1 AND version = $2");
+            client.execute(&sql, &[&name, &i64::from(version)]).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn set_live(&self, client: &impl GenericClient, key: Key) -> Result<(), Error> {
+        let sql = format!("UPDATE {} SET live = (version = $2) WHERE name = $1", self.versions);
+        client.execute(&sql, &[&key.name, &key.version()]).await.map(drop)
+    }
+
+    /// Moves the checkpoint in the transaction of that number. Answers whether it is still that transaction.
+    pub(super) async fn advance(
+        &self,
+        client: &impl GenericClient,
+        key: Key,
+        position: u64,
+        transaction: &str,
+    ) -> Result<bool, Error> {
+        let sql = format!(
+            "UPDATE {} SET position = $3 WHERE name = $1 AND version = $2 AND pg_current_xact_id()::text = $4",
+            self.versions
+        );
+        let statement = client.prepare_cached(&sql).await?;
+        let rows = client.execute(&statement, &[&key.name, &key.version(), &signed(position), &transaction]).await?;
+        Ok(rows == 1)
+    }
+
+    /// The parked aggregates, by event store and aggregate, with the position of the first event that is not applied.
+    pub(super) async fn parked_positions(
+        &self,
+        client: &impl GenericClient,
+        key: Key,
+    ) -> Result<HashMap<(String, String), u64>, Error> {
+        let parked = self.parked(client, key.name, key.version).await?;
+        Ok(parked.into_iter().map(|one| ((one.event_store_id, one.aggregate_id), one.next_position)).collect())
+    }
+
+    pub(super) async fn parked(
+        &self,
+        client: &impl GenericClient,
+        name: &str,
+        version: u32,
+    ) -> Result<Vec<ParkedAggregate>, Error> {
+        let sql = format!(
+            "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error FROM {}
+             WHERE name = $1 AND version = $2 ORDER BY next_position",
+            self.parked
+        );
+        let statement = client.prepare_cached(&sql).await?;
+        client.query(&statement, &[&name, &i64::from(version)]).await?.iter().map(parked_of).collect()
+    }
+
+    /// Parks an aggregate, or says how it stands.
+    pub(super) async fn park(
+        &self,
+        client: &impl GenericClient,
+        key: Key,
+        aggregate: &ParkedAggregate,
+    ) -> Result<(), Error> {
+        let sql = format!(
+            "INSERT INTO {} VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (name, version, event_store_id, aggregate_id) DO UPDATE SET
+                next_position = EXCLUDED.next_position, event_version = EXCLUDED.event_version,
+                attempts = EXCLUDED.attempts, error = EXCLUDED.error",
+            self.parked
+        );
+        client
+            .execute(
+                &sql,
+                &[
+                    &key.name,
+                    &key.version(),
+                    &aggregate.event_store_id,
+                    &aggregate.aggregate_id,
+                    &signed(aggregate.next_position),
+                    &signed(aggregate.version),
+                    &i64::from(aggregate.attempts),
+                    &crate::storage::without_nul(&aggregate.error),
+                ],
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Moves a parked aggregate on to its next event; to none: it is not parked any more.
+    pub(super) async fn advance_parked(
+        &self,
+        client: &impl GenericClient,
+        key: Key,
+        aggregate: &(String, String),
+        next_position: Option<u64>,
+    ) -> Result<(), Error> {
+        let at = "name = $1 AND version = $2 AND event_store_id = $3 AND aggregate_id = $4";
+        let rows = match next_position {
+            Some(next) => {
+                let sql = format!("UPDATE {} SET next_position = $5 WHERE {at}", self.parked);
+                client.execute(&sql, &[&key.name, &key.version(), &aggregate.0, &aggregate.1, &signed(next)]).await
+            }
+            None => {
+                let sql = format!("DELETE FROM {} WHERE {at}", self.parked);
+                client.execute(&sql, &[&key.name, &key.version(), &aggregate.0, &aggregate.1]).await
+            }
+        };
+        rows.map(drop)
+    }
+}
+
+fn entry_of(row: &Row) -> Result<Entry, Error> {
+    Ok(Entry {
+        name: row.try_get(0)?,
+        version: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or(0),
+        log_id: LogId::new(row.try_get::<_, String>(2)?),
+        position: unsigned(row.try_get(3)?),
+        live: row.try_get(4)?,
+        tables: row.try_get(5)?,
+        parked: unsigned(row.try_get(6)?),
+    })
+}
+
+fn parked_of(row: &Row) -> Result<ParkedAggregate, Error> {
+    Ok(ParkedAggregate {
+        event_store_id: row.try_get(0)?,
+        aggregate_id: row.try_get(1)?,
+        next_position: unsigned(row.try_get(2)?),
+        version: unsigned(row.try_get(3)?),
+        attempts: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+        error: row.try_get(5)?,
+    })
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

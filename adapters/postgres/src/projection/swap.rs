@@ -1,0 +1,90 @@
+use castore_runtime::log::LogId;
+use tokio_postgres::error::SqlState;
+
+use super::apply::{DatabaseError, database};
+use super::registry::Entry;
+use super::site::Site;
+use super::{PgProjection, views};
+use crate::errors::PostgresError;
+
+/// What became of taking over.
+#[derive(Debug)]
+pub(super) enum Swapped {
+    /// Readers use this version.
+    Done(Entry),
+    /// The version in use is ahead, another runner has moved this one, or readers have the view for too long.
+    NotYet,
+    /// A later version is in use.
+    Superseded,
+}
+
+/// Readers that come wait as long as this for those who are there.
+const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
+
+impl<P: PgProjection> Site<P> {
+    /// Creates what there is not yet. The first version is in use at once, as there is no other.
+    pub(super) async fn set_up(&self, log_id: &LogId) -> Result<Entry, DatabaseError> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(database)?;
+        // One at a time: rows that are not there yet cannot be locked.
+        let name = format!("castore projection {} {}", self.tables.schema(), P::NAME);
+        transaction
+            .execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", &[&name])
+            .await
+            .map_err(database)?;
+        let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
+        if let Some(entry) = versions.iter().find(|entry| entry.version == P::VERSION) {
+            return Ok(entry.clone());
+        }
+        self.projection.create(&transaction, &self.tables).await.map_err(database)?;
+        self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
+        if !versions.iter().any(|entry| entry.live) {
+            transaction.batch_execute(LOCK).await.map_err(database)?;
+            views::point_at(&transaction, &self.tables, None).await.map_err(database)?;
+            self.registry.set_live(&transaction, Self::KEY).await.map_err(database)?;
+        }
+        let entry = self.registry.find(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
+        transaction.commit().await.map_err(database)?;
+        Ok(entry.ok_or_else(|| PostgresError::text("the projection ended the transaction that it was given"))?)
+    }
+
+    /// Lets readers use this version, if it is as far as the one they use.
+    ///
+    /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
+    /// version in use, if that is ahead: it is the position of an event that was read.
+    pub(super) async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, DatabaseError> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(database)?;
+        let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
+        let before = versions.iter().find(|entry| entry.live);
+        if before.is_some_and(|before| before.version > P::VERSION) {
+            return Ok(Swapped::Superseded);
+        }
+        let at_least = before.map_or(0, |before| before.position);
+        let own = versions.iter().find(|entry| entry.version == P::VERSION);
+        let Some(own) = own.filter(|own| own.position == position && at_least <= scanned_to) else {
+            return Ok(Swapped::NotYet);
+        };
+        let swapped = async {
+            let to = position.max(at_least);
+            let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await?;
+            let number = locked.map(|(_, number)| number).unwrap_or_default();
+            self.registry.advance(&transaction, Self::KEY, to, &number).await?;
+            transaction.batch_execute(LOCK).await?;
+            views::point_at(&transaction, &self.tables, before).await?;
+            self.registry.set_live(&transaction, Self::KEY).await?;
+            Ok::<_, tokio_postgres::Error>(Entry { position: to, live: true, ..own.clone() })
+        };
+        match swapped.await {
+            Ok(entry) => {
+                transaction.commit().await.map_err(database)?;
+                Ok(Swapped::Done(entry))
+            }
+            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+                tracing::debug!(projection = P::NAME, "readers are busy with the view: it is swapped later");
+                Ok(Swapped::NotYet)
+            }
+            Err(error) => Err(database(error)),
+        }
+    }
+}

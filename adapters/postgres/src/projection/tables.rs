@@ -1,0 +1,73 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::PgProjection;
+use crate::schema::Identifier;
+
+/// The names of the tables of one version of a read model, as SQL has them: in quotes, and with their schema. Its
+/// `Display` is the name of the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tables {
+    names: &'static [&'static str],
+    version: u32,
+    /// In quotes.
+    schema: Arc<str>,
+}
+
+impl Tables {
+    /// What is wrong with the names, if anything is.
+    pub(super) fn check<P: PgProjection>() -> Result<(), String> {
+        if P::VERSION == 0 {
+            return Err("versions begin at 1".to_owned());
+        }
+        if P::TABLES.is_empty() {
+            return Err("it has no table".to_owned());
+        }
+        for name in P::TABLES.iter().copied().chain([P::NAME]) {
+            let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
+            let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            if !begins_well || !is_plain {
+                return Err(format!("{name:?} must be lower case letters, digits and _, and begin with a letter"));
+            }
+            if name == "event" || name.starts_with("castore_") || name.starts_with("pg_") {
+                return Err(format!("the name {name:?} is taken"));
+            }
+            Identifier::new("table", &table_name(name, P::VERSION)).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn new<P: PgProjection>(schema: Arc<str>) -> Self {
+        Self { names: P::TABLES, version: P::VERSION, schema }
+    }
+
+    /// The name that the table `name` has in this version: `"public"."name_v2"`, say. Readers use the view that is
+    /// called `name`.
+    pub fn table(&self, name: &str) -> String {
+        qualified(&self.schema, &table_name(name, self.version))
+    }
+
+    pub(super) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// The names that readers use, and those of this version's tables.
+    pub(super) fn all(&self) -> impl Iterator<Item = (String, String)> {
+        self.names.iter().map(|name| (qualified(&self.schema, name), self.table(name)))
+    }
+}
+
+impl fmt::Display for Tables {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.table(self.names.first().copied().unwrap_or_default()))
+    }
+}
+
+pub(super) fn table_name(name: &str, version: u32) -> String {
+    format!("{name}_v{version}")
+}
+
+/// The names of read models need nothing but quotes.
+pub(super) fn qualified(schema: &str, name: &str) -> String {
+    format!("{schema}.\"{name}\"")
+}

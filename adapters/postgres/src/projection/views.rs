@@ -1,0 +1,37 @@
+use deadpool_postgres::GenericClient;
+use tokio_postgres::Error;
+
+use super::Tables;
+use super::registry::Entry;
+use super::tables::qualified;
+
+/// What was granted on a view, as statements.
+const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,
+        CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END)
+        || CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+    FROM pg_class class, aclexplode(class.relacl) acl
+    WHERE class.oid = to_regclass($1::text) AND acl.grantee <> class.relowner";
+
+/// Lets readers see the tables of a version. Views are dropped and created: `OR REPLACE` refuses other columns. What was
+/// granted on them is granted again.
+pub(super) async fn point_at(
+    transaction: &impl GenericClient,
+    tables: &Tables,
+    before: Option<&Entry>,
+) -> Result<(), Error> {
+    let mut sql = String::new();
+    for view in before.iter().flat_map(|before| &before.tables) {
+        let view = qualified(tables.schema(), view);
+        if !tables.all().any(|(kept, _)| kept == view) {
+            sql.push_str(&format!("DROP VIEW IF EXISTS {view};"));
+        }
+    }
+    for (view, table) in tables.all() {
+        let grants = transaction.query(GRANTS, &[&view]).await?;
+        sql.push_str(&format!("DROP VIEW IF EXISTS {view}; CREATE VIEW {view} AS SELECT * FROM {table};"));
+        for grant in &grants {
+            sql.push_str(&format!("{};", grant.try_get::<_, &str>(0)?));
+        }
+    }
+    transaction.batch_execute(&sql).await
+}

@@ -1,0 +1,154 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore_postgres::PostgresEventStorageAdapter;
+use castore_runtime::log::EventLog;
+use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
+use castore_runtime::storage::{EventStorageAdapter, RawEvent};
+
+use super::{Counts, SOON, expect_counts, options};
+use crate::support::{A, B, NO_FORCE, STORE, Schema, connect, event, push, quote, with};
+
+async fn push_type(
+    adapter: &PostgresEventStorageAdapter,
+    aggregate: &str,
+    version: u64,
+    event_type: &'static str,
+) -> u64 {
+    let event = RawEvent { event_type: event_type.into(), ..event(aggregate, version) };
+    adapter.push_event(STORE, event, NO_FORCE).await.unwrap().position.unwrap()
+}
+
+#[tokio::test]
+async fn an_event_that_is_refused_stops_the_projection_before_it() {
+    for (event_type, words) in [
+        ("POISON", "poison"),
+        ("PANIC", "the handler panicked: as it was told"),
+        ("FAIL", "SQLSTATE 22012"),
+        ("SWALLOW", "after a statement had failed"),
+    ] {
+        let schema = Schema::new().await;
+        let adapter = schema.adapter().await;
+        push(&adapter, A, 1).await.unwrap();
+        let poison = push_type(&adapter, B, 1, event_type).await;
+        push(&adapter, A, 2).await.unwrap();
+        let models = adapter.read_models();
+        let mut running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+        let error = running.stopped().await.unwrap_err();
+        let ProjectionError::Handler { position, version, ref aggregate_id, ref source, .. } = *error else {
+            panic!("{error:?}")
+        };
+        assert_eq!((position, version, aggregate_id.as_str()), (poison, 1, B));
+        assert!(source.to_string().contains(words), "{event_type}: {source}");
+        let status = running.status().await.unwrap();
+        assert_eq!(status.position, poison - 1, "{event_type}");
+        assert!(matches!(status.state, ProjectionState::Stopped { .. }), "{status:?}");
+        let error = running.wait_for(poison, SOON).await.unwrap_err();
+        assert!(matches!(error, WaitForError::Stopped { .. }), "{error}");
+        drop(running);
+        // Once the handler is right, it goes on.
+        let healed = Counts::<1> { healed: Arc::new(AtomicBool::new(true)) };
+        let running = models.start(healed, adapter.clone(), options()).await.unwrap();
+        running.wait_for(poison + 1, SOON).await.unwrap();
+        assert_eq!(expect_counts(&schema, "counts").await, 3);
+        running.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_ends_the_transaction_is_stopped_for_good() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    push_type(&adapter, A, 1, "COMMIT").await;
+    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let mut running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
+    let error = running.stopped().await.unwrap_err();
+    assert!(matches!(*error, ProjectionError::Setup { .. }), "{error:?}");
+    assert!(error.to_string().contains("ended the transaction"), "{error}");
+    assert_eq!(schema.value::<i64>("SELECT position FROM castore_projection").await, 0);
+}
+
+#[tokio::test]
+async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let projection = Counts::<1>::default();
+    let healed = Arc::clone(&projection.healed);
+    push(&adapter, A, 1).await.unwrap();
+    push(&adapter, B, 1).await.unwrap();
+    let poison = push_type(&adapter, A, 2, "POISON").await;
+    push(&adapter, A, 3).await.unwrap();
+    let last = push(&adapter, B, 2).await.unwrap();
+    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let models = adapter.read_models();
+    let running = models.start(projection, adapter.clone(), options).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    let later = push(&adapter, A, 4).await.unwrap();
+    running.wait_for(later, SOON).await.unwrap();
+    let counts = |of: &'static str| format!("SELECT count FROM counts WHERE aggregate_id = '{of}'");
+    assert_eq!((schema.value::<i64>(&counts(A)).await, schema.value::<i64>(&counts(B)).await), (1, 2));
+    let parked = models.parked("counts", 1).await.unwrap();
+    assert_eq!(parked.len(), 1);
+    assert_eq!((parked[0].next_position, parked[0].version, parked[0].attempts), (poison, 2, 2));
+    assert_eq!((parked[0].aggregate_id.as_str(), parked[0].error.as_str()), (A, "poison"));
+    assert_eq!(running.status().await.unwrap().parked, 1);
+    let error = running.retry_parked(STORE, A).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Handler { position, .. } if position == poison), "{error:?}");
+    assert_eq!(models.parked("counts", 1).await.unwrap()[0].attempts, 3);
+    healed.store(true, Ordering::SeqCst);
+    assert!(running.retry_parked(STORE, A).await.unwrap());
+    assert!(!running.retry_parked(STORE, A).await.unwrap());
+    assert_eq!(running.status().await.unwrap().parked, 0);
+    let last = push(&adapter, A, 5).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(expect_counts(&schema, "counts").await, 7);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_everything_is_waited_for() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let (name, role) = (quote(&schema.name), format!("castore_model_{}", schema.name));
+    schema.run(&format!("CREATE ROLE {role} LOGIN; GRANT USAGE, CREATE ON SCHEMA {name} TO {role}")).await;
+    let models = schema.builder().connect(&with(schema.url(), "user", &role)).await.unwrap().read_models();
+    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
+    schema.run(&format!("REVOKE ALL ON counts_v1 FROM {role}")).await;
+    let last = push(&adapter, A, 1).await.unwrap();
+    let error = running.wait_for(last, Duration::from_millis(300)).await.unwrap_err();
+    assert!(matches!(error, WaitForError::TimedOut { blocked_by: None, .. }), "{error:?}");
+    let status = running.status().await.unwrap();
+    assert!(matches!(status.state, ProjectionState::Retrying { .. }), "{status:?}");
+    assert_eq!(status.parked, 0);
+    schema.run(&format!("GRANT ALL ON counts_v1 TO {role}")).await;
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(expect_counts(&schema, "counts").await, 1);
+    running.shutdown().await.unwrap();
+    schema.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn whoever_waits_in_vain_hears_for_whom() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    let slow = connect(&with(schema.url(), "application_name", "night job")).await;
+    slow.batch_execute(&format!(
+        "SET search_path TO {}; BEGIN;
+         INSERT INTO event (aggregate_name, aggregate_id, version, type) VALUES ('STORE', '{B}', 1, 'T')",
+        quote(&schema.name)
+    ))
+    .await
+    .unwrap();
+    let position = push(&adapter, A, 1).await.unwrap();
+    let error = running.wait_for(position, Duration::from_millis(200)).await.unwrap_err();
+    assert!(error.to_string().contains("night job"), "{error}");
+    assert!(running.status().await.unwrap().blocked_by.is_some());
+    slow.batch_execute("COMMIT").await.unwrap();
+    running.wait_for(position, SOON).await.unwrap();
+    assert_eq!(expect_counts(&schema, "counts").await, 2);
+    assert_eq!(adapter.end().await.unwrap().blocked_by, None);
+    running.shutdown().await.unwrap();
+}

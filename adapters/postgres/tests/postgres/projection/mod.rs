@@ -1,0 +1,118 @@
+//! Read models: each event counts once, whatever happens; new versions take over; what fails is told.
+
+mod failing;
+mod kills;
+mod logs;
+mod rebuilding;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore_postgres::projection::{PgProjection, Tables, Transaction};
+use castore_postgres::tokio_postgres;
+use castore_runtime::log::{LogEntry, Logged};
+use castore_runtime::projection::ProjectionOptions;
+use castore_runtime::{DecodeEventError, HandlerError};
+
+use crate::support::{STORE, Schema};
+
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// An event, as far as these read models want to know.
+pub(crate) struct Happened {
+    aggregate_id: String,
+    version: i64,
+    event_type: String,
+}
+
+impl Logged for Happened {
+    fn event_store_ids() -> Vec<&'static str> {
+        vec![STORE]
+    }
+
+    fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
+        Ok(Self {
+            aggregate_id: entry.event.aggregate_id.clone(),
+            version: i64::try_from(entry.event.version).unwrap(),
+            event_type: entry.event.event_type.to_string(),
+        })
+    }
+}
+
+/// Counts the events of each aggregate, and refuses those that are out of order and those that are poison.
+#[derive(Default)]
+pub(crate) struct Counts<const VERSION: u32> {
+    pub(crate) healed: Arc<AtomicBool>,
+}
+
+impl<const VERSION: u32> PgProjection for Counts<VERSION> {
+    const NAME: &'static str = "counts";
+    const VERSION: u32 = VERSION;
+    type Event = Happened;
+
+    async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
+        // Each version has other columns.
+        transaction
+            .batch_execute(&format!(
+                "CREATE TABLE {tables} (aggregate_id TEXT PRIMARY KEY, of_version_{VERSION} INT NOT NULL DEFAULT 0,
+                    count BIGINT NOT NULL, last BIGINT NOT NULL)"
+            ))
+            .await
+    }
+
+    async fn apply(
+        &self,
+        transaction: &Transaction<'_>,
+        tables: &Tables,
+        event: &Happened,
+    ) -> Result<(), HandlerError> {
+        let healed = self.healed.load(Ordering::SeqCst);
+        match event.event_type.as_str() {
+            "POISON" if !healed => return Err(HandlerError::new("poison")),
+            "PANIC" if !healed => panic!("as it was told"),
+            "COMMIT" if !healed => transaction.batch_execute("COMMIT").await?,
+            "SWALLOW" if !healed => {
+                transaction.batch_execute("SELECT 1 / 0").await.unwrap_err();
+                return Ok(());
+            }
+            "FAIL" if !healed => transaction.batch_execute("SELECT 1 / 0").await?,
+            _ => {}
+        }
+        let sql = format!(
+            "INSERT INTO {tables} AS counts (aggregate_id, count, last) VALUES ($1, 1, $2)
+             ON CONFLICT (aggregate_id) DO UPDATE SET count = counts.count + 1, last = EXCLUDED.last
+             WHERE counts.last = EXCLUDED.last - 1"
+        );
+        let statement = transaction.prepare_cached(&sql).await?;
+        let rows = transaction.execute(&statement, &[&event.aggregate_id, &event.version]).await?;
+        if rows == 1 { Ok(()) } else { Err(HandlerError::permanent("out of order, or twice")) }
+    }
+}
+
+pub(crate) fn options() -> ProjectionOptions {
+    ProjectionOptions {
+        batch: 50,
+        poll_interval: Duration::from_millis(20),
+        attempts: 2,
+        retry_delay: Duration::from_millis(5),
+        ..ProjectionOptions::default()
+    }
+}
+
+/// Count and last version by aggregate, of the read model and of the store.
+pub(crate) async fn expect_counts(schema: &Schema, view: &str) -> u64 {
+    let read = async |sql: String| -> BTreeMap<String, (i64, i64)> {
+        let rows = schema.client.query(&sql, &[]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect()
+    };
+    let counted = read(format!("SELECT aggregate_id, count, last FROM {view}")).await;
+    let stored = read(
+        "SELECT aggregate_id::text, count(*), max(version) FROM event WHERE aggregate_name = 'STORE' GROUP BY 1"
+            .to_owned(),
+    )
+    .await;
+    assert_eq!(counted, stored);
+    u64::try_from(stored.values().map(|(count, _)| count).sum::<i64>()).unwrap()
+}

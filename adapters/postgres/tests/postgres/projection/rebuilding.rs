@@ -1,0 +1,120 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore_runtime::log::EventLog;
+use castore_runtime::projection::{ProjectionError, ProjectionState};
+
+use super::{Counts, SOON, expect_counts, options};
+use crate::support::{A, B, Schema, push, quote};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_version_takes_over_while_writers_push() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let models = adapter.read_models();
+    let old = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    for version in 1..=300 {
+        push(&adapter, A, version).await.unwrap();
+    }
+    old.wait_for(300, SOON).await.unwrap();
+    schema.run("GRANT SELECT ON counts TO PUBLIC").await;
+    let done = Arc::new(AtomicBool::new(false));
+    let writer = {
+        let (adapter, done) = (adapter.clone(), Arc::clone(&done));
+        tokio::spawn(async move {
+            let mut version = 0;
+            while !done.load(Ordering::SeqCst) {
+                version += 1;
+                push(&adapter, B, version).await.unwrap();
+            }
+        })
+    };
+    // Readers see one or the other, and never less than before.
+    let reader = {
+        let (pool, done) = (adapter.pool().clone(), Arc::clone(&done));
+        let sql = format!("SELECT coalesce(sum(count), 0)::int8 FROM {}.counts", quote(&schema.name));
+        tokio::spawn(async move {
+            let mut before = 0;
+            while !done.load(Ordering::SeqCst) {
+                let now: i64 = pool.get().await.unwrap().query_one(&sql, &[]).await.unwrap().get(0);
+                assert!(now >= before, "{now} after {before}");
+                before = now;
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+    };
+    let error = models.drop_version("counts", 1).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+    let new = models.start(Counts::<2>::default(), adapter.clone(), options()).await.unwrap();
+    let started = std::time::Instant::now();
+    while !new.status().await.unwrap().live {
+        assert!(started.elapsed() < SOON, "{:?}", new.status().await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    done.store(true, Ordering::SeqCst);
+    writer.await.unwrap();
+    reader.await.unwrap();
+    let end = adapter.end().await.unwrap().last;
+    new.wait_for(end, SOON).await.unwrap();
+    expect_counts(&schema, "counts").await;
+    // The view is the new version's, and still everybody's.
+    assert_eq!(schema.value::<i32>("SELECT max(of_version_2) FROM counts").await, 0);
+    let granted = "SELECT relacl::text LIKE '%=r/%' FROM pg_class WHERE oid = 'counts'::regclass";
+    assert!(schema.value::<bool>(granted).await);
+    // The old one goes on, beside it, until it is dropped.
+    old.wait_for(end, SOON).await.unwrap();
+    expect_counts(&schema, "counts_v1").await;
+    assert!(!old.status().await.unwrap().live);
+    assert!(models.drop_version("counts", 1).await.unwrap());
+    assert!(!models.drop_version("counts", 1).await.unwrap());
+    let mut old = old;
+    push(&adapter, A, 301).await.unwrap();
+    let error = old.stopped().await.unwrap_err();
+    assert!(error.to_string().contains("was dropped"), "{error}");
+    let versions = models.versions(&adapter).await.unwrap();
+    assert_eq!(versions.len(), 1);
+    assert_eq!((versions[0].version, versions[0].live, &versions[0].state), (2, true, &ProjectionState::NotRunning));
+    new.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_old_version_never_takes_over() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let models = adapter.read_models();
+    assert!(models.versions(&adapter).await.unwrap().is_empty());
+    let last = push(&adapter, A, 1).await.unwrap();
+    let new = models.start(Counts::<2>::default(), adapter.clone(), options()).await.unwrap();
+    new.wait_for(last, SOON).await.unwrap();
+    let old = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    old.wait_for(last, SOON).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(new.status().await.unwrap().live);
+    assert!(!old.status().await.unwrap().live);
+    old.shutdown().await.unwrap();
+    new.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn readers_who_do_not_let_go_delay_the_swap_only() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let models = adapter.read_models();
+    let last = push(&adapter, A, 1).await.unwrap();
+    let old = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    old.wait_for(last, SOON).await.unwrap();
+    schema.run("BEGIN; SELECT * FROM counts").await;
+    let new = models.start(Counts::<2>::default(), adapter.clone(), options()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert!(!new.status().await.unwrap().live);
+    schema.run("COMMIT").await;
+    let started = std::time::Instant::now();
+    while !new.status().await.unwrap().live {
+        assert!(started.elapsed() < SOON, "{:?}", new.status().await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    old.shutdown().await.unwrap();
+    new.shutdown().await.unwrap();
+}
