@@ -25,7 +25,7 @@
 //! * A push is one conditional put, a group one transaction: when the call returns, it is stored as durably as
 //!   DynamoDB promises, as a whole. There is no log of all events, so no
 //!   [`Stored::position`](castore_runtime::storage::Stored::position): the table's stream has the order of each
-//!   aggregate, and [`parse_image`] reads its images.
+//!   aggregate, and no other.
 //! * Events are read strongly consistent: a read that begins after a push returned sees it. Events of a group that is
 //!   being stored may be seen one before the other. The list of aggregates is read from an index, which follows within
 //!   moments; a page may have a token though nothing follows, and aggregates that began in the same millisecond are
@@ -49,6 +49,19 @@
 //! * timestamps before the year 0 or after 9999, whose texts do not sort.
 //!
 //! Numbers keep their value, but not the way they are written; of a key that is twice in an object, the last counts.
+//!
+//! # Beside the events
+//! Each in a table of its own, which the original does not know; in the events' table they would feed its stream.
+//!
+//! * [`DynamoDbSnapshotAdapter`] keeps snapshots, and a [rewrites table](Builder::rewrites_table) tells when they do not
+//!   hold any more.
+//! * [`DynamoDbStreamLog`] reads the table's stream: shards, each after its parent, with cursors to be kept.
+//!   [`parse_image`] reads an image from wherever it comes.
+//! * [`DynamoDbRelay`] publishes from the stream on a channel, under a lease; [`LambdaStreamHandler`] does so in a Lambda
+//!   function.
+//!
+//! Events that others replace by force, say the original, are seen in the stream only: without a relay or a handler that
+//! was given a storage with a rewrites table, snapshots of what they were stay in use.
 //!
 //! # The table
 //! Partition key `aggregateId`, which is `<event store>#<aggregate>`; sort key `version`; and `type`, `timestamp`,

@@ -26,7 +26,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     }
 
     /// Publishes the events of this store on the channel. At least one store is needed, and all are in the table that
-    /// the relay is started on.
+    /// the relay is started on. Of a store that is added to a relay that has run, what was stored before is not
+    /// published: give the relay another name, and start that one where it should begin.
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events: as
     /// [`connect`](castore_runtime::Store::connect).
@@ -129,7 +130,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             relay: options.name.as_str().into(),
         };
         let failed = |source| DynamoDbRelayError::Storage { relay: options.name.clone(), source };
-        let unread = |source| DynamoDbRelayError::Stream { relay: options.name.clone(), source };
+        let unread = |error| DynamoDbRelayError::Stream { relay: options.name.clone(), source: Box::new(error) };
         let log = DynamoDbStreamLog::of_table(storage, streams.clone()).await.map_err(unread)?;
         if state.head().await.map_err(failed)?.is_none() {
             let place = first_place(&log, start).await.map_err(unread)?;

@@ -42,7 +42,7 @@ pub enum DynamoDbRelayError {
         /// The name of the relay.
         relay: String,
         /// Why not.
-        source: StreamError,
+        source: Box<StreamError>,
     },
     /// The storage of the events, or the table of the relay's state, failed.
     #[error("the storage of relay {relay} failed: {source}")]

@@ -42,6 +42,7 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// * A message that can never be published is parked, with the later ones of its aggregate; all others flow. Outages
 ///   park nothing: the relay waits. An aggregate that was parked is published from the table, and what the stream still
 ///   has of it is published again.
+/// * Events that replace others by force are not published again.
 /// * It never passes over events. If the stream does not have them any more, it stops or does a backfill, as it was
 ///   [told](DynamoDbRelayBuilder::on_gap).
 ///
@@ -53,7 +54,9 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///
 /// # What it does not do
 /// There are no positions: nothing can be waited for, and events of different aggregates come in any order. The cursors
-/// of all shards are kept in one item, which has room for those of about 2 000.
+/// of all shards are kept in one item, which has room for those of about 2 000. While nothing comes from any shard the
+/// relay waits for its poll interval between reads, also when it is still on its way through a stream with gaps. In a
+/// global table, one region's relay publishes what is stored in all of them: run it in one.
 pub struct DynamoDbRelay {
     state: RelayState,
     status: watch::Receiver<DynamoDbRelayStatus>,

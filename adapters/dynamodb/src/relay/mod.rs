@@ -1,11 +1,14 @@
 //! The relay of a table: publishes from its stream.
 
+mod backfill;
 mod builder;
 mod error;
 mod handle;
 mod lease;
 mod options;
 mod parked;
+mod retry;
+mod rows;
 mod runner;
 mod state;
 mod status;

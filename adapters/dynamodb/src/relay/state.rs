@@ -23,7 +23,7 @@ pub(super) const RELAY: &str = "relay";
 pub(super) const ITEM: &str = "item";
 /// The item with the lease.
 const LEASE: &str = "lease";
-const PARKED: &str = "parked#";
+pub(super) const PARKED: &str = "parked#";
 
 pub(super) const TABLE: OwnTable = OwnTable { hash: RELAY, range: Some(ITEM), by_number: None };
 
@@ -83,7 +83,7 @@ pub(super) enum Written {
 }
 
 impl RelayState {
-    fn key(&self, item: &str) -> HashMap<String, AttributeValue> {
+    pub(super) fn key(&self, item: &str) -> HashMap<String, AttributeValue> {
         HashMap::from([(RELAY.to_owned(), S(self.relay.to_string())), (ITEM.to_owned(), S(item.to_owned()))])
     }
 
@@ -96,7 +96,7 @@ impl RelayState {
         found.item.map(|item| head_of(&item).ok_or_else(|| self.corrupt("its lease"))).transpose()
     }
 
-    fn corrupt(&self, what: &str) -> StorageError {
+    pub(super) fn corrupt(&self, what: &str) -> StorageError {
         StorageError::Corrupt { what: format!("{what}, of relay {} in table {}", self.relay, self.table_name) }
     }
 
@@ -251,95 +251,10 @@ impl RelayState {
             Err(failure) => Err(failure.of_push()),
         }
     }
-
-    fn park(&self, parked: &ParkedStreamAggregate) -> Result<TransactWriteItem, StorageError> {
-        let text = |text: &str| S(text.to_owned());
-        // Which event somebody gave up on is for them to say, and stays.
-        let expression = "SET #store = :store, #aggregate = :aggregate, #attempts = :attempts, #error = :error, \
-                          #at = :at, #version = :version";
-        let update = Update::builder()
-            .table_name(&*self.table_name)
-            .set_key(Some(self.key(&format!("{PARKED}{}", parked_key(&parked.event_store_id, &parked.aggregate_id)))))
-            .update_expression(expression)
-            .set_expression_attribute_names(Some(names(&["store", "aggregate", "attempts", "error", "at", "version"])))
-            .expression_attribute_values(":store", text(&parked.event_store_id))
-            .expression_attribute_values(":aggregate", text(&parked.aggregate_id))
-            .expression_attribute_values(":attempts", N(parked.attempts.to_string()))
-            .expression_attribute_values(":error", text(&parked.error))
-            .expression_attribute_values(":at", N(parked.next_attempt_at.unix_millis().to_string()))
-            .expression_attribute_values(":version", N(parked.next_version.to_string()))
-            .build()
-            .map_err(StorageError::engine)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    pub(super) async fn parked(&self) -> Result<Vec<ParkedStreamAggregate>, StorageError> {
-        let mut parked = Vec::new();
-        let mut start: Option<Item> = None;
-        loop {
-            let request = |client: &Client| {
-                client
-                    .query()
-                    .table_name(&*self.table_name)
-                    .key_condition_expression("#relay = :relay AND begins_with(#item, :parked)")
-                    .set_expression_attribute_names(Some(names(&[RELAY, ITEM])))
-                    .expression_attribute_values(":relay", S(self.relay.to_string()))
-                    .expression_attribute_values(":parked", S(PARKED.to_owned()))
-                    .consistent_read(true)
-                    .set_exclusive_start_key(start.clone())
-                    .send()
-            };
-            let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
-            let page = page.map_err(|failure| failure.of_read())?;
-            for item in page.items() {
-                let row = ParkedStreamAggregate::of(item).ok_or_else(|| self.corrupt("a parked aggregate"))?;
-                parked.push(row);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(parked);
-            }
-        }
-    }
-
-    /// Changes a parked aggregate, if it is parked, and for `version` if one is given: makes it due, and gives up on
-    /// the event that it is parked for.
-    pub(super) async fn make_due(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        drop_version: Option<u64>,
-    ) -> Result<bool, StorageError> {
-        let key = self.key(&format!("{PARKED}{}", parked_key(event_store_id, aggregate_id)));
-        let request = |client: &Client| {
-            let update = client
-                .update_item()
-                .table_name(&*self.table_name)
-                .set_key(Some(key.clone()))
-                .expression_attribute_values(":at", N("0".to_owned()));
-            match drop_version {
-                None => update
-                    .update_expression("SET #at = :at")
-                    .condition_expression("attribute_exists(#at)")
-                    .set_expression_attribute_names(Some(names(&["at"]))),
-                Some(version) => update
-                    .update_expression("SET #at = :at, #dropped = :version")
-                    .condition_expression("#version = :version")
-                    .set_expression_attribute_names(Some(names(&["at", "dropped", "version"])))
-                    .expression_attribute_values(":version", N(version.to_string())),
-            }
-            .send()
-        };
-        match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
-            Ok(_) => Ok(true),
-            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(failure) => Err(failure.of_push()),
-        }
-    }
 }
 
 /// Each under its own name: some are words that DynamoDB keeps for itself.
-fn names(names: &[&str]) -> HashMap<String, String> {
+pub(super) fn names(names: &[&str]) -> HashMap<String, String> {
     names.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect()
 }
 

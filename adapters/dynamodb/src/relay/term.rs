@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use castore_runtime::Timestamp;
 use castore_runtime::log::LogEntry;
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, StorageError};
 use tokio::time::{Instant, sleep_until};
 
 use super::lease::{End, HeldLease};
@@ -16,16 +15,13 @@ use super::{DynamoDbRelayRole, OnGap, ParkedStreamAggregate};
 use crate::outbox::Delivery;
 use crate::{DynamoDbRelayError, DynamoDbStreamLog, StreamChange, StreamError, StreamReader, StreamRecord};
 
-/// How often to see whether others asked for another attempt, or gave a message up.
-const LOOK_AT_PARKED: Duration = Duration::from_secs(2);
-
 pub(super) struct Term<'a> {
-    runner: &'a mut Runner,
-    lease: HeldLease,
+    pub(super) runner: &'a mut Runner,
+    pub(super) lease: HeldLease,
     /// As it is kept.
-    place: RelayPlace,
-    parked: Vec<ParkedStreamAggregate>,
-    parked_read_at: Instant,
+    pub(super) place: RelayPlace,
+    pub(super) parked: Vec<ParkedStreamAggregate>,
+    pub(super) parked_read_at: Instant,
     failures: u32,
 }
 
@@ -81,7 +77,7 @@ impl<'a> Term<'a> {
             || (error.is_gap() && self.runner.options.on_gap == OnGap::Stop);
         if stops {
             let relay = self.runner.options.name.clone();
-            return Err(End::Stopped(DynamoDbRelayError::Stream { relay, source: error }));
+            return Err(End::Stopped(DynamoDbRelayError::Stream { relay, source: Box::new(error) }));
         }
         if !error.is_gap() {
             return self.outage(&error.to_string()).await;
@@ -98,105 +94,6 @@ impl<'a> Term<'a> {
                 Err(End::Again)
             }
             Err(error) => self.outage(&error.to_string()).await,
-        }
-    }
-
-    /// Publishes all that is stored, if that is still to be done.
-    async fn backfill(&mut self) -> Result<(), End> {
-        let Some(mut backfill) = self.place.backfill.clone() else { return Ok(()) };
-        for event_store_id in self.runner.event_store_ids.clone() {
-            if backfill.done.iter().any(|done| *done == *event_store_id) {
-                continue;
-            }
-            loop {
-                let options = ListAggregateIdsOptions {
-                    limit: Some(100),
-                    page_token: backfill.page_token.clone(),
-                    ..ListAggregateIdsOptions::default()
-                };
-                let storage = self.runner.storage.clone();
-                let page = self.lease.during(storage.list_aggregate_ids(&event_store_id, options)).await?;
-                let page = match page {
-                    Ok(page) => page,
-                    Err(error) => {
-                        self.outage(&error.to_string()).await?;
-                        continue;
-                    }
-                };
-                for listed in page.aggregates {
-                    self.publish_aggregate(&event_store_id, &listed.aggregate_id).await?;
-                }
-                backfill.page_token = page.next_page_token;
-                if backfill.page_token.is_none() {
-                    backfill.done.push(event_store_id.to_string());
-                }
-                self.place.backfill = Some(backfill.clone());
-                self.keep_place(Vec::new(), Vec::new()).await?;
-                if backfill.page_token.is_none() {
-                    break;
-                }
-            }
-        }
-        self.place.backfill = None;
-        self.keep_place(Vec::new(), Vec::new()).await?;
-        self.runner.update(|status| status.is_backfilling = false);
-        tracing::info!(relay = self.runner.options.name, "relay has published all that was stored");
-        Ok(())
-    }
-
-    /// Publishes an aggregate whole, as it is in the table.
-    async fn publish_aggregate(&mut self, event_store_id: &Arc<str>, aggregate_id: &str) -> Result<(), End> {
-        let mut next_version = 1;
-        loop {
-            if self.is_parked(event_store_id, aggregate_id) {
-                return Ok(());
-            }
-            if *self.runner.shutdown.borrow() {
-                return Err(End::Shutdown);
-            }
-            let (events, more) = match self.read_events(event_store_id, aggregate_id, next_version).await? {
-                Ok(events) => events,
-                Err(error @ StorageError::Corrupt { .. }) => {
-                    let parked = self.park(event_store_id, aggregate_id, next_version, error.to_string());
-                    return self.keep_place(vec![parked], Vec::new()).await;
-                }
-                Err(error) => {
-                    self.outage(&error.to_string()).await?;
-                    continue;
-                }
-            };
-            let Some(last) = events.last().map(|entry| entry.event.version) else { return Ok(()) };
-            let parked = self.deliver(events).await?;
-            if !parked.is_empty() {
-                self.keep_place(parked, Vec::new()).await?;
-            }
-            match last.checked_add(1).filter(|_| more) {
-                Some(next) => next_version = next,
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// The next events of an aggregate, and whether there are more. Before one that is damaged, one by one.
-    async fn read_events(
-        &mut self,
-        event_store_id: &Arc<str>,
-        aggregate_id: &str,
-        min_version: u64,
-    ) -> Result<Result<(Vec<LogEntry>, bool), StorageError>, End> {
-        let storage = self.runner.storage.clone();
-        let batch_size = self.runner.options.batch_size as u64;
-        let read = async |limit| {
-            let options =
-                GetEventsOptions { min_version: Some(min_version), limit: Some(limit), ..GetEventsOptions::default() };
-            let events = storage.get_events(event_store_id, aggregate_id, options).await?;
-            let more = events.len() as u64 >= limit;
-            let entry = |event| LogEntry { position: 0, event_store_id: event_store_id.clone(), event };
-            Ok((events.into_iter().map(entry).collect(), more))
-        };
-        match self.lease.during(read(batch_size)).await? {
-            Err(StorageError::Corrupt { .. }) if batch_size > 1 => self.lease.during(read(1)).await,
-            read => Ok(read),
         }
     }
 
@@ -269,16 +166,16 @@ impl<'a> Term<'a> {
         Ok((entries, parked))
     }
 
-    fn ours(&self, event_store_id: &str) -> Option<Arc<str>> {
+    pub(super) fn ours(&self, event_store_id: &str) -> Option<Arc<str>> {
         self.runner.event_store_ids.iter().find(|ours| ***ours == *event_store_id).cloned()
     }
 
-    fn is_parked(&self, event_store_id: &str, aggregate_id: &str) -> bool {
+    pub(super) fn is_parked(&self, event_store_id: &str, aggregate_id: &str) -> bool {
         self.parked.iter().any(|parked| parked.is(event_store_id, aggregate_id))
     }
 
     /// Publishes events, and waits for the end of outages. Answers what is to be parked.
-    async fn deliver(&mut self, entries: Vec<LogEntry>) -> Result<Vec<ParkedStreamAggregate>, End> {
+    pub(super) async fn deliver(&mut self, entries: Vec<LogEntry>) -> Result<Vec<ParkedStreamAggregate>, End> {
         let mut delivery = Delivery::new(entries);
         while !delivery.is_done() {
             if let Some(failure) = self.round(&mut delivery).await? {
@@ -301,7 +198,7 @@ impl<'a> Term<'a> {
         Ok(refused.into_iter().map(park).collect())
     }
 
-    async fn round(&mut self, delivery: &mut Delivery) -> Result<Option<String>, End> {
+    pub(super) async fn round(&mut self, delivery: &mut Delivery) -> Result<Option<String>, End> {
         let failure = delivery.round(&mut *self.runner.outbox, &mut self.lease).await?;
         if failure.is_none() {
             self.healed();
@@ -309,7 +206,7 @@ impl<'a> Term<'a> {
         Ok(failure)
     }
 
-    fn published(&self, delivery: &Delivery) {
+    pub(super) fn published(&self, delivery: &Delivery) {
         let sent = delivery.sent() as u64;
         if sent > 0 {
             self.runner.update(|status| status.published += sent);
@@ -317,7 +214,13 @@ impl<'a> Term<'a> {
     }
 
     /// To be kept with the next commit.
-    fn park(&self, event_store_id: &str, aggregate_id: &str, version: u64, error: String) -> ParkedStreamAggregate {
+    pub(super) fn park(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        version: u64,
+        error: String,
+    ) -> ParkedStreamAggregate {
         ParkedStreamAggregate {
             event_store_id: event_store_id.to_owned(),
             aggregate_id: aggregate_id.to_owned(),
@@ -338,7 +241,7 @@ impl<'a> Term<'a> {
         self.keep_place(parked, Vec::new()).await
     }
 
-    async fn keep_place(
+    pub(super) async fn keep_place(
         &mut self,
         parked: Vec<ParkedStreamAggregate>,
         freed: Vec<(String, String)>,
@@ -356,107 +259,13 @@ impl<'a> Term<'a> {
         Ok(())
     }
 
-    fn tell_parked(&self) {
+    pub(super) fn tell_parked(&self) {
         let count = self.parked.len();
         self.runner.update(|status| status.parked = count);
     }
 
-    async fn read_parked(&mut self) -> Result<(), End> {
-        let state = self.runner.state.clone();
-        loop {
-            match self.lease.during(state.parked()).await? {
-                Ok(parked) => {
-                    (self.parked, self.parked_read_at) = (parked, Instant::now());
-                    self.tell_parked();
-                    return Ok(());
-                }
-                Err(error) => self.outage(&error.to_string()).await?,
-            }
-        }
-    }
-
-    /// Tries the parked aggregates that are due, one batch of each.
-    async fn retry_parked(&mut self) -> Result<(), End> {
-        if !self.parked.is_empty() && self.parked_read_at.elapsed() >= LOOK_AT_PARKED {
-            self.read_parked().await?;
-        }
-        let now = Timestamp::now();
-        let due: Vec<_> = self.parked.iter().filter(|parked| parked.next_attempt_at <= now).cloned().collect();
-        for parked in due {
-            let Some(event_store_id) = self.ours(&parked.event_store_id) else { continue };
-            self.retry(&event_store_id, parked).await?;
-        }
-        Ok(())
-    }
-
-    /// Whatever is in the table from the parked event on is published from there, also what the stream still has to
-    /// show: it is shown again then, and is published twice, but not before its time.
-    async fn retry(&mut self, event_store_id: &Arc<str>, parked: ParkedStreamAggregate) -> Result<(), End> {
-        let key = (parked.event_store_id.clone(), parked.aggregate_id.clone());
-        let (mut events, more) =
-            match self.read_events(event_store_id, &parked.aggregate_id, parked.next_version).await? {
-                Ok(events) => events,
-                Err(error @ StorageError::Corrupt { .. }) if !parked.dropped => {
-                    return self.park_again(parked, error.to_string()).await;
-                }
-                // The damaged one was given up: what comes after it is read.
-                Err(StorageError::Corrupt { .. }) => {
-                    let next_version = parked.next_version.saturating_add(1);
-                    return self.keep_place(vec![moved(parked, next_version)], Vec::new()).await;
-                }
-                Err(error) => {
-                    self.park_again(parked, error.to_string()).await?;
-                    return self.outage(&error.to_string()).await;
-                }
-            };
-        let last = events.last().map(|entry| entry.event.version);
-        if parked.dropped && events.first().is_some_and(|entry| entry.event.version == parked.next_version) {
-            tracing::warn!(
-                relay = self.runner.options.name,
-                event_store = parked.event_store_id,
-                aggregate = parked.aggregate_id,
-                version = parked.next_version,
-                "relay passes over an event that was given up"
-            );
-            events.remove(0);
-        }
-        let mut delivery = Delivery::new(events);
-        let failure = self.round(&mut delivery).await?;
-        self.published(&delivery);
-        if let Some(refused) = delivery.refused().first().cloned() {
-            let is_same = refused.version == parked.next_version;
-            let parked = if is_same { parked } else { moved(parked, refused.version) };
-            return self.park_again(parked, refused.error).await;
-        }
-        if let Some(failure) = failure {
-            let version = delivery.first_unsent().map_or(parked.next_version, |entry| entry.event.version);
-            let parked = if version == parked.next_version { parked } else { moved(parked, version) };
-            self.park_again(parked, failure.clone()).await?;
-            return self.outage(&failure).await;
-        }
-        match last.and_then(|last| last.checked_add(1)).filter(|_| more) {
-            Some(next) => self.keep_place(vec![moved(parked, next)], Vec::new()).await,
-            None => {
-                tracing::info!(
-                    relay = self.runner.options.name,
-                    event_store = key.0,
-                    aggregate = key.1,
-                    "relay has published a parked aggregate"
-                );
-                self.keep_place(Vec::new(), vec![key]).await
-            }
-        }
-    }
-
-    async fn park_again(&mut self, mut parked: ParkedStreamAggregate, error: String) -> Result<(), End> {
-        parked.attempts = parked.attempts.saturating_add(1);
-        parked.next_attempt_at = after(delay(self.runner.options.parked_backoff, parked.attempts));
-        parked.error = error;
-        self.keep_place(vec![parked], Vec::new()).await
-    }
-
     /// Nothing can be published, or read, for now: waits a while, longer each time, and keeps the lease.
-    async fn outage(&mut self, error: &str) -> Result<(), End> {
+    pub(super) async fn outage(&mut self, error: &str) -> Result<(), End> {
         self.runner.report(error);
         self.runner.update(|status| status.outage = Some(error.to_owned()));
         self.failures = self.failures.saturating_add(1);
@@ -501,12 +310,7 @@ impl<'a> Term<'a> {
     }
 }
 
-/// Parked for another event, which is to be tried at once.
-fn moved(parked: ParkedStreamAggregate, next_version: u64) -> ParkedStreamAggregate {
-    ParkedStreamAggregate { next_version, attempts: 0, dropped: false, next_attempt_at: Timestamp::now(), ..parked }
-}
-
-fn after(wait: Duration) -> Timestamp {
+pub(super) fn after(wait: Duration) -> Timestamp {
     let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
     let now = Timestamp::now();
     Timestamp::from_unix_millis(now.unix_millis().saturating_add(wait)).unwrap_or(now)
