@@ -57,6 +57,10 @@ pub(super) async fn events(
             return Ok((rewrites(client, table).await?, None));
         };
         let statement = client.prepare_cached(&filter.select(table)).await?;
+        // Prepared before: an answer that came after the rows would wait behind them, and they for whoever reads it.
+        if let Some(counts) = &table.rewrites {
+            client.prepare_cached(&counts.all).await?;
+        }
         // One more than wanted says whether more follow.
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
         let (after, up_to) = (signed(after), signed(up_to));

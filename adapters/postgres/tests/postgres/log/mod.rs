@@ -1,9 +1,12 @@
 //! The event log: what it never misses, whom it waits for, and what it needs.
 
 mod conformance;
+mod large_pages;
 mod random;
 mod rewrites;
+mod throughput;
 mod waiting;
+mod wake_ups;
 
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
