@@ -224,6 +224,57 @@ async fn one_that_was_paused_past_its_lease_writes_nothing_any_more() {
     tokio::task::spawn_blocking(move || (one.kill(), other.kill())).await.unwrap();
 }
 
+/// Two processes, killed at random while events are stored, one aggregate poisoned for half of the time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_and_no_order_is_broken_however_often_processes_die() {
+    const AGGREGATES: u64 = 6;
+    const EVENTS: u64 = 30;
+    const BATCH: usize = 10;
+    let world = Arc::new(World::with(false, Duration::from_millis(2)).await);
+    world.broker.judge(|id, version| if id == "k0" && version >= 5 { Verdict::Refuse } else { Verdict::Take });
+    let stored = Arc::new(AtomicBool::new(false));
+    let pusher = tokio::spawn({
+        let (world, stored) = (world.clone(), stored.clone());
+        async move {
+            for version in 1..=EVENTS {
+                for aggregate in 0..AGGREGATES {
+                    world.stores.count(&format!("k{aggregate}"), version..=version).await;
+                    tokio::time::sleep(Duration::from_millis(15)).await;
+                }
+                if version == EVENTS / 2 {
+                    world.broker.heal();
+                }
+            }
+            stored.store(true, Ordering::SeqCst);
+        }
+    });
+    let start = |owner: &'static str| {
+        let world = world.clone();
+        tokio::task::spawn_blocking(move || Process::start(&world, owner, BATCH))
+    };
+    let mut processes = vec![start("one").await.unwrap(), start("other").await.unwrap()];
+    let mut kills = 0;
+    while !stored.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(100..1_200))).await;
+        let killed = processes.swap_remove(fastrand::usize(..processes.len()));
+        tokio::task::spawn_blocking(move || killed.kill()).await.unwrap();
+        kills += 1;
+        processes.push(start("another").await.unwrap());
+    }
+    pusher.await.unwrap();
+    let all = AGGREGATES * EVENTS;
+    world.broker.until(usize::try_from(all).unwrap()).await;
+    let firsts = world.broker.first_deliveries();
+    for aggregate in 0..AGGREGATES {
+        assert_eq!(firsts[&format!("k{aggregate}")], versions(EVENTS));
+    }
+    // What was parked is published from the table, and then comes from the stream again.
+    let of_others = world.broker.names().iter().filter(|name| !name.starts_with("k0")).count();
+    let twice = of_others - usize::try_from((AGGREGATES - 1) * EVENTS).unwrap();
+    assert!(twice <= kills * BATCH, "{twice} twice, after {kills} kills");
+    tokio::task::spawn_blocking(move || processes.into_iter().for_each(Process::kill)).await.unwrap();
+}
+
 #[tokio::test]
 async fn what_can_never_be_published_is_parked_with_what_comes_after_it() {
     for holds_back in [false, true] {
