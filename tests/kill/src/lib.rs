@@ -41,7 +41,7 @@ pub async fn run() {
             match arguments.role {
                 Role::Writer => writer::write(&arguments, storage).await,
                 Role::Relay => relay::relay(&arguments, storage).await,
-                Role::Projection { .. } => panic!("no read model here yet"),
+                Role::Projection { version, .. } => projection::run_postgres(&arguments, version, storage).await,
             }
         }
     }

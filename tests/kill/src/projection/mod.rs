@@ -1,5 +1,6 @@
 //! Read models that count the events of each aggregate, and all events.
 
+mod postgres;
 mod sqlite;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use castore::projection::ProjectionOptions;
 
 use crate::domain::AppBusMessage;
 
+pub(crate) use postgres::run_postgres;
 pub(crate) use sqlite::run_sqlite;
 
 /// The counts of each aggregate: `store`, `aggregate`, `events`, `last_version`. Also the name of the read model.
@@ -27,7 +29,7 @@ const PACE: Duration = Duration::from_millis(2);
 /// Batches that are many, and not small.
 fn options() -> ProjectionOptions {
     ProjectionOptions {
-        batch: 40,
+        batch: 20,
         poll_interval: Duration::from_millis(50),
         retry_delay: Duration::from_millis(20),
         ..ProjectionOptions::default()

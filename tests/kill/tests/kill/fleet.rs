@@ -14,6 +14,8 @@ pub(crate) struct Fleet {
     /// Those of others than writers among them.
     pub(crate) reader_kills: usize,
     pub(crate) pauses: usize,
+    /// Kills and pauses of read models in the middle of an event.
+    pub(crate) caught_at_work: usize,
     /// Those of leaders whose place was taken meanwhile, and who have seen it.
     pub(crate) superseded: usize,
 }
@@ -42,6 +44,7 @@ impl Fleet {
             kills: 0,
             reader_kills: 0,
             pauses: 0,
+            caught_at_work: 0,
             superseded: 0,
         }
     }
@@ -80,9 +83,13 @@ impl Fleet {
         }
         let role = process.arguments.role;
         if matches!(role, Role::Projection { .. }) {
-            process.wait_until_at_work();
-            // Before, while and after the batch is committed.
-            std::thread::sleep(Duration::from_millis(self.rng.u64(..12)));
+            let is_at_work = process.wait_until_at_work();
+            if is_at_work && self.rng.bool() {
+                self.caught_at_work += 1;
+            } else {
+                // Also while the batch is committed, and after it.
+                std::thread::sleep(Duration::from_millis(self.rng.u64(..12)));
+            }
         }
         // A writer that is paused would be one writer less.
         let odds = if Some(index) == leading { 50 } else { 25 };
@@ -172,14 +179,15 @@ impl Process {
         lines.iter().filter(|line| line[0] == "lost-lease" && line[1] == self.arguments.name).count()
     }
 
-    /// Waits for a read model to apply an event, but not for long: it may have nothing to do.
-    fn wait_until_at_work(&self) {
+    /// Waits for a read model to apply an event, but not for long: it may have nothing to do. Answers whether it does.
+    fn wait_until_at_work(&self) -> bool {
         let applied = self.arguments.folder.path().join(format!("{APPLIED}{}", self.arguments.name));
         let size = || std::fs::metadata(&applied).map_or(0, |file| file.len());
         let (before, begun) = (size(), Instant::now());
         while size() == before && begun.elapsed() < Duration::from_millis(150) {
             std::thread::sleep(Duration::from_micros(300));
         }
+        size() > before
     }
 
     /// It runs until it is killed.

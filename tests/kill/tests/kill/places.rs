@@ -46,6 +46,13 @@ impl PostgresWorld {
         let (folder, place) = (Folder::new(directory.path()), Place::Postgres(schema.clone()));
         Self { folder, place, storage, schema, _directory: directory }
     }
+
+    /// A connection of the test's own, which sees the schema.
+    pub(crate) async fn connect(&self) -> Client {
+        let client = connect().await;
+        client.batch_execute(&format!("SET search_path TO {}", self.schema)).await.unwrap();
+        client
+    }
 }
 
 impl Drop for PostgresWorld {
@@ -63,8 +70,7 @@ impl Drop for PostgresWorld {
     }
 }
 
-/// A connection of the test's own.
-pub(crate) async fn connect() -> Client {
+async fn connect() -> Client {
     let (client, connection) = castore::postgres::tokio_postgres::connect(&database_url(), NoTls).await.unwrap();
     tokio::spawn(connection);
     client

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use castore::log::EventLog;
+use castore::postgres::PostgresEventStorageAdapter;
+use castore::postgres::tokio_postgres::Client;
 use castore::sqlite::projection::SqliteReadModels;
 use castore::sqlite::rusqlite::{Connection, OpenFlags};
 use castore_kill_tests::{APPLIED, Arguments, COUNTS, Folder, Place, Role, STORES, Storage, TOTALS, Where};
 
 use crate::fleet::Fleet;
-use crate::places::SqliteWorld;
+use crate::places::{PostgresWorld, SqliteWorld};
 use crate::seed::seed;
 use crate::stored::Stored;
 use crate::until;
@@ -32,6 +34,14 @@ async fn sqlite_elsewhere() {
     let read_model = InSqlite { path: world.folder.read_models() };
     let test = "projections::sqlite_elsewhere";
     Count::new(test, world.storage.clone(), &world.folder, &world.place, read_model, Where::Elsewhere).go().await;
+}
+
+#[tokio::test]
+async fn postgres() {
+    let world = PostgresWorld::new().await;
+    let read_model = InPostgres { storage: world.storage.clone(), client: world.connect().await };
+    let test = "projections::postgres";
+    Count::new(test, world.storage.clone(), &world.folder, &world.place, read_model, Where::BesideEvents).go().await;
 }
 
 /// What a read model says at one moment.
@@ -83,6 +93,41 @@ impl ReadModel for InSqlite {
     async fn live(&self, log: &impl EventLog) -> Option<u32> {
         let read_models = SqliteReadModels::open(&self.path).await.unwrap();
         let versions = read_models.versions(log).await.unwrap();
+        versions.iter().find(|status| status.live).map(|status| status.version)
+    }
+}
+
+struct InPostgres {
+    storage: PostgresEventStorageAdapter,
+    client: Client,
+}
+
+impl ReadModel for InPostgres {
+    async fn read(&self, version: Option<u32>) -> Option<Model> {
+        let [counts, totals] = [COUNTS, TOTALS].map(|table| table_name(table, version));
+        let is_there = "SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL";
+        let is_there: bool = self.client.query_one(is_there, &[&counts, &totals]).await.unwrap().get(0);
+        if !is_there {
+            return None;
+        }
+        // One statement reads all at one moment.
+        let select = format!(
+            "SELECT store, aggregate, counts.events, last_version, totals.events
+             FROM {totals} totals LEFT JOIN {counts} counts ON TRUE"
+        );
+        let mut model = Model::default();
+        for row in self.client.query(&select, &[]).await.unwrap() {
+            model.total = row.get::<_, i64>(4).unsigned_abs();
+            let Some(store) = row.get::<_, Option<String>>(0) else { continue };
+            let (events, last): (i64, i64) = (row.get(2), row.get(3));
+            assert_eq!(events, last, "not each event once");
+            model.counts.insert((store, row.get(1)), events.unsigned_abs());
+        }
+        Some(model)
+    }
+
+    async fn live(&self, log: &impl EventLog) -> Option<u32> {
+        let versions = self.storage.read_models().versions(log).await.unwrap();
         versions.iter().find(|status| status.live).map(|status| status.version)
     }
 }
@@ -156,15 +201,19 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         assert!(STORES.iter().all(|store| is_counted(store)), "of all event stores");
     }
 
-    /// Makes trouble for at least so long, with so many kills of read models at least, and until readers see that
-    /// version.
+    /// Makes trouble for at least so long, with so many kills of read models at least, half as many of them in the middle
+    /// of a batch, and until readers see that version.
     async fn sail(&mut self, time: Duration, kills: usize, live: Option<u32>) {
         let begun = Instant::now();
         loop {
             self.fleet.trouble(None);
             self.look().await;
             let is_live = self.read_model.live(&self.storage).await;
-            if begun.elapsed() >= time && self.fleet.reader_kills >= kills && is_live == live {
+            if begun.elapsed() >= time
+                && self.fleet.reader_kills >= kills
+                && self.fleet.caught_at_work >= kills / 2
+                && is_live == live
+            {
                 return;
             }
             assert!(begun.elapsed() < time + crate::PATIENCE, "{}: {is_live:?} is live", self.test);
