@@ -7,5 +7,7 @@ mod game;
 mod golden;
 mod import;
 mod import_bad_lines;
+#[cfg(feature = "postgres")]
+mod relay_postgres;
 mod support;
 mod usage;

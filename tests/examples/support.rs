@@ -32,8 +32,11 @@ fn build() -> PathBuf {
         other => other,
     };
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    // With the features of this test, so that nothing is built anew.
+    let features: &[&str] = if cfg!(feature = "postgres") { &["--all-features"] } else { &[] };
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--examples", "--profile", profile])
+        .args(features)
         .args(["--manifest-path".as_ref(), manifest.as_os_str(), "--target-dir".as_ref(), target.as_os_str()])
         .status();
     assert!(status.unwrap().success(), "the examples do not build");
