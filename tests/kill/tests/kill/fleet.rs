@@ -67,12 +67,15 @@ impl Fleet {
     }
 
     /// Makes trouble when it is time, and brings back what has had its share. `leader` is whom trouble likes best.
-    pub(crate) fn trouble(&mut self, leader: Option<&str>) {
+    ///
+    /// There is less of it the longer `overtime` is: on a slow machine, too, all must get on in the end.
+    pub(crate) fn trouble(&mut self, leader: Option<&str>, overtime: Duration) {
         self.bring_back(Instant::now(), leader);
         if Instant::now() < self.next_trouble {
             return;
         }
-        self.next_trouble = Instant::now() + Duration::from_millis(self.rng.u64(100..340));
+        let pause = Duration::from_millis(self.rng.u64(100..340));
+        self.next_trouble = Instant::now() + pause.mul_f64(1.0 + overtime.as_secs_f64() / 2.0);
         let leading = self.processes.iter().position(|process| Some(process.owner.as_str()) == leader);
         let any = self.rng.usize(..self.processes.len());
         let index = leading.filter(|_| self.rng.u32(..100) < 60).unwrap_or(any);

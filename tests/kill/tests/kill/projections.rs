@@ -206,7 +206,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
     async fn sail(&mut self, time: Duration, kills: usize, live: Option<u32>) {
         let begun = Instant::now();
         loop {
-            self.fleet.trouble(None);
+            self.fleet.trouble(None, begun.elapsed().saturating_sub(time));
             self.look().await;
             let is_live = self.read_model.live(&self.storage).await;
             if begun.elapsed() >= time

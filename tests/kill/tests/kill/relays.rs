@@ -83,7 +83,7 @@ impl<S: Storage> Voyage<S> {
         let mut next_sight = begun;
         loop {
             let leader = self.admin.checkpoint().await.unwrap().and_then(|checkpoint| checkpoint.owner);
-            self.fleet.trouble(leader.as_deref());
+            self.fleet.trouble(leader.as_deref(), begun.elapsed().saturating_sub(time));
             if Instant::now() >= next_sight {
                 let sight = self.look().await;
                 assert!(sight.parked.is_subset(may_be_parked), "parked: {:?}", sight.parked);
