@@ -109,7 +109,8 @@ impl PostgresEventStorageAdapter {
         self.0.create_side_tables(crate::snapshot::TABLES).await
     }
 
-    /// Drops the event table with all its events, if there is one.
+    /// Drops the event table with all its events, if there is one, and the counts of rewrites. What relays, snapshots and
+    /// read models keep stays.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].

@@ -56,7 +56,6 @@
 //! * [`Stored::position`](castore_runtime::storage::Stored::position) is the column `id`. Later events have greater
 //!   ones, but an event may become visible before one of a smaller id, whose transaction takes longer. Numbers are
 //!   missing where pushes failed.
-//! * Ids must not be given by hand, nor the sequence be set back.
 //!
 //! # The event log
 //! [`EventLog`](castore_runtime::log::EventLog) reads all events in the order of the column `id`. Ids are drawn before
@@ -75,6 +74,13 @@
 //! notices rewrites, and snapshots and caches of the aggregate are wrong until they are dropped.
 //!
 //! [`LogPage::blocked_by`]: castore_runtime::log::LogPage::blocked_by
+//!
+//! # Relays, snapshots, read models
+//! The adapter also keeps the state of relays
+//! ([`RelayStorageAdapter`](castore_runtime::relay::RelayStorageAdapter)) and snapshots
+//! ([`SnapshotAdapter`](castore_runtime::snapshot::SnapshotAdapter)), in tables of the event table's schema:
+//! `castore_relay`, `castore_parked` and `castore_snapshot`. They are created when they are first needed. Read models
+//! are in the module [`projection`].
 //!
 //! # Which database
 //! An event group may span adapters of one database: those that find the same number of the cluster and of the

@@ -7,6 +7,7 @@ use deadpool_postgres::Object;
 
 use super::read::{self, Events, Failed, told};
 use super::scanner::Known;
+use super::source::UNKNOWN;
 use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
 use crate::database::Database;
@@ -28,10 +29,9 @@ impl EventLog for PostgresEventStorageAdapter {
     /// was upgraded, is another log; a physical copy of a cluster has the id of its original.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         let database = self.database();
-        Ok(match known(database)? {
-            Some(known) => known.log_id,
-            None => database.scanner.look(database).await?.log_id,
-        })
+        // Looked at anew: the table may have been dropped and created by another process.
+        known(database)?;
+        Ok(database.scanner.look(database).await?.log_id)
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
@@ -148,7 +148,9 @@ pub(crate) async fn rewrites(
     Ok(Some(u64::try_from(count).unwrap_or(0)))
 }
 
-/// What is the same for all tables of one database.
-pub(crate) fn database_of(log: &LogId) -> &str {
-    log.as_str().rsplit_once(':').map_or("", |(database, _)| database)
+/// What the ids of all logs of one database begin with; `None` if it does not tell databases apart.
+pub(crate) fn database_of(log: &LogId) -> Option<&str> {
+    let (database, _) = log.as_str().rsplit_once(':')?;
+    let (_, rest) = database.split_once("postgres:")?;
+    (!rest.starts_with(UNKNOWN)).then_some(database)
 }

@@ -6,6 +6,9 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, quote_literal};
 
+/// The number of a cluster, in log ids, that may not be known.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// What is asked of the server to know how far the log goes.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -91,7 +94,7 @@ impl Source {
             ),
             (false, false) => return Err(unfit(&format!("this role may not read its sequence {name}"))),
         };
-        let cluster = cluster(client).await.map_err(failed)?.unwrap_or_else(|| "unknown".to_owned());
+        let cluster = cluster(client).await.map_err(failed)?.unwrap_or_else(|| UNKNOWN.to_owned());
         let database_oid: u32 = row.get(2);
         Ok(Self {
             name: table.qualified.clone(),

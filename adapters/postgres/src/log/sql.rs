@@ -83,13 +83,13 @@ impl<'a> Filter<'a> {
         );
         let mut next = 4;
         if self.stores.is_some() {
-            // Concatenated, so that the server walks along the log: by an index on names it would read all events of a
-            // store for every page.
-            sql.push_str(&format!(" AND ((aggregate_name || '') = ANY (${next}::text[])"));
+            // No index has this collation, so the server walks along the log: by one on names it would read all events
+            // of a store for every page.
+            sql.push_str(&format!(" AND (aggregate_name COLLATE \"C\" = ANY (${next}::text[])"));
             next += 1;
             if !self.types.is_empty() {
                 sql.push_str(&format!(
-                    " OR ((aggregate_name || ''), (type || '')) IN (SELECT * FROM unnest(${next}::text[], ${}::text[]))",
+                    " OR (aggregate_name COLLATE \"C\", type COLLATE \"C\") IN (SELECT * FROM unnest(${next}::text[], ${}::text[]))",
                     next + 1
                 ));
                 next += 2;

@@ -117,7 +117,7 @@ impl PgReadModels {
             stop: stopping,
             checkpoint: entry.position,
             scanned_to: entry.position,
-            same_database: own_database.is_some_and(|own| own == database_of(&found)),
+            same_database: own_database.is_some_and(|own| database_of(&found) == Some(&*own)),
             live: entry.live,
             superseded: false,
         };

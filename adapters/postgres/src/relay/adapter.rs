@@ -15,7 +15,8 @@ use crate::log::database_of;
 #[async_trait]
 impl RelayStorageAdapter for PostgresEventStorageAdapter {
     async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
-        Ok(database_of(&self.log_id().await?) == database_of(log))
+        let own = self.log_id().await?;
+        Ok(own == *log || database_of(&own).is_some_and(|own| database_of(log) == Some(own)))
     }
 
     async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {

@@ -4,7 +4,6 @@ mod conformance;
 mod large_pages;
 mod random;
 mod rewrites;
-mod throughput;
 mod waiting;
 mod wake_ups;
 

@@ -1,0 +1,92 @@
+//! Hints between processes: `LISTEN` and `NOTIFY`.
+
+use std::time::Duration;
+
+use castore_runtime::log::EventLog;
+use tokio::time::timeout;
+
+use crate::support::{A, Schema, push};
+
+const SOON: Duration = Duration::from_secs(10);
+
+async fn listeners(schema: &Schema) -> i64 {
+    schema
+        .value(&format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}' AND query ILIKE 'LISTEN%'",
+            schema.name
+        ))
+        .await
+}
+
+async fn expect_listeners(schema: &Schema, expected: i64) {
+    timeout(SOON, async {
+        while listeners(schema).await != expected {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap_or_else(|_| panic!("there are never {expected} connections that listen"));
+}
+
+#[tokio::test]
+async fn readers_share_a_connection_that_goes_with_them() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().application_name(&schema.name)).await;
+    let mut one = adapter.wake_ups().await;
+    let two = adapter.clone().wake_ups().await;
+    expect_listeners(&schema, 1).await;
+    drop(two);
+    let other = schema.adapter().await;
+    // What it hears first is that it listens.
+    timeout(SOON, one.next()).await.unwrap();
+    for version in 1..=3 {
+        push(&other, A, version).await.unwrap();
+        timeout(SOON, one.next()).await.unwrap();
+    }
+    assert_eq!(listeners(&schema).await, 1);
+    drop(one);
+    expect_listeners(&schema, 0).await;
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_made_again() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().application_name(&schema.name)).await;
+    let other = schema.adapter().await;
+    let mut wake_ups = adapter.wake_ups().await;
+    for version in 1..=3 {
+        expect_listeners(&schema, 1).await;
+        let ended: i64 = schema
+            .value(&format!(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE application_name = '{}' AND query ILIKE 'LISTEN%'",
+                schema.name
+            ))
+            .await;
+        assert_eq!(ended, 1);
+        // Whether it is pushed before or after: the reader hears of it.
+        while timeout(Duration::from_millis(1), wake_ups.next()).await.is_ok() {}
+        push(&other, A, version).await.unwrap();
+        timeout(SOON, wake_ups.next()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_shall_not_notify_does_not() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let silent = schema.open(schema.builder().notify(false)).await;
+    let mut wake_ups = adapter.wake_ups().await;
+    timeout(SOON, wake_ups.next()).await.unwrap();
+    push(&silent, A, 1).await.unwrap();
+    assert!(timeout(Duration::from_millis(300), wake_ups.next()).await.is_err());
+    // Its own readers need no notification; nor do those that only have a pool.
+    let pooled = schema.builder().from_pool(silent.pool().clone()).await.unwrap();
+    for adapter in [&silent, &pooled] {
+        let mut wake_ups = adapter.wake_ups().await;
+        while timeout(Duration::from_millis(50), wake_ups.next()).await.is_ok() {}
+        let version = crate::support::versions(adapter, A).await.len() as u64 + 1;
+        push(adapter, A, version).await.unwrap();
+        timeout(SOON, wake_ups.next()).await.unwrap();
+    }
+}
