@@ -196,7 +196,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
             self.test, expected.total, self.fleet.kills, self.fleet.reader_kills, self.fleet.pauses, self.looks,
         );
         assert!(rolled_back > 0, "no kill came in the middle of a batch");
-        assert!(expected.total > 200 && expected.counts.len() > 10, "that was no load");
+        assert!(expected.total > 100 && expected.counts.len() > 10, "that was no load");
         let is_counted = |store: &str| expected.counts.keys().any(|(counted, _)| counted == store);
         assert!(STORES.iter().all(|store| is_counted(store)), "of all event stores");
     }
