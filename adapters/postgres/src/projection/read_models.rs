@@ -74,14 +74,14 @@ impl PgReadModels {
         Tables::check::<P>().map_err(|error| setup(error.into()))?;
         let filter = projection.filter();
         let found = log.log_id().await.map_err(storage)?;
-        let client = self.client().await.map_err(storage)?;
+        let mut client = self.client().await.map_err(storage)?;
         let (schema, registry) = self.registry(&client).await.map_err(storage)?;
         if !registry.exists(&client).await.map_err(engine).map_err(storage)? {
-            let client = self.client().await.map_err(storage)?;
             let sql = registry::create(&schema);
             create_tables(client, &schema, &sql, "the tables of read models", Patience::default())
                 .await
                 .map_err(|error| setup(error.into()))?;
+            client = self.client().await.map_err(storage)?;
         }
         let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
         drop(client);

@@ -75,7 +75,7 @@ async fn each_event_counts_once_whatever_is_killed() {
     running.shutdown().await.unwrap();
     let restarts = restarts.load(Ordering::SeqCst);
     println!("{count} events, {killed} connections ended, {restarts} runners aborted");
-    assert!(count > 300 && killed > 50 && restarts > 10, "{count} events, {killed} kills, {restarts} restarts");
+    assert!(count > 300 && killed > 20 && restarts > 3, "{count} events, {killed} kills, {restarts} restarts");
 }
 
 /// Two runners at the same time do the work of one.
@@ -83,9 +83,10 @@ async fn each_event_counts_once_whatever_is_killed() {
 async fn two_runners_do_not_disturb_each_other() {
     let schema = Schema::new().await;
     let writer = schema.adapter().await;
-    let other = schema.open(schema.builder()).await;
-    let one = writer.read_models().start(Counts::<1>::default(), writer.clone(), options()).await.unwrap();
+    // One connection is enough, as nobody holds one while waiting for another.
+    let other = schema.open(schema.builder().pool_size(1).acquire_timeout(std::time::Duration::from_secs(3))).await;
     let two = other.read_models().start(Counts::<1>::default(), other.clone(), options()).await.unwrap();
+    let one = writer.read_models().start(Counts::<1>::default(), writer.clone(), options()).await.unwrap();
     let mut last = 0;
     for version in 1..=200 {
         for number in 0..2 {
