@@ -45,7 +45,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Who this process is, for people who ask who holds the lease. The id of the process by default.
+    /// Who this process is, for people who ask who holds the lease. The id of the process by default. A name of your
+    /// own should be another at each start, or a process that has died looks like the one that took its place.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.options.owner = owner.into();
         self

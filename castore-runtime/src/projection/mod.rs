@@ -2,9 +2,11 @@
 //! traits that a projection implements, and what runs it.
 
 mod error;
+mod parked;
 mod policy;
 mod status;
 
 pub use error::{ProjectionError, WaitForError};
+pub use parked::ParkedAggregate;
 pub use policy::{OnFailure, ProjectionOptions};
 pub use status::{ProjectionState, ProjectionStatus};

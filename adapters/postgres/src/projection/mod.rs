@@ -45,7 +45,6 @@ mod apply;
 mod driver;
 mod handle;
 mod outage;
-mod parked;
 mod pg_projection;
 mod read_models;
 mod registry;
@@ -55,10 +54,10 @@ mod swap;
 mod tables;
 mod views;
 
+pub use castore_runtime::projection::ParkedAggregate;
 pub use deadpool_postgres::Transaction;
 
 pub use self::handle::RunningProjection;
-pub use self::parked::ParkedAggregate;
 pub use self::pg_projection::PgProjection;
 pub use self::read_models::PgReadModels;
 pub use self::tables::Tables;

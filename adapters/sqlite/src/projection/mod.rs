@@ -38,7 +38,6 @@
 mod apply;
 mod driver;
 mod handle;
-mod parked;
 mod read_models;
 mod registry;
 mod retry;
@@ -47,8 +46,9 @@ mod swap;
 mod tables;
 mod worker;
 
+pub use castore_runtime::projection::ParkedAggregate;
+
 pub use self::handle::RunningProjection;
-pub use self::parked::ParkedAggregate;
 pub use self::read_models::SqliteReadModels;
 pub use self::sqlite_projection::SqliteProjection;
 pub use self::tables::Tables;
