@@ -30,7 +30,6 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("command/called-with-another-store", 3, "a call of an `async fn`, its future and its `.await`"),
     ("event-store/metadata-not-serialisable", 2, "serialising and deserialising"),
     ("event-store/reducer-without-store", 3, "each use of the type as an event store, in the user's own code"),
-    ("snapshots/snapshots-of-another-store", "mismatched types"),
     ("state/not-clone", 3, "each use of the type as an event store"),
 ];
 
@@ -71,6 +70,7 @@ const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("push/previous-aggregate-of-another-store", "mismatched types"),
     ("push/simulated-events-of-another-store", "type mismatch resolving"),
     ("push/undeclared-event", "no variant or associated item named `Fainted`"),
+    ("snapshots/snapshots-of-another-store", "mismatched types"),
     ("state/not-clone", "the trait bound `Order: Clone` is not satisfied"),
 ];
 
