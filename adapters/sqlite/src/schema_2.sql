@@ -60,7 +60,7 @@ CREATE TABLE castore_snapshot (
     state_shape INTEGER NOT NULL,
     reducer_version INTEGER NOT NULL,
     rewrites INTEGER NOT NULL,
-    taken_at INTEGER NOT NULL,
+    event_timestamp INTEGER NOT NULL,
     state TEXT NOT NULL,
     UNIQUE (event_store_id, aggregate_id, version, state_shape, reducer_version)
 );

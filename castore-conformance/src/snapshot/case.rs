@@ -24,7 +24,7 @@ pub(crate) fn snapshot(version: u64, mark: impl std::fmt::Display) -> Snapshot {
     Snapshot {
         version,
         rewrites: version % 3,
-        taken_at: at(version as i64 % 100_000 * 1_001),
+        event_timestamp: at(version as i64 % 100_000 * 1_001),
         state: json(format!(r#"{{"version":{version},"mark":"{mark}"}}"#)),
     }
 }
@@ -86,7 +86,7 @@ impl SnapshotCase {
     pub(crate) async fn expect(&self, key: &SnapshotKey, max_version: Option<u64>, expected: &Snapshot) {
         let found = self.latest(key, max_version).await;
         let found = found.unwrap_or_else(|| panic!("no snapshot of {key:?} up to {max_version:?}"));
-        let fields = |one: &Snapshot| (one.version, one.rewrites, one.taken_at);
+        let fields = |one: &Snapshot| (one.version, one.rewrites, one.event_timestamp);
         assert_eq!(fields(&found), fields(expected), "the snapshot of {key:?} up to {max_version:?}");
         let [found, expected] = [&found, expected].map(|one| Json::of(one.state.get(), &self.capabilities));
         assert!(found == expected, "the state {} came back as {}", expected.short(), found.short());

@@ -56,8 +56,8 @@ pub async fn the_moment_comes_back(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
     let epoch = Timestamp::from_unix_millis(0).expect("1970");
-    for (version, taken_at) in (1..).zip([at(0), at(1), at(999), at(-1), at(123_456_789), epoch]) {
-        let one = Snapshot { taken_at, ..snapshot(version, "one") };
+    for (version, event_timestamp) in (1..).zip([at(0), at(1), at(999), at(-1), at(123_456_789), epoch]) {
+        let one = Snapshot { event_timestamp, ..snapshot(version, "one") };
         case.put(&key, one.clone()).await;
         case.expect(&key, None, &one).await;
     }

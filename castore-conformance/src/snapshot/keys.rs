@@ -23,7 +23,11 @@ pub async fn a_snapshot_is_found_by_its_key(factory: &dyn SnapshotFactory) {
     case.put(&key, snapshot(5, "one")).await;
     case.expect(&key, None, &snapshot(5, "one")).await;
     let found = other.latest_snapshot(&key, None).await.expect("a read").expect("a snapshot");
-    assert_eq!((found.version, found.taken_at), (5, snapshot(5, "one").taken_at), "through another handle");
+    assert_eq!(
+        (found.version, found.event_timestamp),
+        (5, snapshot(5, "one").event_timestamp),
+        "through another handle"
+    );
 }
 
 /// A state of another shape, of another reducer version, of another store or of another aggregate is not found.

@@ -47,12 +47,12 @@ pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let key = case.key("a");
     case.put(&key, snapshot(5, "old")).await;
     case.put(&key, snapshot(4, "older")).await;
-    let new = Snapshot { rewrites: 17, taken_at: at(123_456), ..snapshot(5, "new") };
+    let new = Snapshot { rewrites: 17, event_timestamp: at(123_456), ..snapshot(5, "new") };
     case.put(&key, new.clone()).await;
     case.expect(&key, None, &new).await;
     assert_eq!(case.versions(&key).await, [4, 5], "replaced, and not beside it");
     // Also by one that was taken earlier: the last to come stays.
-    let earlier = Snapshot { rewrites: 0, taken_at: at(-5), ..snapshot(5, "earlier") };
+    let earlier = Snapshot { rewrites: 0, event_timestamp: at(-5), ..snapshot(5, "earlier") };
     case.put(&key, earlier.clone()).await;
     case.expect(&key, None, &earlier).await;
 }

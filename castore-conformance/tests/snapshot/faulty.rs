@@ -147,8 +147,8 @@ impl SnapshotAdapter for Faulty {
         match self.fault {
             FirstStays if replaces => return Ok(()),
             SecondsOnly => {
-                let seconds = snapshot.taken_at.unix_millis() / 1_000 * 1_000;
-                snapshot.taken_at = Timestamp::from_unix_millis(seconds).unwrap();
+                let seconds = snapshot.event_timestamp.unix_millis() / 1_000 * 1_000;
+                snapshot.event_timestamp = Timestamp::from_unix_millis(seconds).unwrap();
             }
             RewritesLost => snapshot.rewrites = 0,
             LargeCut if snapshot.state.get().len() > 400_000 => return Ok(()),

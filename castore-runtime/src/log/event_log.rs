@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{LogEnd, LogPage, LogQuery, WakeUps};
-use crate::storage::StorageError;
+use crate::storage::{StorageError, StorageId};
 
 /// All events of a storage, of all its event stores, in one order: what relays and read models are fed from.
 ///
@@ -30,6 +30,13 @@ pub trait EventLog: Debug + Send + Sync + 'static {
     /// [`StorageError::Engine`].
     async fn log_id(&self) -> Result<LogId, StorageError>;
 
+    /// The storage that this is the log of, as
+    /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id) says it; `None`, the
+    /// default, if that cannot be told. Relays refuse event stores of another storage.
+    fn storage_id(&self) -> Option<StorageId> {
+        None
+    }
+
     /// The events after `position` that pass the filter, in order; `0` reads from the beginning.
     ///
     /// # Errors
@@ -53,6 +60,10 @@ pub trait EventLog: Debug + Send + Sync + 'static {
 impl<L: EventLog + ?Sized> EventLog for Arc<L> {
     async fn log_id(&self) -> Result<LogId, StorageError> {
         (**self).log_id().await
+    }
+
+    fn storage_id(&self) -> Option<StorageId> {
+        (**self).storage_id()
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {

@@ -79,8 +79,8 @@ pub struct Snapshot {
     /// [`EventStorageAdapter::rewrites`](crate::storage::EventStorageAdapter::rewrites). A snapshot holds only as long
     /// as that number stays.
     pub rewrites: u64,
-    /// When it was taken.
-    pub taken_at: Timestamp,
+    /// When the last event in it happened: a storage that was restored may have another event of that version.
+    pub event_timestamp: Timestamp,
     /// The state, as JSON.
     pub state: Box<RawValue>,
 }
@@ -92,7 +92,7 @@ impl fmt::Debug for Snapshot {
             .debug_struct("Snapshot")
             .field("version", &self.version)
             .field("rewrites", &self.rewrites)
-            .field("taken_at", &self.taken_at)
+            .field("event_timestamp", &self.event_timestamp)
             .finish_non_exhaustive()
     }
 }

@@ -83,7 +83,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                     return;
                 }
             };
-            let snapshot = Snapshot { version: aggregate.version, rewrites, taken_at: Timestamp::now(), state };
+            let snapshot = Snapshot { version: aggregate.version, rewrites, event_timestamp: Timestamp::now(), state };
             if let Err(error) = self.0.put_snapshot(&key(whose), snapshot, keep).await {
                 warn::<S>(whose.id, "a snapshot could not be kept", &error);
             }

@@ -38,7 +38,7 @@ pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, St
         (SNAPSHOT.to_owned(), S(key::sort_key(key, snapshot.version))),
         (VERSION.to_owned(), N(snapshot.version.to_string())),
         (REWRITES.to_owned(), N(snapshot.rewrites.to_string())),
-        (TAKEN_AT.to_owned(), S(snapshot.taken_at.to_string())),
+        (TAKEN_AT.to_owned(), S(snapshot.event_timestamp.to_string())),
         (STATE.to_owned(), S(state.to_owned())),
     ]);
     match size_of(&item) {
@@ -64,7 +64,7 @@ pub(super) fn snapshot_of(item: &Item, key: &SnapshotKey) -> Result<Snapshot, St
     Ok(Snapshot {
         version: number(VERSION)?,
         rewrites: number(REWRITES)?,
-        taken_at: text(TAKEN_AT)?.parse().map_err(|_| corrupt(TAKEN_AT))?,
+        event_timestamp: text(TAKEN_AT)?.parse().map_err(|_| corrupt(TAKEN_AT))?,
         state: RawValue::from_string(text(STATE)?.clone()).map_err(|_| corrupt(STATE))?,
     })
 }

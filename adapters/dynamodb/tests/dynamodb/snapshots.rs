@@ -21,7 +21,7 @@ fn at(version: u64) -> Snapshot {
     Snapshot {
         version,
         rewrites: version + 7,
-        taken_at: "2024-02-29T12:34:56.789Z".parse().unwrap(),
+        event_timestamp: "2024-02-29T12:34:56.789Z".parse().unwrap(),
         state: json(&format!(r#"{{"level":{version},"half":"\ud800","wide":1e400}}"#)),
     }
 }
@@ -37,7 +37,7 @@ async fn a_snapshot_comes_back_as_it_was() {
     assert_eq!(latest(&adapter, &key, None).await, None);
     adapter.put_snapshot(&key, at(3), 1).await.unwrap();
     let found = adapter.latest_snapshot(&key, None).await.unwrap().unwrap();
-    assert_eq!((found.version, found.rewrites, found.taken_at), (3, 10, at(3).taken_at));
+    assert_eq!((found.version, found.rewrites, found.event_timestamp), (3, 10, at(3).event_timestamp));
     assert_eq!(found.state.get(), at(3).state.get());
     // In place of one of the same version.
     adapter.put_snapshot(&key, Snapshot { state: json("null"), ..at(3) }, 5).await.unwrap();

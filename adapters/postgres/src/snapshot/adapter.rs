@@ -24,7 +24,7 @@ fn create(schema: &str) -> String {
             state_shape BIGINT NOT NULL,
             reducer_version BIGINT NOT NULL,
             rewrites BIGINT NOT NULL,
-            taken_at BIGINT NOT NULL,
+            event_timestamp BIGINT NOT NULL,
             state TEXT NOT NULL,
             PRIMARY KEY (event_store_id, aggregate_id, version, state_shape, reducer_version)
         );"
@@ -45,7 +45,7 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
         }
         let database = self.database();
         let sql = format!(
-            "SELECT version, rewrites, taken_at, state FROM {}.castore_snapshot
+            "SELECT version, rewrites, event_timestamp, state FROM {}.castore_snapshot
              WHERE event_store_id = $1 AND aggregate_id = $2 AND state_shape = $3 AND reducer_version = $4
              AND version <= $5 ORDER BY version DESC LIMIT 1",
             database.table().await?.schema
@@ -72,10 +72,10 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
         let sql = format!(
             "WITH put AS (
                 INSERT INTO {schema}.castore_snapshot (event_store_id, aggregate_id, version, state_shape,
-                    reducer_version, rewrites, taken_at, state)
+                    reducer_version, rewrites, event_timestamp, state)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (event_store_id, aggregate_id, version, state_shape, reducer_version) DO UPDATE SET
-                    rewrites = EXCLUDED.rewrites, taken_at = EXCLUDED.taken_at, state = EXCLUDED.state)
+                    rewrites = EXCLUDED.rewrites, event_timestamp = EXCLUDED.event_timestamp, state = EXCLUDED.state)
              DELETE FROM {schema}.castore_snapshot WHERE (version, state_shape, reducer_version) IN (
                 SELECT version, state_shape, reducer_version FROM (
                     SELECT version, state_shape, reducer_version, row_number() OVER (ORDER BY version DESC) AS place
@@ -89,12 +89,22 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
         let version = i64::try_from(snapshot.version)
             .map_err(|_| StorageError::Unsupported { what: format!("version {}", snapshot.version) })?;
         let rewrites = signed(snapshot.rewrites);
-        let (taken_at, state) = (snapshot.taken_at.unix_millis(), snapshot.state.get());
+        let (event_timestamp, state) = (snapshot.event_timestamp.unix_millis(), snapshot.state.get());
         transact(
             database,
             TABLES,
             &sql,
-            &[&key.event_store_id, &key.aggregate_id, &version, &shape, &reducer, &rewrites, &taken_at, &state, &keep],
+            &[
+                &key.event_store_id,
+                &key.aggregate_id,
+                &version,
+                &shape,
+                &reducer,
+                &rewrites,
+                &event_timestamp,
+                &state,
+                &keep,
+            ],
         )
         .await
         .map(drop)
@@ -118,7 +128,7 @@ fn snapshot_of(row: &Row) -> Option<Snapshot> {
     Some(Snapshot {
         version: u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()?,
         rewrites: u64::try_from(row.try_get::<_, i64>(1).ok()?).ok()?,
-        taken_at: Timestamp::from_unix_millis(row.try_get(2).ok()?)?,
+        event_timestamp: Timestamp::from_unix_millis(row.try_get(2).ok()?)?,
         state: RawValue::from_string(row.try_get(3).ok()?).ok()?,
     })
 }

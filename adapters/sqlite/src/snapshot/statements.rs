@@ -13,7 +13,7 @@ pub(super) fn latest(
 ) -> Result<Option<Snapshot>, StorageError> {
     let row = connection
         .prepare_cached(
-            "SELECT version, rewrites, taken_at, state FROM castore_snapshot
+            "SELECT version, rewrites, event_timestamp, state FROM castore_snapshot
              WHERE event_store_id = ?1 AND aggregate_id = ?2 AND state_shape = ?3 AND reducer_version = ?4
              AND version <= ?5 ORDER BY version DESC LIMIT 1",
         )
@@ -41,7 +41,7 @@ fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     Some(Snapshot {
         version: u64::try_from(row.get::<_, i64>(0).ok()?).ok()?,
         rewrites: u64::try_from(row.get::<_, i64>(1).ok()?).ok()?,
-        taken_at: Timestamp::from_unix_millis(row.get(2).ok()?)?,
+        event_timestamp: Timestamp::from_unix_millis(row.get(2).ok()?)?,
         state: RawValue::from_string(row.get(3).ok()?).ok()?,
     })
 }
@@ -56,10 +56,10 @@ pub(super) fn put(
     let put = connection
         .prepare_cached(
             "INSERT INTO castore_snapshot (event_store_id, aggregate_id, version, state_shape, reducer_version,
-                 rewrites, taken_at, state)
+                 rewrites, event_timestamp, state)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (event_store_id, aggregate_id, version, state_shape, reducer_version) DO UPDATE SET
-             rewrites = excluded.rewrites, taken_at = excluded.taken_at, state = excluded.state
+             rewrites = excluded.rewrites, event_timestamp = excluded.event_timestamp, state = excluded.state
              RETURNING rowid",
         )?
         .query_row(
@@ -70,7 +70,7 @@ pub(super) fn put(
                 key.state_shape.cast_signed(),
                 key.reducer_version,
                 signed(snapshot.rewrites),
-                snapshot.taken_at.unix_millis(),
+                snapshot.event_timestamp.unix_millis(),
                 snapshot.state.get(),
             ),
             |row| row.get::<_, i64>(0),
@@ -119,7 +119,7 @@ mod tests {
         let snapshot = |length: usize| Snapshot {
             version: 1,
             rewrites: 0,
-            taken_at: Timestamp::from_unix_millis(0).unwrap(),
+            event_timestamp: Timestamp::from_unix_millis(0).unwrap(),
             state: serde_json::value::to_raw_value(&"x".repeat(length)).unwrap(),
         };
         assert!(put(&connection, &key, &snapshot(5_000), 1).unwrap());

@@ -20,7 +20,7 @@ fn snapshot(version: u64) -> Snapshot {
     Snapshot {
         version,
         rewrites: 3,
-        taken_at: Timestamp::from_unix_millis(1_700_000_000_123).unwrap(),
+        event_timestamp: Timestamp::from_unix_millis(1_700_000_000_123).unwrap(),
         state: to_raw_value(&format!("state {version}")).unwrap(),
     }
 }
@@ -38,7 +38,7 @@ async fn what_was_put_is_found() {
     adapter.shutdown().await;
     let adapter = place.open().await;
     let found = adapter.latest_snapshot(&key("a"), None).await.unwrap().unwrap();
-    assert_eq!((found.version, found.rewrites, found.taken_at), (4, 3, snapshot(4).taken_at));
+    assert_eq!((found.version, found.rewrites, found.event_timestamp), (4, 3, snapshot(4).event_timestamp));
     assert_eq!(found.state.get(), "\"state 4\"");
     assert_eq!(latest(&adapter, &key("b"), None).await, None);
     let mut newer = snapshot(4);

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::InMemoryEventStorageAdapter;
 use crate::log::{EventLog, LogEnd, LogEntry, LogId, LogPage, LogQuery, WakeUps};
-use crate::storage::{EventStorageAdapter, StorageError};
+use crate::storage::{EventStorageAdapter, StorageError, StorageId};
 
 /// How many events are looked at under one lock: writers wait meanwhile.
 const LOOK_AT: usize = 4_096;
@@ -11,7 +11,11 @@ const LOOK_AT: usize = 4_096;
 #[async_trait]
 impl EventLog for InMemoryEventStorageAdapter {
     async fn log_id(&self) -> Result<LogId, StorageError> {
-        Ok(LogId::new(format!("in-memory:{}", self.storage_id())))
+        Ok(LogId::new(format!("in-memory:{}", EventStorageAdapter::storage_id(self))))
+    }
+
+    fn storage_id(&self) -> Option<StorageId> {
+        Some(EventStorageAdapter::storage_id(self))
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
