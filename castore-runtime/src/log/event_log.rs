@@ -33,7 +33,7 @@ pub trait EventLog: Debug + Send + Sync + 'static {
     /// The storage that this is the log of, as
     /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id) says it; `None`, the
     /// default, if that cannot be told. Relays refuse event stores of another storage.
-    fn storage_id(&self) -> Option<StorageId> {
+    fn of_storage(&self) -> Option<StorageId> {
         None
     }
 
@@ -62,8 +62,8 @@ impl<L: EventLog + ?Sized> EventLog for Arc<L> {
         (**self).log_id().await
     }
 
-    fn storage_id(&self) -> Option<StorageId> {
-        (**self).storage_id()
+    fn of_storage(&self) -> Option<StorageId> {
+        (**self).of_storage()
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {

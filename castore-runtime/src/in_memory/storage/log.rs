@@ -14,7 +14,7 @@ impl EventLog for InMemoryEventStorageAdapter {
         Ok(LogId::new(format!("in-memory:{}", EventStorageAdapter::storage_id(self))))
     }
 
-    fn storage_id(&self) -> Option<StorageId> {
+    fn of_storage(&self) -> Option<StorageId> {
         Some(EventStorageAdapter::storage_id(self))
     }
 
