@@ -15,7 +15,7 @@
 //!
 //! # Features
 //! * `sqlite` (default): the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
-//! * `postgres`, `dynamodb`: storage on the tables of the original packages.
+//! * `postgres`, `dynamodb`: storage on the tables of the original packages; `postgres-rustls`: with TLS.
 #![forbid(unsafe_code)]
 
 pub mod guide;
@@ -48,9 +48,9 @@ pub mod prelude {
     pub use castore_runtime::{
         Aggregate, AggregateExistsMessage, ConnectedEventStore, Event, EventAlreadyExists, EventDetail, EventSourced,
         EventStore, EventStoreError, EventType, Filter, HandlerError, InMemoryEventStorageAdapter,
-        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, MessageChannel, MessageContext, MessageOf, NewEvent,
-        NotificationMessage, PublishError, PushEventError, Pushed, Received, ReduceError, Reducer, RetryPolicy,
-        StateCarryingMessage, Store, Timestamp, push_event_group,
+        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter, MessageChannel,
+        MessageContext, MessageOf, NewEvent, NotificationMessage, PublishError, PushEventError, Pushed, Received,
+        ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store, Timestamp, push_event_group,
     };
 
     pub use castore_relay::{Relay, RelayStart};

@@ -40,10 +40,16 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
     match adapter.publish_messages(messages, options).await {
         Ok(()) => {}
         Err(PublishError::Rejected { rejected: refused, .. }) => {
-            rejected.extend(refused.into_iter().map(|refused| {
-                let index = indexes.as_ref().and_then(|indexes| indexes.get(refused.index)).copied();
-                RejectedMessage { index: index.unwrap_or(refused.index), ..refused }
-            }));
+            for refused in refused {
+                let index = match &indexes {
+                    Some(indexes) => indexes.get(refused.index).copied(),
+                    None => Some(refused.index).filter(|index| *index < published),
+                };
+                let Some(index) = index else {
+                    return Err(PublishError::Broker("the adapter refused a message that it was not given".into()));
+                };
+                rejected.push(RejectedMessage { index, ..refused });
+            }
             rejected.sort_by_key(|refused| refused.index);
         }
         Err(error) => return Err(error),

@@ -45,7 +45,8 @@ where
                 rejected.push(RejectedMessage { index, permanent: true, reason: Box::new(error) });
                 held.insert(aggregate);
             }
-            Err(error) if index == 0 => return Err(error),
+            // An answer that does not name the one message says nothing of it.
+            Err(error) if index == 0 && !matches!(error, PublishError::Rejected { .. }) => return Err(error),
             Err(error) => {
                 let rest = std::iter::once(index).chain(messages.by_ref().map(|(index, _)| index));
                 let text = error.to_string();

@@ -21,7 +21,7 @@ pub struct EventStore<S: EventSourced> {
 type Hook<S> = Arc<dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 /// Replaced as a whole when one is set, so that an operation takes them all at once, and sees one moment of them.
-pub(super) struct Settings<S: EventSourced> {
+pub(in crate::event_store) struct Settings<S: EventSourced> {
     adapter: Option<Arc<dyn EventStorageAdapter>>,
     on_event_pushed: Option<Hook<S>>,
     /// Those that are asked first, first.
@@ -100,6 +100,12 @@ impl<S: EventSourced> EventStore<S> {
     /// Requests that answer no events before a snapshot use them: `get_aggregate(id).without_events()`,
     /// `get_aggregate(id).since_snapshot()`, and the same of an existing aggregate. A snapshot of another shape of the
     /// state or of another reducer version, a damaged one, and one whose events have been rewritten since, is not used.
+    ///
+    /// A place for snapshots serves one event storage: two storages that have stores and aggregates of the same names
+    /// need two. (In memory they are told apart.)
+    ///
+    /// Where the storage cannot tell rewrites, snapshots are passed over, unless they are
+    /// [asked for all the same](Snapshots::even_without_rewrite_counts).
     ///
     /// Given twice, both keep snapshots, and the first is asked first: a cache in memory, say, before a storage.
     pub fn with_snapshots(self, snapshots: Snapshots<S>) -> Self {

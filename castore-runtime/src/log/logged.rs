@@ -38,9 +38,20 @@ impl<S: EventSourced> Logged for EventDetail<S> {
     }
 }
 
+/// A channel whose messages say what happened and no more, so that they can be made of logged events.
+#[diagnostic::on_unimplemented(
+    message = "events of a log cannot be read as messages of `{Self}`, which are not notifications",
+    label = "not the messages of a notification channel",
+    note = "use the message enum of a notification channel, or `EventDetail<…>` of one event store"
+)]
+pub trait CarriesNotifications: MessageChannel {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind = Notification>> CarriesNotifications for C {}
+
 impl<M> Logged for M
 where
-    M: ChannelMessage + MessageEnum<Channel: MessageChannel<Message = M, Kind = Notification>>,
+    M: ChannelMessage + MessageEnum<Channel: CarriesNotifications + MessageChannel<Message = M>>,
 {
     fn event_store_ids() -> Vec<&'static str> {
         M::Channel::SOURCES.iter().map(ChannelSource::event_store_id).collect()

@@ -9,6 +9,6 @@ mod wake_ups;
 pub use entry::{BlockedBy, LogEnd, LogEntry, LogPage};
 pub use event_log::{EventLog, LogId};
 pub use filter::{LogFilter, LogQuery, OneAggregate};
-pub use logged::Logged;
 pub(crate) use logged::notification;
+pub use logged::{CarriesNotifications, Logged};
 pub use wake_ups::WakeUps;

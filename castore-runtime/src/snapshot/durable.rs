@@ -4,7 +4,7 @@ use serde_json::value::to_raw_value;
 
 use super::{Held, KeepsSnapshots, Snapshot, SnapshotAdapter, SnapshotKey, Whose};
 use crate::future::BoxFuture;
-use crate::{Aggregate, EventSourced, Timestamp};
+use crate::{Aggregate, EventSourced};
 
 /// A state that a storage can keep snapshots of: one that serde can write and read back.
 #[diagnostic::on_unimplemented(
@@ -43,7 +43,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                 Ok(state) => {
                     let aggregate_id = whose.aggregate_id.clone();
                     let aggregate = Aggregate { aggregate_id, version: snapshot.version, state };
-                    Some(Held { aggregate, rewrites: snapshot.rewrites })
+                    Some(Held { aggregate, last_event: snapshot.event_timestamp, rewrites: snapshot.rewrites })
                 }
                 Err(_) => {
                     // What serde says may quote the state.
@@ -60,22 +60,14 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
         })
     }
 
-    fn put<'a>(
-        &'a self,
-        whose: &'a Whose<'a, S>,
-        aggregate: &'a Aggregate<S>,
-        rewrites: u64,
-        keep: usize,
-    ) -> BoxFuture<'a, ()> {
-        // Written as JSON here, so that the future does not need a state that is shared between threads.
-        let state = to_raw_value(&aggregate.state);
+    fn put<'a>(&'a self, whose: &'a Whose<'a, S>, held: Held<S>, keep: usize) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let state = match state {
+            let version = held.aggregate.version;
+            let state = match to_raw_value(&held.aggregate.state) {
                 Ok(state) => state,
                 Err(_) => {
-                    let (event_store, version) = (S::EVENT_STORE_ID, aggregate.version);
                     tracing::warn!(
-                        event_store,
+                        event_store = S::EVENT_STORE_ID,
                         aggregate = whose.id,
                         version,
                         "the state cannot be written as JSON; there is no snapshot"
@@ -83,7 +75,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                     return;
                 }
             };
-            let snapshot = Snapshot { version: aggregate.version, rewrites, event_timestamp: Timestamp::now(), state };
+            let snapshot = Snapshot { version, rewrites: held.rewrites, event_timestamp: held.last_event, state };
             if let Err(error) = self.0.put_snapshot(&key(whose), snapshot, keep).await {
                 warn::<S>(whose.id, "a snapshot could not be kept", &error);
             }

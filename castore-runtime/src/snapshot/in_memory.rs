@@ -8,7 +8,7 @@ use lru::LruCache;
 use super::{Held, KeepsSnapshots, Whose};
 use crate::future::BoxFuture;
 use crate::storage::StorageId;
-use crate::{Aggregate, EventSourced};
+use crate::{Aggregate, EventSourced, Timestamp};
 
 /// Keeps snapshots in the memory of the process: a cache of the aggregates that are in use.
 ///
@@ -30,6 +30,7 @@ struct Cached {
     /// An `Aggregate<S>`.
     aggregate: Box<dyn Any + Send + Sync>,
     version: u64,
+    last_event: Timestamp,
     rewrites: u64,
 }
 
@@ -76,29 +77,25 @@ impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {
                 .filter(|cached| max_version.is_none_or(|max| cached.version <= max))
                 .and_then(|cached| {
                     let aggregate = cached.aggregate.downcast_ref::<Aggregate<S>>()?.clone();
-                    Some(Held { aggregate, rewrites: cached.rewrites })
+                    Some(Held { aggregate, last_event: cached.last_event, rewrites: cached.rewrites })
                 })
         };
         Box::pin(std::future::ready(held))
     }
 
-    fn put<'a>(
-        &'a self,
-        whose: &'a Whose<'a, S>,
-        aggregate: &'a Aggregate<S>,
-        rewrites: u64,
-        _: usize,
-    ) -> BoxFuture<'a, ()> {
+    fn put<'a>(&'a self, whose: &'a Whose<'a, S>, held: Held<S>, _: usize) -> BoxFuture<'a, ()> {
         let key = key(whose);
+        let Held { aggregate, last_event, rewrites } = held;
         let (storage_id, version) = (whose.storage_id.clone(), aggregate.version);
-        let new = Cached { storage_id, aggregate: Box::new(aggregate.clone()), version, rewrites };
-        let mut cached = self.cached();
-        // A slower load must not take back what a faster one has put.
-        let is_newer = cached.peek(&key).is_none_or(|held| {
-            held.storage_id != new.storage_id || (held.rewrites, held.version) <= (new.rewrites, new.version)
-        });
-        let before = is_newer.then(|| cached.push(key, new));
-        drop(cached);
+        let new = Cached { storage_id, aggregate: Box::new(aggregate), version, last_event, rewrites };
+        let before = {
+            let mut cached = self.cached();
+            // A slower load must not take back what a faster one has put.
+            let is_older = cached.peek(&key).is_some_and(|held| {
+                held.storage_id == new.storage_id && (held.rewrites, held.version) > (new.rewrites, new.version)
+            });
+            if is_older { Some(new) } else { cached.push(key, new).map(|(_, before)| before) }
+        };
         // A state may do anything when it is dropped, so that happens outside of the lock.
         drop(before);
         Box::pin(std::future::ready(()))

@@ -4,7 +4,7 @@ use super::{InMemorySnapshotAdapter, SnapshotAdapter, SnapshotState};
 use crate::future::BoxFuture;
 use crate::snapshot::durable::Durable;
 use crate::storage::StorageId;
-use crate::{Aggregate, EventSourced};
+use crate::{Aggregate, EventSourced, Timestamp};
 
 /// Where snapshots of event store `S` can be kept: in memory for any store; in a storage, if serde can write and read
 /// the state.
@@ -47,10 +47,12 @@ pub struct Whose<'a, S: EventSourced> {
     pub(crate) id: &'a str,
 }
 
-/// A snapshot that was found.
+/// A snapshot that was found, or is to be kept.
 #[doc(hidden)]
 pub struct Held<S: EventSourced> {
     pub(crate) aggregate: Aggregate<S>,
+    /// When the last event in it happened.
+    pub(crate) last_event: Timestamp,
     pub(crate) rewrites: u64,
 }
 
@@ -59,13 +61,7 @@ pub struct Held<S: EventSourced> {
 pub trait KeepsSnapshots<S: EventSourced>: Send + Sync {
     fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>>;
 
-    fn put<'a>(
-        &'a self,
-        whose: &'a Whose<'a, S>,
-        aggregate: &'a Aggregate<S>,
-        rewrites: u64,
-        keep: usize,
-    ) -> BoxFuture<'a, ()>;
+    fn put<'a>(&'a self, whose: &'a Whose<'a, S>, held: Held<S>, keep: usize) -> BoxFuture<'a, ()>;
 
     fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()>;
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{KeepsSnapshots, SnapshotsOf};
 use crate::{Aggregate, EventSourced};
@@ -25,6 +26,10 @@ pub struct Snapshots<S: EventSourced> {
     pub(crate) place: Arc<dyn KeepsSnapshots<S>>,
     when: When<S>,
     pub(crate) keep: usize,
+    /// Whether to use snapshots of a storage that cannot tell rewrites.
+    without_rewrites: bool,
+    /// Whether it was said that they are passed over: once is enough.
+    warned: Arc<AtomicBool>,
 }
 
 enum When<S: EventSourced> {
@@ -38,7 +43,13 @@ impl<S: EventSourced> Snapshots<S> {
     /// Snapshots in memory or in a storage. In a storage one is taken every 100 events, and the last one stays; in
     /// memory the last state is always kept.
     pub fn new<A: SnapshotsOf<S>>(adapter: A) -> Self {
-        Self { place: adapter.__keep(), when: When::Every(A::EVERY), keep: 1 }
+        Self {
+            place: adapter.__keep(),
+            when: When::Every(A::EVERY),
+            keep: 1,
+            without_rewrites: false,
+            warned: Arc::default(),
+        }
     }
 
     /// Takes a snapshot when a load passes a multiple of that many events. 0 is as 1.
@@ -61,6 +72,29 @@ impl<S: EventSourced> Snapshots<S> {
         Self { keep: snapshots.max(1), ..self }
     }
 
+    /// Uses snapshots also where the storage cannot tell that old events were rewritten: DynamoDB without a table of
+    /// rewrites, Postgres without its trigger, adapters of others that do not say. Otherwise snapshots are passed over
+    /// there, with a warning.
+    ///
+    /// A forced push on this store then removes the snapshots of its aggregate; but a load that runs at the same time
+    /// may put the old state back, and what others rewrite is not noticed at all. For stores that force no pushes.
+    #[must_use]
+    pub fn even_without_rewrite_counts(self) -> Self {
+        Self { without_rewrites: true, ..self }
+    }
+
+    /// Whether snapshots are used of a storage that cannot tell rewrites; says so if they are not.
+    pub(crate) fn is_used_without_rewrites(&self) -> bool {
+        if !self.without_rewrites && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                event_store = S::EVENT_STORE_ID,
+                "snapshots are passed over: the storage cannot tell whether old events were rewritten; see \
+                 `Snapshots::even_without_rewrite_counts`"
+            );
+        }
+        self.without_rewrites
+    }
+
     pub(crate) fn is_due(&self, aggregate: &Aggregate<S>, from_version: u64) -> bool {
         match &self.when {
             When::Every(events) => aggregate.version / events > from_version / events,
@@ -75,7 +109,8 @@ impl<S: EventSourced> Clone for Snapshots<S> {
             When::Every(events) => When::Every(*events),
             When::Predicate(predicate) => When::Predicate(predicate.clone()),
         };
-        Self { place: self.place.clone(), when, keep: self.keep }
+        let (keep, without_rewrites, warned) = (self.keep, self.without_rewrites, self.warned.clone());
+        Self { place: self.place.clone(), when, keep, without_rewrites, warned }
     }
 }
 

@@ -42,10 +42,12 @@ async fn a_message_is_published_when_it_is_handled() {
 #[tokio::test(start_paused = true)]
 async fn what_fails_for_good_is_refused_for_good() {
     let queue = CounterQueue::new();
-    for (failure, attempts) in [("permanent", 1), ("passing", 3), ("panic", 3)] {
+    for (failure, attempts, refusing) in
+        [("permanent", 1, false), ("passing", 3, false), ("passing", 3, true), ("panic", 3, false), ("panic", 3, true)]
+    {
         let seen = Log::new();
         let log = seen.clone();
-        queue.set_adapter(InlineMessageQueueAdapter::<CounterQueue>::new(move |_, context| {
+        let adapter = InlineMessageQueueAdapter::<CounterQueue>::new(move |_, context| {
             log.add(context.attempt);
             async move {
                 match failure {
@@ -54,9 +56,10 @@ async fn what_fails_for_good_is_refused_for_good() {
                     _ => panic!("oh"),
                 }
             }
-        }));
+        });
+        queue.set_adapter(if refusing { adapter.refusing_after_retries() } else { adapter });
         let (permanent, reason) = rejected(queue.publish_message(message("a", 1)).await.unwrap_err());
-        assert!(permanent);
+        assert_eq!(permanent, refusing || failure == "permanent");
         assert!(["no such mailbox", "busy", "the handler panicked: oh"].contains(&reason.as_str()), "{reason}");
         assert_eq!(seen.len(), attempts);
     }

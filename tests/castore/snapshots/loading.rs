@@ -45,7 +45,8 @@ async fn only_the_events_after_it_are_read() {
     push(&EventStore::<Counter>::new(storage.clone()), "c", 21, 23).await;
     let log = Log::new();
     let logging = LoggingStorage::new(storage.clone(), log.clone());
-    let counters = EventStore::<Counter>::new(logging).with_snapshots(Snapshots::new(kept.clone()).every(10));
+    let snapshots = Snapshots::new(kept.clone()).every(10).even_without_rewrite_counts();
+    let counters = EventStore::<Counter>::new(logging).with_snapshots(snapshots);
     let since = counters.get_existing_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.aggregate.version, since.events_since_snapshot.len()), (Some(20), 23, 3));
     // With the snapshot's own event, which shows that it is there.
@@ -116,19 +117,140 @@ async fn a_rewrite_makes_it_useless_whoever_made_it() {
 }
 
 #[tokio::test]
-async fn storages_that_cannot_tell_rely_on_the_store() {
-    let kept = JsonSnapshots::default();
+async fn storages_that_cannot_tell_rely_on_the_store_if_asked_to() {
     let storage = InMemoryEventStorageAdapter::new();
-    let counters = EventStore::<Counter>::new(LoggingStorage::new(storage.clone(), Log::new()))
-        .with_snapshots(Snapshots::new(kept.clone()).every(1));
-    push(&counters, "c", 1, 3).await;
-    counters.get_aggregate("c").without_events().await.unwrap();
+    let telling_nothing = || LoggingStorage::new(storage.clone(), Log::new());
+    let kept = JsonSnapshots::default();
+    let cautious = EventStore::<Counter>::new(telling_nothing()).with_snapshots(Snapshots::new(kept.clone()).every(1));
+    push(&cautious, "c", 1, 3).await;
+    cautious.get_aggregate("c").without_events().await.unwrap();
+    assert!(kept.versions("c").is_empty());
+
+    let trusting = EventStore::<Counter>::new(telling_nothing())
+        .with_snapshots(Snapshots::new(kept.clone()).every(1).even_without_rewrite_counts());
+    trusting.get_aggregate("c").without_events().await.unwrap();
     assert_eq!(kept.versions("c"), [3]);
-    counters.push_event(added("c", 2, 9)).force(true).await.unwrap();
+    assert_eq!(trusting.get_aggregate("c").since_snapshot().await.unwrap().snapshot_version, Some(3));
+    assert_eq!(cautious.get_aggregate("c").since_snapshot().await.unwrap().snapshot_version, None);
+    trusting.push_event(added("c", 2, 9)).force(true).await.unwrap();
     assert!(kept.versions("c").is_empty());
+    trusting.get_aggregate("c").without_events().await.unwrap();
+    castore::push_event_group((trusting.group_event(added("c", 2, 10)),)).force(true).await.unwrap();
+    assert!(kept.versions("c").is_empty());
+}
+
+/// Lets something happen between the look at the snapshot and the read of the events.
+#[derive(Debug)]
+struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);
+
+#[async_trait::async_trait]
+impl<F> EventStorageAdapter for Between<F>
+where
+    F: FnOnce(InMemoryEventStorageAdapter) -> castore::BoxFuture<'static, ()> + std::fmt::Debug + Send + 'static,
+{
+    fn storage_id(&self) -> castore::storage::StorageId {
+        self.0.storage_id()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: castore::storage::GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, castore::storage::StorageError> {
+        let happening = self.1.lock().unwrap().take();
+        if let Some(happening) = happening {
+            happening(self.0.clone()).await;
+        }
+        self.0.get_events(event_store_id, aggregate_id, options).await
+    }
+
+    async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
+        self.0.rewrites(store, id).await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<castore::storage::Stored, castore::storage::StorageError> {
+        self.0.push_event(event_store_id, event, options).await
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<castore::storage::GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<castore::storage::Stored>, castore::storage::StorageError> {
+        self.0.push_event_group(group, options).await
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: castore::storage::ListAggregateIdsOptions,
+    ) -> Result<castore::storage::AggregateIdsPage, castore::storage::StorageError> {
+        self.0.list_aggregate_ids(event_store_id, options).await
+    }
+}
+
+fn rewrite_and_push(storage: InMemoryEventStorageAdapter) -> castore::BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let counters = EventStore::<Counter>::new(storage);
+        counters.push_event(added("c", 1, 5_000)).force(true).await.unwrap();
+        counters.push_event(added("c", 21, 21)).await.unwrap();
+    })
+}
+
+#[tokio::test]
+async fn a_state_that_never_was_is_not_answered() {
+    let (storage, kept) = with_snapshot().await;
+    let between = Between(storage.clone(), std::sync::Mutex::new(Some(rewrite_and_push as fn(_) -> _)));
+    let counters = EventStore::<Counter>::new(between).with_snapshots(Snapshots::new(kept.clone()).every(10));
+    let loaded = counters.get_existing_aggregate("c").without_events().await.unwrap();
+    assert_eq!(
+        loaded,
+        EventStore::<Counter>::new(storage.clone()).get_existing_aggregate("c").await.unwrap().aggregate
+    );
+    assert_eq!(used::<Counter>(&storage, &kept).await, None);
+}
+
+#[tokio::test]
+async fn another_history_of_the_same_length_is_noticed() {
+    let (_, kept) = with_snapshot().await;
+    // Restored, and gone on from there.
+    let storage = InMemoryEventStorageAdapter::new();
+    let counters = EventStore::<Counter>::new(storage.clone());
+    for version in 1..=22 {
+        let event = added("c", version, 7).timestamp("2030-01-01T00:00:00.000Z".parse::<Timestamp>().unwrap());
+        counters.push_event(event).await.unwrap();
+    }
+    assert_eq!(used::<Counter>(&storage, &kept).await, None);
+    assert_eq!(used::<Counter>(&storage, &kept).await, Some(22));
+}
+
+#[tokio::test]
+async fn a_snapshot_of_deleted_events_does_not_hide_later_ones() {
+    let (storage, kept) = with_snapshot().await;
+    let counters = EventStore::<Counter>::new(storage.clone());
+    counters.push_event(added("c", 1, 9)).force(true).await.unwrap();
+    let early = store::<Counter>(&storage, &kept);
+    early.get_aggregate("c").max_version(25).without_events().await.unwrap();
+    assert!(kept.versions("c").is_empty(), "it is of no use any more");
+}
+
+#[tokio::test]
+async fn a_cache_is_filled_from_the_storage_behind_it() {
+    let (storage, kept) = with_snapshot().await;
+    let cache = InMemorySnapshotAdapter::with_capacity(10);
+    let counters = EventStore::<Counter>::new(storage)
+        .with_snapshots(Snapshots::new(cache.clone()))
+        .with_snapshots(Snapshots::new(kept.clone()));
     counters.get_aggregate("c").without_events().await.unwrap();
-    castore::push_event_group((counters.group_event(added("c", 2, 10)),)).force(true).await.unwrap();
-    assert!(kept.versions("c").is_empty());
+    assert_eq!(cache.len(), 1);
+    kept.break_down();
+    assert_eq!(counters.get_aggregate("c").since_snapshot().await.unwrap().snapshot_version, Some(20));
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 use super::visit::visit_decoded;
 use crate::aggregate::Fold;
+use crate::event_store::original::Settings;
 use crate::event_store::{EventStore, EventStoreError};
 use crate::snapshot::{Held, Whose};
-use crate::storage::GetEventsOptions;
-use crate::{Aggregate, EventDetail, EventSourced};
+use crate::storage::{EventStorageAdapter, GetEventsOptions, StorageError};
+use crate::{Aggregate, EventDetail, EventSourced, Timestamp};
 
 /// An aggregate that was loaded from a snapshot on.
 pub(super) struct Loaded<S: EventSourced> {
@@ -12,12 +13,14 @@ pub(super) struct Loaded<S: EventSourced> {
     pub(super) from_version: u64,
     /// Empty unless they are asked for.
     pub(super) events: Vec<EventDetail<S>>,
+    /// When the last event happened.
+    last_event: Option<Timestamp>,
 }
 
 /// Loads an aggregate from its latest snapshot that still holds, and takes snapshots that are due.
 ///
-/// A snapshot holds if no event of the aggregate was rewritten since before its events were read, and if the event of
-/// its version is there: a storage that was restored from an earlier moment has snapshots from its future.
+/// A snapshot holds if no event of the aggregate was rewritten since before its events were read, and if the last event
+/// in it is there: a storage that was restored from an earlier moment has snapshots from its future.
 pub(super) async fn load<S: EventSourced>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,
@@ -25,49 +28,102 @@ pub(super) async fn load<S: EventSourced>(
     with_events: bool,
 ) -> Result<Loaded<S>, EventStoreError> {
     let settings = event_store.settings();
-    let layers = settings.snapshots();
-    if layers.is_empty() {
-        let read = Read { event_store, aggregate_id, max_version, with_events };
+    let read = Read { event_store, aggregate_id, max_version, with_events };
+    if settings.snapshots().is_empty() {
         return read.after(None).await.map(|(loaded, _)| loaded);
     }
-    let id = aggregate_id.to_string();
     let adapter = settings.adapter()?;
-    let storage_id = adapter.storage_id();
+    let (id, storage_id) = (aggregate_id.to_string(), adapter.storage_id());
     let whose = Whose { storage_id: &storage_id, aggregate_id, id: &id };
-    // Before the events: a rewrite between the two makes the snapshot that is taken here one that does not hold.
-    let rewrites = adapter.rewrites(S::EVENT_STORE_ID, &id).await.map_err(|error| EventStoreError::Storage {
-        event_store_id: S::EVENT_STORE_ID,
-        aggregate_id: Some(id.clone()),
-        source: Box::new(error),
-    })?;
-    let rewrites = rewrites.unwrap_or(0);
-    let mut snapshot = None;
-    for layer in layers {
-        let held = layer.place.latest(&whose, max_version).await;
-        if let Some(Held { aggregate, .. }) = held.filter(|held| held.rewrites == rewrites) {
-            snapshot = Some(aggregate);
-            break;
+    WithSnapshots { settings: &settings, adapter: &**adapter, whose, read }.load().await
+}
+
+struct WithSnapshots<'a, S: EventSourced> {
+    settings: &'a Settings<S>,
+    adapter: &'a dyn EventStorageAdapter,
+    whose: Whose<'a, S>,
+    read: Read<'a, S>,
+}
+
+impl<S: EventSourced> WithSnapshots<'_, S> {
+    async fn load(&self) -> Result<Loaded<S>, EventStoreError> {
+        // Before the events: a rewrite between the two makes the snapshot that is taken here one that does not hold.
+        let counted = self.rewrites().await?;
+        let rewrites = counted.unwrap_or(0);
+        let found = match counted {
+            None if !self.settings.snapshots().iter().any(|layer| layer.is_used_without_rewrites()) => None,
+            _ => self.latest(rewrites).await,
+        };
+        let (hit, snapshot) = found.unzip();
+        let (loaded, holds) = self.read.after(snapshot).await?;
+        if !holds {
+            self.forget().await;
+            return self.load_all(counted).await;
+        }
+        let has_advanced = loaded.aggregate.as_ref().is_some_and(|now| now.version > loaded.from_version);
+        // Events after a snapshot, and a rewrite before it, between the first look and the events: no such state was.
+        if hit.is_some() && has_advanced && self.rewrites().await? != counted {
+            return self.load_all(counted).await;
+        }
+        self.keep(&loaded, counted, hit).await;
+        Ok(loaded)
+    }
+
+    async fn load_all(&self, counted: Option<u64>) -> Result<Loaded<S>, EventStoreError> {
+        let (loaded, _) = self.read.after(None).await?;
+        self.keep(&loaded, counted, None).await;
+        Ok(loaded)
+    }
+
+    async fn rewrites(&self) -> Result<Option<u64>, EventStoreError> {
+        self.adapter.rewrites(S::EVENT_STORE_ID, self.whose.id).await.map_err(|error: StorageError| {
+            EventStoreError::Storage {
+                event_store_id: S::EVENT_STORE_ID,
+                aggregate_id: Some(self.whose.id.to_owned()),
+                source: Box::new(error),
+            }
+        })
+    }
+
+    /// The first snapshot that still holds as far as rewrites tell, and which layer has it.
+    async fn latest(&self, rewrites: u64) -> Option<(usize, Held<S>)> {
+        for (at, layer) in self.settings.snapshots().iter().enumerate() {
+            match layer.place.latest(&self.whose, self.read.max_version).await {
+                Some(held) if held.rewrites == rewrites => return Some((at, held)),
+                // It would stand before all that come after it, if there are fewer events now.
+                Some(held) if held.rewrites < rewrites => layer.place.forget(&self.whose).await,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    async fn forget(&self) {
+        for layer in self.settings.snapshots() {
+            layer.place.forget(&self.whose).await;
         }
     }
-    let read = Read { event_store, aggregate_id, max_version, with_events };
-    let (loaded, holds) = read.after(snapshot).await?;
-    let loaded = if holds {
-        loaded
-    } else {
-        for layer in layers {
-            layer.place.forget(&whose).await;
-        }
-        read.after(None).await?.0
-    };
-    // A load of an earlier version says nothing of the present.
-    if let (Some(aggregate), None) = (&loaded.aggregate, max_version)
-        && aggregate.version > loaded.from_version
-    {
-        for layer in layers.iter().filter(|layer| layer.is_due(aggregate, loaded.from_version)) {
-            layer.place.put(&whose, aggregate, rewrites, layer.keep).await;
+
+    /// Takes the snapshots that are due, and puts one into the layers before the one that had it.
+    async fn keep(&self, loaded: &Loaded<S>, counted: Option<u64>, hit: Option<usize>) {
+        // A load of an earlier version says nothing of the present.
+        let (Some(aggregate), Some(last_event), None) = (&loaded.aggregate, loaded.last_event, self.read.max_version)
+        else {
+            return;
+        };
+        for (at, layer) in self.settings.snapshots().iter().enumerate() {
+            let is_due = if hit.is_some_and(|hit| at < hit) {
+                layer.is_due(aggregate, 0)
+            } else {
+                aggregate.version > loaded.from_version && layer.is_due(aggregate, loaded.from_version)
+            };
+            let is_used = counted.is_some() || layer.is_used_without_rewrites();
+            if is_due && is_used {
+                let held = Held { aggregate: aggregate.clone(), last_event, rewrites: counted.unwrap_or(0) };
+                layer.place.put(&self.whose, held, layer.keep).await;
+            }
         }
     }
-    Ok(loaded)
 }
 
 struct Read<'a, S: EventSourced> {
@@ -81,42 +137,45 @@ struct Read<'a, S: EventSourced> {
 struct Progress<S: EventSourced> {
     fold: Fold<S>,
     events: Vec<EventDetail<S>>,
-    /// Whether the event of the snapshot's version is there.
+    last_event: Option<Timestamp>,
+    /// Whether the last event in the snapshot is there.
     holds: bool,
 }
 
 impl<S: EventSourced> Read<'_, S> {
     /// Reads on from a snapshot, and answers whether it holds.
-    async fn after(&self, snapshot: Option<Aggregate<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
-        let from_version = snapshot.as_ref().map_or(0, |snapshot| snapshot.version);
+    async fn after(&self, snapshot: Option<Held<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
+        let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
         let options = GetEventsOptions {
-            // With the event of the snapshot itself, which shows that it is there.
-            min_version: snapshot.as_ref().map(|snapshot| snapshot.version),
+            // With the last event in the snapshot, which shows that it is there.
+            min_version: from.map(|(version, _)| version),
             max_version: self.max_version,
             ..GetEventsOptions::default()
         };
-        let holds = snapshot.is_none();
-        let fold = snapshot.map_or_else(Fold::default, Fold::from_aggregate);
-        let start = Progress { fold, events: Vec::new(), holds };
+        let start = Progress {
+            fold: snapshot.map_or_else(Fold::default, |held| Fold::from_aggregate(held.aggregate)),
+            events: Vec::new(),
+            last_event: from.map(|(_, last_event)| last_event),
+            holds: from.is_none(),
+        };
         let with_events = self.with_events;
-        let read = visit_decoded(
-            self.event_store,
-            self.aggregate_id,
-            options,
-            start,
-            move |progress: &mut Progress<S>, event| {
-                if event.version == from_version {
-                    progress.holds = true;
-                    return Ok(());
-                }
-                progress.fold.add(&event)?;
-                if with_events {
-                    progress.events.push(event.into_owned());
-                }
-                Ok(())
-            },
-        );
-        let Progress { fold, events, holds } = read.await?;
-        Ok((Loaded { aggregate: fold.into_aggregate(), from_version, events }, holds))
+        let add = move |progress: &mut Progress<S>, event: std::borrow::Cow<'_, EventDetail<S>>| {
+            if let Some((version, last_event)) = from
+                && event.version == version
+            {
+                progress.holds = event.timestamp == last_event;
+                return Ok(());
+            }
+            progress.fold.add(&event)?;
+            progress.last_event = Some(event.timestamp);
+            if with_events {
+                progress.events.push(event.into_owned());
+            }
+            Ok(())
+        };
+        let read = visit_decoded(self.event_store, self.aggregate_id, options, start, add);
+        let Progress { fold, events, last_event, holds } = read.await?;
+        let from_version = from.map_or(0, |(version, _)| version);
+        Ok((Loaded { aggregate: fold.into_aggregate(), from_version, events, last_event }, holds))
     }
 }

@@ -18,9 +18,10 @@ use crate::future::{BoxFuture, catch_panic};
 ///
 /// Made for relays: a service with a database and no broker lets its relay call a worker, at least once for each
 /// message and in order per aggregate. A message whose worker fails is tried again as the [`RetryPolicy`] says (here:
-/// twice, after 100 and 200 ms); then, or at once if the failure is [permanent](HandlerError::permanent), publishing is
-/// refused for good, and the relay parks the aggregate. With retries, a message must be done within the publish time-out of
-/// the relay.
+/// twice, after 100 and 200 ms). If the failure is [permanent](HandlerError::permanent), publishing is refused for good:
+/// the relay parks the aggregate, and goes on with the others. Any other failure is an outage: the relay waits, and tries
+/// again, until the worker succeeds; [`refusing_after_retries`](Self::refusing_after_retries) parks these as well. A
+/// message, with its retries, must be done within the publish time-out of the relay.
 ///
 /// A connected store that publishes on it waits for the worker with each push, and is told what the worker said.
 ///
@@ -28,30 +29,37 @@ use crate::future::{BoxFuture, catch_panic};
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Arc<Worker<C::Message>>,
     retry_policy: RetryPolicy,
+    /// Whether a message is refused for good when its retries are used up.
+    refuses_after_retries: bool,
     channel: PhantomData<fn(C)>,
 }
 
 type Worker<M> = dyn Fn(Received<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
 
-impl<C: MessageQueue> InlineMessageQueueAdapter<C> {
+impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     /// A queue for channel `C`, which is not attached to it yet.
     pub fn new<F, Fut>(worker: F) -> Self
     where
+        C: MessageQueue,
         F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let worker: Arc<Worker<C::Message>> = Arc::new(move |message, context| Box::pin(worker(message, context)));
         // 2 is a positive number.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
-        Self { worker, retry_policy, channel: PhantomData }
+        Self { worker, retry_policy, refuses_after_retries: false, channel: PhantomData }
     }
-}
 
-/// Without the bound of the constructor: one wrong channel is one error, not one for each later use.
-impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     /// Sets how messages are tried again whose worker failed.
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
+    }
+
+    /// Refuses a message for good also when its retries are used up: for workers that do not tell failures that pass
+    /// from those that stay. While a service that the worker calls is away, all aggregates are then parked one by one,
+    /// and tried again less and less often.
+    pub fn refusing_after_retries(self) -> Self {
+        Self { refuses_after_retries: true, ..self }
     }
 }
 
@@ -70,7 +78,8 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
                 Err(error) => error,
             };
             if error.is_permanent() || left == 0 {
-                let refused = RejectedMessage { index: 0, permanent: true, reason: error.into_source() };
+                let permanent = error.is_permanent() || self.refuses_after_retries;
+                let refused = RejectedMessage { index: 0, permanent, reason: error.into_source() };
                 return Err(PublishError::Rejected { published: 1, rejected: vec![refused] });
             }
             tokio::time::sleep(self.retry_policy.delay_after(attempt)).await;
@@ -90,7 +99,7 @@ impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InlineMessageQueueAdapter<C>
 
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
-        Self { worker: self.worker.clone(), retry_policy: self.retry_policy, channel: PhantomData }
+        Self { worker: self.worker.clone(), channel: PhantomData, ..*self }
     }
 }
 
