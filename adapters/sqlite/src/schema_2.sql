@@ -30,14 +30,16 @@ CREATE TRIGGER event_deleted AFTER DELETE ON event BEGIN
     UPDATE castore_meta SET value = value + 1 WHERE name = 'rewrites';
 END;
 
--- Times are milliseconds since 1970, by SQLite's clock.
+-- Times are milliseconds since 1970, by SQLite's clock. A lease that ends later than `lasts` from now was written when
+-- the clock was ahead.
 CREATE TABLE castore_relay (
     name TEXT PRIMARY KEY,
     log_id TEXT NOT NULL,
     position INTEGER NOT NULL,
     token INTEGER NOT NULL,
     owner TEXT NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    lasts INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE castore_parked (
     relay TEXT NOT NULL,

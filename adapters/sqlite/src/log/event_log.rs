@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
-use castore_runtime::storage::StorageError;
+use castore_runtime::storage::{EventStorageAdapter, StorageError, StorageId};
 
 use super::read;
 use crate::SqliteEventStorageAdapter;
@@ -12,6 +12,10 @@ impl EventLog for SqliteEventStorageAdapter {
     /// file has it too: do not write to both.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         self.readers().read(|connection, _| read::log_id(connection)).await
+    }
+
+    fn of_storage(&self) -> Option<StorageId> {
+        Some(self.storage_id())
     }
 
     /// What a page holds is bounded, also if the limit is not: other reads have their turn between pages.

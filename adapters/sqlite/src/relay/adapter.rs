@@ -9,7 +9,7 @@ use super::{lease, parked};
 use crate::SqliteEventStorageAdapter;
 use crate::errors::read_error;
 
-/// Time is SQLite's: the clock of the machine, which all processes on a file share.
+/// Time is SQLite's: the clock of the machine, which all processes on a file share. If it is set back, leases run out.
 #[async_trait]
 impl RelayStorageAdapter for SqliteEventStorageAdapter {
     async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {

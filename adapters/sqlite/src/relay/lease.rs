@@ -8,6 +8,14 @@ use rusqlite::{Connection, OptionalExtension, Row};
 /// Now, in milliseconds since 1970. Within one statement it does not move.
 pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
+/// Whether somebody holds the lease, in SQL.
+///
+/// The clock may have been set back: a lease that ends later than one that is taken now has run out as well.
+/// Otherwise a holder that crashed while the clock was ahead would keep all others out until the clock is there again.
+fn is_held() -> String {
+    format!("(expires_at > {NOW} AND expires_at <= {NOW} + lasts)")
+}
+
 /// [`AcquireLease`], to be sent to the writer's thread.
 pub(super) struct Request {
     relay: String,
@@ -32,12 +40,13 @@ impl From<AcquireLease<'_>> for Request {
 /// Takes the lease, unless another holds it.
 pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<Acquired> {
     connection
-        .prepare_cached("INSERT INTO castore_relay VALUES (?1, ?2, ?3, 0, '', 0) ON CONFLICT (name) DO NOTHING")?
+        .prepare_cached("INSERT INTO castore_relay VALUES (?1, ?2, ?3, 0, '', 0, 0) ON CONFLICT (name) DO NOTHING")?
         .execute((&request.relay, request.log_id.as_str(), request.first))?;
     let taken = connection
         .prepare_cached(&format!(
-            "UPDATE castore_relay SET token = token + 1, owner = ?2, expires_at = {NOW} + ?3
-             WHERE name = ?1 AND expires_at <= {NOW} RETURNING token, position, log_id"
+            "UPDATE castore_relay SET token = token + 1, owner = ?2, expires_at = {NOW} + ?3, lasts = ?3
+             WHERE name = ?1 AND NOT {} RETURNING token, position, log_id",
+            is_held()
         ))?
         .query_row((&request.relay, &request.owner, request.lasts), |row| {
             let lease = Lease { relay: Arc::from(request.relay.as_str()), token: unsigned(row.get(0)?) };
@@ -58,7 +67,7 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
 pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
-            "UPDATE castore_relay SET position = ?3, expires_at = {NOW} + ?4 WHERE name = ?1 AND token = ?2"
+            "UPDATE castore_relay SET position = ?3, expires_at = {NOW} + ?4, lasts = ?4 WHERE name = ?1 AND token = ?2"
         ))?
         .execute((&*lease.relay, signed(lease.token), signed(commit.position), millis(commit.lasts)))?;
     Ok(rows == 1)
@@ -75,7 +84,8 @@ pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Resul
 pub(super) fn checkpoint(connection: &Connection, relay: &str) -> rusqlite::Result<Option<RelayCheckpoint>> {
     connection
         .prepare_cached(&format!(
-            "SELECT iif(expires_at > {NOW}, owner, NULL), position, log_id FROM castore_relay WHERE name = ?1"
+            "SELECT iif({}, owner, NULL), position, log_id FROM castore_relay WHERE name = ?1",
+            is_held()
         ))?
         .query_row([relay], |row| checkpoint_of(row, row.get(0)?))
         .optional()

@@ -142,6 +142,11 @@ impl Queue {
         jobs
     }
 
+    /// Takes all transactions of another kind.
+    pub(super) fn take_tasks(&self) -> VecDeque<Task> {
+        std::mem::take(&mut self.lock().tasks)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.length.load(Ordering::Acquire) == 0
     }

@@ -10,7 +10,8 @@ use crate::errors::EngineError;
 
 /// A transaction that stores something else than events: the state of a relay, a snapshot.
 pub(super) struct Task {
-    act: Box<dyn FnOnce(&Connection) + Send>,
+    /// Without a connection, it is refused.
+    act: Box<dyn FnOnce(Option<&Connection>) + Send>,
     slot: Slot,
 }
 
@@ -21,16 +22,22 @@ impl Task {
         slot: Slot,
     ) -> (Self, oneshot::Receiver<Result<T, StorageError>>) {
         let (reply, answer) = oneshot::channel();
-        let act = Box::new(move |connection: &Connection| {
+        let act = Box::new(move |connection: Option<&Connection>| {
             if !reply.is_closed() {
-                let _ = reply.send(transact(connection, act));
+                let _ = reply.send(connection.map_or(Err(StorageError::ShutDown), |it| transact(it, act)));
             }
         });
         (Self { act, slot }, answer)
     }
 
     pub(super) fn run(self, connection: &Connection) {
-        (self.act)(connection);
+        (self.act)(Some(connection));
+        drop(self.slot);
+    }
+
+    /// Tells the caller that nothing was done, nor will be.
+    pub(super) fn refuse(self) {
+        (self.act)(None);
         drop(self.slot);
     }
 }

@@ -1,6 +1,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -123,4 +124,26 @@ fn a_push_that_is_dropped_leaves_the_queue() {
     eventually("the push still waits", || writer.queue.is_empty());
     writer.close();
     thread.join().unwrap();
+}
+
+/// Nobody is left who would do what waits.
+#[test]
+fn after_a_bug_in_the_thread_nobody_waits() {
+    let Setup { writer, other: _, _folder } = setup();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut under_way = Box::pin(writer.transact::<()>(|_| panic!("a bug")));
+    let mut queued = Box::pin(writer.transact(|_| Ok(())));
+    assert!(under_way.as_mut().poll(&mut context).is_pending());
+    assert!(queued.as_mut().poll(&mut context).is_pending());
+    let thread = thread::spawn({
+        let writer = Arc::clone(&writer);
+        move || run(&writer)
+    });
+    assert!(thread.join().is_err());
+    let outcome = under_way.as_mut().poll(&mut context);
+    assert!(matches!(outcome, Poll::Ready(Err(StorageError::UnknownOutcome(_)))), "{outcome:?}");
+    let outcome = queued.as_mut().poll(&mut context);
+    assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
+    let outcome = Box::pin(writer.transact(|_| Ok(()))).as_mut().poll(&mut context);
+    assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
 }

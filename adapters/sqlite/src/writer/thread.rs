@@ -91,5 +91,8 @@ impl Drop for End<'_> {
         // All this was done before, unless a bug ended the thread.
         finish(writer.lock().take());
         drop(writer.queue.take(super::Weight { events: usize::MAX, bytes: usize::MAX }));
+        for task in writer.queue.take_tasks() {
+            task.refuse();
+        }
     }
 }

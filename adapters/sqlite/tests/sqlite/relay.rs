@@ -4,7 +4,7 @@ use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::relay::{
     AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
 };
-use castore_runtime::storage::StorageError;
+use castore_runtime::storage::{EventStorageAdapter, StorageError};
 use castore_sqlite::SqliteEventStorageAdapter;
 use tokio::time::sleep;
 
@@ -57,6 +57,8 @@ async fn the_state_is_kept_with_the_log_of_the_same_file() {
     assert!(log.is_kept_with(&id).await.unwrap());
     assert!(again.is_kept_with(&id).await.unwrap());
     assert!(!other.is_kept_with(&id).await.unwrap());
+    assert_eq!(log.of_storage(), Some(again.storage_id()));
+    assert_ne!(log.of_storage(), other.of_storage());
 }
 
 #[tokio::test]
@@ -110,6 +112,22 @@ async fn who_was_paused_past_the_lease_writes_nothing() {
     assert_eq!(one.parked("relay").await.unwrap(), []);
     let unknown = Lease { relay: "unknown".into(), token: 1 };
     assert_eq!(one.commit(&unknown, commit(1, Vec::new())).await.unwrap(), Committed::Fenced);
+}
+
+#[tokio::test]
+async fn a_lease_of_a_clock_that_was_ahead_has_run_out() {
+    let place = place();
+    let (one, other) = (place.open().await, place.open().await);
+    let (first, _) = lease(&one, "one", LONG).await;
+    one.commit(&first, commit(8, Vec::new())).await.unwrap();
+    let hour = 60 * 60 * 1000;
+    assert_eq!(place.raw().execute("UPDATE castore_relay SET expires_at = expires_at + ?1", [hour]).unwrap(), 1);
+    assert_eq!(at(&other).await, (8, None));
+    let (second, checkpoint) = lease(&other, "other", LONG).await;
+    assert_eq!((second.token, checkpoint.position), (2, 8));
+    assert_eq!(at(&other).await, (8, Some("other".to_owned())));
+    assert!(matches!(acquire(&one, "one", SHORT).await, Acquired::HeldByOther { .. }));
+    assert_eq!(one.commit(&first, commit(9, Vec::new())).await.unwrap(), Committed::Fenced);
 }
 
 #[tokio::test]
