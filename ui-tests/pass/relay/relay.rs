@@ -40,4 +40,12 @@ fn storage_without_relay_state(pokemons: EventStore<Pokemon>, app_bus: AppBus, s
     let _ = Relay::builder(app_bus).publish(&pokemons).start_with(storage, state, RelayStart::Now);
 }
 
+fn inline_queue_on_bus() {
+    let _ = InlineMessageQueueAdapter::<AppQueue>::new(|_, _| async { Ok(()) });
+}
+
+fn log_as_state_carrying() {
+    let _ = castore::log::LogFilter::of::<AppQueueMessage>();
+}
+
 fn main() {}

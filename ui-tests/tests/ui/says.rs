@@ -44,6 +44,11 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "relay/storage-without-relay-state",
         &["InMemoryEventStorageAdapter` does not keep the state of relays", "start_with"],
     ),
+    ("relay/inline-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
+    (
+        "relay/log-as-state-carrying",
+        &["cannot be read as messages of `BackupQueue`, which are not notifications", "`EventDetail<…>`"],
+    ),
     // Pouring into a channel that cannot take it.
     ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
     (
