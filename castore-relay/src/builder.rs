@@ -67,7 +67,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     }
 
     /// How long one call of the channel's adapter, and one load of an aggregate, may take. Shorter than the lease. 10
-    /// seconds by default.
+    /// seconds by default. After a call that took longer the next ones have fewer messages: one message must fit in.
     pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
         self.options.publish_timeout = publish_timeout;
         self

@@ -48,7 +48,9 @@
 //!   an event commits.
 //! * **Duplicates are bounded.** What was published is published again only if a process dies, or loses its lease,
 //!   between publishing and keeping its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. And a
-//!   call of the broker whose answer was lost or was an error is made again. Messages of a store, an aggregate and a
+//!   call of the adapter that was answered by an error, not at all, or not in time is made again: what it published is
+//!   published twice. After a call that took longer than [`RelayBuilder::publish_timeout`] the next ones have half as
+//!   many messages, down to one, so that each message that fits into the time-out gets through. Messages of a store, an aggregate and a
 //!   version are the same message: brokers that de-duplicate swallow it, consumers that must not repeat remember
 //!   versions.
 //! * **First deliveries are in order**, for each aggregate: version 3 is never delivered for the first time before

@@ -50,7 +50,7 @@ impl Options {
         } else if self.batch_size == 0 {
             "its batches are of 0 events".to_owned()
         } else if self.publish_timeout.is_zero() || self.poll_interval.is_zero() {
-            "its publish time-out and its poll interval are longer than 0".to_owned()
+            "its publish time-out and its poll interval must be longer than 0".to_owned()
         } else if self.publish_timeout >= self.lease {
             format!(
                 "its publish time-out ({:?}) must be shorter than its lease ({:?}), or it would publish after another \
@@ -60,7 +60,7 @@ impl Options {
         } else if self.outage_backoff.0 > self.outage_backoff.1 || self.parked_backoff.0 > self.parked_backoff.1 {
             "a back-off starts with more than its maximum".to_owned()
         } else if self.outage_backoff.0.is_zero() || self.parked_backoff.0.is_zero() {
-            "its back-offs start with more than 0".to_owned()
+            "its back-offs must start with more than 0".to_owned()
         } else {
             return Ok(());
         };

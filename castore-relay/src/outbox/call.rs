@@ -26,6 +26,8 @@ pub(crate) enum Call {
     Published(Vec<(usize, Failure)>),
     /// Nothing is known to be published.
     Failed(String),
+    /// There was no answer in time: some may be published, from the first on. Fewer may be faster.
+    TimedOut(String),
     /// One of them cannot be written, and it is not known which: each must be published by itself.
     OneByOne(String),
 }
@@ -36,6 +38,9 @@ impl Call {
             Ok(()) => Self::Published(Vec::new()),
             Err(PublishError::Rejected { rejected, .. }) => {
                 // An adapter that miscounts cannot say what was published.
+                if rejected.is_empty() {
+                    return Self::Failed(format!("the adapter refused some of {messages} messages, but named none"));
+                }
                 if let Some(stray) = rejected.iter().find(|refused| refused.index >= messages) {
                     return Self::Failed(format!("the adapter refused message {} of {messages}", stray.index));
                 }
@@ -67,4 +72,27 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
         source = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use castore_runtime::channel::RejectedMessage;
+
+    use super::*;
+
+    fn refused(indexes: &[usize]) -> Call {
+        let refused = |index: &usize| RejectedMessage { index: *index, permanent: true, reason: "no".into() };
+        let rejected = indexes.iter().map(refused).collect();
+        Call::of(Err(PublishError::Rejected { published: 3, rejected }), 3)
+    }
+
+    #[test]
+    fn a_refusal_that_does_not_say_of_what_publishes_nothing() {
+        for indexes in [&[][..], &[3], &[0, 7]] {
+            let call = refused(indexes);
+            assert!(matches!(call, Call::Failed(_)), "{call:?}");
+        }
+        let call = refused(&[1]);
+        assert!(matches!(&call, Call::Published(failures) if failures.len() == 1 && failures[0].0 == 1), "{call:?}");
+    }
 }

@@ -110,7 +110,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
             Ok(Ok(result)) => Call::of(result, count),
             Ok(Err(panic)) => Call::Failed(format!("the adapter of message channel {} {panic}", C::ID)),
             Err(_) => {
-                Call::Failed(format!("publishing on message channel {} took over {:?}", C::ID, self.publish_timeout))
+                Call::TimedOut(format!("publishing on message channel {} took over {:?}", C::ID, self.publish_timeout))
             }
         }
     }

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use castore_runtime::log::LogEntry;
@@ -35,7 +35,7 @@ pub(crate) struct Batch {
 /// takes no part in the rest of them.
 #[derive(Debug)]
 pub(crate) struct Round {
-    calls: std::vec::IntoIter<Vec<usize>>,
+    calls: VecDeque<Vec<usize>>,
     held: HashSet<(String, String)>,
     pub(crate) failure: Option<String>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Round {
 impl Round {
     /// Ends the round: no other call would do better.
     pub(crate) fn end(&mut self, failure: String) {
-        self.calls = Vec::new().into_iter();
+        self.calls.clear();
         self.failure = Some(failure);
     }
 
@@ -113,7 +113,7 @@ impl Batch {
     pub(crate) fn round(&self, holds_back: bool) -> Round {
         let unsent = self.places.iter().enumerate().filter(|(_, place)| **place == Place::Unsent);
         let unsent = unsent.map(|(index, _)| index);
-        let calls = if self.one_by_one {
+        let calls: Vec<Vec<usize>> = if self.one_by_one {
             unsent.map(|index| vec![index]).collect()
         } else if holds_back {
             vec![unsent.collect()]
@@ -131,15 +131,19 @@ impl Batch {
             }
             waves
         };
-        Round { calls: calls.into_iter(), held: HashSet::new(), failure: None }
+        Round { calls: calls.into(), held: HashSet::new(), failure: None }
     }
 
-    /// The next call of a round.
-    pub(crate) fn next_call(&self, round: &mut Round) -> Option<Vec<usize>> {
+    /// The next call of a round, with so many messages at most: what is more is left to the call after it.
+    pub(crate) fn next_call(&self, round: &mut Round, most: usize) -> Option<Vec<usize>> {
         loop {
-            let mut call = round.calls.next()?;
+            let mut call = round.calls.pop_front()?;
             if !round.held.is_empty() || !self.parked.is_empty() {
                 call.retain(|index| self.takes_part(*index, round));
+            }
+            if call.len() > most.max(1) {
+                let rest = call.split_off(most.max(1));
+                round.calls.push_front(rest);
             }
             if !call.is_empty() {
                 return Some(call);

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use castore_runtime::log::LogPage;
+use tokio::time::Instant;
 
 use super::backoff::delay;
 use super::batch::{Batch, Round};
@@ -38,13 +39,18 @@ impl Term<'_> {
     /// One round: tries to publish what is left of a batch.
     pub(super) async fn publish(&mut self, batch: &mut Batch) -> Result<Tried, End> {
         let mut round = batch.round(self.runner.outbox.holds_back());
-        while let Some(call) = batch.next_call(&mut round) {
+        while let Some(call) = batch.next_call(&mut round, self.call_size.get()) {
             let added = self.add(call, batch, &mut round).await?;
             if added.is_empty() {
                 continue;
             }
             self.keep_lease(Some(batch)).await?;
-            match self.runner.outbox.publish().await {
+            let called_at = Instant::now();
+            let answer = self.runner.outbox.publish().await;
+            if let Call::Published(_) = &answer {
+                self.call_size.answered(added.len(), called_at.elapsed(), self.runner.options.publish_timeout);
+            }
+            match answer {
                 Call::Published(failures) if failures.is_empty() => added.iter().for_each(|index| batch.sent(*index)),
                 Call::Published(failures) => {
                     let mut failures: HashMap<usize, Failure> = failures.into_iter().collect();
@@ -54,6 +60,11 @@ impl Term<'_> {
                             Some(failure) => self.failed(index, &failure, batch, &mut round),
                         }
                     }
+                }
+                Call::TimedOut(failure) => {
+                    self.call_size.timed_out(added.len());
+                    added.iter().for_each(|index| self.forget(*index, batch));
+                    round.end(failure);
                 }
                 Call::Failed(failure) => {
                     added.iter().for_each(|index| self.forget(*index, batch));

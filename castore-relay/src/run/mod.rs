@@ -2,6 +2,7 @@
 
 mod backoff;
 mod batch;
+mod call_size;
 mod deliver;
 mod lease;
 mod panics;

@@ -7,6 +7,7 @@ use castore_runtime::storage::StorageError;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
+use super::call_size::CallSize;
 use super::parked::Parked;
 use super::runner::{Runner, Taken, check};
 use crate::{RelayError, RelayRole};
@@ -45,6 +46,7 @@ pub(super) struct Term<'a> {
     is_kept_with_log: bool,
     pub(super) parked: Parked,
     pub(super) backoff: Backoff,
+    pub(super) call_size: CallSize,
     blocked: u32,
     /// The page after the last one, if it was read while that was published.
     ahead: Option<Ahead>,
@@ -67,6 +69,7 @@ impl<'a> Term<'a> {
         let (valid_until, heartbeat_at) = (asked_at + runner.options.lease, asked_at + runner.options.lease / 3);
         let position = checkpoint.position;
         let backoff = Backoff::new(runner.options.outage_backoff);
+        let call_size = CallSize::new(runner.options.batch_size);
         let mut term = Self {
             runner,
             lease,
@@ -77,6 +80,7 @@ impl<'a> Term<'a> {
             is_kept_with_log: false,
             parked: Parked::new(),
             backoff,
+            call_size,
             blocked: 0,
             ahead: None,
         };

@@ -132,3 +132,58 @@ async fn of_the_state() {
     assert_eq!(broker.names(), "a1 a2 a3 a4 a4 a5");
     relay.shutdown().await.unwrap();
 }
+
+/// 500 events of one aggregate each, published by something that needs `each` for a message.
+async fn published_slowly(each: Duration, holding_back: bool) -> (usize, Vec<String>) {
+    let world = World::new();
+    for id in 1..=500 {
+        world.count(&format!("a{id}v"), 1..=1).await;
+    }
+    let bus = AppBus::new();
+    let broker = Broker::new().slow_with_each(each);
+    let broker = if holding_back { broker.holding_back() } else { broker }.attach(&bus);
+    let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+    relay.wait_until_caught_up(Duration::from_secs(100_000)).await.unwrap();
+    assert!(relay.parked().await.unwrap().is_empty());
+    assert_eq!(relay.status().outage, None);
+    let delivered = broker.delivered();
+    let distinct: std::collections::HashSet<_> = delivered.iter().cloned().collect();
+    assert_eq!(distinct.len(), 500, "all are published");
+    relay.shutdown().await.unwrap();
+    (delivered.len() - distinct.len(), broker.calls())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_takes_longer_than_the_time_out_gets_through_in_smaller_calls() {
+    for holding_back in [true, false] {
+        // 12.5 seconds for all, 10 are allowed: one call is broken off, and made again in halves.
+        let (duplicates, calls) = published_slowly(Duration::from_millis(25), holding_back).await;
+        assert!(duplicates < 500, "{duplicates} duplicates");
+        assert_eq!(calls.len(), 3, "one too long, then two halves");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_message_that_fits_into_the_time_out_gets_through() {
+    for holding_back in [true, false] {
+        let (_, calls) = published_slowly(Duration::from_secs(6), holding_back).await;
+        let halvings = 8;
+        assert_eq!(calls.len(), 500 + halvings, "from then on one by one, and none twice");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_grow_again_when_the_broker_is_fast_again() {
+    let world = World::new();
+    world.count("a", 1..=1).await;
+    let bus = AppBus::new();
+    Broker::new().holding_back().slow(Duration::from_secs(3600)).attach(&bus);
+    let relay = world.start(Relay::builder(bus.clone()).publish(&world.counters).batch_size(8)).await;
+    eventually("the outage is seen", || relay.status().outage.is_some()).await;
+    world.count("a", 2..=40).await;
+    let fast = Broker::<AppBus>::new().holding_back().attach(&bus);
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    let sizes: Vec<_> = fast.calls().iter().map(|call| call.split(' ').count()).collect();
+    assert_eq!(sizes.iter().sum::<usize>(), 40, "{sizes:?}");
+    assert!(sizes.starts_with(&[1, 2, 4]) && sizes.contains(&8), "{sizes:?}");
+}

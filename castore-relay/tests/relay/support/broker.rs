@@ -50,6 +50,7 @@ pub struct Broker<C> {
     /// Whether it decodes what it is given raw.
     decodes: bool,
     delay: Duration,
+    delay_each: Duration,
     channel: PhantomData<fn() -> C>,
 }
 
@@ -70,6 +71,7 @@ impl<C> Broker<C> {
             holds_back: false,
             decodes: false,
             delay: Duration::ZERO,
+            delay_each: Duration::ZERO,
             channel: PhantomData,
         }
     }
@@ -86,6 +88,11 @@ impl<C> Broker<C> {
     /// Each call takes so long.
     pub fn slow(self, delay: Duration) -> Self {
         Self { delay, ..self }
+    }
+
+    /// Each message takes so long.
+    pub fn slow_with_each(self, delay_each: Duration) -> Self {
+        Self { delay_each, ..self }
     }
 
     pub fn judge(&self, judge: impl Fn(&Delivered) -> Verdict + Send + Sync + 'static) {
@@ -126,6 +133,9 @@ impl<C> Broker<C> {
         let mut rejected: Vec<RejectedMessage> = Vec::new();
         let mut refused: Vec<String> = Vec::new();
         for (index, (message, json)) in messages.into_iter().enumerate() {
+            if !self.delay_each.is_zero() {
+                tokio::time::sleep(self.delay_each).await;
+            }
             let permanent = match judge(&message) {
                 _ if self.holds_back && refused.contains(&message.aggregate_id) => false,
                 Verdict::Take => {
@@ -221,6 +231,7 @@ impl<C> Clone for Broker<C> {
             holds_back: self.holds_back,
             decodes: self.decodes,
             delay: self.delay,
+            delay_each: self.delay_each,
             channel: PhantomData,
         }
     }
