@@ -32,6 +32,10 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// [`connect`](castore_runtime::Store::connect). From the store itself the relay reads the aggregates that
     /// state-carrying messages carry; all else comes from the log.
     ///
+    /// All stores of a relay are kept in the storage whose log it reads: a relay for each storage. A store that is added
+    /// to a relay that has run is published from the relay's checkpoint on: pour its history with a replay, or give the
+    /// relay a new name.
+    ///
     /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
     pub fn publish<T: RelayedOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(event_store.__relayed());
@@ -125,6 +129,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// # Errors
     /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOptions`]: it cannot
     ///   be what was built.
+    /// * [`RelayError::OtherStorage`]: an event store is kept in another storage than that of the log.
     /// * [`RelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
     /// * [`RelayError::OtherLog`] and [`RelayError::LogTakenBack`]: the checkpoint does not fit the log.
     /// * [`RelayError::Storage`]: the storage does not answer.
@@ -153,6 +158,12 @@ impl<C: MessageChannel> RelayBuilder<C> {
             return Err(RelayError::SameEventStoreTwice { relay: relay(), event_store_id: twice });
         }
         options.validate()?;
+        if let Some(of_log) = log.of_storage() {
+            let is_elsewhere = |store: &&RelayedStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);
+            if let Some(store) = stores.iter().find(is_elsewhere) {
+                return Err(RelayError::OtherStorage { relay: relay(), event_store_id: store.event_store_id });
+            }
+        }
         let filter = ids.iter().fold(LogFilter::none(), |filter, id| filter.event_store_id(*id));
         let registration = channel.__core().register(ids, Publisher::Relay);
         registration.check(C::ID)?;

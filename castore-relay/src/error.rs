@@ -37,6 +37,18 @@ pub enum RelayError {
         #[source]
         TwoPublishersError,
     ),
+    /// An event store is kept in another storage than the one whose log the relay reads: its events would never be
+    /// published.
+    #[error(
+        "relay {relay} reads the log of another storage than event store {event_store_id} is kept in; start one relay \
+         for each storage"
+    )]
+    OtherStorage {
+        /// The name of the relay.
+        relay: String,
+        /// The id of the event store.
+        event_store_id: &'static str,
+    },
     /// The checkpoint of this relay is a position of another log: another relay has this name, or the database was
     /// swapped. Nothing is published.
     #[error(
@@ -54,7 +66,8 @@ pub enum RelayError {
     /// The log ends before the checkpoint: it was restored from a backup, while the checkpoint was not. Nothing is
     /// published: events would be passed over.
     #[error(
-        "relay {relay} has published up to position {position}, but its log ends at {last}: the log was taken back"
+        "relay {relay} has published up to position {position}, but its log ends at {last}: the log was taken back; \
+         restore the relay's state too, or give the relay another name"
     )]
     LogTakenBack {
         /// The name of the relay.

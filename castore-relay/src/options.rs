@@ -14,6 +14,9 @@ pub enum RelayStart {
     At(u64),
 }
 
+/// The longest duration of an option: clocks cannot be set to much later.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
+
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) name: String,
@@ -51,6 +54,11 @@ impl Options {
             "its batches are of 0 events".to_owned()
         } else if self.publish_timeout.is_zero() || self.poll_interval.is_zero() {
             "its publish time-out and its poll interval must be longer than 0".to_owned()
+        } else if [self.lease, self.poll_interval, self.outage_backoff.1, self.parked_backoff.1]
+            .iter()
+            .any(|duration| *duration > LONGEST)
+        {
+            "its lease, its poll interval and its back-offs must be 365 days at most".to_owned()
         } else if self.publish_timeout >= self.lease {
             format!(
                 "its publish time-out ({:?}) must be shorter than its lease ({:?}), or it would publish after another \

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use castore_runtime::channel::{CarriesEvents, MessageChannel};
 use castore_runtime::log::LogEntry;
+use castore_runtime::storage::StorageId;
 use castore_runtime::{Carries, ConnectedEventStore, EventCarrying, EventSourced, EventStore, Store};
 
 use super::Failure;
@@ -37,13 +38,15 @@ where
 
 fn relayed<S: EventSourced, C: Carries<S> + CarriesEvents>(event_store: &EventStore<S>) -> RelayedStore<C> {
     let event_store = event_store.clone();
+    let kept_in = event_store.clone();
+    let storage = Box::new(move || Some(kept_in.event_storage_adapter()?.storage_id()));
     let fold = <C::Kind as EventCarrying>::CARRIES_STATE.then(|| {
         let fold = move |cached_aggregates| {
             Box::new(Folding::<S, C>::new(event_store, cached_aggregates)) as Box<dyn Source<C::Message>>
         };
         Box::new(fold) as MakeSource<C::Message>
     });
-    RelayedStore { event_store_id: S::EVENT_STORE_ID, fold }
+    RelayedStore { event_store_id: S::EVENT_STORE_ID, storage, fold }
 }
 
 type MakeSource<M> = Box<dyn FnOnce(usize) -> Box<dyn Source<M>> + Send>;
@@ -52,6 +55,8 @@ type MakeSource<M> = Box<dyn FnOnce(usize) -> Box<dyn Source<M>> + Send>;
 #[doc(hidden)]
 pub struct RelayedStore<C: MessageChannel> {
     pub(crate) event_store_id: &'static str,
+    /// The storage it is kept in, if it has one now.
+    pub(crate) storage: Box<dyn Fn() -> Option<StorageId> + Send + Sync>,
     /// How messages that carry the aggregate are made, if they do.
     pub(crate) fold: Option<MakeSource<C::Message>>,
 }

@@ -32,7 +32,9 @@ impl Parked {
     }
 
     pub(crate) fn put(&mut self, aggregate: ParkedAggregate) {
-        let due_at = Instant::now() + aggregate.next_attempt_in;
+        // What others have written may be too long for the clock.
+        let now = Instant::now();
+        let due_at = now.checked_add(aggregate.next_attempt_in).unwrap_or(now);
         let rows = self.rows.entry(aggregate.event_store_id.clone()).or_default();
         if rows.insert(aggregate.aggregate_id.clone(), Row { aggregate, due_at }).is_none() {
             self.count += 1;

@@ -133,15 +133,16 @@ async fn a_storage_that_fails_is_an_outage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_of_another_storage_publishes_nothing_wrong() {
+async fn a_store_whose_storage_is_swapped_publishes_nothing_wrong() {
     let world = World::new();
     world.count("a", 1..=2).await;
-    let elsewhere = EventStore::<Counter>::new(castore::InMemoryEventStorageAdapter::new());
+    let swapped = EventStore::<Counter>::new(world.storage.clone());
     let bus = state_bus(&world);
     let broker = Broker::new().attach(&bus);
     assert_eq!(bus.sources().len(), 2);
-    let builder = Relay::builder(bus).publish(&elsewhere);
+    let builder = Relay::builder(bus).publish(&swapped);
     let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::At(1)).await.unwrap();
+    swapped.set_event_storage_adapter(Some(std::sync::Arc::new(castore::InMemoryEventStorageAdapter::new())));
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(states(&broker), "");
     assert!(relay.parked().await.unwrap()[0].error.contains("not in the event store"));

@@ -80,6 +80,11 @@ async fn what_cannot_be_is_refused() {
         builder(&world, &bus).publish_timeout(second).lease(second),
         builder(&world, &bus).batch_size(0),
         builder(&world, &bus).name(""),
+        builder(&world, &bus).lease(Duration::MAX),
+        builder(&world, &bus).lease(Duration::MAX).publish_timeout(second),
+        builder(&world, &bus).poll_interval(Duration::MAX),
+        builder(&world, &bus).outage_backoff(second, Duration::MAX),
+        builder(&world, &bus).parked_backoff(second, Duration::MAX),
         builder(&world, &bus).publish_timeout(Duration::ZERO),
         builder(&world, &bus).outage_backoff(second, Duration::ZERO),
         builder(&world, &bus).parked_backoff(Duration::ZERO, second),
@@ -196,4 +201,21 @@ async fn its_futures_can_be_spawned() {
     })
     .await
     .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_of_another_storage_is_refused() {
+    let (world, other) = (World::new(), World::new());
+    let bus = AppBus::new();
+    let start =
+        |builder: RelayBuilder<AppBus>| builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::Now);
+    let error = start(builder(&world, &bus).publish(&other.notes)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "relay APP_BUS reads the log of another storage than event store NOTES is kept in; start one relay for each \
+         storage"
+    );
+    assert_eq!(world.state.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
+    other.notes.set_event_storage_adapter(None);
+    start(builder(&world, &bus).publish(&other.notes)).await.unwrap().shutdown().await.unwrap();
 }
