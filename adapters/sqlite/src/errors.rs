@@ -63,6 +63,9 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// Events in memory have no file that read models could be in.
+    #[error("events in memory have no file for read models; use `SqliteReadModels::open(path)`")]
+    InMemory,
     /// A thread could not be started.
     #[error("cannot start a thread for the database: {0}")]
     Thread(#[source] io::Error),

@@ -30,7 +30,9 @@
 //! * The order of [`Stored::position`](castore_runtime::storage::Stored::position) is the order of commits, whoever
 //!   wrote them.
 //! * [`EventLog`](castore_runtime::log::EventLog): positions have gaps, but no event ever appears before one that was
-//!   read, so the log never waits. Whoever replaces or deletes events, also by SQL, is noticed.
+//!   read, so the log never waits. Whoever replaces or deletes events, also by SQL, is noticed. A row that another
+//!   program has damaged (a payload that is not JSON, say) stops the log there, for all whose filter it passes: [`StorageError::Corrupt`](castore_runtime::storage::StorageError::Corrupt) names its position, until it
+//!   is mended or deleted. It is never skipped in silence.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one
 //!   file are one storage: event groups may span them.
 //!

@@ -95,7 +95,16 @@ pub(super) fn page(
             page.more = true;
             break;
         }
-        let entry = entry(row, &mut stores)?;
+        let entry = match entry(row, &mut stores) {
+            Ok(entry) => entry,
+            // The next page begins with it, and fails: those before it are none the worse.
+            Err(_) if !page.events.is_empty() => {
+                page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
+                page.more = true;
+                break;
+            }
+            Err(error) => return Err(error),
+        };
         bytes += size(&entry.event);
         page.events.push(entry);
     }

@@ -54,7 +54,7 @@ pub(super) type DatabaseError = Box<dyn Error + Send + Sync>;
 impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
     pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
-        let decoded: Vec<_> = events.iter().map(P::Event::from_log).collect();
+        let decoded: Vec<_> = events.iter().map(decode::<P>).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
@@ -66,9 +66,7 @@ impl<P: SqliteProjection> Site<P> {
             if is_parked {
                 continue;
             }
-            let applied = event
-                .map_err(|error| Refusal::Decode(Box::new(error)))
-                .and_then(|event| apply_one(&self.projection, &transaction, &self.tables, &event));
+            let applied = event.and_then(|event| apply_one(&self.projection, &transaction, &self.tables, &event));
             if let Err(refusal) = applied {
                 return refused(index, refusal);
             }
@@ -107,6 +105,18 @@ fn done<P: SqliteProjection>(transaction: Transaction<'_>) -> Result<Applied, Da
     Ok(entry.map_or(Applied::Gone, Applied::Done))
 }
 
+/// Reads one event.
+pub(super) fn decode<P: SqliteProjection>(entry: &LogEntry) -> Result<P::Event, Refusal> {
+    // A type's own `Deserialize` may panic, and would do so again.
+    match catch_unwind(|| P::Event::from_log(entry)) {
+        Ok(decoded) => decoded.map_err(|error| Refusal::Decode(Box::new(error))),
+        Err(panic) => {
+            let error = format!("reading the event panicked: {}", text_of(&*panic));
+            Err(Refusal::Handler(HandlerError::permanent(error)))
+        }
+    }
+}
+
 /// Applies one event. The transaction is not fit for anything but to be rolled back if this fails.
 pub(super) fn apply_one<P: SqliteProjection>(
     projection: &P,
@@ -116,7 +126,7 @@ pub(super) fn apply_one<P: SqliteProjection>(
 ) -> Result<(), Refusal> {
     // After a panic all that was written is rolled back; what the projection keeps in memory is its own affair.
     catch_unwind(AssertUnwindSafe(|| projection.apply(transaction, tables, event)))
-        .unwrap_or_else(|panic| Err(panicked(&*panic)))
+        .unwrap_or_else(|panic| Err(HandlerError::new(format!("the handler panicked: {}", text_of(&*panic)))))
         .map_err(Refusal::Handler)?;
     if transaction.is_autocommit() {
         let error = HandlerError::permanent("the handler ended the transaction that it was given");
@@ -125,13 +135,13 @@ pub(super) fn apply_one<P: SqliteProjection>(
     Ok(())
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> HandlerError {
-    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+/// What the panic said.
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text.as_str(),
         _ => "no text",
-    };
-    HandlerError::new(format!("the handler panicked: {text}"))
+    }
 }
 
 fn refused(index: usize, refusal: Refusal) -> Result<Applied, DatabaseError> {

@@ -2,8 +2,8 @@
 //!
 //! ```
 //! use castore_runtime::log::Logged;
-//! use castore_sqlite::projection::{SqliteProjection, Tables};
-//! use castore_sqlite::rusqlite::{self, Transaction};
+//! use castore_sqlite::projection::{SqliteProjection, Tables, Transaction};
+//! use castore_sqlite::rusqlite;
 //! # use castore_runtime::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
@@ -32,6 +32,14 @@
 //!   named like the table, and never see a model half built, but for the first version, which is all there is.
 //! * A database failure (locked, full, gone) is waited out: it counts as nobody's fault, and parks nothing.
 //!
+//! With [`Synchronous::Normal`](crate::Synchronous::Normal) for the events and the read model in another file, a power
+//! failure can take back the last events but not what they did to the read model. New events then get the positions of
+//! the lost ones, and the projection, which is past these, never applies them. Keep such a read model in the file of
+//! the events, where both are taken back together, or use [`Synchronous::Full`](crate::Synchronous::Full). A log that
+//! still ends before the checkpoint is refused at the start, with
+//! [`LogTakenBack`](castore_runtime::projection::ProjectionError::LogTakenBack): the read model must then be built
+//! anew, as a new version.
+//!
 //! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
 //! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
 
@@ -47,6 +55,8 @@ mod tables;
 mod worker;
 
 pub use castore_runtime::projection::ParkedAggregate;
+/// What a projection writes through: the driver's transaction.
+pub use rusqlite::Transaction;
 
 pub use self::handle::RunningProjection;
 pub use self::read_models::SqliteReadModels;

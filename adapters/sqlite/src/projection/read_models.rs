@@ -8,6 +8,7 @@ use castore_runtime::storage::StorageError;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use tokio::sync::{mpsc, watch};
 
+use super::apply::DatabaseError;
 use super::driver::{Driver, Progress};
 use super::registry::{self, Entry};
 use super::worker::{Site, Worker};
@@ -32,7 +33,7 @@ impl SqliteEventStorageAdapter {
     /// The read models in the file of the events.
     ///
     /// # Errors
-    /// [`OpenError::NotAFile`] if the events are in memory, where no other connection reaches them;
+    /// [`OpenError::InMemory`] if the events are in memory, where no other connection reaches them;
     /// [`OpenError::Engine`] if the current folder does not exist any more.
     pub fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
         match self.location() {
@@ -40,7 +41,7 @@ impl SqliteEventStorageAdapter {
                 let path = absolute(path)?;
                 Ok(SqliteReadModels { path: Arc::from(path) })
             }
-            Location::Memory => Err(OpenError::NotAFile { path: PathBuf::from(":memory:") }),
+            Location::Memory => Err(OpenError::InMemory),
         }
     }
 }
@@ -88,9 +89,8 @@ impl SqliteReadModels {
         let (worker, ended) =
             Worker::start(Site { connection, projection, tables }).map_err(|error| setup(error.into()))?;
         let log_id = found.clone();
-        let set_up = worker.call(move |site| Ok::<_, rusqlite::Error>((site.set_up(&log_id)?, site.own_log()?)));
-        let (entry, own_log) =
-            set_up.await.map_err(|error| setup(error.into()))?.map_err(|error| setup(error.into()))?;
+        let set_up = worker.call(move |site| Ok::<_, DatabaseError>((site.set_up(&log_id)?, site.own_log()?)));
+        let (entry, own_log) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
         if entry.log_id != found {
             return Err(ProjectionError::OtherLog { projection: P::NAME.to_owned(), expected: entry.log_id, found });
         }
@@ -183,7 +183,8 @@ impl SqliteReadModels {
             None | Some(Dropped::Unknown) => Ok(false),
             Some(Dropped::Done) => Ok(true),
             Some(Dropped::InUse) => {
-                Err(ProjectionError::Setup { projection, source: format!("readers use version {version}").into() })
+                let source = format!("version {version} of {projection} cannot be dropped: readers use it").into();
+                Err(ProjectionError::Setup { projection, source })
             }
         }
     }

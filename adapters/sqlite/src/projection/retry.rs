@@ -1,9 +1,9 @@
-use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogQuery, Logged};
+use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogQuery};
 use castore_runtime::projection::ProjectionError;
 use castore_runtime::storage::StorageError;
 use rusqlite::TransactionBehavior;
 
-use super::apply::{DatabaseError, Refusal, apply_one, is_outage};
+use super::apply::{DatabaseError, Refusal, apply_one, decode, is_outage};
 use super::driver::refusal_error;
 use super::registry;
 use super::worker::{Site, Worker};
@@ -92,7 +92,7 @@ impl<P: SqliteProjection> Site<P> {
 
     fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
-        let event = P::Event::from_log(entry).map_err(|error| Refusal::Decode(Box::new(error)));
+        let event = decode::<P>(entry);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let parked = registry::parked_positions(&transaction, Self::KEY)?;
         if parked.get(&key).is_none_or(|next| *next > entry.position) {

@@ -1,8 +1,7 @@
 use castore_runtime::HandlerError;
 use castore_runtime::log::{LogFilter, Logged};
-use rusqlite::Transaction;
 
-use super::Tables;
+use super::{Tables, Transaction};
 
 /// A read model that is kept in SQLite tables: see the [module](super) for an example and what is promised.
 ///
@@ -13,7 +12,9 @@ use super::Tables;
     note = "implement `SqliteProjection` for it: which events it reads, its tables, and what an event does to them"
 )]
 pub trait SqliteProjection: Send + 'static {
-    /// The name of the read model, and of the view that readers use. Lower case letters, digits and `_`.
+    /// The name of the read model, and of the view that readers use. Lower case letters (a to z), digits and `_`, with
+    /// a letter first; not `event`, `castore_…` or `sqlite_…`, which are reserved. The same is true for
+    /// [`TABLES`](Self::TABLES).
     const NAME: &'static str;
 
     /// From 1. Raise it when the tables or what is written to them change: all is built anew beside the version in use.
@@ -31,10 +32,13 @@ pub trait SqliteProjection: Send + 'static {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Creates the tables of this version, empty.
+    /// Creates the tables of this version, without any event in them.
+    ///
+    /// Their names must be taken from `tables`: for the read model `counts`, version 2 has the table `counts_v2`, and
+    /// `counts` is the view of the version in use. Names of indexes and triggers must differ between versions too.
     ///
     /// # Errors
-    /// Whatever SQLite says. Nothing is then created, and the projection does not start.
+    /// Whatever SQLite says. Nothing is then created, and the projection does not start, nor if a table is missing.
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()>;
 
     /// Applies one event. What it writes through the transaction is committed together with the checkpoint, for many

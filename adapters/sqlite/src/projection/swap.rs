@@ -2,6 +2,7 @@ use castore_runtime::log::LogId;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::SqliteProjection;
+use super::apply::DatabaseError;
 use super::registry::{self, Entry};
 use super::worker::Site;
 
@@ -18,13 +19,20 @@ pub(super) enum Swapped {
 
 impl<P: SqliteProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
-    pub(super) fn set_up(&mut self, log_id: &LogId) -> rusqlite::Result<Entry> {
+    pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<Entry, DatabaseError> {
         registry::create(&self.connection)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(entry) = registry::find(&transaction, P::NAME, P::VERSION)? {
             return Ok(entry);
         }
         self.projection.create(&transaction, &self.tables)?;
+        for (_, table) in self.tables.all() {
+            if !is_table(&transaction, &table)? {
+                return Err(
+                    format!("`create` made no table \"{table}\": take the names of the tables from `tables`").into()
+                );
+            }
+        }
         registry::insert(&transaction, Self::KEY, log_id, P::TABLES)?;
         if registry::live(&transaction, P::NAME)?.is_none() {
             make_live::<P>(&transaction, &self.tables, None)?;
@@ -55,6 +63,14 @@ impl<P: SqliteProjection> Site<P> {
         transaction.commit()?;
         Ok(Swapped::Done(entry))
     }
+}
+
+fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
+        [name],
+        |row| row.get(0),
+    )
 }
 
 /// Views are dropped and created: SQLite has no other way to change one.

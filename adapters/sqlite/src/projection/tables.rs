@@ -2,7 +2,12 @@ use std::fmt;
 
 use super::SqliteProjection;
 
-/// The names of the tables of one version of a read model. Its `Display` is the name of the first.
+/// The names of the tables of one version of a read model, for
+/// [`create`](SqliteProjection::create) and [`apply`](SqliteProjection::apply), which must take all names from here:
+/// the plain names are those of the views that readers use.
+///
+/// Its `Display` is the name of the first table, which is the only one unless
+/// [`TABLES`](SqliteProjection::TABLES) says otherwise; [`table`](Self::table) is for the others. None needs quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
@@ -25,8 +30,8 @@ impl Tables {
             if !begins_well || !is_plain {
                 return Err(format!("{name:?} must be lower case letters, digits and _, and begin with a letter"));
             }
-            if name == "event" || name.starts_with("castore_") || name.starts_with("sqlite_") {
-                return Err(format!("the name {name:?} is taken"));
+            if let Some(owner) = reserved_for(name) {
+                return Err(format!("the name {name:?} is reserved for {owner}"));
             }
         }
         Ok(Self { names: P::TABLES, version: P::VERSION })
@@ -40,6 +45,15 @@ impl Tables {
     /// The names that readers use, and those of this version's tables.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.names.iter().map(|name| (*name, self.table(name)))
+    }
+}
+
+fn reserved_for(name: &str) -> Option<&'static str> {
+    match name {
+        "event" => Some("the table of events"),
+        _ if name.starts_with("castore_") => Some("castore's own tables"),
+        _ if name.starts_with("sqlite_") => Some("SQLite's own tables"),
+        _ => None,
     }
 }
 

@@ -5,6 +5,8 @@ use castore_runtime::storage::StorageError;
 use super::statements;
 use crate::SqliteEventStorageAdapter;
 
+/// It is for the snapshots of the event stores whose events are in the same file: keys do not say which storage an event
+/// store is in, so two storages that have an event store of the same name must not share one.
 #[async_trait]
 impl SnapshotAdapter for SqliteEventStorageAdapter {
     async fn latest_snapshot(

@@ -243,3 +243,23 @@ async fn pushes_wake_readers_up() {
         assert!(timeout(soon, wake_ups.next()).await.is_err());
     }
 }
+
+#[tokio::test]
+async fn a_damaged_event_stops_the_log_just_before_it() {
+    let place = place();
+    let adapter = place.open().await;
+    for version in 1..=4 {
+        push(&adapter, "a", version).await.unwrap();
+    }
+    push_to(&adapter, "OTHER", "a", 1, "HAPPENED").await;
+    place.raw().execute("UPDATE event SET payload = '{' WHERE position = 3", []).unwrap();
+    let page = adapter.read_after(0, &all(10)).await.unwrap();
+    assert_eq!((page.events.len(), page.scanned_to, page.more), (2, 2, true));
+    let error = adapter.read_after(2, &all(10)).await.unwrap_err();
+    let what = "the payload of the event at position 3";
+    assert!(matches!(&error, StorageError::Corrupt { what: said } if said == what), "{error:?}");
+    let others = LogQuery::new(LogFilter::none().event_store_id("OTHER"), 10);
+    assert_eq!(adapter.read_after(0, &others).await.unwrap().events.len(), 1);
+    place.raw().execute("DELETE FROM event WHERE position = 3", []).unwrap();
+    assert_eq!(adapter.read_after(2, &all(10)).await.unwrap().events.len(), 2);
+}

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use castore_runtime::HandlerError;
-use castore_runtime::projection::{ProjectionError, ProjectionState, WaitForError};
+use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
 use castore_runtime::storage::EventStorageAdapter;
 use castore_runtime::storage::PushOptions;
 use castore_sqlite::SqliteEventStorageAdapter;
@@ -172,6 +173,96 @@ async fn an_event_that_cannot_be_read_is_refused_at_once() {
     assert_eq!(models.parked("counts", 1).await.unwrap()[0].aggregate_id, "undecodable");
     let error = running.retry_parked("STORE", "undecodable").await.unwrap_err();
     assert!(matches!(error, ProjectionError::Decode { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_panic_while_an_event_is_read_is_a_failure_of_that_event() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    push(&adapter, "a", 1).await.unwrap();
+    push(&adapter, "panicking", 1).await.unwrap();
+    let last = push(&adapter, "a", 2).await.unwrap();
+    let mut running = start(&models, Counts::<1>::new(), &adapter).await;
+    let error = stopped(&mut running).await;
+    assert!(
+        matches!(&*error, ProjectionError::Handler { aggregate_id, version: 1, position: 2, source, .. }
+            if aggregate_id == "panicking" && source.to_string().starts_with("reading the event panicked: ")),
+        "{error:?}"
+    );
+    assert_eq!(counts(&place.path), map(&[("a", 1)]));
+    let running = models.start(Counts::<1>::new(), adapter.clone(), parking()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&place.path), map(&[("a", 2)]));
+    let parked = models.parked("counts", 1).await.unwrap().remove(0);
+    assert_eq!((parked.aggregate_id.as_str(), parked.attempts), ("panicking", 1));
+    let error = running.retry_parked("STORE", "panicking").await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Handler { position: 2, .. }), "{error:?}");
+    assert_eq!(models.parked("counts", 1).await.unwrap()[0].attempts, 2);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_retries_does_not_wait_for_the_whole_log() {
+    let place = place();
+    let adapter = place.open().await;
+    push(&adapter, "b", 1).await.unwrap();
+    let mut last = 0;
+    for version in 1..=400 {
+        last = push(&adapter, "a", version).await.unwrap();
+    }
+    let healed = Arc::new(AtomicBool::new(false));
+    let is_healed = Arc::clone(&healed);
+    let slow = Counts::<1>::failing(move |seen| {
+        if seen.aggregate == "a" {
+            std::thread::sleep(Duration::from_millis(10));
+        } else if !is_healed.load(Ordering::SeqCst) {
+            return Err(HandlerError::permanent("no"));
+        }
+        Ok(())
+    });
+    let one_by_one = ProjectionOptions { batch: 1, ..parking() };
+    let running = adapter.read_models().unwrap().start(slow, adapter.clone(), one_by_one).await.unwrap();
+    running.wait_for(2, SOON).await.unwrap();
+    healed.store(true, Ordering::SeqCst);
+    assert!(running.retry_parked("STORE", "b").await.unwrap());
+    let status = running.status().await.unwrap();
+    assert!(status.parked == 0 && status.position < last, "{status:?}");
+    running.shutdown().await.unwrap();
+    assert_eq!(counts(&place.path)["b"], 1);
+}
+
+#[tokio::test]
+async fn extreme_options_do_no_harm() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let least = ProjectionOptions { batch: 0, attempts: 0, poll_interval: Duration::MAX, ..options() };
+    let greatest = ProjectionOptions { batch: usize::MAX, attempts: u32::MAX, retry_delay: Duration::MAX, ..least };
+    let mut version = 0;
+    for extreme in [least, greatest] {
+        let running = models.start(Counts::<1>::new(), adapter.clone(), extreme).await.unwrap();
+        for _ in 0..3 {
+            version += 1;
+            let last = push(&adapter, "a", version).await.unwrap();
+            running.wait_for(last, SOON).await.unwrap();
+        }
+        running.shutdown().await.unwrap();
+    }
+    assert_eq!(counts(&place.path), map(&[("a", 6)]));
+    // To be tried no times is to be tried once.
+    push(&adapter, "a", 7).await.unwrap();
+    let attempts = Arc::new(AtomicU32::new(0));
+    let counting = Arc::clone(&attempts);
+    let ill = Counts::<1>::failing(move |_| {
+        counting.fetch_add(1, Ordering::SeqCst);
+        Err(HandlerError::new("no"))
+    });
+    let never = ProjectionOptions { attempts: 0, ..options() };
+    let mut running = models.start(ill, adapter.clone(), never).await.unwrap();
+    stopped(&mut running).await;
+    // Once in the batch, once alone.
+    assert_eq!(attempts.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

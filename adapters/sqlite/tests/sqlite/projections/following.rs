@@ -146,18 +146,24 @@ async fn a_log_that_was_taken_back_is_refused() {
 #[tokio::test]
 async fn a_database_in_memory_holds_no_read_models() {
     let adapter = SqliteEventStorageAdapter::open_in_memory().await.unwrap();
-    assert!(matches!(adapter.read_models(), Err(OpenError::NotAFile { .. })));
+    let error = adapter.read_models().unwrap_err();
+    assert!(matches!(error, OpenError::InMemory), "{error:?}");
+    let text = "events in memory have no file for read models; use `SqliteReadModels::open(path)`";
+    assert_eq!(error.to_string(), text);
 }
 
-struct Misnamed;
+/// Each kind is ill in another way.
+struct Ill<const KIND: usize>;
 
-impl SqliteProjection for Misnamed {
-    const NAME: &'static str = "no; DROP TABLE event";
+const NAMES: [&str; 6] = ["no; DROP TABLE event", "event", "castore_relay", "sqlite_schema", "nothing", "own_name"];
+
+impl<const KIND: usize> SqliteProjection for Ill<KIND> {
+    const NAME: &'static str = NAMES[KIND];
     const VERSION: u32 = 1;
     type Event = Seen;
 
-    fn create(&self, _: &Transaction<'_>, _: &Tables) -> rusqlite::Result<()> {
-        Ok(())
+    fn create(&self, transaction: &Transaction<'_>, _: &Tables) -> rusqlite::Result<()> {
+        if KIND == 5 { transaction.execute_batch("CREATE TABLE own_name (id INTEGER)") } else { Ok(()) }
     }
 
     fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Seen) -> Result<(), HandlerError> {
@@ -165,19 +171,10 @@ impl SqliteProjection for Misnamed {
     }
 }
 
-struct WithoutTable;
-
-impl SqliteProjection for WithoutTable {
-    const NAME: &'static str = "nothing";
-    const VERSION: u32 = 1;
-    type Event = Seen;
-
-    fn create(&self, _: &Transaction<'_>, _: &Tables) -> rusqlite::Result<()> {
-        Ok(())
-    }
-
-    fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Seen) -> Result<(), HandlerError> {
-        Ok(())
+async fn refusal<const KIND: usize>(models: &SqliteReadModels, adapter: &SqliteEventStorageAdapter) -> String {
+    match models.start(Ill::<KIND>, adapter.clone(), options()).await.unwrap_err() {
+        ProjectionError::Setup { source, .. } => source.to_string(),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -186,10 +183,17 @@ async fn what_cannot_be_set_up_leaves_nothing() {
     let place = place();
     let adapter = place.open().await;
     let models = adapter.read_models().unwrap();
-    let error = models.start(Misnamed, adapter.clone(), options()).await.unwrap_err();
-    assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
-    let error = models.start(WithoutTable, adapter.clone(), options()).await.unwrap_err();
-    assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+    let error = refusal::<0>(&models, &adapter).await;
+    assert!(error.starts_with("\"no; DROP TABLE event\" must be lower case letters"), "{error}");
+    assert_eq!(refusal::<1>(&models, &adapter).await, "the name \"event\" is reserved for the table of events");
+    let reserved = "the name \"castore_relay\" is reserved for castore's own tables";
+    assert_eq!(refusal::<2>(&models, &adapter).await, reserved);
+    let reserved = "the name \"sqlite_schema\" is reserved for SQLite's own tables";
+    assert_eq!(refusal::<3>(&models, &adapter).await, reserved);
+    let missing = "`create` made no table \"nothing_v1\": take the names of the tables from `tables`";
+    assert_eq!(refusal::<4>(&models, &adapter).await, missing);
+    assert_eq!(refusal::<5>(&models, &adapter).await, missing.replace("nothing", "own_name"));
+    assert!(place.raw().prepare("SELECT * FROM own_name").is_err());
     assert_eq!(models.versions(&adapter).await.unwrap(), []);
 }
 

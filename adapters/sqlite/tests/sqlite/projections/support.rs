@@ -38,6 +38,7 @@ impl Logged for Seen {
                 problem: DecodeEventProblem::AggregateId,
             });
         }
+        assert_ne!(entry.event.aggregate_id, "panicking", "a bug");
         let (store, aggregate) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         Ok(Self { store, aggregate, version: entry.event.version })
     }
