@@ -77,6 +77,16 @@ pub enum RelayError {
         /// The last position of the log.
         last: u64,
     },
+    /// A new relay was to start at a position that the log has not come to.
+    #[error("relay {relay} cannot start at position {position}: its log ends at {last}")]
+    StartBeyondEnd {
+        /// The name of the relay.
+        relay: String,
+        /// Where it was to start.
+        position: u64,
+        /// The last position of the log.
+        last: u64,
+    },
     /// The log, or the storage of the relay's state, failed.
     #[error("the storage of relay {relay} failed: {source}")]
     Storage {

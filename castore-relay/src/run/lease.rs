@@ -3,7 +3,8 @@
 use std::pin::Pin;
 
 use castore_runtime::relay::{Committed, ParkedAggregate, RelayCommit};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use castore_runtime::storage::StorageError;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::backoff::Backoff;
 use super::batch::Batch;
@@ -16,6 +17,7 @@ impl Term<'_> {
             tokio::select! {
                 biased;
                 read = &mut read => return Ok(read),
+                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
                 () = sleep_until(self.heartbeat_at) => self.commit(self.safe(), Vec::new(), Vec::new()).await?,
             }
         }
@@ -38,6 +40,9 @@ impl Term<'_> {
             }
         }
         while self.is_lease_short() {
+            if self.runner.signals.is_shut_down() {
+                return Err(End::Shutdown);
+            }
             // What is written next will be faster, or never leave enough of the lease.
             self.runner.report("the storage of the relay's state is too slow for the lease: nothing is published");
             self.commit(self.committed, Vec::new(), Vec::new()).await?;
@@ -64,6 +69,7 @@ impl Term<'_> {
             let asked_at = Instant::now();
             // One that has run out may still be ours: it is tried once more.
             let give_up_at = self.valid_until.max(asked_at + lasts / 3);
+            let mut is_unknown = false;
             let error = match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
                 Ok(Ok(Committed::Done)) => {
                     self.committed = position;
@@ -72,14 +78,25 @@ impl Term<'_> {
                     return Ok(());
                 }
                 Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "the storage of the relay's state did not answer in time".to_owned(),
+                Ok(Err(error)) => {
+                    is_unknown = matches!(error, StorageError::UnknownOutcome(_));
+                    error.to_string()
+                }
+                Err(_) => {
+                    is_unknown = true;
+                    "the storage of the relay's state did not answer in time".to_owned()
+                }
             };
             self.runner.report(&format!("could not keep the checkpoint: {error}"));
+            if is_unknown {
+                // It may still arrive, after others: only a new token keeps it from undoing what they write.
+                let _ = timeout(lasts / 3, self.runner.state.release(&self.lease)).await;
+                return Err(End::Lost("whether the checkpoint was kept is not known: the lease is taken anew"));
+            }
             if Instant::now() >= self.valid_until {
                 return Err(End::Lost("the lease ran out while it could not be extended"));
             }
-            // Whether it was written or not, it can be written again.
+            // It was not written.
             let wait = Instant::now() + backoff.next();
             sleep_until(wait.min(self.valid_until)).await;
         }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use castore_runtime::log::{LogEntry, LogQuery};
 use castore_runtime::relay::ParkedAggregate;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::backoff::delay;
 use super::batch::Batch;
@@ -11,6 +11,9 @@ use super::term::{End, Term};
 
 /// How often to see whether others asked for another attempt, or gave a message up.
 const LOOK_AT_PARKED: Duration = Duration::from_secs(2);
+
+/// How many parked aggregates are tried between two batches, at most: what is live does not wait for them all.
+const ATTEMPTS: usize = 10;
 
 /// What became of the attempt to publish a parked aggregate.
 enum Attempt {
@@ -27,23 +30,30 @@ impl Term<'_> {
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
         self.look_at_parked().await;
         let mut left = self.runner.options.batch_size;
-        let (mut parked, mut freed) = (Vec::new(), Vec::new());
-        for aggregate in self.parked.due(self.scanned()) {
-            if left == 0 {
+        let until = Instant::now() + self.runner.options.lease / 12;
+        let (mut parked, mut freed, mut shutdown) = (Vec::new(), Vec::new(), None);
+        for (at, aggregate) in self.parked.due(self.scanned()).into_iter().take(ATTEMPTS).enumerate() {
+            if left == 0 || (at > 0 && (Instant::now() >= until || self.runner.signals.is_shut_down())) {
                 break;
             }
             let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());
-            match self.attempt(aggregate, &mut left).await? {
-                Attempt::Freed => freed.push(key),
-                Attempt::Parked(aggregate) => parked.push(aggregate),
-                Attempt::Outage(aggregate) => {
+            match self.attempt(aggregate, &mut left).await {
+                Ok(Attempt::Freed) => freed.push(key),
+                Ok(Attempt::Parked(aggregate)) => parked.push(aggregate),
+                Ok(Attempt::Outage(aggregate)) => {
                     parked.extend(aggregate);
                     break;
                 }
+                // What came of the others is kept all the same.
+                Err(end @ End::Shutdown) => {
+                    shutdown = Some(end);
+                    break;
+                }
+                Err(end) => return Err(end),
             }
         }
         if parked.is_empty() && freed.is_empty() {
-            return Ok(());
+            return shutdown.map_or(Ok(()), Err);
         }
         self.commit(self.safe(), parked.clone(), freed.clone()).await?;
         for (event_store_id, aggregate_id) in freed {
@@ -57,7 +67,7 @@ impl Term<'_> {
         }
         parked.into_iter().for_each(|aggregate| self.parked.put(aggregate));
         self.tell_position();
-        Ok(())
+        shutdown.map_or(Ok(()), Err)
     }
 
     async fn look_at_parked(&mut self) {
@@ -66,9 +76,10 @@ impl Term<'_> {
         if !is_asked && !is_time {
             return;
         }
-        match self.runner.state.parked(&self.runner.options.name).await {
-            Ok(rows) => self.parked.replace(rows),
-            Err(error) => self.runner.report(&error.to_string()),
+        match timeout(self.runner.options.publish_timeout, self.runner.state.parked(&self.runner.options.name)).await {
+            Ok(Ok(rows)) => self.parked.replace(rows),
+            Ok(Err(error)) => self.runner.report(&error.to_string()),
+            Err(_) => self.runner.report("the storage of the relay's state did not answer in time"),
         }
     }
 

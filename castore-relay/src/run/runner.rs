@@ -66,7 +66,13 @@ impl Runner {
             (Some(known), _) => known.position,
             (None, RelayStart::Beginning) => 0,
             (None, RelayStart::Now) => log.end().await.map_err(failed)?.settled,
-            (None, RelayStart::At(position)) => position,
+            (None, RelayStart::At(position)) => {
+                let last = log.end().await.map_err(failed)?.last;
+                if position > last {
+                    return Err(RelayError::StartBeyondEnd { relay: name.to_string(), position, last });
+                }
+                position
+            }
         };
         let expected = known.unwrap_or(RelayCheckpoint { position: first, log_id: log_id.clone(), owner: None });
         check(&name, &*log, &log_id, &expected).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use castore_runtime::log::{LogPage, LogQuery};
 use castore_runtime::relay::{Lease, ParkedAggregate, RelayCheckpoint};
 use castore_runtime::storage::StorageError;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::backoff::Backoff;
 use super::call_size::CallSize;
@@ -165,7 +165,8 @@ impl<'a> Term<'a> {
             let (log, after) = (self.runner.log.clone(), page.scanned_to);
             let read_ahead = async {
                 let read_at = Instant::now();
-                log.read_after(after, &query).await.ok().map(|page| Ahead { after, page, read_at })
+                let read = timeout(KEEP_AHEAD * 10, log.read_after(after, &query)).await;
+                read.ok().and_then(Result::ok).map(|page| Ahead { after, page, read_at })
             };
             let mut read_ahead = pin!(read_ahead);
             let ahead = {
@@ -224,8 +225,12 @@ impl<'a> Term<'a> {
 
     /// Reads the log, and keeps the lease meanwhile.
     pub(super) async fn read(&mut self, position: u64, query: &LogQuery) -> Result<Result<LogPage, StorageError>, End> {
-        let log = self.runner.log.clone();
-        let read = pin!(log.read_after(position, query));
+        let (log, patience) = (self.runner.log.clone(), self.runner.options.lease);
+        // A connection that hangs must not hold the lease for ever.
+        let read = pin!(async {
+            let read = timeout(patience, log.read_after(position, query)).await;
+            read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time")))
+        });
         self.keeping_lease(read).await
     }
 
@@ -262,7 +267,8 @@ impl<'a> Term<'a> {
 
     /// Where the log ends, for those who look at the status; and whether it was taken back.
     pub(super) async fn look_at_end(&mut self) -> Result<(), End> {
-        match self.runner.log.end().await {
+        let end = timeout(self.runner.options.publish_timeout, self.runner.log.end()).await;
+        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time"))) {
             Ok(end) if end.last < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
                 relay: self.runner.options.name.clone(),
                 position: self.scanned,
