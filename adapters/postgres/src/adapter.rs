@@ -94,14 +94,17 @@ impl PostgresEventStorageAdapter {
     /// Creates the tables `castore_relay` and `castore_parked`, in which relays keep their state, in the schema of the
     /// event table, unless they are there. It is also done when they are first needed, by whoever may.
     ///
+    /// All adapters of a schema share them, whatever their event tables are: names of relays are names within a schema.
+    /// Relays of two tenants with a table each need two names.
+    ///
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_relay_tables(&self) -> Result<(), SchemaError> {
         self.0.create_side_tables(crate::relay::TABLES).await
     }
 
-    /// Creates the table `castore_snapshot` in the schema of the event table, unless it is there. It is also done when it
-    /// is first needed, by whoever may.
+    /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it is there. It is also
+    /// done when it is first needed, by whoever may. (The end of a long name gives way to a hash of it.)
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -109,8 +112,8 @@ impl PostgresEventStorageAdapter {
         self.0.create_side_tables(crate::snapshot::TABLES).await
     }
 
-    /// Drops the event table with all its events, if there is one, and the counts of rewrites. What relays, snapshots and
-    /// read models keep stays.
+    /// Drops the event table with all its events, if there is one, its snapshots and the counts of its rewrites. What
+    /// relays and read models keep stays.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].

@@ -9,7 +9,7 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions};
 use crate::database::Database;
-use crate::errors::{ConnectError, PostgresError};
+use crate::errors::{ConnectError, PostgresError, unreadable};
 use crate::log::Scanner;
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
 use crate::wake::{Listener, Waker};
@@ -30,7 +30,10 @@ impl Builder {
     }
 
     /// The schema of the event table. By default, the one that Postgres finds the table in, along the `search_path`
-    /// of the connection. Any name, of at most 63 bytes.
+    /// of the connection. Any name, of at most 63 bytes. The schema must exist.
+    ///
+    /// It is also where the tables of relays and snapshots are, and read models: readers query their views in this
+    /// schema. Tenants with a schema each share nothing.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.table.schema = Some(schema.into());
         self
@@ -156,7 +159,7 @@ impl Builder {
     /// # Errors
     /// [`ConnectError`], by its variants. Nothing was changed.
     pub async fn connect(self, url: &str) -> Result<PostgresEventStorageAdapter, ConnectError> {
-        let config: Config = url.parse().map_err(ConnectError::InvalidUrl)?;
+        let config: Config = url.parse().map_err(|error| ConnectError::InvalidUrl(unreadable(&error)))?;
         #[cfg(feature = "rustls")]
         let tls = connection::rustls_connector()?;
         #[cfg(not(feature = "rustls"))]

@@ -65,9 +65,9 @@ impl Database {
 
     /// Creates tables of this crate beside the event table, if they are missing.
     pub(crate) async fn create_side_tables(&self, tables: SideTables) -> Result<(), SchemaError> {
-        let schema = &self.table().await.map_err(|error| SchemaError::OtherTable(error.into()))?.schema;
+        let table = self.table().await.map_err(|error| SchemaError::OtherTable(error.into()))?;
         let client = self.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))?;
-        create_tables(client, schema, &(tables.create)(schema), tables.what, self.patience).await
+        create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
     }
 
     /// Waits for the server no longer than it may take: it may have vanished without a word.

@@ -105,8 +105,8 @@ impl Error for PostgresError {}
 #[non_exhaustive]
 pub enum ConnectError {
     /// The connection string cannot be read.
-    #[error("the connection string cannot be read: {0}")]
-    InvalidUrl(#[source] tokio_postgres::Error),
+    #[error("the connection string cannot be read: {0}; write `postgresql://user@host/db` or `host=… user=… dbname=…`")]
+    InvalidUrl(#[source] PostgresError),
     /// A table or a schema cannot be called that.
     #[error(transparent)]
     InvalidName(#[from] InvalidName),
@@ -139,7 +139,84 @@ pub enum SchemaError {
         /// What the server said.
         source: PostgresError,
     },
+    /// The schema that the table is to be in does not exist.
+    #[error("{0}; create the schema first")]
+    MissingSchema(#[source] PostgresError),
     /// The server failed or cannot be reached.
     #[error("{0}")]
     Engine(#[source] PostgresError),
+}
+
+/// Options of other clients, which the driver does not know.
+const OPTIONS_OF_OTHERS: [&str; 16] = [
+    "gssencmode",
+    "gsslib",
+    "krbsrvname",
+    "passfile",
+    "replication",
+    "require_auth",
+    "schema",
+    "search_path",
+    "service",
+    "sslca",
+    "sslcert",
+    "sslcrl",
+    "sslkey",
+    "sslpassword",
+    "sslrootcert",
+    "statement_timeout",
+];
+
+/// What is wrong with a connection string. The driver quotes what it did not expect, which may be a piece of a password
+/// with characters that should have been escaped: only what is no part of the string is shown.
+pub(crate) fn unreadable(error: &tokio_postgres::Error) -> PostgresError {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    let unknown = cause.strip_prefix("unknown option `").and_then(|rest| rest.strip_suffix('`'));
+    let shown = if let Some(option) = unknown {
+        if OPTIONS_OF_OTHERS.contains(&option) { cause } else { "an option with an unknown name".to_owned() }
+    } else if let Some(rest) = cause.strip_prefix("unexpected character at byte ") {
+        let place: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        format!("unexpected character at byte {place}")
+    } else if cause == "unexpected EOF" {
+        "it ends too early".to_owned()
+    } else if ["invalid value for option `", "unterminated "].iter().any(|known| cause.starts_with(known)) {
+        cause
+    } else if error.source().is_some_and(|cause| cause.is::<std::str::Utf8Error>()) {
+        "it is not UTF-8 once its escapes are read".to_owned()
+    } else {
+        "it is not written like one".to_owned()
+    };
+    PostgresError::text(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_string_that_cannot_be_read_is_told_without_its_password() {
+        for (string, words) in [
+            ("postgresql://me:s3cret@host:port/db", "cannot be read: invalid value for option `port`; write `postgres"),
+            ("host=h password=s3cret port=x", "invalid value for option `port`"),
+            ("host=h password=s3cret sslrootcert=x", "unknown option `sslrootcert`"),
+            ("host=h password=a s3cret=x", "an option with an unknown name"),
+            ("host=h password=a s3cret x", "unexpected character at byte 25"),
+            ("host=h password=a s3cret", "it ends too early"),
+            ("host=h password='s3cret", "unterminated quoted"),
+            ("mysql://me:s3cret@host/db?ssl=true", "an option with an unknown name"),
+            ("postgresql://me:pass@word?s3cret=1@host/db", "an option with an unknown name"),
+            ("postgresql://me:s3cret@host/%ff", "not UTF-8"),
+        ] {
+            let error = string.parse::<tokio_postgres::Config>().unwrap_err();
+            let error = ConnectError::InvalidUrl(unreadable(&error));
+            let mut shown = format!("{error} {error:?}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                shown.push_str(&format!(" {error} {error:?}"));
+                cause = error.source();
+            }
+            assert!(shown.contains(words), "{string}: {shown}");
+            assert!(!shown.contains("s3cret") && !shown.contains("pass@"), "{string}: {shown}");
+        }
+    }
 }

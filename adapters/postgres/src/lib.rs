@@ -79,8 +79,9 @@
 //! The adapter also keeps the state of relays
 //! ([`RelayStorageAdapter`](castore_runtime::relay::RelayStorageAdapter)) and snapshots
 //! ([`SnapshotAdapter`](castore_runtime::snapshot::SnapshotAdapter)), in tables of the event table's schema:
-//! `castore_relay`, `castore_parked` and `castore_snapshot`. They are created when they are first needed. Read models
-//! are in the module [`projection`].
+//! `castore_relay` and `castore_parked`, which all event tables of the schema share (a relay's name is one within the
+//! schema), and `castore_snapshot_<event table>`. They are created when they are first needed. Read models are in the
+//! module [`projection`].
 //!
 //! # Which database
 //! An event group may span adapters of one database: those that find the same number of the cluster and of the

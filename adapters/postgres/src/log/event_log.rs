@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
-use castore_runtime::storage::StorageError;
+use castore_runtime::storage::{EventStorageAdapter, StorageError, StorageId};
 use deadpool_postgres::Object;
 
 use super::read::{self, Events, Failed, told};
@@ -32,6 +32,10 @@ impl EventLog for PostgresEventStorageAdapter {
         // Looked at anew: the table may have been dropped and created by another process.
         known(database)?;
         Ok(database.scanner.look(database).await?.log_id)
+    }
+
+    fn of_storage(&self) -> Option<StorageId> {
+        Some(self.storage_id())
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {

@@ -126,10 +126,12 @@ impl<P: PgProjection> Site<P> {
 
     /// Applies one event. The transaction is not fit for anything but to be rolled back if this fails.
     pub(super) async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Refusal> {
-        let event = P::Event::from_log(entry).map_err(|error| Refusal::Decode(Box::new(error)))?;
+        let event = decode::<P>(entry)?;
         // After a panic all that was written is rolled back; what the projection keeps in memory is its own affair.
         let applied = catch_panic(async { self.projection.apply(transaction, &self.tables, &event).await }).await;
-        applied.unwrap_or_else(|panic| Err(panicked(&*panic))).map_err(Refusal::Handler)
+        applied
+            .unwrap_or_else(|panic| Err(HandlerError::new(format!("the handler panicked: {}", text_of(&*panic)))))
+            .map_err(Refusal::Handler)
     }
 
     /// Parks the aggregate of an event and moves the checkpoint, in one transaction.
@@ -176,11 +178,23 @@ async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn An
     .await
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> HandlerError {
-    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+/// Reads one event.
+fn decode<P: PgProjection>(entry: &LogEntry) -> Result<P::Event, Refusal> {
+    // A type's own `Deserialize` may panic, and would do so again.
+    match catch_unwind(AssertUnwindSafe(|| P::Event::from_log(entry))) {
+        Ok(decoded) => decoded.map_err(|error| Refusal::Decode(Box::new(error))),
+        Err(panic) => {
+            let error = format!("reading the event panicked: {}", text_of(&*panic));
+            Err(Refusal::Handler(HandlerError::permanent(error)))
+        }
+    }
+}
+
+/// What the panic said.
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text.as_str(),
         _ => "no text",
-    };
-    HandlerError::new(format!("the handler panicked: {text}"))
+    }
 }

@@ -15,7 +15,10 @@ use super::{Tables, Transaction};
     note = "implement `PgProjection` for it: which events it reads, its tables, and what an event does to them"
 )]
 pub trait PgProjection: Send + Sync + 'static {
-    /// The name of the read model, and of the view that readers use. Lower case letters, digits and `_`.
+    /// The name of the read model, and of the view that readers use, which is in the schema of the events unless
+    /// [`PgReadModels::schema`](super::PgReadModels::schema) says otherwise. Lower case letters (a to z), digits and
+    /// `_`, with a letter first; not `event`, `castore_…` or `pg_…`, which are reserved. The same is true for
+    /// [`TABLES`](Self::TABLES).
     const NAME: &'static str;
 
     /// From 1. Raise it when the tables or what is written to them change: all is built anew beside the version in use.
@@ -33,10 +36,13 @@ pub trait PgProjection: Send + Sync + 'static {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Creates the tables of this version, empty.
+    /// Creates the tables of this version, without any event in them.
+    ///
+    /// Their names must be taken from `tables`: for the read model `counts`, version 2 has the table `counts_v2`, and
+    /// `counts` is the view of the version in use. Names of indexes must differ between versions too.
     ///
     /// # Errors
-    /// Whatever Postgres says. Nothing is then created, and the projection does not start.
+    /// Whatever Postgres says. Nothing is then created, and the projection does not start, nor if a table is missing.
     fn create(
         &self,
         transaction: &Transaction<'_>,

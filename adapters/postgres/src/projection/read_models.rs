@@ -21,6 +21,9 @@ use crate::schema::{Identifier, Patience, create_tables};
 /// are the same.
 ///
 /// In the database of the events, read models are backed up and restored together with them.
+///
+/// Readers query the view that is called like the read model, in the schema that is used here: `SELECT … FROM
+/// shop.counts` if it is `shop`.
 #[derive(Clone)]
 pub struct PgReadModels {
     pool: Pool,
@@ -29,7 +32,7 @@ pub struct PgReadModels {
 
 impl PostgresEventStorageAdapter {
     /// The read models in the database of the events, over the same connections: in the schema that the adapter was
-    /// given, or else in the first one of the connections' search path.
+    /// given ([`Builder::schema`](crate::Builder::schema)), or else in the first one of the connections' search path.
     pub fn read_models(&self) -> PgReadModels {
         PgReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
     }
@@ -190,7 +193,7 @@ impl PgReadModels {
         match dropped.await.map_err(engine).map_err(storage)? {
             Some(dropped) => Ok(dropped),
             None => {
-                let source = format!("readers use version {version}").into();
+                let source = format!("version {version} of {name} cannot be dropped: readers use it").into();
                 Err(ProjectionError::Setup { projection: name.to_owned(), source })
             }
         }

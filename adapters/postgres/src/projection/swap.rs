@@ -37,6 +37,14 @@ impl<P: PgProjection> Site<P> {
             return Ok(entry.clone());
         }
         self.projection.create(&transaction, &self.tables).await.map_err(database)?;
+        for (_, table) in self.tables.all() {
+            let sql = "SELECT to_regclass($1::text) IS NOT NULL";
+            let found = transaction.query_one(sql, &[&table]).await.map_err(database)?;
+            if !found.try_get(0).map_err(database)? {
+                let error = format!("`create` made no table {table}: take the names of the tables from `tables`");
+                return Err(error.into());
+            }
+        }
         self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
         if !versions.iter().any(|entry| entry.live) {
             transaction.batch_execute(LOCK).await.map_err(database)?;

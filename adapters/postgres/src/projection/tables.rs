@@ -4,8 +4,12 @@ use std::sync::Arc;
 use super::PgProjection;
 use crate::schema::Identifier;
 
-/// The names of the tables of one version of a read model, as SQL has them: in quotes, and with their schema. Its
-/// `Display` is the name of the first.
+/// The names of the tables of one version of a read model, as SQL has them: in quotes, and with their schema.
+/// [`create`](PgProjection::create) and [`apply`](PgProjection::apply) must take all names from here: the plain names are
+/// those of the views that readers use.
+///
+/// Its `Display` is the name of the first table, which is the only one unless [`TABLES`](PgProjection::TABLES) says
+/// otherwise; [`table`](Self::table) is for the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
@@ -29,8 +33,8 @@ impl Tables {
             if !begins_well || !is_plain {
                 return Err(format!("{name:?} must be lower case letters, digits and _, and begin with a letter"));
             }
-            if name == "event" || name.starts_with("castore_") || name.starts_with("pg_") {
-                return Err(format!("the name {name:?} is taken"));
+            if let Some(owner) = reserved_for(name) {
+                return Err(format!("the name {name:?} is reserved for {owner}"));
             }
             Identifier::new("table", &table_name(name, P::VERSION)).map_err(|error| error.to_string())?;
         }
@@ -54,6 +58,15 @@ impl Tables {
     /// The names that readers use, and those of this version's tables.
     pub(super) fn all(&self) -> impl Iterator<Item = (String, String)> {
         self.names.iter().map(|name| (qualified(&self.schema, name), self.table(name)))
+    }
+}
+
+fn reserved_for(name: &str) -> Option<&'static str> {
+    match name {
+        "event" => Some("the table of events"),
+        _ if name.starts_with("castore_") => Some("castore's own tables"),
+        _ if name.starts_with("pg_") => Some("Postgres's own tables"),
+        _ => None,
     }
 }
 

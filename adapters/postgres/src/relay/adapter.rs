@@ -10,8 +10,8 @@ use crate::PostgresEventStorageAdapter;
 use crate::log::database_of;
 
 /// In the tables `castore_relay` and `castore_parked` of the event table's schema, which are created when they are first
-/// needed (or before, by [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables)). Time is the
-/// server's.
+/// needed (or before, by [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables)). Names of relays are
+/// names within that schema, whatever event tables are in it. Time is the server's.
 #[async_trait]
 impl RelayStorageAdapter for PostgresEventStorageAdapter {
     async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {

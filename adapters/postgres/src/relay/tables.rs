@@ -1,8 +1,10 @@
+use crate::schema::Table;
 use crate::storage::SideTables;
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the tables of relays", create };
 
-fn create(schema: &str) -> String {
+fn create(table: &Table) -> String {
+    let schema = &table.schema;
     format!(
         "CREATE TABLE IF NOT EXISTS {schema}.castore_relay (
             name TEXT PRIMARY KEY,

@@ -1,7 +1,7 @@
 use castore_runtime::storage::StorageError;
 use tokio_postgres::{Client, Row};
 
-use super::{Identifier, RewriteCounts, quote_literal};
+use super::{Identifier, RewriteCounts, quote_literal, snapshots_name};
 use crate::errors::PostgresError;
 use crate::storage::Statements;
 
@@ -38,6 +38,8 @@ pub(crate) struct Table {
     pub(crate) statements: Statements,
     /// Where rewrites are counted, if they are.
     pub(crate) rewrites: Option<RewriteCounts>,
+    /// The table of snapshots of this table's aggregates, whether or not it is there. With its schema, in quotes.
+    pub(crate) snapshots: String,
 }
 
 /// A domain counts as what it is made of.
@@ -70,8 +72,11 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     let identifier = |what, name| Identifier::new(what, name).map(|name| name.quoted()).map_err(StorageError::engine);
     let schema = identifier("schema", schema)?;
     let qualified = format!("{schema}.{}", identifier("table", relation)?);
-    let missing =
-        |what: &str| StorageError::engine(PostgresError::text(format!("the table {qualified} has no {what}")));
+    let missing = |what: &str| {
+        StorageError::engine(PostgresError::text(format!(
+            "{qualified} is not an event table (it has no {what}); choose another with `Builder::table`"
+        )))
+    };
     let column = |name: &str| {
         columns.iter().find(|row| row.get::<_, &str>(3) == name).ok_or_else(|| missing(&format!("column {name:?}")))
     };
@@ -126,6 +131,7 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
         },
         keys,
         next_id,
+        snapshots: format!("{schema}.{}", snapshots_name(relation).quoted()),
         schema,
         rewrites,
         qualified,

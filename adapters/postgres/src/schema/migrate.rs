@@ -1,11 +1,12 @@
 use std::time::{Duration, Instant};
 
+use castore_runtime::storage::StorageError;
 use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::error::SqlState;
 
 use super::describe::describe;
 use super::rewrites::{create_rewrite_trigger, drop_counts};
-use super::{EventTable, Identifier, Table, quote_literal};
+use super::{EventTable, Identifier, Table, quote_literal, snapshots_name};
 use crate::errors::{PostgresError, SchemaError};
 use crate::storage::initial_event_index_columns;
 
@@ -37,7 +38,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// It takes the connection for good: closing it gives back the lock and all settings, also when this is dropped.
 pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
-    let Some(found) = describe(&client, &qualified).await.map_err(other)? else {
+    let Some(found) = describe(&client, &qualified).await.map_err(not_described)? else {
         return create_table(&client, &table, &qualified).await;
     };
     if table.rewrite_trigger && found.rewrites.is_none() {
@@ -61,7 +62,7 @@ pub(crate) async fn create_rewrite_counts(
     let Turn { client, table, qualified, .. } = Turn::wait(client, table, patience).await?;
     let found = describe(&client, &qualified)
         .await
-        .map_err(other)?
+        .map_err(not_described)?
         .ok_or_else(|| SchemaError::Engine(PostgresError::text(format!("the table {qualified} does not exist"))))?;
     match found.rewrites {
         Some(_) => Ok(()),
@@ -123,9 +124,16 @@ pub(crate) async fn drop_table(
 ) -> Result<(), SchemaError> {
     let client = Object::take(client);
     let schema = table.schema.as_deref().map(|schema| Identifier::new("schema", schema)).transpose().map_err(other)?;
-    let counts = drop_counts(table, schema.map(|schema| schema.quoted()).as_deref());
+    let schema = schema.map(|schema| schema.quoted());
+    let counts = drop_counts(table, schema.as_deref());
+    // Of a new table of that name they would be wrong.
+    let snapshots = snapshots_name(&table.name).quoted();
+    let snapshots = schema.map_or_else(|| snapshots.clone(), |schema| format!("{schema}.{snapshots}"));
     client
-        .batch_execute(&format!("{}; DROP TABLE IF EXISTS {qualified}; {counts}", Patience::set(patience.lock)))
+        .batch_execute(&format!(
+            "{}; DROP TABLE IF EXISTS {qualified}; DROP TABLE IF EXISTS {snapshots}; {counts}",
+            Patience::set(patience.lock)
+        ))
         .await
         .map_err(|error| refused(error, qualified, "the right to drop it"))
 }
@@ -240,7 +248,20 @@ fn refused(error: tokio_postgres::Error, table: &str, missing: &str) -> SchemaEr
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
             SchemaError::NotPermitted { missing: format!("{missing} of {table}"), source: error.into() }
         }
+        Some(&SqlState::INVALID_SCHEMA_NAME) => SchemaError::MissingSchema(error.into()),
         _ => engine(error),
+    }
+}
+
+/// Why a table could not be looked at: the server, or that it is one for something else.
+fn not_described(error: StorageError) -> SchemaError {
+    match error {
+        StorageError::Engine(source) => match source.downcast::<PostgresError>() {
+            Ok(error) if error.driver().is_some() => SchemaError::Engine(*error),
+            Ok(error) => SchemaError::OtherTable(error),
+            Err(source) => SchemaError::OtherTable(source),
+        },
+        error => other(error),
     }
 }
 

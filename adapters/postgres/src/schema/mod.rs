@@ -11,5 +11,5 @@ pub(crate) use event_table::EventTable;
 pub use event_table::{AggregateIdColumn, IntegerSize};
 pub(crate) use migrate::{Patience, create, create_rewrite_counts, create_tables, drop_table};
 pub use names::InvalidName;
-pub(crate) use names::{Identifier, quote_literal};
+pub(crate) use names::{Identifier, quote_literal, snapshots_name};
 pub(crate) use rewrites::RewriteCounts;

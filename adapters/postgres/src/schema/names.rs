@@ -56,6 +56,11 @@ impl Identifier {
     }
 }
 
+/// The table of snapshots beside an event table. Each has its own: the ids of aggregates may be the same in both.
+pub(crate) fn snapshots_name(table: &str) -> Identifier {
+    Identifier::derived("castore_snapshot_", table, "")
+}
+
 /// A text constant, whatever `standard_conforming_strings` says.
 pub(crate) fn quote_literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use tokio_postgres::Row;
 
 use crate::PostgresEventStorageAdapter;
+use crate::schema::Table;
 use crate::storage::{SideTables, check_names, read_side_rows, transact};
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots", create };
@@ -15,9 +16,9 @@ const MAX_BYTES: usize = 1_000_000_000;
 
 /// `state_shape` is a hash of 64 bits, kept as the signed integer of the same bits. States are text, which keeps
 /// numbers as they are; the time is in milliseconds since 1970.
-fn create(schema: &str) -> String {
+fn create(table: &Table) -> String {
     format!(
-        "CREATE TABLE IF NOT EXISTS {schema}.castore_snapshot (
+        "CREATE TABLE IF NOT EXISTS {} (
             event_store_id TEXT NOT NULL,
             aggregate_id TEXT NOT NULL,
             version BIGINT NOT NULL,
@@ -27,12 +28,14 @@ fn create(schema: &str) -> String {
             event_timestamp BIGINT NOT NULL,
             state TEXT NOT NULL,
             PRIMARY KEY (event_store_id, aggregate_id, version, state_shape, reducer_version)
-        );"
+        );",
+        table.snapshots
     )
 }
 
-/// In the table `castore_snapshot` of the event table's schema, which is created when the first snapshot is put (or
-/// before, by [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)).
+/// In the table `castore_snapshot_<event table>` of the event table's schema, which is created when the first snapshot is
+/// put (or before, by [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)). Each event table
+/// has its own, so that tenants with a table each never see another's.
 #[async_trait]
 impl SnapshotAdapter for PostgresEventStorageAdapter {
     async fn latest_snapshot(
@@ -45,10 +48,10 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
         }
         let database = self.database();
         let sql = format!(
-            "SELECT version, rewrites, event_timestamp, state FROM {}.castore_snapshot
+            "SELECT version, rewrites, event_timestamp, state FROM {}
              WHERE event_store_id = $1 AND aggregate_id = $2 AND state_shape = $3 AND reducer_version = $4
              AND version <= $5 ORDER BY version DESC LIMIT 1",
-            database.table().await?.schema
+            database.table().await?.snapshots
         );
         let (shape, reducer) = (key.state_shape.cast_signed(), i64::from(key.reducer_version));
         let max_version = signed(max_version.unwrap_or(u64::MAX));
@@ -67,19 +70,19 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
             return Err(StorageError::Unsupported { what: "a snapshot of a gigabyte".to_owned() });
         }
         let database = self.database();
-        let schema = &database.table().await?.schema;
+        let snapshots = &database.table().await?.snapshots;
         // The statement sees the table without the new row, which takes a place among those that are kept.
         let sql = format!(
             "WITH put AS (
-                INSERT INTO {schema}.castore_snapshot (event_store_id, aggregate_id, version, state_shape,
+                INSERT INTO {snapshots} (event_store_id, aggregate_id, version, state_shape,
                     reducer_version, rewrites, event_timestamp, state)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (event_store_id, aggregate_id, version, state_shape, reducer_version) DO UPDATE SET
                     rewrites = EXCLUDED.rewrites, event_timestamp = EXCLUDED.event_timestamp, state = EXCLUDED.state)
-             DELETE FROM {schema}.castore_snapshot WHERE (version, state_shape, reducer_version) IN (
+             DELETE FROM {snapshots} WHERE (version, state_shape, reducer_version) IN (
                 SELECT version, state_shape, reducer_version FROM (
                     SELECT version, state_shape, reducer_version, row_number() OVER (ORDER BY version DESC) AS place
-                    FROM {schema}.castore_snapshot WHERE event_store_id = $1 AND aggregate_id = $2
+                    FROM {snapshots} WHERE event_store_id = $1 AND aggregate_id = $2
                     AND (version, state_shape, reducer_version) <> ($3::int8, $4::int8, $5::int8)
                 ) other WHERE place + CASE WHEN version <= $3::int8 THEN 1 ELSE 0 END > $9::int8)
              AND event_store_id = $1 AND aggregate_id = $2"
@@ -116,8 +119,8 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
         }
         let database = self.database();
         let sql = format!(
-            "DELETE FROM {}.castore_snapshot WHERE event_store_id = $1 AND aggregate_id = $2",
-            database.table().await?.schema
+            "DELETE FROM {} WHERE event_store_id = $1 AND aggregate_id = $2",
+            database.table().await?.snapshots
         );
         transact(database, TABLES, &sql, &[&event_store_id, &aggregate_id]).await.map(drop)
     }

@@ -24,7 +24,8 @@ impl<'a> AggregateId<'a> {
             AggregateIdKind::Uuid => match parse_uuid(text) {
                 Some(bytes) => Ok(Self::Uuid(bytes)),
                 None => unsupported(format!(
-                    "an aggregate id that is no UUID: the column aggregate_id of {} is of type uuid",
+                    "an aggregate id that is no UUID: the column aggregate_id of {} is of type uuid; use UUIDs, or create \
+                     the table with `Builder::aggregate_id_column(AggregateIdColumn::Text)`",
                     table.qualified
                 )),
             },

@@ -29,7 +29,7 @@ pub(crate) async fn push_event_group(
     let mut rows = Vec::with_capacity(group.len());
     let mut bytes = 0_usize;
     for (table, grouped) in tables.iter().zip(group) {
-        let row = Row::new(table, grouped.event_store_id, &grouped.event)?;
+        let row = Row::new(table, grouped.event_store_id, &grouped.event).map_err(|error| of_event(error, grouped))?;
         let json = [&grouped.event.payload, &grouped.event.metadata];
         bytes += json.into_iter().flatten().map(|json| json.get().len()).sum::<usize>();
         rows.push(row);
@@ -52,13 +52,34 @@ pub(crate) async fn push_event_group(
                 None => StorageError::engine(PostgresError::text("an event was in the way, and is not there any more")),
             },
             Err(Failed::Again(error)) => error,
-            Err(Failed::Finally(error)) => return Err(error),
+            Err(Failed::Finally(error)) => return Err(of_group(error, group)),
         };
         attempt += 1;
         if attempt > ATTEMPTS {
             return Err(failed);
         }
         back_off(attempt).await;
+    }
+}
+
+/// Says which event of a group it is that has no room.
+fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
+    match error {
+        StorageError::Unsupported { what } => {
+            let (event_store, event) = (grouped.event_store_id, &grouped.event);
+            let (aggregate, version) = (&event.aggregate_id, event.version);
+            unsupported(format!("version {version} of aggregate {aggregate:?} of event store {event_store}: {what}"))
+        }
+        other => other,
+    }
+}
+
+/// The server does not say which event it is that it refuses.
+fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
+    match (error, group) {
+        (error, [only]) => of_event(error, only),
+        (StorageError::Unsupported { what }, _) => unsupported(format!("one of the events of the group: {what}")),
+        (other, _) => other,
     }
 }
 

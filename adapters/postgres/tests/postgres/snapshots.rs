@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::Capabilities;
-use castore_runtime::snapshot::{SnapshotAdapter, SnapshotKey};
+use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 
-use super::support::{Schema, quote};
+use super::support::{A, Schema, event, quote};
 
 struct Snapshots;
 
@@ -31,6 +31,38 @@ impl SnapshotFactory for Snapshots {
 
 castore_conformance::snapshot_conformance!(Snapshots);
 
+/// Tenants with a table each, whose aggregates have the same ids.
+#[tokio::test]
+async fn snapshots_of_two_tables_of_a_schema_do_not_mix() {
+    let schema = Schema::new().await;
+    let long = "t".repeat(60);
+    let tables = ["tenant_a".to_owned(), "tenant_b".to_owned(), format!("{long}_a"), format!("{long}_b")];
+    let key = SnapshotKey { event_store_id: "STORE", aggregate_id: A.to_owned(), state_shape: 1, reducer_version: 1 };
+    let mut tenants = Vec::new();
+    for (version, table) in (7..).zip(&tables) {
+        let tenant = schema.created(schema.builder().table(table)).await;
+        let before = tenant.latest_snapshot(&key, None).await.unwrap();
+        assert!(before.is_none(), "{table}: {before:?}");
+        let state = serde_json::value::to_raw_value(table).unwrap();
+        let snapshot = Snapshot { version, rewrites: 0, event_timestamp: event(A, 1).timestamp, state };
+        tenant.put_snapshot(&key, snapshot, 1).await.unwrap();
+        tenants.push((table, version, tenant));
+    }
+    for (table, version, tenant) in &tenants {
+        let own = tenant.latest_snapshot(&key, None).await.unwrap().unwrap();
+        assert_eq!((own.version, own.state.get()), (*version, &*format!("{table:?}")));
+    }
+    tenants[0].2.delete_snapshots("STORE", A).await.unwrap();
+    assert!(tenants[0].2.latest_snapshot(&key, None).await.unwrap().is_none());
+    assert!(tenants[1].2.latest_snapshot(&key, None).await.unwrap().is_some());
+    // A table that is dropped takes its snapshots with it: those of a new one of its name would not be its own.
+    let again = &tenants[1].2;
+    again.drop_event_table().await.unwrap();
+    again.create_event_table().await.unwrap();
+    assert!(again.latest_snapshot(&key, None).await.unwrap().is_none());
+    assert!(tenants[2].2.latest_snapshot(&key, None).await.unwrap().is_some());
+}
+
 #[tokio::test]
 async fn a_snapshot_that_is_no_json_is_corrupt() {
     let schema = Schema::new().await;
@@ -40,7 +72,7 @@ async fn a_snapshot_that_is_no_json_is_corrupt() {
     for _ in 0..2 {
         adapter.create_snapshot_table().await.unwrap();
     }
-    let table = format!("{}.castore_snapshot", quote(&schema.name));
+    let table = format!("{}.castore_snapshot_event", quote(&schema.name));
     for values in ["1, 1, 1, 0, 0, '{'", "1, 1, 1, -1, 0, '{}'"] {
         schema.run(&format!("DELETE FROM {table}; INSERT INTO {table} VALUES ('STORE', 'a', {values})")).await;
         let error = adapter.latest_snapshot(&key, None).await.unwrap_err();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
+use castore_runtime::log::EventLog;
 use castore_runtime::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, StorageError,
 };
@@ -64,6 +65,7 @@ async fn a_group_may_span_tables() {
     let shared = text.from_pool(one.pool().clone()).await.unwrap();
     assert_eq!(one.storage_id(), other.storage_id());
     assert_eq!(one.storage_id(), shared.storage_id());
+    assert_eq!(EventLog::of_storage(&other), Some(one.storage_id()));
     let group = |version: u64| {
         vec![
             grouped(&other, "text", version),
@@ -201,12 +203,47 @@ async fn a_table_for_something_else_is_left_alone() {
     let adapter = schema.open(schema.builder()).await;
     let error = adapter.create_event_table().await.unwrap_err();
     assert!(matches!(error, SchemaError::OtherTable(_)), "{error:?}");
-    assert!(error.to_string().contains("has no column"), "{error}");
+    let expected = format!(
+        "{}.\"event\" is not an event table (it has no column \"data\"); choose another with `Builder::table`",
+        quote(&schema.name)
+    );
+    assert_eq!(error.to_string(), expected);
     schema
         .run(&format!("DROP TABLE event; {}", ORIGINAL.replace(", UNIQUE (aggregate_name, aggregate_id, version)", "")))
         .await;
     let error = push(&adapter, A, 1).await.unwrap_err();
     assert!(error.to_string().contains("no unique constraint"), "{error}");
+}
+
+#[tokio::test]
+async fn a_schema_must_exist() {
+    let schema = Schema::new().await;
+    let adapter = schema.open(schema.builder().schema("nowhere at all")).await;
+    let error = adapter.create_event_table().await.unwrap_err();
+    assert!(matches!(error, SchemaError::MissingSchema(_)), "{error:?}");
+    let expected = "schema \"nowhere at all\" does not exist (SQLSTATE 3F000); create the schema first";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn of_a_group_the_event_that_is_refused_is_named() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let group = |id: &str| vec![grouped(&adapter, A, 1), grouped(&adapter, id, 3)];
+    let error = adapter.push_event_group(group("pikachu"), NO_FORCE).await.unwrap_err();
+    assert!(matches!(error, StorageError::Unsupported { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("version 3 of aggregate \"pikachu\" of event store STORE: "), "{text}");
+    let remedy = "; use UUIDs, or create the table with `Builder::aggregate_id_column(AggregateIdColumn::Text)`";
+    assert!(text.ends_with(remedy), "{text}");
+    // What only the server sees.
+    let mut group = group(B);
+    group[1].event.payload = Some(serde_json::value::to_raw_value("a\0b").unwrap());
+    let error = adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap_err().to_string();
+    assert!(error.contains("one of the events of the group: "), "{error}");
+    let error = adapter.push_event_group(group.split_off(1), NO_FORCE).await.unwrap_err().to_string();
+    assert!(error.contains(&format!("version 3 of aggregate {B:?} of event store STORE: ")), "{error}");
+    assert_eq!(versions(&adapter, A).await, Vec::<u64>::new());
 }
 
 #[tokio::test]

@@ -23,6 +23,9 @@ const SKIPPED: u64 = 10_000;
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// The longest pause without failures. Nobody waits that long for a poll: it keeps within what clocks can say.
+const LONGEST_POLL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// What the handle asks for.
 pub(super) enum Command {
     /// Look for new events now.
@@ -113,11 +116,19 @@ impl<P: PgProjection> Driver<P> {
                 return Ok(());
             }
             match self.round().await {
-                Ok(Round::More) => failures = 0,
+                Ok(Round::More) => {
+                    failures = 0;
+                    // Not only in pauses: to build a read model anew may take hours.
+                    while !self.is_stopping()
+                        && let Ok(command) = self.commands.try_recv()
+                    {
+                        self.obey(command).await;
+                    }
+                }
                 Ok(Round::Stop) => return Ok(()),
                 Ok(Round::CaughtUp) => {
                     failures = 0;
-                    let deadline = Instant::now() + self.options.poll_interval;
+                    let deadline = Instant::now() + self.options.poll_interval.min(LONGEST_POLL);
                     tokio::select! {
                         () = wake_ups.next() => {}
                         go_on = self.pause_until(deadline, true) => if !go_on { return Ok(()) },
@@ -254,16 +265,21 @@ impl<P: PgProjection> Driver<P> {
                 () = stopped(&mut self.stop) => return false,
                 command = self.commands.recv() => command,
             };
-            match command {
-                Some(Command::Look) => {}
-                Some(Command::RetryParked { event_store_id, aggregate_id, reply }) => {
-                    let retried = self.retry_parked(&event_store_id, &aggregate_id).await;
-                    let _ = reply.send(retried);
-                }
-                None => return false,
-            }
+            let Some(command) = command else { return false };
+            self.obey(command).await;
             if ends_to_look {
                 return true;
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            // That is what is done next.
+            Command::Look => {}
+            Command::RetryParked { event_store_id, aggregate_id, reply } => {
+                let retried = self.retry_parked(&event_store_id, &aggregate_id).await;
+                let _ = reply.send(retried);
             }
         }
     }

@@ -10,7 +10,7 @@ use castore_runtime::storage::{EventStorageAdapter, RawEvent};
 use super::{Counts, SOON, expect_counts, options};
 use crate::support::{A, B, NO_FORCE, STORE, Schema, connect, event, push, quote, with};
 
-async fn push_type(
+pub(super) async fn push_type(
     adapter: &PostgresEventStorageAdapter,
     aggregate: &str,
     version: u64,

@@ -3,6 +3,7 @@
 mod failing;
 mod kills;
 mod logs;
+mod misused;
 mod rebuilding;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ impl Logged for Happened {
     }
 
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
+        assert_ne!(&*entry.event.event_type, "UNREADABLE", "as types of users may do");
         Ok(Self {
             aggregate_id: entry.event.aggregate_id.clone(),
             version: i64::try_from(entry.event.version).unwrap(),
@@ -71,6 +73,7 @@ impl<const VERSION: u32> PgProjection for Counts<VERSION> {
         let healed = self.healed.load(Ordering::SeqCst);
         match event.event_type.as_str() {
             "POISON" if !healed => return Err(HandlerError::new("poison")),
+            "SLOW" => tokio::time::sleep(Duration::from_millis(20)).await,
             "PANIC" if !healed => panic!("as it was told"),
             "COMMIT" if !healed => transaction.batch_execute("COMMIT").await?,
             "SWALLOW" if !healed => {

@@ -46,6 +46,7 @@ async fn a_new_version_takes_over_while_writers_push() {
     };
     let error = models.drop_version("counts", 1).await.unwrap_err();
     assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+    assert!(error.to_string().ends_with("version 1 of counts cannot be dropped: readers use it"), "{error}");
     let new = models.start(Counts::<2>::default(), adapter.clone(), options()).await.unwrap();
     let started = std::time::Instant::now();
     while !new.status().await.unwrap().live {

@@ -1,0 +1,149 @@
+//! What users may get wrong: panics while an event is read, odd options, names.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use castore_postgres::projection::{PgProjection, Tables, Transaction};
+use castore_postgres::tokio_postgres;
+use castore_runtime::HandlerError;
+use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions};
+
+use super::failing::push_type;
+use super::{Counts, Happened, SOON, expect_counts, options};
+use crate::support::{A, B, STORE, Schema, push, quote};
+
+#[tokio::test]
+async fn a_panic_while_an_event_is_read_counts_as_its_failure() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    push(&adapter, A, 1).await.unwrap();
+    let unreadable = push_type(&adapter, B, 1, "UNREADABLE").await;
+    let last = push(&adapter, A, 2).await.unwrap();
+    let models = adapter.read_models();
+    let mut running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    let error = running.stopped().await.unwrap_err();
+    let ProjectionError::Handler { position, ref source, .. } = *error else { panic!("{error:?}") };
+    assert_eq!(position, unreadable);
+    assert!(source.to_string().starts_with("reading the event panicked: "), "{source}");
+    drop(running);
+    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    let parked = models.parked("counts", 1).await.unwrap();
+    // It would panic again: it is not tried twice.
+    assert_eq!((parked.len(), parked[0].next_position, parked[0].attempts), (1, unreadable, 1));
+    let error = running.retry_parked(STORE, B).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Handler { .. }), "{error:?}");
+    running.wait_for(push(&adapter, A, 3).await.unwrap(), SOON).await.unwrap();
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn options_may_be_extreme() {
+    for (batch, attempts) in [(0, 0), (usize::MAX, u32::MAX)] {
+        let schema = Schema::new().await;
+        let adapter = schema.adapter().await;
+        let options = ProjectionOptions {
+            batch,
+            attempts,
+            poll_interval: Duration::MAX,
+            retry_delay: if attempts == 0 { Duration::MAX } else { Duration::ZERO },
+            on_failure: OnFailure::ParkAggregate,
+        };
+        let projection = Counts::<1>::default();
+        let healed = Arc::clone(&projection.healed);
+        push(&adapter, A, 1).await.unwrap();
+        push_type(&adapter, B, 1, "POISON").await;
+        let last = push(&adapter, A, 2).await.unwrap();
+        let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
+        if attempts == 0 {
+            // As if it were 1.
+            running.wait_for(last, SOON).await.unwrap();
+            let parked = adapter.read_models().parked("counts", 1).await.unwrap();
+            assert_eq!((parked.len(), parked[0].attempts), (1, 1));
+            healed.store(true, Ordering::SeqCst);
+            assert!(running.retry_parked(STORE, B).await.unwrap());
+        } else {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            healed.store(true, Ordering::SeqCst);
+        }
+        // Nobody polls: it is woken up.
+        let last = push(&adapter, A, 3).await.unwrap();
+        running.wait_for(last, SOON).await.unwrap();
+        assert_eq!(expect_counts(&schema, "counts").await, 4);
+        running.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn parked_aggregates_are_retried_while_the_model_is_built() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let projection = Counts::<1>::default();
+    let healed = Arc::clone(&projection.healed);
+    push_type(&adapter, B, 1, "POISON").await;
+    let mut last = 0;
+    for version in 1..=200 {
+        last = push_type(&adapter, A, version, "SLOW").await;
+    }
+    let options = ProjectionOptions { batch: 1, attempts: 1, on_failure: OnFailure::ParkAggregate, ..options() };
+    let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
+    running.wait_for(3, SOON).await.unwrap();
+    healed.store(true, Ordering::SeqCst);
+    assert!(running.retry_parked(STORE, B).await.unwrap());
+    let status = running.status().await.unwrap();
+    assert!(status.parked == 0 && status.position < last, "{status:?}");
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(expect_counts(&schema, "counts").await, 201);
+    running.shutdown().await.unwrap();
+}
+
+/// Makes a table that it named itself.
+struct OwnName<const KIND: u8>;
+
+impl<const KIND: u8> PgProjection for OwnName<KIND> {
+    const NAME: &'static str = match KIND {
+        0 => "own",
+        1 => "event",
+        2 => "castore_own",
+        _ => "pg_own",
+    };
+    const VERSION: u32 = 1;
+    type Event = Happened;
+
+    async fn create(&self, transaction: &Transaction<'_>, _: &Tables) -> Result<(), tokio_postgres::Error> {
+        transaction.batch_execute("CREATE TABLE pg_temp.own (count BIGINT)").await
+    }
+
+    async fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Happened) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn names_are_those_of_the_tables_and_not_reserved() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let models = adapter.read_models();
+    let own = models.start(OwnName::<0>, adapter.clone(), options()).await.unwrap_err();
+    let event = models.start(OwnName::<1>, adapter.clone(), options()).await.unwrap_err();
+    let castore = models.start(OwnName::<2>, adapter.clone(), options()).await.unwrap_err();
+    let postgres = models.start(OwnName::<3>, adapter.clone(), options()).await.unwrap_err();
+    for (error, words) in [
+        (
+            own,
+            format!(
+                "`create` made no table {}.\"own_v1\": take the names of the tables from `tables`",
+                quote(&schema.name)
+            ),
+        ),
+        (event, "the name \"event\" is reserved for the table of events".to_owned()),
+        (castore, "the name \"castore_own\" is reserved for castore's own tables".to_owned()),
+        (postgres, "the name \"pg_own\" is reserved for Postgres's own tables".to_owned()),
+    ] {
+        assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
+        assert!(error.to_string().ends_with(&words), "{error}");
+    }
+    assert!(models.versions(&adapter).await.unwrap().is_empty());
+}
