@@ -187,3 +187,58 @@ async fn calls_grow_again_when_the_broker_is_fast_again() {
     assert_eq!(sizes.iter().sum::<usize>(), 40, "{sizes:?}");
     assert!(sizes.starts_with(&[1, 2, 4]) && sizes.contains(&8), "{sizes:?}");
 }
+
+/// A log whose reads never answer, when told so.
+#[derive(Debug)]
+struct Hanging(castore::InMemoryEventStorageAdapter, std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+#[async_trait::async_trait]
+impl castore::log::EventLog for Hanging {
+    async fn log_id(&self) -> Result<castore::log::LogId, castore::storage::StorageError> {
+        self.0.log_id().await
+    }
+
+    async fn read_after(
+        &self,
+        position: u64,
+        query: &castore::log::LogQuery,
+    ) -> Result<castore::log::LogPage, castore::storage::StorageError> {
+        if self.1.load(std::sync::atomic::Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        self.0.read_after(position, query).await
+    }
+
+    async fn end(&self) -> Result<castore::log::LogEnd, castore::storage::StorageError> {
+        self.0.end().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_log_that_does_not_answer() {
+    let world = World::new();
+    let bus = AppBus::new();
+    let broker = Broker::new().attach(&bus);
+    let hangs = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let log = Hanging(world.storage.clone(), hangs.clone());
+    let relay = Relay::builder(bus)
+        .publish(&world.counters)
+        .start_with(log, world.state.clone(), castore_relay::RelayStart::Beginning)
+        .await
+        .unwrap();
+    hangs.store(true, std::sync::atomic::Ordering::SeqCst);
+    world.count("a", 1..=2).await;
+    eventually("it is said", || {
+        relay.status().outage.is_some_and(|outage| outage.contains("the event log did not answer in time"))
+    })
+    .await;
+    hangs.store(false, std::sync::atomic::Ordering::SeqCst);
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert_eq!(broker.names(), "a1 a2");
+    // Nor does it keep a relay from ending.
+    hangs.store(true, std::sync::atomic::Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let asked_at = tokio::time::Instant::now();
+    relay.shutdown().await.unwrap();
+    assert!(asked_at.elapsed() < Duration::from_secs(1));
+}

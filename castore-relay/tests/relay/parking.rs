@@ -189,3 +189,26 @@ async fn a_message_that_cannot_be_written_is_found_among_the_others() {
     assert_eq!((parked.len(), parked[0].aggregate_id.as_str(), parked[0].version), (1, "b", 1));
     assert!(broker.names().ends_with("a1 a2 c1 c2"), "{}", broker.names());
 }
+
+#[tokio::test(start_paused = true)]
+async fn many_parked_aggregates_do_not_hold_up_what_is_new() {
+    let world = World::new();
+    for n in 0..200 {
+        world.count(&format!("a{n}"), 1..=1).await;
+    }
+    let bus = AppBus::new();
+    // Each attempt takes a second.
+    let broker = Broker::new().slow(Duration::from_secs(1)).attach(&bus);
+    broker.judge(|message| if message.aggregate_id.starts_with('a') { Verdict::Refuse } else { Verdict::Take });
+    let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    // All are due by now, again and again.
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    let pushed_at = tokio::time::Instant::now();
+    world.count("b", 1..=1).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    assert!(pushed_at.elapsed() < Duration::from_secs(15), "{:?}", pushed_at.elapsed());
+    let asked_at = tokio::time::Instant::now();
+    relay.shutdown().await.unwrap();
+    assert!(asked_at.elapsed() < Duration::from_secs(15), "{:?}", asked_at.elapsed());
+}

@@ -219,3 +219,17 @@ async fn a_store_of_another_storage_is_refused() {
     other.notes.set_event_storage_adapter(None);
     start(builder(&world, &bus).publish(&other.notes)).await.unwrap().shutdown().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_new_relay_does_not_start_beyond_the_end() {
+    let world = World::new();
+    world.count("a", 1..=3).await;
+    let bus = AppBus::new();
+    let start = Relay::builder(bus).publish(&world.counters).start_with(
+        world.storage.clone(),
+        world.state.clone(),
+        RelayStart::At(999),
+    );
+    let error = start.await.unwrap_err();
+    assert!(matches!(error, RelayError::StartBeyondEnd { position: 999, last: 3, .. }), "{error}");
+}
