@@ -152,6 +152,10 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         self.0.storage_id.clone()
     }
 
+    fn place_in_storage(&self) -> &str {
+        &self.0.requested
+    }
+
     async fn get_events(
         &self,
         event_store_id: &str,

@@ -46,7 +46,7 @@ impl<S: EventSourced> Settings<S> {
     pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
         let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
         let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
-        let whose = Whose { storage_id: &storage_id, aggregate_id, id: &id };
+        let whose = Whose { storage_id: &storage_id, place: adapter.place_in_storage(), aggregate_id, id: &id };
         for layer in &self.snapshots {
             layer.place.forget(&whose).await;
         }

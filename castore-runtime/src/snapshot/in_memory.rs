@@ -22,7 +22,8 @@ pub struct InMemorySnapshotAdapter {
     cached: Arc<Mutex<LruCache<Key, Cached>>>,
 }
 
-type Key = (&'static str, String);
+/// Event store, place in the storage, aggregate.
+type Key = (&'static str, String, String);
 
 struct Cached {
     /// Two storages may have stores of one name.
@@ -64,7 +65,7 @@ impl fmt::Debug for InMemorySnapshotAdapter {
 }
 
 fn key<S: EventSourced>(whose: &Whose<'_, S>) -> Key {
-    (S::EVENT_STORE_ID, whose.id.to_owned())
+    (S::EVENT_STORE_ID, whose.place.to_owned(), whose.id.to_owned())
 }
 
 impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {

@@ -42,6 +42,8 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> SnapshotsOf<S> for A {
 #[doc(hidden)]
 pub struct Whose<'a, S: EventSourced> {
     pub(crate) storage_id: &'a StorageId,
+    /// Which of the tables of the storage.
+    pub(crate) place: &'a str,
     pub(crate) aggregate_id: &'a S::AggregateId,
     /// The same as text.
     pub(crate) id: &'a str,

@@ -25,6 +25,12 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// tables of one database), different otherwise. An event group is refused unless all its events have the same.
     fn storage_id(&self) -> StorageId;
 
+    /// Where in its storage the adapter keeps its events, if adapters of one storage may keep theirs in several places:
+    /// the name of its table. Caches tell aggregates of two tables apart by it. Empty by default.
+    fn place_in_storage(&self) -> &str {
+        ""
+    }
+
     /// The events of an aggregate, by version. Unknown aggregates have none.
     ///
     /// # Errors

@@ -89,6 +89,10 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
         self.inner.storage_id()
     }
 
+    fn place_in_storage(&self) -> &str {
+        self.inner.place_in_storage()
+    }
+
     async fn get_events(
         &self,
         event_store_id: &str,

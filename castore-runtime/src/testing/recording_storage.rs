@@ -32,6 +32,10 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         self.inner.storage_id()
     }
 
+    fn place_in_storage(&self) -> &str {
+        self.inner.place_in_storage()
+    }
+
     async fn get_events(
         &self,
         event_store_id: &str,

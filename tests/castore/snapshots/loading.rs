@@ -139,6 +139,79 @@ async fn storages_that_cannot_tell_rely_on_the_store_if_asked_to() {
     assert!(kept.versions("c").is_empty());
 }
 
+/// A table of a storage that has several.
+#[derive(Debug)]
+struct Table(InMemoryEventStorageAdapter, castore::storage::StorageId, &'static str);
+
+#[async_trait::async_trait]
+impl EventStorageAdapter for Table {
+    fn storage_id(&self) -> castore::storage::StorageId {
+        self.1.clone()
+    }
+
+    fn place_in_storage(&self) -> &str {
+        self.2
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: castore::storage::GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, castore::storage::StorageError> {
+        self.0.get_events(event_store_id, aggregate_id, options).await
+    }
+
+    async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
+        self.0.rewrites(store, id).await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<castore::storage::Stored, castore::storage::StorageError> {
+        self.0.push_event(event_store_id, event, options).await
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<castore::storage::GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<castore::storage::Stored>, castore::storage::StorageError> {
+        self.0.push_event_group(group, options).await
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: castore::storage::ListAggregateIdsOptions,
+    ) -> Result<castore::storage::AggregateIdsPage, castore::storage::StorageError> {
+        self.0.list_aggregate_ids(event_store_id, options).await
+    }
+}
+
+#[tokio::test]
+async fn tables_of_one_storage_that_share_a_cache_do_not_mix() {
+    let (cache, storage_id) = (InMemorySnapshotAdapter::with_capacity(10), castore::storage::StorageId::unique());
+    let tenants = [("tenant_a", 1), ("tenant_b", 2)].map(|(table, amount)| {
+        let adapter = Table(InMemoryEventStorageAdapter::new(), storage_id.clone(), table);
+        (EventStore::<Counter>::new(adapter).with_snapshots(Snapshots::new(cache.clone())), amount)
+    });
+    let at = "2024-01-01T00:00:00.000Z".parse::<Timestamp>().unwrap();
+    for (counters, amount) in &tenants {
+        counters.push_event(added("c", 1, *amount).timestamp(at)).await.unwrap();
+    }
+    for _ in 0..2 {
+        for (counters, amount) in &tenants {
+            let loaded = counters.get_existing_aggregate("c").without_events().await.unwrap();
+            assert_eq!(loaded.digest, 7 * 31 + amount);
+        }
+    }
+    assert_eq!(cache.len(), 2);
+}
+
 /// Lets something happen between the look at the snapshot and the read of the events.
 #[derive(Debug)]
 struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);

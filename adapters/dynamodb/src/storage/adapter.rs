@@ -65,6 +65,10 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
         self.storage_id.clone()
     }
 
+    fn place_in_storage(&self) -> &str {
+        self.table_name()
+    }
+
     async fn get_events(
         &self,
         event_store_id: &str,

@@ -34,7 +34,7 @@ pub(super) async fn load<S: EventSourced>(
     }
     let adapter = settings.adapter()?;
     let (id, storage_id) = (aggregate_id.to_string(), adapter.storage_id());
-    let whose = Whose { storage_id: &storage_id, aggregate_id, id: &id };
+    let whose = Whose { storage_id: &storage_id, place: adapter.place_in_storage(), aggregate_id, id: &id };
     WithSnapshots { settings: &settings, adapter: &**adapter, whose, read }.load().await
 }
 
