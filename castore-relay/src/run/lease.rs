@@ -69,24 +69,18 @@ impl Term<'_> {
             let asked_at = Instant::now();
             // One that has run out may still be ours: it is tried once more.
             let give_up_at = self.valid_until.max(asked_at + lasts / 3);
-            let mut is_unknown = false;
-            let error = match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
-                Ok(Ok(Committed::Done)) => {
-                    self.committed = position;
-                    self.valid_until = asked_at + lasts;
-                    self.heartbeat_at = asked_at + lasts / 3;
-                    return Ok(());
-                }
-                Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
-                Ok(Err(error)) => {
-                    is_unknown = matches!(error, StorageError::UnknownOutcome(_));
-                    error.to_string()
-                }
-                Err(_) => {
-                    is_unknown = true;
-                    "the storage of the relay's state did not answer in time".to_owned()
-                }
-            };
+            let (error, is_unknown) =
+                match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
+                    Ok(Ok(Committed::Done)) => {
+                        self.committed = position;
+                        self.valid_until = asked_at + lasts;
+                        self.heartbeat_at = asked_at + lasts / 3;
+                        return Ok(());
+                    }
+                    Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                    Ok(Err(error)) => (error.to_string(), matches!(error, StorageError::UnknownOutcome(_))),
+                    Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
+                };
             self.runner.report(&format!("could not keep the checkpoint: {error}"));
             if is_unknown {
                 // It may still arrive, after others: only a new token keeps it from undoing what they write.
