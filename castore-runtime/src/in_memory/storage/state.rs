@@ -17,8 +17,9 @@ pub(super) struct State {
     rewrites: u64,
 }
 
-#[derive(Default)]
 struct StoreEvents {
+    /// The key that it is found by, for the log.
+    id: Arc<str>,
     aggregates: HashMap<Arc<str>, AggregateEvents>,
     /// The aggregates that have a version 1, in the order in which they are listed.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
@@ -118,15 +119,13 @@ impl State {
     ) -> Result<u64, EventAlreadyExists> {
         let next_position = self.last_position() + 1;
         // Not `entry` alone, which would copy the id of the store for every event.
-        let (store_id, store) = match self.stores.get_key_value(event_store_id) {
-            Some((id, _)) => (id.clone(), self.stores.get_mut(event_store_id)),
+        let store = match self.stores.get_mut(event_store_id) {
+            Some(store) => store,
             None => {
                 let id: Arc<str> = Arc::from(event_store_id);
-                self.stores.insert(id.clone(), StoreEvents::default());
-                (id.clone(), self.stores.get_mut(&id))
+                self.stores.entry(id.clone()).or_insert_with(|| StoreEvents::new(id))
             }
         };
-        let Some(store) = store else { return Ok(next_position) };
         let stored = store.push(event_store_id, event, force, next_position)?;
         let position = stored.position;
         match usize::try_from(position - 1).ok().and_then(|at| self.log.get_mut(at)) {
@@ -134,7 +133,7 @@ impl State {
                 place.1 = stored;
                 self.rewrites += 1;
             }
-            None => self.log.push((store_id, stored)),
+            None => self.log.push((store.id.clone(), stored)),
         }
         Ok(position)
     }
@@ -204,6 +203,10 @@ fn page<'a>(
 }
 
 impl StoreEvents {
+    fn new(id: Arc<str>) -> Self {
+        Self { id, aggregates: HashMap::new(), initial: BTreeSet::new(), not_sorted_in: Vec::new() }
+    }
+
     fn push(
         &mut self,
         event_store_id: &str,
