@@ -10,7 +10,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Runs user code to its end, or to its panic.
 ///
 /// The code is dropped after a panic and never polled again, so it is of no matter whether it is unwind safe.
-pub(crate) async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
+#[doc(hidden)]
+pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
     let mut future = pin!(future);
     std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,
@@ -18,4 +19,14 @@ pub(crate) async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T,
         Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
+}
+
+/// What a panic said.
+#[doc(hidden)]
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "no text",
+    }
 }

@@ -2,6 +2,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
+use crate::future::panic_text;
+
 /// Why user code that was called by the library (a worker, a listener, a hook) failed.
 ///
 /// `?` makes one of any error. By default a message whose handler failed is tried again, as its retry policy says;
@@ -40,11 +42,7 @@ impl HandlerError {
     /// What a panic of a handler counts as: a failure like any other, which must not stop the messages after it. For
     /// adapters that call handlers.
     pub fn panicked(panic: Box<dyn Any + Send>) -> Self {
-        let text = match panic.downcast_ref::<&str>() {
-            Some(text) => (*text).to_owned(),
-            None => panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "no text".to_owned()),
-        };
-        Self::new(format!("the handler panicked: {text}"))
+        Self::new(format!("the handler panicked: {}", panic_text(&*panic)))
     }
 }
 

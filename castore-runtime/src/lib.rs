@@ -45,6 +45,8 @@ pub use event_store::{
     StoredButNotPublished, push_event_group,
 };
 pub use future::BoxFuture;
+#[doc(hidden)]
+pub use future::{catch_panic, panic_text};
 pub use handler::HandlerError;
 pub use in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

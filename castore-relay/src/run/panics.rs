@@ -1,20 +1,14 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+
+use castore_runtime::panic_text;
 
 /// Runs code of others to its end, or to its panic, whose text is the error.
 ///
 /// The code is not run on after a panic, and what it shares with the relay is let go of by the caller.
 pub(crate) async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, String> {
-    let mut future = pin!(future);
-    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Err(panic) => Poll::Ready(Err(text(&*panic))),
-    })
-    .await
+    castore_runtime::catch_panic(future).await.map_err(|panic| text(&*panic))
 }
 
 /// As [`catch_panic`], for code that does not wait.
@@ -23,6 +17,5 @@ pub(crate) fn catch_panic_now<T>(code: impl FnOnce() -> T) -> Result<T, String> 
 }
 
 fn text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panicked: {}", text.unwrap_or("no text"))
+    format!("panicked: {}", panic_text(panic))
 }

@@ -1,12 +1,8 @@
-use std::any::Any;
 use std::error::Error;
-use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
 
 use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::{DecodeEventError, HandlerError};
+use castore_runtime::{DecodeEventError, HandlerError, catch_panic, panic_text};
 use deadpool_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
@@ -129,9 +125,7 @@ impl<P: PgProjection> Site<P> {
         let event = decode::<P>(entry)?;
         // After a panic all that was written is rolled back; what the projection keeps in memory is its own affair.
         let applied = catch_panic(async { self.projection.apply(transaction, &self.tables, &event).await }).await;
-        applied
-            .unwrap_or_else(|panic| Err(HandlerError::new(format!("the handler panicked: {}", text_of(&*panic)))))
-            .map_err(Refusal::Handler)
+        applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Refusal::Handler)
     }
 
     /// Parks the aggregate of an event and moves the checkpoint, in one transaction.
@@ -167,34 +161,14 @@ pub(super) fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Ref
     }
 }
 
-/// Runs user code to its end, or to its panic. It is never polled again after a panic.
-async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
-    let mut future = pin!(future);
-    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
-}
-
 /// Reads one event.
 fn decode<P: PgProjection>(entry: &LogEntry) -> Result<P::Event, Refusal> {
     // A type's own `Deserialize` may panic, and would do so again.
     match catch_unwind(AssertUnwindSafe(|| P::Event::from_log(entry))) {
         Ok(decoded) => decoded.map_err(|error| Refusal::Decode(Box::new(error))),
         Err(panic) => {
-            let error = format!("reading the event panicked: {}", text_of(&*panic));
+            let error = format!("reading the event panicked: {}", panic_text(&*panic));
             Err(Refusal::Handler(HandlerError::permanent(error)))
         }
-    }
-}
-
-/// What the panic said.
-fn text_of(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "no text",
     }
 }

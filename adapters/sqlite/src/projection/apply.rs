@@ -1,9 +1,8 @@
-use std::any::Any;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::{DecodeEventError, HandlerError};
+use castore_runtime::{DecodeEventError, HandlerError, panic_text};
 use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
 
 use super::registry::{self, Entry};
@@ -111,7 +110,7 @@ pub(super) fn decode<P: SqliteProjection>(entry: &LogEntry) -> Result<P::Event, 
     match catch_unwind(|| P::Event::from_log(entry)) {
         Ok(decoded) => decoded.map_err(|error| Refusal::Decode(Box::new(error))),
         Err(panic) => {
-            let error = format!("reading the event panicked: {}", text_of(&*panic));
+            let error = format!("reading the event panicked: {}", panic_text(&*panic));
             Err(Refusal::Handler(HandlerError::permanent(error)))
         }
     }
@@ -126,22 +125,13 @@ pub(super) fn apply_one<P: SqliteProjection>(
 ) -> Result<(), Refusal> {
     // After a panic all that was written is rolled back; what the projection keeps in memory is its own affair.
     catch_unwind(AssertUnwindSafe(|| projection.apply(transaction, tables, event)))
-        .unwrap_or_else(|panic| Err(HandlerError::new(format!("the handler panicked: {}", text_of(&*panic)))))
+        .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Refusal::Handler)?;
     if transaction.is_autocommit() {
         let error = HandlerError::permanent("the handler ended the transaction that it was given");
         return Err(Refusal::Handler(error));
     }
     Ok(())
-}
-
-/// What the panic said.
-fn text_of(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "no text",
-    }
 }
 
 fn refused(index: usize, refusal: Refusal) -> Result<Applied, DatabaseError> {
