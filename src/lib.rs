@@ -20,7 +20,7 @@
 
 pub mod guide;
 
-pub use castore_macros::{Event, channel, command, event_store, message_channel};
+pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
 #[doc(inline)]
 pub use castore_replay as replay;
 pub use castore_runtime::*;
@@ -44,11 +44,11 @@ pub use castore_sqlite as sqlite;
 
 /// What most programs use: `use castore::prelude::*;`.
 pub mod prelude {
-    pub use castore_macros::{Event, channel, command, event_store, message_channel};
+    pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
     pub use castore_runtime::{
         Aggregate, AggregateExistsMessage, ConnectedEventStore, Event, EventAlreadyExists, EventDetail, EventSourced,
-        EventStore, EventStoreError, EventType, Filter, HandlerError, InMemoryEventStorageAdapter,
-        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter, MessageChannel,
+        EventStore, EventStoreError, EventSubset, EventType, Filter, HandlerError, InMemoryEventStorageAdapter,
+        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter, Listeners, MessageChannel,
         MessageContext, MessageOf, NewEvent, NotificationMessage, PublishError, PushEventError, Pushed, Received,
         ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store, Timestamp, push_event_group,
     };

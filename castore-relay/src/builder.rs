@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::MessageChannel;
-use castore_runtime::channel::Publisher;
+use castore_runtime::channel::{PromisesOrder, Publisher};
 use castore_runtime::log::{EventLog, LogFilter};
 use castore_runtime::relay::RelayStorageAdapter;
 
@@ -39,6 +39,16 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
     pub fn publish<T: RelayedOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(event_store.__relayed());
+        self
+    }
+
+    /// Says that the messages of each aggregate must reach their handlers in order. Does not compile for a channel that
+    /// does not promise it: first deliveries of a relay are in order, but a channel without
+    /// `order = "per_aggregate"` may mix them up behind it.
+    pub fn in_order(self) -> Self
+    where
+        C: PromisesOrder,
+    {
         self
     }
 

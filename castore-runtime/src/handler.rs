@@ -6,27 +6,85 @@ use crate::future::panic_text;
 
 /// Why user code that was called by the library (a worker, a listener, a hook) failed.
 ///
-/// `?` makes one of any error. By default a message whose handler failed is tried again, as its retry policy says;
-/// [`permanent`](Self::permanent) says that trying again is of no use.
+/// `?` makes one of any error. What becomes of the message is its [`ErrorClass`]: by default it is tried again, as the
+/// retry policy of its consumer says. [`park`](Self::park), [`skip`](Self::skip) and [`stop`](Self::stop) say otherwise;
+/// [`classified`](crate::classified) lets an error type of your own decide.
 pub struct HandlerError {
     source: Box<dyn Error + Send + Sync>,
-    permanent: bool,
+    class: ErrorClass,
+}
+
+/// What becomes of a message whose handler failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ErrorClass {
+    /// It is tried again after a while, as the retry policy says, and parked when no attempt is left.
+    #[default]
+    Retry,
+    /// It is of no use to try again: it goes to the dead letters at once.
+    Park,
+    /// It does not matter: it counts as handled. The error is logged.
+    Skip,
+    /// No message can be handled any more (a missing table, a revoked password). The consumer stops, and its broker keeps
+    /// the message and those after it for the next one. In memory, where there is no broker, they go to the dead letters.
+    Stop,
+}
+
+/// An error type of a handler that says what becomes of the message. See [`classified`](crate::classified).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what becomes of a message whose handler fails with it",
+    label = "has no error class",
+    note = "write `impl ClassifyError for {Self} {{ fn class(&self) -> ErrorClass {{ … }} }}`, or answer `HandlerError`, which `?` makes of any error"
+)]
+pub trait ClassifyError: Error + Send + Sync + Sized + 'static {
+    /// What becomes of the message.
+    fn class(&self) -> ErrorClass;
 }
 
 impl HandlerError {
-    /// A failure that may pass.
+    /// A failure that may pass: the message is tried again.
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: source.into(), permanent: false }
+        Self::with_class(source, ErrorClass::Retry)
+    }
+
+    /// A failure of a class.
+    pub fn with_class(source: impl Into<Box<dyn Error + Send + Sync>>, class: ErrorClass) -> Self {
+        Self { source: source.into(), class }
+    }
+
+    /// A failure whose class the error itself tells.
+    pub fn classified<E: ClassifyError>(error: E) -> Self {
+        let class = error.class();
+        Self::with_class(error, class)
     }
 
     /// A failure that will come again, however often the message is tried: it goes to the dead letters at once.
     pub fn permanent(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { source: source.into(), permanent: true }
+        Self::with_class(source, ErrorClass::Park)
     }
 
-    /// Whether trying again is of no use.
+    /// The same as [`permanent`](Self::permanent), by the name of its [class](ErrorClass::Park).
+    pub fn park(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::permanent(source)
+    }
+
+    /// A failure that does not matter: the message counts as handled.
+    pub fn skip(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_class(source, ErrorClass::Skip)
+    }
+
+    /// A failure after which no message can be handled: the consumer stops.
+    pub fn stop(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_class(source, ErrorClass::Stop)
+    }
+
+    /// What becomes of the message.
+    pub fn class(&self) -> ErrorClass {
+        self.class
+    }
+
+    /// Whether trying again is of no use. (Projections ask only this: what is skipped elsewhere is parked there.)
     pub fn is_permanent(&self) -> bool {
-        self.permanent
+        matches!(self.class, ErrorClass::Park | ErrorClass::Skip)
     }
 
     /// The error behind it.
@@ -55,11 +113,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
 
 impl fmt::Debug for HandlerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("HandlerError")
-            .field("source", &self.source)
-            .field("permanent", &self.permanent)
-            .finish()
+        formatter.debug_struct("HandlerError").field("source", &self.source).field("class", &self.class).finish()
     }
 }
 

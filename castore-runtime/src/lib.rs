@@ -26,8 +26,9 @@ pub use aggregate::Aggregate;
 pub use channel::{Carries, MessageChannel, PublishError};
 pub use command::{CommandError, find_event_already_exists};
 pub use consumer::{
-    AllStores, DeadLetter, EventTypeFilter, EventTypeOf, Filter, FilterFor, InvalidRetryPolicyError, MessageContext,
-    Received, RetryPolicy,
+    AllStores, DeadLetter, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, Filter, FilterFor, FilterPattern,
+    InOrder, InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, Received, RetryPolicy,
+    SubsetFilter, Verdict, classified, in_order,
 };
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
@@ -47,7 +48,7 @@ pub use event_store::{
 pub use future::BoxFuture;
 #[doc(hidden)]
 pub use future::{catch_panic, panic_text};
-pub use handler::HandlerError;
+pub use handler::{ClassifyError, ErrorClass, HandlerError};
 pub use in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
 };

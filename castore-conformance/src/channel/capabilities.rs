@@ -9,6 +9,8 @@ pub struct ChannelCapabilities {
     pub(crate) max_message_len: usize,
     pub(crate) drains: bool,
     pub(crate) refuses_after_shutdown: bool,
+    pub(crate) durable: bool,
+    pub(crate) volume: usize,
     pub(crate) retry_delay: Duration,
     pub(crate) patience: Duration,
     pub(crate) quiet: Duration,
@@ -23,6 +25,8 @@ impl ChannelCapabilities {
             max_message_len: usize::MAX,
             drains: true,
             refuses_after_shutdown: true,
+            durable: false,
+            volume: 10_000,
             retry_delay: Duration::from_millis(20),
             patience: Duration::from_secs(10),
             quiet: Duration::from_millis(40),
@@ -59,6 +63,19 @@ impl ChannelCapabilities {
     #[must_use]
     pub fn publishes_after_shutdown(self) -> Self {
         Self { refuses_after_shutdown: false, ..self }
+    }
+
+    /// Messages outlive their consumers: what a killed one had comes again, and what is published while there is none
+    /// waits for the next. More is asked of such adapters, with [`kill`](super::QueueConsumer::kill).
+    #[must_use]
+    pub fn durable(self) -> Self {
+        Self { durable: true, ..self }
+    }
+
+    /// How many messages the kit publishes to see that none is lost among many, in place of 10 000.
+    #[must_use]
+    pub fn volume(self, messages: usize) -> Self {
+        Self { volume: messages, ..self }
     }
 
     /// The delay of retries that the kit asks for, in place of 20 ms (SQS: whole seconds).

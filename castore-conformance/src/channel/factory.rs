@@ -58,6 +58,13 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
 
     /// Shuts the adapter down, the publishing side too.
     async fn shutdown(&self);
+
+    /// Ends the worker as a killed process would: nothing more is handled, acknowledged or handed back. Asked of
+    /// [durable](ChannelCapabilities::durable) queues alone. [`work`](Self::work) is called again after it, for the same
+    /// queue.
+    async fn kill(&self) {
+        panic!("`kill` is to be implemented for durable queues");
+    }
 }
 
 /// Makes the message buses that the kit tests: see [`QueueFactory`].
@@ -86,4 +93,11 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
 
     /// Shuts the adapter down, the publishing side too.
     async fn shutdown(&self);
+
+    /// Ends all listeners as a killed process would: nothing more is handled, acknowledged or handed back. Asked of
+    /// [durable](ChannelCapabilities::durable) buses alone. [`listen`](Self::listen) is called again after it, in the same
+    /// order: the first call goes on where the first listener was, and so on.
+    async fn kill(&self) {
+        panic!("`kill` is to be implemented for durable buses");
+    }
 }

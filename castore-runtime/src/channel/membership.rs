@@ -1,7 +1,7 @@
 //! Which stores, messages and filters fit which channel. The type that the user's code settles last is `Self`
 //! everywhere, so that a misfit is told in the words of the trait, on channels with one source too.
 
-use super::{Bus, MessageChannel, Queue};
+use super::{Bus, MessageChannel, PerAggregate, Queue};
 use crate::message::{
     AggregateExists, AggregateExistsMessage, EventCarrying, MessageKind, Notification, NotificationMessage,
     StateCarrying, StateCarryingMessage,
@@ -54,10 +54,29 @@ impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
     label = "an aggregate-exists bus",
     note = "filter by event store alone, or declare `{Self}` as a notification or a state-carrying bus"
 )]
-pub trait CarriesEventTypes: MessageChannel {}
+pub trait CarriesEventTypes: MessageChannel {
+    /// The event in a message.
+    #[doc(hidden)]
+    fn __event<S: EventSourced>(message: &<Self::Kind as MessageKind>::Of<S>) -> &EventDetail<S>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {}
+impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {
+    fn __event<S: EventSourced>(message: &<C::Kind as MessageKind>::Of<S>) -> &EventDetail<S> {
+        C::Kind::event_of(message)
+    }
+}
+
+/// A channel that promises to hand out the messages of each aggregate in their order.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not promise the order of the messages of an aggregate",
+    label = "`{Self}` is unordered",
+    note = "declare `{Self}` with `#[channel(order = \"per_aggregate\")]`, or do not ask for order"
+)]
+pub trait PromisesOrder: MessageChannel {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Order = PerAggregate>> PromisesOrder for C {}
 
 /// A message queue.
 #[diagnostic::on_unimplemented(

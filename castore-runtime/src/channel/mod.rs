@@ -1,6 +1,7 @@
 //! Message channels: what they carry, whether they are a queue or a bus, and how messages get onto them.
 
 mod adapter;
+mod claim_check;
 mod core;
 mod decoded;
 mod error;
@@ -14,12 +15,13 @@ mod source;
 
 pub use crate::message::{AggregateExists, MessageEnum, Notification, RawNotification, StateCarrying};
 pub use adapter::{AdapterOf, AttachesTo, Keeps, MessageChannelAdapter, PublishMessageOptions, Publishes};
+pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
 pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered};
 pub use membership::{
     Carries, CarriesEventTypes, CarriesEvents, KindOn, LoadsAggregates, LoadsState, MessageBus, MessageQueue,
-    MessagesOn, PublishAggregateOn, PublishOn,
+    MessagesOn, PromisesOrder, PublishAggregateOn, PublishOn,
 };
 pub use message_channel::MessageChannel;
 pub use one_by_one::HeldBackError;

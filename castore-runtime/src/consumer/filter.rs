@@ -1,6 +1,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::{EventSubsetOf, SubsetFilter};
 use crate::{Event, EventSourced};
 
 /// Which messages a listener wants: all, those of a store, or those of some event types of a store.
@@ -55,6 +56,35 @@ impl<S: EventSourced> Filter<S> {
     /// Only events of this type. Call it again for more types.
     pub fn event_type<T: EventTypeOf<S>>(self, event_type: T) -> EventTypeFilter<S> {
         EventTypeFilter { on_replay: self.on_replay, event_types: vec![event_type.into_event_type()] }
+    }
+
+    /// Only the events of `E`, which are some of the store's. The handler receives them as `E`, in a
+    /// [`NarrowedMessage`](crate::NarrowedMessage): its `match` is exhaustive over those alone.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+    /// /// What a mail is sent for.
+    /// #[derive(Debug, Clone, EventSubset)]
+    /// #[event_subset(of = PokemonEvent)]
+    /// enum Mailed {
+    ///     Appeared { name: String, level: u32 },
+    ///     LevelledUp,
+    /// }
+    ///
+    /// # fn main() {
+    /// # let app_bus = AppBus::new();
+    /// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
+    /// listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |message, _| async move {
+    ///     match &message.payload {
+    ///         Mailed::Appeared { name, level } => println!("{name} appeared, of level {level}"),
+    ///         Mailed::LevelledUp => println!("{} levelled up", message.event.aggregate_id),
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # }
+    /// ```
+    pub fn events<E: EventSubsetOf<S>>(self) -> SubsetFilter<S, E> {
+        SubsetFilter::new(self.on_replay)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{AllStores, EventTypeFilter, Filter, Received};
+use super::{AllStores, EventSubset, EventSubsetOf, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, Received, SubsetFilter};
 use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
 use crate::message::{ChannelMessage, MessageKind};
 use crate::{EventSourced, EventType};
@@ -22,6 +22,9 @@ pub trait FilterFor<C: MessageChannel>: Send + Sync + 'static {
     /// Whether a message passes.
     fn passes(&self, message: &C::Message, replay: bool) -> bool;
 
+    /// The same as data, for adapters whose broker filters.
+    fn patterns(&self) -> Vec<FilterPattern>;
+
     /// A message that has passed, as the handler receives it.
     fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>>;
 }
@@ -31,6 +34,10 @@ impl<C: MessageChannel> FilterFor<C> for Filter<AllStores> {
 
     fn passes(&self, _: &C::Message, replay: bool) -> bool {
         self.on_replay || !replay
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        vec![FilterPattern::all().on_replay(self.on_replay)]
     }
 
     fn receive(message: Arc<C::Message>) -> Option<Received<C::Message>> {
@@ -43,6 +50,10 @@ impl<S: EventSourced, C: Carries<S>> FilterFor<C> for Filter<S> {
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
         (self.on_replay || !replay) && message.as_message().event_store_id() == S::EVENT_STORE_ID
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        vec![FilterPattern::event_store(S::EVENT_STORE_ID).on_replay(self.on_replay)]
     }
 
     fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
@@ -60,8 +71,35 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> FilterFor<C> for EventT
             && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted.as_str()))
     }
 
+    fn patterns(&self) -> Vec<FilterPattern> {
+        let event_types = self.event_types.iter().map(|event_type| event_type.as_str());
+        vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
+    }
+
     fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
         Received::of_store(message)
+    }
+}
+
+impl<S: EventSourced, E: EventSubsetOf<S>, C: Carries<S> + CarriesEventTypes> FilterFor<C> for SubsetFilter<S, E> {
+    type Message = NarrowedMessage<<C::Kind as MessageKind>::Of<S>, E::Subset>;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        let message = message.as_message();
+        (self.on_replay || !replay)
+            && message.event_store_id() == S::EVENT_STORE_ID
+            && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        let event_types = self.event_types.iter().copied();
+        vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
+        let message = Received::<<C::Kind as MessageKind>::Of<S>>::of_store(message)?;
+        let payload = E::Subset::narrow(&C::__event::<S>(&message).payload)?;
+        Some(Received::shared(Arc::new(NarrowedMessage::new(payload, message))))
     }
 }
 
@@ -70,6 +108,10 @@ impl<C: MessageChannel, F: FilterFor<C>> FilterFor<C> for Vec<F> {
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
         self.iter().any(|filter| filter.passes(message, replay))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        self.iter().flat_map(FilterFor::patterns).collect()
     }
 
     fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
@@ -82,6 +124,10 @@ impl<C: MessageChannel, F: FilterFor<C>, const N: usize> FilterFor<C> for [F; N]
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
         self.iter().any(|filter| filter.passes(message, replay))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        self.iter().flat_map(FilterFor::patterns).collect()
     }
 
     fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
@@ -98,6 +144,12 @@ macro_rules! tuples {
                 #[allow(non_snake_case)]
                 let ($($filter,)+) = self;
                 $($filter.passes(message, replay))||+
+            }
+
+            fn patterns(&self) -> Vec<FilterPattern> {
+                #[allow(non_snake_case)]
+                let ($($filter,)+) = self;
+                [$($filter.patterns()),+].concat()
             }
 
             fn receive(message: Arc<Ch::Message>) -> Option<Received<Ch::Message>> {

@@ -1,15 +1,27 @@
 //! What those who receive messages have in common, whatever the adapter.
 
+mod classified;
 mod context;
 mod dead_letter;
+mod event_subset;
 mod filter;
 mod filter_for;
+mod filter_pattern;
+mod in_order;
+mod listeners;
+mod message_handler;
 mod received;
 mod retry_policy;
 
+pub use classified::classified;
 pub use context::MessageContext;
 pub use dead_letter::DeadLetter;
+pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};
 pub use filter::{AllStores, EventTypeFilter, EventTypeOf, Filter};
 pub use filter_for::FilterFor;
+pub use filter_pattern::FilterPattern;
+pub use in_order::{InOrder, in_order};
+pub use listeners::Listeners;
+pub use message_handler::{MessageHandler, Verdict};
 pub use received::Received;
 pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};

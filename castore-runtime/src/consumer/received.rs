@@ -20,6 +20,13 @@ impl<M: 'static> Received<M> {
     where
         M: ChannelMessage,
     {
+        Self::shared(message)
+    }
+
+    pub(crate) fn shared(message: Arc<M>) -> Self
+    where
+        M: Send + Sync,
+    {
         Self { shared: message, message: |shared| shared.downcast_ref() }
     }
 

@@ -40,6 +40,10 @@ pub trait EventCarrying: MessageKind {
     #[doc(hidden)]
     const CARRIES_STATE: bool;
 
+    /// The event in a message.
+    #[doc(hidden)]
+    fn event_of<S: EventSourced>(message: &Self::Of<S>) -> &EventDetail<S>;
+
     /// The message about an event, from the aggregate at its version.
     #[doc(hidden)]
     fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
@@ -55,6 +59,10 @@ pub trait EventCarrying: MessageKind {
 impl EventCarrying for Notification {
     const CARRIES_STATE: bool = false;
 
+    fn event_of<S: EventSourced>(message: &NotificationMessage<S>) -> &EventDetail<S> {
+        &message.event
+    }
+
     fn message_with<S: EventSourced>(event: EventDetail<S>, _: Aggregate<S>) -> NotificationMessage<S> {
         NotificationMessage { event }
     }
@@ -69,6 +77,10 @@ impl EventCarrying for Notification {
 
 impl EventCarrying for StateCarrying {
     const CARRIES_STATE: bool = true;
+
+    fn event_of<S: EventSourced>(message: &StateCarryingMessage<S>) -> &EventDetail<S> {
+        &message.event
+    }
 
     fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> StateCarryingMessage<S> {
         StateCarryingMessage { event, aggregate }

@@ -4,14 +4,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 
-use super::lane::{Delivery, Handler, Lane};
+use super::lane::{Delivery, Handler, Lane, handler_of};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
     AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
     PublishMessageOptions,
 };
-use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPolicy};
+use crate::consumer::{DeadLetter, FilterFor, Listeners, MessageContext, Received, RetryPolicy};
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///
@@ -36,11 +36,11 @@ use crate::consumer::{DeadLetter, FilterFor, MessageContext, Received, RetryPoli
 /// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
 pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
-    listeners: Arc<RwLock<Listeners<C::Message>>>,
+    listeners: Arc<RwLock<ListenerList<C::Message>>>,
 }
 
 /// Replaced as a whole when one is added, so that publishing takes them without copying.
-type Listeners<M> = Arc<[Listener<M>]>;
+type ListenerList<M> = Arc<[Listener<M>]>;
 
 /// Whether a message, published as a replay or not, is for a listener.
 type Passes<M> = Arc<dyn Fn(&M, bool) -> bool + Send + Sync>;
@@ -97,8 +97,20 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
             // Two Rust types with one event store id: the message is of the other.
             None => Box::pin(std::future::ready(Ok(()))),
         });
+        self.add(Arc::new(move |message, replay| filter.passes(message, replay)), handler);
+    }
+
+    /// Calls listeners, as one handler: a message that one of them fails to handle comes again to all whose filter it
+    /// passes. Handlers that are tried again each on their own are added with [`on`](Self::on).
+    pub fn listen(&self, listeners: Listeners<C>) {
+        let listeners = Arc::new(listeners);
+        let passes = listeners.clone();
+        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), handler_of(listeners));
+    }
+
+    fn add(&self, passes: Passes<C::Message>, handler: Handler<C::Message>) {
         let lane = Arc::new(Lane::new(self.settings.clone(), Some(handler)));
-        let listener = Listener { passes: Arc::new(move |message, replay| filter.passes(message, replay)), lane };
+        let listener = Listener { passes, lane };
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
         *listeners = listeners.iter().cloned().chain([listener]).collect();
     }

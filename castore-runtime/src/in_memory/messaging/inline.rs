@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::HandlerError;
+use crate::{ErrorClass, HandlerError};
 use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue, RejectedMessage,
@@ -77,6 +77,15 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
+            match error.class() {
+                ErrorClass::Skip => {
+                    tracing::warn!(message_channel = C::ID, error = %error, "a worker skipped a message");
+                    return Ok(());
+                }
+                // For a relay an outage: it waits, and holds everything back.
+                ErrorClass::Stop => return Err(PublishError::Broker(error.into_source())),
+                ErrorClass::Retry | ErrorClass::Park => {}
+            }
             if error.is_permanent() || left == 0 {
                 let permanent = error.is_permanent() || self.refuses_after_retries;
                 let refused = RejectedMessage { index: 0, permanent, reason: error.into_source() };

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -6,9 +7,9 @@ use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
-use crate::HandlerError;
-use crate::channel::PublishError;
-use crate::consumer::{DeadLetter, MessageContext, Received};
+use crate::{ErrorClass, HandlerError};
+use crate::channel::{MessageChannel, PublishError};
+use crate::consumer::{DeadLetter, Listeners, MessageContext, Received};
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::ChannelMessage;
 
@@ -16,12 +17,23 @@ use crate::message::ChannelMessage;
 pub(super) type Handler<M> =
     Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
+/// Listeners, as one handler.
+pub(super) fn handler_of<C: MessageChannel>(listeners: impl Into<Arc<Listeners<C>>>) -> Handler<C::Message> {
+    let listeners: Arc<Listeners<C>> = listeners.into();
+    Arc::new(move |message, context| {
+        let listeners = listeners.clone();
+        Box::pin(async move { listeners.handle(message, context).await })
+    })
+}
+
 /// The way of messages to one handler: one at a time, in order, with retries.
 ///
 /// A lane has a task only while it has messages: it is spawned with the first and ends with the last.
 pub(super) struct Lane<M> {
     settings: Arc<Settings<M>>,
     handler: RwLock<Option<Handler<M>>>,
+    /// The handler said that it can handle no message any more; until there is another.
+    stopped: AtomicBool,
     state: Mutex<State<M>>,
 }
 
@@ -55,12 +67,13 @@ impl<M> Delivery<M> {
 impl<M: ChannelMessage> Lane<M> {
     pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Handler<M>>) -> Self {
         let state = State { waiting: VecDeque::new(), running: false, held: HashMap::new() };
-        Self { settings, handler: RwLock::new(handler), state: Mutex::new(state) }
+        Self { settings, handler: RwLock::new(handler), stopped: AtomicBool::new(false), state: Mutex::new(state) }
     }
 
     pub(super) fn set_handler(&self, handler: Option<Handler<M>>) {
         let before = {
             let mut place = self.handler.write().unwrap_or_else(PoisonError::into_inner);
+            self.stopped.store(false, Ordering::Release);
             std::mem::replace(&mut *place, handler)
         };
         // A handler may own anything, so it is not dropped under the lock.
@@ -122,6 +135,7 @@ impl<M: ChannelMessage> Lane<M> {
         let retry_policy = self.settings.retry_policy();
         let retry_attempts_left = retry_policy.attempts_left(delivery.attempt);
         let answer = match self.handler() {
+            Some(_) if self.stopped.load(Ordering::Acquire) => Ok(Err(HandlerError::park("the handler has stopped"))),
             Some(handler) => {
                 let context = MessageContext::new(delivery.attempt, retry_attempts_left, delivery.replay);
                 let message = delivery.message.clone();
@@ -149,8 +163,16 @@ impl<M: ChannelMessage> Lane<M> {
             "a handler failed"
         );
         let Some(mut delivery) = in_hand.take() else { return };
-        if retry_attempts_left == 0 || error.is_permanent() {
-            return self.bury(delivery, error);
+        match error.class() {
+            ErrorClass::Skip => return self.done(delivery),
+            ErrorClass::Stop => {
+                // Where there is no broker to keep them, what comes after goes the way of the dead letters.
+                self.stopped.store(true, Ordering::Release);
+                return self.bury(delivery, error);
+            }
+            ErrorClass::Park => return self.bury(delivery, error),
+            ErrorClass::Retry if retry_attempts_left == 0 => return self.bury(delivery, error),
+            ErrorClass::Retry => {}
         }
         let delay = retry_policy.delay_after(delivery.attempt);
         delivery.attempt += 1;

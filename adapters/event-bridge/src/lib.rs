@@ -1,0 +1,2 @@
+//! The EventBridge message bus adapter of castore.
+#![forbid(unsafe_code)]

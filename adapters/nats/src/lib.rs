@@ -1,0 +1,2 @@
+//! The NATS JetStream message queue and bus adapters of castore.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The SQS message queue adapter of castore.
+#![forbid(unsafe_code)]

@@ -1,0 +1,56 @@
+use std::future::Future;
+
+use super::{MessageContext, Received};
+use crate::future::BoxFuture;
+use crate::handler::{ClassifyError, HandlerError};
+
+/// A handler whose own error type says what becomes of a message: `listener.on(filter, classified(send_mail))`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// use castore::{ClassifyError, ErrorClass, classified};
+///
+/// #[derive(Debug, thiserror::Error)]
+/// enum MailError {
+///     #[error("the mail server is away")]
+///     ServerAway,
+///     #[error("no such address")]
+///     NoSuchAddress,
+///     #[error("the trainer wants no mails")]
+///     NotWanted,
+/// }
+///
+/// impl ClassifyError for MailError {
+///     fn class(&self) -> ErrorClass {
+///         match self {
+///             Self::ServerAway => ErrorClass::Retry,
+///             Self::NoSuchAddress => ErrorClass::Park,
+///             Self::NotWanted => ErrorClass::Skip,
+///         }
+///     }
+/// }
+///
+/// async fn send_mail(message: Received<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
+///     if message.event.version == 1 { Ok(()) } else { Err(MailError::NotWanted) }
+/// }
+///
+/// # fn main() {
+/// # let app_bus = AppBus::new();
+/// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
+/// listener.on(Filter::store::<Pokemon>(), classified(send_mail));
+/// # }
+/// ```
+pub fn classified<M, F, Fut, E>(
+    handler: F,
+) -> impl Fn(Received<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync + 'static
+where
+    M: Send + Sync + 'static,
+    F: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send + 'static,
+    E: ClassifyError,
+{
+    move |message, context| {
+        let handled = handler(message, context);
+        Box::pin(async move { handled.await.map_err(HandlerError::classified) })
+    }
+}

@@ -1,0 +1,122 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use super::Received;
+use crate::{Event, EventSourced, EventType};
+
+/// Some of the events of an event enum: what a listener of chosen event types receives, so that its `match` is exhaustive
+/// over those alone. `#[derive(EventSubset)]` writes it.
+pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
+    /// The event enum.
+    type Of: Event;
+
+    /// The names of the variants, which are the same in both enums.
+    #[doc(hidden)]
+    const VARIANTS: &'static [&'static str];
+
+    /// The event as one of these, if it is one.
+    fn narrow(event: &Self::Of) -> Option<Self>;
+
+    /// The types of these events.
+    fn event_types() -> Vec<<Self::Of as Event>::EventType> {
+        let all = <Self::Of as Event>::EventType::ALL.iter().copied();
+        // The generated enum of event types derives `Debug`: the name of the variant.
+        all.filter(|event_type| Self::VARIANTS.contains(&format!("{event_type:?}").as_str())).collect()
+    }
+}
+
+/// Some of the events of event store `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a subset of the events of event store `{S}`",
+    label = "not some of the events of `{S}`",
+    note = "derive `EventSubset` for `{Self}`, with `#[event_subset(of = …)]` naming the event enum of `{S}`"
+)]
+pub trait EventSubsetOf<S: EventSourced>: Send + Sync + 'static {
+    /// Itself.
+    #[doc(hidden)]
+    type Subset: EventSubset<Of = S::Event>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
+    type Subset = E;
+}
+
+/// Lets some of the events of a store pass, and narrows them. See [`Filter::events`](crate::Filter::events).
+pub struct SubsetFilter<S, E> {
+    pub(super) on_replay: bool,
+    /// Looked up once, and not for each message.
+    pub(super) event_types: Vec<&'static str>,
+    marker: PhantomData<fn() -> (S, E)>,
+}
+
+impl<S: EventSourced, E: EventSubsetOf<S>> SubsetFilter<S, E> {
+    pub(super) fn new(on_replay: bool) -> Self {
+        let event_types = E::Subset::event_types().into_iter().map(|event_type| event_type.as_str());
+        Self { on_replay, event_types: event_types.collect(), marker: PhantomData }
+    }
+}
+
+impl<S, E> SubsetFilter<S, E> {
+    /// Whether replayed messages pass, too.
+    pub fn on_replay(self, on_replay: bool) -> Self {
+        Self { on_replay, ..self }
+    }
+}
+
+impl<S, E> Clone for SubsetFilter<S, E> {
+    fn clone(&self) -> Self {
+        Self { on_replay: self.on_replay, event_types: self.event_types.clone(), marker: PhantomData }
+    }
+}
+
+impl<S, E> fmt::Debug for SubsetFilter<S, E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SubsetFilter")
+            .field("event_types", &self.event_types)
+            .field("on_replay", &self.on_replay)
+            .finish()
+    }
+}
+
+/// A message `M` whose event is one of the subset `E`. It derefs to the message.
+pub struct NarrowedMessage<M, E> {
+    /// The event, as one of the subset.
+    pub payload: E,
+    message: Received<M>,
+}
+
+impl<M, E> NarrowedMessage<M, E> {
+    /// For adapters, and for tests that call a handler by hand.
+    pub fn new(payload: E, message: Received<M>) -> Self {
+        Self { payload, message }
+    }
+
+    /// The whole message.
+    pub fn message(&self) -> &Received<M> {
+        &self.message
+    }
+}
+
+impl<M, E> Deref for NarrowedMessage<M, E> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.message
+    }
+}
+
+impl<M, E: Clone> Clone for NarrowedMessage<M, E> {
+    fn clone(&self) -> Self {
+        Self { payload: self.payload.clone(), message: self.message.clone() }
+    }
+}
+
+impl<M: fmt::Debug, E> fmt::Debug for NarrowedMessage<M, E> {
+    /// Without the payload, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("NarrowedMessage").field("message", &self.message).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use super::{FilterFor, FilterPattern, Received};
+use crate::channel::{MessageChannel, PromisesOrder};
+
+/// A filter of a handler that needs the messages of each aggregate in their order. Does not compile for a channel that
+/// does not promise it.
+#[derive(Debug, Clone)]
+pub struct InOrder<F>(F);
+
+/// `filter`, for a handler that needs the messages of each aggregate in their order:
+/// `listener.on(in_order(Filter::all()), …)` does not compile on a channel without `order = "per_aggregate"`.
+pub fn in_order<F>(filter: F) -> InOrder<F> {
+    InOrder(filter)
+}
+
+impl<C: MessageChannel + PromisesOrder, F: FilterFor<C>> FilterFor<C> for InOrder<F> {
+    type Message = F::Message;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        self.0.passes(message, replay)
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        self.0.patterns()
+    }
+
+    fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
+        F::receive(message)
+    }
+}

@@ -1,0 +1,184 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use super::{FilterFor, FilterPattern, MessageContext, MessageHandler, Received};
+use crate::channel::{MessageChannel, PromisesOrder};
+use crate::future::{BoxFuture, catch_panic};
+use crate::handler::{ErrorClass, HandlerError};
+use crate::message::ChannelMessage;
+
+/// Handlers of the messages of channel `C`, each with its filter: one way to consume, whatever the broker.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// use castore::Listeners;
+///
+/// # fn main() {
+/// # let app_bus = AppBus::new();
+/// let listeners = Listeners::<AppBus>::new()
+///     .on(Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared), |message, _| async move {
+///         println!("a wild pokemon: {}", message.event.aggregate_id);
+///         Ok(())
+///     })
+///     .on(Filter::store::<Trainer>(), |message, _| async move {
+///         println!("a trainer: {}", message.event.aggregate_id);
+///         Ok(())
+///     });
+/// InMemoryMessageBusAdapter::attach_to(&app_bus).listen(listeners);
+/// # }
+/// ```
+///
+/// A consumer takes it as one handler: a message is done when all whose filter it passes are done with it, one after
+/// the other, in the order in which they were added. If one fails the others are called all the same, and the message
+/// fails with the gravest of the errors; when it is tried again, all are called again. Handlers that must not repeat one
+/// another's work belong to consumers of their own.
+///
+/// Messages that pass no filter are acknowledged, unless [`otherwise`](Self::otherwise) takes them.
+pub struct Listeners<C: MessageChannel> {
+    routes: Vec<Route<C::Message>>,
+    otherwise: Option<Handle<C::Message>>,
+}
+
+type Handle<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+
+struct Route<M> {
+    passes: Arc<dyn Fn(&M, bool) -> bool + Send + Sync>,
+    patterns: Vec<FilterPattern>,
+    handle: Handle<M>,
+}
+
+impl<C: MessageChannel> Listeners<C> {
+    /// None yet.
+    pub fn new() -> Self {
+        Self { routes: Vec::new(), otherwise: None }
+    }
+
+    /// Says that the handlers need the messages of each aggregate in their order. Does not compile for a channel that
+    /// does not promise it.
+    pub fn in_order(self) -> Self
+    where
+        C: PromisesOrder,
+    {
+        self
+    }
+
+    /// Calls `handler` with each message that passes `filter`. See [`FilterFor`] for what a filter can be.
+    pub fn on<F, M, H, Fut>(mut self, filter: F, handler: H) -> Self
+    where
+        // `M` apart from `F`, so that a filter of another channel is the compiler's one complaint, at the filter.
+        F: FilterFor<C, Message = M>,
+        H: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let patterns = filter.patterns();
+        let handle: Handle<C::Message> = Arc::new(move |message, context| match F::receive(message) {
+            Some(message) => Box::pin(handler(message, context)),
+            // Two Rust types with one event store id: the message is of the other.
+            None => Box::pin(std::future::ready(Ok(()))),
+        });
+        let passes = Arc::new(move |message: &C::Message, replay| filter.passes(message, replay));
+        self.routes.push(Route { passes, patterns, handle });
+        self
+    }
+
+    /// Calls `handler` with each message that passes no filter.
+    pub fn otherwise<H, Fut>(mut self, handler: H) -> Self
+    where
+        H: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.otherwise = Some(Arc::new(move |message, context| Box::pin(handler(Received::new(message), context))));
+        self
+    }
+
+    /// The messages that a broker has to deliver, as far as it can tell them apart: a message is wanted if any one of
+    /// these lets it pass. All of them, replays too, where [`otherwise`](Self::otherwise) wants the rest.
+    pub fn patterns(&self) -> Vec<FilterPattern> {
+        if self.otherwise.is_some() {
+            return vec![FilterPattern::all().on_replay(true)];
+        }
+        self.routes.iter().flat_map(|route| route.patterns.iter().cloned()).collect()
+    }
+
+    /// Whether a message is for one of the handlers.
+    pub(crate) fn wants(&self, message: &C::Message, replay: bool) -> bool {
+        self.otherwise.is_some() || self.routes.iter().any(|route| (route.passes)(message, replay))
+    }
+
+    pub(super) fn into_handler(self) -> MessageHandler<C> {
+        let listeners = Arc::new(self);
+        MessageHandler::from_call(move |message, context| {
+            let listeners = listeners.clone();
+            Box::pin(async move { listeners.handle(message, context).await })
+        })
+    }
+
+    pub(crate) async fn handle(&self, message: Arc<C::Message>, context: MessageContext) -> Result<(), HandlerError> {
+        let mut called = false;
+        let mut gravest: Option<HandlerError> = None;
+        let wanted = self.routes.iter().filter(|route| (route.passes)(&message, context.replay));
+        for handle in wanted.map(|route| &route.handle) {
+            called = true;
+            let handled = catch_panic(async { handle(message.clone(), context).await }).await;
+            let Err(error) = handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else { continue };
+            match &gravest {
+                Some(graver) if gravity(graver.class()) >= gravity(error.class()) => {
+                    log::<C>(&message, &error);
+                }
+                _ => {
+                    if let Some(lesser) = gravest.replace(error) {
+                        log::<C>(&message, &lesser);
+                    }
+                }
+            }
+        }
+        if let (false, Some(handle)) = (called, &self.otherwise) {
+            return handle(message, context).await;
+        }
+        match gravest {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A message that is tried again is no dead letter yet; one that one handler skipped may matter to another.
+fn gravity(class: ErrorClass) -> u8 {
+    match class {
+        ErrorClass::Skip => 0,
+        ErrorClass::Park => 1,
+        ErrorClass::Retry => 2,
+        ErrorClass::Stop => 3,
+    }
+}
+
+/// The consumer is told of one error alone.
+fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
+    let about = message.as_message();
+    tracing::warn!(
+        message_channel = C::ID,
+        event_store = about.event_store_id(),
+        aggregate = about.aggregate_id(),
+        version = about.version(),
+        class = ?error.class(),
+        error = %error,
+        "one of several handlers failed"
+    );
+}
+
+impl<C: MessageChannel> Default for Listeners<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for Listeners<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Listeners")
+            .field("channel", &C::ID)
+            .field("patterns", &self.patterns())
+            .finish_non_exhaustive()
+    }
+}
