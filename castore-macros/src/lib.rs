@@ -7,6 +7,7 @@ mod command;
 mod errors;
 mod event;
 mod event_store;
+mod event_subset;
 mod generics;
 mod item_kind;
 mod krate;
@@ -66,6 +67,50 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Event, attributes(event, serde))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     event::derive(input.into()).into()
+}
+
+/// Makes an enum some of the events of an event enum: what a listener of chosen event types receives, so that its `match`
+/// is exhaustive over those alone.
+///
+/// The enum repeats the variants that it is about, each with the fields it needs: all of them, some of them (named ones),
+/// or none. Nothing is read from JSON: events are narrowed by cloning what is repeated, so the fields need not be
+/// serialisable. `Clone` is derived beside it.
+///
+/// # Required
+///
+/// * `#[event_subset(of = PokemonEvent)]`: the event enum, which may be of another crate.
+///
+/// # Optional
+///
+/// * `crate = ::path`: where castore is, if not at `::castore`.
+///
+/// # Example
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// #[derive(Debug, Clone, EventSubset)]
+/// #[event_subset(of = PokemonEvent)]
+/// enum MailedEvent {
+///     Appeared { name: String },
+///     LevelledUp,
+/// }
+///
+/// # fn main() {
+/// # let app_bus = AppBus::new();
+/// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
+/// listener.on(Filter::store::<Pokemon>().events::<MailedEvent>(), |message, _| async move {
+///     match &message.payload {
+///         MailedEvent::Appeared { name } => println!("{name} is {}", message.event.aggregate_id),
+///         MailedEvent::LevelledUp => println!("version {}", message.event.version),
+///     }
+///     Ok(())
+/// });
+/// # }
+/// ```
+#[doc = include_str!("../expansions/event_subset.md")]
+#[proc_macro_derive(EventSubset, attributes(event_subset))]
+pub fn derive_event_subset(input: TokenStream) -> TokenStream {
+    event_subset::derive(input.into()).into()
 }
 
 /// Makes a struct or enum the state of an aggregate, and the name of its event store: `EventStore<Pokemon>`.

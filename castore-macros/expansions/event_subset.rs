@@ -1,0 +1,24 @@
+#[automatically_derived]
+impl ::castore::EventSubset for MailedEvent {
+    type Of = PokemonEvent;
+    const VARIANTS: &'static [&'static str] = &["Appeared", "Caught", "LevelledUp"];
+    fn narrow(event: &PokemonEvent) -> ::core::option::Option<Self> {
+        match event {
+            PokemonEvent::Appeared { name, .. } => {
+                ::core::option::Option::Some(Self::Appeared {
+                    name: ::core::clone::Clone::clone(name),
+                })
+            }
+            PokemonEvent::Caught(payload) => {
+                ::core::option::Option::Some(
+                    Self::Caught(::core::clone::Clone::clone(payload)),
+                )
+            }
+            PokemonEvent::LevelledUp { .. } => {
+                ::core::option::Option::Some(Self::LevelledUp)
+            }
+            #[allow(unreachable_patterns)]
+            _ => ::core::option::Option::None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What `#[derive(EventSubset)]` generates.
+
+use super::model::Subset;
+use crate::casing;
+use crate::generics::ImplGenerics;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Fields, Path, Variant};
+
+/// ```text
+/// impl ::castore::EventSubset for Mailed {
+///     type Of = PokemonEvent;
+///     const VARIANTS: &'static [&'static str] = &["Appeared", "LevelledUp"];
+///     fn narrow(event: &PokemonEvent) -> Option<Self> {
+///         match event {
+///             PokemonEvent::Appeared { name, .. } => Some(Self::Appeared { name: Clone::clone(name) }),
+///             PokemonEvent::LevelledUp => Some(Self::LevelledUp),
+///             _ => None,
+///         }
+///     }
+/// }
+/// ```
+pub(super) fn expand(subset: &Subset<'_>, of: &Path) -> TokenStream {
+    let arms = subset.variants.iter().map(|variant| expand_arm(variant, of));
+    let body = quote! {
+        match event {
+            #(#arms)*
+            #[allow(unreachable_patterns)]
+            _ => ::core::option::Option::None,
+        }
+    };
+    impl_subset(subset, &quote!(#of), &quote!(event), &body)
+}
+
+/// What is generated beside errors.
+pub(super) fn expand_stub(subset: &Subset<'_>) -> TokenStream {
+    let krate = &subset.krate;
+    let of = match &subset.of {
+        Some(of) => quote!(#of),
+        None => quote!(#krate::__private::MissingEvent),
+    };
+    impl_subset(subset, &of, &quote!(_), &quote!(::core::option::Option::None))
+}
+
+fn impl_subset(subset: &Subset<'_>, of: &TokenStream, event: &TokenStream, body: &TokenStream) -> TokenStream {
+    let (krate, ident) = (&subset.krate, subset.ident());
+    let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(&subset.source.generics);
+    let names = subset.variants.iter().map(|variant| casing::text(&variant.ident));
+    quote! {
+        #[automatically_derived]
+        impl #parameters #krate::EventSubset for #ident #arguments #where_clause {
+            type Of = #of;
+            const VARIANTS: &'static [&'static str] = &[#(#names),*];
+            fn narrow(#event: &#of) -> ::core::option::Option<Self> {
+                #body
+            }
+        }
+    }
+}
+
+/// A variant and its fields are named once, with the user's spans: one that the event enum does not have is one error.
+fn expand_arm(variant: &Variant, of: &Path) -> TokenStream {
+    let ident = &variant.ident;
+    match &variant.fields {
+        Fields::Named(fields) => {
+            let names: Vec<_> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
+            let clones = fields.named.iter().filter_map(|field| {
+                let name = field.ident.as_ref()?;
+                Some(quote_spanned!(field.ty.span()=> #name: ::core::clone::Clone::clone(#name)))
+            });
+            quote! {
+                #of::#ident { #(#names,)* .. } => ::core::option::Option::Some(Self::#ident { #(#clones),* }),
+            }
+        }
+        Fields::Unnamed(fields) => {
+            let clone = quote_spanned!(fields.span()=> ::core::clone::Clone::clone(payload));
+            quote!(#of::#ident(payload) => ::core::option::Option::Some(Self::#ident(#clone)),)
+        }
+        Fields::Unit => {
+            // A listener may want to know that it happened, and not the payload.
+            quote!(#of::#ident { .. } => ::core::option::Option::Some(Self::#ident),)
+        }
+    }
+}
