@@ -116,6 +116,15 @@ pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     case.expect_once(&messages).await;
 }
 
+/// A message of 200 kB arrives, whatever the broker: those with smaller limits have adapters that keep it elsewhere.
+pub async fn a_message_of_200_kb_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    // Once in the payload, once in the metadata.
+    let message = named::<C>("large", 2, &"x".repeat(100_000));
+    case.publish([message.clone()]).await;
+    case.expect_once(&[message]).await;
+}
+
 /// A message with a mebibyte of text arrives, or is refused where the broker has a limit, as one that will never be
 /// accepted; smaller ones of the same batch arrive all the same.
 pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn Subject<C>) {

@@ -47,8 +47,10 @@ pub(crate) enum Answer {
     Fail,
     FailForGood,
     Panic,
-    /// Done after a while.
+    /// Done after a while; written down when it begins.
     Slowly(Duration),
+    /// Done after a while, and written down only then: not if the handler is killed before.
+    DoneAfter(Duration),
 }
 
 /// All calls of the handlers that write into it.
@@ -111,11 +113,14 @@ impl Log {
                     at: Instant::now(),
                 };
                 let answer = answer(&call);
+                if let Answer::DoneAfter(time) = answer {
+                    tokio::time::sleep(time).await;
+                }
                 // Written down when the handler is done with it, but for the slow ones, whose start is of interest.
                 shared.calls.lock().unwrap().push(call);
                 shared.changed.notify_waiters();
                 match answer {
-                    Answer::Done => Ok(()),
+                    Answer::Done | Answer::DoneAfter(_) => Ok(()),
                     Answer::Fail => Err(HandlerError::new("a failure that the kit made")),
                     Answer::FailForGood => Err(HandlerError::permanent("a failure for good that the kit made")),
                     Answer::Panic => panic!("a panic that the kit made"),
@@ -163,7 +168,9 @@ impl Log {
 
     /// Waits for so many calls, and a while longer for those that must not come.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
-        self.until(&format!("{calls} calls"), |log| log.distinct().len() >= calls).await;
+        // Counted first: to look for repetitions among many thousands after each call would take minutes.
+        let enough = |log: &Self| log.shared.calls.lock().unwrap().len() >= calls && log.distinct().len() >= calls;
+        self.until(&format!("{calls} calls"), enough).await;
         tokio::time::sleep(self.capabilities.quiet).await;
         let calls_made = self.distinct();
         assert_eq!(calls_made.len(), calls, "calls of handlers: {calls_made:#?}");

@@ -13,10 +13,12 @@ pub mod bus;
 pub mod channels;
 pub mod connected;
 pub mod delivery;
+pub mod durable;
 pub mod order;
 pub mod replay;
 pub mod retries;
 pub mod shutdown;
+pub mod volume;
 
 pub use capabilities::ChannelCapabilities;
 pub use channels::{KitBus, KitChannel, KitKind, KitQueue};

@@ -33,6 +33,9 @@ pub trait Consumer<C: KitChannel>: Send + Sync {
 
     #[doc(hidden)]
     async fn shutdown(&self);
+
+    #[doc(hidden)]
+    async fn kill(&self);
 }
 
 /// A queue, with its worker as the handler.
@@ -67,6 +70,10 @@ impl<C: KitQueue, Q: QueueConsumer<C>> Consumer<C> for AsQueue<Q> {
     async fn shutdown(&self) {
         self.0.shutdown().await;
     }
+
+    async fn kill(&self) {
+        self.0.kill().await;
+    }
 }
 
 #[async_trait]
@@ -92,6 +99,10 @@ impl<C: KitBus, B: BusConsumer<C>> Consumer<C> for AsBus<B> {
 
     async fn shutdown(&self) {
         self.0.shutdown().await;
+    }
+
+    async fn kill(&self) {
+        self.0.kill().await;
     }
 }
 

@@ -25,14 +25,14 @@ macro_rules! queue_conformance {
     (mod $module:ident, unordered, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsQueue]
             aggregate_exists: AggregateExistsQueue [any]
-            notification: NotificationQueue [any events]
+            notification: NotificationQueue [any events volume]
             state_carrying: StateCarryingQueue [any events]
         }
     };
     (mod $module:ident, per_aggregate, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsQueue]
             aggregate_exists: OrderedAggregateExistsQueue [any ordered]
-            notification: OrderedNotificationQueue [any events ordered]
+            notification: OrderedNotificationQueue [any events volume ordered]
             state_carrying: OrderedStateCarryingQueue [any events ordered]
         }
     };
@@ -58,14 +58,14 @@ macro_rules! bus_conformance {
     (mod $module:ident, unordered, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsBus]
             aggregate_exists: AggregateExistsBus [any bus]
-            notification: NotificationBus [any events bus bus_events]
+            notification: NotificationBus [any events volume bus bus_events]
             state_carrying: StateCarryingBus [any events bus bus_events]
         }
     };
     (mod $module:ident, per_aggregate, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsBus]
             aggregate_exists: OrderedAggregateExistsBus [any ordered bus]
-            notification: OrderedNotificationBus [any events ordered bus bus_events]
+            notification: OrderedNotificationBus [any events volume ordered bus bus_events]
             state_carrying: OrderedStateCarryingBus [any events ordered bus bus_events]
         }
     };
@@ -104,6 +104,7 @@ macro_rules! __channel_behaviours {
             delivery::messages_of_an_aggregate_arrive_in_order
             delivery::concurrent_publishers_lose_nothing
             delivery::any_text_arrives
+            delivery::a_message_of_200_kb_arrives
             delivery::a_large_message_arrives_or_is_refused
             delivery::the_same_id_in_two_stores_is_two_messages
             delivery::publishing_does_not_wait_for_the_handler
@@ -124,11 +125,19 @@ macro_rules! __channel_behaviours {
             shutdown::a_shutdown_does_not_wait_for_delays
             shutdown::a_shutdown_lets_go_of_handlers
             shutdown::publishers_that_meet_a_shutdown_lose_nothing
+            durable::what_a_killed_consumer_had_comes_again
+            durable::messages_wait_for_the_next_consumer
+            durable::consumers_killed_again_and_again_lose_nothing
         }
     };
     (events $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory $subject $channel
             connected::what_connected_stores_push_arrives
+        }
+    };
+    (volume $factory:tt $subject:tt $channel:ident) => {
+        $crate::__channel_test! { $factory $subject $channel
+            volume::of_many_messages_none_is_lost
         }
     };
     (ordered $factory:tt $subject:tt $channel:ident) => {

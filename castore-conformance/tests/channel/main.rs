@@ -1,4 +1,4 @@
-//! The kit against the in-memory queue and bus, and against adapters that are wrong on purpose.
+//! The kit against the in-memory queue and bus, against a queue that outlives its worker, and against adapters that are wrong on purpose.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use castore_conformance::async_trait;
@@ -8,6 +8,7 @@ use castore_conformance::channel::{
 use castore_runtime::channel::MessageOrder;
 use castore_runtime::{FilterFor, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, RetryPolicy};
 
+mod durable;
 mod faulty;
 
 struct InMemory;

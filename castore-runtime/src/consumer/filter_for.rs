@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use super::{AllStores, EventSubset, EventSubsetOf, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, Received, SubsetFilter};
+use super::{
+    AllStores, EventSubset, EventSubsetOf, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, Received,
+    SubsetFilter,
+};
 use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
 use crate::message::{ChannelMessage, MessageKind};
 use crate::{EventSourced, EventType};

@@ -42,7 +42,10 @@ impl<C: MessageChannel> MessageHandler<C> {
     }
 
     pub(super) fn from_call(
-        call: impl Fn(Arc<C::Message>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync + 'static,
+        call: impl Fn(Arc<C::Message>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         Self { call: Arc::new(call) }
     }

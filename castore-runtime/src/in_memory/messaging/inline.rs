@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{ErrorClass, HandlerError};
 use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue, RejectedMessage,
 };
 use crate::consumer::{MessageContext, Received, RetryPolicy};
 use crate::future::{BoxFuture, catch_panic};
+use crate::{ErrorClass, HandlerError};
 
 /// A message queue that is its worker: a message is published when the worker has handled it.
 ///

@@ -7,11 +7,11 @@ use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
-use crate::{ErrorClass, HandlerError};
 use crate::channel::{MessageChannel, PublishError};
 use crate::consumer::{DeadLetter, Listeners, MessageContext, Received};
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::ChannelMessage;
+use crate::{ErrorClass, HandlerError};
 
 /// What a lane calls for each message.
 pub(super) type Handler<M> =

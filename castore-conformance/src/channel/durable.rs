@@ -1,0 +1,98 @@
+//! Messages outlive those who handle them: what brokers are for. Asked only of adapters whose capabilities say
+//! [`durable`](super::ChannelCapabilities::durable).
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::channels::KitChannel;
+use super::log::{Answer, Log, by_aggregate};
+use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
+
+/// How long handlers take that are not to end before they are killed.
+const FOR_EVER: Duration = Duration::from_secs(3_600);
+
+/// What a killed consumer had begun to handle, or had taken and not begun, comes to the next one.
+pub async fn what_a_killed_consumer_had_comes_again<C: KitChannel>(subject: &dyn Subject<C>) {
+    if !subject.capabilities().durable {
+        return;
+    }
+    let case = Case::answering(subject, RETRIES, |_| Answer::Slowly(FOR_EVER)).await;
+    let messages: Vec<_> =
+        (1..=4).flat_map(|number| [pokemon::<C>("killed", number), trainer::<C>("killed", number)]).collect();
+    case.publish_batch(messages.clone()).await;
+    case.log.until("a handler has begun", |log| !log.calls().is_empty()).await;
+    case.consumer.kill().await;
+    let begun = case.log.calls().len();
+    let next = Log::new(&case.capabilities);
+    case.consumer.handle(next.handler(|_| Answer::Done)).await;
+    next.until("all messages", |log| keys(log).len() >= messages.len()).await;
+    assert_eq!(case.log.calls().len(), begun, "the killed handler was called again");
+    assert_eq!(keys(&next).len(), messages.len());
+    assert!(next.calls().iter().all(|call| !call.context.replay));
+}
+
+/// What is published while nobody consumes waits for the next consumer.
+pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Subject<C>) {
+    if !subject.capabilities().durable {
+        return;
+    }
+    let case = Case::new(subject).await;
+    case.publish([pokemon::<C>("before", 1)]).await;
+    case.log.settle(1).await;
+    case.consumer.kill().await;
+    case.publish([pokemon::<C>("meanwhile", 1)]).await;
+    case.publish_batch(mixed::<C>(2, 3)).await;
+    let next = Log::new(&case.capabilities);
+    case.consumer.handle(next.handler(|_| Answer::Done)).await;
+    next.until("all messages", |log| keys(log).len() >= 1 + 12).await;
+    // The one from before may come again, where a killed consumer could not say that it had handled it.
+    assert!(keys(&next).len() <= 2 + 12, "{:#?}", next.calls());
+}
+
+/// Consumers that are killed again and again, in the middle of what they do, while messages are published: every
+/// message is handled, and where order is promised, first in its order.
+pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
+    const NUMBERS: u64 = 30;
+    const KILLS: u64 = 3;
+    if !subject.capabilities().durable {
+        return;
+    }
+    // So long that a killed handler usually had something in hand.
+    const HANDLING: Duration = Duration::from_millis(3);
+    // So many attempts that no message is given up because its handlers were killed.
+    let case = Case::answering(subject, 50, |_| Answer::DoneAfter(HANDLING)).await;
+    let channel = case.channel.clone();
+    let publisher = tokio::spawn(async move {
+        for number in 1..=NUMBERS {
+            let messages = (0..4).flat_map(|aggregate| {
+                let aggregate = format!("a{aggregate}");
+                [pokemon::<C>(&aggregate, number), trainer::<C>(&aggregate, number)]
+            });
+            channel.publish_messages(messages.collect::<Vec<_>>()).await.expect("messages are published");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    for round in 1..=KILLS {
+        let some = 20 * round as usize;
+        case.log.until("some messages", |log| keys(log).len() >= some).await;
+        case.consumer.kill().await;
+        case.consumer.handle(case.log.handler(|_| Answer::DoneAfter(HANDLING))).await;
+    }
+    publisher.await.expect("the publisher is done");
+    let all = 8 * NUMBERS as usize;
+    case.log.until("all messages", |log| keys(log).len() >= all).await;
+    assert_eq!(keys(&case.log).len(), all);
+    assert_eq!(case.log.dead(), []);
+    if super::delivery::ordered::<C>() {
+        for (aggregate, numbers) in by_aggregate(&case.log.calls()) {
+            let mut seen = HashSet::new();
+            let first: Vec<_> = numbers.into_iter().filter(|number| seen.insert(*number)).collect();
+            assert!(first.is_sorted(), "the first deliveries of {aggregate:?}: {first:?}");
+        }
+    }
+}
+
+/// Which messages there were calls for.
+fn keys(log: &Log) -> HashSet<(&'static str, String, u64)> {
+    log.calls().into_iter().map(|call| (call.store, call.aggregate, call.number)).collect()
+}

@@ -1,0 +1,177 @@
+//! What the kit asks of durable adapters: met by the simplest queue that outlives its worker, and missed by the same queue
+//! with a fault.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::channel::channels::OrderedNotificationQueue;
+use castore_conformance::channel::{
+    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, durable, volume,
+};
+use castore_runtime::channel::{
+    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue,
+};
+use castore_runtime::{MessageContext, Received, RetryPolicy};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    /// What the killed worker had in hand is gone.
+    LosesWhatIsInHand,
+    /// What is published without a worker is gone.
+    LosesWithoutWorker,
+    /// What the killed worker had in hand comes after all others.
+    LosesOrder,
+    /// One message of a thousand is gone.
+    LosesOneInAThousand,
+}
+
+macro_rules! found_by {
+    ($($fault:ident: $($topic:ident::$behaviour:ident),+;)+) => {
+        #[test]
+        fn every_fault_is_found_and_only_the_fault() {
+            let mut wrong = Vec::new();
+            $($(
+                let passes = |fault| {
+                    catch_unwind(AssertUnwindSafe(|| {
+                        castore_conformance::__private::run(async {
+                            $topic::$behaviour::<OrderedNotificationQueue>(&AsQueue(Factory(fault))).await;
+                        });
+                    }))
+                    .is_ok()
+                };
+                if passes(Fault::$fault) {
+                    wrong.push(concat!(stringify!($behaviour), " passes in spite of ", stringify!($fault)));
+                }
+                if !passes(Fault::None) {
+                    wrong.push(concat!(stringify!($behaviour), " fails without any fault"));
+                }
+            )+)+
+            assert_eq!(wrong, [] as [&str; 0]);
+        }
+    };
+}
+
+found_by! {
+    LosesWhatIsInHand: durable::what_a_killed_consumer_had_comes_again, durable::consumers_killed_again_and_again_lose_nothing;
+    LosesWithoutWorker: durable::messages_wait_for_the_next_consumer;
+    LosesOrder: durable::consumers_killed_again_and_again_lose_nothing;
+    LosesOneInAThousand: volume::of_many_messages_none_is_lost;
+}
+
+struct Factory(Fault);
+
+#[async_trait]
+impl<O: MessageOrder> QueueFactory<O> for Factory {
+    type Consumer<C: KitQueue<Order = O>> = Shelf<C>;
+
+    async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, _: RetryPolicy) -> Shelf<C> {
+        let shelf = Shelf { fault: self.0, state: Arc::default(), published: Arc::default(), worker: Arc::default() };
+        channel.set_adapter(shelf.clone());
+        shelf
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        ChannelCapabilities::full().durable().at_least_once().patience(Duration::from_secs(2))
+    }
+}
+
+/// Messages on a shelf, from which a worker takes one when it has handled the one before.
+#[derive(Debug)]
+struct Shelf<C: KitQueue> {
+    fault: Fault,
+    state: Arc<Mutex<State<C::Message>>>,
+    published: Arc<Notify>,
+    worker: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+#[derive(Debug)]
+struct State<M> {
+    shelf: VecDeque<Arc<M>>,
+    count: u64,
+}
+
+impl<M> Default for State<M> {
+    fn default() -> Self {
+        Self { shelf: VecDeque::new(), count: 0 }
+    }
+}
+
+impl<C: KitQueue> Clone for Shelf<C> {
+    fn clone(&self) -> Self {
+        let Self { fault, state, published, worker } = self;
+        Self { fault: *fault, state: state.clone(), published: published.clone(), worker: worker.clone() }
+    }
+}
+
+#[async_trait]
+impl<C: KitQueue> MessageChannelAdapter<C::Message> for Shelf<C> {
+    async fn publish_message(&self, message: C::Message, _: PublishMessageOptions) -> Result<(), PublishError> {
+        let has_worker = self.worker.lock().unwrap().is_some();
+        let mut state = self.state.lock().unwrap();
+        state.count += 1;
+        let lost = match self.fault {
+            Fault::LosesWithoutWorker => !has_worker,
+            Fault::LosesOneInAThousand => state.count.is_multiple_of(1_000),
+            _ => false,
+        };
+        if !lost {
+            state.shelf.push_back(Arc::new(message));
+        }
+        self.published.notify_one();
+        Ok(())
+    }
+}
+
+impl<C: KitQueue> AttachesTo<Queue> for Shelf<C> {}
+impl<C: KitQueue, O: MessageOrder> Keeps<O> for Shelf<C> {}
+
+#[async_trait]
+impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
+    async fn work(&self, worker: Handler<C::Message>) {
+        let Self { fault, state, published, .. } = self.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let next = {
+                    let mut state = state.lock().unwrap();
+                    match fault {
+                        Fault::LosesWhatIsInHand => state.shelf.pop_front(),
+                        // Behind those that are there when it is taken.
+                        Fault::LosesOrder => {
+                            let front = state.shelf.pop_front();
+                            state.shelf.extend(front);
+                            state.shelf.back().cloned()
+                        }
+                        _ => state.shelf.front().cloned(),
+                    }
+                };
+                let Some(message) = next else {
+                    published.notified().await;
+                    continue;
+                };
+                let context = MessageContext::new(1, 0, false);
+                let _ = worker(Received::new(message.clone()), context).await;
+                state.lock().unwrap().shelf.retain(|other| !Arc::ptr_eq(other, &message));
+            }
+        });
+        *self.worker.lock().unwrap() = Some(task);
+    }
+
+    async fn on_dead_letter(&self, _: DeadLetterHook<C::Message>) {}
+
+    async fn shutdown(&self) {
+        self.kill().await;
+    }
+
+    async fn kill(&self) {
+        let task = self.worker.lock().unwrap().take();
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+}
