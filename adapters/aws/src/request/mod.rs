@@ -1,0 +1,76 @@
+//! How a service is asked: again after throttling and outages.
+
+mod class;
+mod error;
+mod policy;
+
+use std::error::Error;
+use std::future::Future;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub use class::{ErrorCodeKind, FailureClass};
+pub use error::RequestError;
+pub use policy::RequestPolicy;
+
+/// A request that may be sent more than once: sending it twice is no worse than sending it once, or the lesser evil, as
+/// for messages that are to be published at least once.
+///
+/// The client's own retries are to be switched off: they know less about what a failure means.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    service: &'static str,
+    operation: &'static str,
+    policy: &'a RequestPolicy,
+}
+
+impl<'a> Request<'a> {
+    /// A request of `operation`, as the API of `service` names it.
+    pub fn new(service: &'static str, operation: &'static str, policy: &'a RequestPolicy) -> Self {
+        Self { service, operation, policy }
+    }
+
+    /// Sends what `request` makes until it is answered, refused, or the policy's attempts are used up.
+    ///
+    /// Cancellation: an attempt that was sent may or may not have been done.
+    ///
+    /// # Errors
+    /// [`RequestError`]: what the last attempt came to.
+    pub async fn send<T, E, Sent>(self, request: impl Fn() -> Sent) -> Result<T, RequestError>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, Response>>>,
+    {
+        let (mut attempt, mut unknown) = (0, false);
+        loop {
+            attempt += 1;
+            let error = match tokio::time::timeout(self.policy.answer_timeout(), request()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(elapsed) => SdkError::timeout_error(elapsed),
+            };
+            let class = FailureClass::of(&error);
+            unknown |= class == FailureClass::Unknown;
+            if class == FailureClass::Refused || attempt >= self.policy.max_attempts() {
+                // An earlier attempt may have been done, whatever became of the last.
+                let class = if unknown && class == FailureClass::NotDone { FailureClass::Unknown } else { class };
+                return Err(RequestError::new(self.service, self.operation, attempt, class, error));
+            }
+            let pause = self.policy.pause(attempt);
+            tracing::debug!(
+                service = self.service,
+                operation = self.operation,
+                attempt,
+                ?pause,
+                code = error.code(),
+                "asking again"
+            );
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
