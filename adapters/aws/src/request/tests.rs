@@ -1,3 +1,5 @@
+#![allow(clippy::result_large_err, reason = "as the SDK has it")]
+
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
