@@ -6,12 +6,12 @@ impl ::castore::EventSubset for MailedEvent {
         match event {
             PokemonEvent::Appeared { name, .. } => {
                 ::core::option::Option::Some(Self::Appeared {
-                    name: ::core::clone::Clone::clone(name),
+                    name: ::castore::__private::clone_of(name),
                 })
             }
             PokemonEvent::Caught(payload) => {
                 ::core::option::Option::Some(
-                    Self::Caught(::core::clone::Clone::clone(payload)),
+                    Self::Caught(::castore::__private::clone_of(payload)),
                 )
             }
             PokemonEvent::LevelledUp { .. } => {

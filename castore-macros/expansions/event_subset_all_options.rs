@@ -6,8 +6,8 @@ impl ::game::castore::EventSubset for r#Match {
         match event {
             game::r#Event::r#Move { r#type, to, .. } => {
                 ::core::option::Option::Some(Self::r#Move {
-                    r#type: ::core::clone::Clone::clone(r#type),
-                    to: ::core::clone::Clone::clone(to),
+                    r#type: ::game::castore::__private::clone_of(r#type),
+                    to: ::game::castore::__private::clone_of(to),
                 })
             }
             game::r#Event::r#Struct { .. } => {

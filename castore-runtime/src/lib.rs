@@ -67,6 +67,7 @@ pub type MessageOf<C> = <C as MessageChannel>::Message;
 pub mod __private {
     pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id};
     pub use crate::command::{CommandAttempts, Conflict};
+    pub use crate::consumer::clone_of;
     pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;

@@ -3,6 +3,7 @@
 use super::model::Subset;
 use crate::casing;
 use crate::generics::ImplGenerics;
+use crate::krate::Krate;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -14,7 +15,7 @@ use syn::{Fields, Path, Variant};
 ///     const VARIANTS: &'static [&'static str] = &["Appeared", "LevelledUp"];
 ///     fn narrow(event: &PokemonEvent) -> Option<Self> {
 ///         match event {
-///             PokemonEvent::Appeared { name, .. } => Some(Self::Appeared { name: Clone::clone(name) }),
+///             PokemonEvent::Appeared { name, .. } => Some(Self::Appeared { name: clone_of(name) }),
 ///             PokemonEvent::LevelledUp => Some(Self::LevelledUp),
 ///             _ => None,
 ///         }
@@ -22,7 +23,7 @@ use syn::{Fields, Path, Variant};
 /// }
 /// ```
 pub(super) fn expand(subset: &Subset<'_>, of: &Path) -> TokenStream {
-    let arms = subset.variants.iter().map(|variant| expand_arm(variant, of));
+    let arms = subset.variants.iter().map(|variant| expand_arm(&subset.krate, variant, of));
     let body = quote! {
         match event {
             #(#arms)*
@@ -60,21 +61,21 @@ fn impl_subset(subset: &Subset<'_>, of: &TokenStream, event: &TokenStream, body:
 }
 
 /// A variant and its fields are named once, with the user's spans: one that the event enum does not have is one error.
-fn expand_arm(variant: &Variant, of: &Path) -> TokenStream {
+fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
     let ident = &variant.ident;
     match &variant.fields {
         Fields::Named(fields) => {
             let names: Vec<_> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
             let clones = fields.named.iter().filter_map(|field| {
                 let name = field.ident.as_ref()?;
-                Some(quote_spanned!(field.ty.span()=> #name: ::core::clone::Clone::clone(#name)))
+                Some(quote_spanned!(field.ty.span()=> #name: #krate::__private::clone_of(#name)))
             });
             quote! {
                 #of::#ident { #(#names,)* .. } => ::core::option::Option::Some(Self::#ident { #(#clones),* }),
             }
         }
         Fields::Unnamed(fields) => {
-            let clone = quote_spanned!(fields.span()=> ::core::clone::Clone::clone(payload));
+            let clone = quote_spanned!(fields.span()=> #krate::__private::clone_of(payload));
             quote!(#of::#ident(payload) => ::core::option::Option::Some(Self::#ident(#clone)),)
         }
         Fields::Unit => {

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 
 use super::Received;
@@ -26,52 +25,67 @@ pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     }
 }
 
+/// What generated code copies a field with: a field of another type is told at the user's field.
+#[doc(hidden)]
+pub fn clone_of<T: Clone>(field: &T) -> T {
+    field.clone()
+}
+
 /// Some of the events of event store `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a subset of the events of event store `{S}`",
     label = "not some of the events of `{S}`",
     note = "derive `EventSubset` for `{Self}`, with `#[event_subset(of = …)]` naming the event enum of `{S}`"
 )]
-pub trait EventSubsetOf<S: EventSourced>: Send + Sync + 'static {
-    /// Itself.
+pub trait EventSubsetOf<S: EventSourced>: Send + Sync + Sized + 'static {
     #[doc(hidden)]
-    type Subset: EventSubset<Of = S::Event>;
+    fn event_types() -> Vec<<S::Event as Event>::EventType>;
+
+    #[doc(hidden)]
+    fn narrow(event: &S::Event) -> Option<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
-    type Subset = E;
-}
+    fn event_types() -> Vec<<S::Event as Event>::EventType> {
+        <E as EventSubset>::event_types()
+    }
 
-/// Lets some of the events of a store pass, and narrows them. See [`Filter::events`](crate::Filter::events).
-pub struct SubsetFilter<S, E> {
-    pub(super) on_replay: bool,
-    /// Looked up once, and not for each message.
-    pub(super) event_types: Vec<&'static str>,
-    marker: PhantomData<fn() -> (S, E)>,
-}
-
-impl<S: EventSourced, E: EventSubsetOf<S>> SubsetFilter<S, E> {
-    pub(super) fn new(on_replay: bool) -> Self {
-        let event_types = E::Subset::event_types().into_iter().map(|event_type| event_type.as_str());
-        Self { on_replay, event_types: event_types.collect(), marker: PhantomData }
+    fn narrow(event: &S::Event) -> Option<Self> {
+        <E as EventSubset>::narrow(event)
     }
 }
 
-impl<S, E> SubsetFilter<S, E> {
+/// Lets some of the events of a store pass, and narrows them. See [`Filter::events`](crate::Filter::events).
+pub struct SubsetFilter<S: EventSourced, E> {
+    pub(super) on_replay: bool,
+    /// Looked up once, and not for each message.
+    pub(super) event_types: Vec<&'static str>,
+    pub(super) narrow: fn(&S::Event) -> Option<E>,
+}
+
+impl<S: EventSourced, E> SubsetFilter<S, E> {
+    pub(super) fn new(on_replay: bool) -> Self
+    where
+        E: EventSubsetOf<S>,
+    {
+        let event_types = E::event_types().into_iter().map(EventType::as_str);
+        Self { on_replay, event_types: event_types.collect(), narrow: E::narrow }
+    }
+
     /// Whether replayed messages pass, too.
     pub fn on_replay(self, on_replay: bool) -> Self {
         Self { on_replay, ..self }
     }
 }
 
-impl<S, E> Clone for SubsetFilter<S, E> {
+impl<S: EventSourced, E> Clone for SubsetFilter<S, E> {
     fn clone(&self) -> Self {
-        Self { on_replay: self.on_replay, event_types: self.event_types.clone(), marker: PhantomData }
+        Self { on_replay: self.on_replay, event_types: self.event_types.clone(), narrow: self.narrow }
     }
 }
 
-impl<S, E> fmt::Debug for SubsetFilter<S, E> {
+impl<S: EventSourced, E> fmt::Debug for SubsetFilter<S, E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("SubsetFilter")

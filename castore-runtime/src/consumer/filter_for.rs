@@ -1,9 +1,6 @@
 use std::sync::Arc;
 
-use super::{
-    AllStores, EventSubset, EventSubsetOf, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, Received,
-    SubsetFilter,
-};
+use super::{AllStores, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, Received, SubsetFilter};
 use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
 use crate::message::{ChannelMessage, MessageKind};
 use crate::{EventSourced, EventType};
@@ -29,7 +26,7 @@ pub trait FilterFor<C: MessageChannel>: Send + Sync + 'static {
     fn patterns(&self) -> Vec<FilterPattern>;
 
     /// A message that has passed, as the handler receives it.
-    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>>;
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>>;
 }
 
 impl<C: MessageChannel> FilterFor<C> for Filter<AllStores> {
@@ -43,7 +40,7 @@ impl<C: MessageChannel> FilterFor<C> for Filter<AllStores> {
         vec![FilterPattern::all().on_replay(self.on_replay)]
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<C::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<C::Message>> {
         Some(Received::new(message))
     }
 }
@@ -59,7 +56,7 @@ impl<S: EventSourced, C: Carries<S>> FilterFor<C> for Filter<S> {
         vec![FilterPattern::event_store(S::EVENT_STORE_ID).on_replay(self.on_replay)]
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>> {
         Received::of_store(message)
     }
 }
@@ -79,13 +76,19 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> FilterFor<C> for EventT
         vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>> {
         Received::of_store(message)
     }
 }
 
-impl<S: EventSourced, E: EventSubsetOf<S>, C: Carries<S> + CarriesEventTypes> FilterFor<C> for SubsetFilter<S, E> {
-    type Message = NarrowedMessage<<C::Kind as MessageKind>::Of<S>, E::Subset>;
+impl<S, E, C> FilterFor<C> for SubsetFilter<S, E>
+where
+    S: EventSourced,
+    // That it is a subset was asked for where the filter was made: asked again, one mistake would be two errors.
+    E: Send + Sync + 'static,
+    C: Carries<S> + CarriesEventTypes,
+{
+    type Message = NarrowedMessage<<C::Kind as MessageKind>::Of<S>, E>;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
         let message = message.as_message();
@@ -99,9 +102,9 @@ impl<S: EventSourced, E: EventSubsetOf<S>, C: Carries<S> + CarriesEventTypes> Fi
         vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<Self::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>> {
         let message = Received::<<C::Kind as MessageKind>::Of<S>>::of_store(message)?;
-        let payload = E::Subset::narrow(&C::__event::<S>(&message).payload)?;
+        let payload = (self.narrow)(&C::__event::<S>(&message).payload)?;
         Some(Received::shared(Arc::new(NarrowedMessage::new(payload, message))))
     }
 }
@@ -117,8 +120,9 @@ impl<C: MessageChannel, F: FilterFor<C>> FilterFor<C> for Vec<F> {
         self.iter().flat_map(FilterFor::patterns).collect()
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
-        F::receive(message)
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
+        // Any of them: they are of one type, and hand over the same.
+        self.first()?.receive(message)
     }
 }
 
@@ -133,8 +137,9 @@ impl<C: MessageChannel, F: FilterFor<C>, const N: usize> FilterFor<C> for [F; N]
         self.iter().flat_map(FilterFor::patterns).collect()
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
-        F::receive(message)
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
+        // Any of them: they are of one type, and hand over the same.
+        self.first()?.receive(message)
     }
 }
 
@@ -155,7 +160,7 @@ macro_rules! tuples {
                 [$($filter.patterns()),+].concat()
             }
 
-            fn receive(message: Arc<Ch::Message>) -> Option<Received<Ch::Message>> {
+            fn receive(&self, message: Arc<Ch::Message>) -> Option<Received<Ch::Message>> {
                 Some(Received::new(message))
             }
         }

@@ -25,7 +25,7 @@ impl<C: MessageChannel + PromisesOrder, F: FilterFor<C>> FilterFor<C> for InOrde
         self.0.patterns()
     }
 
-    fn receive(message: Arc<C::Message>) -> Option<Received<F::Message>> {
-        F::receive(message)
+    fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
+        self.0.receive(message)
     }
 }

@@ -72,7 +72,9 @@ impl<C: MessageChannel> Listeners<C> {
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let patterns = filter.patterns();
-        let handle: Handle<C::Message> = Arc::new(move |message, context| match F::receive(message) {
+        let filter = Arc::new(filter);
+        let receives = filter.clone();
+        let handle: Handle<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
             // Two Rust types with one event store id: the message is of the other.
             None => Box::pin(std::future::ready(Ok(()))),

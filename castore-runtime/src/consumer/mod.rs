@@ -16,6 +16,8 @@ mod retry_policy;
 pub use classified::classified;
 pub use context::MessageContext;
 pub use dead_letter::DeadLetter;
+#[doc(hidden)]
+pub use event_subset::clone_of;
 pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};
 pub use filter::{AllStores, EventTypeFilter, EventTypeOf, Filter};
 pub use filter_for::FilterFor;

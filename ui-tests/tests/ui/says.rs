@@ -49,6 +49,58 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "relay/log-as-state-carrying",
         &["cannot be read as messages of `BackupQueue`, which are not notifications", "`EventDetail<…>`"],
     ),
+    // Asking for order where none is promised.
+    (
+        "order/filter-in-order-*",
+        &["does not promise the order of the messages of an aggregate", "#[channel(order = \"per_aggregate\")]"],
+    ),
+    (
+        "order/listeners-in-order-*",
+        &["does not promise the order of the messages of an aggregate", "#[channel(order = \"per_aggregate\")]"],
+    ),
+    (
+        "order/relay-in-order-*",
+        &["does not promise the order of the messages of an aggregate", "#[channel(order = \"per_aggregate\")]"],
+    ),
+    ("order/filter-in-order-on-unordered-bus", &["message channel `AppBus`"]),
+    ("order/filter-in-order-on-unordered-bus-one-store", &["message channel `PokemonBus`"]),
+    ("order/listeners-in-order-on-unordered-queue", &["message channel `AppQueue`"]),
+    ("order/listeners-in-order-on-unordered-queue-one-store", &["message channel `PokemonQueue`"]),
+    ("order/relay-in-order-on-unordered-bus", &["message channel `AppBus`"]),
+    ("order/relay-in-order-on-unordered-bus-one-store", &["message channel `PokemonBus`"]),
+    (
+        "order/unordered-bus-adapter-on-ordered-bus*",
+        &["`PostBusAdapter` cannot be the adapter of", "`Keeps<PerAggregate>`"],
+    ),
+    ("order/unordered-bus-adapter-on-ordered-bus", &["message channel `OrderedBus`"]),
+    ("order/unordered-bus-adapter-on-ordered-bus-one-store", &["message channel `OrderedPokemonBus`"]),
+    // Listening to some events of an event enum.
+    ("event-subset/listener-of-another-store", &["`Mailed` is not a subset of the events of event store `Trainer`"]),
+    ("event-subset/listener-of-no-subset", &["`TrainerEvent` is not a subset of the events", "derive `EventSubset`"]),
+    (
+        "event-subset/listener-of-store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    ("event-subset/listener-on-aggregate-exists-bus*", &["cannot filter by event type: its messages carry no event"]),
+    ("event-subset/listener-on-aggregate-exists-bus", &["`CensusBus`"]),
+    ("event-subset/listener-on-aggregate-exists-bus-one-store", &["`PokemonCensusBus`"]),
+    ("event-subset/match-misses-an-event", &["`&Mailed::Appeared { .. }` not covered"]),
+    ("event-subset/unknown-variant", &["no variant named `LeveledUp` found for enum `PokemonEvent`"]),
+    ("event-subset/unknown-field", &["variant `PokemonEvent::Appeared` does not have a field named `nick`"]),
+    ("event-subset/field-of-another-type", &["expected `&u32`, found `&String`"]),
+    ("event-subset/of-no-event-enum", &["`Pokemon` is not an event enum", "#[derive(Event)]"]),
+    ("event-subset/missing-of", &["`Mailed` does not say of which event enum", "#[event_subset(of = PokemonEvent)]"]),
+    ("event-subset/misspelt-of", &["did you mean `of`"]),
+    ("event-subset/on-struct", &["belongs on an enum with some of the variants", "`Mailed` is a struct"]),
+    ("event-subset/not-clone", &["`Mailed: Clone`", "#[derive(Clone)]"]),
+    // Listeners, whatever the broker.
+    ("listen/listeners-store-not-carried", &["`AppBus` does not carry messages of event store `Battle`"]),
+    (
+        "listen/listeners-store-not-carried-one-store",
+        &["`PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    ("listen/listeners-of-another-channel", &["expected `Listeners<AppBus>`, found `Listeners<PokemonBus>`"]),
+    ("listen/error-without-class", &["`MailError` does not say what becomes of a message", "impl ClassifyError"]),
     // Pouring into a channel that cannot take it.
     ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
     (

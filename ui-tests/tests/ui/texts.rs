@@ -23,6 +23,7 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("channel/not-an-event-store-with-state", 17, "each generated item that names the type's messages"),
     ("channel/not-an-event-store-with-state-one-store", 16, "each generated item that names the type's messages"),
     ("channel/store-listed-twice-by-alias", 3, "each impl that there is twice, and the id"),
+    ("event-subset/of-no-event-enum", 2, "the type, and the use of its variants"),
     ("event/payload-not-serialisable", 3, "serde's own"),
     ("event/field-not-serialisable", 5, "serde's own"),
     // The compiler asks each bound of a trait, and each use of a type, for itself.
@@ -30,6 +31,7 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("command/called-with-another-store", 3, "a call of an `async fn`, its future and its `.await`"),
     ("event-store/metadata-not-serialisable", 2, "serialising and deserialising"),
     ("event-store/reducer-without-store", 3, "each use of the type as an event store, in the user's own code"),
+    ("listen/error-without-class", 2, "a call that answers a closure, and the use of the closure"),
     ("state/not-clone", 3, "each use of the type as an event store"),
 ];
 
@@ -47,6 +49,11 @@ const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("event-store/metadata-not-serialisable", "the trait bound `Trigger: serde::Deserialize"),
     ("event-store/reducer-misses-an-event", "non-exhaustive patterns"),
     ("event-store/reducer-of-another-event", "mismatched types"),
+    ("event-subset/field-of-another-type", "mismatched types"),
+    ("event-subset/match-misses-an-event", "non-exhaustive patterns"),
+    ("event-subset/not-clone", "the trait bound `Mailed: Clone` is not satisfied"),
+    ("event-subset/unknown-field", "variant `PokemonEvent::Appeared` does not have a field"),
+    ("event-subset/unknown-variant", "no variant named `LeveledUp`"),
     ("event/not-clone", "the trait bound `OrderEvent: Clone` is not satisfied"),
     ("group/answer-of-a-third-element", "mismatched types"),
     ("group/answer-of-another-store", "no field `victories`"),
@@ -55,6 +62,7 @@ const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("listen/function-of-another-store", "type mismatch in function arguments"),
     ("listen/handler-of-another-store", "type mismatch in closure arguments"),
     ("listen/handler-of-another-store-one-store", "type mismatch in closure arguments"),
+    ("listen/listeners-of-another-channel", "mismatched types"),
     ("listen/worker-of-another-channel", "type mismatch in closure arguments"),
     ("publish/aggregate-of-another-store", "mismatched types"),
     ("publish/state-carrying-without-aggregate", "missing field `aggregate`"),

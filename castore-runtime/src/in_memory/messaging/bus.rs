@@ -92,7 +92,9 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         H: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let handler: Handler<C::Message> = Arc::new(move |message, context| match F::receive(message) {
+        let filter = Arc::new(filter);
+        let receives = filter.clone();
+        let handler: Handler<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
             // Two Rust types with one event store id: the message is of the other.
             None => Box::pin(std::future::ready(Ok(()))),

@@ -1,0 +1,14 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+#[derive(Clone, EventSubset)]
+#[event_subset(of = PokemonEvent)]
+enum Mailed {
+    LevelledUp,
+}
+
+fn listener_of_another_store(listener: InMemoryMessageBusAdapter<AppBus>) {
+    listener.on(Filter::store::<Trainer>().events::<Mailed>(), |_, _| async { Ok(()) });
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+#[derive(Clone, EventSubset)]
+#[event_subset(of = PokemonEvent)]
+enum Mailed {
+    LevelledUp,
+}
+
+fn listener_on_aggregate_exists_bus_one_store(listener: InMemoryMessageBusAdapter<PokemonCensusBus>) {
+    listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) });
+}
+
+fn main() {}

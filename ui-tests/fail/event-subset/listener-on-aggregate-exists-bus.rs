@@ -1,0 +1,14 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+#[derive(Clone, EventSubset)]
+#[event_subset(of = PokemonEvent)]
+enum Mailed {
+    LevelledUp,
+}
+
+fn listener_on_aggregate_exists_bus(listener: InMemoryMessageBusAdapter<CensusBus>) {
+    listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) });
+}
+
+fn main() {}

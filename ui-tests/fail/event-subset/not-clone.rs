@@ -1,0 +1,10 @@
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+#[derive(EventSubset)]
+#[event_subset(of = PokemonEvent)]
+enum Mailed {
+    LevelledUp,
+}
+
+fn main() {}

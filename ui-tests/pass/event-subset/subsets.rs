@@ -1,0 +1,179 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+mod listener_of_another_store {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+
+    fn listener_of_another_store(listener: InMemoryMessageBusAdapter<AppBus>) {
+        listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) });
+    }
+}
+
+mod listener_of_store_not_carried_one_store {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+
+    fn listener_of_store_not_carried_one_store(listener: InMemoryMessageBusAdapter<PokemonBus>) {
+        listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) });
+    }
+}
+
+mod listener_on_aggregate_exists_bus {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+
+    fn listener_on_aggregate_exists_bus(listener: InMemoryMessageBusAdapter<AppBus>) {
+        listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) });
+    }
+}
+
+mod listener_on_aggregate_exists_bus_one_store {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+
+    fn listener_on_aggregate_exists_bus_one_store(listener: InMemoryMessageBusAdapter<PokemonBus>) {
+        listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) });
+    }
+}
+
+mod listener_of_no_subset {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+
+    fn listener_of_no_subset(listener: InMemoryMessageBusAdapter<AppBus>) {
+        listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |message, _| async move {
+            match message.payload {
+                Mailed::LevelledUp => Ok(()),
+            }
+        });
+    }
+}
+
+mod match_misses_an_event {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        Appeared { name: String },
+        LevelledUp,
+    }
+
+    fn match_misses_an_event(event: &Mailed) {
+        match event {
+            Mailed::Appeared { name: _ } | Mailed::LevelledUp => {}
+        }
+    }
+}
+
+mod unknown_variant {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+}
+
+mod unknown_field {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        Appeared { name: String },
+    }
+}
+
+mod field_of_another_type {
+    use super::*;
+
+    /// Without the payload.
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        Appeared,
+    }
+}
+
+mod of_no_event_enum {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+}
+
+mod missing_of {
+    use super::*;
+
+    /// All of them: nothing is left over.
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = TrainerEvent)]
+    enum Mailed {
+        Joined,
+    }
+}
+
+mod misspelt_of {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = super::PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+}
+
+mod on_struct {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent, crate = ::castore)]
+    enum Mailed {
+        LevelledUp,
+    }
+}
+
+mod not_clone {
+    use super::*;
+
+    #[derive(Clone, EventSubset)]
+    #[event_subset(of = PokemonEvent)]
+    enum Mailed {
+        LevelledUp,
+    }
+}
+
+fn main() {}
