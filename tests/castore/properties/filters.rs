@@ -1,6 +1,7 @@
 //! What filters let pass, against the rule in words.
 
 use castore::prelude::*;
+use castore::{FilterFor, FilterPattern};
 use proptest::prelude::*;
 
 use super::{config, run};
@@ -59,6 +60,19 @@ fn passes(wanted: &Wanted, on_replay: bool, (store, event_type): (usize, usize),
         }
 }
 
+/// Whether a message passes what a broker is told.
+fn passes_patterns(patterns: &[FilterPattern], (store, event_type): (usize, usize), replay: bool) -> bool {
+    let (id, name) = match store {
+        0 => ("POKEMONS", PokemonEventType::ALL[event_type].as_str()),
+        _ => ("TRAINERS", TrainerEventType::ALL[event_type].as_str()),
+    };
+    patterns.iter().any(|pattern| {
+        (pattern.on_replay || !replay)
+            && pattern.event_store_id.is_none_or(|wanted| wanted == id)
+            && pattern.event_types.as_ref().is_none_or(|types| types.contains(&name))
+    })
+}
+
 proptest! {
     #![proptest_config(config(150))]
 
@@ -76,7 +90,13 @@ proptest! {
                 logs.push(log.clone());
                 macro_rules! on {
                     ($filter:expr) => {{
-                        listener.on($filter.on_replay(*on_replay), move |_, context| {
+                        let filter = $filter.on_replay(*on_replay);
+                        let patterns = FilterFor::<Game>::patterns(&filter);
+                        for (kind, replay) in &messages {
+                            let told = passes_patterns(&patterns, *kind, *replay);
+                            assert_eq!(told, FilterFor::<Game>::passes(&filter, &message(*kind), *replay), "{patterns:?}");
+                        }
+                        listener.on(filter, move |_, context| {
                             log.add(context.replay);
                             async { Ok(()) }
                         })
