@@ -16,6 +16,8 @@
 //! # Features
 //! * `sqlite` (default): the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
 //! * `postgres`, `dynamodb`: storage on the tables of the original packages; `postgres-rustls`: with TLS.
+//! * `sqs`, `event-bridge`, `nats`: message channels over brokers, with the entries of the original packages; `s3`: large
+//!   messages of the first two. See [the guide](guide::brokers).
 #![forbid(unsafe_code)]
 
 pub mod guide;
@@ -37,10 +39,18 @@ pub use castore_runtime::__private;
 
 #[cfg(feature = "dynamodb")]
 pub use castore_dynamodb as dynamodb;
+#[cfg(feature = "event-bridge")]
+pub use castore_event_bridge as event_bridge;
+#[cfg(feature = "nats")]
+pub use castore_nats as nats;
 #[cfg(feature = "postgres")]
 pub use castore_postgres as postgres;
+#[cfg(feature = "s3")]
+pub use castore_s3 as s3;
 #[cfg(feature = "sqlite")]
 pub use castore_sqlite as sqlite;
+#[cfg(feature = "sqs")]
+pub use castore_sqs as sqs;
 
 /// What most programs use: `use castore::prelude::*;`.
 pub mod prelude {

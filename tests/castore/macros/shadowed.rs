@@ -74,6 +74,13 @@ enum LampEvent {
     Moved(::std::string::String),
 }
 
+#[derive(::core::clone::Clone, ::castore::EventSubset)]
+#[event_subset(of = LampEvent)]
+enum DarkEvent {
+    Dimmed { to: ::core::primitive::u8 },
+    Moved(::std::string::String),
+}
+
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::serde::Serialize, ::serde::Deserialize)]
 #[::castore::event_store(id = "LAMPS", event = LampEvent)]
 struct Lamp {

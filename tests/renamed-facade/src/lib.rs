@@ -17,6 +17,19 @@ pub enum DoorEvent {
     Closed,
 }
 
+/// What a porter wants to know.
+#[derive(::std::fmt::Debug, ::std::clone::Clone, ::kasutoru::EventSubset)]
+#[event_subset(of = DoorEvent, crate = ::kasutoru)]
+pub enum PorterEvent {
+    /// It was built.
+    Built {
+        /// Who may come in.
+        name: ::std::string::String,
+    },
+    /// It was opened.
+    Opened(u32),
+}
+
 /// A door.
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq)]
 #[::kasutoru::event_store(id = "DOORS", event = DoorEvent, crate = ::kasutoru)]
