@@ -1,0 +1,202 @@
+//! Which ids messages have for SQS.
+
+use std::fmt::Write;
+
+use castore_runtime::AnyMessage;
+use castore_runtime::channel::RawNotification;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// The longest id that SQS takes for groups and for de-duplication, in characters.
+const LONGEST: usize = 128;
+
+/// What a message is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct About {
+    pub(crate) event_store_id: String,
+    pub(crate) aggregate_id: String,
+    pub(crate) version: Option<u64>,
+}
+
+/// Whether messages are published for the first time. A run of replays has an id, so that SQS does not take them for
+/// the messages that were published before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Run {
+    Live,
+    Replay(Uuid),
+}
+
+impl Run {
+    pub(crate) fn new(replay: bool) -> Self {
+        if replay { Self::Replay(Uuid::new_v4()) } else { Self::Live }
+    }
+
+    pub(crate) fn is_replay(self) -> bool {
+        matches!(self, Self::Replay(_))
+    }
+}
+
+impl About {
+    pub(crate) fn message(message: &dyn AnyMessage) -> Self {
+        Self {
+            event_store_id: message.event_store_id().to_owned(),
+            aggregate_id: message.aggregate_id(),
+            version: message.version(),
+        }
+    }
+
+    pub(crate) fn raw(raw: &RawNotification) -> Self {
+        Self {
+            event_store_id: raw.event_store_id.to_string(),
+            aggregate_id: raw.event.aggregate_id.clone(),
+            version: Some(raw.event.version),
+        }
+    }
+
+    /// Whose messages are kept in order.
+    pub(crate) fn aggregate(&self) -> (String, String) {
+        (self.event_store_id.clone(), self.aggregate_id.clone())
+    }
+
+    /// The attribute `messageId`, as the original writes it: an empty id and version 0 are left out.
+    pub(crate) fn message_id(&self) -> String {
+        let mut id = self.event_store_id.clone();
+        if !self.aggregate_id.is_empty() {
+            id.push('#');
+            id.push_str(&self.aggregate_id);
+        }
+        if let Some(version) = self.version.filter(|version| *version != 0) {
+            // Writing to a String does not fail.
+            let _ = write!(id, "#{version}");
+        }
+        // SQS would refuse the message for its attribute.
+        if id.chars().all(is_carried) { id } else { hashed(&id) }
+    }
+
+    pub(crate) fn group_id(&self) -> String {
+        legal(format!("{}#{}", self.event_store_id, self.aggregate_id))
+    }
+
+    /// A message that is sent again has the same, so that SQS drops it; a replay has its own.
+    ///
+    /// Messages without version are told apart by what is in them.
+    pub(crate) fn deduplication_id(&self, run: Run, body: &str) -> String {
+        let mut id = format!("{}#{}", self.event_store_id, self.aggregate_id);
+        // Writing to a String does not fail.
+        let _ = match self.version {
+            Some(version) => write!(id, "#{version}"),
+            None => write!(id, "#{}", hashed(body)),
+        };
+        if let Run::Replay(run) = run {
+            let _ = write!(id, "#replay#{}", run.simple());
+        }
+        legal(id)
+    }
+}
+
+/// An id as SQS takes it: letters, digits and punctuation.
+fn legal(id: String) -> String {
+    if id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_graphic()) { id } else { hashed(&id) }
+}
+
+fn hashed(text: &str) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        // Writing to a String does not fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+/// Whether SQS takes a character in bodies and attributes: those of XML 1.0.
+fn is_carried(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// JSON in which SQS takes every character. All that it does not take can only stand in strings.
+pub(crate) fn carried(json: String) -> String {
+    if json.chars().all(is_carried) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_carried(character) {
+            escaped.push(character);
+        } else {
+            // Writing to a String does not fail. What is left out of XML 1.0 has four digits.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(aggregate_id: &str, version: Option<u64>) -> About {
+        About { event_store_id: "POKEMONS".into(), aggregate_id: aggregate_id.into(), version }
+    }
+
+    #[test]
+    fn ids_are_readable_where_sqs_can_read_them() {
+        let about = about("pikachu", Some(3));
+        assert_eq!(about.message_id(), "POKEMONS#pikachu#3");
+        assert_eq!(about.group_id(), "POKEMONS#pikachu");
+        assert_eq!(about.deduplication_id(Run::Live, "{}"), "POKEMONS#pikachu#3");
+    }
+
+    /// As in the original: falsy parts drop out of the attribute. Not out of what SQS goes by, where they would make
+    /// different messages the same.
+    #[test]
+    fn empty_parts_are_left_out_of_the_attribute_alone() {
+        assert_eq!(about("", Some(1)).message_id(), "POKEMONS#1");
+        assert_eq!(about("a", Some(0)).message_id(), "POKEMONS#a");
+        assert_eq!(about("", None).message_id(), "POKEMONS");
+        assert_eq!(about("", Some(1)).group_id(), "POKEMONS#");
+        assert_eq!(about("", Some(1)).deduplication_id(Run::Live, "{}"), "POKEMONS##1");
+    }
+
+    #[test]
+    fn replays_have_an_id_for_each_run() {
+        let about = about("pikachu", Some(3));
+        let (one, other) = (Run::new(true), Run::new(true));
+        let id = about.deduplication_id(one, "{}");
+        assert!(id.starts_with("POKEMONS#pikachu#3#replay#") && id.len() > 40, "{id}");
+        assert_eq!(id, about.deduplication_id(one, "{}"), "sent again within a run");
+        assert_ne!(id, about.deduplication_id(other, "{}"));
+    }
+
+    #[test]
+    fn messages_without_version_are_told_apart_by_their_content() {
+        let about = about("pikachu", None);
+        assert_eq!(about.deduplication_id(Run::Live, "{1}"), about.deduplication_id(Run::Live, "{1}"));
+        assert_ne!(about.deduplication_id(Run::Live, "{1}"), about.deduplication_id(Run::Live, "{2}"));
+    }
+
+    #[test]
+    fn what_sqs_cannot_read_is_hashed() {
+        let long = "x".repeat(120);
+        let ids = [about(&long, Some(3)), about("日本", Some(3)), about("a b", Some(3)), about("nul\0", Some(3))]
+            .map(|about| [about.group_id(), about.deduplication_id(Run::Live, "{}")]);
+        for id in ids.as_flattened() {
+            assert_eq!(id.len(), 64, "{id}");
+            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        }
+        assert_eq!(about(&"x".repeat(119), None).group_id().len(), 128);
+        assert_eq!(about(&"x".repeat(120), None).group_id().len(), 64);
+        assert_ne!(about(&long, Some(3)).group_id(), about(&format!("{long}x"), Some(3)).group_id());
+        // The attribute takes more, but not all.
+        assert_eq!(about("日本 ", Some(3)).message_id(), "POKEMONS#日本 #3");
+        assert_eq!(about("nul\0", Some(3)).message_id().len(), 64);
+    }
+
+    #[test]
+    fn characters_that_sqs_refuses_are_escaped() {
+        let json = serde_json::to_string("a\u{ffff}\u{fffe}\u{fffd}é🦀").unwrap();
+        let escaped = carried(json.clone());
+        assert!(escaped.chars().all(is_carried));
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), serde_json::from_str::<String>(&json).unwrap());
+        assert_eq!(carried("\"plain\"".into()), "\"plain\"");
+    }
+}

@@ -1,0 +1,111 @@
+use castore_runtime::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// A body is not the JSON of a message of the channel. What is in it is not told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MalformedMessageError {
+    /// There is no body.
+    #[error("the message has no body")]
+    NoBody,
+    /// It is not JSON, or no object with an `eventStoreId`.
+    #[error("the body is no message in JSON (line {line}, column {column})")]
+    NotAMessage {
+        /// Where reading it failed.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
+    /// It is of an event store that the channel does not carry.
+    #[error("event store {event_store_id} is no source of message channel {message_channel_id}")]
+    UnknownEventStore {
+        /// The event store.
+        event_store_id: String,
+        /// The channel.
+        message_channel_id: &'static str,
+    },
+    /// It is of one of the channel's event stores, but its fields are not those of the channel's messages: an event of
+    /// another program's version perhaps.
+    #[error("a message of event store {event_store_id} cannot be read (line {line}, column {column})")]
+    Fields {
+        /// The event store.
+        event_store_id: String,
+        /// Where reading it failed.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
+    /// What its pointer points to is gone for good.
+    #[error("the large message behind a pointer cannot be had")]
+    Claim,
+}
+
+/// A message could not be read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It never will be.
+    Malformed(MalformedMessageError),
+    /// It is a large message that is kept elsewhere, and is not to be had now.
+    NotNow(ClaimCheckError),
+}
+
+#[derive(Deserialize)]
+struct OfStore {
+    #[serde(rename = "eventStoreId")]
+    event_store_id: String,
+}
+
+/// Reads JSON.
+pub(crate) type Decode<M> = fn(&str) -> Result<M, MalformedMessageError>;
+
+/// The message in a body, or behind the pointer in it.
+pub(crate) async fn read<M>(
+    message_channel_id: &'static str,
+    decode: Decode<M>,
+    body: Option<&str>,
+    claim_check: Option<&dyn ClaimCheck>,
+) -> Result<M, Unread> {
+    let body = body.ok_or(Unread::Malformed(MalformedMessageError::NoBody))?;
+    let redeemed = match claim_check {
+        Some(claim_check) => claim_check.redeem(body).await,
+        None => Ok(None),
+    };
+    match redeemed {
+        Ok(None) => decode(body).map_err(Unread::Malformed),
+        Ok(Some(json)) => decode(&json).map_err(Unread::Malformed),
+        Err(error) if error.permanent => {
+            tracing::error!(message_channel = message_channel_id, %error, "a claim check cannot be redeemed");
+            Err(Unread::Malformed(MalformedMessageError::Claim))
+        }
+        Err(error) => Err(Unread::NotNow(error)),
+    }
+}
+
+/// The message in JSON.
+pub(crate) fn decode<C>(json: &str) -> Result<C::Message, MalformedMessageError>
+where
+    C: MessageChannel<Message: DeserializeOwned>,
+{
+    // The words of serde's errors may quote what is in the message.
+    let error = match serde_json::from_str(json) {
+        Ok(message) => return Ok(message),
+        Err(error) => error,
+    };
+    let (line, column) = (error.line(), error.column());
+    match serde_json::from_str::<OfStore>(json) {
+        Err(_) => Err(MalformedMessageError::NotAMessage { line, column }),
+        Ok(OfStore { event_store_id }) => {
+            if C::SOURCES.iter().any(|source| source.event_store_id() == event_store_id) {
+                Err(MalformedMessageError::Fields { event_store_id, line, column })
+            } else {
+                Err(MalformedMessageError::UnknownEventStore { event_store_id, message_channel_id: C::ID })
+            }
+        }
+    }
+}
+
+/// Whether the value of the attribute [`REPLAY`](super::REPLAY) says that a message is a replay.
+pub(crate) fn is_replay(value: Option<&str>) -> bool {
+    value.is_some_and(|value| value != "0")
+}

@@ -1,0 +1,150 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_sqs::Client;
+use castore_runtime::PublishError;
+use castore_runtime::channel::RawNotification;
+use castore_runtime::channel::{
+    AdapterOf, AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishMessageOptions, Queue,
+    Unordered,
+};
+use serde::Serialize;
+
+use super::builder::{SqsAdapterBuilder, sealed};
+use super::publisher::Publisher;
+use crate::QueueUrl;
+
+/// Publishes the messages of a queue to a standard queue of SQS, which delivers at least once and in any order.
+///
+/// ```no_run
+/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_runtime::channel::AdapterOf<C> {
+/// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
+/// # }
+/// ```
+///
+/// Bodies and attributes are those of Castore's own adapter, so that publishers and consumers of both work together.
+/// Many messages are published in batches, whose answers are looked at one by one: entries that SQS could not take are
+/// sent again, and those that it refuses are named. One that is too large is refused before it is sent, unless there is
+/// a [claim check](SqsAdapterBuilder::claim_check).
+///
+/// Clones publish to the same queue.
+pub struct SqsMessageQueueAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+/// Publishes the messages of a queue to a FIFO queue of SQS, which keeps the order of each aggregate and drops messages
+/// that are sent again.
+///
+/// ```no_run
+/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_sqs::{QueueUrl, SqsFifoMessageQueueAdapter};
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsFifoMessageQueueAdapter<C>: castore_runtime::channel::AdapterOf<C> {
+/// SqsFifoMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue.fifo"));
+/// # }
+/// ```
+///
+/// As [`SqsMessageQueueAdapter`]; and of each aggregate, which is a message group, one message at most is on its way at a
+/// time. After one is not published, the later ones of its aggregate are not published either.
+///
+/// SQS drops a message that has the de-duplication id of one it got within five minutes. That id is
+/// `<event store>#<aggregate>#<version>`, as with Castore's own adapter, so that a message may be sent again after a
+/// failure without coming twice. Replays have an id of their own for each call that publishes them. Messages without a
+/// version are the same if their content is. Ids that SQS cannot have are hashed.
+pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+macro_rules! adapter {
+    ($adapter:ident, fifo: $fifo:literal) => {
+        impl<C: MessageQueue<Message: Serialize>> $adapter<C> {
+            /// An adapter that is attached to `channel`, with the options' defaults. A URL may be given as text.
+            pub fn attach_to(channel: &C, client: Client, queue_url: impl Into<QueueUrl>) -> Self
+            where
+                Self: AdapterOf<C>,
+            {
+                let adapter = Self::new(client, queue_url);
+                channel.set_adapter(adapter.clone());
+                adapter
+            }
+
+            /// An adapter that is not attached yet, with the options' defaults.
+            pub fn new(client: Client, queue_url: impl Into<QueueUrl>) -> Self {
+                Self::builder(client, queue_url).build()
+            }
+
+            /// An adapter with options.
+            pub fn builder(client: Client, queue_url: impl Into<QueueUrl>) -> SqsAdapterBuilder<Self> {
+                SqsAdapterBuilder::new(client, queue_url.into(), $fifo)
+            }
+        }
+
+        impl<C: MessageChannel> sealed::OfPublisher for $adapter<C> {
+            #[allow(private_interfaces, reason = "nobody else can name the trait")]
+            fn of_publisher(publisher: Publisher) -> Self {
+                Self { publisher: Arc::new(publisher), marker: PhantomData }
+            }
+        }
+
+        #[async_trait]
+        impl<C: MessageQueue<Message: Serialize>> MessageChannelAdapter<C::Message> for $adapter<C> {
+            async fn publish_message(
+                &self,
+                message: C::Message,
+                options: PublishMessageOptions,
+            ) -> Result<(), PublishError> {
+                self.publisher.publish_message(&message, options).await
+            }
+
+            async fn publish_messages(
+                &self,
+                messages: Vec<C::Message>,
+                options: PublishMessageOptions,
+            ) -> Result<(), PublishError> {
+                self.publisher.publish_messages(messages, options).await
+            }
+
+            async fn publish_raw_notifications(
+                &self,
+                notifications: Vec<RawNotification>,
+                options: PublishMessageOptions,
+            ) -> Result<(), PublishError> {
+                self.publisher.publish_raw_notifications(notifications, options).await
+            }
+
+            fn holds_back_after_refusal(&self) -> bool {
+                $fifo
+            }
+        }
+
+        impl<C: MessageQueue> AttachesTo<Queue> for $adapter<C> {}
+
+        impl<C: MessageChannel> Clone for $adapter<C> {
+            fn clone(&self) -> Self {
+                Self { publisher: self.publisher.clone(), marker: PhantomData }
+            }
+        }
+
+        impl<C: MessageChannel> fmt::Debug for $adapter<C> {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .debug_struct(stringify!($adapter))
+                    .field("channel", &C::ID)
+                    .field("publisher", &self.publisher)
+                    .finish()
+            }
+        }
+    };
+}
+
+adapter!(SqsMessageQueueAdapter, fifo: false);
+adapter!(SqsFifoMessageQueueAdapter, fifo: true);
+
+impl<C: MessageQueue> Keeps<Unordered> for SqsMessageQueueAdapter<C> {}
+
+impl<C: MessageQueue, O: MessageOrder> Keeps<O> for SqsFifoMessageQueueAdapter<C> {}

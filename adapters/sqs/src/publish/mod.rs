@@ -1,0 +1,10 @@
+//! The publishing side.
+
+mod adapters;
+mod builder;
+mod outcome;
+mod publisher;
+
+pub use adapters::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
+pub use builder::SqsAdapterBuilder;
+pub(crate) use outcome::EntryError;

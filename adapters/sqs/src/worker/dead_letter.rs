@@ -1,0 +1,48 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use castore_aws::{Request, RequestError};
+use castore_runtime::channel::MessageChannel;
+use castore_runtime::{DeadLetter, panic_text};
+
+use super::receive::Taken;
+use super::shared::Shared;
+use crate::queue_url::is_fifo;
+use crate::{QueueUrl, QueueUrlError};
+
+/// A message could not be moved to the dead-letter queue.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MoveError {
+    #[error(transparent)]
+    QueueUrl(#[from] QueueUrlError),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
+
+impl<C: MessageChannel> Shared<C> {
+    /// Sends a message on as it is. It is not deleted yet.
+    pub(super) async fn send_to(&self, dead_letters: &QueueUrl, message: &Taken) -> Result<(), MoveError> {
+        let queue = &self.queue;
+        let queue_url = dead_letters.get(&queue.client, &queue.policy).await?;
+        let attributes = Some(message.attributes.clone()).filter(|attributes| !attributes.is_empty());
+        let send = Request::new("SQS", "SendMessage", &queue.policy).send(|| {
+            let request = queue.client.send_message().queue_url(queue_url);
+            let request = request.set_message_body(message.body.clone()).set_message_attributes(attributes.clone());
+            if is_fifo(queue_url) {
+                // The same message is moved once, also if it could not be deleted the first time.
+                let group_id = message.group_id.as_ref().unwrap_or(&message.message_id);
+                request.message_group_id(group_id).message_deduplication_id(&message.message_id).send()
+            } else {
+                request.send()
+            }
+        });
+        send.await?;
+        Ok(())
+    }
+
+    pub(super) fn tell_dead_letter(&self, letter: DeadLetter<C::Message>) {
+        let Some(hook) = &self.on_dead_letter else { return };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(letter))) {
+            tracing::error!(message_channel = C::ID, panic = panic_text(&*panic), "the hook for dead letters panicked");
+        }
+    }
+}

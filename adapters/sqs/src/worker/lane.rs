@@ -1,0 +1,156 @@
+//! A lane handles messages one after the other: those of a group, or one of a standard queue.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::channel::MessageChannel;
+use castore_runtime::{DeadLetter, HandlerError, Received, Verdict};
+
+use super::receive::Taken;
+use super::shared::Shared;
+use crate::message::{Unread, read};
+
+/// How a lane ended.
+#[derive(Debug)]
+pub(super) enum LaneEnd {
+    /// All its messages are settled.
+    Done,
+    /// Some were handed back: what was received of its group meanwhile has to be, too.
+    HandedBack,
+    /// A handler stops the worker.
+    Stopped(HandlerError),
+}
+
+/// What became of one message.
+enum Settled {
+    /// It is gone from the queue, or will be soon.
+    Gone,
+    /// It comes again. Until then the later ones of its group wait.
+    ComesAgain,
+    Stopped(HandlerError),
+}
+
+impl<C: MessageChannel> Shared<C> {
+    pub(super) async fn run_lane(&self, mut messages: VecDeque<Taken>) -> LaneEnd {
+        while let Some(message) = messages.pop_front() {
+            // Never closed.
+            let permit = self.permits.acquire().await;
+            if self.is_stopping() {
+                messages.push_front(message);
+                self.hand_back_untried(messages).await;
+                return LaneEnd::HandedBack;
+            }
+            let settled = self.settle(message).await;
+            drop(permit);
+            let end = match settled {
+                Settled::Gone => continue,
+                Settled::ComesAgain => LaneEnd::HandedBack,
+                Settled::Stopped(error) => LaneEnd::Stopped(error),
+            };
+            self.hand_back_untried(messages).await;
+            return end;
+        }
+        LaneEnd::Done
+    }
+
+    /// Messages that no handler was called with. Their group is locked for as long as the one before them is not visible.
+    pub(super) async fn hand_back_untried(&self, messages: VecDeque<Taken>) {
+        for message in &messages {
+            self.memory.not_attempted(&message.message_id);
+        }
+        self.queue.hand_back(messages.into(), Duration::ZERO).await;
+    }
+
+    async fn settle(&self, taken: Taken) -> Settled {
+        let Some(attempt) = self.memory.attempt(&taken.message_id, taken.received) else {
+            tracing::warn!(
+                message_channel = C::ID,
+                sqs_message_id = taken.message_id,
+                received = taken.received,
+                "a message that could not be handled still waits for the redrive policy of its queue"
+            );
+            return Settled::ComesAgain;
+        };
+        let message = match read(C::ID, self.decode, taken.body.as_deref(), self.claim_check.as_deref()).await {
+            Ok(message) => Arc::new(message),
+            Err(Unread::Malformed(error)) => {
+                tracing::error!(
+                    message_channel = C::ID,
+                    sqs_message_id = taken.message_id,
+                    group = taken.group_id,
+                    received = taken.received,
+                    %error,
+                    "a message is malformed, and is not deleted"
+                );
+                return self.bury(taken).await;
+            }
+            Err(Unread::NotNow(error)) => {
+                tracing::warn!(message_channel = C::ID, sqs_message_id = taken.message_id, %error, "a large message is not to be had now");
+                self.memory.not_attempted(&taken.message_id);
+                let after = self.retry_policy.delay_after(attempt).max(Duration::from_secs(1));
+                self.queue.hand_back(vec![taken], after).await;
+                return Settled::ComesAgain;
+            }
+        };
+        match self.handler.attempt(message.clone(), attempt, taken.replay, &self.retry_policy).await {
+            Verdict::Done => self.delete(taken).await,
+            Verdict::Retry(after, _) => {
+                self.queue.hand_back(vec![taken], after).await;
+                Settled::ComesAgain
+            }
+            Verdict::Park(error) => {
+                let letter = DeadLetter::new(Received::new(message), attempt, taken.replay, error);
+                let settled = self.bury(taken).await;
+                self.tell_dead_letter(letter);
+                settled
+            }
+            Verdict::Stop(error) => {
+                self.memory.not_attempted(&taken.message_id);
+                self.queue.hand_back(vec![taken], Duration::ZERO).await;
+                Settled::Stopped(error)
+            }
+        }
+    }
+
+    async fn delete(&self, taken: Taken) -> Settled {
+        self.memory.forget(&taken.message_id);
+        // Whoever deletes outlives all lanes.
+        let _ = self.handled.send(taken).await;
+        Settled::Gone
+    }
+
+    /// Moves a message to the dead-letter queue; or lets it be, until its queue's redrive policy does.
+    async fn bury(&self, taken: Taken) -> Settled {
+        let Some(dead_letters) = &self.dead_letter_queue_url else {
+            tracing::error!(
+                message_channel = C::ID,
+                sqs_message_id = taken.message_id,
+                received = taken.received,
+                "a message is left to the redrive policy of its queue; with `dead_letter_queue_url` it would be moved at once"
+            );
+            self.memory.give_up(&taken.message_id);
+            return Settled::ComesAgain;
+        };
+        match self.send_to(dead_letters, &taken).await {
+            Ok(()) => {
+                tracing::error!(
+                    message_channel = C::ID,
+                    sqs_message_id = taken.message_id,
+                    dead_letter_queue = ?dead_letters,
+                    "a message was moved to the dead-letter queue"
+                );
+                self.delete(taken).await
+            }
+            Err(error) => {
+                tracing::error!(
+                    message_channel = C::ID,
+                    sqs_message_id = taken.message_id,
+                    %error,
+                    "a message could not be moved to the dead-letter queue, and comes again"
+                );
+                Settled::ComesAgain
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the worker remembers of messages that it handed back.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Of so many messages.
+const CAPACITY: usize = 10_000;
+
+/// SQS counts how often a message was handed out, also when no handler was called with it because it had to wait for an
+/// earlier one. Those times are no attempts.
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    by_message_id: HashMap<String, Times>,
+    /// The oldest first. Those that are forgotten meanwhile stay in it.
+    order: VecDeque<String>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Times {
+    not_attempted: u32,
+    given_up: bool,
+}
+
+impl Memory {
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which attempt it is when a message was received so often; `None` if it was given up before.
+    pub(super) fn attempt(&self, message_id: &str, received: u32) -> Option<u32> {
+        let times = self.remembered().by_message_id.get(message_id).copied().unwrap_or_default();
+        if times.given_up { None } else { Some(received.saturating_sub(times.not_attempted).max(1)) }
+    }
+
+    /// A message was received, and no handler was called with it.
+    pub(super) fn not_attempted(&self, message_id: &str) {
+        self.change(message_id, |times| times.not_attempted = times.not_attempted.saturating_add(1));
+    }
+
+    /// A message is left to the queue's redrive policy.
+    pub(super) fn give_up(&self, message_id: &str) {
+        self.change(message_id, |times| times.given_up = true);
+    }
+
+    /// A message is gone.
+    pub(super) fn forget(&self, message_id: &str) {
+        self.remembered().by_message_id.remove(message_id);
+    }
+
+    fn change(&self, message_id: &str, change: impl FnOnce(&mut Times)) {
+        let mut remembered = self.remembered();
+        if let Some(times) = remembered.by_message_id.get_mut(message_id) {
+            change(times);
+            return;
+        }
+        let mut times = Times::default();
+        change(&mut times);
+        remembered.by_message_id.insert(message_id.to_owned(), times);
+        remembered.order.push_back(message_id.to_owned());
+        while remembered.order.len() > CAPACITY {
+            if let Some(oldest) = remembered.order.pop_front() {
+                remembered.by_message_id.remove(&oldest);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_attempts_count() {
+        let memory = Memory::default();
+        assert_eq!(memory.attempt("a", 1), Some(1));
+        memory.not_attempted("a");
+        memory.not_attempted("a");
+        assert_eq!(memory.attempt("a", 3), Some(1));
+        assert_eq!(memory.attempt("a", 4), Some(2));
+        assert_eq!(memory.attempt("b", 3), Some(3), "handed out to others");
+        memory.give_up("a");
+        assert_eq!(memory.attempt("a", 5), None);
+        memory.forget("a");
+        assert_eq!(memory.attempt("a", 5), Some(5));
+    }
+
+    #[test]
+    fn forgets_the_oldest() {
+        let memory = Memory::default();
+        for number in 0..=CAPACITY {
+            memory.not_attempted(&number.to_string());
+        }
+        assert_eq!((memory.attempt("0", 2), memory.attempt("1", 2)), (Some(2), Some(1)));
+        assert_eq!(memory.remembered().by_message_id.len(), CAPACITY);
+    }
+}

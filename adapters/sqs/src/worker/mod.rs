@@ -1,0 +1,17 @@
+//! The consuming side: a worker that polls a queue.
+
+mod batches;
+mod builder;
+mod dead_letter;
+mod deleter;
+mod handle;
+mod in_hand;
+mod lane;
+mod memory;
+mod receive;
+mod run;
+mod shared;
+mod visibility;
+
+pub use builder::SqsWorker;
+pub use handle::{SqsWorkerError, SqsWorkerHandle};

@@ -1,0 +1,68 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
+use castore_aws::{Request, RequestError};
+
+use super::in_hand::{Hold, InHand};
+use super::shared::ConsumedQueue;
+use crate::message::{REPLAY, is_replay};
+
+/// A message that SQS handed out.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// SQS's own id of it.
+    pub(super) message_id: String,
+    pub(super) receipt_handle: String,
+    pub(super) body: Option<String>,
+    pub(super) attributes: HashMap<String, MessageAttributeValue>,
+    /// On FIFO queues, whose messages are handled one after the other.
+    pub(super) group_id: Option<String>,
+    /// How often it was handed out, this time too.
+    pub(super) received: u32,
+    pub(super) replay: bool,
+    /// Keeps it from other workers.
+    _hold: Hold,
+}
+
+impl Taken {
+    /// `None` if SQS says too little for it ever to be let go of.
+    fn new(message: Message, fifo: bool, in_hand: &Arc<InHand>) -> Option<Self> {
+        let receipt_handle = message.receipt_handle?;
+        let system = message.attributes.unwrap_or_default();
+        let attributes = message.message_attributes.unwrap_or_default();
+        let received = system.get(&MessageSystemAttributeName::ApproximateReceiveCount);
+        // Standard queues have groups, too, but no order in them.
+        let group_id = if fifo { system.get(&MessageSystemAttributeName::MessageGroupId) } else { None };
+        Some(Self {
+            message_id: message.message_id.unwrap_or_default(),
+            body: message.body,
+            group_id: group_id.cloned(),
+            received: received.and_then(|count| count.parse().ok()).unwrap_or(1),
+            replay: is_replay(attributes.get(REPLAY).and_then(MessageAttributeValue::string_value)),
+            attributes,
+            _hold: in_hand.hold(receipt_handle.clone()),
+            receipt_handle,
+        })
+    }
+}
+
+/// How many messages SQS hands out at a time.
+const MAX_MESSAGES: i32 = 10;
+
+/// Waits for messages.
+pub(super) async fn receive(queue: &ConsumedQueue) -> Result<Vec<Taken>, RequestError> {
+    let answer = Request::new("SQS", "ReceiveMessage", &queue.polling).send(|| {
+        let request = queue.client.receive_message().queue_url(&queue.queue_url);
+        request
+            .max_number_of_messages(MAX_MESSAGES)
+            .wait_time_seconds(queue.wait_seconds)
+            .visibility_timeout(queue.visibility_seconds)
+            .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+            .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
+            .message_attribute_names("All")
+            .send()
+    });
+    let messages = answer.await?.messages.unwrap_or_default();
+    Ok(messages.into_iter().filter_map(|message| Taken::new(message, queue.fifo, &queue.in_hand)).collect())
+}

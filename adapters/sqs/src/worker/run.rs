@@ -1,0 +1,200 @@
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_aws::RequestError;
+use castore_runtime::BoxFuture;
+use castore_runtime::channel::{MessageChannel, MessageOrder};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::builder::SqsWorker;
+use super::deleter::delete_handled;
+use super::handle::SqsWorkerError;
+use super::lane::LaneEnd;
+use super::receive::{Taken, receive};
+use super::shared::{ConsumedQueue, Shared};
+use super::visibility::extend;
+
+/// How long a worker that is to stop waits for an answer that is on its way: messages in it would otherwise be kept from
+/// everybody for a while.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
+
+/// So many messages may wait to be deleted.
+const TO_DELETE: usize = 100;
+
+type Lanes = JoinSet<(Option<String>, LaneEnd)>;
+
+/// Works until it is stopped. What it started ends with it.
+pub(super) async fn run<C: MessageChannel>(
+    worker: SqsWorker<C>,
+    mut stopped: watch::Receiver<bool>,
+    living: mpsc::Sender<()>,
+) -> Result<(), SqsWorkerError> {
+    let queue_url = tokio::select! {
+        queue_url = resolve(&worker) => queue_url,
+        _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+    };
+    let concurrency = worker.concurrency;
+    let queue = Arc::new(ConsumedQueue::new(&worker, queue_url));
+    if C::Order::PER_AGGREGATE && !queue.fifo {
+        tracing::error!(
+            message_channel = C::ID,
+            queue_url = queue.queue_url,
+            "the channel promises the order of each aggregate, which only FIFO queues keep"
+        );
+    }
+    let (handled, to_delete) = mpsc::channel(TO_DELETE);
+    let (mut extending, mut deleting) = (JoinSet::new(), JoinSet::new());
+    extending.spawn(extend(queue.clone()));
+    deleting.spawn(delete_handled(queue.clone(), to_delete));
+    let shared = Arc::new(Shared::new(worker, queue.clone(), handled));
+    let mut dispatch = Dispatch { shared, lanes: JoinSet::new(), waiting: HashMap::new(), living };
+
+    let mut ended = Ok(());
+    let mut failures = 0;
+    let mut polling: Option<BoxFuture<'static, Result<Vec<Taken>, RequestError>>> = None;
+    loop {
+        if polling.is_none() && dispatch.lanes.len() < concurrency {
+            polling = Some(Box::pin(poll(queue.clone(), failures)));
+        }
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            Some(lane) = dispatch.lanes.join_next() => {
+                if let Ok((group, end)) = lane
+                    && let Err(error) = dispatch.ended(group, end)
+                {
+                    ended = Err(error);
+                    break;
+                }
+            }
+            answer = async { match &mut polling { Some(polling) => polling.await, None => std::future::pending().await } } => {
+                polling = None;
+                match answer {
+                    Ok(messages) => {
+                        failures = 0;
+                        dispatch.begin(messages);
+                    }
+                    Err(error) => {
+                        failures += 1;
+                        tracing::warn!(message_channel = C::ID, failures, %error, "could not ask SQS for messages");
+                    }
+                }
+            }
+        }
+    }
+
+    dispatch.shared.stop();
+    if let Some(polling) = polling
+        && let Ok(Ok(messages)) = tokio::time::timeout(LAST_ANSWER, polling).await
+    {
+        dispatch.begin(messages);
+    }
+    while let Some(lane) = dispatch.lanes.join_next().await {
+        if let Ok((group, end)) = lane
+            && let Err(error) = dispatch.ended(group, end)
+            && ended.is_ok()
+        {
+            ended = Err(error);
+        }
+    }
+    // With the last sender of what is handled gone, what is left of it is deleted.
+    drop(dispatch);
+    while deleting.join_next().await.is_some() {}
+    ended
+}
+
+/// What is being handled.
+struct Dispatch<C: MessageChannel> {
+    shared: Arc<Shared<C>>,
+    lanes: Lanes,
+    /// The groups that have a lane, and what was received of them since it began: nothing, unless SQS took its messages
+    /// back meanwhile.
+    waiting: HashMap<String, VecDeque<Taken>>,
+    /// Tells those who wait for the end of all tasks that there is one.
+    living: mpsc::Sender<()>,
+}
+
+impl<C: MessageChannel> Dispatch<C> {
+    /// Handles messages: those of a group in their order.
+    fn begin(&mut self, messages: Vec<Taken>) {
+        let mut groups: Vec<(String, VecDeque<Taken>)> = Vec::new();
+        for message in messages {
+            let Some(group) = message.group_id.clone() else {
+                self.spawn(None, VecDeque::from([message]));
+                continue;
+            };
+            if let Some(waiting) = self.waiting.get_mut(&group) {
+                waiting.push_back(message);
+            } else if let Some((_, of_group)) = groups.iter_mut().find(|(other, _)| *other == group) {
+                of_group.push_back(message);
+            } else {
+                groups.push((group, VecDeque::from([message])));
+            }
+        }
+        for (group, messages) in groups {
+            self.waiting.insert(group.clone(), VecDeque::new());
+            self.spawn(Some(group), messages);
+        }
+    }
+
+    fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
+        let (shared, living) = (self.shared.clone(), self.living.clone());
+        self.lanes.spawn(async move {
+            let end = shared.run_lane(messages).await;
+            drop((shared, living));
+            (group, end)
+        });
+    }
+
+    /// Goes on with what came of the group meanwhile.
+    fn ended(&mut self, group: Option<String>, end: LaneEnd) -> Result<(), SqsWorkerError> {
+        if let Some(group) = group {
+            match self.waiting.remove(&group) {
+                Some(messages) if !messages.is_empty() => {
+                    if matches!(end, LaneEnd::Done) {
+                        self.waiting.insert(group.clone(), VecDeque::new());
+                        self.spawn(Some(group), messages);
+                    } else {
+                        let (shared, living) = (self.shared.clone(), self.living.clone());
+                        self.lanes.spawn(async move {
+                            shared.hand_back_untried(messages).await;
+                            drop((shared, living));
+                            (None, LaneEnd::HandedBack)
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        match end {
+            LaneEnd::Stopped(error) => Err(SqsWorkerError::Stopped(error)),
+            LaneEnd::Done | LaneEnd::HandedBack => Ok(()),
+        }
+    }
+}
+
+/// One poll, after a pause if the ones before failed.
+async fn poll(queue: Arc<ConsumedQueue>, failures: u32) -> Result<Vec<Taken>, RequestError> {
+    if failures > 0 {
+        tokio::time::sleep(queue.polling.pause(failures)).await;
+    }
+    receive(&queue).await
+}
+
+/// The URL, however long it takes.
+async fn resolve<C: MessageChannel>(worker: &SqsWorker<C>) -> String {
+    let pauses = worker.policy.clone().backoff(Duration::from_millis(200), Duration::from_secs(30));
+    let mut failures = 0;
+    loop {
+        match worker.queue_url.get(&worker.client, &worker.policy).await {
+            Ok(queue_url) => return queue_url.to_owned(),
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(message_channel = C::ID, failures, %error, "the worker's queue is not known");
+                tokio::time::sleep(pauses.pause(failures)).await;
+            }
+        }
+    }
+}

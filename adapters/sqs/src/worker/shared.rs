@@ -1,0 +1,114 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use castore_aws::RequestPolicy;
+use castore_runtime::channel::{ClaimCheck, MessageChannel};
+use castore_runtime::{MessageHandler, RetryPolicy};
+use tokio::sync::{Semaphore, mpsc};
+
+use super::builder::{Hook, SqsWorker};
+use super::in_hand::InHand;
+use super::memory::Memory;
+use super::receive::Taken;
+use crate::QueueUrl;
+use crate::message::Decode;
+use crate::queue_url::is_fifo;
+
+/// SQS keeps messages from others for twelve hours at most.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The queue, and how it is asked.
+#[derive(Debug)]
+pub(super) struct ConsumedQueue {
+    pub(super) client: Client,
+    pub(super) queue_url: String,
+    pub(super) fifo: bool,
+    pub(super) policy: RequestPolicy,
+    /// A failed poll is seen at once, and pauses grow while SQS is away.
+    pub(super) polling: RequestPolicy,
+    pub(super) wait_seconds: i32,
+    pub(super) visibility_seconds: i32,
+    pub(super) in_hand: Arc<InHand>,
+}
+
+/// What all tasks of a worker share.
+pub(super) struct Shared<C: MessageChannel> {
+    pub(super) queue: Arc<ConsumedQueue>,
+    pub(super) handler: MessageHandler<C>,
+    pub(super) decode: Decode<C::Message>,
+    pub(super) retry_policy: RetryPolicy,
+    pub(super) dead_letter_queue_url: Option<QueueUrl>,
+    pub(super) on_dead_letter: Option<Hook<C::Message>>,
+    pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
+    pub(super) memory: Memory,
+    /// One for each handler that may run.
+    pub(super) permits: Semaphore,
+    /// What is handled is deleted from there.
+    pub(super) handled: mpsc::Sender<Taken>,
+    stopping: AtomicBool,
+}
+
+impl ConsumedQueue {
+    pub(super) fn new<C: MessageChannel>(worker: &SqsWorker<C>, queue_url: String) -> Self {
+        let wait_seconds = worker.wait_time.as_secs().min(20);
+        let polling = worker.policy.clone().attempts(1).timeout(Duration::from_secs(wait_seconds + 10));
+        Self {
+            client: worker.client.clone(),
+            fifo: is_fifo(&queue_url),
+            queue_url,
+            policy: worker.policy.clone(),
+            polling: polling.backoff(Duration::from_millis(200), Duration::from_secs(30)),
+            wait_seconds: wait_seconds as i32,
+            visibility_seconds: whole_seconds(worker.visibility_timeout).max(1),
+            in_hand: Arc::default(),
+        }
+    }
+}
+
+impl<C: MessageChannel> Shared<C> {
+    pub(super) fn new(worker: SqsWorker<C>, queue: Arc<ConsumedQueue>, handled: mpsc::Sender<Taken>) -> Self {
+        Self {
+            queue,
+            handler: worker.handler,
+            decode: worker.decode,
+            retry_policy: worker.retry_policy,
+            dead_letter_queue_url: worker.dead_letter_queue_url,
+            on_dead_letter: worker.on_dead_letter,
+            claim_check: worker.claim_check,
+            memory: Memory::default(),
+            permits: Semaphore::new(worker.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            handled,
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether no handler is to begin any more.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+}
+
+/// As SQS counts. Never less, so that nothing comes too early.
+pub(super) fn whole_seconds(time: Duration) -> i32 {
+    let time = time.min(LONGEST);
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    // At most twelve hours.
+    seconds as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_rounded_up() {
+        let seconds = [0, 1, 999, 1_000, 1_001, u64::MAX].map(|millis| whole_seconds(Duration::from_millis(millis)));
+        assert_eq!(seconds, [0, 1, 1, 1, 2, 43_200]);
+    }
+}

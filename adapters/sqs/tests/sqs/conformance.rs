@@ -1,0 +1,118 @@
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use castore_conformance::async_trait;
+use castore_conformance::channel::{
+    ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory,
+};
+use castore_runtime::RetryPolicy;
+use castore_runtime::channel::{MessageOrder, Unordered};
+use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerHandle};
+
+use crate::support::TestQueue;
+
+/// Standard queues of the emulator.
+struct Standard;
+
+/// FIFO queues.
+struct Fifo;
+
+struct Consumer<C: KitQueue> {
+    queue: TestQueue,
+    channel: C,
+    retry_policy: RetryPolicy,
+    hook: Mutex<Option<DeadLetterHook<C::Message>>>,
+    worker: Mutex<Option<SqsWorkerHandle>>,
+}
+
+impl<C: KitQueue> Consumer<C> {
+    fn new(queue: TestQueue, channel: &C, retry_policy: RetryPolicy) -> Self {
+        Self { queue, channel: channel.clone(), retry_policy, hook: Mutex::default(), worker: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl QueueFactory<Unordered> for Standard {
+    type Consumer<C: KitQueue<Order = Unordered>> = Consumer<C>;
+
+    async fn attach<C: KitQueue<Order = Unordered>>(&self, channel: &C, retry_policy: RetryPolicy) -> Consumer<C> {
+        let queue = TestQueue::standard().await;
+        SqsMessageQueueAdapter::attach_to(channel, queue.client.clone(), &queue.url);
+        Consumer::new(queue, channel, retry_policy)
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        // What standard queues promise, though the emulator does better.
+        capabilities().at_least_once().in_any_order()
+    }
+}
+
+#[async_trait]
+impl<O: MessageOrder> QueueFactory<O> for Fifo {
+    type Consumer<C: KitQueue<Order = O>> = Consumer<C>;
+
+    async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Consumer<C> {
+        let queue = TestQueue::fifo().await;
+        SqsFifoMessageQueueAdapter::attach_to(channel, queue.client.clone(), &queue.url);
+        Consumer::new(queue, channel, retry_policy)
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        capabilities()
+    }
+}
+
+fn capabilities() -> ChannelCapabilities {
+    ChannelCapabilities::full()
+        .durable()
+        .max_message_len(1024 * 1024)
+        // Workers and publishers are different processes as a rule: one is shut down without the other.
+        .publishes_after_shutdown()
+        .shutdown_leaves_messages()
+        // SQS counts in seconds.
+        .retry_delay(Duration::from_secs(1))
+        // The emulator does one thing at a time, and all tests share it.
+        .volume(1_000)
+        .patience(Duration::from_secs(60))
+}
+
+#[async_trait]
+impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
+    async fn work(&self, worker: Handler<C::Message>) {
+        let client: Client = self.queue.client.clone();
+        let mut worker =
+            SqsWorker::new(client, &self.queue.url, &self.channel, move |message, context| worker(message, context))
+                .retry_policy(self.retry_policy)
+                .wait_time(Duration::from_secs(2))
+                .visibility_timeout(Duration::from_secs(2))
+                .dead_letter_queue_url(&self.queue.dead_letters);
+        if let Some(hook) = self.hook.lock().unwrap().clone() {
+            worker = worker.on_dead_letter(move |letter| hook(letter.into()));
+        }
+        *self.worker.lock().unwrap() = Some(worker.start());
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        *self.hook.lock().unwrap() = Some(hook);
+    }
+
+    async fn shutdown(&self) {
+        let worker = self.worker.lock().unwrap().take();
+        if let Some(worker) = worker {
+            worker.shutdown().await.unwrap();
+        }
+        *self.hook.lock().unwrap() = None;
+    }
+
+    async fn kill(&self) {
+        let worker = self.worker.lock().unwrap().take();
+        if let Some(worker) = worker {
+            worker.abort().await;
+        }
+    }
+}
+
+castore_conformance::queue_conformance!(unordered, Standard);
+castore_conformance::queue_conformance!(mod fifo_of_unordered_channels, unordered, Fifo);
+castore_conformance::queue_conformance!(per_aggregate, Fifo);

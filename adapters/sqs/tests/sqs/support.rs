@@ -1,0 +1,125 @@
+//! Clients and queues of the emulator.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, HttpClient, Region};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+
+/// Where the AWS emulator is.
+pub(crate) fn endpoint() -> String {
+    std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
+        "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
+    )
+}
+
+pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: &str, account: &str) -> Client {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new(account, "secret", None, None, "tests"))
+        .endpoint_url(endpoint)
+        .http_client(http_client)
+        .build();
+    Client::from_conf(config)
+}
+
+/// A client of an account that nobody else has: for the emulator, access key ids of twelve digits are accounts.
+pub(crate) fn client_of_new_account() -> Client {
+    let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+    client(aws_smithy_http_client::Builder::new().build_http(), &endpoint(), &account)
+}
+
+/// A queue of an account of its own, with another for its dead letters.
+#[derive(Debug, Clone)]
+pub(crate) struct TestQueue {
+    pub(crate) client: Client,
+    pub(crate) url: String,
+    pub(crate) dead_letters: String,
+}
+
+impl TestQueue {
+    pub(crate) async fn standard() -> Self {
+        Self::new("", None).await
+    }
+
+    pub(crate) async fn fifo() -> Self {
+        Self::new(".fifo", None).await
+    }
+
+    /// SQS moves messages to the other queue that were handed out so often.
+    pub(crate) async fn with_redrive(ending: &str, max_receive_count: u32) -> Self {
+        Self::new(ending, Some(max_receive_count)).await
+    }
+
+    async fn new(ending: &str, max_receive_count: Option<u32>) -> Self {
+        let client = client_of_new_account();
+        let dead_letters = create(&client, &format!("dead{ending}"), &[]).await;
+        let mut attributes = Vec::new();
+        if let Some(count) = max_receive_count {
+            let answer = client.get_queue_attributes().queue_url(&dead_letters);
+            let answer = answer.attribute_names(QueueAttributeName::QueueArn).send().await.unwrap();
+            let arn = answer.attributes.unwrap()[&QueueAttributeName::QueueArn].clone();
+            let policy = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": count });
+            attributes.push((QueueAttributeName::RedrivePolicy, policy.to_string()));
+        }
+        let url = create(&client, &format!("queue{ending}"), &attributes).await;
+        Self { client, url, dead_letters }
+    }
+
+    /// Waits for so many messages, and leaves them invisible.
+    pub(crate) async fn receive(&self, url: &str, count: usize) -> Vec<Message> {
+        let mut messages = Vec::new();
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        while messages.len() < count {
+            assert!(tokio::time::Instant::now() < deadline, "{} of {count} messages", messages.len());
+            messages.extend(self.poll(url, 1).await);
+        }
+        messages
+    }
+
+    /// What is there within so many seconds.
+    pub(crate) async fn poll(&self, url: &str, seconds: i32) -> Vec<Message> {
+        let request = self.client.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(seconds);
+        let request = request.message_attribute_names("All").visibility_timeout(600);
+        let answer = request.message_system_attribute_names(MessageSystemAttributeName::All).send().await;
+        answer.unwrap().messages.unwrap_or_default()
+    }
+
+    /// How many messages are there: visible, and in somebody's hands.
+    pub(crate) async fn counts(&self, url: &str) -> (u32, u32) {
+        let request = self.client.get_queue_attributes().queue_url(url);
+        let request = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
+        let answer = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible).send().await;
+        let attributes = answer.unwrap().attributes.unwrap();
+        let count = |name| attributes[&name].parse().unwrap();
+        (
+            count(QueueAttributeName::ApproximateNumberOfMessages),
+            count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
+        )
+    }
+
+    /// Waits until no message is left.
+    pub(crate) async fn until_empty(&self, url: &str) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        loop {
+            let counts = self.counts(url).await;
+            if counts == (0, 0) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "messages are left: {counts:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+async fn create(client: &Client, name: &str, attributes: &[(QueueAttributeName, String)]) -> String {
+    let mut request = client.create_queue().queue_name(name);
+    if name.ends_with(".fifo") {
+        request = request.attributes(QueueAttributeName::FifoQueue, "true");
+    }
+    for (name, value) in attributes {
+        request = request.attributes(name.clone(), value);
+    }
+    request.send().await.unwrap().queue_url.unwrap()
+}
