@@ -80,6 +80,7 @@ mod storage;
 mod stream;
 mod table;
 
+pub use castore_aws::RequestError;
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{
     LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler,
@@ -90,7 +91,6 @@ pub use relay::{
     DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayRole, DynamoDbRelayStart,
     DynamoDbRelayStatus, OnGap, ParkedStreamAggregate,
 };
-pub use request::RequestError;
 pub use snapshot::DynamoDbSnapshotAdapter;
 pub use storage::{Builder, DynamoDbEventStorageAdapter};
 pub use stream::{

@@ -74,11 +74,13 @@ const OVERLOAD: &[&str] = &[
     "RequestLimitExceeded",
     "RequestThrottled",
     "RequestThrottledException",
+    "ReplicatedWriteConflictException",
     "SlowDown",
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
     "TooManyRequestsException",
+    "TransactionConflictException",
 ];
 
 const INTERNAL: &[&str] = &[
@@ -90,6 +92,7 @@ const INTERNAL: &[&str] = &[
     "RequestTimeoutException",
     "ServiceUnavailable",
     "ServiceUnavailableException",
+    "TransactionInProgressException",
 ];
 
 const DENIED: &[&str] = &[

@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::FailureClass;
+use super::{FailureClass, Request};
 
 /// A request that a service did not answer as asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,7 @@ pub struct RequestError {
     operation: &'static str,
     attempts: u32,
     class: FailureClass,
+    maybe_done: bool,
     code: Option<String>,
     what: String,
     source: BoxError,
@@ -27,10 +28,10 @@ fn after(attempts: u32) -> String {
 
 impl RequestError {
     pub(super) fn new<E>(
-        service: &'static str,
-        operation: &'static str,
+        request: Request<'_>,
         attempts: u32,
         class: FailureClass,
+        maybe_done: bool,
         error: SdkError<E, Response>,
     ) -> Self
     where
@@ -51,12 +52,13 @@ impl RequestError {
             SdkError::DispatchFailure(_) => format!("no answer{}", causes(&error)),
             _ => format!("no answer that can be read{}", causes(&error)),
         };
-        // Not the SDK's own error: it has the raw answer, and with it messages.
+        // Not the SDK's own error: it has the raw answer, and with it what is sent or stored.
         let source = match error {
             SdkError::ServiceError(answer) => answer.into_err().into(),
             other => other.into_source().unwrap_or_else(Into::into),
         };
-        Self { service, operation, attempts, class, code, what, source }
+        let Request { service, operation, .. } = request;
+        Self { service, operation, attempts, class, maybe_done, code, what, source }
     }
 
     /// The service.
@@ -77,6 +79,11 @@ impl RequestError {
     /// What became of it.
     pub fn class(&self) -> FailureClass {
         self.class
+    }
+
+    /// Whether any of its attempts may have been done, whatever became of the last.
+    pub fn maybe_done(&self) -> bool {
+        self.maybe_done
     }
 
     /// The service's code of the error, such as `ThrottlingException`; `None` if it did not answer.

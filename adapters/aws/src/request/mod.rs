@@ -15,8 +15,8 @@ pub use class::{ErrorCodeKind, FailureClass};
 pub use error::RequestError;
 pub use policy::RequestPolicy;
 
-/// A request that may be sent more than once: sending it twice is no worse than sending it once, or the lesser evil, as
-/// for messages that are to be published at least once.
+/// A request, which is sent again after throttling and outages. Unless told [otherwise](Self::once) sending it twice is no
+/// worse than sending it once, or the lesser evil, as for messages that are to be published at least once.
 ///
 /// The client's own retries are to be switched off: they know less about what a failure means.
 #[derive(Debug, Clone, Copy)]
@@ -24,12 +24,19 @@ pub struct Request<'a> {
     service: &'static str,
     operation: &'static str,
     policy: &'a RequestPolicy,
+    repeatable: bool,
 }
 
 impl<'a> Request<'a> {
     /// A request of `operation`, as the API of `service` names it.
     pub fn new(service: &'static str, operation: &'static str, policy: &'a RequestPolicy) -> Self {
-        Self { service, operation, policy }
+        Self { service, operation, policy, repeatable: true }
+    }
+
+    /// It is not to be done twice: sent again only where the attempt before was certainly not done.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { repeatable: false, ..self }
     }
 
     /// Sends what `request` makes until it is answered, refused, or the policy's attempts are used up.
@@ -43,6 +50,22 @@ impl<'a> Request<'a> {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         Sent: Future<Output = Result<T, SdkError<E, Response>>>,
     {
+        self.send_judged(|_| None, request).await
+    }
+
+    /// As [`send`](Self::send), where `judge` knows better than the error's code what some errors mean.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_judged<T, E, Sent>(
+        self,
+        judge: impl Fn(&E) -> Option<FailureClass>,
+        request: impl Fn() -> Sent,
+    ) -> Result<T, RequestError>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        Sent: Future<Output = Result<T, SdkError<E, Response>>>,
+    {
         let (mut attempt, mut unknown) = (0, false);
         loop {
             attempt += 1;
@@ -51,12 +74,17 @@ impl<'a> Request<'a> {
                 Ok(Err(error)) => error,
                 Err(elapsed) => SdkError::timeout_error(elapsed),
             };
-            let class = FailureClass::of(&error);
+            let class = error.as_service_error().and_then(&judge).unwrap_or_else(|| FailureClass::of(&error));
             unknown |= class == FailureClass::Unknown;
-            if class == FailureClass::Refused || attempt >= self.policy.max_attempts() {
+            let again = match class {
+                FailureClass::Refused => false,
+                FailureClass::NotDone => true,
+                FailureClass::Unknown => self.repeatable,
+            };
+            if !again || attempt >= self.policy.max_attempts() {
                 // An earlier attempt may have been done, whatever became of the last.
                 let class = if unknown && class == FailureClass::NotDone { FailureClass::Unknown } else { class };
-                return Err(RequestError::new(self.service, self.operation, attempt, class, error));
+                return Err(RequestError::new(self, attempt, class, unknown, error));
             }
             let pause = self.policy.pause(attempt);
             tracing::debug!(

@@ -9,7 +9,7 @@ use super::ParkedStreamAggregate;
 use super::parked::parked_key;
 use super::state::{ITEM, PARKED, RELAY, RelayState, names};
 use crate::item::Item;
-use crate::request::Effect;
+use crate::request::{Effect, push_failed, read_failed};
 
 impl RelayState {
     pub(super) fn park(&self, parked: &ParkedStreamAggregate) -> Result<TransactWriteItem, StorageError> {
@@ -50,7 +50,7 @@ impl RelayState {
                     .send()
             };
             let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
-            let page = page.map_err(|failure| failure.of_read())?;
+            let page = page.map_err(read_failed)?;
             for item in page.items() {
                 let row = ParkedStreamAggregate::of(item).ok_or_else(|| self.corrupt("a parked aggregate"))?;
                 parked.push(row);
@@ -92,8 +92,8 @@ impl RelayState {
         };
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(true),
-            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(failure) => Err(failure.of_push()),
+            Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(failure) => Err(push_failed(failure)),
         }
     }
 }

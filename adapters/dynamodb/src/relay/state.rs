@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::parked::{ParkedStreamAggregate, parked_key};
 use crate::StreamCursors;
 use crate::item::Item;
-use crate::request::{Effect, Requests};
+use crate::request::{Effect, Requests, push_failed, read_failed};
 use crate::storage::{condition_failed, judge};
 use crate::table::OwnTable;
 
@@ -92,7 +92,7 @@ impl RelayState {
             client.get_item().table_name(&*self.table_name).set_key(Some(self.key(LEASE))).consistent_read(true).send()
         };
         let found = self.requests.send("GetItem", Effect::Repeatable, |_| None, request).await;
-        let found = found.map_err(|failure| failure.of_read())?;
+        let found = found.map_err(read_failed)?;
         found.item.map(|item| head_of(&item).ok_or_else(|| self.corrupt("its lease"))).transpose()
     }
 
@@ -123,8 +123,8 @@ impl RelayState {
         match self.requests.send("PutItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(()),
             // Another was faster, or an attempt whose answer was lost.
-            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(failure) => Err(failure.of_push()),
+            Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(failure) => Err(push_failed(failure)),
         }
     }
 
@@ -165,8 +165,8 @@ impl RelayState {
         // If its answer is lost, another attempt finds the lease changed: it is waited for as that of another.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
-            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(None),
-            Err(failure) => Err(failure.of_push()),
+            Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),
+            Err(failure) => Err(push_failed(failure)),
         }
     }
 
@@ -186,8 +186,8 @@ impl RelayState {
         };
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(()),
-            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(failure) => Err(failure.of_push()),
+            Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(failure) => Err(push_failed(failure)),
         }
     }
 
@@ -248,7 +248,7 @@ impl RelayState {
         match self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await {
             Ok(_) => Ok(Written::Done),
             Err(failure) if condition_failed(&failure).is_some() => Ok(Written::Fenced),
-            Err(failure) => Err(failure.of_push()),
+            Err(failure) => Err(push_failed(failure)),
         }
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{self, S};
+use castore_aws::RequestPolicy;
 use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 use castore_runtime::storage::StorageError;
 
 use super::{item, key};
 use crate::CreateTableError;
 use crate::item::Item;
-use crate::request::{Effect, Policy, Requests};
+use crate::request::{Effect, Requests, read_failed};
 use crate::table::OwnTable;
 
 /// Lists the snapshots of an aggregate without reading their states.
@@ -49,7 +50,7 @@ pub struct DynamoDbSnapshotAdapter {
 impl DynamoDbSnapshotAdapter {
     /// An adapter for a table. Nothing is asked of DynamoDB yet.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
-        Self { requests: Requests::new(&client, Policy::default()), table_name: table_name.into().into() }
+        Self { requests: Requests::new(&client, RequestPolicy::default()), table_name: table_name.into().into() }
     }
 
     /// The table.
@@ -87,7 +88,7 @@ impl DynamoDbSnapshotAdapter {
                     .send()
             };
             let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
-            let page = page.map_err(|failure| failure.of_read())?;
+            let page = page.map_err(read_failed)?;
             for found in page.items() {
                 if let (Some(version), Some(S(key))) =
                     (item::version_of(found.get(item::VERSION)), found.get(item::SNAPSHOT))
@@ -112,7 +113,7 @@ impl DynamoDbSnapshotAdapter {
                 .send()
         };
         let deleted = self.requests.send("DeleteItem", Effect::Repeatable, |_| None, request).await;
-        deleted.map(drop).map_err(|failure| failure.of_read())
+        deleted.map(drop).map_err(read_failed)
     }
 }
 
@@ -150,7 +151,7 @@ impl SnapshotAdapter for DynamoDbSnapshotAdapter {
                 .send()
         };
         let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
-        let page = page.map_err(|failure| failure.of_read())?;
+        let page = page.map_err(read_failed)?;
         page.items().first().map(|found| item::snapshot_of(found, key)).transpose()
     }
 
@@ -159,7 +160,7 @@ impl SnapshotAdapter for DynamoDbSnapshotAdapter {
         let request =
             |client: &Client| client.put_item().table_name(&*self.table_name).set_item(Some(new.clone())).send();
         let put = self.requests.send("PutItem", Effect::Repeatable, |_| None, request).await;
-        put.map_err(|failure| failure.of_read())?;
+        put.map_err(read_failed)?;
         let Some(aggregate) = key::aggregate_key(key.event_store_id, &key.aggregate_id) else {
             return Ok(());
         };

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use castore_aws::RequestPolicy;
 use castore_runtime::storage::StorageId;
 
 use crate::DynamoDbEventStorageAdapter;
-use crate::request::{Policy, Requests};
+use crate::request::Requests;
 
 /// Makes a [`DynamoDbEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct Builder {
     storage_name: Option<String>,
     consistent_reads: bool,
     rewrites_table: Option<String>,
-    policy: Policy,
+    policy: RequestPolicy,
 }
 
 impl Builder {
@@ -26,7 +27,7 @@ impl Builder {
             storage_name: None,
             consistent_reads: true,
             rewrites_table: None,
-            policy: Policy::default(),
+            policy: RequestPolicy::default(),
         }
     }
 
@@ -35,7 +36,7 @@ impl Builder {
     ///
     /// These are all the attempts there are: the retries of the client's own configuration are switched off.
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.policy.attempts = attempts.max(1);
+        self.policy = self.policy.attempts(attempts);
         self
     }
 
@@ -43,13 +44,13 @@ impl Builder {
     /// as long, but never longer than `longest`. Each is a random part of that. 25 milliseconds and 2 seconds by
     /// default.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        (self.policy.backoff, self.policy.max_backoff) = (first, longest);
+        self.policy = self.policy.backoff(first, longest);
         self
     }
 
     /// How long to wait for the answer to one request. 10 seconds by default.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.policy.timeout = timeout;
+        self.policy = self.policy.timeout(timeout);
         self
     }
 

@@ -7,7 +7,7 @@ use castore_runtime::storage::{Flow, GetEventsOptions, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{StoredEvent, attributes, keys};
-use crate::request::Effect;
+use crate::request::{Effect, read_failed};
 
 impl DynamoDbEventStorageAdapter {
     /// Shows the events to `take`, of which no more than one page of DynamoDB's (1 MB) is held.
@@ -38,7 +38,7 @@ impl DynamoDbEventStorageAdapter {
                     .send()
             };
             let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
-            let page = page.map_err(|failure| failure.of_read())?;
+            let page = page.map_err(read_failed)?;
             for item in page.items() {
                 if take(StoredEvent::of(item, event_store_id, aggregate_id)?) == Flow::Stop {
                     return Ok(());

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
+use castore_aws::{FailureClass, RequestError};
 use castore_runtime::storage::{EventStorageAdapter, GroupedRawEvent, StorageError};
 use uuid::Uuid;
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use super::push::{VERSION_IS_FREE, VERSION_NAME, taken};
 use crate::item::{self, MAX_TRANSACTION, attributes, keys};
-use crate::request::{Effect, Failure, Verdict};
+use crate::request::{Effect, push_failed};
 
 /// A transaction has that many items at most.
 const MAX_ITEMS: usize = 100;
@@ -42,7 +43,7 @@ impl DynamoDbEventStorageAdapter {
             Ok(_) => Ok(()),
             Err(failure) => Err(match condition_failed(&failure).and_then(|index| group.get(index)) {
                 Some(grouped) => taken(grouped.event_store_id, &grouped.event),
-                None => failure.of_push(),
+                None => push_failed(failure),
             }),
         }
     }
@@ -130,15 +131,15 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
 }
 
 /// A transaction that was cancelled for passing reasons only is worth another try.
-pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<Verdict> {
+pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<FailureClass> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
-    (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(Verdict::NotDone)
+    (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(FailureClass::NotDone)
 }
 
 /// The position of the first item whose condition failed, say of the event whose version is taken: the reasons are in
 /// the order of the items.
-pub(crate) fn condition_failed(failure: &Failure) -> Option<usize> {
-    let reasons = reasons(failure.error.service()?);
+pub(crate) fn condition_failed(failure: &RequestError) -> Option<usize> {
+    let reasons = reasons(failure.service_error()?);
     reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))
 }

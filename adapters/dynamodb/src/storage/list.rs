@@ -11,7 +11,7 @@ use super::events::page_limit;
 use super::page_key::PageKey;
 use crate::item::keys::{self, Bound};
 use crate::item::{Item, attributes};
-use crate::request::Effect;
+use crate::request::{Effect, read_failed};
 
 impl DynamoDbEventStorageAdapter {
     pub(super) async fn read_aggregate_ids(
@@ -45,7 +45,7 @@ impl DynamoDbEventStorageAdapter {
                     .send()
             };
             let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
-            let page = page.map_err(|failure| failure.of_read())?;
+            let page = page.map_err(read_failed)?;
             for item in page.items() {
                 aggregates.push(listed(item).ok_or_else(|| damaged(event_store_id))?);
             }

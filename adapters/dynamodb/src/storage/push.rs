@@ -5,7 +5,7 @@ use castore_runtime::storage::{EventAlreadyExists, RawEvent, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{self, Item, attributes, keys};
-use crate::request::Effect;
+use crate::request::{Effect, push_failed};
 
 /// True of no stored event.
 pub(super) const VERSION_IS_FREE: &str = "attribute_not_exists(#version)";
@@ -36,10 +36,10 @@ impl DynamoDbEventStorageAdapter {
         // that is forced might replace what came in between.
         match self.requests.send("PutItem", Effect::Once, |_| None, request).await {
             Ok(_) => Ok(()),
-            Err(failure) if failure.error.code() == Some("ConditionalCheckFailedException") => {
+            Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => {
                 Err(taken(event_store_id, event))
             }
-            Err(failure) => Err(failure.of_push()),
+            Err(failure) => Err(push_failed(failure)),
         }
     }
 

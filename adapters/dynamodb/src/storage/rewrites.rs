@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::CreateTableError;
 use crate::item::keys;
-use crate::request::Effect;
+use crate::request::{Effect, push_failed, read_failed};
 use crate::table::OwnTable;
 
 const AGGREGATE_ID: &str = "aggregateId";
@@ -79,7 +79,7 @@ impl DynamoDbEventStorageAdapter {
                 .send()
         };
         let sent = self.requests.send("TransactWriteItems", Effect::Repeatable, super::group::judge, request).await;
-        sent.map(drop).map_err(|failure| failure.of_push())
+        sent.map(drop).map_err(push_failed)
     }
 
     pub(super) async fn read_rewrites(
@@ -98,7 +98,7 @@ impl DynamoDbEventStorageAdapter {
             client.get_item().table_name(&**table_name).key(AGGREGATE_ID, S(key.clone())).consistent_read(true).send()
         };
         let found = self.requests.send("GetItem", Effect::Repeatable, |_| None, request).await;
-        let Some(item) = found.map_err(|failure| failure.of_read())?.item else {
+        let Some(item) = found.map_err(read_failed)?.item else {
             return Ok(Some(0));
         };
         match item.get(REWRITES) {

@@ -11,7 +11,8 @@ use aws_sdk_dynamodbstreams::types::ShardIteratorType;
 use super::cursors::{ShardPosition, StreamCursors};
 use super::{Shard, StreamError, StreamReader, StreamStart};
 use crate::DynamoDbEventStorageAdapter;
-use crate::request::{Effect, Failure, Requests, Verdict};
+use crate::request::{Effect, Requests};
+use castore_aws::{FailureClass, RequestError};
 
 /// The stream of a table of events: a log in shards.
 ///
@@ -123,7 +124,7 @@ impl DynamoDbStreamLog {
             let described = self.requests.send("DescribeStream", Effect::Repeatable, throttled, request).await;
             let described = match described {
                 Ok(described) => described.stream_description,
-                Err(failure) if failure.error.code() == Some("ResourceNotFoundException") => {
+                Err(failure) if failure.code() == Some("ResourceNotFoundException") => {
                     return Err(StreamError::NoStream { table_name: self.table.table_name().to_owned() });
                 }
                 Err(failure) => return Err(self.failed(failure)),
@@ -174,15 +175,15 @@ impl DynamoDbStreamLog {
         let request = |client: &Client| client.get_records().shard_iterator(iterator).limit(limit).send();
         match self.requests.send("GetRecords", Effect::Repeatable, throttled, request).await {
             Ok(answer) => Ok(Records { records: answer.records.unwrap_or_default(), next: answer.next_shard_iterator }),
-            Err(failure) if failure.error.code() == Some("ExpiredIteratorException") => {
+            Err(failure) if failure.code() == Some("ExpiredIteratorException") => {
                 Err(Unread::Expired(self.failed(failure)))
             }
             Err(failure) => Err(Unread::Failed(self.of_shard(shard_id, failure))),
         }
     }
 
-    fn of_shard(&self, shard_id: &str, failure: Failure) -> StreamError {
-        match failure.error.code() {
+    fn of_shard(&self, shard_id: &str, failure: RequestError) -> StreamError {
+        match failure.code() {
             Some("TrimmedDataAccessException" | "ResourceNotFoundException") => self.trimmed(shard_id),
             _ => self.failed(failure),
         }
@@ -192,8 +193,8 @@ impl DynamoDbStreamLog {
         StreamError::Trimmed { table_name: self.table.table_name().to_owned(), shard_id: shard_id.to_owned() }
     }
 
-    fn failed(&self, failure: Failure) -> StreamError {
-        StreamError::Request { table_name: self.table.table_name().to_owned(), error: failure.error }
+    fn failed(&self, failure: RequestError) -> StreamError {
+        StreamError::Request { table_name: self.table.table_name().to_owned(), error: failure }
     }
 }
 
@@ -204,8 +205,8 @@ impl fmt::Debug for DynamoDbStreamLog {
 }
 
 /// Streams say of a throttled request that a limit was exceeded.
-fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<Verdict> {
-    (error.code() == Some("LimitExceededException")).then_some(Verdict::NotDone)
+fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
+    (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }
 
 /// The ARN of the table's stream.
@@ -213,8 +214,7 @@ async fn current(storage: &DynamoDbEventStorageAdapter) -> Result<String, Stream
     let table_name = || storage.table_name().to_owned();
     let request = |client: &TableClient| client.describe_table().table_name(storage.table_name()).send();
     let described = storage.requests().send("DescribeTable", Effect::Repeatable, |_| None, request).await;
-    let described =
-        described.map_err(|failure| StreamError::Request { table_name: table_name(), error: failure.error })?;
+    let described = described.map_err(|failure| StreamError::Request { table_name: table_name(), error: failure })?;
     let table = described.table.ok_or_else(|| StreamError::NoStream { table_name: table_name() })?;
     let stream = table.stream_specification.as_ref().filter(|stream| stream.stream_enabled());
     match (stream.and_then(|stream| stream.stream_view_type()), table.latest_stream_arn) {

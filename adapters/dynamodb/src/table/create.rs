@@ -13,7 +13,8 @@ use tokio::time::Instant;
 use super::{CreateTableError, description};
 use crate::DynamoDbEventStorageAdapter;
 use crate::item::attributes;
-use crate::request::{Effect, Failure, Requests};
+use crate::request::{Effect, Requests};
+use castore_aws::RequestError;
 
 /// How to create a table.
 #[derive(Debug, Clone)]
@@ -62,7 +63,7 @@ impl DynamoDbEventStorageAdapter {
         let created = self.requests().send("CreateTable", Effect::Repeatable, |_| None, request).await;
         match created {
             Ok(_) => {}
-            Err(failure) if failure.error.code() == Some("ResourceInUseException") => {}
+            Err(failure) if failure.code() == Some("ResourceInUseException") => {}
             Err(failure) => return Err(self.failed(failure)),
         }
         let table = ready_table(self.requests(), self.table_name(), options.wait).await?;
@@ -91,13 +92,13 @@ impl DynamoDbEventStorageAdapter {
         match self.requests().send("UpdateTable", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(()),
             // Another one was faster.
-            Err(failure) if failure.error.code() == Some("ResourceInUseException") => Ok(()),
+            Err(failure) if failure.code() == Some("ResourceInUseException") => Ok(()),
             Err(failure) => Err(self.failed(failure)),
         }
     }
 
-    fn failed(&self, failure: Failure) -> CreateTableError {
-        CreateTableError::Request { table_name: self.table_name().to_owned(), error: failure.error }
+    fn failed(&self, failure: RequestError) -> CreateTableError {
+        CreateTableError::Request { table_name: self.table_name().to_owned(), error: failure }
     }
 
     fn different(&self, difference: String) -> CreateTableError {
@@ -120,9 +121,9 @@ pub(super) async fn ready_table(
             Ok(Some(table)) if description::is_ready(&table) => return Ok(table),
             Ok(_) => {}
             // A table that was created a moment ago may not be known everywhere.
-            Err(failure) if failure.error.code() == Some("ResourceNotFoundException") => {}
+            Err(failure) if failure.code() == Some("ResourceNotFoundException") => {}
             Err(failure) => {
-                return Err(CreateTableError::Request { table_name: table_name.to_owned(), error: failure.error });
+                return Err(CreateTableError::Request { table_name: table_name.to_owned(), error: failure });
             }
         }
         if Instant::now() + pause > give_up {

@@ -35,9 +35,9 @@ impl OwnTable {
         };
         match requests.send("CreateTable", Effect::Repeatable, |_| None, request).await {
             Ok(_) => {}
-            Err(failure) if failure.error.code() == Some("ResourceInUseException") => {}
+            Err(failure) if failure.code() == Some("ResourceInUseException") => {}
             Err(failure) => {
-                return Err(CreateTableError::Request { table_name: table_name.to_owned(), error: failure.error });
+                return Err(CreateTableError::Request { table_name: table_name.to_owned(), error: failure });
             }
         }
         let table = ready_table(requests, table_name, WAIT).await?;

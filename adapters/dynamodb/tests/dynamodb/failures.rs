@@ -65,7 +65,7 @@ async fn a_push_that_is_throttled_for_ever_fails_and_is_not_stored() {
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "the storage engine failed: PutItem failed after 4 attempts: ThrottlingException: what DynamoDB says"
+        "the storage engine failed: PutItem of DynamoDB failed after 4 attempts: ThrottlingException: what DynamoDB says"
     );
     let source = source(&error);
     assert_eq!((source.operation(), source.attempts(), source.code()), ("PutItem", 4, Some("ThrottlingException")));
@@ -94,7 +94,7 @@ async fn a_push_without_an_answer_ends() {
     let adapter = canned.builder().request_timeout(Duration::from_millis(20)).build();
     let error = adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
     assert!(matches!(error, StorageError::UnknownOutcome(_)), "{error:?}");
-    assert!(error.to_string().contains("PutItem failed: no answer in time"), "{error}");
+    assert!(error.to_string().contains("PutItem of DynamoDB failed: no answer in time"), "{error}");
     assert_eq!(canned.count(), 1);
 }
 
@@ -141,7 +141,7 @@ async fn reads_are_sent_again_whatever_happened() {
     let (result, _) = read(vec![Answer::Broken(ConnectionReset); 4]).await;
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
-    assert!(error.to_string().contains("Query failed after 4 attempts: no answer: io error"), "{error}");
+    assert!(error.to_string().contains("Query of DynamoDB failed after 4 attempts: no answer: io error"), "{error}");
     let (result, requests) = read([crate::canned::error("ResourceNotFoundException")]).await;
     assert!(matches!(result, Err(StorageError::Engine(_))));
     assert_eq!(requests, 1);

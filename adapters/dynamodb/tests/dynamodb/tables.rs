@@ -108,7 +108,7 @@ async fn a_table_that_is_not_ready_in_time_is_told() {
 async fn a_refusal_says_which_table() {
     let canned = Canned::new([error("AccessDeniedException")]);
     let refused = canned.adapter().create_event_table(CreateTableOptions::default()).await.unwrap_err();
-    assert_eq!(refused.to_string(), "table events: CreateTable failed: AccessDeniedException: what DynamoDB says");
+    assert_eq!(refused.to_string(), "table events: CreateTable of DynamoDB failed: AccessDeniedException: what DynamoDB says");
 }
 
 #[tokio::test]
@@ -116,5 +116,5 @@ async fn without_a_table_everything_says_so() {
     let adapter = DynamoDbEventStorageAdapter::new(client_of_new_account(), "missing");
     let error = adapter.push_event("POKEMONS", event("a", 1), PushOptions::default()).await.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
-    assert!(error.to_string().contains("PutItem failed: ResourceNotFoundException"), "{error}");
+    assert!(error.to_string().contains("PutItem of DynamoDB failed: ResourceNotFoundException"), "{error}");
 }
