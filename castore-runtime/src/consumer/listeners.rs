@@ -42,8 +42,11 @@ pub struct Listeners<C: MessageChannel> {
 
 type Handle<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
+/// Whether a message, published as a replay or not, is for a handler.
+type Passes<M> = Box<dyn Fn(&M, bool) -> bool + Send + Sync>;
+
 struct Route<M> {
-    passes: Arc<dyn Fn(&M, bool) -> bool + Send + Sync>,
+    passes: Passes<M>,
     patterns: Vec<FilterPattern>,
     handle: Handle<M>,
 }
@@ -79,7 +82,7 @@ impl<C: MessageChannel> Listeners<C> {
             // Two Rust types with one event store id: the message is of the other.
             None => Box::pin(std::future::ready(Ok(()))),
         });
-        let passes = Arc::new(move |message: &C::Message, replay| filter.passes(message, replay));
+        let passes = Box::new(move |message: &C::Message, replay| filter.passes(message, replay));
         self.routes.push(Route { passes, patterns, handle });
         self
     }
