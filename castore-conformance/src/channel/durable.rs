@@ -44,7 +44,7 @@ pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Su
     case.publish_batch(mixed::<C>(2, 3)).await;
     let next = Log::new(&case.capabilities);
     case.consumer.handle(next.handler(|_| Answer::Done)).await;
-    next.until("all messages", |log| keys(log).len() >= 1 + 12).await;
+    next.until("all messages", |log| keys(log).len() > 12).await;
     // The one from before may come again, where a killed consumer could not say that it had handled it.
     assert!(keys(&next).len() <= 2 + 12, "{:#?}", next.calls());
 }
