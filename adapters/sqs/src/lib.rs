@@ -3,13 +3,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
 mod client;
+mod lambda;
 mod message;
 mod publish;
 mod queue_url;
 mod worker;
 
 pub use castore_aws::{EntryTooLargeError, RequestError};
-pub use message::MalformedMessageError;
+pub use lambda::{SqsLambdaHandler, SqsMessageQueueMessage};
+pub use message::{MalformedMessageError, ReadMessageError};
 pub use publish::{SqsAdapterBuilder, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 pub use queue_url::{QueueUrl, QueueUrlError};
 pub use worker::{SqsWorker, SqsWorkerError, SqsWorkerHandle};

@@ -42,11 +42,14 @@ pub enum MalformedMessageError {
 }
 
 /// A message could not be read.
-#[derive(Debug)]
-pub(crate) enum Unread {
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadMessageError {
     /// It never will be.
-    Malformed(MalformedMessageError),
+    #[error(transparent)]
+    Malformed(#[from] MalformedMessageError),
     /// It is a large message that is kept elsewhere, and is not to be had now.
+    #[error(transparent)]
     NotNow(ClaimCheckError),
 }
 
@@ -65,20 +68,20 @@ pub(crate) async fn read<M>(
     decode: Decode<M>,
     body: Option<&str>,
     claim_check: Option<&dyn ClaimCheck>,
-) -> Result<M, Unread> {
-    let body = body.ok_or(Unread::Malformed(MalformedMessageError::NoBody))?;
+) -> Result<M, ReadMessageError> {
+    let body = body.ok_or(ReadMessageError::Malformed(MalformedMessageError::NoBody))?;
     let redeemed = match claim_check {
         Some(claim_check) => claim_check.redeem(body).await,
         None => Ok(None),
     };
     match redeemed {
-        Ok(None) => decode(body).map_err(Unread::Malformed),
-        Ok(Some(json)) => decode(&json).map_err(Unread::Malformed),
+        Ok(None) => decode(body).map_err(ReadMessageError::Malformed),
+        Ok(Some(json)) => decode(&json).map_err(ReadMessageError::Malformed),
         Err(error) if error.permanent => {
             tracing::error!(message_channel = message_channel_id, %error, "a claim check cannot be redeemed");
-            Err(Unread::Malformed(MalformedMessageError::Claim))
+            Err(ReadMessageError::Malformed(MalformedMessageError::Claim))
         }
-        Err(error) => Err(Unread::NotNow(error)),
+        Err(error) => Err(ReadMessageError::NotNow(error)),
     }
 }
 

@@ -9,7 +9,7 @@ use castore_runtime::{DeadLetter, HandlerError, Received, Verdict};
 
 use super::receive::Taken;
 use super::shared::Shared;
-use crate::message::{Unread, read};
+use crate::message::{ReadMessageError, read};
 
 /// How a lane ended.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl<C: MessageChannel> Shared<C> {
         };
         let message = match read(C::ID, self.decode, taken.body.as_deref(), self.claim_check.as_deref()).await {
             Ok(message) => Arc::new(message),
-            Err(Unread::Malformed(error)) => {
+            Err(ReadMessageError::Malformed(error)) => {
                 tracing::error!(
                     message_channel = C::ID,
                     sqs_message_id = taken.message_id,
@@ -85,7 +85,7 @@ impl<C: MessageChannel> Shared<C> {
                 );
                 return self.bury(taken).await;
             }
-            Err(Unread::NotNow(error)) => {
+            Err(ReadMessageError::NotNow(error)) => {
                 tracing::warn!(message_channel = C::ID, sqs_message_id = taken.message_id, %error, "a large message is not to be had now");
                 self.memory.not_attempted(&taken.message_id);
                 let after = self.retry_policy.delay_after(attempt).max(Duration::from_secs(1));

@@ -6,5 +6,17 @@
     reason = "tests say by panicking that something is wrong"
 )]
 
+mod canned;
+mod claims;
 mod conformance;
+mod domain;
+mod fifo;
+mod golden;
+mod lambda;
+mod malformed;
+mod outages;
+mod publishing;
+mod stopping;
 mod support;
+mod tampered;
+mod worker;

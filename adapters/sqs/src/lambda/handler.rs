@@ -1,0 +1,201 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
+use castore_runtime::{
+    DeadLetter, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy, Verdict, panic_text,
+};
+use futures_util::{StreamExt, stream};
+use serde::de::DeserializeOwned;
+
+use super::SqsMessageQueueMessage;
+use crate::message::{Decode, decode};
+use crate::queue_url::is_fifo;
+
+/// Handles the messages of a queue in a Lambda function that the queue invokes.
+///
+/// ```no_run
+/// # async fn example<C>(app_queue: &C, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
+/// # where C: castore_runtime::channel::MessageQueue, C::Message: serde::de::DeserializeOwned {
+/// use castore_sqs::SqsLambdaHandler;
+///
+/// // Once, when the function starts:
+/// let handler = SqsLambdaHandler::new(app_queue, |message, context| async move {
+///     println!("attempt {}: {message:?}", context.attempt);
+///     Ok(())
+/// });
+/// // For each invocation; `lambda_runtime` does the reading and writing.
+/// let response = handler.handle(&serde_json::from_value(event)?).await;
+/// println!("{}", serde_json::to_string(&response)?);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # How to set the event source mapping up
+/// * `FunctionResponseTypes: [ReportBatchItemFailures]`, without which the response is not looked at and **failed
+///   messages are deleted**.
+/// * The queue has a redrive policy. It alone decides how often a message comes, and its visibility timeout when: the
+///   [`RetryPolicy`] only tells handlers how many attempts are left.
+///
+/// Malformed messages are reported as failed, each time they come, so that SQS moves them away in the end.
+///
+/// # FIFO queues
+/// The messages of a group are handled one after the other. After one fails, the later ones of its group are not handled
+/// and are reported as failed, too; other groups go on.
+pub struct SqsLambdaHandler<C: MessageChannel> {
+    handler: MessageHandler<C>,
+    decode: Decode<C::Message>,
+    retry_policy: RetryPolicy,
+    concurrency: usize,
+    claim_check: Option<Arc<dyn ClaimCheck>>,
+    on_dead_letter: Option<Hook<C::Message>>,
+}
+
+type Hook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
+
+impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
+    /// Calls `handler` with each message. The channel is there for its type; it needs no adapter.
+    pub fn new<F, Fut>(channel: &C, handler: F) -> Self
+    where
+        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        Self::of(channel, MessageHandler::new(handler))
+    }
+
+    /// Calls those of the listeners whose filter a message passes.
+    pub fn listening(channel: &C, listeners: Listeners<C>) -> Self {
+        Self::of(channel, listeners.into())
+    }
+
+    fn of(_: &C, handler: MessageHandler<C>) -> Self {
+        Self {
+            handler,
+            decode: decode::<C>,
+            retry_policy: RetryPolicy::default(),
+            concurrency: 10,
+            claim_check: None,
+            on_dead_letter: None,
+        }
+    }
+}
+
+impl<C: MessageChannel> SqsLambdaHandler<C> {
+    /// How many attempts handlers and dead letters are told of: those of Castore's default, three, if not set. It should
+    /// say as many as the redrive policy of the queue.
+    #[must_use]
+    pub fn retry_policy(self, retry_policy: RetryPolicy) -> Self {
+        Self { retry_policy, ..self }
+    }
+
+    /// How many handlers run at the same time: 10 by default, at least one.
+    #[must_use]
+    pub fn concurrency(self, handlers: usize) -> Self {
+        Self { concurrency: handlers.max(1), ..self }
+    }
+
+    /// Finds messages that are kept elsewhere, because they were too large for SQS.
+    #[must_use]
+    pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
+        Self { claim_check: Some(claim_check), ..self }
+    }
+
+    /// Calls `hook` with each message that no attempt could handle, or whose failure is permanent, before it is reported as
+    /// failed.
+    #[must_use]
+    pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
+        Self { on_dead_letter: Some(Arc::new(hook)), ..self }
+    }
+
+    /// Handles the messages of an invocation, and answers which are to come again. Why is told by `tracing`, without what
+    /// is in them.
+    pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
+        let stopped = AtomicBool::new(false);
+        let mut failed: Vec<(usize, &SqsMessage)> = stream::iter(lanes(event))
+            .map(|lane| self.run_lane(lane, &stopped))
+            .buffer_unordered(self.concurrency)
+            .collect::<Vec<_>>()
+            .await
+            .concat();
+        failed.sort_unstable_by_key(|(index, _)| *index);
+        let mut response = SqsBatchResponse::default();
+        for (_, record) in failed {
+            // Without an id Lambda takes the whole batch for failed: what cannot be told is not lost.
+            response.add_failure(record.message_id.clone().unwrap_or_default());
+        }
+        response
+    }
+
+    /// Handles messages one after the other, up to the first that fails. Answers that one, and those behind it.
+    async fn run_lane<'a>(&self, lane: Vec<(usize, &'a SqsMessage)>, stopped: &AtomicBool) -> Vec<(usize, &'a SqsMessage)> {
+        for (at, (_, record)) in lane.iter().enumerate() {
+            if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
+                return lane.into_iter().skip(at).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    async fn is_handled(&self, record: &SqsMessage, stopped: &AtomicBool) -> bool {
+        let received =
+            match SqsMessageQueueMessage::<C>::read(record, self.decode, self.claim_check.as_deref()).await {
+                Ok(received) => received,
+                Err(error) => {
+                    let sqs_message_id = record.message_id.as_deref();
+                    tracing::error!(message_channel = C::ID, sqs_message_id, %error, "a message cannot be read");
+                    return false;
+                }
+            };
+        let SqsMessageQueueMessage { message, attempt, replay, .. } = received;
+        let message = Arc::new(message);
+        match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {
+            Verdict::Done => true,
+            Verdict::Retry(..) => false,
+            Verdict::Park(error) => {
+                self.tell_dead_letter(DeadLetter::new(Received::new(message), attempt, replay, error));
+                false
+            }
+            Verdict::Stop(_) => {
+                stopped.store(true, Ordering::Release);
+                false
+            }
+        }
+    }
+
+    fn tell_dead_letter(&self, letter: DeadLetter<C::Message>) {
+        let Some(hook) = &self.on_dead_letter else { return };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(letter))) {
+            tracing::error!(message_channel = C::ID, panic = panic_text(&*panic), "the hook for dead letters panicked");
+        }
+    }
+}
+
+/// The records, with their places: those that are handled one after the other together.
+fn lanes(event: &SqsEvent) -> Vec<Vec<(usize, &SqsMessage)>> {
+    let mut lanes: Vec<(Option<&str>, Vec<(usize, &SqsMessage)>)> = Vec::new();
+    for (index, record) in event.records.iter().enumerate() {
+        let fifo = record.event_source_arn.as_deref().is_some_and(is_fifo);
+        // Standard queues have groups, too, but no order in them.
+        let group = if fifo { record.attributes.get("MessageGroupId").map(String::as_str) } else { None };
+        match lanes.iter_mut().find(|(other, _)| group.is_some() && *other == group) {
+            Some((_, lane)) => lane.push((index, record)),
+            None => lanes.push((group, vec![(index, record)])),
+        }
+    }
+    lanes.into_iter().map(|(_, lane)| lane).collect()
+}
+
+impl<C: MessageChannel> fmt::Debug for SqsLambdaHandler<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SqsLambdaHandler")
+            .field("channel", &C::ID)
+            .field("retry_policy", &self.retry_policy)
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+use std::fmt;
+
+use aws_lambda_events::event::sqs::SqsMessage;
+use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
+use serde::de::DeserializeOwned;
+
+use crate::message::{Decode, REPLAY, decode, is_replay, read};
+use crate::{MalformedMessageError, ReadMessageError};
+
+/// A message of queue `C`, as SQS hands it to a Lambda function.
+///
+/// ```
+/// # use aws_lambda_events::event::sqs::SqsEvent;
+/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_sqs::{MalformedMessageError, SqsMessageQueueMessage};
+/// # fn example<C: MessageQueue>(event: &SqsEvent) -> Result<(), MalformedMessageError>
+/// # where C::Message: serde::de::DeserializeOwned {
+/// for record in &event.records {
+///     let received = SqsMessageQueueMessage::<C>::try_from(record)?;
+///     println!("attempt {}: {:?}", received.attempt, received.message);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads them, calls a handler with each, and answers which failed.
+#[non_exhaustive]
+pub struct SqsMessageQueueMessage<C: MessageChannel> {
+    /// The message.
+    pub message: C::Message,
+    /// How often SQS handed it out, this time too: from 1.
+    pub attempt: u32,
+    /// Whether it was published before, and is published again on purpose.
+    pub replay: bool,
+    /// SQS's own id of it.
+    pub sqs_message_id: Option<String>,
+    /// Its group, on FIFO queues: its aggregate.
+    pub group_id: Option<String>,
+}
+
+impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<C> {
+    /// The message of a record, or the one behind the pointer in it.
+    ///
+    /// # Errors
+    /// [`ReadMessageError::Malformed`] if it never will be one; [`ReadMessageError::NotNow`] if the large message behind a
+    /// pointer is not to be had now.
+    pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
+        Self::read(record, decode::<C>, Some(claim_check)).await
+    }
+}
+
+impl<C: MessageChannel> SqsMessageQueueMessage<C> {
+    pub(super) async fn read(
+        record: &SqsMessage,
+        decode: Decode<C::Message>,
+        claim_check: Option<&dyn ClaimCheck>,
+    ) -> Result<Self, ReadMessageError> {
+        let message = read(C::ID, decode, record.body.as_deref(), claim_check).await?;
+        Ok(Self::new(record, message))
+    }
+
+    fn new(record: &SqsMessage, message: C::Message) -> Self {
+        let received = record.attributes.get("ApproximateReceiveCount");
+        let replay = record.message_attributes.get(REPLAY);
+        Self {
+            message,
+            attempt: received.and_then(|count| count.parse().ok()).unwrap_or(1),
+            replay: is_replay(replay.and_then(|replay| replay.string_value.as_deref())),
+            sqs_message_id: record.message_id.clone(),
+            group_id: record.attributes.get("MessageGroupId").cloned(),
+        }
+    }
+}
+
+impl<C: MessageQueue<Message: DeserializeOwned>> TryFrom<&SqsMessage> for SqsMessageQueueMessage<C> {
+    type Error = MalformedMessageError;
+
+    /// Without a claim check: a pointer is malformed.
+    fn try_from(record: &SqsMessage) -> Result<Self, MalformedMessageError> {
+        let body = record.body.as_deref().ok_or(MalformedMessageError::NoBody)?;
+        Ok(Self::new(record, decode::<C>(body)?))
+    }
+}
+
+impl<C: MessageChannel> Clone for SqsMessageQueueMessage<C> {
+    fn clone(&self) -> Self {
+        Self {
+            message: self.message.clone(),
+            sqs_message_id: self.sqs_message_id.clone(),
+            group_id: self.group_id.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for SqsMessageQueueMessage<C> {
+    /// Without the payload, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SqsMessageQueueMessage")
+            .field("message", &self.message)
+            .field("attempt", &self.attempt)
+            .field("replay", &self.replay)
+            .field("sqs_message_id", &self.sqs_message_id)
+            .field("group_id", &self.group_id)
+            .finish()
+    }
+}
