@@ -83,6 +83,9 @@
 //! schema), and `castore_snapshot_<event table>`. They are created when they are first needed. Read models are in the
 //! module [`projection`].
 //!
+//! # Messages that are delivered twice
+//! [`PgHandledMessages`] remembers what a worker or a listener has handled, in the transaction in which it does so.
+//!
 //! # Which database
 //! An event group may span adapters of one database: those that find the same number of the cluster and of the
 //! database at the same address and port. A server reached in two ways, say by a socket and by a network, counts as
@@ -99,6 +102,7 @@ mod builder;
 mod connection;
 mod database;
 mod errors;
+mod handled_messages;
 mod log;
 mod pipeline;
 pub mod projection;
@@ -112,5 +116,6 @@ pub use adapter::PostgresEventStorageAdapter;
 pub use builder::Builder;
 pub use deadpool_postgres;
 pub use errors::{ConnectError, PostgresError, SchemaError};
+pub use handled_messages::{HandledMessagesError, PgHandledMessages};
 pub use schema::{AggregateIdColumn, IntegerSize, InvalidName};
 pub use tokio_postgres;

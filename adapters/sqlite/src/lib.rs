@@ -17,6 +17,8 @@
 //! The same object is the [`EventLog`](castore_runtime::log::EventLog) of those events, and keeps the
 //! [state of relays](castore_runtime::relay::RelayStorageAdapter) and
 //! [snapshots](castore_runtime::snapshot::SnapshotAdapter) in the same file. Read models are in [`projection`].
+//! [`SqliteHandledMessages`] remembers what a worker or a listener has handled, in the transaction in which it does so, for
+//! messages that are delivered twice.
 //!
 //! # What it promises
 //! * A push that returned is on disk, with [`Synchronous::Full`] (the default) also after a power failure.
@@ -55,6 +57,7 @@
 mod adapter;
 mod builder;
 mod errors;
+mod handled_messages;
 mod log;
 mod open;
 pub mod projection;
@@ -67,5 +70,6 @@ mod writer;
 pub use adapter::SqliteEventStorageAdapter;
 pub use builder::{Builder, Synchronous};
 pub use errors::OpenError;
+pub use handled_messages::{HandledMessagesError, InvalidTableName, SqliteHandledMessages};
 /// The driver, whose types projections use.
 pub use rusqlite;

@@ -242,7 +242,8 @@ fn own_index(table: &EventTable) -> Identifier {
     Identifier::derived("idx_", &table.name, "_initial_event")
 }
 
-fn refused(error: tokio_postgres::Error, table: &str, missing: &str) -> SchemaError {
+/// Why the server did not create, change or drop a table.
+pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) -> SchemaError {
     match error.code() {
         Some(&SqlState::LOCK_NOT_AVAILABLE) => SchemaError::Locked { table: table.to_owned() },
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {

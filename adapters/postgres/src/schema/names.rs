@@ -28,6 +28,11 @@ impl Identifier {
         Err(InvalidName { what, name: name.to_owned(), why })
     }
 
+    /// A name of this crate's own.
+    pub(crate) fn fixed(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// `before`, `name` and `after` as one name. If that is too long, the end of `name` gives way to a hash of it, so
     /// that different names stay different.
     pub(crate) fn derived(before: &str, name: &str, after: &str) -> Self {

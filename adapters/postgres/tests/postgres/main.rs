@@ -9,6 +9,7 @@
 mod conformance;
 mod golden;
 mod groups;
+mod handled_messages;
 mod listing;
 mod log;
 mod projection;

@@ -47,7 +47,11 @@ pub trait SqliteProjection: Send + 'static {
     ///
     /// # Errors
     /// Whatever keeps the event from being applied, panics included. It is tried again, then
-    /// [`OnFailure`](castore_runtime::projection::OnFailure) says what becomes of it;
-    /// [`HandlerError::permanent`] says that trying again is of no use.
+    /// [`OnFailure`](castore_runtime::projection::OnFailure) says what becomes of it.
+    ///
+    /// The error's [class](castore_runtime::ErrorClass) says only whether trying again is of use, which it is not for `Park`
+    /// (as [`HandlerError::permanent`] is) and for `Skip`. Nothing is skipped here: answer `Ok` for an event that does
+    /// not matter, or else its aggregate is parked, or the projection stops, as `OnFailure` says. `Stop` counts as
+    /// `Retry`: it is a failure that is tried again, and stops nothing by itself.
     fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, event: &Self::Event) -> Result<(), HandlerError>;
 }

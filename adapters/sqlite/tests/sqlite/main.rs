@@ -10,6 +10,7 @@ mod cancelling;
 mod conformance;
 mod crash;
 mod ending;
+mod handled_messages;
 mod locked;
 mod log;
 mod log_model;

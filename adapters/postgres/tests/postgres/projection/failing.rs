@@ -8,7 +8,7 @@ use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions,
 use castore_runtime::storage::{EventStorageAdapter, RawEvent};
 
 use super::{Counts, SOON, expect_counts, options};
-use crate::support::{A, B, NO_FORCE, STORE, Schema, connect, event, push, quote, with};
+use crate::support::{A, B, C, NO_FORCE, STORE, Schema, connect, event, push, quote, with};
 
 pub(super) async fn push_type(
     adapter: &PostgresEventStorageAdapter,
@@ -103,6 +103,26 @@ async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
     let last = push(&adapter, A, 5).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(expect_counts(&schema, "counts").await, 7);
+    running.shutdown().await.unwrap();
+}
+
+/// Classes say whether trying again is of use. Nothing is skipped, and nothing stops by itself.
+#[tokio::test]
+async fn events_are_parked_whatever_the_class_of_the_error() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    push_type(&adapter, A, 1, "PARK").await;
+    push_type(&adapter, B, 1, "SKIP").await;
+    push_type(&adapter, C, 1, "STOP").await;
+    let last = push(&adapter, B, 2).await.unwrap();
+    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let models = adapter.read_models();
+    let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    let parked = models.parked("counts", 1).await.unwrap();
+    let parked: Vec<_> = parked.iter().map(|parked| (&*parked.aggregate_id, parked.attempts, &*parked.error)).collect();
+    assert_eq!(parked, [(A, 1, "park"), (B, 1, "skip"), (C, 2, "stop")]);
+    assert_eq!(schema.value::<i64>("SELECT count(*) FROM counts").await, 0);
     running.shutdown().await.unwrap();
 }
 

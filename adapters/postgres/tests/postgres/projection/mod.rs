@@ -73,6 +73,9 @@ impl<const VERSION: u32> PgProjection for Counts<VERSION> {
         let healed = self.healed.load(Ordering::SeqCst);
         match event.event_type.as_str() {
             "POISON" if !healed => return Err(HandlerError::new("poison")),
+            "PARK" => return Err(HandlerError::park("park")),
+            "SKIP" => return Err(HandlerError::skip("skip")),
+            "STOP" => return Err(HandlerError::stop("stop")),
             "SLOW" => tokio::time::sleep(Duration::from_millis(20)).await,
             "PANIC" if !healed => panic!("as it was told"),
             "COMMIT" if !healed => transaction.batch_execute("COMMIT").await?,

@@ -202,6 +202,28 @@ async fn a_panic_while_an_event_is_read_is_a_failure_of_that_event() {
     running.shutdown().await.unwrap();
 }
 
+/// Classes say whether trying again is of use. Nothing is skipped, and nothing stops by itself.
+#[tokio::test]
+async fn events_are_parked_whatever_the_class_of_the_error() {
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let last = push_some(&adapter).await;
+    let ill = Counts::<1>::failing(|seen| match (seen.aggregate.as_str(), seen.version) {
+        ("a", 2) => Err(HandlerError::park("park")),
+        ("b", 2) => Err(HandlerError::skip("skip")),
+        ("c", 2) => Err(HandlerError::stop("stop")),
+        _ => Ok(()),
+    });
+    let running = models.start(ill, adapter.clone(), parking()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    let parked = models.parked("counts", 1).await.unwrap();
+    let parked: Vec<_> = parked.iter().map(|parked| (&*parked.aggregate_id, parked.attempts, &*parked.error)).collect();
+    assert_eq!(parked, [("a", 1, "park"), ("b", 1, "skip"), ("c", 2, "stop")]);
+    assert_eq!(counts(&place.path), map(&[("a", 1), ("b", 1), ("c", 1)]));
+    running.shutdown().await.unwrap();
+}
+
 #[tokio::test]
 async fn who_retries_does_not_wait_for_the_whole_log() {
     let place = place();
