@@ -1,0 +1,100 @@
+//! A post office on a NATS JetStream bus: two listeners, each of which gets what it asks for, in order for each parcel.
+//!
+//! It needs a NATS server from version 2.10 on, with JetStream:
+//!
+//! ```text
+//! nats-server -js &
+//! NATS_URL=nats://127.0.0.1:4222 cargo run -p example-nats
+//! ```
+//!
+//! or the one that the tests use:
+//!
+//! ```text
+//! scripts/services start /tmp/castore && . /tmp/castore/env
+//! NATS_URL=$CASTORE_TEST_NATS_URL cargo run -p example-nats
+//! scripts/services stop /tmp/castore
+//! ```
+//!
+//! It makes its own streams, whose subjects begin with `castore.example`, and leaves them there.
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+
+#[path = "../../shared/parcel.rs"]
+mod parcel;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use castore::nats::{NatsListener, NatsPartitionedMessageBusAdapter};
+use castore::prelude::*;
+use tokio::sync::mpsc;
+
+use crate::parcel::{Parcel, ParcelEvent, ParcelEventType, ToldEvent, send_parcel};
+
+message_channel! {
+    /// What happens to parcels, in order for each. An adapter without partitions cannot be attached to it.
+    #[channel(order = "per_aggregate")]
+    pub type ParcelBus = NotificationMessageBus<Parcel>;
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::var("NATS_URL").map_err(|_| "set NATS_URL, for example to nats://127.0.0.1:4222")?;
+    let client = async_nats::connect(url).await?;
+
+    // The publishing side: every push on the connected store goes to the bus.
+    let parcel_bus = ParcelBus::new();
+    let bus = NatsPartitionedMessageBusAdapter::attach_to(&parcel_bus, client, "castore.example").await?;
+    let parcels = EventStore::<Parcel>::new(InMemoryEventStorageAdapter::new()).connect(parcel_bus);
+
+    // The consuming side, which is usually other processes. The server filters: who asks for two event types gets those.
+    let (delivered, mut deliveries) = mpsc::unbounded_channel();
+    let telephone = Listeners::<ParcelBus>::new().in_order().on(
+        Filter::store::<Parcel>().events::<ToldEvent>(),
+        move |message, _| {
+            let delivered = delivered.clone();
+            async move {
+                match &message.payload {
+                    ToldEvent::Sent { to } => println!("{to}: a parcel is on its way"),
+                    ToldEvent::Delivered => delivered.send(message.event.aggregate_id.clone())?,
+                }
+                Ok(())
+            }
+        },
+    );
+    let telephone = NatsListener::listening(&bus, "telephone", telephone)
+        .retry_policy(RetryPolicy::new(3, Duration::from_secs(1), 2.0)?)
+        .start()
+        .await?;
+
+    let grams = Arc::new(AtomicU32::new(0));
+    let sum = grams.clone();
+    let weighed = Filter::store::<Parcel>().event_type(ParcelEventType::Weighed);
+    let statistics = NatsListener::new(&bus, "statistics", weighed, move |message, _| {
+        if let ParcelEvent::Weighed { grams } = &message.event.payload {
+            sum.fetch_add(*grams, Ordering::Relaxed);
+        }
+        async { Ok(()) }
+    })
+    .start()
+    .await?;
+
+    let mut waiting = Vec::new();
+    for to in ["Ada", "Grace"] {
+        let id = uuid::Uuid::new_v4().to_string();
+        send_parcel(&parcels, &id, to).await?;
+        waiting.push(id);
+    }
+    while !waiting.is_empty() {
+        let came = tokio::time::timeout(Duration::from_secs(60), deliveries.recv()).await?;
+        waiting.retain(|id| Some(id) != came.as_ref());
+    }
+    while grams.load(Ordering::Relaxed) < 500 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    telephone.shutdown().await?;
+    statistics.shutdown().await?;
+    println!("all parcels are delivered, {} grams", grams.load(Ordering::Relaxed));
+    Ok(())
+}
