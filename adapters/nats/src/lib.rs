@@ -1,2 +1,47 @@
-//! The NATS JetStream message queue and bus adapters of castore.
+//! Message queues and buses of [castore](https://docs.rs/castore) on NATS JetStream.
+//!
+//! | | without order | in order per aggregate |
+//! |---|---|---|
+//! | queue | [`NatsMessageQueueAdapter`] | [`NatsPartitionedMessageQueueAdapter`] |
+//! | bus | [`NatsMessageBusAdapter`] | [`NatsPartitionedMessageBusAdapter`] |
+//!
+//! [`NatsWorker`] handles the messages of a queue, [`NatsListener`] those of a bus. Use the `castore` crate, which
+//! re-exports this one under its feature `nats`.
+//!
+//! # Streams
+//! A channel has a stream of its own, and one for its dead letters. Both are created by the first who connects; later they
+//! are compared with what is expected, and never changed: what differs is told by [`NatsError::StreamMismatch`].
+//!
+//! The stream of a queue is a work queue: a message is gone when it is acknowledged. The stream of a bus keeps messages
+//! by interest: each listener gets every message that passes its filter and was published after its durable consumer
+//! was created, and a message is gone when all of them have acknowledged it. No age limit has to be chosen that a listener
+//! might miss, and nothing grows without end, unless a listener is given up: delete its consumers, or set
+//! [`max_age`](NatsAdapterBuilder::max_age).
+//!
+//! # Subjects
+//! `<prefix>.<event store>.<event type>.<live or replay>`, and `.<partition>` where order is kept. Tokens are
+//! percent-encoded: all but `A-Z a-z 0-9 _ -` are `%XX`. Messages without event have the type `~exists`. A listener's
+//! filter becomes the subject filters of its consumers. Dead letters go to `<prefix>.dead.<durable name>`.
+//!
+//! # Messages
+//! The body is Castore's JSON. The header `Castore-Replay` marks replays. JetStream drops a message that has the
+//! `Nats-Msg-Id` of one it got within the [window](NatsAdapterBuilder::duplicate_window); that id is
+//! `<event store>#<aggregate>#<version>`, so that a message that is sent again after a failure does not come twice. The
+//! event that replaces another by force has the id of the other: within the window, its message is dropped, too.
+//! Replays, and messages without version, have an id of their own each time they are published: they are published
+//! again on purpose. Ids that are long or have unusual characters are hashed.
 #![forbid(unsafe_code)]
+
+mod connection;
+mod consume;
+mod error;
+mod publish;
+mod stream;
+mod subject;
+
+pub use consume::{NatsConsumerError, NatsConsumerHandle, NatsListener, NatsWorker};
+pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};
+pub use publish::{
+    NatsAdapterBuilder, NatsBus, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,
+    NatsPartitionedMessageQueueAdapter, NatsQueue,
+};

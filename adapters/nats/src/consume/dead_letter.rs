@@ -1,0 +1,59 @@
+use async_nats::HeaderMap;
+use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::jetstream::Message;
+use async_nats::jetstream::message::PublishMessage;
+
+use crate::connection::Connection;
+use crate::publish::REPLAY;
+
+/// Why a message is dead: the class of an error, never its text, which may tell of the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Death {
+    /// No attempt was left.
+    Retry,
+    /// The handler said so.
+    Park,
+    /// It is no message of the channel.
+    Malformed,
+    /// Nobody who had it said what became of it.
+    Lost,
+}
+
+impl Death {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Park => "park",
+            Self::Malformed => "malformed",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// Publishes a message to the dead letters, and waits until it is stored. The same message is stored once.
+pub(super) async fn bury(
+    connection: &Connection,
+    durable_name: &str,
+    message: &Message,
+    sequence: u64,
+    attempts: u32,
+    death: Death,
+) -> Result<(), async_nats::jetstream::context::PublishError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}", connection.stream));
+    headers.insert("Castore-Subject", message.subject.as_str());
+    headers.insert("Castore-Attempts", attempts.to_string());
+    headers.insert("Castore-Error-Class", death.name());
+    if is_replay(message) {
+        headers.insert(REPLAY, "true");
+    }
+    let publish = PublishMessage::build().payload(message.payload.clone()).headers(headers);
+    let subject = connection.layout.dead_letters_of(durable_name);
+    connection.jetstream.send_publish(subject, publish).await?.await.map(|_| ())
+}
+
+/// Whether a message was published before, and again on purpose.
+pub(super) fn is_replay(message: &Message) -> bool {
+    let value = message.headers.as_ref().and_then(|headers| headers.get(REPLAY));
+    value.is_some_and(|value| value.as_str() == "true")
+}

@@ -1,0 +1,141 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::consumer::pull::Config;
+use async_nats::jetstream::consumer::{self, AckPolicy, Consumer, DeliverPolicy};
+use async_nats::jetstream::stream::{ConsumerCreateStrictErrorKind, ConsumerErrorKind};
+
+use crate::NatsError;
+use crate::connection::Connection;
+use crate::error::FILTER_SUBJECTS;
+
+pub(super) type PullConsumer = Consumer<Config>;
+
+/// A consumer that the server remembers.
+#[derive(Debug)]
+pub(super) struct Durable {
+    pub(super) name: String,
+    pub(super) filter_subjects: Vec<String>,
+    pub(super) position: Position,
+}
+
+/// Where a new consumer begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Position {
+    /// With all that is in the stream: a queue's messages are for whoever comes.
+    Beginning,
+    /// With what is published from now on.
+    End,
+}
+
+impl Durable {
+    fn config(&self, ordered: bool, ack_wait: Duration) -> Config {
+        Config {
+            durable_name: Some(self.name.clone()),
+            deliver_policy: match self.position {
+                Position::Beginning => DeliverPolicy::All,
+                Position::End => DeliverPolicy::New,
+            },
+            ack_policy: AckPolicy::Explicit,
+            ack_wait,
+            // The server would drop what comes after the last without a word.
+            max_deliver: -1,
+            // With two, the second would be handled while the first waits for its next attempt. Else as many as there
+            // are handlers: what waits for its next attempt must not keep others.
+            max_ack_pending: if ordered { 1 } else { -1 },
+            filter_subjects: self.filter_subjects.clone(),
+            ..Config::default()
+        }
+    }
+
+    /// Creates the consumer, or compares the one that exists: another `ack_wait` is changed, another filter if
+    /// `replace_filter`, all else is an error.
+    pub(super) async fn set_up(
+        &self,
+        connection: &Connection,
+        ordered: bool,
+        ack_wait: Duration,
+        replace_filter: bool,
+    ) -> Result<PullConsumer, NatsError> {
+        let config = self.config(ordered, ack_wait);
+        let (jetstream, stream) = (&connection.jetstream, &connection.stream);
+        let found = match self.found(connection).await? {
+            Some(found) => found,
+            None => match jetstream.create_consumer_strict_on_stream(config.clone(), stream).await {
+                Ok(created) => return Ok(created),
+                // Somebody was faster.
+                Err(error) if matches!(error.kind(), ConsumerCreateStrictErrorKind::AlreadyExists) => {
+                    self.found(connection).await?.ok_or_else(|| self.request("creating", error))?
+                }
+                Err(error) => return Err(self.request("creating", error)),
+            },
+        };
+        let existing = &found.cached_info().config;
+        let change_filter = self.check(stream, existing, &config, replace_filter)?;
+        if change_filter || existing.ack_wait != ack_wait {
+            let updated = jetstream.update_consumer_on_stream(config, stream).await;
+            return updated.map_err(|error| self.request("updating", error));
+        }
+        Ok(found)
+    }
+
+    async fn found(&self, connection: &Connection) -> Result<Option<PullConsumer>, NatsError> {
+        match connection.jetstream.get_consumer_from_stream(&self.name, &connection.stream).await {
+            Ok(consumer) => Ok(Some(consumer)),
+            Err(error) => match error.kind() {
+                ConsumerErrorKind::JetStream(refusal) if refusal.error_code() == ErrorCode::CONSUMER_NOT_FOUND => {
+                    Ok(None)
+                }
+                _ => Err(self.request("looking for", error)),
+            },
+        }
+    }
+
+    fn request(&self, what: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> NatsError {
+        NatsError::request(format_args!("{what} consumer {}", self.name), source)
+    }
+
+    /// Whether the filter is to be changed.
+    fn check(
+        &self,
+        stream: &str,
+        found: &consumer::Config,
+        expected: &Config,
+        replace_filter: bool,
+    ) -> Result<bool, NatsError> {
+        let mismatch = |field, found: String, expected: String| {
+            Err(NatsError::ConsumerMismatch {
+                stream: stream.to_owned(),
+                consumer: self.name.clone(),
+                field,
+                found,
+                expected,
+            })
+        };
+        let debug = |value: &dyn std::fmt::Debug| format!("{value:?}");
+        if found.deliver_subject.is_some() {
+            return mismatch("a subject that it delivers to:", debug(&found.deliver_subject), "none".to_owned());
+        }
+        if found.ack_policy != expected.ack_policy {
+            return mismatch("acknowledgement policy", debug(&found.ack_policy), debug(&expected.ack_policy));
+        }
+        if found.max_ack_pending != expected.max_ack_pending {
+            let (found, expected) = (found.max_ack_pending.to_string(), expected.max_ack_pending.to_string());
+            return mismatch("max_ack_pending", found, expected);
+        }
+        if found.max_deliver != expected.max_deliver {
+            return mismatch("max_deliver", found.max_deliver.to_string(), expected.max_deliver.to_string());
+        }
+        let one = Some(&found.filter_subject).filter(|subject| !subject.is_empty());
+        let filters: BTreeSet<&String> = found.filter_subjects.iter().chain(one).collect();
+        let wanted: BTreeSet<&String> = expected.filter_subjects.iter().collect();
+        if filters == wanted {
+            Ok(false)
+        } else if replace_filter {
+            Ok(true)
+        } else {
+            mismatch(FILTER_SUBJECTS, debug(&filters), debug(&wanted))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+use async_nats::jetstream::{AckKind, Message};
+use async_nats::{Client, Subject};
+use tokio::sync::Mutex;
+
+/// A message that the server waits to hear of.
+pub(super) struct InHand {
+    client: Client,
+    reply: Option<Subject>,
+    /// Whether the server was told what became of it. What is said after that would count for the next delivery.
+    told: Mutex<bool>,
+}
+
+/// How long a confirmation is waited for.
+const CONFIRMATION: Duration = Duration::from_secs(5);
+
+impl InHand {
+    pub(super) fn new(client: Client, message: &Message) -> Self {
+        Self { client, reply: message.reply.clone(), told: Mutex::new(false) }
+    }
+
+    /// Says that it is being handled.
+    pub(super) async fn keep(&self) {
+        let told = self.told.lock().await;
+        if !*told {
+            self.publish(AckKind::Progress).await;
+        }
+    }
+
+    /// Says that it is done.
+    pub(super) async fn done(&self, confirm: bool) {
+        let mut told = self.told.lock().await;
+        *told = true;
+        let Some(reply) = self.reply.clone().filter(|_| confirm) else {
+            return self.publish(AckKind::Ack).await;
+        };
+        let answer = tokio::time::timeout(CONFIRMATION, self.client.request(reply, AckKind::Ack.into())).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            tracing::warn!("NATS did not confirm an acknowledgement: the message may come again");
+        }
+    }
+
+    /// Hands it back, to come again after a while.
+    pub(super) async fn hand_back(&self, after: Duration) {
+        let mut told = self.told.lock().await;
+        *told = true;
+        self.publish(AckKind::Nak(Some(after).filter(|after| !after.is_zero()))).await;
+    }
+
+    async fn publish(&self, kind: AckKind) {
+        let Some(reply) = self.reply.clone() else { return };
+        if let Err(error) = self.client.publish(reply, kind.into()).await {
+            // It comes again when the server has waited for long enough.
+            tracing::warn!(error = %error, "NATS could not be told what became of a message");
+        }
+    }
+}

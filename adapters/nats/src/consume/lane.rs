@@ -1,0 +1,234 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::pull::BatchConfig;
+use async_nats::{StatusCode, Subject, Subscriber};
+use castore_runtime::HandlerError;
+use castore_runtime::channel::MessageChannel;
+use futures_util::StreamExt;
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+use super::delivery::deliver;
+use super::durable::PullConsumer;
+use super::handle::{Phase, advance};
+use super::in_hand::InHand;
+use super::requests::{EXPIRES, Requests};
+use super::settings::Settings;
+
+/// How often a lane looks whether it has to ask for messages again.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long the server may take to say that it sends no more, or that it has heard everything.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How many messages of a partition are asked for at a time. One at a time comes.
+const AHEAD: usize = 64;
+
+/// Why a lane ended by itself.
+#[derive(Debug)]
+pub(super) enum LaneEnd {
+    Stopped(HandlerError),
+    Disconnected,
+    Panicked(String),
+}
+
+/// Takes the messages of one consumer, and has them handled.
+pub(super) struct Lane<C: MessageChannel> {
+    settings: Arc<Settings<C>>,
+    consumer: PullConsumer,
+    inbox: Subject,
+    requests: Requests,
+    in_hand: HashMap<Id, Arc<InHand>>,
+    tasks: JoinSet<Option<HandlerError>>,
+    /// Why it ends by itself, when it does.
+    end: Option<LaneEnd>,
+}
+
+impl<C: MessageChannel> Lane<C> {
+    pub(super) fn new(settings: Arc<Settings<C>>, consumer: PullConsumer) -> Self {
+        let inbox = settings.connection.client.new_inbox().into();
+        Self {
+            settings,
+            consumer,
+            inbox,
+            requests: Requests::new(Instant::now()),
+            in_hand: HashMap::new(),
+            tasks: JoinSet::new(),
+            end: None,
+        }
+    }
+
+    /// Works until it is told to end, a handler stops it, or the connection is closed for good. Its end is that of all.
+    pub(super) async fn run(mut self, phase: watch::Sender<Phase>) -> Result<(), LaneEnd> {
+        let mut told = phase.subscribe();
+        let client = self.settings.connection.client.clone();
+        let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| LaneEnd::Disconnected)?;
+        let mut look = interval(LOOK);
+        let mut keep = interval(self.settings.ack_wait / 3);
+        let mut server = self.server();
+        loop {
+            let phase_now = *told.borrow_and_update();
+            match phase_now {
+                Phase::Work => {}
+                Phase::Drain => break,
+                Phase::Abort => return self.abort().await,
+            }
+            self.ask().await?;
+            tokio::select! {
+                _ = told.changed() => {}
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    self.ended(ended);
+                    if self.end.is_some() {
+                        phase.send_if_modified(|phase| advance(phase, Phase::Drain));
+                    }
+                }
+                message = messages.next() => match message {
+                    Some(message) => self.take(message),
+                    None => return Err(LaneEnd::Disconnected),
+                },
+                _ = keep.tick() => self.keep().await,
+                _ = look.tick() => {
+                    // A server that was connected to anew knows of no request.
+                    let now = self.server();
+                    if now != server {
+                        server = now;
+                        self.requests.gone();
+                    }
+                }
+            }
+        }
+        self.drain(messages, keep, told).await
+    }
+
+    /// Takes nothing more, hands back what was not begun, and waits for what was.
+    async fn drain(
+        mut self,
+        mut messages: Subscriber,
+        mut keep: Interval,
+        mut told: watch::Receiver<Phase>,
+    ) -> Result<(), LaneEnd> {
+        // What is on its way still comes, and then the end.
+        let mut open = messages.drain().await.is_ok();
+        let farewell = Instant::now() + FAREWELL;
+        while open || !self.tasks.is_empty() {
+            tokio::select! {
+                _ = told.changed() => {
+                    let phase_now = *told.borrow_and_update();
+                    if phase_now == Phase::Abort {
+                        return self.abort().await;
+                    }
+                }
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
+                message = messages.next(), if open => match message {
+                    Some(message) if matches!(message.status, None | Some(StatusCode::OK)) => {
+                        let (_, in_hand) = self.in_hand(message);
+                        in_hand.hand_back(Duration::ZERO).await;
+                    }
+                    Some(_) => {}
+                    None => open = false,
+                },
+                () = tokio::time::sleep_until(farewell), if open => open = false,
+                _ = keep.tick() => self.keep().await,
+            }
+        }
+        // What was said is to be heard before the process ends.
+        let flushed = tokio::time::timeout(FAREWELL, self.settings.connection.client.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            tracing::warn!(message_channel = C::ID, "NATS may not have heard of the last messages, which then come again");
+        }
+        self.end.map_or(Ok(()), Err)
+    }
+
+    async fn abort(mut self) -> Result<(), LaneEnd> {
+        self.tasks.shutdown().await;
+        Ok(())
+    }
+
+    fn server(&self) -> (String, u64) {
+        let info = self.settings.connection.client.server_info();
+        (info.server_id, info.client_id)
+    }
+
+    async fn ask(&mut self) -> Result<(), LaneEnd> {
+        let now = Instant::now();
+        let (free, room) = if self.settings.ordered() {
+            (AHEAD, AHEAD)
+        } else {
+            (self.settings.concurrency - self.tasks.len().min(self.settings.concurrency), self.settings.concurrency)
+        };
+        let batch = self.requests.due(free, room, now);
+        if batch == 0 {
+            return Ok(());
+        }
+        let request = BatchConfig { batch, expires: Some(EXPIRES), ..BatchConfig::default() };
+        self.consumer.request_batch(request, self.inbox.clone()).await.map_err(|_| LaneEnd::Disconnected)?;
+        self.requests.asked(batch, now);
+        Ok(())
+    }
+
+    fn take(&mut self, message: async_nats::Message) {
+        match message.status {
+            None | Some(StatusCode::OK) => {
+                self.requests.message();
+                self.begin(message);
+            }
+            Some(StatusCode::TIMEOUT) => self.requests.expired(),
+            Some(StatusCode::IDLE_HEARTBEAT) => {}
+            // No consumer (any more, or yet, after a restart), another leader, a server that shuts down.
+            Some(status) => {
+                if self.requests.refused(Instant::now()) {
+                    tracing::warn!(
+                        message_channel = C::ID,
+                        consumer = %self.settings.durable_name,
+                        status = status.as_u16(),
+                        description = message.description.as_deref().unwrap_or_default(),
+                        "NATS has no messages for a consumer now; it goes on asking"
+                    );
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, message: async_nats::Message) {
+        let (message, in_hand) = self.in_hand(message);
+        let settings = self.settings.clone();
+        let held = in_hand.clone();
+        let task = self.tasks.spawn(async move { deliver(&settings, &message, &held).await });
+        self.in_hand.insert(task.id(), in_hand);
+    }
+
+    fn in_hand(&self, message: async_nats::Message) -> (Message, Arc<InHand>) {
+        let connection = &self.settings.connection;
+        let message = Message { message, context: connection.jetstream.clone() };
+        let in_hand = Arc::new(InHand::new(connection.client.clone(), &message));
+        (message, in_hand)
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Option<HandlerError>), tokio::task::JoinError>) {
+        let (id, end) = match ended {
+            Ok((id, stop)) => (id, stop.map(LaneEnd::Stopped)),
+            Err(error) => (error.id(), Some(LaneEnd::Panicked(error.to_string()))),
+        };
+        self.in_hand.remove(&id);
+        if self.end.is_none() {
+            self.end = end;
+        }
+    }
+
+    /// Tells the server that all that is in hand is still being handled.
+    async fn keep(&self) {
+        for in_hand in self.in_hand.values() {
+            in_hand.keep().await;
+        }
+    }
+}
+
+fn interval(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}

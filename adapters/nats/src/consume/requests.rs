@@ -1,0 +1,129 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long the server keeps a request for messages.
+pub(super) const EXPIRES: Duration = Duration::from_secs(5);
+
+/// How much later a request that the server said nothing of counts as gone.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The pause after the server refused a request, at first and at last.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+
+/// The requests for messages that the server has not yet fulfilled. It takes them in their order.
+#[derive(Debug)]
+pub(super) struct Requests {
+    /// How many messages are still to come, and until when.
+    open: VecDeque<(usize, Instant)>,
+    not_before: Instant,
+    pause: Duration,
+}
+
+impl Requests {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { open: VecDeque::new(), not_before: now, pause: PAUSE.0 }
+    }
+
+    /// How many messages to ask for, if there is room for `free` more; 0 if for none now. Half of the room is worth a
+    /// request, and so is any room when nothing was asked for.
+    pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
+        while self.open.front().is_some_and(|(_, until)| *until < now) {
+            self.open.pop_front();
+        }
+        let coming: usize = self.open.iter().map(|(messages, _)| messages).sum();
+        let free = free.saturating_sub(coming);
+        let worth = if coming == 0 { 1 } else { room.div_ceil(2) };
+        if free >= worth && now >= self.not_before { free } else { 0 }
+    }
+
+    pub(super) fn asked(&mut self, messages: usize, now: Instant) {
+        self.open.push_back((messages, now + EXPIRES + GRACE));
+    }
+
+    pub(super) fn message(&mut self) {
+        self.pause = PAUSE.0;
+        if let Some((messages, _)) = self.open.front_mut() {
+            *messages = messages.saturating_sub(1);
+            if *messages == 0 {
+                self.open.pop_front();
+            }
+        }
+    }
+
+    /// The oldest has expired.
+    pub(super) fn expired(&mut self) {
+        self.open.pop_front();
+    }
+
+    /// The server knows none any more.
+    pub(super) fn gone(&mut self) {
+        self.open.clear();
+    }
+
+    /// The server refused: ask again after a while. Answers whether it is the first refusal in a row.
+    pub(super) fn refused(&mut self, now: Instant) -> bool {
+        self.open.clear();
+        self.not_before = now + self.pause;
+        let first = self.pause == PAUSE.0;
+        self.pause = (self.pause * 2).min(PAUSE.1);
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_when_half_is_free_and_never_for_more_than_that() {
+        let now = Instant::now();
+        let mut requests = Requests::new(now);
+        assert_eq!(requests.due(8, 8, now), 8);
+        requests.asked(8, now);
+        assert_eq!(requests.due(8, 8, now), 0);
+        for handled in 1..=3 {
+            requests.message();
+            // What came was handled at once.
+            assert_eq!(requests.due(8, 8, now), 0, "{handled}");
+        }
+        requests.message();
+        assert_eq!(requests.due(8, 8, now), 4);
+        requests.asked(4, now);
+        assert_eq!(requests.due(8, 8, now), 0);
+        // Nothing is free while all that came is being handled.
+        assert_eq!(requests.due(0, 8, now), 0);
+    }
+
+    #[test]
+    fn requests_end() {
+        let now = Instant::now();
+        let mut requests = Requests::new(now);
+        requests.asked(8, now);
+        requests.expired();
+        assert_eq!(requests.due(8, 8, now), 8);
+        requests.asked(8, now);
+        assert_eq!(requests.due(8, 8, now + EXPIRES), 0);
+        assert_eq!(requests.due(8, 8, now + EXPIRES + GRACE * 2), 8);
+        requests.asked(1, now);
+        requests.message();
+        assert_eq!(requests.due(1, 8, now), 1);
+    }
+
+    #[test]
+    fn pauses_after_refusals_for_longer_each_time() {
+        let now = Instant::now();
+        let mut requests = Requests::new(now);
+        assert!(requests.refused(now));
+        assert_eq!(requests.due(8, 8, now), 0);
+        assert_eq!(requests.due(8, 8, now + PAUSE.0), 8);
+        for _ in 0..10 {
+            assert!(!requests.refused(now));
+        }
+        assert_eq!(requests.due(8, 8, now + PAUSE.1 / 2), 0);
+        assert_eq!(requests.due(8, 8, now + PAUSE.1), 8);
+        requests.message();
+        assert!(requests.refused(now));
+    }
+}

@@ -1,0 +1,247 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_nats::Client;
+use async_trait::async_trait;
+use castore_runtime::PublishError;
+use castore_runtime::channel::{
+    AdapterOf, AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageQueue, PerAggregate,
+    PublishMessageOptions, Queue, RawNotification, Unordered,
+};
+use serde::Serialize;
+
+use super::builder::NatsAdapterBuilder;
+use super::publisher::Publisher;
+use crate::NatsError;
+use crate::connection::{Connection, HasConnection};
+use crate::stream::StreamTopology;
+
+pub(super) mod sealed {
+    use super::{Publisher, StreamTopology};
+
+    /// What the builder makes.
+    #[allow(private_interfaces, reason = "sealed: nobody else can name it")]
+    pub trait Adapter {
+        const TOPOLOGY: StreamTopology;
+        const PARTITIONED: bool;
+
+        fn from_publisher(publisher: Publisher) -> Self;
+    }
+
+    pub trait Partitioned {}
+}
+
+/// An adapter of queue `C`, for [`NatsWorker`](crate::NatsWorker).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a NATS adapter of message queue `{C}`",
+    label = "not an adapter of queue `{C}`",
+    note = "workers take a `NatsMessageQueueAdapter` or a `NatsPartitionedMessageQueueAdapter`; for buses there is `NatsListener`"
+)]
+pub trait NatsQueue<C: MessageChannel>: HasConnection {}
+
+/// An adapter of bus `C`, for [`NatsListener`](crate::NatsListener).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a NATS adapter of message bus `{C}`",
+    label = "not an adapter of bus `{C}`",
+    note = "listeners take a `NatsMessageBusAdapter` or a `NatsPartitionedMessageBusAdapter`; for queues there is `NatsWorker`"
+)]
+pub trait NatsBus<C: MessageChannel>: HasConnection {}
+
+/// A message queue on a NATS JetStream work-queue stream.
+///
+/// ```no_run
+/// # use castore_runtime::channel::{AdapterOf, MessageQueue};
+/// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
+/// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: AdapterOf<C> {
+/// let client = async_nats::connect("nats://localhost:4222").await?;
+/// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
+/// let worker = NatsWorker::new(&adapter, |message, context| async move {
+///     println!("attempt {}: {message:?}", context.attempt);
+///     Ok(())
+/// });
+/// let worker = worker.start().await?;
+/// // Until the process is to end:
+/// worker.shutdown().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Publishing returns when the server has stored the message. Several messages are sent at the same time, but of one
+/// aggregate one after the other. While there is no server the client connects again by itself; publishing fails after
+/// the [time-out](NatsAdapterBuilder::publish_timeout), and whoever publishes again publishes once, within the
+/// [window](NatsAdapterBuilder::duplicate_window) of duplicates.
+pub struct NatsMessageQueueAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+/// A message queue on a NATS JetStream work-queue stream, whose messages are handled in order per aggregate.
+///
+/// As [`NatsMessageQueueAdapter`], and with a fixed number of [partitions](NatsAdapterBuilder::partitions). Each has the
+/// messages of its share of the aggregates, and hands out one at a time: the next when that one is acknowledged or a
+/// dead letter. So the order of an aggregate is kept whatever fails or dies. The price: while a message is tried again,
+/// all of its partition wait, those of other aggregates, too. More partitions make that rarer.
+pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+/// A message bus on a NATS JetStream stream that keeps what a listener has not yet acknowledged.
+///
+/// ```no_run
+/// # use castore_runtime::Filter;
+/// # use castore_runtime::channel::{AdapterOf, MessageBus};
+/// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
+/// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: AdapterOf<C> {
+/// let client = async_nats::connect("nats://localhost:4222").await?;
+/// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
+/// let mails = NatsListener::new(&adapter, "mails", Filter::all(), |message, _| async move {
+///     println!("{message:?}");
+///     Ok(())
+/// });
+/// let mails = mails.start().await?;
+/// // Until the process is to end:
+/// mails.shutdown().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Publishing is as with [`NatsMessageQueueAdapter`]. A message that no listener wants is published, and gone.
+pub struct NatsMessageBusAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+/// A message bus on a NATS JetStream stream, each of whose listeners handles messages in order per aggregate.
+///
+/// As [`NatsMessageBusAdapter`], and partitioned as [`NatsPartitionedMessageQueueAdapter`] is: each listener has a consumer
+/// for each partition.
+pub struct NatsPartitionedMessageBusAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+macro_rules! adapter {
+    ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, keeps: $($order:ident)*) => {
+        impl<C: $channel<Message: Serialize>> $adapter<C> {
+            /// Connects with the default options, and makes the adapter that of `channel`. All subjects begin with
+            /// `prefix`, which is letters, digits, `_` and `-`, with dots between them.
+            ///
+            /// # Errors
+            /// As [`NatsAdapterBuilder::connect`].
+            pub async fn attach_to(channel: &C, client: Client, prefix: impl Into<String>) -> Result<Self, NatsError>
+            where
+                Self: AdapterOf<C>,
+            {
+                Self::builder(client, prefix).attach_to(channel).await
+            }
+
+            /// Connects with the default options: for programs that only consume.
+            ///
+            /// # Errors
+            /// As [`NatsAdapterBuilder::connect`].
+            pub async fn connect(client: Client, prefix: impl Into<String>) -> Result<Self, NatsError> {
+                Self::builder(client, prefix).connect().await
+            }
+
+            /// To set options.
+            pub fn builder(client: Client, prefix: impl Into<String>) -> NatsAdapterBuilder<Self> {
+                NatsAdapterBuilder::new(client, prefix.into())
+            }
+        }
+
+        /// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+        impl<C: MessageChannel> $adapter<C> {
+            /// Publishes nothing more, after what is on its way. Workers and listeners have handles of their own.
+            pub async fn shutdown(&self) {
+                self.publisher.shutdown().await;
+            }
+        }
+
+        #[async_trait]
+        impl<C: $channel<Message: Serialize>> MessageChannelAdapter<C::Message> for $adapter<C> {
+            async fn publish_message(
+                &self,
+                message: C::Message,
+                options: PublishMessageOptions,
+            ) -> Result<(), PublishError> {
+                self.publisher.publish_message(message, options).await
+            }
+
+            async fn publish_messages(
+                &self,
+                messages: Vec<C::Message>,
+                options: PublishMessageOptions,
+            ) -> Result<(), PublishError> {
+                self.publisher.publish_messages(messages, options).await
+            }
+
+            /// As they are, whether this program knows their types or not.
+            async fn publish_raw_notifications(
+                &self,
+                notifications: Vec<RawNotification>,
+                options: PublishMessageOptions,
+            ) -> Result<(), PublishError> {
+                self.publisher.publish_raw_notifications(notifications, options).await
+            }
+
+            fn holds_back_after_refusal(&self) -> bool {
+                true
+            }
+        }
+
+        impl<C: MessageChannel> AttachesTo<$topology> for $adapter<C> {}
+
+        $(impl<C: MessageChannel> Keeps<$order> for $adapter<C> {})*
+
+        impl<C: MessageChannel> $consumable<C> for $adapter<C> {}
+
+        impl<C: MessageChannel> HasConnection for $adapter<C> {
+            fn connection(&self) -> Arc<Connection> {
+                self.publisher.connection.clone()
+            }
+        }
+
+        #[allow(private_interfaces, reason = "sealed: nobody else can name it")]
+        impl<C: MessageChannel> sealed::Adapter for $adapter<C> {
+            const TOPOLOGY: StreamTopology = StreamTopology::$topology;
+            const PARTITIONED: bool = $partitioned;
+
+            fn from_publisher(publisher: Publisher) -> Self {
+                Self { publisher: Arc::new(publisher), marker: PhantomData }
+            }
+        }
+
+        impl<C: MessageChannel> Clone for $adapter<C> {
+            fn clone(&self) -> Self {
+                Self { publisher: self.publisher.clone(), marker: PhantomData }
+            }
+        }
+
+        impl<C: MessageChannel> fmt::Debug for $adapter<C> {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .debug_struct(stringify!($adapter))
+                    .field("channel", &C::ID)
+                    .field("stream", &self.publisher.connection.stream)
+                    .field("layout", &self.publisher.connection.layout)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+adapter!(NatsMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: false, keeps: Unordered);
+adapter!(
+    NatsPartitionedMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: true, keeps: Unordered PerAggregate
+);
+adapter!(NatsMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: false, keeps: Unordered);
+adapter!(
+    NatsPartitionedMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: true, keeps: Unordered PerAggregate
+);
+
+impl<C: MessageChannel> sealed::Partitioned for NatsPartitionedMessageQueueAdapter<C> {}
+impl<C: MessageChannel> sealed::Partitioned for NatsPartitionedMessageBusAdapter<C> {}

@@ -1,0 +1,178 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::Client;
+use async_nats::jetstream::ContextBuilder;
+use async_nats::jetstream::stream::StorageType;
+use castore_runtime::channel::{AdapterOf, MessageChannel};
+use tokio::sync::Semaphore;
+
+use super::adapters::sealed::{Adapter, Partitioned};
+use super::publisher::Publisher;
+use crate::NatsError;
+use crate::connection::Connection;
+use crate::stream::{StreamOptions, check_version, set_up_streams};
+use crate::subject::Layout;
+
+/// How long a server may take to say what it is.
+const CONNECTING: Duration = Duration::from_secs(10);
+
+/// The options of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
+///
+/// What is set here and concerns the stream has to be true of a stream that exists; what is not set may be as it likes.
+#[must_use = "nothing happens before it connects"]
+pub struct NatsAdapterBuilder<A> {
+    client: Client,
+    prefix: String,
+    stream_name: Option<String>,
+    domain: Option<String>,
+    partitions: u32,
+    options: StreamOptions,
+    publish_timeout: Duration,
+    max_in_flight: u32,
+    adapter: PhantomData<fn() -> A>,
+}
+
+impl<A> NatsAdapterBuilder<A> {
+    pub(super) fn new(client: Client, prefix: String) -> Self {
+        Self {
+            client,
+            prefix,
+            stream_name: None,
+            domain: None,
+            partitions: 16,
+            options: StreamOptions::default(),
+            publish_timeout: Duration::from_secs(5),
+            max_in_flight: 256,
+            adapter: PhantomData,
+        }
+    }
+
+    /// The name of the stream: the prefix with `_` in place of dots, if not set. The stream of dead letters has it with
+    /// `_DEAD` behind.
+    pub fn stream_name(self, name: impl Into<String>) -> Self {
+        Self { stream_name: Some(name.into()), ..self }
+    }
+
+    /// The domain of JetStream: that of the server, if not set.
+    pub fn domain(self, domain: impl Into<String>) -> Self {
+        Self { domain: Some(domain.into()), ..self }
+    }
+
+    /// Keeps messages in the memory of the server, not in files.
+    pub fn in_memory(mut self) -> Self {
+        self.options.storage = Some(StorageType::Memory);
+        self
+    }
+
+    /// On how many servers of a cluster messages are kept: 1 if not set.
+    pub fn replicas(mut self, servers: usize) -> Self {
+        self.options.replicas = Some(servers);
+        self
+    }
+
+    /// For how long the server remembers the ids of messages, and drops those that come again: 2 minutes if not set.
+    pub fn duplicate_window(mut self, window: Duration) -> Self {
+        self.options.duplicate_window = Some(window);
+        self
+    }
+
+    /// After what time messages are gone, handled or not: never, if not set.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.options.max_age = Some(age);
+        self
+    }
+
+    /// How long publishing one message may take until it counts as failed: 5 s if not set. It may have been stored all
+    /// the same, and is dropped if it comes again.
+    pub fn publish_timeout(self, timeout: Duration) -> Self {
+        Self { publish_timeout: timeout, ..self }
+    }
+
+    /// How many messages of the adapter may wait for the server's acknowledgement at the same time: 256 if not set, at least
+    /// one. Of one call that publishes several, those of an aggregate never do.
+    pub fn max_in_flight(self, messages: u32) -> Self {
+        Self { max_in_flight: messages.clamp(1, u32::MAX >> 4), ..self }
+    }
+}
+
+impl<A: Partitioned> NatsAdapterBuilder<A> {
+    /// How many partitions there are: 16 if not set, at least one. While a message is tried again the others of its
+    /// partition wait. It is kept with the stream, and cannot be changed later.
+    pub fn partitions(self, partitions: u32) -> Self {
+        Self { partitions: partitions.max(1), ..self }
+    }
+}
+
+impl<A: Adapter> NatsAdapterBuilder<A> {
+    /// Connects: asks the server what it is, and creates the streams or looks at those that exist.
+    ///
+    /// # Errors
+    /// [`NatsError::ServerTooOld`], [`NatsError::NotConnected`], [`NatsError::InvalidName`],
+    /// [`NatsError::StreamMismatch`], [`NatsError::Request`].
+    pub async fn connect(self) -> Result<A, NatsError> {
+        check_name("prefix of subjects", &self.prefix, true)?;
+        let stream = self.stream_name.unwrap_or_else(|| self.prefix.replace('.', "_"));
+        check_name("name of a stream", &stream, false)?;
+        // Where the client connects in the background, this waits for it.
+        let connected = tokio::time::timeout(CONNECTING, self.client.flush()).await;
+        let (Ok(Ok(())), Some(info)) = (connected, self.client.try_server_info()) else {
+            return Err(NatsError::NotConnected);
+        };
+        check_version(&info.version)?;
+        let context = |timeout| {
+            let builder = ContextBuilder::new().timeout(timeout);
+            match &self.domain {
+                Some(domain) => builder.domain(domain).build(self.client.clone()),
+                None => builder.build(self.client.clone()),
+            }
+        };
+        let layout = Layout { prefix: self.prefix, partitions: A::PARTITIONED.then_some(self.partitions) };
+        let jetstream = context(CONNECTING);
+        set_up_streams(&jetstream, &stream, &layout, A::TOPOLOGY, &self.options).await?;
+        let publishing = context(self.publish_timeout);
+        let connection = Connection { client: self.client, jetstream, stream, layout };
+        Ok(A::from_publisher(Publisher {
+            connection: Arc::new(connection),
+            jetstream: publishing,
+            places: Semaphore::new(self.max_in_flight as usize),
+            max_in_flight: self.max_in_flight,
+            timeout: self.publish_timeout,
+        }))
+    }
+
+    /// Connects, and makes the adapter that of `channel`. Clones publish to the same stream.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn attach_to<C: MessageChannel>(self, channel: &C) -> Result<A, NatsError>
+    where
+        A: AdapterOf<C> + Clone,
+    {
+        let adapter = self.connect().await?;
+        channel.set_adapter(adapter.clone());
+        Ok(adapter)
+    }
+}
+
+/// Refuses what is no token, or no tokens with dots between.
+pub(crate) fn check_name(what: &'static str, name: &str, dots: bool) -> Result<(), NatsError> {
+    let plain = |token: &str| {
+        !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    let fine = if dots { name.split('.').all(plain) } else { plain(name) };
+    if fine { Ok(()) } else { Err(NatsError::InvalidName { what, name: name.to_owned(), dots }) }
+}
+
+impl<A> fmt::Debug for NatsAdapterBuilder<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("NatsAdapterBuilder")
+            .field("prefix", &self.prefix)
+            .field("stream_name", &self.stream_name)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

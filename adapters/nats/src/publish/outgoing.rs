@@ -1,0 +1,126 @@
+use async_nats::HeaderMap;
+use async_nats::header::NATS_MESSAGE_ID;
+use bytes::Bytes;
+use castore_runtime::ChannelMessage;
+use castore_runtime::channel::{PublishMessageOptions, RawNotification};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::ids::message_id;
+use crate::connection::Connection;
+use crate::subject::MAX_SUBJECT_LEN;
+use crate::{MessageTooLargeError, SubjectTooLongError};
+
+/// Marks replays.
+pub(crate) const REPLAY: &str = "Castore-Replay";
+
+/// So much of the server's limit is kept free: a dead letter has longer headers than the message had.
+pub(crate) const KEPT_FREE: usize = 1024;
+
+/// What keeps its order.
+pub(super) type Aggregate = (String, String);
+
+/// A message on its way to the server.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) subject: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// Why there is nothing to send.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotSent {
+    #[error("the message cannot be written as JSON: {0}")]
+    Serialize(#[source] serde_json::Error),
+    #[error(transparent)]
+    TooLarge(MessageTooLargeError),
+    #[error(transparent)]
+    SubjectTooLong(SubjectTooLongError),
+}
+
+/// One call that publishes.
+pub(super) struct Call<'a> {
+    connection: &'a Connection,
+    options: PublishMessageOptions,
+    id: Uuid,
+}
+
+struct About<'a> {
+    event_store_id: &'a str,
+    aggregate_id: &'a str,
+    version: Option<u64>,
+    event_type: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(connection: &'a Connection, options: PublishMessageOptions) -> Self {
+        Self { connection, options, id: Uuid::new_v4() }
+    }
+
+    pub(super) fn message<M: ChannelMessage + Serialize>(
+        &self,
+        index: usize,
+        message: &M,
+    ) -> (Aggregate, Result<Outgoing, NotSent>) {
+        let about = message.as_message();
+        let (event_store_id, aggregate_id) = (about.event_store_id(), about.aggregate_id());
+        let about = About {
+            event_store_id,
+            aggregate_id: &aggregate_id,
+            version: about.version(),
+            event_type: about.event_type(),
+        };
+        let outgoing = self.outgoing(index, about, message);
+        ((event_store_id.to_owned(), aggregate_id), outgoing)
+    }
+
+    pub(super) fn notification(
+        &self,
+        index: usize,
+        notification: &RawNotification,
+    ) -> (Aggregate, Result<Outgoing, NotSent>) {
+        let event = &notification.event;
+        let about = About {
+            event_store_id: &notification.event_store_id,
+            aggregate_id: &event.aggregate_id,
+            version: Some(event.version),
+            event_type: Some(&event.event_type),
+        };
+        let outgoing = self.outgoing(index, about, notification);
+        ((notification.event_store_id.to_string(), event.aggregate_id.clone()), outgoing)
+    }
+
+    fn outgoing(&self, index: usize, about: About<'_>, message: &impl Serialize) -> Result<Outgoing, NotSent> {
+        let About { event_store_id, aggregate_id, version, event_type } = about;
+        let replay = self.options.replay;
+        let subject = self.connection.layout.subject(event_store_id, aggregate_id, event_type, replay);
+        if subject.len() > MAX_SUBJECT_LEN {
+            let error = SubjectTooLongError { length: subject.len(), limit: MAX_SUBJECT_LEN };
+            return Err(NotSent::SubjectTooLong(error));
+        }
+        let mut headers = HeaderMap::new();
+        let id = message_id(event_store_id, aggregate_id, version, replay, || format!("{}-{index}", self.id));
+        headers.insert(NATS_MESSAGE_ID, id);
+        if replay {
+            headers.insert(REPLAY, "true");
+        }
+        let body = Bytes::from(serde_json::to_vec(message).map_err(NotSent::Serialize)?);
+        let size = wire_len(&headers) + body.len();
+        let limit = self.connection.client.max_payload().saturating_sub(KEPT_FREE);
+        if size > limit {
+            return Err(NotSent::TooLarge(MessageTooLargeError { size, limit }));
+        }
+        Ok(Outgoing { subject, headers, body })
+    }
+}
+
+/// How many bytes headers are for the server, which counts them.
+fn wire_len(headers: &HeaderMap) -> usize {
+    let lines = headers.iter().flat_map(|(name, values)| {
+        let name: &str = name.as_ref();
+        // `name: value\r\n`
+        values.iter().map(move |value| name.len() + value.as_str().len() + 4)
+    });
+    "NATS/1.0\r\n\r\n".len() + lines.sum::<usize>()
+}

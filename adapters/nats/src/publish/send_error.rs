@@ -1,0 +1,83 @@
+use std::error::Error;
+
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use castore_runtime::PublishError as Failure;
+use castore_runtime::channel::RejectedMessage;
+
+/// Why one message was not published.
+#[derive(Debug)]
+pub(super) enum SendError {
+    /// It was refused; others may be taken.
+    Refused { permanent: bool, reason: Box<dyn Error + Send + Sync> },
+    /// There is no talking to the server, or it takes nothing now.
+    Outage(Box<dyn Error + Send + Sync>),
+    /// The adapter was shut down.
+    ShutDown,
+}
+
+impl From<PublishError> for SendError {
+    fn from(error: PublishError) -> Self {
+        let code = error.source().and_then(|source| source.downcast_ref::<async_nats::jetstream::Error>());
+        let code = code.map(async_nats::jetstream::Error::error_code);
+        match (error.kind(), code) {
+            (PublishErrorKind::MaxPayloadExceeded, _)
+            | (_, Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM | ErrorCode::STREAM_HEADER_EXCEEDS_MAXIMUM)) => {
+                Self::Refused { permanent: true, reason: Box::new(error) }
+            }
+            // Another publisher sends the same message at this moment.
+            (_, Some(ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT)) => {
+                Self::Refused { permanent: false, reason: Box::new(error) }
+            }
+            // No answer, no stream (yet, after a restart), no right, no room: the next message would fare no better.
+            _ => Self::Outage(Box::new(error)),
+        }
+    }
+}
+
+impl SendError {
+    /// As what publishing one message fails with.
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Self::Refused { permanent, reason } => {
+                Failure::Rejected { published: 1, rejected: vec![RejectedMessage { index: 0, permanent, reason }] }
+            }
+            Self::Outage(error) => Failure::Broker(error),
+            Self::ShutDown => Failure::ShutDown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A refusal as the server writes it.
+    fn refusal(code: u64) -> PublishError {
+        let json = format!(r#"{{"code":503,"err_code":{code},"description":"canned"}}"#);
+        let error: async_nats::jetstream::Error = serde_json::from_str(&json).unwrap();
+        PublishError::with_source(PublishErrorKind::Other, error)
+    }
+
+    fn class(error: PublishError) -> Option<bool> {
+        match SendError::from(error) {
+            SendError::Refused { permanent, .. } => Some(permanent),
+            SendError::Outage(_) => None,
+            SendError::ShutDown => unreachable!("not by the server"),
+        }
+    }
+
+    #[test]
+    fn only_what_is_about_the_message_is_a_refusal() {
+        assert_eq!(class(refusal(10054)), Some(true));
+        assert_eq!(class(refusal(10097)), Some(true));
+        assert_eq!(class(refusal(10158)), Some(false));
+        // No room, no resources, no leader.
+        for outage in [10077, 10023, 10047, 10009, 10118] {
+            assert_eq!(class(refusal(outage)), None, "{outage}");
+        }
+        for outage in [PublishErrorKind::TimedOut, PublishErrorKind::StreamNotFound, PublishErrorKind::BrokenPipe] {
+            assert_eq!(class(PublishError::new(outage)), None, "{outage}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Streams, and the servers that have them.
+
+mod set_up;
+mod version;
+
+pub(crate) use set_up::{StreamOptions, StreamTopology, set_up_streams};
+pub(crate) use version::check_version;

@@ -1,0 +1,67 @@
+use std::fmt::Write;
+
+/// Stands for an empty text, which cannot be a token.
+const EMPTY: &str = "~";
+
+/// Text as a token of a subject: dots, wildcards, spaces and all that is not plain ASCII are percent-encoded. No text
+/// becomes a token that begins with `~`, but for the empty one.
+pub(super) fn encode(text: &str) -> String {
+    if text.is_empty() {
+        return EMPTY.to_owned();
+    }
+    let mut token = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            token.push(byte.into());
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(token, "%{byte:02X}");
+        }
+    }
+    token
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The text of a token; `None` if `encode` never writes it.
+    fn decode(token: &str) -> Option<String> {
+        if token == EMPTY {
+            return Some(String::new());
+        }
+        let mut bytes = Vec::new();
+        let mut rest = token.bytes();
+        while let Some(byte) = rest.next() {
+            match byte {
+                b'%' => {
+                    let digits = [rest.next()?, rest.next()?];
+                    bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+                }
+                byte if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') => bytes.push(byte),
+                _ => return None,
+            }
+        }
+        String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
+    }
+
+    #[test]
+    fn encodes_what_means_something_in_subjects() {
+        assert_eq!(encode("ORDER_PLACED-2"), "ORDER_PLACED-2");
+        assert_eq!(encode("a.b *>é%"), "a%2Eb%20%2A%3E%C3%A9%25");
+        assert_eq!(encode(""), "~");
+        assert_eq!(encode("~"), "%7E");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_one_token_and_comes_back(text in any::<String>()) {
+            let token = encode(&text);
+            prop_assert!(!token.is_empty());
+            prop_assert!(token.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'.' | b'*' | b'>')));
+            prop_assert_eq!(decode(&token), Some(text));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The conformance kit.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::channel::{
+    BusConsumer, BusFactory, ChannelCapabilities, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer,
+    QueueFactory,
+};
+use castore_nats::{
+    NatsBus, NatsConsumerHandle, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
+    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
+};
+use castore_runtime::channel::{PerAggregate, Unordered};
+use castore_runtime::{FilterFor, RetryPolicy};
+
+use crate::support::{Streams, client, prefix};
+
+/// After this time what a killed consumer had comes again. Long enough for a machine that stands still for a moment.
+const ACK_WAIT: Duration = Duration::from_secs(3);
+
+fn capabilities() -> ChannelCapabilities {
+    ChannelCapabilities::full()
+        .durable()
+        // By design: the messages are safe with the server, and other workers want them.
+        .shutdown_leaves_messages()
+        // The server's limit is 1 MiB, of which one KiB is kept for dead letters, and headers have their share.
+        .max_message_len(1024 * 1024 - 1024 - 256)
+        // What a killed consumer had comes after `ACK_WAIT`.
+        .patience(Duration::from_secs(30))
+        .quiet(Duration::from_millis(100))
+}
+
+/// Handlers run at the same time.
+fn unordered() -> ChannelCapabilities {
+    capabilities().in_any_order()
+}
+
+struct Nats;
+
+/// What a consumer of the kit has; the adapter's type depends on the order.
+struct Consumer<A, M> {
+    adapter: A,
+    retry_policy: RetryPolicy,
+    hook: Mutex<Option<DeadLetterHook<M>>>,
+    handles: Mutex<Vec<NatsConsumerHandle>>,
+    _streams: Streams,
+}
+
+impl<A, M> Consumer<A, M> {
+    fn new(adapter: A, retry_policy: RetryPolicy, streams: Streams) -> Self {
+        let (hook, handles) = (Mutex::default(), Mutex::default());
+        Self { adapter, retry_policy, hook, handles, _streams: streams }
+    }
+
+    fn take(&self) -> Vec<NatsConsumerHandle> {
+        std::mem::take(&mut self.handles.lock().unwrap())
+    }
+
+    async fn stop(&self) {
+        self.hook.lock().unwrap().take();
+        for handle in self.take() {
+            handle.shutdown().await.expect("no handler stops it");
+        }
+    }
+
+    async fn kill(&self) {
+        for handle in self.take() {
+            handle.abort().await;
+        }
+    }
+}
+
+macro_rules! conformance {
+    ($queue:ident, $bus:ident, $order:ident, $capabilities:ident) => {
+        #[async_trait]
+        impl QueueFactory<$order> for Nats {
+            type Consumer<C: KitQueue<Order = $order>> = Consumer<$queue<C>, C::Message>;
+
+            async fn attach<C: KitQueue<Order = $order>>(
+                &self,
+                channel: &C,
+                retry_policy: RetryPolicy,
+            ) -> Self::Consumer<C> {
+                let streams = Streams(prefix());
+                let adapter = $queue::attach_to(channel, client().await, &streams.0).await.expect("a queue");
+                Consumer::new(adapter, retry_policy, streams)
+            }
+
+            fn capabilities(&self) -> ChannelCapabilities {
+                $capabilities()
+            }
+        }
+
+        #[async_trait]
+        impl<C: KitQueue> QueueConsumer<C> for Consumer<$queue<C>, C::Message> {
+            async fn work(&self, worker: Handler<C::Message>) {
+                let worker = worker_of(&self.adapter, worker, self.retry_policy, &self.hook);
+                let handle = worker.start().await.expect("a worker");
+                self.handles.lock().unwrap().push(handle);
+            }
+
+            async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+                *self.hook.lock().unwrap() = Some(hook);
+            }
+
+            async fn shutdown(&self) {
+                self.adapter.shutdown().await;
+                self.stop().await;
+            }
+
+            async fn kill(&self) {
+                self.kill().await;
+            }
+        }
+
+        #[async_trait]
+        impl BusFactory<$order> for Nats {
+            type Consumer<C: KitBus<Order = $order>> = Bus<$bus<C>, C::Message>;
+
+            async fn attach<C: KitBus<Order = $order>>(
+                &self,
+                channel: &C,
+                retry_policy: RetryPolicy,
+            ) -> Self::Consumer<C> {
+                let streams = Streams(prefix());
+                let adapter = $bus::attach_to(channel, client().await, &streams.0).await.expect("a bus");
+                Bus { consumer: Consumer::new(adapter, retry_policy, streams), listeners: Mutex::new(0) }
+            }
+
+            fn capabilities(&self) -> ChannelCapabilities {
+                $capabilities()
+            }
+        }
+
+        #[async_trait]
+        impl<C: KitBus> BusConsumer<C> for Bus<$bus<C>, C::Message> {
+            async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>) {
+                let name = self.next_name();
+                let listener = listener_of(&self.consumer, &name, filter, listener);
+                let handle = listener.start().await.expect("a listener");
+                self.consumer.handles.lock().unwrap().push(handle);
+            }
+
+            async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+                *self.consumer.hook.lock().unwrap() = Some(hook);
+            }
+
+            async fn shutdown(&self) {
+                self.consumer.adapter.shutdown().await;
+                self.consumer.stop().await;
+            }
+
+            async fn kill(&self) {
+                // The first call after it goes on where the first listener was.
+                *self.listeners.lock().unwrap() = 0;
+                self.consumer.kill().await;
+            }
+        }
+    };
+}
+
+/// A bus, and how many listeners there are.
+struct Bus<A, M> {
+    consumer: Consumer<A, M>,
+    listeners: Mutex<u32>,
+}
+
+impl<A, M> Bus<A, M> {
+    fn next_name(&self) -> String {
+        let mut listeners = self.listeners.lock().unwrap();
+        *listeners += 1;
+        format!("listener{listeners}")
+    }
+}
+
+fn worker_of<C: KitQueue>(
+    adapter: &impl NatsQueue<C>,
+    handler: Handler<C::Message>,
+    retry_policy: RetryPolicy,
+    hook: &Mutex<Option<DeadLetterHook<C::Message>>>,
+) -> NatsWorker<C> {
+    let worker = NatsWorker::new(adapter, move |message, context| handler(message, context));
+    let worker = worker.retry_policy(retry_policy).ack_wait(ACK_WAIT);
+    match hook.lock().unwrap().clone() {
+        Some(hook) => worker.on_dead_letter(move |letter| hook(letter.into())),
+        None => worker,
+    }
+}
+
+fn listener_of<C: KitBus, F: FilterFor<C>, A: NatsBus<C>>(
+    consumer: &Consumer<A, C::Message>,
+    name: &str,
+    filter: F,
+    handler: Handler<F::Message>,
+) -> NatsListener<C> {
+    let handler = move |message, context| handler(message, context);
+    let listener = NatsListener::new(&consumer.adapter, name, filter, handler);
+    let listener = listener.retry_policy(consumer.retry_policy).ack_wait(ACK_WAIT);
+    match consumer.hook.lock().unwrap().clone() {
+        Some(hook) => listener.on_dead_letter(move |letter| hook(letter.into())),
+        None => listener,
+    }
+}
+
+conformance!(NatsMessageQueueAdapter, NatsMessageBusAdapter, Unordered, unordered);
+conformance!(NatsPartitionedMessageQueueAdapter, NatsPartitionedMessageBusAdapter, PerAggregate, capabilities);
+
+castore_conformance::queue_conformance!(unordered, Nats);
+castore_conformance::queue_conformance!(per_aggregate, Nats);
+castore_conformance::bus_conformance!(unordered, Nats);
+castore_conformance::bus_conformance!(per_aggregate, Nats);
