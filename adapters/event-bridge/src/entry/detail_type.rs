@@ -1,0 +1,27 @@
+/// The detail type of replayed messages that carry an event.
+pub(crate) const REPLAYED: &str = "__REPLAYED__";
+
+/// The detail type of messages that carry no event.
+pub(crate) const AGGREGATE_EXISTS: &str = "__AGGREGATE_EXISTS__";
+
+/// An event has a type that would make listeners take its message for another: `__REPLAYED__` or
+/// `__AGGREGATE_EXISTS__`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "events of type {event_type} cannot be published on EventBridge, where that detail type has a meaning of its own"
+)]
+pub struct ReservedEventTypeError {
+    /// The type.
+    pub event_type: &'static str,
+}
+
+/// The detail type of a message; of one that carries an event, `event_type` is the type of that.
+pub(super) fn detail_type(event_type: Option<&str>, replay: bool) -> Result<&str, ReservedEventTypeError> {
+    let Some(event_type) = event_type else { return Ok(AGGREGATE_EXISTS) };
+    for reserved in [REPLAYED, AGGREGATE_EXISTS] {
+        if event_type == reserved {
+            return Err(ReservedEventTypeError { event_type: reserved });
+        }
+    }
+    Ok(if replay { REPLAYED } else { event_type })
+}

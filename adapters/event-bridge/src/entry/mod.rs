@@ -1,0 +1,11 @@
+//! A message as an event of EventBridge.
+
+mod detail_type;
+mod outgoing;
+
+pub use detail_type::ReservedEventTypeError;
+pub(crate) use detail_type::{AGGREGATE_EXISTS, REPLAYED};
+pub(crate) use outgoing::{About, Outgoing};
+
+/// The key of the detail that marks a replayed aggregate-exists message, whose detail type does not tell.
+pub(crate) const REPLAY_KEY: &str = "replay";

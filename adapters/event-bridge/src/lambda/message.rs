@@ -1,0 +1,193 @@
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use castore_runtime::channel::{ClaimCheck, MessageBus};
+use castore_runtime::{ChannelMessage, FilterFor, HandlerError, MessageContext, MessageHandler, Received};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::narrows::{AllEvents, AllSources, Narrows};
+use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_replay};
+
+/// What a Lambda function that is the target of a rule is called with: a message of bus `B`, of event store `S` where one
+/// is named, about one of the events `E` where those are named.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// use castore_event_bridge::EventBridgeMessageBusMessage;
+///
+/// /// What a mail is sent for.
+/// #[derive(Debug, Clone, EventSubset)]
+/// #[event_subset(of = PokemonEvent)]
+/// enum Mailed {
+///     Appeared { name: String, level: u32 },
+/// }
+///
+/// // The function of `lambda_runtime::service_fn`, with `event.payload`.
+/// fn mail(event: &EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>) -> Result<(), Box<dyn std::error::Error>> {
+///     let message = event.message()?;
+///     let Mailed::Appeared { name, level } = &message.payload;
+///     println!("{name} appeared at level {level}: {}", message.event.timestamp);
+///     Ok(())
+/// }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let json = r#"{"version":"0","id":"6a7e8feb","detail-type":"APPEARED","source":"POKEMONS","account":"123456789012",
+/// #   "time":"2024-01-01T00:00:00Z","region":"eu-west-1","resources":[],"detail":{"eventStoreId":"POKEMONS","event":
+/// #   {"aggregateId":"pikachu","version":1,"type":"APPEARED","timestamp":"2024-01-01T00:00:00.000Z",
+/// #   "payload":{"name":"Pikachu","level":5}}}}"#;
+/// # mail(&serde_json::from_str(json)?)
+/// # }
+/// ```
+///
+/// A message of another store, or about another event, is an error where the event is read: the rule delivers too much.
+/// The rule of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not, but for large replays that a claim
+/// check keeps elsewhere.
+///
+/// An event store that the bus does not carry does not compile, nor does an event subset of another store:
+///
+/// ```compile_fail,E0277
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # use castore_event_bridge::EventBridgeMessageBusMessage;
+/// # message_channel! { type TrainerBus = NotificationMessageBus<Trainer>; }
+/// fn handle(event: EventBridgeMessageBusMessage<TrainerBus, Pokemon>) {}
+/// # fn main() {}
+/// ```
+pub struct EventBridgeMessageBusMessage<B, S = AllSources, E = AllEvents>
+where
+    B: MessageBus,
+    S: Narrows<B, E>,
+{
+    event: EventBridgeEvent<Value>,
+    replay: bool,
+    /// Unless there is a pointer in the detail.
+    content: Option<Content<B, S, E>>,
+}
+
+struct Content<B, S, E>
+where
+    B: MessageBus,
+    S: Narrows<B, E>,
+{
+    shared: Arc<B::Message>,
+    message: Received<<S::Filter as FilterFor<B>>::Message>,
+}
+
+impl<B, S, E> EventBridgeMessageBusMessage<B, S, E>
+where
+    B: MessageBus<Message: DeserializeOwned>,
+    S: Narrows<B, E>,
+{
+    /// Of an event that was read already.
+    ///
+    /// # Errors
+    /// [`MalformedEventError`].
+    pub fn of_event(event: EventBridgeEvent<Value>) -> Result<Self, MalformedEventError> {
+        let detail = event.detail.to_string();
+        let replay = is_replay(&event.detail_type, &detail);
+        let content = if is_pointer(&detail) { None } else { Some(content(&event, &detail)?) };
+        Ok(Self { event, replay, content })
+    }
+
+    /// The same, with the message in place of the pointer if there was one. For buses whose adapter has a
+    /// [claim check](crate::EventBridgeAdapterBuilder::claim_check).
+    ///
+    /// # Errors
+    /// [`ReceiveError::Claim`] if the message is not to be had, [`ReceiveError::Malformed`] if it is not what was asked for:
+    /// a rule cannot see that.
+    pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
+        if self.content.is_none() {
+            let redeemed = claim_check.redeem(&self.event.detail.to_string()).await?;
+            let json = redeemed.ok_or_else(|| not_a_message(&self.event))?;
+            self.replay = is_replay(&self.event.detail_type, &json);
+            self.content = Some(content(&self.event, &json)?);
+        }
+        Ok(self)
+    }
+
+    /// Calls a handler, [`Listeners`](castore_runtime::Listeners) for example, with the message: its first attempt, and as
+    /// far as it knows its last. How often it comes again is a matter of the function's configuration.
+    ///
+    /// # Errors
+    /// What the handler answers, or that there is a pointer that was not [resolved](Self::resolve).
+    pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
+        let content = self.content.as_ref().ok_or_else(|| not_a_message(&self.event))?;
+        handler.handle(content.shared.clone(), MessageContext::new(1, 0, self.replay)).await
+    }
+}
+
+impl<B, S, E> EventBridgeMessageBusMessage<B, S, E>
+where
+    B: MessageBus,
+    S: Narrows<B, E>,
+{
+    /// The message: the bus's enum, the message of one event store, or that with its event narrowed, as in a listener.
+    ///
+    /// # Errors
+    /// [`MalformedEventError::NotAMessage`] if it is kept elsewhere, and was not [resolved](Self::resolve).
+    pub fn message(&self) -> Result<&Received<<S::Filter as FilterFor<B>>::Message>, MalformedEventError> {
+        self.content.as_ref().map(|content| &content.message).ok_or_else(|| not_a_message(&self.event))
+    }
+
+    /// Whether the message was published as a replay.
+    pub fn is_replay(&self) -> bool {
+        self.replay
+    }
+
+    /// The event that the message came in.
+    pub fn event(&self) -> &EventBridgeEvent<Value> {
+        &self.event
+    }
+}
+
+fn not_a_message(event: &EventBridgeEvent<Value>) -> MalformedEventError {
+    MalformedEventError::NotAMessage { source_name: event.source.clone() }
+}
+
+fn content<B, S, E>(event: &EventBridgeEvent<Value>, detail: &str) -> Result<Content<B, S, E>, MalformedEventError>
+where
+    B: MessageBus<Message: DeserializeOwned>,
+    S: Narrows<B, E>,
+{
+    let shared = Arc::new(decode::<B>(&event.source, detail)?);
+    let about = shared.as_message();
+    let not_asked_for =
+        MalformedEventError::NotAskedFor { event_store_id: about.event_store_id(), event_type: about.event_type() };
+    let filter = S::filter();
+    if !filter.passes(&shared, true) {
+        return Err(not_asked_for);
+    }
+    match filter.receive(shared.clone()) {
+        Some(message) => Ok(Content { shared, message }),
+        None => Err(not_asked_for),
+    }
+}
+
+impl<'de, B, S, E> Deserialize<'de> for EventBridgeMessageBusMessage<B, S, E>
+where
+    B: MessageBus<Message: DeserializeOwned>,
+    S: Narrows<B, E>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of_event(EventBridgeEvent::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl<B, S, E> fmt::Debug for EventBridgeMessageBusMessage<B, S, E>
+where
+    B: MessageBus,
+    S: Narrows<B, E>,
+{
+    /// Without the detail, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventBridgeMessageBusMessage")
+            .field("id", &self.event.id)
+            .field("source", &self.event.source)
+            .field("detail_type", &self.event.detail_type)
+            .field("replay", &self.replay)
+            .field("resolved", &self.content.is_some())
+            .finish_non_exhaustive()
+    }
+}

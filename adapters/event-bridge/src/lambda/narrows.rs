@@ -1,0 +1,56 @@
+use castore_runtime::channel::{Carries, CarriesEventTypes, MessageBus};
+use castore_runtime::{AllStores, EventSourced, EventSubset, Filter, FilterFor, SubsetFilter};
+
+/// Stands for all event stores of a bus, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
+#[derive(Debug)]
+pub enum AllSources {}
+
+/// Stands for all events of an event store, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
+#[derive(Debug)]
+pub enum AllEvents {}
+
+/// The messages of bus `B` can be narrowed to those of event store `Self`, and to those about the events `E`.
+///
+/// Implemented by itself, for [`AllSources`] and for each source of the bus.
+#[diagnostic::on_unimplemented(
+    message = "the messages of message bus `{B}` cannot be narrowed to `{Self}` and `{E}`",
+    label = "not some of the messages of `{B}`",
+    note = "name a source of `{B}` (or `AllSources`), and after it a `#[derive(EventSubset)]` of its events (or nothing)"
+)]
+pub trait Narrows<B: MessageBus, E = AllEvents>: 'static {
+    /// The filter that lets those messages pass.
+    #[doc(hidden)]
+    type Filter: FilterFor<B>;
+
+    #[doc(hidden)]
+    fn filter() -> Self::Filter;
+}
+
+impl<B: MessageBus> Narrows<B, AllEvents> for AllSources {
+    type Filter = Filter<AllStores>;
+
+    fn filter() -> Self::Filter {
+        Filter::all().on_replay(true)
+    }
+}
+
+impl<B: MessageBus + Carries<S>, S: EventSourced> Narrows<B, AllEvents> for S {
+    type Filter = Filter<S>;
+
+    fn filter() -> Self::Filter {
+        Filter::store::<S>().on_replay(true)
+    }
+}
+
+impl<B, S, E> Narrows<B, E> for S
+where
+    B: MessageBus + Carries<S> + CarriesEventTypes,
+    S: EventSourced,
+    E: EventSubset<Of = S::Event>,
+{
+    type Filter = SubsetFilter<S, E>;
+
+    fn filter() -> Self::Filter {
+        Filter::store::<S>().events::<E>().on_replay(true)
+    }
+}

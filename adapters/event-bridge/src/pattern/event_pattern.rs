@@ -1,0 +1,142 @@
+use std::any::TypeId;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use castore_runtime::channel::{AggregateExists, MessageBus};
+use castore_runtime::{FilterFor, FilterPattern, Listeners};
+use serde_json::{Map, Value, json};
+
+use super::wanted::{Types, Wanted, by_event_stores};
+use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
+
+/// The event pattern of a rule that delivers what a filter lets pass.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # use castore_event_bridge::EventPattern;
+/// # fn main() {
+/// let appeared = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+/// let pattern = EventPattern::of_filter::<AppBus>(&appeared);
+/// assert_eq!(pattern.to_string(), r#"{"detail-type":["APPEARED"],"source":["POKEMONS"]}"#);
+/// # }
+/// ```
+///
+/// It is the same text for the same filters, whatever their order, so that it can be kept beside the infrastructure's
+/// code and compared in a test. [`Rule`](crate::Rule) deploys it.
+///
+/// # What it lets pass
+/// Messages of the bus's own kind and event stores, and of them exactly what the filter lets pass, with two exceptions:
+///
+/// * Messages that a [claim check](crate::EventBridgeAdapterBuilder::claim_check) keeps elsewhere show their event store
+///   and, unless they are replays, their event type. Replays of them pass where any replay of their event store does:
+///   listeners look again, which [`Listeners`] do by themselves.
+/// * Replayed aggregate-exists messages pass as if they were none, unless their publisher
+///   [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) them.
+///
+/// # Limits
+/// EventBridge takes patterns of up to 2048 characters, 4096 at most if asked to; `$or` may make 1000 combinations, of
+/// which this has as many as there are [`rules`](Self::into_rules). A longer pattern can be split into those.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPattern {
+    /// Objects, of which an event matches one at most.
+    alternatives: Vec<Map<String, Value>>,
+}
+
+impl EventPattern {
+    /// Of a filter, or several filters in an array, a `Vec` or a tuple.
+    pub fn of_filter<C: MessageBus>(filter: &impl FilterFor<C>) -> Self {
+        Self::of_patterns::<C>(&filter.patterns())
+    }
+
+    /// Of all filters of some listeners.
+    pub fn of_listeners<C: MessageBus>(listeners: &Listeners<C>) -> Self {
+        Self::of_patterns::<C>(&listeners.patterns())
+    }
+
+    /// Of filters as data, any one of which lets a message pass.
+    pub fn of_patterns<C: MessageBus>(filters: &[FilterPattern]) -> Self {
+        let sources = C::SOURCES.iter().map(|source| source.event_store_id());
+        let carries_events = TypeId::of::<C::Kind>() != TypeId::of::<AggregateExists>();
+        let mut alternatives = Vec::new();
+        for (event_stores, wanted) in by_event_stores(sources, filters) {
+            if carries_events {
+                events(&mut alternatives, &event_stores, &wanted);
+            } else {
+                aggregates(&mut alternatives, &event_stores, &wanted);
+            }
+        }
+        if alternatives.is_empty() {
+            // Every event has a source: this is the pattern that matches none.
+            alternatives.push(object([("source", json!([{ "exists": false }]))]));
+        }
+        Self { alternatives }
+    }
+
+    /// The pattern, as JSON.
+    pub fn to_json(&self) -> Value {
+        match &self.alternatives[..] {
+            [alternative] => Value::Object(alternative.clone()),
+            alternatives => json!({ "$or": alternatives }),
+        }
+    }
+
+    /// The same as several patterns without `$or`, for several rules with one target. An event matches one of them at
+    /// most, so that none comes twice.
+    pub fn into_rules(self) -> Vec<Self> {
+        self.alternatives.into_iter().map(|alternative| Self { alternatives: vec![alternative] }).collect()
+    }
+}
+
+/// The text of the pattern.
+impl fmt::Display for EventPattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_json().fmt(formatter)
+    }
+}
+
+impl From<EventPattern> for Value {
+    fn from(pattern: EventPattern) -> Self {
+        pattern.to_json()
+    }
+}
+
+/// Messages that carry an event. Replays tell the type of their event in their detail alone.
+fn events(alternatives: &mut Vec<Map<String, Value>>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
+    let mut add = |detail_type: Value, detail: Option<Value>| {
+        let mut alternative = object([("source", json!(event_stores)), ("detail-type", detail_type)]);
+        alternative.extend(detail.map(|detail| ("detail".to_owned(), detail)));
+        alternatives.push(alternative);
+    };
+    let all_replays = wanted.replayed == Types::All;
+    match &wanted.live {
+        Types::All if all_replays => add(json!([{ "anything-but": [AGGREGATE_EXISTS] }]), None),
+        Types::All => add(json!([{ "anything-but": [AGGREGATE_EXISTS, REPLAYED] }]), None),
+        Types::These(types) => add(json!(types), None),
+    }
+    match &wanted.replayed {
+        Types::These(types) if !types.is_empty() => {
+            // Where there is no type, there is a pointer to a message that is kept elsewhere.
+            let types = types.iter().map(|event_type| json!(event_type));
+            let types: Vec<_> = types.chain([json!({ "exists": false })]).collect();
+            add(json!([REPLAYED]), Some(json!({ "event": { "type": types } })));
+        }
+        // There are none, or they are among the others.
+        Types::These(_) | Types::All => {}
+    }
+}
+
+/// Messages that carry none, and have no event type to be asked for.
+fn aggregates(alternatives: &mut Vec<Map<String, Value>>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
+    if wanted.live != Types::All {
+        return;
+    }
+    let mut alternative = object([("source", json!(event_stores)), ("detail-type", json!([AGGREGATE_EXISTS]))]);
+    if wanted.replayed != Types::All {
+        alternative.insert("detail".to_owned(), json!({ REPLAY_KEY: [{ "exists": false }] }));
+    }
+    alternatives.push(alternative);
+}
+
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

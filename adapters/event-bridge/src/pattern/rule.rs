@@ -1,0 +1,104 @@
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::Target;
+use castore_aws::{Request, RequestError, RequestPolicy};
+
+use super::EventPattern;
+use crate::client::without_retries;
+use crate::{EventBusName, EventBusNameError};
+
+/// A rule that hands what a filter lets pass to a target: a queue, a function, whatever EventBridge can reach.
+///
+/// ```no_run
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # use castore_event_bridge::{EventPattern, Rule};
+/// # async fn example(client: aws_sdk_eventbridge::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let pattern = EventPattern::of_filter::<AppBus>(&Filter::store::<Pokemon>());
+/// Rule::new("app-bus", "pokemons-to-mailer", pattern)
+///     .deploy(&client, "arn:aws:sqs:eu-west-1:123456789012:mailer")
+///     .await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// For those who deploy from programs, and for tests; others give the [`EventPattern`] to what deploys their rules.
+#[derive(Debug, Clone)]
+#[must_use = "`deploy` deploys the rule"]
+pub struct Rule {
+    event_bus_name: EventBusName,
+    name: String,
+    pattern: EventPattern,
+    target_id: String,
+    dead_letter_queue_arn: Option<String>,
+}
+
+impl Rule {
+    /// A rule of an event bus.
+    pub fn new(event_bus_name: impl Into<EventBusName>, name: impl Into<String>, pattern: EventPattern) -> Self {
+        Self {
+            event_bus_name: event_bus_name.into(),
+            name: name.into(),
+            pattern,
+            target_id: "castore".to_owned(),
+            dead_letter_queue_arn: None,
+        }
+    }
+
+    /// The id of the target among those of the rule: `castore` by default.
+    pub fn target_id(self, target_id: impl Into<String>) -> Self {
+        Self { target_id: target_id.into(), ..self }
+    }
+
+    /// The SQS queue for events that cannot be handed to the target. Without one they are gone after a day.
+    pub fn dead_letter_queue(self, arn: impl Into<String>) -> Self {
+        Self { dead_letter_queue_arn: Some(arn.into()), ..self }
+    }
+
+    /// Creates the rule, or replaces its pattern, enables it, and makes `target_arn` its target. Answers the rule's ARN,
+    /// which the target's policy has to admit (for a queue: `sqs:SendMessage` for `events.amazonaws.com`).
+    ///
+    /// Other targets of the rule stay. Needs `events:PutRule` and `events:PutTargets`.
+    ///
+    /// # Errors
+    /// [`DeployRuleError`]. It can be deployed again, whatever was done.
+    pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
+        let (client, policy) = (without_retries(client), RequestPolicy::default());
+        let event_bus_name = self.event_bus_name.get().await?;
+        let pattern = self.pattern.to_string();
+        let put_rule =
+            || client.put_rule().event_bus_name(event_bus_name).name(&self.name).event_pattern(&pattern).send();
+        let rule = Request::new("EventBridge", "PutRule", &policy).send(put_rule).await?;
+        let mut target = Target::builder().id(&self.target_id).arn(target_arn);
+        if let Some(arn) = &self.dead_letter_queue_arn {
+            target =
+                target.dead_letter_config(aws_sdk_eventbridge::types::DeadLetterConfig::builder().arn(arn).build());
+        }
+        let target = target.build().map_err(|error| DeployRuleError::Target { reason: error.to_string() })?;
+        let put_targets =
+            || client.put_targets().event_bus_name(event_bus_name).rule(&self.name).targets(target.clone()).send();
+        let targets = Request::new("EventBridge", "PutTargets", &policy).send(put_targets).await?;
+        if let Some(failed) = targets.failed_entries().first() {
+            let (code, message) = (failed.error_code().unwrap_or_default(), failed.error_message().unwrap_or_default());
+            return Err(DeployRuleError::Target { reason: format!("{code}: {message}") });
+        }
+        Ok(rule.rule_arn.unwrap_or_default())
+    }
+}
+
+/// A rule could not be deployed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeployRuleError {
+    /// The name of the event bus is not to be had.
+    #[error(transparent)]
+    EventBusName(#[from] EventBusNameError),
+    /// EventBridge refused, or was away.
+    #[error("the rule could not be deployed: {0}")]
+    Request(#[from] RequestError),
+    /// The rule is deployed, but without its target.
+    #[error("the rule is deployed, but its target was refused: {reason}")]
+    Target {
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,68 @@
+//! What filters let pass, by event store: the normal form that patterns are made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use castore_runtime::FilterPattern;
+
+/// What is wanted of some event stores.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wanted {
+    pub(super) live: Types,
+    pub(super) replayed: Types,
+}
+
+/// Messages of which event types.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Types {
+    All,
+    /// Of none at all, if the set is empty.
+    These(BTreeSet<&'static str>),
+}
+
+impl Default for Types {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
+}
+
+impl Types {
+    fn add(&mut self, types: Option<&[&'static str]>) {
+        match (&mut *self, types) {
+            (Self::All, _) => {}
+            (_, None) => *self = Self::All,
+            (Self::These(these), Some(types)) => these.extend(types),
+        }
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        matches!(self, Self::These(these) if these.is_empty())
+    }
+}
+
+/// What is wanted of which event stores, each of which is in one group only. A message is wanted if any one of the
+/// filters lets it pass.
+pub(super) fn by_event_stores(
+    sources: impl IntoIterator<Item = &'static str> + Clone,
+    filters: &[FilterPattern],
+) -> Vec<(BTreeSet<&'static str>, Wanted)> {
+    let mut by_event_store = BTreeMap::<&'static str, Wanted>::new();
+    for filter in filters {
+        let event_stores: Vec<_> = match filter.event_store_id {
+            Some(event_store_id) => vec![event_store_id],
+            None => sources.clone().into_iter().collect(),
+        };
+        for event_store_id in event_stores {
+            let wanted = by_event_store.entry(event_store_id).or_default();
+            let types = filter.event_types.as_deref();
+            wanted.live.add(types);
+            if filter.on_replay {
+                wanted.replayed.add(types);
+            }
+        }
+    }
+    let mut groups = BTreeMap::<Wanted, BTreeSet<&'static str>>::new();
+    for (event_store_id, wanted) in by_event_store {
+        groups.entry(wanted).or_default().insert(event_store_id);
+    }
+    groups.into_iter().filter(|(wanted, _)| !wanted.live.is_none()).map(|(wanted, stores)| (stores, wanted)).collect()
+}

@@ -1,0 +1,112 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_eventbridge::Client;
+use castore_runtime::PublishError;
+use castore_runtime::channel::{
+    AdapterOf, AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, PublishMessageOptions,
+    RawNotification, Unordered,
+};
+use serde::Serialize;
+
+use super::EventBridgeAdapterBuilder;
+use super::publisher::Publisher;
+use crate::EventBusName;
+
+/// Publishes the messages of a bus on an event bus of EventBridge, which delivers at least once and in any order.
+///
+/// ```no_run
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # use castore_event_bridge::EventBridgeMessageBusAdapter;
+/// # fn example(client: aws_sdk_eventbridge::Client) {
+/// let app_bus = AppBus::new();
+/// EventBridgeMessageBusAdapter::attach_to(&app_bus, client, "app-bus");
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Many messages are published in requests of up to ten, whose answers are looked at one by one: events that EventBridge
+/// could not take are sent again, and those that it refuses are named. One that is too large is refused before it is
+/// sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). That a rule cannot reach its target is
+/// not the publisher's to know: give rules a dead-letter queue.
+///
+/// An event bus that does not exist is not an error for EventBridge: it takes the events, and they are gone.
+///
+/// Cancellation: what was on its way may or may not be published. Clones publish on the same bus, and there is nothing to
+/// shut down.
+pub struct EventBridgeMessageBusAdapter<C: MessageChannel> {
+    publisher: Arc<Publisher>,
+    marker: PhantomData<fn() -> C>,
+}
+
+impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
+    /// An adapter that is attached to `channel`, with the options' defaults. A name may be given as text.
+    pub fn attach_to(channel: &C, client: Client, event_bus_name: impl Into<EventBusName>) -> Self
+    where
+        Self: AdapterOf<C>,
+    {
+        Self::builder(client, event_bus_name).attach_to(channel)
+    }
+
+    /// An adapter that is not attached yet, with the options' defaults.
+    pub fn new(client: Client, event_bus_name: impl Into<EventBusName>) -> Self {
+        Self::builder(client, event_bus_name).build()
+    }
+
+    /// An adapter with options.
+    pub fn builder(client: Client, event_bus_name: impl Into<EventBusName>) -> EventBridgeAdapterBuilder<C> {
+        EventBridgeAdapterBuilder::new(client, event_bus_name.into())
+    }
+}
+
+/// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+impl<C: MessageChannel> EventBridgeMessageBusAdapter<C> {
+    pub(super) fn of_publisher(publisher: Publisher) -> Self {
+        Self { publisher: Arc::new(publisher), marker: PhantomData }
+    }
+}
+
+#[async_trait]
+impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for EventBridgeMessageBusAdapter<C> {
+    async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        self.publisher.publish_messages([message], options).await
+    }
+
+    async fn publish_messages(
+        &self,
+        messages: Vec<C::Message>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        self.publisher.publish_messages(messages, options).await
+    }
+
+    async fn publish_raw_notifications(
+        &self,
+        notifications: Vec<RawNotification>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        self.publisher.publish_raw_notifications(notifications, options).await
+    }
+}
+
+impl<C: MessageBus> AttachesTo<Bus> for EventBridgeMessageBusAdapter<C> {}
+
+impl<C: MessageBus> Keeps<Unordered> for EventBridgeMessageBusAdapter<C> {}
+
+impl<C: MessageChannel> Clone for EventBridgeMessageBusAdapter<C> {
+    fn clone(&self) -> Self {
+        Self { publisher: self.publisher.clone(), marker: PhantomData }
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for EventBridgeMessageBusAdapter<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventBridgeMessageBusAdapter")
+            .field("channel", &C::ID)
+            .field("publisher", &self.publisher)
+            .finish()
+    }
+}

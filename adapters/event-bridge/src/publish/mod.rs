@@ -1,0 +1,10 @@
+//! How messages get onto the bus.
+
+mod adapter;
+mod builder;
+mod outcome;
+mod publisher;
+
+pub use adapter::EventBridgeMessageBusAdapter;
+pub use builder::EventBridgeAdapterBuilder;
+pub use outcome::RefusedEventError;

@@ -1,0 +1,58 @@
+//! The detail of an event: the JSON of a message, or of a pointer.
+
+use castore_runtime::channel::MessageChannel;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::MalformedEventError;
+use crate::entry::{AGGREGATE_EXISTS, REPLAYED};
+
+#[derive(Deserialize)]
+struct OfStore {
+    #[serde(rename = "eventStoreId")]
+    event_store_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Marked {
+    replay: Option<Value>,
+}
+
+/// Whether an event is a replay: its detail type says so, or the mark in its detail.
+pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
+    match detail_type {
+        REPLAYED => true,
+        AGGREGATE_EXISTS => {
+            serde_json::from_str::<Marked>(detail).is_ok_and(|marked| marked.replay == Some(Value::Bool(true)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a detail is an object, but no message.
+pub(crate) fn is_pointer(detail: &str) -> bool {
+    serde_json::from_str::<OfStore>(detail).is_ok_and(|of_store| of_store.event_store_id.is_none())
+}
+
+/// The message of channel `C` in a detail.
+pub(crate) fn decode<C>(source: &str, detail: &str) -> Result<C::Message, MalformedEventError>
+where
+    C: MessageChannel<Message: DeserializeOwned>,
+{
+    // The words of serde's errors may quote what is in the message.
+    let (line, column) = match serde_json::from_str(detail) {
+        Ok(message) => return Ok(message),
+        Err(error) => (error.line(), error.column()),
+    };
+    match serde_json::from_str::<OfStore>(detail) {
+        Ok(OfStore { event_store_id: Some(event_store_id) }) => {
+            if C::SOURCES.iter().any(|source| source.event_store_id() == event_store_id) {
+                Err(MalformedEventError::Fields { event_store_id, line, column })
+            } else {
+                Err(MalformedEventError::UnknownEventStore { event_store_id, message_bus_id: C::ID })
+            }
+        }
+        _ => Err(MalformedEventError::NotAMessage { source_name: source.to_owned() }),
+    }
+}

@@ -1,0 +1,135 @@
+use std::fmt;
+
+use castore_runtime::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::detail::{decode, is_replay};
+use super::{MalformedEventError, ReceiveError};
+
+/// An event of EventBridge, as the target of a rule gets it: the body of an SQS message for example, if the rule does not
+/// transform its input.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # use castore_event_bridge::EventBridgeEnvelope;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let body = r#"{"version":"0","id":"6a7e8feb","detail-type":"LEVELLED_UP","source":"POKEMONS","account":"123456789012",
+/// #   "time":"2024-01-01T00:00:00Z","region":"eu-west-1","resources":[],"detail":{"eventStoreId":"POKEMONS","event":
+/// #   {"aggregateId":"pikachu","version":2,"type":"LEVELLED_UP","timestamp":"2024-01-01T00:00:00.000Z"}}}"#;
+/// let envelope = EventBridgeEnvelope::parse(body)?;
+/// let message = envelope.message::<AppBus>()?;
+/// assert!(matches!(message, AppBusMessage::Pokemon(_)) && !envelope.is_replay());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct EventBridgeEnvelope {
+    event: Event,
+    replay: bool,
+    /// What is behind the pointer in the detail, if there was one.
+    redeemed: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Event {
+    #[serde(default)]
+    id: Option<String>,
+    source: String,
+    detail_type: String,
+    detail: Box<RawValue>,
+}
+
+impl EventBridgeEnvelope {
+    /// Reads an event, but not yet the message in it.
+    ///
+    /// # Errors
+    /// [`MalformedEventError::NotAnEvent`].
+    pub fn parse(json: &str) -> Result<Self, MalformedEventError> {
+        let event: Event = serde_json::from_str(json)
+            .map_err(|error| MalformedEventError::NotAnEvent { line: error.line(), column: error.column() })?;
+        let replay = is_replay(&event.detail_type, event.detail.get());
+        Ok(Self { event, replay, redeemed: None })
+    }
+
+    /// The same, with the message in its detail if there was a pointer to it.
+    ///
+    /// # Errors
+    /// [`ClaimCheckError`]: what the pointer points to is not to be had, now or for good.
+    pub async fn redeem(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ClaimCheckError> {
+        if let Some(json) = claim_check.redeem(self.detail()).await? {
+            self.replay = is_replay(self.detail_type(), &json);
+            self.redeemed = Some(json);
+        }
+        Ok(self)
+    }
+
+    /// The message of bus `C` in it.
+    ///
+    /// # Errors
+    /// [`MalformedEventError`], of which a consumer is to make a dead letter.
+    pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
+    where
+        C: MessageChannel<Message: DeserializeOwned>,
+    {
+        decode::<C>(self.source(), self.detail())
+    }
+
+    /// The message of bus `C` in it or behind the pointer in it, and whether it is a replay: all that a consumer needs.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]: a dead letter if it [is permanent](ReceiveError::is_permanent), to be tried again if not.
+    pub async fn receive<C>(
+        json: &str,
+        claim_check: Option<&dyn ClaimCheck>,
+    ) -> Result<(C::Message, bool), ReceiveError>
+    where
+        C: MessageChannel<Message: DeserializeOwned>,
+    {
+        let mut envelope = Self::parse(json)?;
+        if let Some(claim_check) = claim_check {
+            envelope = envelope.redeem(claim_check).await?;
+        }
+        Ok((envelope.message::<C>()?, envelope.is_replay()))
+    }
+
+    /// Whether the message was published as a replay.
+    pub fn is_replay(&self) -> bool {
+        self.replay
+    }
+
+    /// The id that EventBridge gave the event.
+    pub fn id(&self) -> Option<&str> {
+        self.event.id.as_deref()
+    }
+
+    /// The source: the event store.
+    pub fn source(&self) -> &str {
+        &self.event.source
+    }
+
+    /// The detail type: the event type, `__REPLAYED__` or `__AGGREGATE_EXISTS__`.
+    pub fn detail_type(&self) -> &str {
+        &self.event.detail_type
+    }
+
+    /// The detail, as JSON: the message, or a pointer that was not redeemed.
+    pub fn detail(&self) -> &str {
+        self.redeemed.as_deref().unwrap_or_else(|| self.event.detail.get())
+    }
+}
+
+impl fmt::Debug for EventBridgeEnvelope {
+    /// Without the detail, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventBridgeEnvelope")
+            .field("id", &self.event.id)
+            .field("source", &self.event.source)
+            .field("detail_type", &self.event.detail_type)
+            .field("replay", &self.replay)
+            .finish_non_exhaustive()
+    }
+}

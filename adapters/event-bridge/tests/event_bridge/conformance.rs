@@ -1,0 +1,129 @@
+//! The conformance kit, through a rule into a queue for each listener.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::channel::{BusConsumer, BusFactory, ChannelCapabilities, DeadLetterHook, Handler, KitBus};
+use castore_event_bridge::{EventBridgeMessageBusAdapter, EventPattern, Rule};
+use castore_runtime::channel::Unordered;
+use castore_runtime::{FilterFor, MessageHandler, RetryPolicy};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::support::{clients_of_new_account, queue};
+use crate::worker::{HIDDEN, Worker};
+
+struct EventBridge;
+
+#[async_trait]
+impl BusFactory<Unordered> for EventBridge {
+    type Consumer<C: KitBus<Order = Unordered>> = Listening<C>;
+
+    async fn attach<C: KitBus<Order = Unordered>>(&self, channel: &C, retry_policy: RetryPolicy) -> Listening<C> {
+        let (events, sqs) = clients_of_new_account();
+        events.create_event_bus().name("kit").send().await.unwrap();
+        // Without the mark a replayed aggregate-exists message is not told from a live one.
+        EventBridgeMessageBusAdapter::builder(events.clone(), "kit").mark_replays_in_detail(true).attach_to(channel);
+        Listening {
+            events,
+            sqs,
+            retry_policy,
+            dead_letter_hook: Mutex::new(None),
+            listeners: AtomicUsize::new(0),
+            stop: watch::Sender::new(false),
+            tasks: Mutex::default(),
+        }
+    }
+
+    fn capabilities(&self) -> ChannelCapabilities {
+        ChannelCapabilities::full()
+            .durable()
+            // EventBridge and standard queues promise no more.
+            .at_least_once()
+            .in_any_order()
+            // What the adapter takes, with the bytes of source and detail type.
+            .max_message_len(1024 * 1024 - 64)
+            // The messages are in the queues of the listeners, and the publisher has nothing to do with them.
+            .shutdown_leaves_messages()
+            .publishes_after_shutdown()
+            // The emulator matches and delivers one event after the other.
+            .volume(2_000)
+            // Queues hide messages for whole seconds.
+            .retry_delay(Duration::from_secs(1))
+            // What a killed worker had is hidden for a while, and the emulator is shared by all tests.
+            .patience(Duration::from_secs(60))
+            .quiet(Duration::from_millis(200))
+    }
+}
+
+struct Listening<C: KitBus> {
+    events: aws_sdk_eventbridge::Client,
+    sqs: aws_sdk_sqs::Client,
+    retry_policy: RetryPolicy,
+    dead_letter_hook: Mutex<Option<DeadLetterHook<C::Message>>>,
+    listeners: AtomicUsize,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl<C: KitBus> Listening<C> {
+    fn take_tasks(&self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl<C: KitBus> BusConsumer<C> for Listening<C> {
+    async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>) {
+        // After a kill, the n-th listener goes on with the n-th queue.
+        let name = format!("listener-{}", self.listeners.fetch_add(1, Ordering::SeqCst));
+        let (queue_url, queue_arn) = queue(&self.sqs, &name, HIDDEN).await;
+        let pattern = EventPattern::of_filter::<C>(&filter);
+        Rule::new("kit", name, pattern).deploy(&self.events, &queue_arn).await.unwrap();
+        // Whatever the rule delivers is handled: the kit sees what the rule does, and not what the filter would do.
+        let handler = MessageHandler::new(move |message: castore_runtime::Received<C::Message>, context| {
+            let narrowed = filter.receive(Arc::new((*message).clone()));
+            let handled = narrowed.map(|message| listener(message, context));
+            async move {
+                match handled {
+                    Some(handled) => handled.await,
+                    None => panic!("the rule delivered a message that the listener cannot have"),
+                }
+            }
+        });
+        let dead_letter_hook = self.dead_letter_hook.lock().unwrap().clone();
+        let worker = Worker::<C> {
+            sqs: self.sqs.clone(),
+            queue_url,
+            handler,
+            retry_policy: self.retry_policy,
+            dead_letter_hook,
+        };
+        let task = worker.start(self.stop.subscribe());
+        self.tasks.lock().unwrap().push(task);
+    }
+
+    async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
+        *self.dead_letter_hook.lock().unwrap() = Some(hook);
+    }
+
+    async fn shutdown(&self) {
+        self.stop.send_replace(true);
+        for task in self.take_tasks() {
+            task.await.unwrap();
+        }
+        *self.dead_letter_hook.lock().unwrap() = None;
+    }
+
+    async fn kill(&self) {
+        for task in self.take_tasks() {
+            task.abort();
+            let _ = task.await;
+        }
+        self.listeners.store(0, Ordering::SeqCst);
+    }
+}
+
+castore_conformance::bus_conformance!(unordered, EventBridge);

@@ -1,0 +1,90 @@
+//! The event stores that the recorded entries are of, with whatever payloads, and buses of every kind.
+
+use castore::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, PartialEq, Event)]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum PokemonEvent {
+    Appeared(Value),
+    CaughtByTrainer(Value),
+    LevelledUp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Value)]
+pub(crate) struct Pokemon {
+    pub(crate) name: String,
+    pub(crate) level: u32,
+    pub(crate) status: String,
+}
+
+impl Reducer for Pokemon {
+    fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Err(event.unexpected())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Event)]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum TrainerEvent {
+    GameStarted { trainer_name: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "TRAINERS", event = TrainerEvent)]
+pub(crate) struct Trainer {
+    pub(crate) trainer_name: String,
+}
+
+impl Reducer for Trainer {
+    fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Err(event.unexpected())
+    }
+}
+
+/// What a mail is sent for.
+#[derive(Debug, Clone, EventSubset)]
+#[event_subset(of = PokemonEvent)]
+pub(crate) enum Mailed {
+    Appeared(Value),
+    LevelledUp,
+}
+
+message_channel! {
+    pub(crate) type AppBus = NotificationMessageBus<Pokemon, Trainer>;
+    pub(crate) type StateBus = StateCarryingMessageBus<Pokemon, Trainer>;
+    pub(crate) type AggregateBus = AggregateExistsMessageBus<Pokemon, Trainer>;
+}
+
+pub(crate) fn state_bus() -> StateBus {
+    let storage = InMemoryEventStorageAdapter::new();
+    StateBus::new(StateBusSources { pokemon: EventStore::new(storage.clone()), trainer: EventStore::new(storage) })
+}
+
+pub(crate) fn levelled_up(aggregate_id: &str, version: u64) -> AppBusMessage {
+    let event = json!({
+        "aggregateId": aggregate_id,
+        "version": version,
+        "type": "LEVELLED_UP",
+        "timestamp": "2024-01-01T00:00:00.000Z",
+    });
+    message(json!({ "eventStoreId": "POKEMONS", "event": event }))
+}
+
+/// A message with a payload of so many characters.
+pub(crate) fn appeared(aggregate_id: &str, characters: usize) -> AppBusMessage {
+    let event = json!({
+        "aggregateId": aggregate_id,
+        "version": 1,
+        "type": "APPEARED",
+        "timestamp": "2024-01-01T00:00:00.000Z",
+        "payload": { "secret": "s".repeat(characters) },
+    });
+    message(json!({ "eventStoreId": "POKEMONS", "event": event }))
+}
+
+pub(crate) fn message(json: Value) -> AppBusMessage {
+    serde_json::from_value(json).unwrap()
+}

@@ -1,0 +1,194 @@
+//! What EventBridge answers when something is wrong, and what publishers hear of it.
+
+use std::io::ErrorKind;
+
+use castore::prelude::*;
+use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName, EventBusNameError, RefusedEventError};
+use castore_runtime::channel::RawNotification;
+use castore_runtime::storage::RawEvent;
+
+use crate::canned::{Answer, Canned, error, taken};
+use crate::domain::{AppBus, AppBusMessage, appeared, levelled_up};
+
+/// Publishes so many messages, in one call.
+async fn publish(canned: &Canned, messages: usize) -> Result<(), PublishError> {
+    let app_bus = AppBus::new();
+    canned.builder().attach_to(&app_bus);
+    let messages: Vec<_> = (1..=messages).map(|number| levelled_up(&format!("a{number}"), 1)).collect();
+    app_bus.publish_messages(messages).await
+}
+
+/// Index, whether for good, and EventBridge's code, of each message that was refused.
+fn rejected(result: Result<(), PublishError>) -> Vec<(usize, bool, Option<String>)> {
+    let Err(PublishError::Rejected { rejected, .. }) = result else { panic!("{result:?}") };
+    let code = |reason: &(dyn std::error::Error + Send + Sync + 'static)| {
+        reason.downcast_ref::<RefusedEventError>().map(|error| error.code.clone())
+    };
+    rejected.iter().map(|one| (one.index, one.permanent, code(&*one.reason))).collect()
+}
+
+#[tokio::test]
+async fn entries_that_may_pass_are_sent_again() {
+    let canned = Canned::new([
+        Answer::Entries(vec![None, Some("InternalFailure"), None, Some("ThrottlingException")]),
+        Answer::Entries(vec![Some("ThrottlingException"), None]),
+        taken(),
+    ]);
+    publish(&canned, 4).await.unwrap();
+    assert_eq!(canned.sizes(), [4, 2, 1]);
+    let aggregate = |entry: &serde_json::Value| {
+        let detail: serde_json::Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
+        detail["event"]["aggregateId"].as_str().unwrap().to_owned()
+    };
+    let sent: Vec<_> = canned.entries().iter().map(aggregate).collect();
+    assert_eq!(sent, ["a1", "a2", "a3", "a4", "a2", "a4", "a2"]);
+}
+
+#[tokio::test]
+async fn entries_that_never_pass_are_named() {
+    let failing = || Answer::Entries(vec![Some("InternalFailure")]);
+    let canned =
+        Canned::new([Answer::Entries(vec![None, Some("InternalFailure"), None]), failing(), failing(), failing()]);
+    let refused = rejected(publish(&canned, 3).await);
+    assert_eq!(refused, [(1, false, Some("InternalFailure".to_owned()))]);
+    assert_eq!(canned.sizes(), [3, 1, 1, 1], "four attempts");
+}
+
+#[tokio::test]
+async fn entries_that_are_refused_are_not_sent_again() {
+    let codes = ["MalformedDetail", "InvalidArgument", "NotAuthorizedForSourceException", "RedactionFailure"];
+    for code in codes {
+        let canned = Canned::new([Answer::Entries(vec![None, Some(code), None])]);
+        assert_eq!(rejected(publish(&canned, 3).await), [(1, true, Some(code.to_owned()))]);
+        assert_eq!(canned.sizes(), [3]);
+    }
+}
+
+/// That we are not let in, or that the bus is gone, is no fault of the message.
+#[tokio::test]
+async fn what_is_not_the_messages_fault_may_pass() {
+    for code in ["AccessDeniedException", "InvalidAccountIdException", "ResourceNotFoundException"] {
+        let refusing = || Answer::Entries(vec![Some(code)]);
+        let canned = Canned::new([refusing(), refusing(), refusing(), refusing()]);
+        assert_eq!(rejected(publish(&canned, 1).await), [(0, false, Some(code.to_owned()))]);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_without_answer_is_sent_again() {
+    let canned = Canned::new([Answer::Entries(vec![None, Some("")]), taken()]);
+    publish(&canned, 2).await.unwrap();
+    assert_eq!(canned.sizes(), [2, 1]);
+    let short = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"one"}]}"#;
+    let canned = Canned::new([Answer::Http(200, short.into()), taken()]);
+    publish(&canned, 2).await.unwrap();
+    assert_eq!(canned.sizes(), [2, 1]);
+}
+
+#[tokio::test]
+async fn requests_that_may_pass_are_sent_again() {
+    let away = [
+        error(400, "ThrottlingException"),
+        error(500, "InternalException"),
+        Answer::Http(503, String::new()),
+        Answer::Broken(ErrorKind::ConnectionReset),
+        Answer::Broken(ErrorKind::ConnectionRefused),
+    ];
+    for answer in away {
+        let canned = Canned::new([answer.clone(), answer.clone(), answer.clone(), taken()]);
+        publish(&canned, 2).await.unwrap();
+        assert_eq!(canned.sizes(), [2, 2, 2, 2]);
+        let canned = Canned::new(std::iter::repeat_n(answer, 4));
+        let result = publish(&canned, 2).await;
+        assert!(matches!(result, Err(PublishError::Broker(_))), "{result:?}");
+    }
+}
+
+/// An outage after something was published: the publisher is told of the rest, none of which is refused for good.
+#[tokio::test]
+async fn an_outage_names_what_was_not_published() {
+    let canned = Canned::new([taken()].into_iter().chain(std::iter::repeat_n(error(400, "AccessDeniedException"), 5)));
+    let refused = rejected(publish(&canned, 60).await);
+    assert!(refused.iter().all(|(_, permanent, _)| !permanent));
+    let published = 60 - refused.len();
+    assert!(published >= 10 && published < 60, "{published} were published");
+    assert!(refused.iter().all(|(index, ..)| *index >= 10));
+}
+
+#[tokio::test]
+async fn not_being_let_in_is_an_outage() {
+    for code in
+        ["AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "ResourceNotFoundException"]
+    {
+        let canned = Canned::new([error(400, code)]);
+        let result = publish(&canned, 3).await;
+        assert!(matches!(result, Err(PublishError::Broker(_))), "{code}: {result:?}");
+        assert_eq!(canned.sizes(), [3], "{code} was tried again");
+    }
+}
+
+/// A request that is refused for what is in it does not take the innocent with it.
+#[tokio::test]
+async fn of_a_malformed_request_only_those_at_fault_are_refused() {
+    let canned = Canned::new([error(400, "ValidationException"), taken(), error(400, "ValidationException"), taken()]);
+    let refused = rejected(publish(&canned, 3).await);
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].1);
+    assert_eq!(canned.sizes(), [3, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_bus_without_name_is_not_asked() {
+    let names = [
+        EventBusName::from("not a name"),
+        EventBusName::resolved_by(|| async { Err::<String, _>("the parameter store is away") }),
+    ];
+    for name in names {
+        let (app_bus, canned) = (AppBus::new(), Canned::new([]));
+        EventBridgeMessageBusAdapter::attach_to(&app_bus, canned.client(), name);
+        let result = app_bus.publish_message(levelled_up("a", 1)).await;
+        let Err(PublishError::Broker(error)) = result else { panic!("{result:?}") };
+        assert!(error.is::<EventBusNameError>(), "{error}");
+        assert_eq!(canned.sizes(), [] as [usize; 0]);
+    }
+}
+
+#[tokio::test]
+async fn types_with_another_meaning_are_refused_alone() {
+    let raw = |event_type: &'static str| RawNotification {
+        event_store_id: "POKEMONS".into(),
+        event: RawEvent {
+            aggregate_id: "a".into(),
+            version: 1,
+            event_type: event_type.into(),
+            timestamp: "2024-01-01T00:00:00.000Z".parse().unwrap(),
+            payload: None,
+            metadata: None,
+        },
+    };
+    let (app_bus, canned) = (AppBus::new(), Canned::new([]));
+    canned.builder().attach_to(&app_bus);
+    let raws = vec![raw("APPEARED"), raw("__REPLAYED__"), raw("LEVELLED_UP")];
+    let result = app_bus.adapter().unwrap().publish_raw_notifications(raws, Default::default()).await;
+    let refused = rejected(result);
+    assert_eq!(refused, [(1, true, None)]);
+    assert_eq!(canned.sizes(), [2]);
+}
+
+/// Neither errors nor anything that can be printed has what is in a message.
+#[tokio::test]
+async fn payloads_are_not_told() {
+    let app_bus = AppBus::new();
+    for answer in [
+        Answer::Entries(vec![Some("MalformedDetail")]),
+        error(400, "ValidationException"),
+        error(400, "AccessDeniedException"),
+    ] {
+        let canned = Canned::new([answer]);
+        let adapter = canned.builder::<AppBus>().attach_to(&app_bus);
+        let messages: Vec<AppBusMessage> = vec![appeared("a", 20)];
+        let error = app_bus.publish_messages(messages).await.unwrap_err();
+        let told = format!("{error} {error:?} {adapter:?} {app_bus:?}");
+        assert!(!told.contains("ssss"), "{told}");
+    }
+}

@@ -1,0 +1,182 @@
+//! Events as Lambda functions and other targets of rules get them.
+
+use std::sync::{Arc, Mutex};
+
+use castore::prelude::*;
+use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusMessage, MalformedEventError};
+use castore_runtime::{ChannelMessage, HandlerError, Listeners, MessageHandler};
+use serde_json::{Value, json};
+
+use crate::canned::Canned;
+use crate::domain::{AggregateBus, AppBus, AppBusMessage, Mailed, Pokemon, StateBus, Trainer};
+use crate::large::event_of;
+
+fn golden() -> Value {
+    serde_json::from_str(include_str!("../../../../tests/golden/eventbridge.json")).unwrap()
+}
+
+/// The event about a recorded entry: of the only call of a case.
+fn event(case: &str, place: usize) -> Value {
+    event_of(&golden()["cases"][case]["calls"][0]["input"]["Entries"][place])
+}
+
+fn trainer() -> Value {
+    let message = json!({ "eventStoreId": "TRAINERS", "event": {
+        "aggregateId": "ash",
+        "version": 1,
+        "type": "GAME_STARTED",
+        "timestamp": "2024-01-01T00:00:00.000Z",
+        "payload": { "trainer_name": "Ash" },
+    }});
+    event_of(&json!({ "Source": "TRAINERS", "DetailType": "GAME_STARTED", "Detail": message.to_string() }))
+}
+
+#[test]
+fn events_of_the_whole_bus() {
+    let read = |event: Value| serde_json::from_value::<EventBridgeMessageBusMessage<AppBus>>(event).unwrap();
+    let appeared = read(event("default: publishMessage notification", 0));
+    assert!(!appeared.is_replay());
+    let AppBusMessage::Pokemon(pokemon) = &**appeared.message().unwrap() else { panic!("a pokemon") };
+    assert_eq!(pokemon.event.version, 1);
+    assert_eq!(appeared.event().id.as_deref(), Some("6a7e8feb-b491-4cf7-a9f1-bf3703467718"));
+    let replayed = read(event("replay=true: publishMessage notification", 0));
+    assert!(replayed.is_replay());
+    let trainer = read(trainer());
+    assert!(matches!(&**trainer.message().unwrap(), AppBusMessage::Trainer(_)));
+    assert!(!format!("{appeared:?}").contains("Pikachu"));
+}
+
+#[test]
+fn events_of_other_kinds() {
+    let event_with_state = event("replay=true: publishMessage stateCarrying", 0);
+    let message: EventBridgeMessageBusMessage<StateBus, Pokemon> = serde_json::from_value(event_with_state).unwrap();
+    assert!(message.is_replay());
+    assert_eq!(message.message().unwrap().aggregate.state.name, "Pikachu");
+    // As with the original, a replay does not show here.
+    let aggregate_exists = event("replay=true: publishMessage aggregateExists", 0);
+    let message: EventBridgeMessageBusMessage<AggregateBus, Pokemon> =
+        serde_json::from_value(aggregate_exists).unwrap();
+    assert!(!message.is_replay());
+    assert_eq!(message.message().unwrap().aggregate_id, "11111111-1111-4111-8111-111111111111");
+}
+
+/// What the original's events look like behind a rule, and a queue: recorded.
+#[test]
+fn envelopes_of_the_original_are_read() {
+    let golden = golden();
+    let received = golden["moto"]["receivedThroughSqsTarget"].as_array().unwrap();
+    let read = |place: usize| EventBridgeEnvelope::parse(&received[place].to_string()).unwrap();
+    let live = read(0);
+    assert_eq!((live.source(), live.detail_type(), live.is_replay()), ("POKEMONS", "APPEARED", false));
+    let message = live.message::<AppBus>().unwrap();
+    assert_eq!(serde_json::to_value(message).unwrap(), received[0]["detail"]);
+    let replayed = read(1);
+    assert!(replayed.is_replay());
+    assert_eq!(replayed.message::<AppBus>().unwrap().as_message().event_type(), Some("CAUGHT_BY_TRAINER"));
+    let aggregate_exists = read(2);
+    assert!(!aggregate_exists.is_replay());
+    aggregate_exists.message::<AggregateBus>().unwrap();
+    assert!(!format!("{live:?}").contains("Pikachu"));
+}
+
+#[test]
+fn an_event_can_be_narrowed() {
+    let appeared = event("default: publishMessage notification", 0);
+    let caught = event("default: publishMessages mixed", 0);
+    let of_store: EventBridgeMessageBusMessage<AppBus, Pokemon> = serde_json::from_value(caught.clone()).unwrap();
+    assert_eq!(of_store.message().unwrap().event.version, 2);
+    let narrowed: EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed> = serde_json::from_value(appeared).unwrap();
+    match &narrowed.message().unwrap().payload {
+        Mailed::Appeared(payload) => assert_eq!(payload["name"], "Pikachu"),
+        Mailed::LevelledUp => panic!("it appeared"),
+    }
+    // A rule that lets too much pass.
+    let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>>(caught).unwrap_err();
+    assert!(error.to_string().contains("CAUGHT_BY_TRAINER"), "{error}");
+    let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon>>(trainer()).unwrap_err();
+    assert!(error.to_string().contains("TRAINERS"), "{error}");
+    serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Trainer>>(trainer()).unwrap();
+}
+
+#[test]
+fn what_is_no_message_is_told_without_what_is_in_it() {
+    let event = |detail: Value| {
+        event_of(&json!({ "Source": "S", "DetailType": "T", "Detail": detail.to_string() })).to_string()
+    };
+    let read = |json: &str| EventBridgeEnvelope::parse(json).and_then(|envelope| envelope.message::<AppBus>());
+    let aggregate = json!({ "aggregateId": "secret" });
+    for (json, expected) in [
+        ("secret".to_owned(), "this is no event"),
+        ("{\"detail\":\"secret\"}".to_owned(), "this is no event"),
+        (event(json!("secret")), "the detail of an event of S is no message"),
+        (event(json!(["secret"])), "the detail of an event of S is no message"),
+        (event(json!({ "messageUrl": "secret" })), "the detail of an event of S is no message"),
+        (event(json!({ "eventStoreId": "OTHERS", "event": aggregate })), "event store OTHERS is no source"),
+        (
+            event(json!({ "eventStoreId": "POKEMONS", "event": aggregate })),
+            "a message of event store POKEMONS cannot be read",
+        ),
+        (
+            event(json!({ "eventStoreId": "POKEMONS", "event": { "aggregateId": "a", "version": 1, "type": "secret",
+            "timestamp": "2024-01-01T00:00:00.000Z" } })),
+            "a message of event store POKEMONS cannot be read",
+        ),
+    ] {
+        let error: MalformedEventError = read(&json).unwrap_err();
+        let words = format!("{error} {error:?}");
+        assert!(words.contains(expected) && !words.contains("secret"), "{words}");
+        if let Err(error) = serde_json::from_str::<EventBridgeMessageBusMessage<AppBus>>(&json) {
+            assert!(
+                !error.to_string().contains("secret") || json == "secret" || json.starts_with("{\"detail\""),
+                "{error}"
+            );
+        }
+    }
+}
+
+/// Replays of aggregate-exists messages show if their publisher marks them.
+#[tokio::test]
+async fn a_marked_replay_is_one() {
+    let (bus, canned) = (AggregateBus::new(), Canned::new([]));
+    canned.builder().mark_replays_in_detail(true).attach_to(&bus);
+    let entry = &golden()["cases"]["default: publishMessage aggregateExists"]["calls"][0]["input"]["Entries"][0];
+    let message =
+        || serde_json::from_str::<crate::domain::AggregateBusMessage>(entry["Detail"].as_str().unwrap()).unwrap();
+    bus.publish_message(message()).replay(true).await.unwrap();
+    bus.publish_message(message()).await.unwrap();
+    let entries = canned.entries();
+    assert_eq!(entries[1], *entry, "a live message is as ever");
+    for (entry, replay) in entries.iter().zip([true, false]) {
+        let event = event_of(entry);
+        let envelope = EventBridgeEnvelope::parse(&event.to_string()).unwrap();
+        assert_eq!(envelope.is_replay(), replay);
+        let read = envelope.message::<AggregateBus>().unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), serde_json::to_value(message()).unwrap());
+        let message: EventBridgeMessageBusMessage<AggregateBus> = serde_json::from_value(event).unwrap();
+        assert_eq!(message.is_replay(), replay);
+    }
+}
+
+/// The same listeners as anywhere else.
+#[tokio::test]
+async fn listeners_handle_events() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let (of_pokemons, of_replays) = (heard.clone(), heard.clone());
+    let listeners = Listeners::<AppBus>::new()
+        .on(Filter::store::<Pokemon>().events::<Mailed>(), move |message, _| {
+            of_pokemons.lock().unwrap().push(format!("mail about version {}", message.event.version));
+            async { Ok(()) }
+        })
+        .on(Filter::all().on_replay(true), move |message, context| {
+            let about = message.as_message().event_type();
+            of_replays.lock().unwrap().push(format!("{} {}", about.unwrap(), context.replay));
+            async move { if about == Some("GAME_STARTED") { Err(HandlerError::new("no game")) } else { Ok(()) } }
+        });
+    let handler = MessageHandler::from(listeners);
+    let read = |event: Value| serde_json::from_value::<EventBridgeMessageBusMessage<AppBus>>(event).unwrap();
+    read(event("default: publishMessage notification", 0)).handle_with(&handler).await.unwrap();
+    read(event("replay=true: publishMessage notification", 0)).handle_with(&handler).await.unwrap();
+    assert!(read(trainer()).handle_with(&handler).await.is_err());
+    let heard = heard.lock().unwrap();
+    assert_eq!(*heard, ["mail about version 1", "APPEARED false", "APPEARED true", "GAME_STARTED false"]);
+}

@@ -1,0 +1,106 @@
+//! The smallest consumer of the queue that a rule delivers to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use castore_conformance::channel::{Dead, DeadLetterHook};
+use castore_event_bridge::EventBridgeEnvelope;
+use castore_runtime::channel::MessageChannel;
+use castore_runtime::{MessageHandler, Received, RetryPolicy, Verdict};
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// How long a message is hidden that is being handled, unless it is said again; what a killed worker had comes again
+/// after that.
+pub(crate) const HIDDEN: u32 = 4;
+
+/// How many messages are handled at a time.
+const AT_A_TIME: usize = 100;
+
+pub(crate) struct Worker<C: MessageChannel> {
+    pub(crate) sqs: Client,
+    pub(crate) queue_url: String,
+    pub(crate) handler: MessageHandler<C>,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) dead_letter_hook: Option<DeadLetterHook<C::Message>>,
+}
+
+impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
+    /// Consumes until it is told to stop, and then what it has in hand; or until it is aborted.
+    pub(crate) fn start(self, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        let worker = Arc::new(self);
+        tokio::spawn(async move {
+            let mut in_hand = JoinSet::new();
+            loop {
+                let received = tokio::select! {
+                    _ = stop.wait_for(|stop| *stop) => break,
+                    received = worker.receive() => received,
+                };
+                for message in received {
+                    let worker = worker.clone();
+                    in_hand.spawn(async move { worker.handle(message).await });
+                }
+                while in_hand.try_join_next().is_some() || in_hand.len() > AT_A_TIME {
+                    if in_hand.len() > AT_A_TIME {
+                        in_hand.join_next().await;
+                    }
+                }
+            }
+            in_hand.join_all().await;
+        })
+    }
+
+    async fn receive(&self) -> Vec<Message> {
+        let request =
+            self.sqs.receive_message().queue_url(&self.queue_url).max_number_of_messages(10).wait_time_seconds(5);
+        let request = request.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        request.send().await.expect("messages are received").messages.unwrap_or_default()
+    }
+
+    async fn handle(&self, received: Message) {
+        let receipt = received.receipt_handle.expect("a receipt");
+        let count = received
+            .attributes
+            .and_then(|mut all| all.remove(&MessageSystemAttributeName::ApproximateReceiveCount)?.parse().ok());
+        let attempt: u32 = count.expect("a count of attempts");
+        let body = received.body.expect("a body");
+        let (message, replay) =
+            EventBridgeEnvelope::receive::<C>(&body, None).await.expect("an event with a message of the bus");
+        let message = Arc::new(message);
+        let mut handling = std::pin::pin!(self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy));
+        let verdict = loop {
+            tokio::select! {
+                verdict = &mut handling => break verdict,
+                () = tokio::time::sleep(Duration::from_secs(1)) => self.hide(&receipt, HIDDEN).await,
+            }
+        };
+        match verdict {
+            Verdict::Done => self.delete(&receipt).await,
+            Verdict::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
+            Verdict::Park(_) => {
+                if let Some(hook) = &self.dead_letter_hook {
+                    hook(dead(message, attempt, replay));
+                }
+                self.delete(&receipt).await;
+            }
+            Verdict::Stop(error) => panic!("the kit does not stop anybody: {error}"),
+        }
+    }
+
+    async fn hide(&self, receipt: &str, seconds: u32) {
+        let request = self.sqs.change_message_visibility().queue_url(&self.queue_url).receipt_handle(receipt);
+        request.visibility_timeout(seconds as i32).send().await.expect("a message is hidden");
+    }
+
+    async fn delete(&self, receipt: &str) {
+        let request = self.sqs.delete_message().queue_url(&self.queue_url).receipt_handle(receipt);
+        request.send().await.expect("a message is deleted");
+    }
+}
+
+fn dead<M: castore_runtime::ChannelMessage>(message: Arc<M>, attempts: u32, replay: bool) -> Dead<M> {
+    Dead { message: Received::new(message), attempts, replay }
+}
