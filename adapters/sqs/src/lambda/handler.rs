@@ -115,12 +115,10 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     /// is in them.
     pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
         let stopped = AtomicBool::new(false);
-        let mut failed: Vec<(usize, &SqsMessage)> = stream::iter(lanes(event))
-            .map(|lane| self.run_lane(lane, &stopped))
-            .buffer_unordered(self.concurrency)
-            .collect::<Vec<_>>()
-            .await
-            .concat();
+        // Collected, since the compiler takes a stream that calls a closure for one that cannot be sent.
+        let lanes: Vec<_> = lanes(event).into_iter().map(|lane| self.run_lane(lane, &stopped)).collect();
+        let mut failed: Vec<(usize, &SqsMessage)> =
+            stream::iter(lanes).buffer_unordered(self.concurrency).collect::<Vec<_>>().await.concat();
         failed.sort_unstable_by_key(|(index, _)| *index);
         let mut response = SqsBatchResponse::default();
         for (_, record) in failed {
@@ -131,7 +129,11 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 
     /// Handles messages one after the other, up to the first that fails. Answers that one, and those behind it.
-    async fn run_lane<'a>(&self, lane: Vec<(usize, &'a SqsMessage)>, stopped: &AtomicBool) -> Vec<(usize, &'a SqsMessage)> {
+    async fn run_lane<'a>(
+        &self,
+        lane: Vec<(usize, &'a SqsMessage)>,
+        stopped: &AtomicBool,
+    ) -> Vec<(usize, &'a SqsMessage)> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
                 return lane.into_iter().skip(at).collect();
@@ -141,15 +143,14 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 
     async fn is_handled(&self, record: &SqsMessage, stopped: &AtomicBool) -> bool {
-        let received =
-            match SqsMessageQueueMessage::<C>::read(record, self.decode, self.claim_check.as_deref()).await {
-                Ok(received) => received,
-                Err(error) => {
-                    let sqs_message_id = record.message_id.as_deref();
-                    tracing::error!(message_channel = C::ID, sqs_message_id, %error, "a message cannot be read");
-                    return false;
-                }
-            };
+        let received = match SqsMessageQueueMessage::<C>::read(record, self.decode, self.claim_check.as_deref()).await {
+            Ok(received) => received,
+            Err(error) => {
+                let sqs_message_id = record.message_id.as_deref();
+                tracing::error!(message_channel = C::ID, sqs_message_id, %error, "a message cannot be read");
+                return false;
+            }
+        };
         let SqsMessageQueueMessage { message, attempt, replay, .. } = received;
         let message = Arc::new(message);
         match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {

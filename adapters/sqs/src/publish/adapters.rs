@@ -7,8 +7,8 @@ use aws_sdk_sqs::Client;
 use castore_runtime::PublishError;
 use castore_runtime::channel::RawNotification;
 use castore_runtime::channel::{
-    AdapterOf, AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishMessageOptions, Queue,
-    Unordered,
+    AdapterOf, AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
+    PublishMessageOptions, Queue, Unordered,
 };
 use serde::Serialize;
 

@@ -61,4 +61,3 @@ pub(super) fn of_entries(entries: usize, answer: SendMessageBatchOutput) -> Vec<
     }
     outcomes
 }
-

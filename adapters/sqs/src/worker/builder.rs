@@ -43,14 +43,17 @@ use crate::message::{Decode, decode};
 /// A message that no attempt could handle, or whose failure is permanent, is sent to the
 /// [dead-letter queue](Self::dead_letter_queue_url) with its attributes, and deleted. So is one that is malformed: no
 /// message of the channel. Without such a queue they are left to the queue's own redrive policy, and are not handled
-/// again by this worker. Its `maxReceiveCount` should be higher than the attempts of the retry policy, and on FIFO queues
-/// much higher, since messages there are received, too, while they wait for an earlier one.
+/// again by this worker; its `maxReceiveCount` should be higher than the attempts of the retry policy.
 ///
 /// # FIFO queues
 /// are those whose URL ends in `.fifo`. The messages of a group, which are those of an aggregate, are handled one after
 /// the other, and different groups at the same time. When one fails, the later ones that were received with it are
-/// handed back, and none of its group is handled before it comes again, or is a dead letter. (A queue whose only
-/// remedy is its redrive policy holds the group up until SQS has moved the message away.)
+/// handed back, and none of its group is handled before it comes again, or is a dead letter.
+///
+/// SQS counts as received what only waits for an earlier message of its group. This worker does not take that for
+/// attempts, as long as the messages come back to it, but a redrive policy does: it may move messages away that were
+/// never tried, along with the one they wait for. So give FIFO workers a `dead_letter_queue_url`, and the queue no redrive
+/// policy, or one with the highest `maxReceiveCount` (1000).
 ///
 /// # The end
 /// [`SqsWorkerHandle::shutdown`] lets handlers end and deletes what they handled. A handler that answers

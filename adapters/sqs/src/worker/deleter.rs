@@ -28,8 +28,8 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
                 batch.push(message);
             }
         }
-        let _letting_go = queue.in_hand.letting_go().await;
         delete(&queue, batch.iter().map(|message| message.receipt_handle.clone()).collect()).await;
+        // Until now they were kept from others, however long it took.
         batch.clear();
     }
 }

@@ -1,1 +1,147 @@
+//! Messages that are kept elsewhere, because they are large.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use castore_conformance::async_trait;
+use castore_runtime::PublishError;
+use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage, MessageChannelAdapter};
+use castore_sqs::{
+    ReadMessageError, SqsFifoMessageQueueAdapter, SqsLambdaHandler, SqsMessageQueueAdapter, SqsMessageQueueMessage,
+};
+use serde_json::{Value, json};
+
+use crate::canned::{Canned, FIFO_URL, URL};
+use crate::domain::{AppQueue, AppQueueMessage, LIVE, OrderedQueue, named, worker};
+use crate::support::{Calls, TestQueue};
+
+/// Keeps messages in memory.
+#[derive(Debug, Default)]
+struct Cloakroom {
+    kept: Mutex<HashMap<String, String>>,
+    /// So often it is closed.
+    closed: AtomicU32,
+}
+
+#[async_trait]
+impl ClaimCheck for Cloakroom {
+    async fn check_in(&self, message: ClaimedMessage<'_>, json: String) -> Result<String, ClaimCheckError> {
+        if self.closed.load(Ordering::Relaxed) > 0 {
+            self.closed.fetch_sub(1, Ordering::Relaxed);
+            return Err(ClaimCheckError::new("closed"));
+        }
+        let key = format!("{}/{}/{:?}", message.event_store_id, message.aggregate_id, message.version);
+        let pointer = json!({ "pointer": key }).to_string();
+        self.kept.lock().unwrap().insert(key, json);
+        Ok(pointer)
+    }
+
+    async fn redeem(&self, json: &str) -> Result<Option<String>, ClaimCheckError> {
+        let Ok(value) = serde_json::from_str::<Value>(json) else { return Ok(None) };
+        let Some(key) = value["pointer"].as_str() else { return Ok(None) };
+        if self.closed.load(Ordering::Relaxed) > 0 {
+            self.closed.fetch_sub(1, Ordering::Relaxed);
+            return Err(ClaimCheckError::new("closed"));
+        }
+        let kept = self.kept.lock().unwrap().get(key).cloned();
+        kept.map(Some).ok_or_else(|| ClaimCheckError::permanent("nothing there"))
+    }
+}
+
+fn large<M: for<'de> serde::Deserialize<'de>>(aggregate_id: &str, version: u64) -> M {
+    named(aggregate_id, version, &"x".repeat(2_000))
+}
+
+#[tokio::test]
+async fn a_pointer_is_sent_in_place_of_what_is_large() {
+    let cloakroom = Arc::new(Cloakroom::default());
+    let canned = Canned::all_well();
+    let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
+    let adapter = adapter.claim_check(cloakroom.clone()).max_message_bytes(1_000).build();
+    let large = || large("a", 2);
+    adapter.publish_message(named("a", 1, "small"), LIVE).await.unwrap();
+    adapter.publish_message(large(), LIVE).await.unwrap();
+    adapter.publish_messages(vec![large(), named("b", 1, "small")], LIVE).await.unwrap();
+    let requests = canned.requests();
+    let pointer = json!({ "pointer": "POKEMONS/a/Some(2)" }).to_string();
+    assert!(requests[0].1["MessageBody"].as_str().unwrap().contains("small"));
+    assert_eq!(requests[1].1["MessageBody"], pointer);
+    // Attributes and ids are those of the message.
+    assert_eq!(requests[1].1["MessageDeduplicationId"], "POKEMONS#a#2");
+    assert_eq!(requests[1].1["MessageAttributes"]["messageId"]["StringValue"], "POKEMONS#a#2");
+    assert_eq!(requests[2].1["Entries"][0]["MessageBody"], pointer);
+    assert!(requests[2].1["Entries"][1]["MessageBody"].as_str().unwrap().contains("small"));
+    let kept = cloakroom.kept.lock().unwrap();
+    assert_eq!(kept["POKEMONS/a/Some(2)"], serde_json::to_string(&self::large::<AppQueueMessage>("a", 2)).unwrap());
+}
+
+#[tokio::test]
+async fn the_threshold_may_be_lower() {
+    let canned = Canned::all_well();
+    let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL);
+    let adapter = adapter.claim_check(Arc::new(Cloakroom::default())).claim_check_over(100).build();
+    adapter.publish_message(named("a", 1, "small"), LIVE).await.unwrap();
+    assert!(canned.requests()[0].1["MessageBody"].as_str().unwrap().contains("pointer"));
+}
+
+#[tokio::test]
+async fn what_is_not_kept_is_not_sent() {
+    let cloakroom = Arc::new(Cloakroom { closed: AtomicU32::new(2), ..Cloakroom::default() });
+    let canned = Canned::all_well();
+    let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
+    let adapter = adapter.claim_check(cloakroom).max_message_bytes(1_000).build();
+    for ended in
+        [adapter.publish_message(large("a", 1), LIVE).await, adapter.publish_messages(vec![large("a", 1)], LIVE).await]
+    {
+        assert!(matches!(&ended, Err(PublishError::Rejected { rejected, .. }) if !rejected[0].permanent), "{ended:?}");
+    }
+    assert_eq!(canned.requests(), []);
+}
+
+/// The worker finds it, if not at once then later; what is gone is a dead letter.
+#[tokio::test]
+async fn the_worker_finds_what_is_kept() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let cloakroom = Arc::new(Cloakroom::default());
+    let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(queue.client.clone(), &queue.url);
+    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build();
+    adapter.publish_messages(vec![large("a", 1), named("b", 1, "small"), large("gone", 1)], LIVE).await.unwrap();
+    cloakroom.kept.lock().unwrap().remove("POKEMONS/gone/Some(1)");
+    cloakroom.closed.store(1, Ordering::Relaxed);
+    let worker = worker(&queue, &calls, |_, _| async { Ok(()) })
+        .claim_check(cloakroom)
+        .dead_letter_queue_url(&queue.dead_letters)
+        .start();
+    calls.until(2).await;
+    let dead = queue.receive(&queue.dead_letters, 1).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    let mut names = calls.all();
+    names.sort();
+    assert_eq!(names, [("a".to_owned(), 1, 1), ("b".to_owned(), 1, 1)]);
+    assert_eq!(dead[0].body(), Some(&*json!({ "pointer": "POKEMONS/gone/Some(1)" }).to_string()));
+}
+
+#[tokio::test]
+async fn lambda_functions_find_what_is_kept() {
+    let cloakroom = Cloakroom::default();
+    let json = serde_json::to_string(&large::<AppQueueMessage>("a", 1)).unwrap();
+    let pointer = cloakroom.check_in(ClaimedMessage::new("POKEMONS", "a", Some(1)), json).await.unwrap();
+    let event = json!({ "Records": [
+        { "messageId": "kept", "body": pointer },
+        { "messageId": "gone", "body": r#"{"pointer":"gone"}"# },
+    ]});
+    let event: aws_lambda_events::event::sqs::SqsEvent = serde_json::from_value(event).unwrap();
+    let received = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap();
+    assert_eq!(crate::domain::key(&received.message), ("a".to_owned(), 1));
+    let gone = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[1], &cloakroom).await.unwrap_err();
+    assert!(matches!(gone, ReadMessageError::Malformed(_)), "{gone:?}");
+    cloakroom.closed.store(1, Ordering::Relaxed);
+    let closed = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap_err();
+    assert!(matches!(closed, ReadMessageError::NotNow(_)), "{closed:?}");
+    let handler = SqsLambdaHandler::new(&AppQueue::new(), |_, _| async { Ok(()) }).claim_check(Arc::new(cloakroom));
+    let response = handler.handle(&event).await;
+    assert_eq!(response.batch_item_failures.len(), 1);
+    assert_eq!(response.batch_item_failures[0].item_identifier, "gone");
+}

@@ -1,12 +1,17 @@
 //! The event store that the original was recorded with, and queues for its messages.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use castore::prelude::*;
-use castore_runtime::channel::{PublishMessageOptions, RawNotification};
+use castore_runtime::channel::{MessageChannelAdapter, PublishMessageOptions, RawNotification};
 use castore_runtime::storage::RawEvent;
+use castore_runtime::{HandlerError, MessageContext, Received, RetryPolicy};
+use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::support::{Calls, TestQueue};
 
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -80,6 +85,58 @@ pub(crate) fn key(message: &AppQueueMessage) -> (String, u64) {
 pub(crate) fn ordered_key(message: &OrderedQueueMessage) -> (String, u64) {
     let OrderedQueueMessage::Pokemon(message) = message;
     (message.event.aggregate_id.clone(), message.event.version)
+}
+
+/// A worker that notes its calls, and answers what `answer` makes of message and attempt.
+pub(crate) fn worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorker<AppQueue>
+where
+    A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+{
+    let calls = calls.clone();
+    let handler = move |message: Received<AppQueueMessage>, context: MessageContext| {
+        calls.note(key(&message), context.attempt);
+        answer(key(&message), context.attempt)
+    };
+    quick(SqsWorker::new(queue.client.clone(), &queue.url, &AppQueue::new(), handler))
+}
+
+/// As [`worker`], for a FIFO queue.
+pub(crate) fn ordered_worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorker<OrderedQueue>
+where
+    A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+{
+    let calls = calls.clone();
+    let handler = move |message: Received<OrderedQueueMessage>, context: MessageContext| {
+        calls.note(ordered_key(&message), context.attempt);
+        answer(ordered_key(&message), context.attempt)
+    };
+    quick(SqsWorker::new(queue.client.clone(), &queue.url, &OrderedQueue::new(), handler))
+}
+
+/// Longer than the emulator is ever held up.
+pub(crate) const VISIBILITY: Duration = Duration::from_secs(3);
+
+/// As quick as SQS counts.
+pub(crate) fn quick<C: castore::MessageChannel>(worker: SqsWorker<C>) -> SqsWorker<C> {
+    worker
+        .wait_time(Duration::from_secs(1))
+        .visibility_timeout(VISIBILITY)
+        .backoff(Duration::from_millis(1), Duration::from_millis(20))
+        .retry_policy(RetryPolicy::immediately(2))
+}
+
+pub(crate) async fn publish(queue: &TestQueue, messages: &[(&str, u64)]) {
+    let adapter = SqsMessageQueueAdapter::<AppQueue>::new(queue.client.clone(), &queue.url);
+    let messages = messages.iter().map(|(aggregate_id, version)| appeared(aggregate_id, *version)).collect();
+    adapter.publish_messages(messages, LIVE).await.unwrap();
+}
+
+pub(crate) async fn publish_in_order(queue: &TestQueue, messages: &[(&str, u64)]) {
+    let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(queue.client.clone(), &queue.url);
+    let messages = messages.iter().map(|(aggregate_id, version)| appeared(aggregate_id, *version)).collect();
+    adapter.publish_messages(messages, LIVE).await.unwrap();
 }
 
 /// A notification of an event type that this program does not know.

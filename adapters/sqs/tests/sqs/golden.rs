@@ -55,7 +55,7 @@ async fn same_but_deduplication<C: MessageQueue<Message: Serialize + Deserialize
     let canned = Canned::all_well();
     canned.fifo::<C>().publish_message(message(&expected["MessageBody"]), options).await.unwrap();
     let mut found = request(&canned, "SendMessage");
-    let mut id = |input: &mut Value| input["MessageDeduplicationId"].take().as_str().unwrap().to_owned();
+    let id = |input: &mut Value| input["MessageDeduplicationId"].take().as_str().unwrap().to_owned();
     let ids = (id(&mut expected), id(&mut found));
     assert_eq!(found, expected, "{name}");
     ids
@@ -160,7 +160,8 @@ async fn batches_are_the_originals() {
         let canned = Canned::all_well();
         let messages = entries.iter().map(|entry| message(&entry["MessageBody"])).collect();
         canned.standard::<AppQueue>().publish_messages(messages, options).await.unwrap();
-        let expected = json!({ "QueueUrl": URL, "Entries": entries.iter().zip(0..).map(corrected).collect::<Vec<_>>() });
+        let expected =
+            json!({ "QueueUrl": URL, "Entries": entries.iter().zip(0..).map(corrected).collect::<Vec<_>>() });
         assert_eq!(request(&canned, "SendMessageBatch"), expected);
     }
 }

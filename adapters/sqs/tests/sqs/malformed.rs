@@ -1,1 +1,112 @@
+//! Messages that are none of the channel.
 
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsMessage;
+use castore_sqs::{MalformedMessageError, SqsMessageQueueMessage};
+
+use crate::domain::{AppQueue, OrderedQueue, ordered_worker, publish, publish_in_order, worker};
+use crate::support::{Calls, TestQueue, until};
+
+const BODIES: [&str; 5] = [
+    "no JSON, secret-payload",
+    r#"{"no":"store","secret":"secret-payload"}"#,
+    r#"{"eventStoreId":"TRAINERS","event":{"aggregateId":"secret-payload"}}"#,
+    r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"a","version":1,"type":"secret-payload","timestamp":"2021-01-01T00:00:00.000Z"}}"#,
+    r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"a","version":1,"type":"APPEARED","timestamp":"2021-01-01T00:00:00.000Z","payload":{"name":"x","level":"secret-payload"}}}"#,
+];
+
+async fn send(queue: &TestQueue, body: &str) {
+    queue.client.send_message().queue_url(&queue.url).message_body(body).send().await.unwrap();
+}
+
+async fn send_in_group(queue: &TestQueue, group: &str, body: &str) {
+    let request = queue.client.send_message().queue_url(&queue.url).message_body(body).message_group_id(group);
+    request.message_deduplication_id("malformed").send().await.unwrap();
+}
+
+#[tokio::test]
+async fn they_are_moved_to_the_dead_letter_queue() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    for body in BODIES {
+        send(&queue, body).await;
+    }
+    publish(&queue, &[("a", 1)]).await;
+    let worker = worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters).start();
+    let dead = queue.receive(&queue.dead_letters, BODIES.len()).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    let mut bodies: Vec<_> = dead.iter().map(|message| message.body().unwrap()).collect();
+    bodies.sort_unstable();
+    let mut expected = BODIES;
+    expected.sort_unstable();
+    assert_eq!(bodies, expected);
+    assert_eq!(calls.names(), ["a1"]);
+}
+
+/// They are never deleted: SQS moves them away in the end.
+#[tokio::test]
+async fn they_are_left_to_the_redrive_policy() {
+    let (queue, calls) = (TestQueue::with_redrive("", 2).await, Calls::default());
+    send(&queue, BODIES[0]).await;
+    publish(&queue, &[("a", 1)]).await;
+    let worker = worker(&queue, &calls, |_, _| async { Ok(()) }).visibility_timeout(Duration::from_secs(1)).start();
+    let dead = queue.receive(&queue.dead_letters, 1).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(dead[0].body(), Some(BODIES[0]));
+    assert_eq!(calls.names(), ["a1"]);
+}
+
+/// Later messages of the group wait until it is gone; others do not.
+#[tokio::test]
+async fn their_group_waits_for_the_redrive_policy() {
+    let (queue, calls) = (TestQueue::with_redrive(".fifo", 3).await, Calls::default());
+    send_in_group(&queue, "POKEMONS#a", BODIES[0]).await;
+    let worker =
+        ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).visibility_timeout(Duration::from_secs(1)).start();
+    // What waits is handed out with it, and counted by SQS as if it had been tried: it is one behind.
+    until("the malformed one is handed out", async || queue.counts(&queue.url).await == (0, 1)).await;
+    publish_in_order(&queue, &[("a", 1), ("b", 1)]).await;
+    calls.until(1).await;
+    assert_eq!(calls.names(), ["b1"]);
+    calls.until(2).await;
+    let dead = queue.poll(&queue.dead_letters, 0).await;
+    assert_eq!(dead.iter().map(|message| message.body().unwrap()).collect::<Vec<_>>(), [BODIES[0]]);
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.all()[1], ("a".to_owned(), 1, 1));
+}
+
+#[tokio::test]
+async fn with_a_dead_letter_queue_their_group_goes_on() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    send_in_group(&queue, "POKEMONS#a", BODIES[0]).await;
+    publish_in_order(&queue, &[("a", 1)]).await;
+    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters);
+    // So long that it would not come again.
+    let worker = worker.visibility_timeout(Duration::from_secs(600)).start();
+    calls.until(1).await;
+    queue.receive(&queue.dead_letters, 1).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+}
+
+/// What is wrong is told, without what is in them.
+#[test]
+fn the_errors_say_why() {
+    let errors = BODIES.map(|body| {
+        let record: SqsMessage = serde_json::from_value(serde_json::json!({ "body": body })).unwrap();
+        let error = SqsMessageQueueMessage::<AppQueue>::try_from(&record).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+        error
+    });
+    assert!(matches!(errors[0], MalformedMessageError::NotAMessage { line: 1, .. }));
+    assert!(matches!(errors[1], MalformedMessageError::NotAMessage { .. }));
+    assert_eq!(errors[2].to_string(), "event store TRAINERS is no source of message channel APP_QUEUE");
+    for error in &errors[3..] {
+        assert!(error.to_string().starts_with("a message of event store POKEMONS cannot be read (line 1, column"));
+    }
+    let record = SqsMessage::default();
+    let error = SqsMessageQueueMessage::<OrderedQueue>::try_from(&record).unwrap_err();
+    assert_eq!(error, MalformedMessageError::NoBody);
+}

@@ -1,1 +1,122 @@
+//! How workers end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use castore_runtime::HandlerError;
+use castore_sqs::SqsWorkerError;
+
+use crate::domain::{ordered_worker, publish, publish_in_order, worker};
+use crate::support::{Calls, TestQueue, until};
+
+/// What is being handled is handled and deleted, and what is not begun is there for others at once.
+#[tokio::test]
+async fn a_shutdown_ends_what_was_begun() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let ended = Arc::new(AtomicUsize::new(0));
+    let count = ended.clone();
+    publish(&queue, &[("a", 1), ("b", 1), ("c", 1), ("d", 1), ("e", 1)]).await;
+    let worker = worker(&queue, &calls, move |_, _| {
+        let count = count.clone();
+        async move {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    })
+    .concurrency(2)
+    .visibility_timeout(Duration::from_secs(600))
+    .start();
+    calls.until(2).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(ended.load(Ordering::Relaxed), 2);
+    assert_eq!(queue.counts(&queue.url).await, (3, 0));
+    assert_eq!(calls.all().len(), 2);
+}
+
+#[tokio::test]
+async fn a_shutdown_of_a_fifo_worker_leaves_groups_in_order() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    publish_in_order(&queue, &[("a", 1), ("a", 2), ("a", 3)]).await;
+    let slow = |_, _| async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(())
+    };
+    let first = ordered_worker(&queue, &calls, slow).visibility_timeout(Duration::from_secs(600)).start();
+    calls.until(1).await;
+    first.shutdown().await.unwrap();
+    let second = ordered_worker(&queue, &calls, slow).start();
+    calls.until(3).await;
+    queue.until_empty(&queue.url).await;
+    second.shutdown().await.unwrap();
+    assert_eq!(calls.names(), ["a1", "a2", "a3"]);
+}
+
+/// It does not wait for messages that do not come.
+#[tokio::test]
+async fn a_shutdown_of_an_idle_worker_is_quick() {
+    let queue = TestQueue::standard().await;
+    let worker = worker(&queue, &Calls::default(), |_, _| async { Ok(()) }).wait_time(Duration::from_secs(20)).start();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begin = Instant::now();
+    worker.shutdown().await.unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn a_handler_can_stop_the_worker() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    publish_in_order(&queue, &[("a", 1), ("a", 2), ("a", 3)]).await;
+    let mut stopped = ordered_worker(&queue, &calls, |(_, version), _| async move {
+        if version == 2 { Err(HandlerError::stop("the database is gone")) } else { Ok(()) }
+    })
+    .visibility_timeout(Duration::from_secs(600))
+    .start();
+    match stopped.finished().await {
+        Err(SqsWorkerError::Stopped(error)) => assert_eq!(error.to_string(), "the database is gone"),
+        other => panic!("{other:?}"),
+    }
+    assert!(stopped.is_finished());
+    stopped.finished().await.unwrap();
+    assert_eq!(calls.names(), ["a1", "a2"]);
+    // The message is handed back, and those behind it: the next worker begins with it.
+    let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start();
+    calls.until(4).await;
+    queue.until_empty(&queue.url).await;
+    next.shutdown().await.unwrap();
+    assert_eq!(calls.names(), ["a1", "a2", "a2", "a3"]);
+}
+
+/// As if the process were killed: the handler goes no further, and the message comes again later.
+#[tokio::test]
+async fn a_dropped_handle_acknowledges_nothing() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    struct OnDrop(Arc<AtomicBool>);
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    let dropped = Arc::new(AtomicBool::new(false));
+    let (witness, second) = (dropped.clone(), calls.clone());
+    publish(&queue, &[("a", 1)]).await;
+    let killed = worker(&queue, &calls, move |_, _| {
+        let witness = OnDrop(witness.clone());
+        async move {
+            let _witness = witness;
+            std::future::pending::<()>().await;
+            Ok(())
+        }
+    })
+    .start();
+    calls.until(1).await;
+    drop(killed);
+    until("the handler is dropped", async || dropped.load(Ordering::Relaxed)).await;
+    assert_eq!(queue.counts(&queue.url).await, (0, 1), "it is not handed back");
+    let next = worker(&queue, &second, |_, _| async { Ok(()) }).start();
+    calls.until(2).await;
+    queue.until_empty(&queue.url).await;
+    next.shutdown().await.unwrap();
+    assert_eq!(calls.all()[1].2, 2, "SQS counts the attempt that was killed");
+}

@@ -1,5 +1,6 @@
 //! Clients and queues of the emulator.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -80,7 +81,8 @@ impl TestQueue {
 
     /// What is there within so many seconds.
     pub(crate) async fn poll(&self, url: &str, seconds: i32) -> Vec<Message> {
-        let request = self.client.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(seconds);
+        let request =
+            self.client.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(seconds);
         let request = request.message_attribute_names("All").visibility_timeout(600);
         let answer = request.message_system_attribute_names(MessageSystemAttributeName::All).send().await;
         answer.unwrap().messages.unwrap_or_default()
@@ -122,4 +124,37 @@ async fn create(client: &Client, name: &str, attributes: &[(QueueAttributeName, 
         request = request.attributes(name.clone(), value);
     }
     request.send().await.unwrap().queue_url.unwrap()
+}
+
+/// What handlers were called with, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Calls(Arc<Mutex<Vec<(String, u64, u32)>>>);
+
+impl Calls {
+    /// Aggregate and version of a message, and the attempt.
+    pub(crate) fn note(&self, (aggregate_id, version): (String, u64), attempt: u32) {
+        self.0.lock().unwrap().push((aggregate_id, version, attempt));
+    }
+
+    pub(crate) fn all(&self) -> Vec<(String, u64, u32)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// The names of messages, without attempts.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.all().into_iter().map(|(aggregate_id, version, _)| format!("{aggregate_id}{version}")).collect()
+    }
+
+    pub(crate) async fn until(&self, count: usize) {
+        until(&format!("{count} calls"), async || self.all().len() >= count).await;
+    }
+}
+
+/// Waits until it is so.
+pub(crate) async fn until(what: &str, so: impl AsyncFn() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while !so().await {
+        assert!(tokio::time::Instant::now() < deadline, "not in 20 s: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

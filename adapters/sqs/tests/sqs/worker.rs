@@ -1,1 +1,287 @@
+//! The worker, against the emulator.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use castore::prelude::*;
+use castore_runtime::{HandlerError, RetryPolicy};
+use castore_sqs::SqsWorker;
+use serde_json::{Value, json};
+
+use crate::canned::{Answer, error, ok};
+use crate::domain::{AppQueue, VISIBILITY, ordered_worker, publish, publish_in_order, quick, worker};
+use crate::support::{Calls, TestQueue, until};
+use crate::tampered::Tampered;
+
+async fn fail() -> Result<(), HandlerError> {
+    Err(HandlerError::new("a failure of the test"))
+}
+
+async fn done() -> Result<(), HandlerError> {
+    Ok(())
+}
+
+/// Twice as long as messages are kept from others.
+async fn slow() -> Result<(), HandlerError> {
+    tokio::time::sleep(2 * VISIBILITY).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_handler_is_not_called_twice() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    // The second waits for the first, and is kept from others, too.
+    publish(&queue, &[("a", 1), ("b", 1)]).await;
+    let worker = worker(&queue, &calls, |_, _| slow()).concurrency(1).start();
+    calls.until(2).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.all().into_iter().map(|call| call.2).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_slow_handler_is_not_called_twice_on_fifo_queues() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    publish_in_order(&queue, &[("a", 1), ("a", 2)]).await;
+    let worker = ordered_worker(&queue, &calls, |_, _| slow()).start();
+    calls.until(2).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.all(), [("a".to_owned(), 1, 1), ("a".to_owned(), 2, 1)]);
+}
+
+/// Neither SQS's own words of a failure nor an outage while deleting lose or repeat anything.
+#[tokio::test]
+async fn deleting_is_tried_again() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let failures = Arc::new(AtomicUsize::new(0));
+    let count = failures.clone();
+    let tampered = Tampered::new(move |operation, request| {
+        if operation != "DeleteMessageBatch" {
+            return None;
+        }
+        match count.fetch_add(1, Ordering::Relaxed) {
+            0 => Some(error(500, "InternalFailure")),
+            1 => {
+                let entries = request["Entries"].as_array().unwrap();
+                let failed = entries
+                    .iter()
+                    .map(|entry| json!({ "Id": entry["Id"], "Code": "InternalError", "SenderFault": false }));
+                Some(ok(json!({ "Successful": [], "Failed": failed.collect::<Vec<_>>() })))
+            }
+            _ => None,
+        }
+    });
+    publish(&queue, &[("a", 1), ("b", 1), ("c", 1)]).await;
+    let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let worker = worker(&tampered_queue, &calls, |_, _| done()).start();
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.all().len(), 3);
+    assert!(failures.load(Ordering::Relaxed) >= 3);
+}
+
+/// What could not be deleted comes again: at least once.
+#[tokio::test]
+async fn what_cannot_be_deleted_comes_again() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let refused = AtomicUsize::new(0);
+    let tampered = Tampered::new(move |operation, _| {
+        let first = operation == "DeleteMessageBatch" && refused.fetch_add(1, Ordering::Relaxed) == 0;
+        first.then(|| error(403, "AccessDenied"))
+    });
+    publish(&queue, &[("a", 1)]).await;
+    let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let worker = worker(&tampered_queue, &calls, |_, _| done()).start();
+    calls.until(2).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.all(), [("a".to_owned(), 1, 1), ("a".to_owned(), 1, 2)]);
+}
+
+#[tokio::test]
+async fn deletes_go_together() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let tampered = Tampered::new(|_, _| None);
+    let messages: Vec<_> = (1..=40).map(|version| ("a", version)).collect();
+    publish(&queue, &messages).await;
+    let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let worker = worker(&tampered_queue, &calls, |_, _| done()).start();
+    calls.until(40).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    let deletes = tampered.seen("DeleteMessageBatch").len();
+    assert!(deletes <= 15, "{deletes} requests deleted 40 messages");
+    let receives = tampered.seen("ReceiveMessage");
+    assert!(receives.len() <= 15, "{} requests received 40 messages", receives.len());
+    assert_eq!(receives[0]["WaitTimeSeconds"], 1);
+    assert_eq!(tampered.seen("ChangeMessageVisibilityBatch"), [Value::Null; 0], "nothing took long");
+}
+
+/// With body, attributes and group.
+#[tokio::test]
+async fn a_dead_letter_is_moved_as_it_is() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    let letters = Arc::new(Mutex::new(Vec::new()));
+    let told = letters.clone();
+    publish_in_order(&queue, &[("a", 1), ("a", 2)]).await;
+    let worker = ordered_worker(&queue, &calls, |(_, version), _| async move {
+        if version == 1 { Err(HandlerError::permanent("poison")) } else { Ok(()) }
+    })
+    .dead_letter_queue_url(&queue.dead_letters)
+    .on_dead_letter(move |letter| {
+        told.lock().unwrap().push((letter.attempts, letter.error.to_string()));
+        panic!("a panic of the test");
+    })
+    .start();
+    calls.until(2).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(*letters.lock().unwrap(), [(1, "poison".to_owned())]);
+    let dead = queue.receive(&queue.dead_letters, 1).await.remove(0);
+    let body: Value = serde_json::from_str(dead.body().unwrap()).unwrap();
+    assert_eq!((&body["event"]["aggregateId"], &body["event"]["version"]), (&json!("a"), &json!(1)));
+    assert_eq!(dead.message_attributes().unwrap()["messageId"].string_value(), Some("POKEMONS#a#1"));
+    let group = aws_sdk_sqs::types::MessageSystemAttributeName::MessageGroupId;
+    assert_eq!(dead.attributes().unwrap()[&group], "POKEMONS#a");
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_cannot_be_moved_is_not_deleted() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let refused = AtomicUsize::new(0);
+    let tampered = Tampered::new(move |operation, _| {
+        let first = operation == "SendMessage" && refused.fetch_add(1, Ordering::Relaxed) == 0;
+        first.then(|| error(403, "AccessDenied"))
+    });
+    publish(&queue, &[("a", 1)]).await;
+    let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let worker = worker(&tampered_queue, &calls, |_, _| fail())
+        .retry_policy(RetryPolicy::NEVER)
+        .dead_letter_queue_url(&queue.dead_letters)
+        .start();
+    calls.until(2).await;
+    queue.receive(&queue.dead_letters, 1).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+}
+
+/// Nobody told the worker of a dead-letter queue, but the queue has one.
+#[tokio::test]
+async fn the_redrive_policy_moves_what_the_worker_gave_up() {
+    let (queue, calls) = (TestQueue::with_redrive("", 3).await, Calls::default());
+    let letters = Arc::new(AtomicUsize::new(0));
+    let told = letters.clone();
+    publish(&queue, &[("a", 1)]).await;
+    let worker = worker(&queue, &calls, |_, _| fail())
+        .retry_policy(RetryPolicy::NEVER)
+        .on_dead_letter(move |_| {
+            told.fetch_add(1, Ordering::Relaxed);
+        })
+        .visibility_timeout(Duration::from_secs(1))
+        .start();
+    let dead = queue.receive(&queue.dead_letters, 1).await.remove(0);
+    worker.shutdown().await.unwrap();
+    assert_eq!(dead.message_attributes().unwrap()["messageId"].string_value(), Some("POKEMONS#a#1"));
+    assert_eq!(calls.all().len(), 1, "it was given up after one attempt");
+    assert_eq!(letters.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn so_many_handlers_run_at_a_time() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let running = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (now, seen) = (running.clone(), most.clone());
+    let messages: Vec<_> = (1..=30).map(|version| ("a", version)).collect();
+    publish(&queue, &messages).await;
+    let worker = worker(&queue, &calls, move |_, _| {
+        let (now, seen) = (now.clone(), seen.clone());
+        async move {
+            seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            Ok(())
+        }
+    })
+    .concurrency(4)
+    .start();
+    calls.until(30).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(most.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
+async fn groups_are_handled_at_the_same_time() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    publish_in_order(&queue, &[("a", 1), ("b", 1), ("a", 2), ("b", 2)]).await;
+    // Each waits for the other's first.
+    let both = Arc::new(tokio::sync::Barrier::new(2));
+    let worker = ordered_worker(&queue, &calls, move |(_, version), _| {
+        let both = both.clone();
+        async move {
+            if version == 1 {
+                both.wait().await;
+            }
+            Ok(())
+        }
+    })
+    .start();
+    calls.until(4).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    let mut names = calls.names();
+    names[..2].sort();
+    assert_eq!(names[..2], ["a1", "b1"]);
+}
+
+/// What waits for an earlier message is handed out, too, whenever that is; but nobody has attempted it.
+#[tokio::test]
+async fn waiting_for_an_earlier_message_is_no_attempt() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    publish_in_order(&queue, &[("a", 1), ("a", 2), ("a", 3)]).await;
+    let worker = ordered_worker(&queue, &calls, |(_, version), attempt| async move {
+        if version == 1 && attempt < 3 { fail().await } else { Ok(()) }
+    })
+    .start();
+    calls.until(5).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    let expected =
+        [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1)].map(|(version, attempt)| ("a".to_owned(), version, attempt));
+    assert_eq!(calls.all(), expected);
+}
+
+#[tokio::test]
+async fn listeners_are_workers() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    publish(&queue, &[("a", 1)]).await;
+    let noted = calls.clone();
+    let listeners =
+        Listeners::<AppQueue>::new().on(Filter::store::<crate::domain::Pokemon>(), move |message, context| {
+            noted.note((message.event.aggregate_id.clone(), message.event.version), context.attempt);
+            async { Ok(()) }
+        });
+    let app_queue = AppQueue::new();
+    let worker = quick(SqsWorker::listening(queue.client.clone(), &queue.url, &app_queue, listeners)).start();
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.names(), ["a1"]);
+}
+
+/// SQS takes a message back whose time could not be extended: whoever has it then handles it, too.
+#[tokio::test]
+async fn without_extension_a_message_comes_again() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let tampered = Tampered::new(|operation, _| {
+        (operation == "ChangeMessageVisibilityBatch").then(|| Answer::Http(503, String::new()))
+    });
+    publish(&queue, &[("a", 1)]).await;
+    let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let worker = worker(&tampered_queue, &calls, |_, _| slow()).start();
+    until("a second call", async || calls.all().len() >= 2).await;
+    assert!(tampered.seen("ChangeMessageVisibilityBatch").len() > 2, "it is tried again and again");
+    worker.abort().await;
+}
