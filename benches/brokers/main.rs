@@ -1,0 +1,30 @@
+//! Publishing and consuming over brokers, beside the raw client in the same run:
+//!
+//! ```text
+//! scripts/services start /tmp/castore && . /tmp/castore/env
+//! cargo bench -p bench-brokers            # or: -- nats
+//! scripts/services stop /tmp/castore
+//! ```
+//!
+//! The emulator of AWS works on one request at a time: its figures compare us with the raw client, and say nothing of AWS.
+
+mod event_bridge;
+#[path = "../throughput/measure.rs"]
+#[allow(dead_code, reason = "shared with the other benches")]
+mod measure;
+mod messages;
+mod nats;
+mod sqs;
+
+use measure::Report;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Cargo passes `--bench`; what else there is names the cases wanted.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let mut report = Report::new(wanted);
+    nats::run(&mut report)?;
+    sqs::run(&mut report)?;
+    event_bridge::run(&mut report)?;
+    report.print();
+    Ok(())
+}
