@@ -34,11 +34,12 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 ///
 /// # async fn set_up(pool: Pool) -> Result<(), Box<dyn std::error::Error>> {
 /// let handled = PgHandledMessages::new("game_counter");
-/// handled.create_table(&pool.get().await?).await?;
+/// let client = pool.get().await?;
+/// handled.create_table(&client).await?;
 /// // ... start workers ...
 ///
 /// // And now and then:
-/// handled.forget_older_than(&pool.get().await?, std::time::Duration::from_secs(30 * 24 * 60 * 60)).await?;
+/// handled.forget_older_than(&client, std::time::Duration::from_secs(30 * 24 * 60 * 60)).await?;
 /// # Ok(())
 /// # }
 /// ```
