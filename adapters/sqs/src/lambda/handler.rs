@@ -55,6 +55,9 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
     on_dead_letter: Option<Hook<C::Message>>,
 }
 
+/// Records that are handled one after the other, with their places in the event.
+type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
+
 type Hook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
@@ -117,7 +120,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
         let stopped = AtomicBool::new(false);
         // Collected, since the compiler takes a stream that calls a closure for one that cannot be sent.
         let lanes: Vec<_> = lanes(event).into_iter().map(|lane| self.run_lane(lane, &stopped)).collect();
-        let mut failed: Vec<(usize, &SqsMessage)> =
+        let mut failed: Lane<'_> =
             stream::iter(lanes).buffer_unordered(self.concurrency).collect::<Vec<_>>().await.concat();
         failed.sort_unstable_by_key(|(index, _)| *index);
         let mut response = SqsBatchResponse::default();
@@ -129,11 +132,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 
     /// Handles messages one after the other, up to the first that fails. Answers that one, and those behind it.
-    async fn run_lane<'a>(
-        &self,
-        lane: Vec<(usize, &'a SqsMessage)>,
-        stopped: &AtomicBool,
-    ) -> Vec<(usize, &'a SqsMessage)> {
+    async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
                 return lane.into_iter().skip(at).collect();
@@ -175,9 +174,9 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 }
 
-/// The records, with their places: those that are handled one after the other together.
-fn lanes(event: &SqsEvent) -> Vec<Vec<(usize, &SqsMessage)>> {
-    let mut lanes: Vec<(Option<&str>, Vec<(usize, &SqsMessage)>)> = Vec::new();
+/// The records of an event, by who waits for whom.
+fn lanes(event: &SqsEvent) -> Vec<Lane<'_>> {
+    let mut lanes: Vec<(Option<&str>, Lane<'_>)> = Vec::new();
     for (index, record) in event.records.iter().enumerate() {
         let fifo = record.event_source_arn.as_deref().is_some_and(is_fifo);
         // Standard queues have groups, too, but no order in them.

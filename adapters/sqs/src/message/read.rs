@@ -9,6 +9,9 @@ pub enum MalformedMessageError {
     /// There is no body.
     #[error("the message has no body")]
     NoBody,
+    /// It is not in the envelope of the service that was to put it there.
+    #[error("the body is no envelope with a message")]
+    NotAnEnvelope,
     /// It is not JSON, or no object with an `eventStoreId`.
     #[error("the body is no message in JSON (line {line}, column {column})")]
     NotAMessage {

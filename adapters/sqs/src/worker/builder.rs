@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
+use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{DeadLetter, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy};
 use serde::de::DeserializeOwned;
 
+use super::envelope::{EnvelopeContent, OpenEnvelope};
 use super::handle::SqsWorkerHandle;
 use crate::QueueUrl;
 use crate::client::without_retries;
@@ -64,6 +65,7 @@ pub struct SqsWorker<C: MessageChannel> {
     pub(super) queue_url: QueueUrl,
     pub(super) handler: MessageHandler<C>,
     pub(super) decode: Decode<C::Message>,
+    pub(super) open_envelope: Option<OpenEnvelope>,
     pub(super) retry_policy: RetryPolicy,
     pub(super) concurrency: usize,
     pub(super) wait_time: Duration,
@@ -90,13 +92,39 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
     pub fn listening(client: Client, queue_url: impl Into<QueueUrl>, channel: &C, listeners: Listeners<C>) -> Self {
         Self::of(client, queue_url.into(), channel, listeners.into())
     }
+}
 
+impl<C: MessageBus<Message: DeserializeOwned>> SqsWorker<C> {
+    /// A worker of a queue that a bus delivers to, in envelopes of its own: EventBridge, by a rule whose target the queue
+    /// is. `open` takes a message out of its envelope; what it answers `None` to is malformed.
+    ///
+    /// ```ignore
+    /// let open = |body: &str| {
+    ///     let envelope = EventBridgeEnvelope::parse(body).ok()?;
+    ///     Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))
+    /// };
+    /// let worker = SqsWorker::behind_bus(client, queue_url, &app_bus, listeners, open).start();
+    /// ```
+    pub fn behind_bus(
+        client: Client,
+        queue_url: impl Into<QueueUrl>,
+        channel: &C,
+        listeners: Listeners<C>,
+        open: impl Fn(&str) -> Option<EnvelopeContent> + Send + Sync + 'static,
+    ) -> Self {
+        let worker = Self::of(client, queue_url.into(), channel, listeners.into());
+        Self { open_envelope: Some(Arc::new(open)), ..worker }
+    }
+}
+
+impl<C: MessageChannel<Message: DeserializeOwned>> SqsWorker<C> {
     fn of(client: Client, queue_url: QueueUrl, _: &C, handler: MessageHandler<C>) -> Self {
         Self {
             client: without_retries(&client),
             queue_url,
             handler,
             decode: decode::<C>,
+            open_envelope: None,
             retry_policy: RetryPolicy::default(),
             concurrency: 10,
             wait_time: Duration::from_secs(20),

@@ -9,7 +9,7 @@ use castore_runtime::{DeadLetter, HandlerError, Received, Verdict};
 
 use super::receive::Taken;
 use super::shared::Shared;
-use crate::message::{ReadMessageError, read};
+use crate::message::{MalformedMessageError, ReadMessageError, read};
 
 /// How a lane ended.
 #[derive(Debug)]
@@ -72,8 +72,8 @@ impl<C: MessageChannel> Shared<C> {
             );
             return Settled::ComesAgain;
         };
-        let message = match read(C::ID, self.decode, taken.body.as_deref(), self.claim_check.as_deref()).await {
-            Ok(message) => Arc::new(message),
+        let (message, replay) = match self.read(&taken).await {
+            Ok((message, replay)) => (Arc::new(message), replay),
             Err(ReadMessageError::Malformed(error)) => {
                 tracing::error!(
                     message_channel = C::ID,
@@ -93,14 +93,14 @@ impl<C: MessageChannel> Shared<C> {
                 return Settled::ComesAgain;
             }
         };
-        match self.handler.attempt(message.clone(), attempt, taken.replay, &self.retry_policy).await {
+        match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {
             Verdict::Done => self.delete(taken).await,
             Verdict::Retry(after, _) => {
                 self.queue.hand_back(vec![taken], after).await;
                 Settled::ComesAgain
             }
             Verdict::Park(error) => {
-                let letter = DeadLetter::new(Received::new(message), attempt, taken.replay, error);
+                let letter = DeadLetter::new(Received::new(message), attempt, replay, error);
                 let settled = self.bury(taken).await;
                 self.tell_dead_letter(letter);
                 settled
@@ -111,6 +111,18 @@ impl<C: MessageChannel> Shared<C> {
                 Settled::Stopped(error)
             }
         }
+    }
+
+    /// The message, out of its envelope if it has one, and whether it is a replay.
+    async fn read(&self, taken: &Taken) -> Result<(C::Message, bool), ReadMessageError> {
+        let claim_check = self.claim_check.as_deref();
+        let Some(open) = &self.open_envelope else {
+            let message = read(C::ID, self.decode, taken.body.as_deref(), claim_check).await?;
+            return Ok((message, taken.replay));
+        };
+        let content = taken.body.as_deref().and_then(|body| open(body)).ok_or(MalformedMessageError::NotAnEnvelope)?;
+        let message = read(C::ID, self.decode, Some(&content.json), claim_check).await?;
+        Ok((message, content.replay))
     }
 
     async fn delete(&self, taken: Taken) -> Settled {

@@ -4,6 +4,7 @@ mod batches;
 mod builder;
 mod dead_letter;
 mod deleter;
+mod envelope;
 mod handle;
 mod in_hand;
 mod lane;
@@ -14,4 +15,5 @@ mod shared;
 mod visibility;
 
 pub use builder::SqsWorker;
+pub use envelope::EnvelopeContent;
 pub use handle::{SqsWorkerError, SqsWorkerHandle};

@@ -9,6 +9,7 @@ use castore_runtime::{MessageHandler, RetryPolicy};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::builder::{Hook, SqsWorker};
+use super::envelope::OpenEnvelope;
 use super::in_hand::InHand;
 use super::memory::Memory;
 use super::receive::Taken;
@@ -38,6 +39,7 @@ pub(super) struct Shared<C: MessageChannel> {
     pub(super) queue: Arc<ConsumedQueue>,
     pub(super) handler: MessageHandler<C>,
     pub(super) decode: Decode<C::Message>,
+    pub(super) open_envelope: Option<OpenEnvelope>,
     pub(super) retry_policy: RetryPolicy,
     pub(super) dead_letter_queue_url: Option<QueueUrl>,
     pub(super) on_dead_letter: Option<Hook<C::Message>>,
@@ -73,6 +75,7 @@ impl<C: MessageChannel> Shared<C> {
             queue,
             handler: worker.handler,
             decode: worker.decode,
+            open_envelope: worker.open_envelope,
             retry_policy: worker.retry_policy,
             dead_letter_queue_url: worker.dead_letter_queue_url,
             on_dead_letter: worker.on_dead_letter,
