@@ -56,11 +56,12 @@ pub use castore_sqs as sqs;
 pub mod prelude {
     pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
     pub use castore_runtime::{
-        Aggregate, AggregateExistsMessage, ConnectedEventStore, Event, EventAlreadyExists, EventDetail, EventSourced,
-        EventStore, EventStoreError, EventSubset, EventType, Filter, HandlerError, InMemoryEventStorageAdapter,
-        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter, Listeners, MessageChannel,
-        MessageContext, MessageOf, NewEvent, NotificationMessage, PublishError, PushEventError, Pushed, Received,
-        ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store, Timestamp, push_event_group,
+        Aggregate, AggregateExistsMessage, ChannelMessage, ConnectedEventStore, Event, EventAlreadyExists, EventDetail,
+        EventSourced, EventStore, EventStoreError, EventSubset, EventType, Filter, HandlerError,
+        InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
+        Listeners, MessageChannel, MessageContext, MessageOf, NewEvent, NotificationMessage, PublishError,
+        PushEventError, Pushed, Received, ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store, Timestamp,
+        push_event_group,
     };
 
     pub use castore_relay::{Relay, RelayStart};

@@ -82,7 +82,7 @@ impl HandlerError {
         self.class
     }
 
-    /// Whether trying again is of no use. (Projections ask only this: what is skipped elsewhere is parked there.)
+    /// Whether trying again is of no use. (Projections ask only this: what is skipped elsewhere is refused there, and parked or not as `OnFailure` says.)
     pub fn is_permanent(&self) -> bool {
         matches!(self.class, ErrorClass::Park | ErrorClass::Skip)
     }
