@@ -37,6 +37,8 @@ mod pattern;
 mod publish;
 mod receive;
 
+/// The client that adapters are given.
+pub use aws_sdk_eventbridge;
 pub use bus_name::{EventBusName, EventBusNameError};
 pub use entry::ReservedEventTypeError;
 pub use lambda::{AllEvents, AllSources, EventBridgeMessageBusMessage, Narrows};

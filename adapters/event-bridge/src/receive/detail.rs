@@ -23,16 +23,19 @@ struct Marked {
 pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
     match detail_type {
         REPLAYED => true,
-        AGGREGATE_EXISTS => {
-            serde_json::from_str::<Marked>(detail).is_ok_and(|marked| marked.replay == Some(Value::Bool(true)))
-        }
+        AGGREGATE_EXISTS => object::<Marked>(detail).is_some_and(|marked| marked.replay == Some(Value::Bool(true))),
         _ => false,
     }
 }
 
 /// Whether a detail is an object, but no message.
 pub(crate) fn is_pointer(detail: &str) -> bool {
-    serde_json::from_str::<OfStore>(detail).is_ok_and(|of_store| of_store.event_store_id.is_none())
+    object::<OfStore>(detail).is_some_and(|of_store| of_store.event_store_id.is_none())
+}
+
+/// Some fields of an object. Derived code would read them from an array, too.
+fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
+    if json.trim_start().starts_with('{') { serde_json::from_str(json).ok() } else { None }
 }
 
 /// The message of channel `C` in a detail.
@@ -45,8 +48,8 @@ where
         Ok(message) => return Ok(message),
         Err(error) => (error.line(), error.column()),
     };
-    match serde_json::from_str::<OfStore>(detail) {
-        Ok(OfStore { event_store_id: Some(event_store_id) }) => {
+    match object(detail) {
+        Some(OfStore { event_store_id: Some(event_store_id) }) => {
             if C::SOURCES.iter().any(|source| source.event_store_id() == event_store_id) {
                 Err(MalformedEventError::Fields { event_store_id, line, column })
             } else {

@@ -10,10 +10,9 @@ use castore_event_bridge::{EventBridgeMessageBusAdapter, EventPattern, Rule};
 use castore_runtime::channel::Unordered;
 use castore_runtime::{FilterFor, MessageHandler, RetryPolicy};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::support::{clients_of_new_account, queue};
-use crate::worker::{HIDDEN, Worker};
+use crate::worker::{HIDDEN, Worker, Working};
 
 struct EventBridge;
 
@@ -33,15 +32,14 @@ impl BusFactory<Unordered> for EventBridge {
             dead_letter_hook: Mutex::new(None),
             listeners: AtomicUsize::new(0),
             stop: watch::Sender::new(false),
-            tasks: Mutex::default(),
+            working: Mutex::new(Vec::new()),
         }
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
         ChannelCapabilities::full()
             .durable()
-            // EventBridge and standard queues promise no more.
-            .at_least_once()
+            // EventBridge and standard queues promise none. (Nor do they promise to deliver once; but the emulator does.)
             .in_any_order()
             // What the adapter takes, with the bytes of source and detail type.
             .max_message_len(1024 * 1024 - 64)
@@ -65,12 +63,12 @@ struct Listening<C: KitBus> {
     dead_letter_hook: Mutex<Option<DeadLetterHook<C::Message>>>,
     listeners: AtomicUsize,
     stop: watch::Sender<bool>,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    working: Mutex<Vec<Working<C>>>,
 }
 
 impl<C: KitBus> Listening<C> {
-    fn take_tasks(&self) -> Vec<JoinHandle<()>> {
-        std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> Vec<Working<C>> {
+        std::mem::take(&mut *self.working.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -101,8 +99,8 @@ impl<C: KitBus> BusConsumer<C> for Listening<C> {
             retry_policy: self.retry_policy,
             dead_letter_hook,
         };
-        let task = worker.start(self.stop.subscribe());
-        self.tasks.lock().unwrap().push(task);
+        let working = worker.start(self.stop.subscribe());
+        self.working.lock().unwrap().push(working);
     }
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
@@ -111,16 +109,15 @@ impl<C: KitBus> BusConsumer<C> for Listening<C> {
 
     async fn shutdown(&self) {
         self.stop.send_replace(true);
-        for task in self.take_tasks() {
-            task.await.unwrap();
+        for working in self.take() {
+            working.task.await.unwrap();
         }
         *self.dead_letter_hook.lock().unwrap() = None;
     }
 
     async fn kill(&self) {
-        for task in self.take_tasks() {
-            task.abort();
-            let _ = task.await;
+        for working in self.take() {
+            working.kill().await;
         }
         self.listeners.store(0, Ordering::SeqCst);
     }

@@ -1,6 +1,6 @@
 //! The smallest consumer of the queue that a rule delivers to.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -28,11 +28,29 @@ pub(crate) struct Worker<C: MessageChannel> {
     pub(crate) dead_letter_hook: Option<DeadLetterHook<C::Message>>,
 }
 
+/// A worker that was started.
+pub(crate) struct Working<C: MessageChannel> {
+    pub(crate) task: JoinHandle<()>,
+    alive: Weak<Worker<C>>,
+}
+
+impl<C: MessageChannel> Working<C> {
+    /// Ends it in the middle of what it does.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        // Handlers are tasks of their own, and end a moment later.
+        while self.alive.strong_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
 impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
     /// Consumes until it is told to stop, and then what it has in hand; or until it is aborted.
-    pub(crate) fn start(self, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    pub(crate) fn start(self, mut stop: watch::Receiver<bool>) -> Working<C> {
         let worker = Arc::new(self);
-        tokio::spawn(async move {
+        let alive = Arc::downgrade(&worker);
+        let task = tokio::spawn(async move {
             let mut in_hand = JoinSet::new();
             loop {
                 let received = tokio::select! {
@@ -50,7 +68,8 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
                 }
             }
             in_hand.join_all().await;
-        })
+        });
+        Working { task, alive }
     }
 
     async fn receive(&self) -> Vec<Message> {

@@ -1,0 +1,64 @@
+//! What the broker gets in place of a message.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(rename = "messageUrl")]
+    message_url: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Read<'a> {
+    #[serde(rename = "messageUrl", borrow)]
+    message_url: Cow<'a, str>,
+    /// A message has this, and a pointer has not.
+    #[serde(rename = "eventStoreId", default)]
+    event_store_id: Option<IgnoredAny>,
+}
+
+/// The pointer with a URL.
+pub(crate) fn write(message_url: &str) -> serde_json::Result<String> {
+    serde_json::to_string(&Written { message_url })
+}
+
+/// The URL in a pointer; `None` if this is none.
+pub(crate) fn read(json: &str) -> Option<String> {
+    // Derived code would read the fields from an array, too.
+    if !json.trim_start().starts_with('{') {
+        return None;
+    }
+    let read: Read<'_> = serde_json::from_str(json).ok()?;
+    if read.event_store_id.is_some() { None } else { Some(read.message_url.into_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_is_as_the_original_writes_it() {
+        assert_eq!(write("https://a/b?c=d&e=%2F").unwrap(), r#"{"messageUrl":"https://a/b?c=d&e=%2F"}"#);
+        assert_eq!(read(r#" { "messageUrl" : "https:\/\/a" , "more": [1] } "#).as_deref(), Some("https://a"));
+    }
+
+    #[test]
+    fn what_is_none_is_told_apart() {
+        for json in [
+            r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"a","version":1,"type":"T","timestamp":"t"}}"#,
+            r#"{"eventStoreId":"POKEMONS","messageUrl":"https://a"}"#,
+            r#"{"messageUrl":5}"#,
+            r#"{"messageUrl":null}"#,
+            r#"["https://a",null]"#,
+            r#""https://a""#,
+            "{}",
+            "https://a",
+            "",
+        ] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
+}

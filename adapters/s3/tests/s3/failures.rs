@@ -1,0 +1,83 @@
+//! What S3 answers when something is wrong.
+
+use std::io::ErrorKind;
+
+use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+use castore_s3::{S3ClaimError, S3PointerError};
+
+use crate::canned::{Answer, Canned, error, ok};
+
+const POINTER: &str = r#"{"messageUrl":"https://large-messages.s3.us-east-1.amazonaws.com/a"}"#;
+
+async fn check_in(canned: &Canned) -> Result<String, ClaimCheckError> {
+    canned.claim_check().check_in(ClaimedMessage::new("POKEMONS", "a", Some(1)), "{}".to_owned()).await
+}
+
+/// Requests may be sent twice: the same content under the same key.
+#[tokio::test]
+async fn what_may_pass_is_tried_again() {
+    for answer in [
+        error(503, "SlowDown"),
+        error(500, "InternalError"),
+        Answer::Http(502, vec![]),
+        Answer::Broken(ErrorKind::ConnectionReset),
+        Answer::Broken(ErrorKind::ConnectionRefused),
+    ] {
+        let canned = Canned::new([answer.clone(), answer.clone(), ok("")]);
+        check_in(&canned).await.unwrap();
+        let requests = canned.requests();
+        assert_eq!(requests.len(), 3);
+        assert!(requests.iter().all(|request| request == &requests[0] && request.0 == "PUT"), "{requests:?}");
+
+        let canned = Canned::new([answer.clone(), answer.clone(), ok("{}")]);
+        assert_eq!(canned.claim_check().redeem(POINTER).await.unwrap().as_deref(), Some("{}"));
+
+        let canned = Canned::new(std::iter::repeat_n(answer.clone(), 6));
+        assert!(!check_in(&canned).await.unwrap_err().permanent);
+        let error = canned.claim_check().redeem(POINTER).await.unwrap_err();
+        assert!(!error.permanent, "{answer:?}");
+        canned.requests();
+    }
+}
+
+/// Rights and buckets come back; messages that ask for them must not be given up.
+#[tokio::test]
+async fn what_is_not_the_messages_fault_is_not_for_good() {
+    for (status, code) in
+        [(403, "AccessDenied"), (403, "InvalidAccessKeyId"), (404, "NoSuchBucket"), (400, "ExpiredToken")]
+    {
+        let canned = Canned::new([error(status, code), error(status, code)]);
+        for failure in [check_in(&canned).await.unwrap_err(), canned.claim_check().redeem(POINTER).await.unwrap_err()] {
+            assert!(!failure.permanent && failure.to_string().contains(code), "{failure}");
+        }
+        assert_eq!(canned.requests().len(), 2, "{code} was tried again");
+    }
+    let canned = Canned::new([error(403, "AccessDenied")]);
+    let failure = check_in(&canned).await.unwrap_err();
+    assert!(matches!(failure.source.downcast_ref(), Some(S3ClaimError::Request(_))), "{failure:?}");
+}
+
+#[tokio::test]
+async fn what_is_gone_or_unreadable_is_so_for_good() {
+    for (answer, expected) in [
+        (error(404, "NoSuchKey"), S3PointerError::Gone),
+        (Answer::Http(200, vec![b'"', 0xff, b'"']), S3PointerError::NoText),
+        (ok(&"x".repeat(101)), S3PointerError::TooLarge { limit: 100 }),
+    ] {
+        let canned = Canned::new([answer]);
+        let failure = canned.builder().max_message_bytes(100).build().redeem(POINTER).await.unwrap_err();
+        assert!(failure.permanent);
+        assert_eq!(failure.source.downcast_ref(), Some(&expected));
+        canned.requests();
+    }
+    let canned = Canned::new([ok(&"x".repeat(100))]);
+    assert!(canned.builder().max_message_bytes(100).build().redeem(POINTER).await.unwrap().is_some());
+}
+
+/// Half an object is none.
+#[tokio::test]
+async fn an_object_that_breaks_off_is_asked_for_again() {
+    let canned = Canned::new([Answer::BreaksOff("{\"half\":".into()), ok("{\"whole\":1}")]);
+    assert_eq!(canned.claim_check().redeem(POINTER).await.unwrap().as_deref(), Some("{\"whole\":1}"));
+    assert_eq!(canned.requests().len(), 2);
+}

@@ -1,0 +1,13 @@
+//! What the claim check with S3 promises.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say by panicking that something is wrong"
+)]
+
+mod canned;
+mod failures;
+mod pointers;
+mod round_trip;
+mod support;
