@@ -80,6 +80,8 @@ mod storage;
 mod stream;
 mod table;
 
+/// The client that adapters are given.
+pub use aws_sdk_dynamodb;
 pub use castore_aws::RequestError;
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{

@@ -31,6 +31,7 @@
 //! Replays, and messages without version, have an id of their own each time they are published: they are published
 //! again on purpose. Ids that are long or have unusual characters are hashed.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod connection;
 mod consume;
@@ -39,6 +40,8 @@ mod publish;
 mod stream;
 mod subject;
 
+/// The client that adapters are given.
+pub use async_nats;
 pub use consume::{NatsConsumerError, NatsConsumerHandle, NatsListener, NatsWorker};
 pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};
 pub use publish::{

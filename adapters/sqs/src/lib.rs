@@ -9,6 +9,8 @@ mod publish;
 mod queue_url;
 mod worker;
 
+/// The client that adapters and workers are given.
+pub use aws_sdk_sqs;
 pub use castore_aws::{EntryTooLargeError, RequestError};
 pub use lambda::{SqsLambdaHandler, SqsMessageQueueMessage};
 pub use message::{MalformedMessageError, ReadMessageError};
