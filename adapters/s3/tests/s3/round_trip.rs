@@ -86,7 +86,9 @@ async fn a_signature_may_have_expired() {
     let pointer = claim_check.check_in(ClaimedMessage::new("POKEMONS", "old", Some(3)), json.clone()).await.unwrap();
     let url = url_of(&pointer);
     assert!(url.contains("X-Amz-Expires=1&"), "the shortest there is");
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(fetch(&url.replace("X-Amz-Signature=", "X-Amz-Signature=0")).await.0, 403, "signatures are looked at");
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    assert_eq!(fetch(&url).await.0, 403, "it has expired");
     assert_eq!(claim_check.redeem(&pointer).await.unwrap(), Some(json.clone()));
     let unsigned = json!({ "messageUrl": url.split('?').next() }).to_string();
     assert_eq!(claim_check.redeem(&unsigned).await.unwrap(), Some(json));

@@ -7,6 +7,9 @@ use tokio::net::TcpStream;
 
 pub(crate) const BUCKET: &str = "large-messages";
 
+/// With this the emulator checks the signatures of URLs.
+const SECRET: &str = "test";
+
 /// Where the AWS emulator is.
 pub(crate) fn endpoint() -> String {
     std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
@@ -18,7 +21,7 @@ pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: Option<&s
     let mut config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new(account, "secret", None, None, "tests"))
+        .credentials_provider(Credentials::new(account, SECRET, None, None, "tests"))
         .http_client(http_client);
     if let Some(endpoint) = endpoint {
         // Its name in the host would have to be resolved.
