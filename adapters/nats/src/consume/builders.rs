@@ -8,6 +8,7 @@ use castore_runtime::{
     RetryPolicy,
 };
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
 use super::durable::{Durable, Position};
 use super::handle::NatsConsumerHandle;
@@ -100,8 +101,7 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
     /// A listener that calls those of the handlers whose filter a message passes.
     pub fn listening(adapter: &impl NatsBus<C>, durable_name: &str, listeners: Listeners<C>) -> Self {
         let patterns = listeners.patterns();
-        let settings =
-            Settings::new(adapter.connection(), durable_name.to_owned(), listeners.into(), decode::<C>);
+        let settings = Settings::new(adapter.connection(), durable_name.to_owned(), listeners.into(), decode::<C>);
         Self { settings, patterns, replace_filter: false }
     }
 }
@@ -122,7 +122,7 @@ macro_rules! options {
 
             /// How many handlers run at the same time: 32 if not set, at least one. No more messages than these are held.
             pub fn concurrency(mut self, handlers: usize) -> Self {
-                self.settings.concurrency = handlers.max(1);
+                self.settings.concurrency = handlers.clamp(1, Semaphore::MAX_PERMITS);
                 self
             }
 

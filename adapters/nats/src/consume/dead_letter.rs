@@ -1,7 +1,7 @@
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::Message;
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{Info, PublishMessage};
 
 use crate::connection::Connection;
 use crate::publish::REPLAY;
@@ -35,12 +35,14 @@ pub(super) async fn bury(
     connection: &Connection,
     durable_name: &str,
     message: &Message,
-    sequence: u64,
+    info: &Info<'_>,
     attempts: u32,
     death: Death,
 ) -> Result<(), async_nats::jetstream::context::PublishError> {
     let mut headers = HeaderMap::new();
-    headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}", connection.stream));
+    // A stream that was deleted and created again counts from 1 again, but at another time.
+    let (sequence, published) = (info.stream_sequence, info.published);
+    headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}#{published:?}", connection.stream));
     headers.insert("Castore-Subject", message.subject.as_str());
     headers.insert("Castore-Attempts", attempts.to_string());
     headers.insert("Castore-Error-Class", death.name());

@@ -12,23 +12,25 @@ use super::settings::Settings;
 /// How long a message waits that could not be published to the dead letters.
 const BURIED_LATER: Duration = Duration::from_secs(5);
 
-/// Handles a message, and tells the server what became of it. Answers the error of a handler that stops the consumer.
+/// Handles a message, and tells the server what became of it. Answers the error of a handler that stops the consumer; then
+/// the message is still to be handed back, when it cannot come to this consumer again.
 pub(super) async fn deliver<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,
     in_hand: &InHand,
 ) -> Option<HandlerError> {
-    let (deliveries, sequence) = match message.info() {
-        Ok(info) => (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence),
+    let info = match message.info() {
+        Ok(info) => info,
         Err(error) => {
             // Not of JetStream: there is nobody to tell.
             tracing::warn!(message_channel = C::ID, error = %error, "what came to a consumer was no JetStream message");
             return None;
         }
     };
+    let (deliveries, sequence) = (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence);
     let replay = is_replay(message);
     let park = async |attempts, death| {
-        let buried = bury(&settings.connection, &settings.durable_name, message, sequence, attempts, death).await;
+        let buried = bury(&settings.connection, &settings.durable_name, message, &info, attempts, death).await;
         if let Err(error) = buried {
             tracing::error!(
                 message_channel = C::ID,
@@ -85,10 +87,7 @@ pub(super) async fn deliver<C: MessageChannel>(
             in_hand.hand_back(after).await;
             return None;
         }
-        Ok(Verdict::Stop(error)) => {
-            in_hand.hand_back(Duration::ZERO).await;
-            return Some(error);
-        }
+        Ok(Verdict::Stop(error)) => return Some(error),
         Ok(Verdict::Park(error)) => {
             let death = if error.class() == ErrorClass::Park { Death::Park } else { Death::Retry };
             (deliveries.clamp(1, last), death, error)

@@ -133,10 +133,7 @@ impl NatsConsumerHandle {
 }
 
 /// Runs the lanes of a consumer. When one ends by itself, all do.
-async fn run<C: MessageChannel>(
-    lanes: Vec<Lane<C>>,
-    phase: watch::Sender<Phase>,
-) -> Result<(), NatsConsumerError> {
+async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, phase: watch::Sender<Phase>) -> Result<(), NatsConsumerError> {
     let mut tasks: JoinSet<_> = lanes.into_iter().map(|lane| lane.run(phase.clone())).collect();
     let mut first = None;
     while let Some(ended) = tasks.join_next().await {

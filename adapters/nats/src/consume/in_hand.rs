@@ -22,8 +22,10 @@ impl InHand {
 
     /// Says that it is being handled.
     pub(super) async fn keep(&self) {
-        let told = self.told.lock().await;
-        if !*told {
+        // Where it is locked, the server is being told something better.
+        if let Ok(told) = self.told.try_lock()
+            && !*told
+        {
             self.publish(AckKind::Progress).await;
         }
     }

@@ -2,13 +2,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::{StatusCode, Subject, Subscriber};
 use castore_runtime::HandlerError;
 use castore_runtime::channel::MessageChannel;
 use futures_util::StreamExt;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
@@ -42,7 +43,11 @@ pub(super) struct Lane<C: MessageChannel> {
     consumer: PullConsumer,
     inbox: Subject,
     requests: Requests,
+    /// One for each handler that may run.
+    places: Arc<Semaphore>,
     in_hand: HashMap<Id, Arc<InHand>>,
+    /// Those whose handler stopped the consumer.
+    to_hand_back: Vec<Arc<InHand>>,
     tasks: JoinSet<Option<HandlerError>>,
     /// Why it ends by itself, when it does.
     end: Option<LaneEnd>,
@@ -51,12 +56,15 @@ pub(super) struct Lane<C: MessageChannel> {
 impl<C: MessageChannel> Lane<C> {
     pub(super) fn new(settings: Arc<Settings<C>>, consumer: PullConsumer) -> Self {
         let inbox = settings.connection.client.new_inbox().into();
+        let places = if settings.ordered() { 1 } else { settings.concurrency };
         Self {
             settings,
             consumer,
             inbox,
             requests: Requests::new(Instant::now()),
+            places: Arc::new(Semaphore::new(places)),
             in_hand: HashMap::new(),
+            to_hand_back: Vec::new(),
             tasks: JoinSet::new(),
             end: None,
         }
@@ -115,6 +123,10 @@ impl<C: MessageChannel> Lane<C> {
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
         while open || !self.tasks.is_empty() {
+            // The server has heard before that nobody listens here any more: they go to others.
+            for in_hand in self.to_hand_back.drain(..) {
+                in_hand.hand_back(Duration::ZERO).await;
+            }
             tokio::select! {
                 _ = told.changed() => {
                     let phase_now = *told.borrow_and_update();
@@ -135,10 +147,16 @@ impl<C: MessageChannel> Lane<C> {
                 _ = keep.tick() => self.keep().await,
             }
         }
+        for in_hand in self.to_hand_back.drain(..) {
+            in_hand.hand_back(Duration::ZERO).await;
+        }
         // What was said is to be heard before the process ends.
         let flushed = tokio::time::timeout(FAREWELL, self.settings.connection.client.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
-            tracing::warn!(message_channel = C::ID, "NATS may not have heard of the last messages, which then come again");
+            tracing::warn!(
+                message_channel = C::ID,
+                "NATS may not have heard of the last messages, which then come again"
+            );
         }
         self.end.map_or(Ok(()), Err)
     }
@@ -153,7 +171,15 @@ impl<C: MessageChannel> Lane<C> {
         (info.server_id, info.client_id)
     }
 
+    /// What is said while there is no connection is heard all at once when there is one.
+    fn connected(&self) -> bool {
+        self.settings.connection.client.connection_state() == State::Connected
+    }
+
     async fn ask(&mut self) -> Result<(), LaneEnd> {
+        if !self.connected() {
+            return Ok(());
+        }
         let now = Instant::now();
         let (free, room) = if self.settings.ordered() {
             (AHEAD, AHEAD)
@@ -197,7 +223,12 @@ impl<C: MessageChannel> Lane<C> {
         let (message, in_hand) = self.in_hand(message);
         let settings = self.settings.clone();
         let held = in_hand.clone();
-        let task = self.tasks.spawn(async move { deliver(&settings, &message, &held).await });
+        let places = self.places.clone();
+        let task = self.tasks.spawn(async move {
+            // There is one, but for the moment after a connection was lost, when more may come than were asked for.
+            let _place = places.acquire_owned().await;
+            deliver(&settings, &message, &held).await
+        });
         self.in_hand.insert(task.id(), in_hand);
     }
 
@@ -213,7 +244,10 @@ impl<C: MessageChannel> Lane<C> {
             Ok((id, stop)) => (id, stop.map(LaneEnd::Stopped)),
             Err(error) => (error.id(), Some(LaneEnd::Panicked(error.to_string()))),
         };
-        self.in_hand.remove(&id);
+        let in_hand = self.in_hand.remove(&id);
+        if matches!(end, Some(LaneEnd::Stopped(_))) {
+            self.to_hand_back.extend(in_hand);
+        }
         if self.end.is_none() {
             self.end = end;
         }
@@ -221,6 +255,9 @@ impl<C: MessageChannel> Lane<C> {
 
     /// Tells the server that all that is in hand is still being handled.
     async fn keep(&self) {
+        if !self.connected() {
+            return;
+        }
         for in_hand in self.in_hand.values() {
             in_hand.keep().await;
         }

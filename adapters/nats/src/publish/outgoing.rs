@@ -1,3 +1,5 @@
+use std::error::Error;
+
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use bytes::Bytes;
@@ -29,14 +31,22 @@ pub(super) struct Outgoing {
 }
 
 /// Why there is nothing to send.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum NotSent {
-    #[error("the message cannot be written as JSON: {0}")]
-    Serialize(#[source] serde_json::Error),
-    #[error(transparent)]
+    Serialize(serde_json::Error),
     TooLarge(MessageTooLargeError),
-    #[error(transparent)]
     SubjectTooLong(SubjectTooLongError),
+}
+
+impl NotSent {
+    /// As what a message is refused for.
+    pub(super) fn into_reason(self) -> Box<dyn Error + Send + Sync> {
+        match self {
+            Self::Serialize(error) => Box::new(error),
+            Self::TooLarge(error) => Box::new(error),
+            Self::SubjectTooLong(error) => Box::new(error),
+        }
+    }
 }
 
 /// One call that publishes.

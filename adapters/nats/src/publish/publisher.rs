@@ -38,7 +38,7 @@ impl Publisher {
             Ok(outgoing) => outgoing,
             Err(NotSent::Serialize(error)) => return Err(PublishError::Serialize(error)),
             Err(error) => {
-                return Err(SendError::Refused { permanent: true, reason: Box::new(error) }.into_failure());
+                return Err(SendError::Refused { permanent: true, reason: error.into_reason() }.into_failure());
             }
         };
         self.send(outgoing).await.map_err(SendError::into_failure)
@@ -72,7 +72,8 @@ impl Publisher {
         if self.places.is_closed() {
             return Err(PublishError::ShutDown);
         }
-        let items = prepared.into_iter().map(|(aggregate, outgoing)| (aggregate, outgoing.map_err(Into::into)));
+        let items =
+            prepared.into_iter().map(|(aggregate, outgoing)| (aggregate, outgoing.map_err(NotSent::into_reason)));
         let width = self.max_in_flight as usize;
         pipelined(items.collect(), width, |outgoing| self.send(outgoing)).await
     }

@@ -103,10 +103,12 @@ async fn set_up(
     match jetstream.create_stream(&expected).await {
         Ok(_) => Ok(()),
         // Somebody was faster.
-        Err(error) if is(&error.kind(), ErrorCode::STREAM_NAME_EXIST) => match found(jetstream, &expected.name).await? {
-            Some(found) => check(&found, &expected),
-            None => Err(NatsError::request(format_args!("creating stream {}", expected.name), error)),
-        },
+        Err(error) if is(&error.kind(), ErrorCode::STREAM_NAME_EXIST) => {
+            match found(jetstream, &expected.name).await? {
+                Some(found) => check(&found, &expected),
+                None => Err(NatsError::request(format_args!("creating stream {}", expected.name), error)),
+            }
+        }
         Err(error) => Err(NatsError::request(format_args!("creating stream {}", expected.name), error)),
     }
 }
@@ -152,12 +154,7 @@ fn differs(name: &str, found: &Config, expected: &Config, options: &StreamOption
     Ok(())
 }
 
-fn compare<T: PartialEq + Debug>(
-    stream: &str,
-    field: &'static str,
-    found: &T,
-    expected: &T,
-) -> Result<(), NatsError> {
+fn compare<T: PartialEq + Debug>(stream: &str, field: &'static str, found: &T, expected: &T) -> Result<(), NatsError> {
     if found == expected { Ok(()) } else { Err(mismatch(stream, field, format!("{found:?}"), format!("{expected:?}"))) }
 }
 

@@ -32,14 +32,18 @@ mod tests {
 
     #[test]
     fn takes_2_10_and_newer() {
-        for version in ["2.10.0", "2.10.26", "2.15.1", "v2.11.0", "3.0.0", "2.12.0-RC.1", "2.10.1+build.7", "10.0.0", "2.11"] {
+        for version in
+            ["2.10.0", "2.10.26", "2.15.1", "v2.11.0", "3.0.0", "2.12.0-RC.1", "2.10.1+build.7", "10.0.0", "2.11"]
+        {
             check_version(version).unwrap();
         }
     }
 
     #[test]
     fn refuses_what_is_older_or_unknown() {
-        for version in ["2.9.25", "2.9.10", "1.99.99", "2.10.0-beta.38", "2.1.10", "", "two", "2", "2.x.0", "2.10.0.1", "-2.10.0"] {
+        for version in
+            ["2.9.25", "2.9.10", "1.99.99", "2.10.0-beta.38", "2.1.10", "", "two", "2", "2.x.0", "2.10.0.1", "-2.10.0"]
+        {
             let error = check_version(version).unwrap_err();
             assert!(matches!(&error, NatsError::ServerTooOld { found } if found == version), "{error}");
         }

@@ -88,9 +88,8 @@ impl Layout {
 fn partition_of(event_store_id: &str, aggregate_id: &str, partitions: u32) -> u32 {
     // No byte of UTF-8 is 0xff.
     let bytes = event_store_id.bytes().chain([0xff]).chain(aggregate_id.bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let folded = (hash ^ (hash >> 32)) & u64::from(u32::MAX);
     // Smaller than `partitions`.
     (folded % u64::from(partitions.max(1))) as u32

@@ -2,4 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod conformance;
+mod consuming;
+mod dead_letters;
+mod domain;
+mod durables;
+mod outages;
+mod publishing;
+mod sizes;
+mod streams;
 mod support;
+mod wire;

@@ -1,6 +1,11 @@
 //! Clients, and names that nobody else has.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use async_nats::Client;
+use async_nats::jetstream::message::StreamMessage;
+use castore_runtime::{ChannelMessage, MessageContext};
 
 /// Where the NATS server is.
 pub(crate) fn url() -> String {
@@ -36,5 +41,62 @@ impl Drop for Streams {
             });
         });
         let _ = deleted.join();
+    }
+}
+
+/// A stream's name is its prefix; it goes with this.
+pub(crate) async fn fresh() -> (Client, Streams) {
+    (client().await, Streams(prefix()))
+}
+
+/// The messages in a stream: subject, headers and body, in their order.
+pub(crate) async fn stored(client: &Client, stream: &str) -> Vec<StreamMessage> {
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let stream = jetstream.get_stream(stream).await.expect("the stream");
+    let state = &stream.cached_info().state;
+    let mut messages = Vec::new();
+    if state.messages > 0 {
+        for sequence in state.first_sequence..=state.last_sequence {
+            // What was acknowledged is no longer there.
+            messages.extend(stream.get_raw_message(sequence).await.ok());
+        }
+    }
+    messages
+}
+
+pub(crate) fn header<'a>(message: &'a StreamMessage, name: &str) -> Option<&'a str> {
+    message.headers.get(name).map(|value| value.as_str())
+}
+
+/// Waits until something is true.
+pub(crate) async fn until(what: &str, wanted: impl AsyncFn() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while !wanted().await {
+        assert!(tokio::time::Instant::now() < deadline, "not in 30 s: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The calls of a handler: aggregate, version and attempt.
+#[derive(Clone, Default)]
+pub(crate) struct Calls(Arc<Mutex<Vec<(String, u64, u32)>>>);
+
+impl Calls {
+    pub(crate) fn note(&self, message: &impl ChannelMessage, context: MessageContext) {
+        let message = message.as_message();
+        let call = (message.aggregate_id(), message.version().unwrap_or_default(), context.attempt);
+        self.0.lock().unwrap().push(call);
+    }
+
+    pub(crate) fn all(&self) -> Vec<(String, u64, u32)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn versions(&self, aggregate_id: &str) -> Vec<u64> {
+        self.all().into_iter().filter(|call| call.0 == aggregate_id).map(|call| call.1).collect()
+    }
+
+    pub(crate) async fn until(&self, calls: usize) {
+        until(&format!("{calls} calls"), async || self.all().len() >= calls).await;
     }
 }

@@ -10,7 +10,9 @@ use super::*;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fate {
     Stored,
-    Refused { permanent: bool },
+    Refused {
+        permanent: bool,
+    },
     Outage,
     /// It is not even sent.
     Malformed,

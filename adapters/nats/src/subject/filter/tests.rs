@@ -1,3 +1,9 @@
+use castore_conformance::channel::KitBus;
+use castore_conformance::channel::channels::{
+    AggregateExistsBus, NotificationBus, Pokemon, PokemonEventType, StateCarryingBus, Trainer, TrainerEventType,
+};
+use castore_runtime::channel::CarriesEventTypes;
+use castore_runtime::{ChannelMessage, Filter, FilterFor};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -25,7 +31,7 @@ fn overlap(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| one == other || *one == "*" || *other == "*")
 }
 
-/// What `FilterFor::passes` says, in the words of the patterns.
+/// What the patterns say.
 fn passes(patterns: &[FilterPattern], store: &str, event_type: Option<&str>, replay: bool) -> bool {
     patterns.iter().any(|pattern| {
         (pattern.on_replay || !replay)
@@ -82,6 +88,124 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// A filter of the kit's buses, as the program has it. Event types by their number.
+#[derive(Debug, Clone)]
+enum Wanted {
+    All,
+    Pokemons,
+    Trainers,
+    PokemonTypes(Vec<usize>),
+    GameStarted,
+}
+
+fn wanted(event_types: bool) -> impl Strategy<Value = (Wanted, bool)> {
+    let types = vec(0_usize..3, 1..4).prop_map(Wanted::PokemonTypes);
+    let with_types = prop_oneof![types, Just(Wanted::GameStarted)].boxed();
+    let without = prop_oneof![Just(Wanted::All), Just(Wanted::Pokemons), Just(Wanted::Trainers)].boxed();
+    let wanted = if event_types { prop_oneof![1 => without, 2 => with_types].boxed() } else { without };
+    (wanted, any::<bool>())
+}
+
+/// A filter as data, and as what the program asks.
+struct Both<C: KitBus> {
+    patterns: Vec<FilterPattern>,
+    passes: Box<Passes<C::Message>>,
+}
+
+type Passes<M> = dyn Fn(&M, bool) -> bool;
+
+fn both<C: KitBus, F: FilterFor<C>>(filter: F) -> Both<C> {
+    let patterns = filter.patterns();
+    Both { patterns, passes: Box::new(move |message, replay| filter.passes(message, replay)) }
+}
+
+fn of_stores<C: KitBus>((wanted, on_replay): &(Wanted, bool)) -> Both<C> {
+    match wanted {
+        Wanted::Pokemons => both(Filter::store::<Pokemon>().on_replay(*on_replay)),
+        Wanted::Trainers => both(Filter::store::<Trainer>().on_replay(*on_replay)),
+        _ => both(Filter::all().on_replay(*on_replay)),
+    }
+}
+
+fn of_types<C: KitBus + CarriesEventTypes>(wanted: &(Wanted, bool)) -> Both<C> {
+    let types = [PokemonEventType::Appeared, PokemonEventType::Caught, PokemonEventType::LevelledUp];
+    match wanted {
+        (Wanted::PokemonTypes(numbers), on_replay) => {
+            let mut numbers = numbers.iter().map(|number| types[*number]);
+            let first = Filter::store::<Pokemon>().event_type(numbers.next().unwrap());
+            both(numbers.fold(first, |filter, event_type| filter.event_type(event_type)).on_replay(*on_replay))
+        }
+        (Wanted::GameStarted, on_replay) => {
+            both(Filter::store::<Trainer>().event_type(TrainerEventType::GameStarted).on_replay(*on_replay))
+        }
+        other => of_stores(other),
+    }
+}
+
+/// All messages of a bus of the kit: both stores, every event type.
+fn messages<C: KitBus>() -> Vec<C::Message> {
+    let event = |kind: &str, payload: serde_json::Value| {
+        let timestamp = "2021-01-01T00:00:00.000Z";
+        let mut event = serde_json::json!({"aggregateId": "a", "version": 1, "type": kind, "timestamp": timestamp});
+        if !payload.is_null() {
+            event["payload"] = payload;
+        }
+        event
+    };
+    let pokemons = [
+        event("APPEARED", serde_json::json!({"name": "Pikachu", "level": 1})),
+        event("CAUGHT", serde_json::json!({"trainerId": "Ash"})),
+        event("LEVELLED_UP", serde_json::Value::Null),
+    ];
+    let trainers = [event("GAME_STARTED", serde_json::json!({"name": "Ash"}))];
+    let of_store = |store: &'static str, aggregate: serde_json::Value| {
+        move |event| {
+            serde_json::from_value(serde_json::json!({
+                "eventStoreId": store, "event": event, "aggregate": aggregate,
+                "aggregateId": "a", "initialEventTimestamp": "2021-01-01T00:00:00.000Z",
+            }))
+            .unwrap()
+        }
+    };
+    let pokemon = serde_json::json!({"aggregateId": "a", "version": 1, "name": "Pikachu", "events": 1});
+    let trainer = serde_json::json!({"aggregateId": "a", "version": 1, "name": "Ash"});
+    let pokemons = pokemons.into_iter().map(of_store("POKEMONS", pokemon));
+    pokemons.chain(trainers.into_iter().map(of_store("TRAINERS", trainer))).collect()
+}
+
+/// The server sends what the program's own filters let pass, and nothing else.
+fn agree<C: KitBus>(filters: &[Both<C>], partitions: Option<u32>) -> Result<(), TestCaseError> {
+    let layout = Layout { prefix: "p".to_owned(), partitions };
+    let patterns: Vec<_> = filters.iter().flat_map(|filter| filter.patterns.iter().cloned()).collect();
+    for message in messages::<C>() {
+        for replay in [false, true] {
+            let about = message.as_message();
+            let subject = layout.subject(about.event_store_id(), &about.aggregate_id(), about.event_type(), replay);
+            let passes = filters.iter().any(|filter| (filter.passes)(&message, replay));
+            let of_partition = |partition| filter_subjects(&layout, &patterns, partition);
+            let sent = layout.lanes().into_iter().flat_map(of_partition);
+            let sent = sent.filter(|filter| matches(filter, &subject)).count();
+            prop_assert_eq!(sent, usize::from(passes), "{}", subject);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn subjects_pass_what_filters_pass(
+        typed in vec(wanted(true), 0..4),
+        untyped in vec(wanted(false), 0..4),
+        partitions in proptest::option::of(1_u32..5),
+    ) {
+        agree::<NotificationBus>(&typed.iter().map(of_types).collect::<Vec<_>>(), partitions)?;
+        agree::<StateCarryingBus>(&typed.iter().map(of_types).collect::<Vec<_>>(), partitions)?;
+        agree::<AggregateExistsBus>(&untyped.iter().map(of_stores).collect::<Vec<_>>(), partitions)?;
     }
 }
 

@@ -1,0 +1,96 @@
+//! What becomes of messages that nobody can handle.
+
+use std::time::Duration;
+
+use castore_nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker};
+use castore_runtime::channel::MessageChannelAdapter;
+use castore_runtime::{Filter, HandlerError, RetryPolicy};
+
+use crate::domain::{AppBus, AppQueue, LIVE, REPLAY, appeared};
+use crate::support::{Calls, fresh, header, stored, until};
+
+#[tokio::test]
+async fn dead_letters_say_where_they_come_from() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
+    let worker = NatsWorker::new(&adapter, |message, _| async move {
+        let crate::domain::AppQueueMessage::Pokemon(message) = &*message;
+        match message.event.aggregate_id.as_str() {
+            "parked" => Err(HandlerError::park("secret reasons")),
+            _ => Err(HandlerError::new("secret reasons")),
+        }
+    });
+    let worker = worker.retry_policy(RetryPolicy::immediately(2)).start().await.unwrap();
+    adapter.publish_message(appeared("parked", 1), REPLAY).await.unwrap();
+    adapter.publish_message(appeared("exhausted", 1), LIVE).await.unwrap();
+    let dead = format!("{}_DEAD", streams.0);
+    until("two dead letters", async || stored(&client, &dead).await.len() == 2).await;
+    until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;
+    worker.shutdown().await.unwrap();
+    let letters = stored(&client, &dead).await;
+    for (aggregate, attempts, class, mode) in [("parked", "1", "park", "replay"), ("exhausted", "3", "retry", "live")] {
+        let letter =
+            letters.iter().find(|letter| String::from_utf8_lossy(&letter.payload).contains(aggregate)).unwrap();
+        assert_eq!(letter.subject.as_str(), format!("{}.dead.worker", streams.0));
+        let subject = format!("{}.POKEMONS.APPEARED.{mode}", streams.0);
+        assert_eq!(header(letter, "Castore-Subject"), Some(&*subject));
+        assert_eq!(header(letter, "Castore-Attempts"), Some(attempts));
+        assert_eq!(header(letter, "Castore-Error-Class"), Some(class));
+        assert_eq!(header(letter, "Castore-Replay"), (mode == "replay").then_some("true"));
+        assert!(!format!("{:?}", letter.headers).contains("secret"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_malformed_is_a_dead_letter_and_others_go_on() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let listener = NatsListener::new(&adapter, "mails", Filter::all(), move |message, context| {
+        noted.note(&*message, context);
+        async { Ok(()) }
+    });
+    let listener = listener.start().await.unwrap();
+    let jetstream = async_nats::jetstream::new(client.clone());
+    for body in ["", "{", "[]", r#"{"eventStoreId":"TRAINERS","event":{}}"#, "\u{0}\u{1}"] {
+        let subject = format!("{}.POKEMONS.APPEARED.live", streams.0);
+        jetstream.publish(subject, body.into()).await.unwrap().await.unwrap();
+    }
+    adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
+    let dead = format!("{}_DEAD", streams.0);
+    until("five dead letters", async || stored(&client, &dead).await.len() == 5).await;
+    until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;
+    assert_eq!(calls.all(), [("a".to_owned(), 1, 1)]);
+    for letter in stored(&client, &dead).await {
+        assert_eq!(header(&letter, "Castore-Error-Class"), Some("malformed"));
+        assert_eq!(letter.subject.as_str(), format!("{}.dead.mails", streams.0));
+    }
+    listener.shutdown().await.unwrap();
+}
+
+/// A message is not acknowledged before its dead letter is stored.
+#[tokio::test]
+async fn without_a_place_for_dead_letters_nothing_is_lost() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let dead = format!("{}_DEAD", streams.0);
+    jetstream.delete_stream(&dead).await.unwrap();
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let worker = NatsWorker::new(&adapter, move |message, context| {
+        noted.note(&*message, context);
+        async { Err(HandlerError::park("of no use")) }
+    });
+    let worker = worker.retry_policy(RetryPolicy::NEVER).start().await.unwrap();
+    adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
+    calls.until(1).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(stored(&client, &streams.0).await.len(), 1);
+    // Whoever connects puts the stream back.
+    NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
+    until("the dead letter", async || stored(&client, &dead).await.len() == 1).await;
+    until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;
+    worker.shutdown().await.unwrap();
+}

@@ -1,0 +1,71 @@
+//! The event store that the original was recorded with, and channels for its messages.
+
+use castore_macros::{Event, event_store, message_channel};
+use castore_runtime::channel::PublishMessageOptions;
+use castore_runtime::{EventDetail, ReduceError, Reducer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Event)]
+#[event(crate = ::castore_runtime, rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum PokemonEvent {
+    Appeared { name: String, level: u32 },
+    LevelledUp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Trigger {
+    pub(crate) trigger: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(crate = ::castore_runtime, id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
+pub(crate) struct Pokemon {
+    pub(crate) name: String,
+    pub(crate) level: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+}
+
+impl Reducer for Pokemon {
+    fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Err(ReduceError::new(event, "nobody asks"))
+    }
+}
+
+message_channel! {
+    #[channel(crate = ::castore_runtime)]
+    pub(crate) type AppQueue = NotificationMessageQueue<Pokemon>;
+    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    pub(crate) type OrderedQueue = NotificationMessageQueue<Pokemon>;
+    #[channel(crate = ::castore_runtime)]
+    pub(crate) type AppBus = NotificationMessageBus<Pokemon>;
+    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    pub(crate) type OrderedBus = NotificationMessageBus<Pokemon>;
+    #[channel(crate = ::castore_runtime)]
+    pub(crate) type StateQueue = StateCarryingMessageQueue<Pokemon>;
+    #[channel(crate = ::castore_runtime)]
+    pub(crate) type ExistsQueue = AggregateExistsMessageQueue<Pokemon>;
+}
+
+pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions { replay: false };
+pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions { replay: true };
+
+/// A notification, as the channels of this file carry it.
+pub(crate) fn appeared<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {
+    named(aggregate_id, version, "Pikachu")
+}
+
+pub(crate) fn named<M: DeserializeOwned>(aggregate_id: &str, version: u64, name: &str) -> M {
+    let json = serde_json::json!({
+        "eventStoreId": "POKEMONS",
+        "event": {
+            "aggregateId": aggregate_id,
+            "version": version,
+            "type": "APPEARED",
+            "timestamp": "2021-01-01T00:00:00.000Z",
+            "payload": { "name": name, "level": 2 },
+        },
+    });
+    serde_json::from_value(json).unwrap()
+}

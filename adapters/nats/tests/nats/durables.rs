@@ -1,0 +1,130 @@
+//! Durable consumers are created, compared, and changed only where that is safe.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{self, pull};
+use castore_nats::{
+    NatsConsumerHandle, NatsError, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
+    NatsPartitionedMessageQueueAdapter, NatsWorker,
+};
+use castore_runtime::channel::MessageChannelAdapter;
+use castore_runtime::{Filter, FilterFor};
+
+use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared};
+use crate::support::{Calls, fresh, stored};
+
+async fn config(client: &async_nats::Client, stream: &str, name: &str) -> consumer::Config {
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let consumer: consumer::Consumer<pull::Config> = jetstream.get_consumer_from_stream(name, stream).await.unwrap();
+    consumer.cached_info().config.clone()
+}
+
+fn mismatch(started: Result<NatsConsumerHandle, NatsError>) -> (&'static str, String, String) {
+    match started {
+        Err(NatsError::ConsumerMismatch { field, found, expected, .. }) => (field, found, expected),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn ordered_consumers_have_one_message_out() {
+    let (client, streams) = fresh().await;
+    let builder = NatsPartitionedMessageQueueAdapter::<OrderedQueue>::builder(client.clone(), &streams.0);
+    let adapter = builder.partitions(2).connect().await.unwrap();
+    let worker = NatsWorker::new(&adapter, |_, _| async { Ok(()) }).start().await.unwrap();
+    for partition in 0..2 {
+        let found = config(&client, &streams.0, &format!("worker-{partition}")).await;
+        assert_eq!((found.max_ack_pending, found.max_deliver), (1, -1));
+        assert_eq!(found.filter_subjects, [format!("{}.*.*.*.{partition}", streams.0)]);
+    }
+    worker.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_ack_wait_is_taken_over() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
+    let worker = |seconds| NatsWorker::new(&adapter, |_, _| async { Ok(()) }).ack_wait(Duration::from_secs(seconds));
+    let first = worker(30).start().await.unwrap();
+    let second = worker(7).start().await.unwrap();
+    let found = config(&client, &streams.0, "worker").await;
+    assert_eq!((found.ack_wait, found.max_ack_pending), (Duration::from_secs(7), -1));
+    first.shutdown().await.unwrap();
+    second.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_consumer_of_somebody_else_is_an_error() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let config = pull::Config {
+        durable_name: Some("worker".to_owned()),
+        max_deliver: 3,
+        max_ack_pending: -1,
+        filter_subject: format!("{}.*.*.*", streams.0),
+        ..pull::Config::default()
+    };
+    jetstream.create_consumer_on_stream(config, &streams.0).await.unwrap();
+    let started = NatsWorker::new(&adapter, |_, _| async { Ok(()) }).start().await;
+    let told = format!(
+        "consumer worker of stream {} exists with max_deliver 3, expected -1; use another durable name, or delete the consumer",
+        streams.0
+    );
+    assert_eq!(started.as_ref().unwrap_err().to_string(), told);
+    assert_eq!(mismatch(started).0, "max_deliver");
+}
+
+fn listener<F: FilterFor<AppBus>>(adapter: &NatsMessageBusAdapter<AppBus>, filter: F) -> NatsListener<AppBus> {
+    NatsListener::new(adapter, "mails", filter, |_, _| async { Ok(()) })
+}
+
+#[tokio::test]
+async fn another_filter_is_an_error_unless_it_is_to_be_replaced() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
+    let appeared = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+    let filters = async || config(&client, &streams.0, "mails").await.filter_subjects;
+    let first = listener(&adapter, appeared()).start().await.unwrap();
+    assert_eq!(filters().await, [format!("{}.POKEMONS.APPEARED.live", streams.0)]);
+    // The same again is fine.
+    listener(&adapter, appeared()).start().await.unwrap().shutdown().await.unwrap();
+    let other = appeared().event_type(PokemonEventType::LevelledUp).on_replay(true);
+    let started = listener(&adapter, other.clone()).start().await;
+    assert!(started.as_ref().unwrap_err().to_string().ends_with("use another durable name, or `replace_filter`"));
+    assert_eq!(mismatch(started).0, "filter subjects");
+    first.shutdown().await.unwrap();
+    listener(&adapter, other).replace_filter().start().await.unwrap().shutdown().await.unwrap();
+    let expected = ["APPEARED", "LEVELLED_UP"].map(|kind| format!("{}.POKEMONS.{kind}.*", streams.0));
+    assert_eq!(filters().await, expected);
+}
+
+#[tokio::test]
+async fn a_name_that_nats_cannot_have_is_refused() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
+    let started = NatsListener::new(&adapter, "a.b", Filter::all(), |_, _| async { Ok(()) }).start().await;
+    assert!(matches!(&started, Err(NatsError::InvalidName { name, .. }) if name == "a.b"), "{started:?}");
+}
+
+/// The server keeps a bus's messages for listeners that are away, and for those alone.
+#[tokio::test]
+async fn a_bus_keeps_what_a_listener_has_not_had() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
+    adapter.publish_message(appeared("nobody", 1), LIVE).await.unwrap();
+    assert_eq!(stored(&client, &streams.0).await.len(), 0);
+    listener(&adapter, Filter::all()).start().await.unwrap().shutdown().await.unwrap();
+    adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
+    assert_eq!(stored(&client, &streams.0).await.len(), 1);
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let back = NatsListener::new(&adapter, "mails", Filter::all(), move |message, context| {
+        noted.note(&*message, context);
+        async { Ok(()) }
+    });
+    let back = back.start().await.unwrap();
+    calls.until(1).await;
+    assert_eq!(calls.all(), [("a".to_owned(), 1, 1)]);
+    back.shutdown().await.unwrap();
+}

@@ -1,0 +1,212 @@
+//! Servers that are killed, and come back with what they had stored.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use async_nats::{Client, ConnectOptions};
+use castore_nats::{
+    NatsConsumerHandle, NatsListener, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,
+    NatsPartitionedMessageQueueAdapter, NatsWorker,
+};
+use castore_runtime::channel::MessageChannelAdapter;
+use castore_runtime::{ChannelMessage, Filter, PublishError, RetryPolicy};
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+
+use crate::domain::{AppQueue, LIVE, OrderedBus, OrderedQueue, appeared};
+use crate::support::{Calls, until};
+
+/// A server of its own, which can be killed.
+struct Server {
+    program: String,
+    directory: TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl Server {
+    fn start() -> Self {
+        let program = std::env::var("CASTORE_TEST_NATS_SERVER").expect(
+            "CASTORE_TEST_NATS_SERVER is not set: run scripts/test, or export what `scripts/services start DIR` prints",
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let child = spawn(&program, directory.path(), -1);
+        let port = port_of(directory.path());
+        Self { program, directory, port, child }
+    }
+
+    async fn client(&self) -> Client {
+        let options = ConnectOptions::new().reconnect_delay_callback(|_| Duration::from_millis(50));
+        options.connect(format!("nats://127.0.0.1:{}", self.port)).await.expect("the server")
+    }
+
+    /// As the machine's out-of-memory killer would.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn start_again(&mut self) {
+        self.child = spawn(&self.program, self.directory.path(), i32::from(self.port));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < deadline, "the server did not come back");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(program: &str, directory: &Path, port: i32) -> Child {
+    let mut command = Command::new(program);
+    command.args(["-a", "127.0.0.1", "-js", "-p", &port.to_string(), "-sd"]).arg(directory.join("js"));
+    command.arg("--ports_file_dir").arg(directory).arg("-l").arg(directory.join("log"));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a NATS server")
+}
+
+/// The server chose a port, and says which in a file.
+fn port_of(directory: &Path) -> u16 {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let files = std::fs::read_dir(directory).unwrap().flatten();
+        let ports = files.map(|file| file.path()).find(|path| path.extension().is_some_and(|end| end == "ports"));
+        let text = ports.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        if let Some((_, rest)) = text.split_once("nats://127.0.0.1:") {
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            if let Ok(port) = digits.parse() {
+                return port;
+            }
+        }
+        assert!(Instant::now() < deadline, "the server did not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Publishes versions of an aggregate, each until it is acknowledged. Counts the failures.
+async fn publish_all<M: ChannelMessage + DeserializeOwned>(
+    adapter: Arc<dyn MessageChannelAdapter<M>>,
+    aggregate: String,
+    versions: u64,
+    acknowledged: Arc<AtomicU64>,
+) -> usize {
+    let mut failures = 0;
+    for version in 1..=versions {
+        loop {
+            let published = if version % 2 == 0 {
+                adapter.publish_message(appeared(&aggregate, version), LIVE).await
+            } else {
+                adapter.publish_messages(vec![appeared(&aggregate, version)], LIVE).await
+            };
+            match published {
+                Ok(()) => break,
+                Err(PublishError::Broker(_)) => failures += 1,
+                Err(error) => panic!("an outage is no refusal: {error:?}"),
+            }
+        }
+        acknowledged.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(4)).await;
+    }
+    failures
+}
+
+const AGGREGATES: u64 = 6;
+const VERSIONS: u64 = 150;
+
+/// Kills the server twice while messages are published and handled: all that was acknowledged is handled.
+async fn survives<M: ChannelMessage + DeserializeOwned>(
+    mut server: Server,
+    adapter: Arc<dyn MessageChannelAdapter<M>>,
+    calls: Calls,
+    consumer: NatsConsumerHandle,
+) {
+    let acknowledged = Arc::new(AtomicU64::new(0));
+    let publishers: Vec<_> = (0..AGGREGATES)
+        .map(|number| {
+            let (adapter, acknowledged) = (adapter.clone(), acknowledged.clone());
+            tokio::spawn(publish_all(adapter, format!("a{number}"), VERSIONS, acknowledged))
+        })
+        .collect();
+    for kill in 1..=2 {
+        let some = kill * AGGREGATES * VERSIONS / 4;
+        until("some messages are published", async || acknowledged.load(Ordering::SeqCst) >= some).await;
+        until("some messages are handled", async || calls.all().len() as u64 >= some / 2).await;
+        server.kill();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        server.start_again();
+    }
+    let mut failures = 0;
+    for publisher in publishers {
+        failures += publisher.await.unwrap();
+    }
+    assert!(failures > 0, "nobody noticed that the server was away");
+    let distinct = || calls.all().into_iter().map(|call| (call.0, call.1)).collect::<HashSet<_>>().len() as u64;
+    until("all messages are handled", async || distinct() == AGGREGATES * VERSIONS).await;
+    let mut last: HashMap<String, u64> = HashMap::new();
+    for (aggregate, version, _) in calls.all() {
+        let last = last.entry(aggregate.clone()).or_default();
+        assert!(version <= *last + 1, "{aggregate}: version {version} came first after {last}");
+        *last = version.max(*last);
+    }
+    consumer.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_survives_its_server() {
+    let server = Server::start();
+    let client = server.client().await;
+    let builder = NatsPartitionedMessageQueueAdapter::<OrderedQueue>::builder(client, "queue");
+    let adapter = builder.partitions(4).publish_timeout(Duration::from_millis(500)).connect().await.unwrap();
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let worker = NatsWorker::new(&adapter, move |message, context| {
+        noted.note(&*message, context);
+        async { Ok(()) }
+    });
+    let worker = worker.ack_wait(Duration::from_secs(1)).retry_policy(RetryPolicy::immediately(20));
+    let worker = worker.start().await.unwrap();
+    survives(server, Arc::new(adapter), calls, worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bus_survives_its_server() {
+    let server = Server::start();
+    let client = server.client().await;
+    let builder = NatsPartitionedMessageBusAdapter::<OrderedBus>::builder(client, "bus");
+    let adapter = builder.partitions(4).publish_timeout(Duration::from_millis(500)).connect().await.unwrap();
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let listener = NatsListener::new(&adapter, "all", Filter::all(), move |message, context| {
+        noted.note(&*message, context);
+        async { Ok(()) }
+    });
+    let listener = listener.ack_wait(Duration::from_secs(1)).retry_policy(RetryPolicy::immediately(20));
+    let listener = listener.start().await.unwrap();
+    survives(server, Arc::new(adapter), calls, listener).await;
+}
+
+#[tokio::test]
+async fn without_a_server_publishing_is_the_brokers_failure() {
+    let mut server = Server::start();
+    let client = server.client().await;
+    let builder = NatsMessageQueueAdapter::<AppQueue>::builder(client, "queue");
+    let adapter = builder.publish_timeout(Duration::from_millis(300)).connect().await.unwrap();
+    server.kill();
+    let begin = Instant::now();
+    let single = adapter.publish_message(appeared("a", 1), LIVE).await;
+    assert!(matches!(single, Err(PublishError::Broker(_))), "{single:?}");
+    let several = adapter.publish_messages(vec![appeared("a", 1), appeared("b", 1), appeared("a", 2)], LIVE).await;
+    assert!(matches!(several, Err(PublishError::Broker(_))), "{several:?}");
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    server.start_again();
+    until("it publishes again", async || adapter.publish_message(appeared("a", 1), LIVE).await.is_ok()).await;
+}
