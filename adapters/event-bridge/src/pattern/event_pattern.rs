@@ -4,7 +4,8 @@ use std::fmt;
 
 use castore_runtime::channel::{AggregateExists, MessageBus};
 use castore_runtime::{FilterFor, FilterPattern, Listeners};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::wanted::{Types, Wanted, by_event_stores};
 use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
@@ -17,7 +18,7 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// # fn main() {
 /// let appeared = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
 /// let pattern = EventPattern::of_filter::<AppBus>(&appeared);
-/// assert_eq!(pattern.to_string(), r#"{"detail-type":["APPEARED"],"source":["POKEMONS"]}"#);
+/// assert_eq!(pattern.to_string(), r#"{"source":["POKEMONS"],"detail-type":["APPEARED"]}"#);
 /// # }
 /// ```
 ///
@@ -38,8 +39,25 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// which this has as many as there are [`rules`](Self::into_rules). A longer pattern can be split into those.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPattern {
-    /// Objects, of which an event matches one at most.
-    alternatives: Vec<Map<String, Value>>,
+    /// Of these an event matches one at most.
+    alternatives: Vec<Alternative>,
+}
+
+/// A pattern without `$or`, with its fields in an order that no feature of `serde_json` changes: the text is to stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Alternative {
+    source: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail_type: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct Or<'a> {
+    #[serde(rename = "$or")]
+    alternatives: &'a [Alternative],
 }
 
 impl EventPattern {
@@ -67,17 +85,16 @@ impl EventPattern {
         }
         if alternatives.is_empty() {
             // Every event has a source: this is the pattern that matches none.
-            alternatives.push(object([("source", json!([{ "exists": false }]))]));
+            let source = json!([{ "exists": false }]);
+            alternatives.push(Alternative { source, detail_type: None, detail: None });
         }
         Self { alternatives }
     }
 
     /// The pattern, as JSON.
     pub fn to_json(&self) -> Value {
-        match &self.alternatives[..] {
-            [alternative] => Value::Object(alternative.clone()),
-            alternatives => json!({ "$or": alternatives }),
-        }
+        // Values and texts always are.
+        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// The same as several patterns without `$or`, for several rules with one target. An event matches one of them at
@@ -87,10 +104,19 @@ impl EventPattern {
     }
 }
 
+impl Serialize for EventPattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.alternatives[..] {
+            [alternative] => alternative.serialize(serializer),
+            alternatives => Or { alternatives }.serialize(serializer),
+        }
+    }
+}
+
 /// The text of the pattern.
 impl fmt::Display for EventPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_json().fmt(formatter)
+        formatter.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -101,11 +127,9 @@ impl From<EventPattern> for Value {
 }
 
 /// Messages that carry an event. Replays tell the type of their event in their detail alone.
-fn events(alternatives: &mut Vec<Map<String, Value>>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
+fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
     let mut add = |detail_type: Value, detail: Option<Value>| {
-        let mut alternative = object([("source", json!(event_stores)), ("detail-type", detail_type)]);
-        alternative.extend(detail.map(|detail| ("detail".to_owned(), detail)));
-        alternatives.push(alternative);
+        alternatives.push(Alternative { source: json!(event_stores), detail_type: Some(detail_type), detail });
     };
     let all_replays = wanted.replayed == Types::All;
     match &wanted.live {
@@ -126,17 +150,11 @@ fn events(alternatives: &mut Vec<Map<String, Value>>, event_stores: &BTreeSet<&s
 }
 
 /// Messages that carry none, and have no event type to be asked for.
-fn aggregates(alternatives: &mut Vec<Map<String, Value>>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
-    if wanted.live != Types::All {
-        return;
+fn aggregates(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
+    if wanted.live == Types::All {
+        let unmarked = || json!({ REPLAY_KEY: [{ "exists": false }] });
+        let detail = if wanted.replayed == Types::All { None } else { Some(unmarked()) };
+        let detail_type = Some(json!([AGGREGATE_EXISTS]));
+        alternatives.push(Alternative { source: json!(event_stores), detail_type, detail });
     }
-    let mut alternative = object([("source", json!(event_stores)), ("detail-type", json!([AGGREGATE_EXISTS]))]);
-    if wanted.replayed != Types::All {
-        alternative.insert("detail".to_owned(), json!({ REPLAY_KEY: [{ "exists": false }] }));
-    }
-    alternatives.push(alternative);
-}
-
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

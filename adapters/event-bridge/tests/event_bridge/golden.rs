@@ -1,7 +1,7 @@
 //! What the original sends, recorded from it: ours is the same.
 
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName};
-use castore_runtime::channel::{MessageChannel, RawNotification};
+use castore_runtime::channel::{AdapterOf, MessageBus, MessageChannel, PublishMessageOptions, RawNotification};
 use castore_runtime::storage::RawEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,10 +28,10 @@ fn parsed(mut entry: Value) -> Value {
 }
 
 /// What is sent for the messages in recorded entries, published on a bus of their kind.
-async fn sent_on<C: MessageChannel>(channel: &C, canned: &Canned, entry: &Value, replay: bool) -> Value
+async fn sent_on<C>(channel: &C, canned: &Canned, entry: &Value, replay: bool) -> Value
 where
-    C: castore_runtime::channel::MessageBus<Message: Serialize + DeserializeOwned>,
-    EventBridgeMessageBusAdapter<C>: castore_runtime::channel::AdapterOf<C>,
+    C: MessageBus<Message: Serialize + DeserializeOwned>,
+    EventBridgeMessageBusAdapter<C>: AdapterOf<C>,
 {
     let before = canned.entries().len();
     canned.builder::<C>().attach_to(channel);
@@ -158,13 +158,7 @@ async fn raw_notifications_are_the_same_entries() {
     canned.builder().attach_to(&app_bus);
     let adapter = app_bus.adapter().unwrap();
     adapter.publish_raw_notifications(vec![raw("APPEARED"), raw("OF_TOMORROW")], Default::default()).await.unwrap();
-    adapter
-        .publish_raw_notifications(
-            vec![raw("OF_TOMORROW")],
-            castore_runtime::channel::PublishMessageOptions { replay: true },
-        )
-        .await
-        .unwrap();
+    adapter.publish_raw_notifications(vec![raw("OF_TOMORROW")], PublishMessageOptions { replay: true }).await.unwrap();
     let entries: Vec<_> = canned.entries().into_iter().map(parsed).collect();
     assert_eq!(entries[0], parsed(entry.clone()));
     let mut unknown = parsed(entry.clone());

@@ -258,6 +258,14 @@ fn the_text_of_patterns() {
     use crate::domain::{Mailed, Pokemon, PokemonEventType, Trainer};
     let appeared = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
     let of = |filter: EventPattern| serde_json::from_str::<Value>(&filter.to_string()).unwrap();
+    // The order of keys, too.
+    assert_eq!(
+        EventPattern::of_filter::<AppBus>(&appeared().on_replay(true)).to_string(),
+        concat!(
+            r#"{"$or":[{"source":["POKEMONS"],"detail-type":["APPEARED"]},{"source":["POKEMONS"],"#,
+            r#""detail-type":["__REPLAYED__"],"detail":{"event":{"type":["APPEARED",{"exists":false}]}}}]}"#,
+        )
+    );
     assert_eq!(
         of(EventPattern::of_filter::<AppBus>(&Filter::all())),
         json!({
