@@ -1,4 +1,25 @@
 //! The SQS message queue adapter of castore.
+//!
+//! * [`SqsMessageQueueAdapter`] publishes to standard queues, [`SqsFifoMessageQueueAdapter`] to FIFO queues, which keep the
+//!   order of each aggregate: only that one can be attached to a channel with `order = "per_aggregate"`.
+//! * [`SqsWorker`] handles the messages of a queue, of either kind.
+//! * [`SqsLambdaHandler`] and [`SqsMessageQueueMessage`] do so in a Lambda function.
+//!
+//! Bodies and attributes are those of Castore's own adapter, `@castore/message-queue-adapter-sqs`: either may publish
+//! what the other consumes. What is not the same:
+//!
+//! * Entries of a batch have ids that SQS takes, and have the attributes that single messages have.
+//! * The answer for each entry is looked at. What SQS could not take is sent again, then reported.
+//! * Replays have de-duplication ids of their own: a FIFO queue would drop them as duplicates of what they repeat. So have
+//!   messages without version that differ. Ids that are too long, or have characters that SQS does not take, are hashed.
+//! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, since SQS refuses them.
+//!
+//! Clients are brought along, with their HTTP client and credentials. Their retries are switched off in favour of those
+//! that the adapters are told, which know what a failure means.
+//!
+//! # Permissions
+//! Publishers need `sqs:SendMessage`; workers `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:ChangeMessageVisibility`,
+//! and `sqs:SendMessage` on the dead-letter queue; [`QueueUrl::named`] needs `sqs:GetQueueUrl`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 

@@ -188,6 +188,9 @@ impl<C: MessageChannel> SqsWorker<C> {
     }
 
     /// Starts the worker, on the runtime of tokio that this is called in.
+    ///
+    /// # Panics
+    /// Outside of such a runtime.
     pub fn start(self) -> SqsWorkerHandle {
         SqsWorkerHandle::start(self)
     }

@@ -34,13 +34,11 @@ enum Settled {
 impl<C: MessageChannel> Shared<C> {
     pub(super) async fn run_lane(&self, mut messages: VecDeque<Taken>) -> LaneEnd {
         while let Some(message) = messages.pop_front() {
-            // Never closed.
-            let permit = self.permits.acquire().await;
-            if self.is_stopping() {
+            let Ok(permit) = self.permits.acquire().await else {
                 messages.push_front(message);
                 self.hand_back_untried(messages).await;
                 return LaneEnd::HandedBack;
-            }
+            };
             let settled = self.settle(message).await;
             drop(permit);
             let end = match settled {

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_aws::RequestError;
-use castore_runtime::BoxFuture;
 use castore_runtime::channel::{MessageChannel, MessageOrder};
+use castore_runtime::{BoxFuture, catch_panic, panic_text};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -85,7 +85,8 @@ pub(super) async fn run<C: MessageChannel>(
         }
     }
 
-    dispatch.shared.stop();
+    // No more handlers begin.
+    dispatch.shared.permits.close();
     if let Some(polling) = polling
         && let Ok(Ok(messages)) = tokio::time::timeout(LAST_ANSWER, polling).await
     {
@@ -142,7 +143,12 @@ impl<C: MessageChannel> Dispatch<C> {
     fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
         let (shared, living) = (self.shared.clone(), self.living.clone());
         self.lanes.spawn(async move {
-            let end = shared.run_lane(messages).await;
+            // Handlers' panics were caught before: this is one of reading a message, or of a claim check.
+            let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
+                let panic = panic_text(&*panic);
+                tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they come again");
+                LaneEnd::HandedBack
+            });
             drop((shared, living));
             (group, end)
         });

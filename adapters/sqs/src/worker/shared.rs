@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -45,11 +44,10 @@ pub(super) struct Shared<C: MessageChannel> {
     pub(super) on_dead_letter: Option<Hook<C::Message>>,
     pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
     pub(super) memory: Memory,
-    /// One for each handler that may run.
+    /// One for each handler that may run. Closed when no more are to begin.
     pub(super) permits: Semaphore,
     /// What is handled is deleted from there.
     pub(super) handled: mpsc::Sender<Taken>,
-    stopping: AtomicBool,
 }
 
 impl ConsumedQueue {
@@ -83,17 +81,7 @@ impl<C: MessageChannel> Shared<C> {
             memory: Memory::default(),
             permits: Semaphore::new(worker.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             handled,
-            stopping: AtomicBool::new(false),
         }
-    }
-
-    /// Whether no handler is to begin any more.
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire)
-    }
-
-    pub(super) fn stop(&self) {
-        self.stopping.store(true, Ordering::Release);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Messages that are kept elsewhere, because they are large.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use castore_conformance::async_trait;
@@ -13,7 +13,7 @@ use castore_sqs::{
 use serde_json::{Value, json};
 
 use crate::canned::{Canned, FIFO_URL, URL};
-use crate::domain::{AppQueue, AppQueueMessage, LIVE, OrderedQueue, named, worker};
+use crate::domain::{AppQueue, AppQueueMessage, LIVE, OrderedQueue, named, ordered_worker, worker};
 use crate::support::{Calls, TestQueue};
 
 /// Keeps messages in memory.
@@ -22,6 +22,8 @@ struct Cloakroom {
     kept: Mutex<HashMap<String, String>>,
     /// So often it is closed.
     closed: AtomicU32,
+    /// Once it panics.
+    panics: AtomicBool,
 }
 
 #[async_trait]
@@ -40,6 +42,7 @@ impl ClaimCheck for Cloakroom {
     async fn redeem(&self, json: &str) -> Result<Option<String>, ClaimCheckError> {
         let Ok(value) = serde_json::from_str::<Value>(json) else { return Ok(None) };
         let Some(key) = value["pointer"].as_str() else { return Ok(None) };
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "a panic of the test");
         if self.closed.load(Ordering::Relaxed) > 0 {
             self.closed.fetch_sub(1, Ordering::Relaxed);
             return Err(ClaimCheckError::new("closed"));
@@ -121,6 +124,22 @@ async fn the_worker_finds_what_is_kept() {
     names.sort();
     assert_eq!(names, [("a".to_owned(), 1, 1), ("b".to_owned(), 1, 1)]);
     assert_eq!(dead[0].body(), Some(&*json!({ "pointer": "POKEMONS/gone/Some(1)" }).to_string()));
+}
+
+/// The message comes again, and its group goes on with it.
+#[tokio::test]
+async fn a_claim_check_that_panics_stops_nothing() {
+    let (queue, calls) = (TestQueue::fifo().await, Calls::default());
+    let cloakroom = Arc::new(Cloakroom::default());
+    let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(queue.client.clone(), &queue.url);
+    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build();
+    adapter.publish_messages(vec![large("a", 1), named("a", 2, "small")], LIVE).await.unwrap();
+    cloakroom.panics.store(true, Ordering::Relaxed);
+    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).claim_check(cloakroom).start();
+    calls.until(2).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(calls.names(), ["a1", "a2"]);
 }
 
 #[tokio::test]

@@ -35,6 +35,31 @@ async fn a_shutdown_ends_what_was_begun() {
     assert_eq!(calls.all().len(), 2);
 }
 
+/// What waits for its turn is handed back while the others are still handled.
+#[tokio::test]
+async fn a_shutdown_hands_back_before_handlers_end() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let end = Arc::new(tokio::sync::Notify::new());
+    let ended = end.clone();
+    publish(&queue, &[("a", 1), ("b", 1), ("c", 1)]).await;
+    let worker = worker(&queue, &calls, move |_, _| {
+        let end = end.clone();
+        async move {
+            end.notified().await;
+            Ok(())
+        }
+    })
+    .concurrency(1)
+    .visibility_timeout(Duration::from_secs(600))
+    .start();
+    until("all are in hand", async || queue.counts(&queue.url).await == (0, 3) && !calls.all().is_empty()).await;
+    let shutdown = tokio::spawn(worker.shutdown());
+    until("two are handed back", async || queue.counts(&queue.url).await == (2, 1)).await;
+    ended.notify_one();
+    shutdown.await.unwrap().unwrap();
+    assert_eq!(queue.counts(&queue.url).await, (2, 0));
+}
+
 #[tokio::test]
 async fn a_shutdown_of_a_fifo_worker_leaves_groups_in_order() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
