@@ -1,4 +1,4 @@
-use castore_runtime::channel::{Carries, CarriesEventTypes, MessageBus};
+use castore_runtime::channel::{Carries, CarriesEventTypes, MessageChannel};
 use castore_runtime::{AllStores, EventSourced, EventSubset, Filter, FilterFor, SubsetFilter};
 
 /// Stands for all event stores of a bus, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
@@ -17,7 +17,7 @@ pub enum AllEvents {}
     label = "not some of the messages of `{B}`",
     note = "name a source of `{B}` (or `AllSources`), and after it a `#[derive(EventSubset)]` of its events (or nothing)"
 )]
-pub trait Narrows<B: MessageBus, E = AllEvents>: 'static {
+pub trait Narrows<B: MessageChannel, E = AllEvents>: 'static {
     /// The filter that lets those messages pass.
     #[doc(hidden)]
     type Filter: FilterFor<B>;
@@ -26,7 +26,7 @@ pub trait Narrows<B: MessageBus, E = AllEvents>: 'static {
     fn filter() -> Self::Filter;
 }
 
-impl<B: MessageBus> Narrows<B, AllEvents> for AllSources {
+impl<B: MessageChannel> Narrows<B, AllEvents> for AllSources {
     type Filter = Filter<AllStores>;
 
     fn filter() -> Self::Filter {
@@ -34,7 +34,7 @@ impl<B: MessageBus> Narrows<B, AllEvents> for AllSources {
     }
 }
 
-impl<B: MessageBus + Carries<S>, S: EventSourced> Narrows<B, AllEvents> for S {
+impl<B: Carries<S>, S: EventSourced> Narrows<B, AllEvents> for S {
     type Filter = Filter<S>;
 
     fn filter() -> Self::Filter {
@@ -44,7 +44,7 @@ impl<B: MessageBus + Carries<S>, S: EventSourced> Narrows<B, AllEvents> for S {
 
 impl<B, S, E> Narrows<B, E> for S
 where
-    B: MessageBus + Carries<S> + CarriesEventTypes,
+    B: Carries<S> + CarriesEventTypes,
     S: EventSourced,
     E: EventSubset<Of = S::Event>,
 {

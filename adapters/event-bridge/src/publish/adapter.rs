@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use castore_runtime::PublishError;
 use castore_runtime::channel::{
-    AdapterOf, AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, PublishMessageOptions,
+    AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishMessageOptions,
     RawNotification, Unordered,
 };
 use serde::Serialize;
@@ -45,7 +45,7 @@ impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
     /// An adapter that is attached to `channel`, with the options' defaults. A name may be given as text.
     pub fn attach_to(channel: &C, client: Client, event_bus_name: impl Into<EventBusName>) -> Self
     where
-        Self: AdapterOf<C>,
+        Self: Keeps<C::Order>,
     {
         Self::builder(client, event_bus_name).attach_to(channel)
     }
@@ -91,9 +91,16 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
     }
 }
 
-impl<C: MessageBus> AttachesTo<Bus> for EventBridgeMessageBusAdapter<C> {}
+impl<C: MessageChannel> AttachesTo<Bus> for EventBridgeMessageBusAdapter<C> {}
 
-impl<C: MessageBus> Keeps<Unordered> for EventBridgeMessageBusAdapter<C> {}
+/// Not for `Unordered` as such: the compiler would speak of types that differ, and not of order.
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel, O: IsUnordered> Keeps<O> for EventBridgeMessageBusAdapter<C> {}
+
+/// The one order that EventBridge keeps.
+pub trait IsUnordered: MessageOrder {}
+
+impl IsUnordered for Unordered {}
 
 impl<C: MessageChannel> Clone for EventBridgeMessageBusAdapter<C> {
     fn clone(&self) -> Self {

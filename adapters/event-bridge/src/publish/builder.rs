@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{AdapterOf, ClaimCheck, MessageChannel};
+use castore_runtime::channel::{ClaimCheck, Keeps, MessageBus, MessageChannel};
+use serde::Serialize;
 
 use super::EventBridgeMessageBusAdapter;
 use super::publisher::Publisher;
@@ -99,7 +100,8 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     /// Makes the adapter, and attaches it to `channel`.
     pub fn attach_to(self, channel: &C) -> EventBridgeMessageBusAdapter<C>
     where
-        EventBridgeMessageBusAdapter<C>: AdapterOf<C>,
+        C: MessageBus<Message: Serialize>,
+        EventBridgeMessageBusAdapter<C>: Keeps<C::Order>,
     {
         let adapter = self.build();
         channel.set_adapter(adapter.clone());
