@@ -72,8 +72,9 @@ fn capabilities() -> ChannelCapabilities {
         .shutdown_leaves_messages()
         // SQS counts in seconds.
         .retry_delay(Duration::from_secs(1))
-        // The emulator does one thing at a time, and all tests share it.
+        // For each request the emulator looks at all messages of a queue: 10 000 take it minutes.
         .volume(1_000)
+        // It does one thing at a time, and all tests share it.
         .patience(Duration::from_secs(60))
 }
 

@@ -51,6 +51,7 @@ message_channel! {
     #[channel(order = "per_aggregate")]
     pub(crate) type OrderedQueue = NotificationMessageQueue<Pokemon>;
     pub(crate) type StateQueue = StateCarryingMessageQueue<Pokemon>;
+    pub(crate) type AppBus = NotificationMessageBus<Pokemon>;
     pub(crate) type ExistsQueue = AggregateExistsMessageQueue<Pokemon>;
 }
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use castore::prelude::*;
 use castore_runtime::{HandlerError, RetryPolicy};
-use castore_sqs::SqsWorker;
+use castore_sqs::{EnvelopeContent, SqsWorker};
 use serde_json::{Value, json};
 
 use crate::canned::{Answer, error, ok};
-use crate::domain::{AppQueue, VISIBILITY, ordered_worker, publish, publish_in_order, quick, worker};
+use crate::domain::{
+    AppBus, AppBusMessage, AppQueue, VISIBILITY, appeared, ordered_worker, publish, publish_in_order, quick, worker,
+};
 use crate::support::{Calls, TestQueue, until};
 use crate::tampered::Tampered;
 
@@ -284,4 +286,35 @@ async fn without_extension_a_message_comes_again() {
     until("a second call", async || calls.all().len() >= 2).await;
     assert!(tampered.seen("ChangeMessageVisibilityBatch").len() > 2, "it is tried again and again");
     worker.abort().await;
+}
+
+/// A queue that a bus delivers to, with the bus's own words around messages.
+#[tokio::test]
+async fn envelopes_are_opened() {
+    let (queue, calls) = (TestQueue::standard().await, Calls::default());
+    let replays = Arc::new(AtomicUsize::new(0));
+    let (noted, count) = (calls.clone(), replays.clone());
+    let listeners = Listeners::<AppBus>::new().on(Filter::all().on_replay(true), move |message, context| {
+        let AppBusMessage::Pokemon(message) = &*message;
+        noted.note((message.event.aggregate_id.clone(), message.event.version), context.attempt);
+        count.fetch_add(context.replay.into(), Ordering::Relaxed);
+        async { Ok(()) }
+    });
+    let open = |body: &str| {
+        let envelope: Value = serde_json::from_str(body).ok()?;
+        Some(EnvelopeContent::new(envelope.get("detail")?.to_string(), envelope["replay"] == true))
+    };
+    let message = serde_json::to_value(appeared::<AppBusMessage>("a", 1)).unwrap();
+    for body in [json!({ "detail": message, "replay": true }), json!({ "detail": message }), message.clone()] {
+        queue.client.send_message().queue_url(&queue.url).message_body(body.to_string()).send().await.unwrap();
+    }
+    let app_bus = AppBus::new();
+    let worker = SqsWorker::behind_bus(queue.client.clone(), &queue.url, &app_bus, listeners, open);
+    let worker = quick(worker).dead_letter_queue_url(&queue.dead_letters).start();
+    calls.until(2).await;
+    let dead = queue.receive(&queue.dead_letters, 1).await;
+    queue.until_empty(&queue.url).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(dead[0].body(), Some(&*message.to_string()), "it has no envelope");
+    assert_eq!(replays.load(Ordering::Relaxed), 1);
 }
