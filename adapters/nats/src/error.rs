@@ -14,8 +14,8 @@ pub enum NatsError {
     /// There is no connection to a server.
     #[error("there is no connection to a NATS server")]
     NotConnected,
-    /// A prefix or a name has characters that NATS does not allow there.
-    #[error("{name:?} cannot be the {what}; use letters, digits, `_` and `-`{}", if *.dots { ", and dots between them" } else { "" })]
+    /// A prefix or a name has characters that NATS does not allow there, or more than 100.
+    #[error("{name:?} cannot be the {what}; use up to 100 letters, digits, `_` and `-`{}", if *.dots { ", and dots between them" } else { "" })]
     InvalidName {
         /// What was to be named.
         what: &'static str,

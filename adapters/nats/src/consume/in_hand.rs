@@ -1,12 +1,15 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::Subject;
 use async_nats::jetstream::{AckKind, Message};
-use async_nats::{Client, Subject};
 use tokio::sync::Mutex;
+
+use crate::connection::Connection;
 
 /// A message that the server waits to hear of.
 pub(super) struct InHand {
-    client: Client,
+    connection: Arc<Connection>,
     reply: Option<Subject>,
     /// Whether the server was told what became of it. What is said after that would count for the next delivery.
     told: Mutex<bool>,
@@ -16,8 +19,8 @@ pub(super) struct InHand {
 const CONFIRMATION: Duration = Duration::from_secs(5);
 
 impl InHand {
-    pub(super) fn new(client: Client, message: &Message) -> Self {
-        Self { client, reply: message.reply.clone(), told: Mutex::new(false) }
+    pub(super) fn new(connection: Arc<Connection>, message: &Message) -> Self {
+        Self { connection, reply: message.reply.clone(), told: Mutex::new(false) }
     }
 
     /// Says that it is being handled.
@@ -37,7 +40,8 @@ impl InHand {
         let Some(reply) = self.reply.clone().filter(|_| confirm) else {
             return self.publish(AckKind::Ack).await;
         };
-        let answer = tokio::time::timeout(CONFIRMATION, self.client.request(reply, AckKind::Ack.into())).await;
+        let answer =
+            tokio::time::timeout(CONFIRMATION, self.connection.client.request(reply, AckKind::Ack.into())).await;
         if !matches!(answer, Ok(Ok(_))) {
             tracing::warn!("NATS did not confirm an acknowledgement: the message may come again");
         }
@@ -52,7 +56,7 @@ impl InHand {
 
     async fn publish(&self, kind: AckKind) {
         let Some(reply) = self.reply.clone() else { return };
-        if let Err(error) = self.client.publish(reply, kind.into()).await {
+        if let Err(error) = self.connection.client.publish(reply, kind.into()).await {
             // It comes again when the server has waited for long enough.
             tracing::warn!(error = %error, "NATS could not be told what became of a message");
         }

@@ -8,7 +8,7 @@ use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::{StatusCode, Subject, Subscriber};
 use castore_runtime::HandlerError;
 use castore_runtime::channel::MessageChannel;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
@@ -86,19 +86,27 @@ impl<C: MessageChannel> Lane<C> {
                 Phase::Abort => return self.abort().await,
             }
             self.ask().await?;
+            let soon = self.requests.soon();
             tokio::select! {
                 _ = told.changed() => {}
                 Some(ended) = self.tasks.join_next_with_id() => {
                     self.ended(ended);
+                    // All at once: one turn for each would be most of the work.
+                    while let Some(ended) = self.tasks.try_join_next_with_id() {
+                        self.ended(ended);
+                    }
                     if self.end.is_some() {
                         phase.send_if_modified(|phase| advance(phase, Phase::Drain));
                     }
                 }
-                message = messages.next() => match message {
-                    Some(message) => self.take(message),
-                    None => return Err(LaneEnd::Disconnected),
-                },
+                message = messages.next() => {
+                    self.take(message.ok_or(LaneEnd::Disconnected)?);
+                    while let Some(Some(message)) = messages.next().now_or_never() {
+                        self.take(message);
+                    }
+                }
                 _ = keep.tick() => self.keep().await,
+                () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
                 _ = look.tick() => {
                     // A server that was connected to anew knows of no request.
                     let now = self.server();
@@ -235,7 +243,7 @@ impl<C: MessageChannel> Lane<C> {
     fn in_hand(&self, message: async_nats::Message) -> (Message, Arc<InHand>) {
         let connection = &self.settings.connection;
         let message = Message { message, context: connection.jetstream.clone() };
-        let in_hand = Arc::new(InHand::new(connection.client.clone(), &message));
+        let in_hand = Arc::new(InHand::new(connection.clone(), &message));
         (message, in_hand)
     }
 

@@ -12,6 +12,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// The pause after the server refused a request, at first and at last.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
+/// How long to wait, while there is less room than is worth a request, until one is sent all the same.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// The requests for messages that the server has not yet fulfilled. It takes them in their order.
 #[derive(Debug)]
 pub(super) struct Requests {
@@ -19,26 +22,45 @@ pub(super) struct Requests {
     open: VecDeque<(usize, Instant)>,
     not_before: Instant,
     pause: Duration,
+    /// Since when there is a little room, and nothing was asked for.
+    gathering: Option<Instant>,
 }
 
 impl Requests {
     pub(super) fn new(now: Instant) -> Self {
-        Self { open: VecDeque::new(), not_before: now, pause: PAUSE.0 }
+        Self { open: VecDeque::new(), not_before: now, pause: PAUSE.0, gathering: None }
     }
 
     /// How many messages to ask for, if there is room for `free` more; 0 if for none now. Half of the room is worth a
-    /// request, and so is any room when nothing was asked for.
+    /// request. Less is when nothing was asked for, and it has not become more in a little while: handlers that are quick
+    /// would otherwise make a request of each message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();
         }
         let coming: usize = self.open.iter().map(|(messages, _)| messages).sum();
         let free = free.saturating_sub(coming);
-        let worth = if coming == 0 { 1 } else { room.div_ceil(2) };
-        if free >= worth && now >= self.not_before { free } else { 0 }
+        if free == 0 || now < self.not_before {
+            self.gathering = None;
+            return 0;
+        }
+        if free >= room.div_ceil(2) {
+            return free;
+        }
+        if coming > 0 {
+            return 0;
+        }
+        let since = *self.gathering.get_or_insert(now);
+        if now >= since + GATHERING { free } else { 0 }
+    }
+
+    /// When to look again whether a request is due, if that is soon.
+    pub(super) fn soon(&self) -> Option<Instant> {
+        self.gathering.map(|since| since + GATHERING)
     }
 
     pub(super) fn asked(&mut self, messages: usize, now: Instant) {
+        self.gathering = None;
         self.open.push_back((messages, now + EXPIRES + GRACE));
     }
 
@@ -106,9 +128,26 @@ mod tests {
         requests.asked(8, now);
         assert_eq!(requests.due(8, 8, now + EXPIRES), 0);
         assert_eq!(requests.due(8, 8, now + EXPIRES + GRACE * 2), 8);
-        requests.asked(1, now);
-        requests.message();
-        assert_eq!(requests.due(1, 8, now), 1);
+    }
+
+    #[test]
+    fn a_little_room_is_asked_for_after_a_little_while() {
+        let now = Instant::now();
+        let mut requests = Requests::new(now);
+        assert_eq!((requests.due(1, 8, now), requests.soon()), (0, Some(now + GATHERING)));
+        // It has become more.
+        assert_eq!(requests.due(3, 8, now + GATHERING / 2), 0);
+        assert_eq!(requests.due(4, 8, now + GATHERING / 2), 4);
+        requests.asked(4, now);
+        assert_eq!((requests.due(5, 8, now), requests.soon()), (0, None));
+        (0..4).for_each(|_| requests.message());
+        // It has not: the others are slow.
+        assert_eq!(requests.due(1, 8, now), 0);
+        assert_eq!(requests.due(1, 8, now + GATHERING), 1);
+        requests.asked(1, now + GATHERING);
+        assert_eq!(requests.soon(), None);
+        // One at a time is never too little.
+        assert_eq!(Requests::new(now).due(1, 1, now), 1);
     }
 
     #[test]

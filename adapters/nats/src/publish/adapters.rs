@@ -128,7 +128,7 @@ macro_rules! adapter {
     ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, keeps: $($order:ident)*) => {
         impl<C: $channel<Message: Serialize>> $adapter<C> {
             /// Connects with the default options, and makes the adapter that of `channel`. All subjects begin with
-            /// `prefix`, which is letters, digits, `_` and `-`, with dots between them.
+            /// `prefix`, which is up to 100 letters, digits, `_` and `-`, with dots between them.
             ///
             /// # Errors
             /// As [`NatsAdapterBuilder::connect`].

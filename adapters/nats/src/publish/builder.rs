@@ -157,13 +157,20 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
     }
 }
 
-/// Refuses what is no token, or no tokens with dots between.
+/// The longest name. Names have their place in the headers of a dead letter, too.
+const LONGEST_NAME: usize = 100;
+
+/// Refuses what is no token, or no tokens with dots between, and what is too long.
 pub(crate) fn check_name(what: &'static str, name: &str, dots: bool) -> Result<(), NatsError> {
     let plain = |token: &str| {
         !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     };
     let fine = if dots { name.split('.').all(plain) } else { plain(name) };
-    if fine { Ok(()) } else { Err(NatsError::InvalidName { what, name: name.to_owned(), dots }) }
+    if fine && name.len() <= LONGEST_NAME {
+        Ok(())
+    } else {
+        Err(NatsError::InvalidName { what, name: name.to_owned(), dots })
+    }
 }
 
 impl<A> fmt::Debug for NatsAdapterBuilder<A> {

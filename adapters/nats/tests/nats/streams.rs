@@ -121,14 +121,14 @@ async fn settings_of_somebody_else_are_looked_at() {
 #[tokio::test]
 async fn names_that_nats_cannot_have_are_refused() {
     let client = client().await;
-    for prefix in ["", "a b", "a.*", ">", "a..b", ".a", "a.", "é"] {
+    for prefix in ["", "a b", "a.*", ">", "a..b", ".a", "a.", "é", &"a".repeat(101)] {
         let connected = Queue::connect(client.clone(), prefix).await;
         assert!(matches!(connected, Err(NatsError::InvalidName { dots: true, .. })), "{prefix}: {connected:?}");
     }
     let connected = Queue::builder(client, "a").stream_name("a.b").connect().await;
     assert_eq!(
         connected.unwrap_err().to_string(),
-        "\"a.b\" cannot be the name of a stream; use letters, digits, `_` and `-`"
+        "\"a.b\" cannot be the name of a stream; use up to 100 letters, digits, `_` and `-`"
     );
 }
 
