@@ -44,7 +44,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
         Ok(url) => runtime.block_on(async_nats::connect(url))?,
         Err(error) => return Err(error),
     };
-    let context = jetstream::new(client.clone());
+    let context = runtime.block_on(async { jetstream::new(client.clone()) });
     let queue = ParcelQueue::new();
     runtime.block_on(NatsMessageQueueAdapter::attach_to(&queue, client.clone(), name()))?;
     let ordered = OrderedParcelQueue::new();
