@@ -148,7 +148,8 @@ impl<C: MessageChannel> SqsWorker<C> {
         Self { concurrency: handlers.max(1), ..self }
     }
 
-    /// How long a request waits for messages: 20 s by default, which is also the longest. Rounded to whole seconds.
+    /// How long a request waits for messages: 20 s by default, which is also the longest. Rounded up to whole seconds, at
+    /// least one.
     pub fn wait_time(self, wait_time: Duration) -> Self {
         Self { wait_time, ..self }
     }

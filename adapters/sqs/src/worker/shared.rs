@@ -52,15 +52,17 @@ pub(super) struct Shared<C: MessageChannel> {
 
 impl ConsumedQueue {
     pub(super) fn new<C: MessageChannel>(worker: &SqsWorker<C>, queue_url: String) -> Self {
-        let wait_seconds = worker.wait_time.as_secs().min(20);
-        let polling = worker.policy.clone().attempts(1).timeout(Duration::from_secs(wait_seconds + 10));
+        // Without waiting an empty queue would be asked again and again.
+        let wait_seconds = whole_seconds(worker.wait_time).clamp(1, 20);
+        let answer = Duration::from_secs(wait_seconds.unsigned_abs().into()) + Duration::from_secs(10);
+        let polling = worker.policy.clone().attempts(1).timeout(answer);
         Self {
             client: worker.client.clone(),
             fifo: is_fifo(&queue_url),
             queue_url,
             policy: worker.policy.clone(),
             polling: polling.backoff(Duration::from_millis(200), Duration::from_secs(30)),
-            wait_seconds: wait_seconds as i32,
+            wait_seconds,
             visibility_seconds: whole_seconds(worker.visibility_timeout).max(1),
             in_hand: Arc::default(),
         }
