@@ -194,6 +194,69 @@ async fn a_bus_survives_its_server() {
     survives(server, Arc::new(adapter), calls, listener).await;
 }
 
+/// A server that came back knows nothing of who waits for messages: it is asked anew, and not only when the old request
+/// would have expired.
+#[tokio::test]
+async fn an_idle_consumer_goes_on_when_its_server_is_back() {
+    let mut server = Server::start();
+    let client = server.client().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, "queue").await.unwrap();
+    let calls = Calls::default();
+    let noted = calls.clone();
+    let worker = NatsWorker::new(&adapter, move |message, context| {
+        noted.note(&*message, context);
+        async { Ok(()) }
+    });
+    let worker = worker.start().await.unwrap();
+    adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
+    calls.until(1).await;
+    // Its next request is on its way, and lives for five seconds.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    server.kill();
+    server.start_again();
+    until("it publishes again", async || adapter.publish_message(appeared("a", 2), LIVE).await.is_ok()).await;
+    let begin = Instant::now();
+    until("it is handled", async || calls.versions("a").contains(&2)).await;
+    assert!(begin.elapsed() < Duration::from_secs(3), "after {:?}", begin.elapsed());
+    worker.shutdown().await.unwrap();
+}
+
+/// Requests and heartbeats of a long outage do not come all at once when it is over.
+#[tokio::test]
+async fn after_an_outage_no_more_handlers_run_than_may() {
+    let mut server = Server::start();
+    let client = server.client().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, "queue").await.unwrap();
+    let (running, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let calls = Calls::default();
+    let worker = NatsWorker::new(&adapter, {
+        let (running, most, calls) = (running.clone(), most.clone(), calls.clone());
+        move |message, context| {
+            calls.note(&*message, context);
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let running = running.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                running.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            }
+        }
+    });
+    let worker = worker.concurrency(3).start().await.unwrap();
+    adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
+    calls.until(1).await;
+    server.kill();
+    // Longer than a request lives.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    server.start_again();
+    let messages = (2..=60).map(|version| appeared("a", version)).collect::<Vec<_>>();
+    until("it publishes again", async || adapter.publish_messages(messages.clone(), LIVE).await.is_ok()).await;
+    let all = async || calls.versions("a").into_iter().collect::<HashSet<_>>().len() == 60;
+    until("all are handled", all).await;
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+    worker.shutdown().await.unwrap();
+}
+
 #[tokio::test]
 async fn without_a_server_publishing_is_the_brokers_failure() {
     let mut server = Server::start();
