@@ -4,13 +4,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use castore_conformance::channel::{Dead, DeadLetterHook};
 use castore_event_bridge::EventBridgeEnvelope;
 use castore_runtime::channel::MessageChannel;
 use castore_runtime::{MessageHandler, Received, RetryPolicy, Verdict};
 use serde::de::DeserializeOwned;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// How long a message is hidden that is being handled, unless it is said again; what a killed worker had comes again
@@ -52,14 +52,17 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
         let alive = Arc::downgrade(&worker);
         let task = tokio::spawn(async move {
             let mut in_hand = JoinSet::new();
+            let (done, to_delete) = mpsc::channel(1_000);
+            let mut deleting = JoinSet::new();
+            deleting.spawn(delete(worker.sqs.clone(), worker.queue_url.clone(), to_delete));
             loop {
                 let received = tokio::select! {
                     _ = stop.wait_for(|stop| *stop) => break,
                     received = worker.receive() => received,
                 };
                 for message in received {
-                    let worker = worker.clone();
-                    in_hand.spawn(async move { worker.handle(message).await });
+                    let (worker, done) = (worker.clone(), done.clone());
+                    in_hand.spawn(async move { worker.handle(message, done).await });
                 }
                 while in_hand.try_join_next().is_some() || in_hand.len() > AT_A_TIME {
                     if in_hand.len() > AT_A_TIME {
@@ -68,6 +71,8 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
                 }
             }
             in_hand.join_all().await;
+            drop(done);
+            deleting.join_all().await;
         });
         Working { task, alive }
     }
@@ -79,7 +84,7 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
         request.send().await.expect("messages are received").messages.unwrap_or_default()
     }
 
-    async fn handle(&self, received: Message) {
+    async fn handle(&self, received: Message, done: mpsc::Sender<String>) {
         let receipt = received.receipt_handle.expect("a receipt");
         let count = received
             .attributes
@@ -97,13 +102,13 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
             }
         };
         match verdict {
-            Verdict::Done => self.delete(&receipt).await,
+            Verdict::Done => done.send(receipt).await.expect("somebody deletes"),
             Verdict::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
             Verdict::Park(_) => {
                 if let Some(hook) = &self.dead_letter_hook {
                     hook(dead(message, attempt, replay));
                 }
-                self.delete(&receipt).await;
+                done.send(receipt).await.expect("somebody deletes");
             }
             Verdict::Stop(error) => panic!("the kit does not stop anybody: {error}"),
         }
@@ -113,10 +118,19 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
         let request = self.sqs.change_message_visibility().queue_url(&self.queue_url).receipt_handle(receipt);
         request.visibility_timeout(seconds as i32).send().await.expect("a message is hidden");
     }
+}
 
-    async fn delete(&self, receipt: &str) {
-        let request = self.sqs.delete_message().queue_url(&self.queue_url).receipt_handle(receipt);
-        request.send().await.expect("a message is deleted");
+/// Deletes what is done, as many at a time as there are: the emulator takes its time for each request.
+async fn delete(sqs: Client, queue_url: String, mut done: mpsc::Receiver<String>) {
+    let mut receipts = Vec::new();
+    while done.recv_many(&mut receipts, 10).await > 0 {
+        let entries = receipts.drain(..).enumerate().map(|(place, receipt)| {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(receipt);
+            entry.build().expect("an entry")
+        });
+        let request = sqs.delete_message_batch().queue_url(&queue_url).set_entries(Some(entries.collect()));
+        let deleted = request.send().await.expect("messages are deleted");
+        assert_eq!(deleted.failed.len(), 0, "messages are deleted");
     }
 }
 
