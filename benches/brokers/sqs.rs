@@ -11,7 +11,7 @@ use castore::sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker
 
 use crate::measure::Report;
 use crate::messages::{
-    Counter, Emulator, Failure, OrderedParcelQueue, ParcelQueue, json_of, measured, messages, runtime,
+    Counter, Emulator, Failure, OrderedParcelQueue, Parcel, ParcelQueue, json_of, measured, messages, runtime,
 };
 
 const SINGLE: u64 = 200;
@@ -37,12 +37,19 @@ async fn queue_url(client: &Client, name: &str) -> Result<String, Failure> {
     Ok(made.send().await?.queue_url.ok_or("no URL")?)
 }
 
-async fn send_many(client: &Client, url: &str, bodies: Vec<String>) -> Result<(), Failure> {
-    for batch in bodies.chunks(10) {
+async fn send_many(client: &Client, url: &str, messages: &[NotificationMessage<Parcel>]) -> Result<(), Failure> {
+    for batch in messages.chunks(10) {
         let mut request = client.send_message_batch().queue_url(url);
-        for (number, body) in batch.iter().enumerate() {
-            let entry = SendMessageBatchRequestEntry::builder().id(number.to_string()).message_body(body).build()?;
-            request = request.entries(entry);
+        for (number, message) in batch.iter().enumerate() {
+            let mut entry =
+                SendMessageBatchRequestEntry::builder().id(number.to_string()).message_body(json_of(message));
+            if url.ends_with(".fifo") {
+                let NotificationMessage { event } = message;
+                entry = entry
+                    .message_group_id(event.aggregate_id.as_str())
+                    .message_deduplication_id(format!("{}#{}", event.aggregate_id, event.version));
+            }
+            request = request.entries(entry.build()?);
         }
         request.send().await?;
     }
@@ -55,6 +62,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
     let url = runtime.block_on(queue_url(&client, "ours"))?;
     let fifo_url = runtime.block_on(queue_url(&client, "ours.fifo"))?;
     let raw_url = runtime.block_on(queue_url(&client, "raw"))?;
+    let raw_fifo_url = runtime.block_on(queue_url(&client, "raw.fifo"))?;
     let queue = ParcelQueue::new();
     SqsMessageQueueAdapter::attach_to(&queue, client.clone(), url.as_str());
     let ordered = OrderedParcelQueue::new();
@@ -84,10 +92,6 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
         },
     )?;
 
-    let mut raw_many = || {
-        let bodies: Vec<_> = messages(MANY, MANY)?.iter().map(json_of).collect();
-        measured(&runtime, MANY, send_many(&client, &raw_url, bodies))
-    };
     report.case(
         "sqs: publish 1 000",
         "",
@@ -96,7 +100,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             measured(&runtime, MANY, async { queue.publish_messages(messages).await })
         },
         "aws-sdk-sqs, batches of 10, one by one",
-        &mut raw_many,
+        &mut || measured(&runtime, MANY, send_many(&client, &raw_url, &messages(MANY, MANY)?)),
     )?;
     report.case(
         "sqs: publish 1 000 of 100 aggregates, FIFO",
@@ -105,8 +109,8 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             let messages = messages(MANY, 100)?;
             measured(&runtime, MANY, async { ordered.publish_messages(messages).await })
         },
-        "aws-sdk-sqs, batches of 10, one by one",
-        &mut raw_many,
+        "aws-sdk-sqs, batches of 10, one by one, FIFO",
+        &mut || measured(&runtime, MANY, send_many(&client, &raw_fifo_url, &messages(MANY, 100)?)),
     )?;
 
     report.case(
@@ -116,7 +120,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             let name = format!("handled-{}", uuid::Uuid::new_v4().simple());
             let url = runtime.block_on(async {
                 let url = queue_url(&client, &name).await?;
-                send_many(&client, &url, messages(MANY, MANY)?.iter().map(json_of).collect()).await?;
+                send_many(&client, &url, &messages(MANY, MANY)?).await?;
                 Ok::<_, Failure>(url)
             })?;
             let counter = Counter::to(MANY);
@@ -139,7 +143,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             let name = format!("raw-{}", uuid::Uuid::new_v4().simple());
             runtime.block_on(async {
                 let url = queue_url(&client, &name).await?;
-                send_many(&client, &url, messages(MANY, MANY)?.iter().map(json_of).collect()).await?;
+                send_many(&client, &url, &messages(MANY, MANY)?).await?;
                 let start = Instant::now();
                 let mut handled = 0;
                 while handled < MANY {
@@ -147,7 +151,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
                     let mut delete = client.delete_message_batch().queue_url(&url);
                     for (number, message) in got.messages().iter().enumerate() {
                         let body = message.body().unwrap_or_default();
-                        let read: NotificationMessage<crate::messages::Parcel> = serde_json::from_str(body)?;
+                        let read: NotificationMessage<Parcel> = serde_json::from_str(body)?;
                         std::hint::black_box(read.event.version);
                         let entry = DeleteMessageBatchRequestEntry::builder()
                             .id(number.to_string())

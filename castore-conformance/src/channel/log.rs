@@ -145,6 +145,11 @@ impl Log {
         self.shared.calls.lock().unwrap().clone()
     }
 
+    /// How many calls there were.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.calls.lock().unwrap().len()
+    }
+
     /// The dead letters: message, attempts, replay.
     pub(crate) fn dead(&self) -> Vec<(Value, u32, bool)> {
         self.shared.dead.lock().unwrap().clone()
@@ -169,7 +174,7 @@ impl Log {
     /// Waits for so many calls, and a while longer for those that must not come.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
         // Counted first: to look for repetitions among many thousands after each call would take minutes.
-        let enough = |log: &Self| log.shared.calls.lock().unwrap().len() >= calls && log.distinct().len() >= calls;
+        let enough = |log: &Self| log.count() >= calls && log.distinct().len() >= calls;
         self.until(&format!("{calls} calls"), enough).await;
         tokio::time::sleep(self.capabilities.quiet).await;
         let calls_made = self.distinct();
