@@ -24,6 +24,8 @@ use super::{MalformedEventError, ReceiveError};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A worker of `castore-sqs` reads such bodies if it is made with `SqsWorker::behind_bus`, which is given this to open them.
 #[derive(Clone)]
 pub struct EventBridgeEnvelope {
     event: Event,
