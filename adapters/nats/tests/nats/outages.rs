@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions};
 use castore_nats::{
     NatsConsumerHandle, NatsListener, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,
@@ -200,7 +201,8 @@ async fn a_bus_survives_its_server() {
 async fn an_idle_consumer_goes_on_when_its_server_is_back() {
     let mut server = Server::start();
     let client = server.client().await;
-    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, "queue").await.unwrap();
+    let builder = NatsMessageQueueAdapter::<AppQueue>::builder(client, "queue");
+    let adapter = builder.publish_timeout(Duration::from_millis(200)).connect().await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
     let worker = NatsWorker::new(&adapter, move |message, context| {
@@ -226,7 +228,7 @@ async fn an_idle_consumer_goes_on_when_its_server_is_back() {
 async fn after_an_outage_no_more_handlers_run_than_may() {
     let mut server = Server::start();
     let client = server.client().await;
-    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, "queue").await.unwrap();
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), "queue").await.unwrap();
     let (running, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let calls = Calls::default();
     let worker = NatsWorker::new(&adapter, {
@@ -249,6 +251,9 @@ async fn after_an_outage_no_more_handlers_run_than_may() {
     // Longer than a request lives.
     tokio::time::sleep(Duration::from_secs(8)).await;
     server.start_again();
+    until("it is connected", async || client.connection_state() == State::Connected).await;
+    // Until it has asked anew, too, and all requests wait that will.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let messages = (2..=60).map(|version| appeared("a", version)).collect::<Vec<_>>();
     until("it publishes again", async || adapter.publish_messages(messages.clone(), LIVE).await.is_ok()).await;
     let all = async || calls.versions("a").into_iter().collect::<HashSet<_>>().len() == 60;
