@@ -46,8 +46,6 @@ impl BusFactory<Unordered> for EventBridge {
             // The messages are in the queues of the listeners, and the publisher has nothing to do with them.
             .shutdown_leaves_messages()
             .publishes_after_shutdown()
-            // The emulator goes through the whole queue for each message: ten thousand take it minutes.
-            .volume(1_000)
             // Queues hide messages for whole seconds.
             .retry_delay(Duration::from_secs(1))
             // What a killed worker had is hidden for a while, and the emulator is shared by all tests.
