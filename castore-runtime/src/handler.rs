@@ -15,6 +15,10 @@ pub struct HandlerError {
 }
 
 /// What becomes of a message whose handler failed.
+///
+/// Consumers of messages go by it. Projections, which also answer with a [`HandlerError`], know two classes: `Park` and
+/// `Skip` are not tried again, `Retry` and `Stop` are; then their own options decide. For hooks of event stores it is of no
+/// matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ErrorClass {
     /// It is tried again after a while, as the retry policy says, and parked when no attempt is left.
@@ -25,7 +29,9 @@ pub enum ErrorClass {
     /// It does not matter: it counts as handled. The error is logged.
     Skip,
     /// No message can be handled any more (a missing table, a revoked password). The consumer stops, and its broker keeps
-    /// the message and those after it for the next one. In memory, where there is no broker, they go to the dead letters.
+    /// the message and those after it for the next one. In memory, where there is no broker, the message and those that
+    /// wait go to the dead letters; after that a queue's do until there is another worker, and a bus has the listener no
+    /// more.
     Stop,
 }
 

@@ -87,6 +87,8 @@ impl Log {
                 let json = serde_json::json!({
                     "aggregateId": message.aggregate_id(),
                     "type": message.event_type(),
+                    // What tells the messages of an aggregate apart, where they have one.
+                    "version": message.version(),
                 });
                 (message.event_store_id(), json)
             },

@@ -27,6 +27,10 @@ enum Fault {
     LosesWithoutWorker,
     /// What the killed worker had in hand comes after all others.
     LosesOrder,
+    /// One message that is published without a worker is gone, and the last that was handled comes again in its place.
+    LosesOneWithoutWorker,
+    /// The next worker gets all there ever was.
+    ForgetsWhatIsHandled,
     /// One message of a thousand is gone.
     LosesOneInAThousand,
 }
@@ -60,6 +64,8 @@ macro_rules! found_by {
 found_by! {
     LosesWhatIsInHand: durable::what_a_killed_consumer_had_comes_again, durable::consumers_killed_again_and_again_lose_nothing;
     LosesWithoutWorker: durable::messages_wait_for_the_next_consumer;
+    LosesOneWithoutWorker: durable::messages_wait_for_the_next_consumer;
+    ForgetsWhatIsHandled: durable::messages_wait_for_the_next_consumer;
     LosesOrder: durable::consumers_killed_again_and_again_lose_nothing;
     LosesOneInAThousand: volume::of_many_messages_none_is_lost;
 }
@@ -93,12 +99,14 @@ struct Shelf<C: KitQueue> {
 #[derive(Debug)]
 struct State<M> {
     shelf: VecDeque<Arc<M>>,
+    handled: Vec<Arc<M>>,
     count: u64,
+    lost_one: bool,
 }
 
 impl<M> Default for State<M> {
     fn default() -> Self {
-        Self { shelf: VecDeque::new(), count: 0 }
+        Self { shelf: VecDeque::new(), handled: Vec::new(), count: 0, lost_one: false }
     }
 }
 
@@ -117,6 +125,13 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Shelf<C> {
         state.count += 1;
         let lost = match self.fault {
             Fault::LosesWithoutWorker => !has_worker,
+            Fault::LosesOneWithoutWorker => {
+                let first = !has_worker && !std::mem::replace(&mut state.lost_one, !has_worker);
+                if first && let Some(last) = state.handled.pop() {
+                    state.shelf.push_back(last);
+                }
+                first
+            }
             Fault::LosesOneInAThousand => state.count.is_multiple_of(1_000),
             _ => false,
         };
@@ -135,6 +150,12 @@ impl<C: KitQueue, O: MessageOrder> Keeps<O> for Shelf<C> {}
 impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
     async fn work(&self, worker: Handler<C::Message>) {
         let Self { fault, state, published, .. } = self.clone();
+        if fault == Fault::ForgetsWhatIsHandled {
+            let mut state = state.lock().unwrap();
+            let mut all: VecDeque<_> = state.handled.drain(..).collect();
+            all.append(&mut state.shelf);
+            state.shelf = all;
+        }
         let task = tokio::spawn(async move {
             loop {
                 let next = {
@@ -156,7 +177,9 @@ impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
                 };
                 let context = MessageContext::new(1, 0, false);
                 let _ = worker(Received::new(message.clone()), context).await;
-                state.lock().unwrap().shelf.retain(|other| !Arc::ptr_eq(other, &message));
+                let mut state = state.lock().unwrap();
+                state.shelf.retain(|other| !Arc::ptr_eq(other, &message));
+                state.handled.push(message);
             }
         });
         *self.worker.lock().unwrap() = Some(task);

@@ -76,7 +76,8 @@ fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
         }
         Fields::Unnamed(fields) => {
             let clone = quote_spanned!(fields.span()=> #krate::__private::clone_of(payload));
-            quote!(#of::#ident(payload) => ::core::option::Option::Some(Self::#ident(#clone)),)
+            // By the field's number: the constructor of a variant that is not exhaustive is not to be named elsewhere.
+            quote!(#of::#ident { 0: payload, .. } => ::core::option::Option::Some(Self::#ident(#clone)),)
         }
         Fields::Unit => {
             // A listener may want to know that it happened, and not the payload.

@@ -39,6 +39,15 @@ pub enum Unordered {}
 #[derive(Debug)]
 pub enum PerAggregate {}
 
+/// The order of an adapter that keeps none: `impl<O: IsUnordered> Keeps<O> for MyAdapter`, with
+/// `#[diagnostic::do_not_recommend]` on it.
+///
+/// With `impl Keeps<Unordered>` the only candidate there is, the compiler takes a channel's order for what has to be
+/// `Unordered`, and speaks of types that differ; so it says that the adapter does not keep the order.
+pub trait IsUnordered: MessageOrder {}
+
+impl IsUnordered for Unordered {}
+
 impl MessageOrder for Unordered {
     const PER_AGGREGATE: bool = false;
 }

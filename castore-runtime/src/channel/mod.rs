@@ -18,7 +18,7 @@ pub use adapter::{AdapterOf, AttachesTo, Keeps, MessageChannelAdapter, PublishMe
 pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
-pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered};
+pub use markers::{Bus, IsUnordered, MessageOrder, PerAggregate, Queue, Topology, Unordered};
 pub use membership::{
     Carries, CarriesEventTypes, CarriesEvents, KindOn, LoadsAggregates, LoadsState, MessageBus, MessageQueue,
     MessagesOn, PromisesOrder, PublishAggregateOn, PublishOn,

@@ -6,6 +6,10 @@ use crate::handler::{ClassifyError, HandlerError};
 
 /// A handler whose own error type says what becomes of a message: `listener.on(filter, classified(send_mail))`.
 ///
+/// The handler is a function, or a closure whose parameters are annotated: their types do not reach a closure in here. A
+/// handler that answers [`HandlerError`] makes it of a classified error with
+/// `.map_err(HandlerError::classified)?`; a mere `?` forgets the class.
+///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
 /// use castore::{ClassifyError, ErrorClass, classified};

@@ -39,19 +39,19 @@ pub fn clone_of<T: Clone>(field: &T) -> T {
 )]
 pub trait EventSubsetOf<S: EventSourced>: Send + Sync + Sized + 'static {
     #[doc(hidden)]
-    fn event_types() -> Vec<<S::Event as Event>::EventType>;
+    fn __event_types() -> Vec<<S::Event as Event>::EventType>;
 
     #[doc(hidden)]
-    fn narrow(event: &S::Event) -> Option<Self>;
+    fn __narrow(event: &S::Event) -> Option<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
-    fn event_types() -> Vec<<S::Event as Event>::EventType> {
+    fn __event_types() -> Vec<<S::Event as Event>::EventType> {
         <E as EventSubset>::event_types()
     }
 
-    fn narrow(event: &S::Event) -> Option<Self> {
+    fn __narrow(event: &S::Event) -> Option<Self> {
         <E as EventSubset>::narrow(event)
     }
 }
@@ -69,8 +69,8 @@ impl<S: EventSourced, E> SubsetFilter<S, E> {
     where
         E: EventSubsetOf<S>,
     {
-        let event_types = E::event_types().into_iter().map(EventType::as_str);
-        Self { on_replay, event_types: event_types.collect(), narrow: E::narrow }
+        let event_types = E::__event_types().into_iter().map(EventType::as_str);
+        Self { on_replay, event_types: event_types.collect(), narrow: E::__narrow }
     }
 
     /// Whether replayed messages pass, too.

@@ -121,8 +121,7 @@ impl<C: MessageChannel, F: FilterFor<C>> FilterFor<C> for Vec<F> {
     }
 
     fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
-        // Any of them: they are of one type, and hand over the same.
-        self.first()?.receive(message)
+        self.iter().find_map(|filter| filter.receive(message.clone()))
     }
 }
 
@@ -138,8 +137,7 @@ impl<C: MessageChannel, F: FilterFor<C>, const N: usize> FilterFor<C> for [F; N]
     }
 
     fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
-        // Any of them: they are of one type, and hand over the same.
-        self.first()?.receive(message)
+        self.iter().find_map(|filter| filter.receive(message.clone()))
     }
 }
 

@@ -2,13 +2,13 @@
 /// deployed and what the program expects cannot drift apart.
 ///
 /// A [`Filter`](crate::Filter) is a list of these ([`FilterFor::patterns`](crate::FilterFor::patterns)), of which a
-/// message must pass any one.
+/// message must pass any one; an empty list lets none pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterPattern {
-    /// Only messages of this event store; of all where there is none.
+    /// Only messages of this event store; `None`: of all.
     pub event_store_id: Option<&'static str>,
-    /// Only events of these types; of all where there are none. Only beside an event store.
+    /// Only events of these types; `None`: of all, and an empty list: of none. Only beside an event store.
     pub event_types: Option<Vec<&'static str>>,
     /// Whether replayed messages pass, too.
     pub on_replay: bool,

@@ -152,7 +152,9 @@ async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (calls, dead) = (Log::new(), Log::new());
     let (log, letters) = (calls.clone(), dead.clone());
-    adapter.on_dead_letter(move |letter| letters.add((name_in_queue(&letter.message), letter.error.class())));
+    adapter.on_dead_letter(move |letter| {
+        letters.add((name_in_queue(&letter.message), letter.attempts, letter.error.class()))
+    });
     let worker = |log: Log<String>| {
         move |message: Received<CounterQueueMessage>, _| {
             log.add(name_in_queue(&message));
@@ -164,7 +166,8 @@ async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
     adapter.idle().await;
     assert_eq!(calls.entries(), ["a1", "a2"]);
     let letters = dead.entries();
-    assert_eq!(letters, [("a2".to_owned(), ErrorClass::Stop), ("a3".to_owned(), ErrorClass::Park)]);
+    let wanted = [("a2".to_owned(), 1, ErrorClass::Stop), ("a3".to_owned(), 0, ErrorClass::Park)];
+    assert_eq!(letters, wanted, "the handler was not called with the last");
     // Another worker starts anew.
     adapter.worker(worker(log));
     queue.publish_message(message("a", 4)).await.unwrap();
@@ -200,4 +203,72 @@ async fn a_stopped_inline_worker_is_an_outage() {
     assert!(publish(ErrorClass::Skip).await.is_ok());
     let refused = publish(ErrorClass::Park).await;
     assert!(matches!(refused, Err(PublishError::Rejected { rejected, .. }) if rejected[0].permanent));
+}
+
+/// A worker that was replaced while it handled a message stops nobody but itself.
+#[tokio::test]
+async fn a_replaced_worker_does_not_stop_the_next() {
+    let queue = CounterQueue::new();
+    let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
+    let (begun, go_on) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+    let (begins, goes_on) = (begun.clone(), go_on.clone());
+    adapter.worker(move |_, _| {
+        let (begins, goes_on) = (begins.clone(), goes_on.clone());
+        async move {
+            begins.notify_one();
+            goes_on.notified().await;
+            Err(HandlerError::stop("no table"))
+        }
+    });
+    queue.publish_messages([message("a", 1), message("a", 2)]).await.unwrap();
+    begun.notified().await;
+    let log = Log::new();
+    let handled = log.clone();
+    adapter.worker(move |message, _| {
+        handled.add(name_in_queue(&message));
+        async { Ok(()) }
+    });
+    go_on.notify_one();
+    adapter.idle().await;
+    assert_eq!(log.entries(), ["a2"]);
+}
+
+/// A bus has a listener that has stopped no more: it can be added anew.
+#[tokio::test]
+async fn a_stopped_listener_gets_nothing_any_more() {
+    let bus = CounterBus::new();
+    let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
+    let (log, dead) = (Log::new(), Log::new());
+    let letters = dead.clone();
+    adapter.on_dead_letter(move |letter| letters.add(letter.error.class()));
+    adapter.on(Filter::all(), |_, _| async { Err(HandlerError::stop("no table")) });
+    bus.publish_message(message("a", 1)).await.unwrap();
+    adapter.idle().await;
+    adapter.on(Filter::store::<Counter>(), logging(&log));
+    bus.publish_message(message("a", 2)).await.unwrap();
+    adapter.idle().await;
+    assert_eq!(log.entries(), ["a2"]);
+    assert_eq!(dead.entries(), [ErrorClass::Stop]);
+}
+
+/// Whichever of several filters lets a message pass hands it over, however they are nested.
+#[tokio::test]
+async fn nested_lists_of_filters_hand_messages_over() {
+    let bus = CounterBus::new();
+    let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
+    let log = Log::new();
+    adapter.on([vec![], vec![Filter::store::<Counter>()]], logging(&log));
+    bus.publish_message(message("a", 1)).await.unwrap();
+    adapter.idle().await;
+    assert_eq!(log.entries(), ["a1"]);
+}
+
+#[tokio::test]
+async fn an_inline_queue_takes_listeners_as_its_worker() {
+    let queue = CounterQueue::new();
+    let log = Log::new();
+    let listeners = Listeners::<CounterQueue>::new().on(Filter::store::<Counter>(), logging(&log));
+    queue.set_adapter(InlineMessageQueueAdapter::listening(listeners));
+    queue.publish_message(message("a", 1)).await.unwrap();
+    assert_eq!(log.entries(), ["a1"]);
 }

@@ -74,6 +74,41 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("order/unordered-bus-adapter-on-ordered-bus", &["message channel `OrderedBus`"]),
     ("order/unordered-bus-adapter-on-ordered-bus-one-store", &["message channel `OrderedPokemonBus`"]),
+    // Brokers.
+    (
+        "broker/sqs-standard-queue-on-ordered-queue",
+        &["`SqsMessageQueueAdapter<OrderedQueue>` does not keep the order `PerAggregate`", "in its ordered form"],
+    ),
+    ("broker/sqs-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
+    ("broker/sqs-queue-on-bus-one-store", &["message channel `PokemonBus` is a message bus, not a message queue"]),
+    ("broker/sqs-worker-of-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
+    (
+        "broker/event-bridge-on-ordered-bus*",
+        &["`EventBridgeMessageBusAdapter<Ordered", "does not keep the order `PerAggregate`", "in its ordered form"],
+    ),
+    ("broker/event-bridge-on-queue", &["message channel `AppQueue` is a message queue, not a message bus"]),
+    (
+        "broker/event-bridge-pattern-of-store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
+    (
+        "broker/event-bridge-message-of-store-not-carried-one-store",
+        &["the messages of message bus `PokemonBus` cannot be narrowed to `Trainer`", "name a source of `PokemonBus`"],
+    ),
+    (
+        "broker/nats-without-partitions-on-ordered-queue",
+        &["`NatsMessageQueueAdapter<OrderedQueue>` does not keep the order `PerAggregate`", "in its ordered form"],
+    ),
+    (
+        "broker/nats-without-partitions-on-ordered-bus-one-store",
+        &["`NatsMessageBusAdapter<OrderedPokemonBus>` does not keep the order `PerAggregate`", "in its ordered form"],
+    ),
+    ("broker/nats-bus-on-queue", &["message channel `AppQueue` is a message queue, not a message bus"]),
+    ("broker/nats-worker-of-bus", &["is not a NATS adapter of message queue", "for buses there is `NatsListener`"]),
+    (
+        "broker/nats-listener-of-store-not-carried-one-store",
+        &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
+    ),
     // Listening to some events of an event enum.
     ("event-subset/listener-of-another-store", &["`Mailed` is not a subset of the events of event store `Trainer`"]),
     ("event-subset/listener-of-no-subset", &["`TrainerEvent` is not a subset of the events", "derive `EventSubset`"]),

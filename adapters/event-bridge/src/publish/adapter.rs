@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use castore_runtime::PublishError;
 use castore_runtime::channel::{
-    AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishMessageOptions,
-    RawNotification, Unordered,
+    AttachesTo, Bus, IsUnordered, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, PublishMessageOptions,
+    RawNotification,
 };
 use serde::Serialize;
 
@@ -93,14 +93,8 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
 
 impl<C: MessageChannel> AttachesTo<Bus> for EventBridgeMessageBusAdapter<C> {}
 
-/// Not for `Unordered` as such: the compiler would speak of types that differ, and not of order.
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel, O: IsUnordered> Keeps<O> for EventBridgeMessageBusAdapter<C> {}
-
-/// The one order that EventBridge keeps.
-pub trait IsUnordered: MessageOrder {}
-
-impl IsUnordered for Unordered {}
 
 impl<C: MessageChannel> Clone for EventBridgeMessageBusAdapter<C> {
     fn clone(&self) -> Self {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_nats::Client;
 use async_trait::async_trait;
-use castore_runtime::PublishError;
 use castore_runtime::channel::{
-    AdapterOf, AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageQueue, PerAggregate,
-    PublishMessageOptions, Queue, RawNotification, Unordered,
+    AttachesTo, Bus, IsUnordered, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
+    PublishMessageOptions, Queue, RawNotification,
 };
+use castore_runtime::{BoxFuture, PublishError};
 use serde::Serialize;
 
 use super::builder::NatsAdapterBuilder;
@@ -51,10 +51,10 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// A message queue on a NATS JetStream work-queue stream.
 ///
 /// ```no_run
-/// # use castore_runtime::channel::{AdapterOf, MessageQueue};
+/// # use castore_runtime::channel::MessageQueue;
 /// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
 /// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: AdapterOf<C> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_runtime::channel::Keeps<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
 /// let worker = NatsWorker::new(&adapter, |message, context| async move {
@@ -92,10 +92,10 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 ///
 /// ```no_run
 /// # use castore_runtime::Filter;
-/// # use castore_runtime::channel::{AdapterOf, MessageBus};
+/// # use castore_runtime::channel::MessageBus;
 /// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
 /// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: AdapterOf<C> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_runtime::channel::Keeps<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
 /// let mails = NatsListener::new(&adapter, "mails", Filter::all(), |message, _| async move {
@@ -124,19 +124,38 @@ pub struct NatsPartitionedMessageBusAdapter<C: MessageChannel> {
     marker: PhantomData<fn() -> C>,
 }
 
+macro_rules! no_order {
+    ($adapter:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<C: MessageChannel, O: IsUnordered> Keeps<O> for $adapter<C> {}
+    };
+}
+
+macro_rules! any_order {
+    ($adapter:ident) => {
+        impl<C: MessageChannel, O: MessageOrder> Keeps<O> for $adapter<C> {}
+    };
+}
+
 macro_rules! adapter {
-    ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, keeps: $($order:ident)*) => {
+    ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, keeps: $order:ident) => {
         impl<C: $channel<Message: Serialize>> $adapter<C> {
             /// Connects with the default options, and makes the adapter that of `channel`. All subjects begin with
             /// `prefix`, which is up to 100 letters, digits, `_` and `-`, with dots between them.
             ///
             /// # Errors
-            /// As [`NatsAdapterBuilder::connect`].
-            pub async fn attach_to(channel: &C, client: Client, prefix: impl Into<String>) -> Result<Self, NatsError>
+            /// When awaited, as [`NatsAdapterBuilder::connect`].
+            // No `async fn`, of which the compiler would tell an adapter that does not fit three times.
+            pub fn attach_to(
+                channel: &C,
+                client: Client,
+                prefix: impl Into<String>,
+            ) -> BoxFuture<'static, Result<Self, NatsError>>
             where
-                Self: AdapterOf<C>,
+                Self: Keeps<C::Order>,
             {
-                Self::builder(client, prefix).attach_to(channel).await
+                let (channel, builder) = (channel.clone(), Self::builder(client, prefix));
+                Box::pin(async move { builder.attach_to(&channel).await })
             }
 
             /// Connects with the default options: for programs that only consume.
@@ -195,7 +214,7 @@ macro_rules! adapter {
 
         impl<C: MessageChannel> AttachesTo<$topology> for $adapter<C> {}
 
-        $(impl<C: MessageChannel> Keeps<$order> for $adapter<C> {})*
+        $order!($adapter);
 
         impl<C: MessageChannel> $consumable<C> for $adapter<C> {}
 
@@ -234,13 +253,13 @@ macro_rules! adapter {
     };
 }
 
-adapter!(NatsMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: false, keeps: Unordered);
+adapter!(NatsMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: false, keeps: no_order);
 adapter!(
-    NatsPartitionedMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: true, keeps: Unordered PerAggregate
+    NatsPartitionedMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: true, keeps: any_order
 );
-adapter!(NatsMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: false, keeps: Unordered);
+adapter!(NatsMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: false, keeps: no_order);
 adapter!(
-    NatsPartitionedMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: true, keeps: Unordered PerAggregate
+    NatsPartitionedMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: true, keeps: any_order
 );
 
 impl<C: MessageChannel> sealed::Partitioned for NatsPartitionedMessageQueueAdapter<C> {}

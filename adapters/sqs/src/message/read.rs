@@ -99,9 +99,11 @@ where
         Err(error) => error,
     };
     let (line, column) = (error.line(), error.column());
-    match serde_json::from_str::<OfStore>(json) {
-        Err(_) => Err(MalformedMessageError::NotAMessage { line, column }),
-        Ok(OfStore { event_store_id }) => {
+    // Derived code would read the field from an array, too, and its content must not be told.
+    let of_store = if json.trim_start().starts_with('{') { serde_json::from_str::<OfStore>(json).ok() } else { None };
+    match of_store {
+        None => Err(MalformedMessageError::NotAMessage { line, column }),
+        Some(OfStore { event_store_id }) => {
             if C::SOURCES.iter().any(|source| source.event_store_id() == event_store_id) {
                 Err(MalformedMessageError::Fields { event_store_id, line, column })
             } else {

@@ -7,8 +7,8 @@ use aws_sdk_sqs::Client;
 use castore_runtime::PublishError;
 use castore_runtime::channel::RawNotification;
 use castore_runtime::channel::{
-    AdapterOf, AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
-    PublishMessageOptions, Queue, Unordered,
+    AttachesTo, IsUnordered, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
+    PublishMessageOptions, Queue,
 };
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ use crate::QueueUrl;
 /// ```no_run
 /// # use castore_runtime::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
-/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_runtime::channel::AdapterOf<C> {
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_runtime::channel::Keeps<C::Order> {
 /// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
 /// # }
 /// ```
@@ -43,7 +43,7 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
 /// ```no_run
 /// # use castore_runtime::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsFifoMessageQueueAdapter};
-/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsFifoMessageQueueAdapter<C>: castore_runtime::channel::AdapterOf<C> {
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize {
 /// SqsFifoMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue.fifo"));
 /// # }
 /// ```
@@ -67,7 +67,7 @@ macro_rules! adapter {
             /// An adapter that is attached to `channel`, with the options' defaults. A URL may be given as text.
             pub fn attach_to(channel: &C, client: Client, queue_url: impl Into<QueueUrl>) -> Self
             where
-                Self: AdapterOf<C>,
+                Self: Keeps<C::Order>,
             {
                 let adapter = Self::new(client, queue_url);
                 channel.set_adapter(adapter.clone());
@@ -146,6 +146,7 @@ macro_rules! adapter {
 adapter!(SqsMessageQueueAdapter, fifo: false);
 adapter!(SqsFifoMessageQueueAdapter, fifo: true);
 
-impl<C: MessageQueue> Keeps<Unordered> for SqsMessageQueueAdapter<C> {}
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel, O: IsUnordered> Keeps<O> for SqsMessageQueueAdapter<C> {}
 
-impl<C: MessageQueue, O: MessageOrder> Keeps<O> for SqsFifoMessageQueueAdapter<C> {}
+impl<C: MessageChannel, O: MessageOrder> Keeps<O> for SqsFifoMessageQueueAdapter<C> {}

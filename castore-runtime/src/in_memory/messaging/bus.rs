@@ -157,7 +157,11 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
             return Ok(());
         }
         let message = Arc::new(message);
-        for listener in listeners.iter().filter(|listener| (listener.passes)(&message, options.replay)) {
+        // A listener that has stopped is one no more.
+        for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
+            if !(listener.passes)(&message, options.replay) {
+                continue;
+            }
             listener.lane.deliver(Delivery::new(message.clone(), options.replay, None))?;
         }
         Ok(())

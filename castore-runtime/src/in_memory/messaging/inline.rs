@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::lane::{Handler, handler_of};
+
 use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue, RejectedMessage,
 };
-use crate::consumer::{MessageContext, Received, RetryPolicy};
-use crate::future::{BoxFuture, catch_panic};
+use crate::consumer::{Listeners, MessageContext, Received, RetryPolicy};
+use crate::future::catch_panic;
 use crate::{ErrorClass, HandlerError};
 
 /// A message queue that is its worker: a message is published when the worker has handled it.
@@ -27,14 +29,12 @@ use crate::{ErrorClass, HandlerError};
 ///
 /// Clones are the same queue. Nothing waits in it, so there is nothing to shut down.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
-    worker: Arc<Worker<C::Message>>,
+    worker: Handler<C::Message>,
     retry_policy: RetryPolicy,
     /// Whether a message is refused for good when its retries are used up.
     refuses_after_retries: bool,
     channel: PhantomData<fn(C)>,
 }
-
-type Worker<M> = dyn Fn(Received<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
 
 impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     /// A queue for channel `C`, which is not attached to it yet.
@@ -44,7 +44,18 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let worker: Arc<Worker<C::Message>> = Arc::new(move |message, context| Box::pin(worker(message, context)));
+        Self::of(Arc::new(move |message, context| Box::pin(worker(Received::new(message), context))))
+    }
+
+    /// A queue for channel `C` whose worker are listeners: each message goes to those whose filter it passes.
+    pub fn listening(listeners: Listeners<C>) -> Self
+    where
+        C: MessageQueue,
+    {
+        Self::of(handler_of(listeners))
+    }
+
+    fn of(worker: Handler<C::Message>) -> Self {
         // 2 is a positive number.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
         Self { worker, retry_policy, refuses_after_retries: false, channel: PhantomData }
@@ -72,7 +83,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
             let left = self.retry_policy.attempts_left(attempt);
             let context = MessageContext::new(attempt, left, options.replay);
             // The call of the worker may panic as well as what it answers.
-            let handled = catch_panic(async { (self.worker)(Received::new(message.clone()), context).await }).await;
+            let handled = catch_panic(async { (self.worker)(message.clone(), context).await }).await;
             let error = match handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) {
                 Ok(()) => return Ok(()),
                 Err(error) => error,

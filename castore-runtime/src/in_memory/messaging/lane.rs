@@ -31,10 +31,27 @@ pub(super) fn handler_of<C: MessageChannel>(listeners: impl Into<Arc<Listeners<C
 /// A lane has a task only while it has messages: it is spawned with the first and ends with the last.
 pub(super) struct Lane<M> {
     settings: Arc<Settings<M>>,
-    handler: RwLock<Option<Handler<M>>>,
-    /// The handler said that it can handle no message any more; until there is another.
-    stopped: AtomicBool,
+    handler: RwLock<Option<Called<M>>>,
     state: Mutex<State<M>>,
+}
+
+/// A handler, and whether it said that it can handle no message any more.
+struct Called<M> {
+    handler: Handler<M>,
+    /// Of this handler: one that has taken its place is not stopped by what it answers.
+    stopped: Arc<AtomicBool>,
+}
+
+impl<M> Called<M> {
+    fn new(handler: Handler<M>) -> Self {
+        Self { handler, stopped: Arc::default() }
+    }
+}
+
+impl<M> Clone for Called<M> {
+    fn clone(&self) -> Self {
+        Self { handler: self.handler.clone(), stopped: self.stopped.clone() }
+    }
 }
 
 struct State<M> {
@@ -67,21 +84,25 @@ impl<M> Delivery<M> {
 impl<M: ChannelMessage> Lane<M> {
     pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Handler<M>>) -> Self {
         let state = State { waiting: VecDeque::new(), running: false, held: HashMap::new() };
-        Self { settings, handler: RwLock::new(handler), stopped: AtomicBool::new(false), state: Mutex::new(state) }
+        Self { settings, handler: RwLock::new(handler.map(Called::new)), state: Mutex::new(state) }
     }
 
     pub(super) fn set_handler(&self, handler: Option<Handler<M>>) {
         let before = {
             let mut place = self.handler.write().unwrap_or_else(PoisonError::into_inner);
-            self.stopped.store(false, Ordering::Release);
-            std::mem::replace(&mut *place, handler)
+            std::mem::replace(&mut *place, handler.map(Called::new))
         };
         // A handler may own anything, so it is not dropped under the lock.
         drop(before);
     }
 
-    fn handler(&self) -> Option<Handler<M>> {
+    fn handler(&self) -> Option<Called<M>> {
         self.handler.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether its handler said that it can handle no message any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.handler().is_some_and(|called| called.stopped.load(Ordering::Acquire))
     }
 
     pub(super) fn has_handler(&self) -> bool {
@@ -131,12 +152,20 @@ impl<M: ChannelMessage> Lane<M> {
     /// Calls the handler, and does what follows from its answer. Until there is one the delivery stays in its place,
     /// where it is found if this is dropped in between.
     async fn handle(self: &Arc<Self>, in_hand: &mut Option<Delivery<M>>) {
+        let called = self.handler();
+        if called.as_ref().is_some_and(|called| called.stopped.load(Ordering::Acquire)) {
+            if let Some(mut delivery) = in_hand.take() {
+                // This attempt is not made.
+                delivery.attempt -= 1;
+                self.bury(delivery, HandlerError::park("the handler has stopped"));
+            }
+            return;
+        }
         let Some(delivery) = in_hand.as_ref() else { return };
         let retry_policy = self.settings.retry_policy();
         let retry_attempts_left = retry_policy.attempts_left(delivery.attempt);
-        let answer = match self.handler() {
-            Some(_) if self.stopped.load(Ordering::Acquire) => Ok(Err(HandlerError::park("the handler has stopped"))),
-            Some(handler) => {
+        let answer = match &called {
+            Some(Called { handler, .. }) => {
                 let context = MessageContext::new(delivery.attempt, retry_attempts_left, delivery.replay);
                 let message = delivery.message.clone();
                 catch_panic(async { handler(message, context).await }).await
@@ -167,7 +196,9 @@ impl<M: ChannelMessage> Lane<M> {
             ErrorClass::Skip => return self.done(delivery),
             ErrorClass::Stop => {
                 // Where there is no broker to keep them, what comes after goes the way of the dead letters.
-                self.stopped.store(true, Ordering::Release);
+                if let Some(called) = called {
+                    called.stopped.store(true, Ordering::Release);
+                }
                 return self.bury(delivery, error);
             }
             ErrorClass::Park => return self.bury(delivery, error),

@@ -1,0 +1,11 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+include!("../../game/ordered.rs");
+use castore::event_bridge::{EventBridgeMessageBusAdapter, EventBridgeMessageBusMessage, EventPattern, aws_sdk_eventbridge::Client};
+
+fn event_bridge_message_of_store_not_carried_one_store(_: EventBridgeMessageBusMessage<PokemonBus, Trainer>) {
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+include!("../../game/ordered.rs");
+use castore::event_bridge::{EventBridgeMessageBusAdapter, EventBridgeMessageBusMessage, EventPattern, aws_sdk_eventbridge::Client};
+
+fn event_bridge_on_ordered_bus_one_store(bus: OrderedPokemonBus, client: Client) {
+    EventBridgeMessageBusAdapter::attach_to(&bus, client, "bus");
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+include!("../../game/ordered.rs");
+use castore::nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker, async_nats::Client};
+
+fn nats_worker_of_bus(bus: NatsMessageBusAdapter<AppBus>) {
+    let _ = NatsWorker::new(&bus, |_, _| async { Ok(()) });
+}
+
+fn main() {}
