@@ -60,7 +60,10 @@ async fn transactions_cancelled_for_good_are_not_sent_again() {
     let (result, requests) = push([cancelled(&["ValidationError", "TransactionConflict"])]).await;
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
-    assert!(error.to_string().contains("TransactWriteItems of DynamoDB failed: TransactionCanceledException"), "{error}");
+    assert!(
+        error.to_string().contains("TransactWriteItems of DynamoDB failed: TransactionCanceledException"),
+        "{error}"
+    );
     assert_eq!(requests, 1);
 }
 

@@ -108,7 +108,10 @@ async fn a_table_that_is_not_ready_in_time_is_told() {
 async fn a_refusal_says_which_table() {
     let canned = Canned::new([error("AccessDeniedException")]);
     let refused = canned.adapter().create_event_table(CreateTableOptions::default()).await.unwrap_err();
-    assert_eq!(refused.to_string(), "table events: CreateTable of DynamoDB failed: AccessDeniedException: what DynamoDB says");
+    assert_eq!(
+        refused.to_string(),
+        "table events: CreateTable of DynamoDB failed: AccessDeniedException: what DynamoDB says"
+    );
 }
 
 #[tokio::test]
