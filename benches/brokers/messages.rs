@@ -79,7 +79,7 @@ impl Counter {
 }
 
 pub(crate) fn variable(name: &str) -> Result<String, Failure> {
-    env::var(name).map_err(|_| format!("{name} is not set: see the first lines of benches/brokers/main.rs").into())
+    env::var(name).map_err(|_| format!("{name} is not set: see the first lines of benches/brokers/bench.rs").into())
 }
 
 pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

@@ -17,8 +17,9 @@ pub struct RequestError {
     attempts: u32,
     class: FailureClass,
     maybe_done: bool,
-    code: Option<String>,
-    what: String,
+    // Small, as errors of a `Result` are moved about.
+    code: Option<Box<str>>,
+    what: Box<str>,
     source: BoxError,
 }
 
@@ -37,7 +38,7 @@ impl RequestError {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let code = error.code().map(str::to_owned);
+        let code = error.code().map(Box::<str>::from);
         let what = match &error {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
@@ -58,7 +59,7 @@ impl RequestError {
             other => other.into_source().unwrap_or_else(Into::into),
         };
         let Request { service, operation, .. } = request;
-        Self { service, operation, attempts, class, maybe_done, code, what, source }
+        Self { service, operation, attempts, class, maybe_done, code, what: what.into(), source }
     }
 
     /// The service.
