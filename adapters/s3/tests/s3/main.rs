@@ -6,6 +6,7 @@
     reason = "tests say by panicking that something is wrong"
 )]
 
+mod brokers;
 mod canned;
 mod failures;
 mod pointers;
