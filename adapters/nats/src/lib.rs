@@ -26,9 +26,8 @@
 //! # Messages
 //! The body is Castore's JSON. The header `Castore-Replay` marks replays. JetStream drops a message that has the
 //! `Nats-Msg-Id` of one it got within the [window](NatsAdapterBuilder::duplicate_window); that id is
-//! `<event store>#<aggregate>#<version>`, so that a message that is sent again after a failure does not come twice. The
-//! event that replaces another by force has the id of the other: within the window, its message is dropped, too.
-//! Replays, and messages without version, have an id of their own each time they are published: they are published
+//! `<event store>#<aggregate>#<version>`, so that a message that is sent again after a failure does not come twice.
+//! Replays, events that take the place of others (`force`), and messages without version have an id of their own each time they are published: they are published
 //! again on purpose. Ids that are long or have unusual characters are hashed.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

@@ -54,3 +54,20 @@ pub async fn what_connected_stores_push_arrives<C: KitChannel + CarriesEvents>(s
         assert_eq!(call.json["event"], serde_json::to_value(event).expect("an event is JSON"));
     }
 }
+
+/// An event that takes the place of another, by force, arrives although one of its version arrived before: singly and in
+/// a group it is no duplicate to be dropped.
+pub async fn what_is_pushed_by_force_is_no_duplicate<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(case.channel.clone());
+    let named =
+        |name: &str| NewEvent::<Pokemon>::new("a", 1, PokemonEvent::Appeared { name: name.to_owned(), level: 1 });
+    pokemons.push_event(named("first")).await.expect("a push");
+    case.log.settle(1).await;
+    pokemons.push_event(named("second")).force(true).await.expect("a push by force");
+    case.log.settle(2).await;
+    push_event_group((pokemons.group_event(named("third")),)).force(true).await.expect("a group by force");
+    let names: Vec<_> =
+        case.log.settle(3).await.into_iter().map(|call| call.json["event"]["payload"]["name"].clone()).collect();
+    assert_eq!(names, ["first", "second", "third"]);
+}

@@ -133,6 +133,7 @@ macro_rules! __channel_behaviours {
     (events $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory $subject $channel
             connected::what_connected_stores_push_arrives
+            connected::what_is_pushed_by_force_is_no_duplicate
         }
     };
     (volume $factory:tt $subject:tt $channel:ident) => {

@@ -9,13 +9,13 @@ use std::time::Duration;
 use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
-    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, delivery, order,
-    replay, retries, shutdown,
+    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, delivery,
+    order, replay, retries, shutdown,
 };
 use castore_runtime::channel::{
     AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue,
 };
-use castore_runtime::{HandlerError, InMemoryMessageQueueAdapter, MessageContext, RetryPolicy};
+use castore_runtime::{ChannelMessage as _, HandlerError, InMemoryMessageQueueAdapter, MessageContext, RetryPolicy};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -26,6 +26,7 @@ enum Fault {
     ReplayIgnored,
     ReplayLostOnRetry,
     ReplayTakenForDuplicate,
+    ForcedTakenForDuplicate,
     TextChanged,
     PublishingWaits,
     OneAttemptMore,
@@ -73,6 +74,7 @@ found_by! {
     ReplayIgnored: replay::handlers_are_told_of_replays;
     ReplayLostOnRetry: replay::replays_stay_replays_through_retries;
     ReplayTakenForDuplicate: replay::a_replay_is_no_duplicate;
+    ForcedTakenForDuplicate: connected::what_is_pushed_by_force_is_no_duplicate;
     TextChanged: delivery::any_text_arrives;
     PublishingWaits: delivery::publishing_does_not_wait_for_the_handler;
     OneAttemptMore: retries::an_exhausted_message_is_a_dead_letter, retries::without_retries_a_failure_is_final;
@@ -143,6 +145,13 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
         match self.fault {
             Fault::ReplayIgnored => options.replay = false,
             Fault::ReplayTakenForDuplicate if !self.published.lock().unwrap().insert(text.clone()) => return Ok(()),
+            Fault::ForcedTakenForDuplicate => {
+                let about = message.as_message();
+                let id = format!("{} {} {:?}", about.event_store_id(), about.aggregate_id(), about.version());
+                if !self.published.lock().unwrap().insert(id) {
+                    return Ok(());
+                }
+            }
             Fault::TextChanged => message = serde_json::from_str(&text.replace("\\u0000", "")).unwrap(),
             Fault::ShutdownDropsWaiting if self.closed.load(Ordering::SeqCst) => return Err(PublishError::ShutDown),
             _ => {}

@@ -70,6 +70,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
 pub struct PublishMessageOptions {
     /// The message was published before, and is published again on purpose. Listeners and workers are told.
     pub replay: bool,
+    /// The event took the place of another of its version, by a push with `force`. A broker that drops what it takes for
+    /// repetitions must not drop the message for having the store, aggregate and version of an earlier one.
+    pub forced: bool,
 }
 
 /// Says that an adapter is made for message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).

@@ -34,6 +34,13 @@ impl<C: MessageChannel> PublishMessage<C> {
         self
     }
 
+    /// Whether the event took the place of another of its version: brokers must not take the message for a repetition.
+    /// Connected stores say so by themselves when they push with `force`.
+    pub fn forced(mut self, forced: bool) -> Self {
+        self.options.forced = forced;
+        self
+    }
+
     async fn run(self) -> Result<(), PublishError> {
         let about = self.message.as_message();
         let span = tracing::debug_span!(
@@ -82,6 +89,12 @@ impl<C: MessageChannel> PublishMessages<C> {
         self
     }
 
+    /// Whether the events took the place of others of their versions: see [`PublishMessage::forced`].
+    pub fn forced(mut self, forced: bool) -> Self {
+        self.options.forced = forced;
+        self
+    }
+
     async fn run(self) -> Result<(), PublishError> {
         let span = tracing::debug_span!(
             "publish_messages",
@@ -126,6 +139,13 @@ impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
     /// Whether the message was published before; handlers are told.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
+        self
+    }
+
+    /// Whether the event took the place of another of its version: brokers must not take the message for a repetition.
+    /// Connected stores say so by themselves when they push with `force`.
+    pub fn forced(mut self, forced: bool) -> Self {
+        self.options.forced = forced;
         self
     }
 

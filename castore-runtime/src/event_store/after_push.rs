@@ -9,7 +9,7 @@ use crate::future::{BoxFuture, catch_panic};
 use crate::message::EventCarrying;
 use crate::{EventSourced, HandlerError};
 
-/// Publishes an event that was pushed. The type of the channel is erased here: it was checked when it was connected.
+/// Publishes an event that was pushed, by force or not. The type of the channel is erased here: it was checked when it was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 
@@ -19,6 +19,7 @@ pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn publish<'a>(
         &'a self,
         pushed: &'a Pushed<S>,
+        forced: bool,
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<(), PublishError>>;
 }
@@ -47,11 +48,12 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
     fn publish<'a>(
         &'a self,
         pushed: &'a Pushed<S>,
+        forced: bool,
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<(), PublishError>> {
         Box::pin(async move {
             let message = <C::Kind as EventCarrying>::message_about(pushed, event_store).await?;
-            self.channel.publish_message(C::Message::from(message)).await
+            self.channel.publish_message(C::Message::from(message)).forced(forced).await
         })
     }
 }
@@ -78,7 +80,12 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
         self.registration.check(self.message_channel_id)
     }
 
-    fn publish<'a>(&'a self, _: &'a Pushed<S>, _: &'a EventStore<S>) -> BoxFuture<'a, Result<(), PublishError>> {
+    fn publish<'a>(
+        &'a self,
+        _: &'a Pushed<S>,
+        _: bool,
+        _: &'a EventStore<S>,
+    ) -> BoxFuture<'a, Result<(), PublishError>> {
         self.registration.wake_relays();
         Box::pin(std::future::ready(Ok(())))
     }
@@ -119,6 +126,7 @@ impl<S: EventSourced> Publishers<S> {
     pub(super) async fn run(
         &self,
         pushed: &Pushed<S>,
+        forced: bool,
         event_store: &EventStore<S>,
         settings: &Settings<S>,
     ) -> Vec<AfterPushFailure> {
@@ -130,7 +138,7 @@ impl<S: EventSourced> Publishers<S> {
         }
         let mut failures = Vec::new();
         for publisher in self.0.iter().flat_map(|publishers| publishers.iter()) {
-            if let Err(error) = publisher.publish(pushed, event_store).await {
+            if let Err(error) = publisher.publish(pushed, forced, event_store).await {
                 let message_channel_id = publisher.message_channel_id();
                 failures.push(failure(pushed, AfterPushStep::Publish { message_channel_id, error }));
             }

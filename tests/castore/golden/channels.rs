@@ -53,7 +53,7 @@ fn state_carrying() -> StateCarryingMessage<Pokemon> {
 
 fn seen<M>(asked: Vec<Publish<M>>) -> Vec<Value> {
     let seen = |publish: Publish<M>| {
-        let PublishMessageOptions { replay } = publish.options;
+        let PublishMessageOptions { replay, .. } = publish.options;
         let method = if publish.many { "publishMessages" } else { "publishMessage" };
         json!({"method": method, "options": {"replay": replay}})
     };

@@ -158,7 +158,10 @@ async fn raw_notifications_are_the_same_entries() {
     canned.builder().attach_to(&app_bus);
     let adapter = app_bus.adapter().unwrap();
     adapter.publish_raw_notifications(vec![raw("APPEARED"), raw("OF_TOMORROW")], Default::default()).await.unwrap();
-    adapter.publish_raw_notifications(vec![raw("OF_TOMORROW")], PublishMessageOptions { replay: true }).await.unwrap();
+    adapter
+        .publish_raw_notifications(vec![raw("OF_TOMORROW")], PublishMessageOptions { replay: true, forced: false })
+        .await
+        .unwrap();
     let entries: Vec<_> = canned.entries().into_iter().map(parsed).collect();
     assert_eq!(entries[0], parsed(entry.clone()));
     let mut unknown = parsed(entry.clone());

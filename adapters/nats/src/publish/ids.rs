@@ -1,3 +1,4 @@
+use castore_runtime::channel::PublishMessageOptions;
 use sha2::{Digest, Sha256};
 
 /// The longest id that is not hashed.
@@ -11,10 +12,12 @@ pub(super) fn message_id(
     event_store_id: &str,
     aggregate_id: &str,
     version: Option<u64>,
-    replay: bool,
+    options: PublishMessageOptions,
     published: impl FnOnce() -> String,
 ) -> String {
-    let last = match (version, replay) {
+    let last = match (version, options.replay) {
+        // It has taken the place of another, which may have been published a moment ago.
+        (Some(version), false) if options.forced => format!("{version}#force#{}", published()),
         (Some(version), false) => version.to_string(),
         (Some(version), true) => format!("{version}#replay#{}", published()),
         (None, false) => format!("exists#{}", published()),
@@ -42,16 +45,21 @@ mod tests {
     use super::*;
 
     fn live(store: &str, aggregate: &str, version: u64) -> String {
-        message_id(store, aggregate, Some(version), false, || unreachable!("not for live messages"))
+        message_id(store, aggregate, Some(version), PublishMessageOptions::default(), || {
+            unreachable!("not for live messages")
+        })
     }
 
     #[test]
     fn ids_are_readable_where_they_can_be() {
         assert_eq!(live("ORDERS", "order-1", 7), "ORDERS#order-1#7");
-        let id = |version, replay| message_id("ORDERS", "order-1", version, replay, || "run-3".to_owned());
-        assert_eq!(id(Some(7), true), "ORDERS#order-1#7#replay#run-3");
-        assert_eq!(id(None, false), "ORDERS#order-1#exists#run-3");
-        assert_eq!(id(None, true), "ORDERS#order-1#replay#run-3");
+        let id = |version, replay, forced| {
+            message_id("ORDERS", "order-1", version, PublishMessageOptions { replay, forced }, || "run-3".to_owned())
+        };
+        assert_eq!(id(Some(7), true, false), "ORDERS#order-1#7#replay#run-3");
+        assert_eq!(id(Some(7), false, true), "ORDERS#order-1#7#force#run-3");
+        assert_eq!(id(None, false, false), "ORDERS#order-1#exists#run-3");
+        assert_eq!(id(None, true, false), "ORDERS#order-1#replay#run-3");
     }
 
     #[test]

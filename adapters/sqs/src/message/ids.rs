@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use castore_runtime::AnyMessage;
-use castore_runtime::channel::RawNotification;
+use castore_runtime::channel::{PublishMessageOptions, RawNotification};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -18,17 +18,22 @@ pub(crate) struct About {
     pub(crate) version: Option<u64>,
 }
 
-/// Whether messages are published for the first time. A run of replays has an id, so that SQS does not take them for
-/// the messages that were published before.
+/// Whether messages are published for the first time. A run of replays has an id, and so has one of events that took the
+/// place of others, so that SQS does not take them for the messages that were published before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     Live,
     Replay(Uuid),
+    Forced(Uuid),
 }
 
 impl Run {
-    pub(crate) fn new(replay: bool) -> Self {
-        if replay { Self::Replay(Uuid::new_v4()) } else { Self::Live }
+    pub(crate) fn new(options: PublishMessageOptions) -> Self {
+        match options {
+            PublishMessageOptions { replay: true, .. } => Self::Replay(Uuid::new_v4()),
+            PublishMessageOptions { forced: true, .. } => Self::Forced(Uuid::new_v4()),
+            _ => Self::Live,
+        }
     }
 
     pub(crate) fn is_replay(self) -> bool {
@@ -87,9 +92,11 @@ impl About {
             Some(version) => write!(id, "#{version}"),
             None => write!(id, "#{}", hashed(body)),
         };
-        if let Run::Replay(run) = run {
-            let _ = write!(id, "#replay#{}", run.simple());
-        }
+        let _ = match run {
+            Run::Live => Ok(()),
+            Run::Replay(run) => write!(id, "#replay#{}", run.simple()),
+            Run::Forced(run) => write!(id, "#force#{}", run.simple()),
+        };
         legal(id)
     }
 }
@@ -160,11 +167,20 @@ mod tests {
     #[test]
     fn replays_have_an_id_for_each_run() {
         let about = about("pikachu", Some(3));
-        let (one, other) = (Run::new(true), Run::new(true));
+        let new = || Run::new(PublishMessageOptions { replay: true, forced: false });
+        let (one, other) = (new(), new());
         let id = about.deduplication_id(one, "{}");
         assert!(id.starts_with("POKEMONS#pikachu#3#replay#") && id.len() > 40, "{id}");
         assert_eq!(id, about.deduplication_id(one, "{}"), "sent again within a run");
         assert_ne!(id, about.deduplication_id(other, "{}"));
+    }
+
+    #[test]
+    fn events_pushed_by_force_have_an_id_for_each_run() {
+        let about = about("pikachu", Some(3));
+        let run = Run::new(PublishMessageOptions { replay: false, forced: true });
+        assert!(about.deduplication_id(run, "{}").starts_with("POKEMONS#pikachu#3#force#"));
+        assert!(!run.is_replay());
     }
 
     #[test]

@@ -53,9 +53,9 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
 ///
 /// SQS drops a message that has the de-duplication id of one it got within five minutes. That id is
 /// `<event store>#<aggregate>#<version>`, as with Castore's own adapter, so that a message may be sent again after a
-/// failure without coming twice. Replays have an id of their own for each call that publishes them. Messages without a
-/// version are the same if their content is. Ids that SQS cannot have are hashed. An event that replaces another of its
-/// version within five minutes (`force`) has that one's id: publish it as a replay.
+/// failure without coming twice. Replays, and events that take the place of others (`force`), have an id of their own for each
+/// call that publishes them. Messages without a version are the same if their content is. Ids that SQS cannot have are
+/// hashed.
 pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,

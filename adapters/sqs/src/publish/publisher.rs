@@ -72,7 +72,7 @@ impl Publisher {
             published: 1,
             rejected: vec![RejectedMessage { index: 0, permanent: refusal.permanent, reason: refusal.reason }],
         };
-        let outgoing = self.prepare(about, json, Run::new(options.replay)).await.map_err(refused)?;
+        let outgoing = self.prepare(about, json, Run::new(options)).await.map_err(refused)?;
         let (bytes, limit) = (outgoing.bytes(), self.max_message_bytes);
         if bytes > limit {
             return Err(refused(Refusal::permanent(EntryTooLargeError { bytes, limit })));
@@ -104,7 +104,7 @@ impl Publisher {
         if messages.is_empty() {
             return Ok(());
         }
-        let run = Run::new(options.replay);
+        let run = Run::new(options);
         let mut entries = Vec::with_capacity(messages.len());
         for (about, json) in messages {
             let content = match json {

@@ -223,7 +223,7 @@ async fn push(
         element.forget_snapshots().await;
     }
     for element in &stored {
-        failures.extend(element.after_push().await);
+        failures.extend(element.after_push(options.force).await);
     }
     warn_of(&failures);
     let pushed = stored.into_iter().map(|element| element.into_pushed()).collect();

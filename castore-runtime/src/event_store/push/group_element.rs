@@ -38,7 +38,7 @@ pub(super) trait StoredElement: Send + Sync {
     /// The event may have replaced another: snapshots of before are of no use.
     fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
 
-    fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>>;
+    fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>>;
 
     /// As `Pushed` of its store.
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
@@ -93,8 +93,10 @@ impl<S: EventSourced> StoredElement for OfStore<S, Pushed<S>> {
         Box::pin(async { self.event_store.settings().forget_snapshots(&self.content.event.aggregate_id).await })
     }
 
-    fn after_push(&self) -> BoxFuture<'_, Vec<AfterPushFailure>> {
-        Box::pin(async { self.publishers.run(&self.content, &self.event_store, &self.event_store.settings()).await })
+    fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>> {
+        Box::pin(async move {
+            self.publishers.run(&self.content, forced, &self.event_store, &self.event_store.settings()).await
+        })
     }
 
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync> {

@@ -66,7 +66,7 @@ impl<S: EventSourced> PushEvent<S> {
         if !self.publishers.follow(&settings) {
             return Ok(pushed);
         }
-        let failures = Box::pin(self.publishers.run(&pushed, &self.event_store, &settings)).await;
+        let failures = Box::pin(self.publishers.run(&pushed, self.options.force, &self.event_store, &settings)).await;
         if failures.is_empty() {
             return Ok(pushed);
         }
