@@ -9,7 +9,7 @@ impl ::castore::EventSubset for MailedEvent {
                     name: ::castore::__private::clone_of(name),
                 })
             }
-            PokemonEvent::Caught(payload) => {
+            PokemonEvent::Caught { 0: payload, .. } => {
                 ::core::option::Option::Some(
                     Self::Caught(::castore::__private::clone_of(payload)),
                 )
