@@ -14,7 +14,7 @@
 //! It makes an event bus, a rule and a queue, all called `castore-example-parcels`, and leaves them there.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
 
-#[path = "../../shared/parcel.rs"]
+#[path = "../../post_office/parcel.rs"]
 mod parcel;
 
 use std::error::Error;

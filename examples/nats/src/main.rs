@@ -18,7 +18,7 @@
 //! It makes its own streams, whose subjects begin with `castore.example`, and leaves them there.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
 
-#[path = "../../shared/parcel.rs"]
+#[path = "../../post_office/parcel.rs"]
 mod parcel;
 
 use std::error::Error;

@@ -13,7 +13,7 @@
 //! It makes its own queues, `castore-example-parcels.fifo` and one for dead letters, and leaves them there.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
 
-#[path = "../../shared/parcel.rs"]
+#[path = "../../post_office/parcel.rs"]
 mod parcel;
 
 use std::error::Error;
