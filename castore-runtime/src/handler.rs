@@ -103,6 +103,12 @@ impl HandlerError {
         self.source
     }
 
+    /// Its words, for a log. They are user code, which may panic where nobody expects it.
+    pub(crate) fn words(&self) -> String {
+        let words = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.to_string()));
+        words.unwrap_or_else(|_| "an error whose words panic".to_owned())
+    }
+
     /// What a panic of a handler counts as: a failure like any other, which must not stop the messages after it. For
     /// adapters that call handlers.
     pub fn panicked(panic: Box<dyn Any + Send>) -> Self {

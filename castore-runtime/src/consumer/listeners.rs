@@ -167,7 +167,7 @@ fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
         aggregate = about.aggregate_id(),
         version = about.version(),
         class = ?error.class(),
-        error = %error,
+        error = error.words(),
         "one of several handlers failed"
     );
 }

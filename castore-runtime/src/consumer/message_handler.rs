@@ -73,7 +73,7 @@ impl<C: MessageChannel> MessageHandler<C> {
         let retry_attempts_left = retry_policy.attempts_left(attempt);
         let context = MessageContext::new(attempt, retry_attempts_left, replay);
         let Err(error) = self.handle(message.clone(), context).await else { return Verdict::Done };
-        let about = message.as_message();
+        let (about, words) = (message.as_message(), error.words());
         tracing::warn!(
             message_channel = C::ID,
             event_store = about.event_store_id(),
@@ -82,7 +82,7 @@ impl<C: MessageChannel> MessageHandler<C> {
             attempt,
             retry_attempts_left,
             class = ?error.class(),
-            error = %error,
+            error = words,
             "a handler failed"
         );
         match error.class() {
@@ -96,7 +96,7 @@ impl<C: MessageChannel> MessageHandler<C> {
                     aggregate = about.aggregate_id(),
                     version = about.version(),
                     attempts = attempt,
-                    error = %error,
+                    error = words,
                     "a message could not be handled"
                 );
                 Verdict::Park(error)

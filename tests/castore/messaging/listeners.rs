@@ -272,3 +272,25 @@ async fn an_inline_queue_takes_listeners_as_its_worker() {
     queue.publish_message(message("a", 1)).await.unwrap();
     assert_eq!(log.entries(), ["a1"]);
 }
+
+/// An error whose words panic is an error like any other, for the other handlers too.
+#[tokio::test]
+async fn words_that_panic_stop_nobody() {
+    #[derive(Debug)]
+    struct Speechless;
+    impl std::fmt::Display for Speechless {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no words")
+        }
+    }
+    impl std::error::Error for Speechless {}
+    let log = Log::new();
+    let listeners = Listeners::<CounterBus>::new()
+        .on(Filter::all(), |_, _| async { Err(Speechless.into()) })
+        .on(Filter::all(), |_, _| async { Err(Speechless.into()) })
+        .on(Filter::store::<Counter>(), logging(&log));
+    let handler = MessageHandler::from(listeners);
+    let verdict = handler.attempt(Arc::new(message("a", 1).into()), 1, false, &RetryPolicy::NEVER).await;
+    assert!(matches!(verdict, Verdict::Park(_)), "no attempt is left");
+    assert_eq!(log.entries(), ["a1"]);
+}
