@@ -96,15 +96,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
 
 impl<C: MessageBus<Message: DeserializeOwned>> SqsWorker<C> {
     /// A worker of a queue that a bus delivers to, in envelopes of its own: EventBridge, by a rule whose target the queue
-    /// is. `open` takes a message out of its envelope; what it answers `None` to is malformed.
-    ///
-    /// ```ignore
-    /// let open = |body: &str| {
-    ///     let envelope = EventBridgeEnvelope::parse(body).ok()?;
-    ///     Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))
-    /// };
-    /// let worker = SqsWorker::behind_bus(client, queue_url, &app_bus, listeners, open).start();
-    /// ```
+    /// is. `open` takes a message out of its envelope; what it answers `None` to is malformed. EventBridge's envelopes are
+    /// opened by `EventBridgeEnvelope` of `castore-event-bridge`; the guide on brokers shows how.
     pub fn behind_bus(
         client: Client,
         queue_url: impl Into<QueueUrl>,
