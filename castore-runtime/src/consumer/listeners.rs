@@ -2,9 +2,10 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use super::{FilterFor, FilterPattern, MessageContext, MessageHandler, Received};
+use super::message_handler::Call;
+use super::{FilterFor, FilterPattern, MessageContext, Received};
 use crate::channel::{MessageChannel, PromisesOrder};
-use crate::future::{BoxFuture, catch_panic};
+use crate::future::catch_panic;
 use crate::handler::{ErrorClass, HandlerError};
 use crate::message::ChannelMessage;
 
@@ -37,10 +38,8 @@ use crate::message::ChannelMessage;
 /// Messages that pass no filter are acknowledged, unless [`otherwise`](Self::otherwise) takes them.
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
-    otherwise: Option<Handle<C::Message>>,
+    otherwise: Option<Call<C::Message>>,
 }
-
-type Handle<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 /// Whether a message, published as a replay or not, is for a handler.
 type Passes<M> = Box<dyn Fn(&M, bool) -> bool + Send + Sync>;
@@ -48,7 +47,7 @@ type Passes<M> = Box<dyn Fn(&M, bool) -> bool + Send + Sync>;
 struct Route<M> {
     passes: Passes<M>,
     patterns: Vec<FilterPattern>,
-    handle: Handle<M>,
+    handle: Call<M>,
 }
 
 impl<C: MessageChannel> Listeners<C> {
@@ -77,7 +76,7 @@ impl<C: MessageChannel> Listeners<C> {
         let patterns = filter.patterns();
         let filter = Arc::new(filter);
         let receives = filter.clone();
-        let handle: Handle<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
+        let handle: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
             // Two Rust types with one event store id: the message is of the other.
             None => Box::pin(std::future::ready(Ok(()))),
@@ -111,15 +110,15 @@ impl<C: MessageChannel> Listeners<C> {
         self.otherwise.is_some() || self.routes.iter().any(|route| (route.passes)(message, replay))
     }
 
-    pub(super) fn into_handler(self) -> MessageHandler<C> {
-        let listeners = Arc::new(self);
-        MessageHandler::from_call(move |message, context| {
-            let listeners = listeners.clone();
+    /// All of them, as one.
+    pub(crate) fn into_call(self: Arc<Self>) -> Call<C::Message> {
+        Arc::new(move |message, context| {
+            let listeners = self.clone();
             Box::pin(async move { listeners.handle(message, context).await })
         })
     }
 
-    pub(crate) async fn handle(&self, message: Arc<C::Message>, context: MessageContext) -> Result<(), HandlerError> {
+    async fn handle(&self, message: Arc<C::Message>, context: MessageContext) -> Result<(), HandlerError> {
         let mut called = false;
         let mut gravest: Option<HandlerError> = None;
         let wanted = self.routes.iter().filter(|route| (route.passes)(&message, context.replay));

@@ -12,10 +12,12 @@ use crate::message::ChannelMessage;
 /// What a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. For the authors of adapters, whose
 /// workers all call it in the same way.
 pub struct MessageHandler<C: MessageChannel> {
-    call: Arc<Call<C::Message>>,
+    call: Call<C::Message>,
 }
 
-type Call<M> = dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
+/// Calls user code with a message that is shared.
+pub(crate) type Call<M> =
+    Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 /// What an adapter is to do with a message after one attempt to handle it. It was logged.
 #[derive(Debug)]
@@ -39,15 +41,6 @@ impl<C: MessageChannel> MessageHandler<C> {
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         Self { call: Arc::new(move |message, context| Box::pin(handler(Received::new(message), context))) }
-    }
-
-    pub(super) fn from_call(
-        call: impl Fn(Arc<C::Message>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>>
-        + Send
-        + Sync
-        + 'static,
-    ) -> Self {
-        Self { call: Arc::new(call) }
     }
 
     /// Calls the handler once. A panic is a failure like any other.
@@ -107,7 +100,7 @@ impl<C: MessageChannel> MessageHandler<C> {
 
 impl<C: MessageChannel> From<Listeners<C>> for MessageHandler<C> {
     fn from(listeners: Listeners<C>) -> Self {
-        listeners.into_handler()
+        Self { call: Arc::new(listeners).into_call() }
     }
 }
 

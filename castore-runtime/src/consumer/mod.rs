@@ -24,6 +24,7 @@ pub use filter_for::FilterFor;
 pub use filter_pattern::FilterPattern;
 pub use in_order::{InOrder, in_order};
 pub use listeners::Listeners;
+pub(crate) use message_handler::Call;
 pub use message_handler::{MessageHandler, Verdict};
 pub use received::Received;
 pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};

@@ -4,14 +4,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 
-use super::lane::{Delivery, Handler, Lane, handler_of};
+use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
     AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
     PublishMessageOptions,
 };
-use crate::consumer::{DeadLetter, FilterFor, Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{Call, DeadLetter, FilterFor, Listeners, MessageContext, Received, RetryPolicy};
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///
@@ -94,7 +94,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     {
         let filter = Arc::new(filter);
         let receives = filter.clone();
-        let handler: Handler<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
+        let handler: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
             // Two Rust types with one event store id: the message is of the other.
             None => Box::pin(std::future::ready(Ok(()))),
@@ -107,10 +107,10 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     pub fn listen(&self, listeners: Listeners<C>) {
         let listeners = Arc::new(listeners);
         let passes = listeners.clone();
-        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), handler_of(listeners));
+        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), listeners.into_call());
     }
 
-    fn add(&self, passes: Passes<C::Message>, handler: Handler<C::Message>) {
+    fn add(&self, passes: Passes<C::Message>, handler: Call<C::Message>) {
         let lane = Arc::new(Lane::new(self.settings.clone(), Some(handler)));
         let listener = Listener { passes, lane };
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);

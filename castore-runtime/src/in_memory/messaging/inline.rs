@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::lane::{Handler, handler_of};
-
 use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue, RejectedMessage,
 };
-use crate::consumer::{Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{Call, Listeners, MessageContext, Received, RetryPolicy};
 use crate::future::catch_panic;
 use crate::{ErrorClass, HandlerError};
 
@@ -29,7 +27,7 @@ use crate::{ErrorClass, HandlerError};
 ///
 /// Clones are the same queue. Nothing waits in it, so there is nothing to shut down.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
-    worker: Handler<C::Message>,
+    worker: Call<C::Message>,
     retry_policy: RetryPolicy,
     /// Whether a message is refused for good when its retries are used up.
     refuses_after_retries: bool,
@@ -52,10 +50,10 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     where
         C: MessageQueue,
     {
-        Self::of(handler_of(listeners))
+        Self::of(Arc::new(listeners).into_call())
     }
 
-    fn of(worker: Handler<C::Message>) -> Self {
+    fn of(worker: Call<C::Message>) -> Self {
         // 2 is a positive number.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
         Self { worker, retry_policy, refuses_after_retries: false, channel: PhantomData }

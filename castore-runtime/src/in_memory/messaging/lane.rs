@@ -7,24 +7,11 @@ use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
-use crate::channel::{MessageChannel, PublishError};
-use crate::consumer::{DeadLetter, Listeners, MessageContext, Received};
-use crate::future::{BoxFuture, catch_panic};
+use crate::channel::PublishError;
+use crate::consumer::{Call, DeadLetter, MessageContext, Received};
+use crate::future::catch_panic;
 use crate::message::ChannelMessage;
 use crate::{ErrorClass, HandlerError};
-
-/// What a lane calls for each message.
-pub(super) type Handler<M> =
-    Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
-
-/// Listeners, as one handler.
-pub(super) fn handler_of<C: MessageChannel>(listeners: impl Into<Arc<Listeners<C>>>) -> Handler<C::Message> {
-    let listeners: Arc<Listeners<C>> = listeners.into();
-    Arc::new(move |message, context| {
-        let listeners = listeners.clone();
-        Box::pin(async move { listeners.handle(message, context).await })
-    })
-}
 
 /// The way of messages to one handler: one at a time, in order, with retries.
 ///
@@ -37,13 +24,13 @@ pub(super) struct Lane<M> {
 
 /// A handler, and whether it said that it can handle no message any more.
 struct Called<M> {
-    handler: Handler<M>,
+    handler: Call<M>,
     /// Of this handler: one that has taken its place is not stopped by what it answers.
     stopped: Arc<AtomicBool>,
 }
 
 impl<M> Called<M> {
-    fn new(handler: Handler<M>) -> Self {
+    fn new(handler: Call<M>) -> Self {
         Self { handler, stopped: Arc::default() }
     }
 }
@@ -82,12 +69,12 @@ impl<M> Delivery<M> {
 }
 
 impl<M: ChannelMessage> Lane<M> {
-    pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Handler<M>>) -> Self {
+    pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Call<M>>) -> Self {
         let state = State { waiting: VecDeque::new(), running: false, held: HashMap::new() };
         Self { settings, handler: RwLock::new(handler.map(Called::new)), state: Mutex::new(state) }
     }
 
-    pub(super) fn set_handler(&self, handler: Option<Handler<M>>) {
+    pub(super) fn set_handler(&self, handler: Option<Call<M>>) {
         let before = {
             let mut place = self.handler.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, handler.map(Called::new))

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
-use super::lane::{Delivery, Handler, Lane, handler_of};
+use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue,
 };
-use crate::consumer::{DeadLetter, Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{Call, DeadLetter, Listeners, MessageContext, Received, RetryPolicy};
 
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
 ///
@@ -83,14 +83,14 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let handler: Handler<C::Message> =
+        let handler: Call<C::Message> =
             Arc::new(move |message, context| Box::pin(worker(Received::new(message), context)));
         self.lane.set_handler(Some(handler));
     }
 
     /// Sets listeners as the worker: each message goes to those whose filter it passes.
     pub fn listen(&self, listeners: Listeners<C>) {
-        self.lane.set_handler(Some(handler_of(listeners)));
+        self.lane.set_handler(Some(Arc::new(listeners).into_call()));
     }
 
     /// Calls `hook` with each message that no attempt could handle. Without a hook such messages are only logged.
