@@ -65,6 +65,7 @@ mod reader;
 mod relay;
 mod schema;
 mod snapshot;
+mod turns;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;

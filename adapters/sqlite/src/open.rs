@@ -82,9 +82,17 @@ pub(crate) fn open_read_models(path: &Path, busy_timeout: Duration) -> Result<Co
         return Err(OpenError::ReadOnly { path: path.to_owned() });
     }
     use_wal(path, &connection, busy_timeout)?;
+    connection.busy_handler(Some(keep_trying)).map_err(|source| engine(path, source))?;
     // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     Ok(connection)
+}
+
+/// Tries every millisecond for five seconds. SQLite's own busy timeout makes pauses that grow, in which a busy writer of
+/// another process is never found absent.
+fn keep_trying(tries: i32) -> bool {
+    thread::sleep(Duration::from_millis(1));
+    tries < 5_000
 }
 
 fn check_path(path: &Path) -> Result<(), OpenError> {

@@ -54,6 +54,7 @@ impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
     pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
         let decoded: Vec<_> = events.iter().map(decode::<P>).collect();
+        let _turn = self.turn();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
@@ -76,6 +77,7 @@ impl<P: SqliteProjection> Site<P> {
 
     /// Parks the aggregate of an event and moves the checkpoint, in one transaction.
     pub(super) fn park(&mut self, aggregate: &ParkedAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
+        let _turn = self.turn();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);

@@ -15,6 +15,7 @@ use super::worker::{Site, Worker};
 use super::{ParkedAggregate, RunningProjection, SqliteProjection, Tables};
 use crate::builder::Location;
 use crate::errors::{EngineError, OpenError, read_error};
+use crate::turns::{Turn, Turns};
 use crate::{SqliteEventStorageAdapter, open};
 
 /// How long to wait while somebody else writes to the database.
@@ -24,9 +25,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// In the file of the events, read models are backed up and restored together with them. In a file of their own they
 /// do not compete with pushes for the right to write. They must not be on a network drive, as no SQLite file may.
+///
+/// In the file of the events, take them from the adapter ([`SqliteEventStorageAdapter::read_models`]): then pushes and
+/// projections come in the order in which they asked. Opened by path, or by another process, projections try every
+/// millisecond whether the file is free.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
+    /// Of the adapter of the events, if they are in the same file.
+    turns: Arc<Turns>,
 }
 
 impl SqliteEventStorageAdapter {
@@ -39,7 +46,8 @@ impl SqliteEventStorageAdapter {
         match self.location() {
             Location::File(path) => {
                 let path = absolute(path)?;
-                Ok(SqliteReadModels { path: Arc::from(path) })
+                let turns = Arc::clone(self.writer().turns());
+                Ok(SqliteReadModels { path: Arc::from(path), turns })
             }
             Location::Memory => Err(OpenError::InMemory),
         }
@@ -56,7 +64,7 @@ impl SqliteReadModels {
         let opened = tokio::task::spawn_blocking(move || {
             let path = absolute(&path)?;
             open::open_read_models(&path, BUSY_TIMEOUT)?;
-            Ok(Self { path: Arc::from(path) })
+            Ok(Self { path: Arc::from(path), turns: Arc::default() })
         });
         opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
     }
@@ -86,8 +94,8 @@ impl SqliteReadModels {
         let connect = move || open::open_read_models(&path, BUSY_TIMEOUT);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
         let connection = connection.map_err(|error| setup(error.into()))?;
-        let (worker, ended) =
-            Worker::start(Site { connection, projection, tables }).map_err(|error| setup(error.into()))?;
+        let site = Site { connection, projection, tables, turns: Arc::clone(&self.turns) };
+        let (worker, ended) = Worker::start(site).map_err(|error| setup(error.into()))?;
         let log_id = found.clone();
         let set_up = worker.call(move |site| Ok::<_, DatabaseError>((site.set_up(&log_id)?, site.own_log()?)));
         let (entry, own_log) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
@@ -178,7 +186,12 @@ impl SqliteReadModels {
     pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
         let projection = name.to_owned();
         let name = name.to_owned();
-        let dropped = self.with(move |connection| drop_version(connection, &name, version).map_err(read_error)).await;
+        let turns = Arc::clone(&self.turns);
+        let drop_version = move |connection: &mut Connection| {
+            let _turn = turns.take(BUSY_TIMEOUT);
+            drop_version(connection, &name, version).map_err(read_error)
+        };
+        let dropped = self.with(drop_version).await;
         match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
             None | Some(Dropped::Unknown) => Ok(false),
             Some(Dropped::Done) => Ok(true),
@@ -249,6 +262,11 @@ impl<P: SqliteProjection> Site<P> {
             .query_row("SELECT value FROM castore_meta WHERE name = 'log_id'", [], |row| row.get(0))
             .optional()?;
         Ok(id.map(|id| crate::log::id_of(&id)))
+    }
+
+    /// The right to write, which must be kept until the transaction is over.
+    pub(super) fn turn(&self) -> Option<Turn> {
+        self.turns.take(BUSY_TIMEOUT)
     }
 
     pub(super) fn entry(&self) -> Result<Option<Entry>, EngineError> {

@@ -93,6 +93,7 @@ impl<P: SqliteProjection> Site<P> {
     fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = decode::<P>(entry);
+        let turn = self.turn();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let parked = registry::parked_positions(&transaction, Self::KEY)?;
         if parked.get(&key).is_none_or(|next| *next > entry.position) {
@@ -108,6 +109,7 @@ impl<P: SqliteProjection> Site<P> {
             Err(Refusal::Handler(error)) if is_outage(&error) => Err(error.into_source()),
             Err(refusal) => {
                 drop(transaction);
+                drop(turn);
                 self.note_refusal(entry, &refusal)?;
                 Ok(Retried::Refused(refusal))
             }
@@ -115,6 +117,7 @@ impl<P: SqliteProjection> Site<P> {
     }
 
     fn note_refusal(&mut self, entry: &LogEntry, refusal: &Refusal) -> Result<(), DatabaseError> {
+        let _turn = self.turn();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = registry::parked(&transaction, P::NAME, P::VERSION)?.into_iter().find(|parked| {
             *parked.event_store_id == *entry.event_store_id && parked.aggregate_id == entry.event.aggregate_id
@@ -139,6 +142,7 @@ impl<P: SqliteProjection> Site<P> {
 
     /// Frees an aggregate whose events up to that checkpoint are applied. Answers whether it is free.
     fn free(&mut self, key: &(String, String), checkpoint: u64) -> Result<bool, DatabaseError> {
+        let _turn = self.turn();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let now = registry::find(&transaction, P::NAME, P::VERSION)?;
         if now.is_some_and(|now| now.position != checkpoint) {

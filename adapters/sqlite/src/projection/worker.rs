@@ -1,5 +1,5 @@
 use std::io;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use rusqlite::Connection;
@@ -7,12 +7,14 @@ use tokio::sync::{oneshot, watch};
 
 use super::registry::Key;
 use super::{SqliteProjection, Tables};
+use crate::turns::Turns;
 
 /// What the thread of a projection works with.
 pub(super) struct Site<P> {
     pub(super) connection: Connection,
     pub(super) projection: P,
     pub(super) tables: Tables,
+    pub(super) turns: Arc<Turns>,
 }
 
 impl<P: SqliteProjection> Site<P> {

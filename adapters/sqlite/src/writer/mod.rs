@@ -24,6 +24,7 @@ use self::job::{Job, Weight};
 use self::queue::Queue;
 use self::task::Task;
 use self::wal::Wal;
+use crate::turns::Turns;
 
 pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
@@ -55,26 +56,30 @@ pub(crate) struct Writer {
     alone: AtomicU32,
     /// Set after each commit that stored events.
     commits: watch::Sender<u64>,
+    turns: Arc<Turns>,
 }
 
 #[derive(Debug)]
 struct Held {
     connection: Connection,
     wal: Wal,
+    turns: Arc<Turns>,
 }
 
 impl Writer {
     /// `on_the_spot` if commits do not flush.
     pub(crate) fn new(connection: Connection, busy_timeout: Duration, on_the_spot: bool) -> Self {
         let wal = Wal::of(&connection);
+        let turns = Arc::new(Turns::default());
         Self {
-            connection: Mutex::new(Some(Held { connection, wal })),
+            connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns) })),
             waiting: AtomicUsize::new(0),
             queue: Queue::new(),
             busy_timeout,
             on_the_spot,
             alone: AtomicU32::new(0),
             commits: watch::Sender::new(0),
+            turns,
         }
     }
 
@@ -122,6 +127,11 @@ impl Writer {
         self.commits.subscribe()
     }
 
+    /// For connections of others to the same file.
+    pub(crate) fn turns(&self) -> &Arc<Turns> {
+        &self.turns
+    }
+
     fn wake_readers_of_the_log(&self, stored: bool) {
         if stored && self.commits.receiver_count() > 0 {
             self.commits.send_modify(|commits| *commits = commits.wrapping_add(1));
@@ -157,6 +167,11 @@ impl Writer {
             Err(TryLockError::WouldBlock) => return,
         };
         let Some(held) = guard.as_mut() else { return };
+        let Some(turn) = self.turns.try_take() else {
+            drop(guard);
+            self.queue.wake_for_jobs();
+            return;
+        };
         let jobs = self.queue.take(ON_THE_SPOT);
         let count = jobs.len();
         if count == 1 {
@@ -164,7 +179,8 @@ impl Writer {
         } else if count > 1 {
             self.alone.store(0, Ordering::Relaxed);
         }
-        let result = held.without_waiting(|connection| batch::execute(connection, jobs));
+        let result = held.patiently(Duration::ZERO, |connection| batch::execute(connection, jobs));
+        drop(turn);
         let long = held.wal.is_long(count);
         let stored = match result {
             Ok(stored) => stored,
@@ -233,11 +249,16 @@ impl Drop for Deserted<'_> {
 }
 
 impl Held {
-    fn without_waiting<T>(&mut self, act: impl FnOnce(&Connection) -> T) -> T {
-        self.waiting(Duration::ZERO, act)
+    /// When it is our turn.
+    fn in_turn<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
+        let turn = self.turns.take(busy_timeout);
+        // If it was not our turn for so long, there is no patience left. Usually it is at once.
+        let result = self.patiently(if turn.is_some() { busy_timeout } else { Duration::ZERO }, act);
+        drop(turn);
+        result
     }
 
-    fn waiting<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
+    fn patiently<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
         if let Err(error) = self.connection.busy_timeout(busy_timeout) {
             // It only fails for a connection that is misused.
             tracing::error!(%error, "cannot set the busy timeout");

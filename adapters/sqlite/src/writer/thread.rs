@@ -14,7 +14,7 @@ pub(crate) fn run(writer: &Writer) {
             Next::Jobs => returning = store(writer),
             Next::Task(task) => {
                 if let Some(held) = writer.lock().as_mut() {
-                    held.waiting(writer.busy_timeout, |connection| task.run(connection));
+                    held.in_turn(writer.busy_timeout, |connection| task.run(connection));
                     if held.wal.is_long(1) {
                         held.wal.checkpoint(&held.connection);
                     }
@@ -53,7 +53,7 @@ fn store(writer: &Writer) -> usize {
         1 => {}
         _ => writer.alone.store(0, Ordering::Relaxed),
     }
-    match held.waiting(writer.busy_timeout, |connection| batch::execute(connection, jobs)) {
+    match held.in_turn(writer.busy_timeout, |connection| batch::execute(connection, jobs)) {
         Ok(stored) => writer.wake_readers_of_the_log(stored),
         Err(busy) => {
             tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked by another process");

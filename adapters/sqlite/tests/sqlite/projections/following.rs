@@ -200,29 +200,41 @@ async fn what_cannot_be_set_up_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_gets_on_while_others_push_without_a_pause() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
-        let place = place();
-        let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
-        let running = start(&adapter.read_models().unwrap(), Counts::<1>::new(), &adapter).await;
-        let mut writers = tokio::task::JoinSet::new();
-        for n in 0..4 {
-            let adapter = adapter.clone();
-            writers.spawn(async move {
-                let begin = Instant::now();
-                let mut last = 0;
-                for version in 1.. {
-                    last = push(&adapter, &n.to_string(), version).await.unwrap();
-                    if begin.elapsed() > Duration::from_millis(700) {
-                        break;
-                    }
-                }
-                last
-            });
+        for (writers, apart) in [(4, false), (200, false), (4, true)] {
+            let place = place();
+            let adapter =
+                SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
+            // Opened by its path, as in another process, it knows nothing of the adapter.
+            let models =
+                if apart { SqliteReadModels::open(&place.path).await.unwrap() } else { adapter.read_models().unwrap() };
+            let running = start(&models, Counts::<1>::new(), &adapter).await;
+            let pushing = tokio::spawn(push_for(adapter, writers, Duration::from_millis(700)));
+            sleep(Duration::from_millis(600)).await;
+            let status = running.status().await.unwrap();
+            assert!(status.position > 0, "{writers} writers, {synchronous:?}, apart: {apart}: {status:?}");
+            let last = pushing.await.unwrap();
+            running.wait_for(last, SOON).await.unwrap();
+            assert_eq!(counts(&place.path), stored(&place.path));
         }
-        sleep(Duration::from_millis(600)).await;
-        let status = running.status().await.unwrap();
-        assert!(status.position > 0, "{synchronous:?}: {status:?}");
-        let last = writers.join_all().await.into_iter().max().unwrap();
-        running.wait_for(last, SOON).await.unwrap();
-        assert_eq!(counts(&place.path), stored(&place.path));
     }
+}
+
+/// Pushes events of as many aggregates at a time, each after the other. Answers the last position.
+async fn push_for(adapter: SqliteEventStorageAdapter, writers: usize, time: Duration) -> u64 {
+    let mut pushing = tokio::task::JoinSet::new();
+    for n in 0..writers {
+        let adapter = adapter.clone();
+        pushing.spawn(async move {
+            let begin = Instant::now();
+            let mut last = 0;
+            for version in 1.. {
+                last = push(&adapter, &n.to_string(), version).await.unwrap();
+                if begin.elapsed() > time {
+                    break;
+                }
+            }
+            last
+        });
+    }
+    pushing.join_all().await.into_iter().max().unwrap()
 }
