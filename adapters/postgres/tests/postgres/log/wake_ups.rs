@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::support::{A, Schema, push};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
 
 async fn listeners(schema: &Schema) -> i64 {
     schema
