@@ -157,7 +157,7 @@ pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &
 /// Publishing returns when the message is in the broker's keeping, not when it is handled.
 pub async fn publishing_does_not_wait_for_the_handler<C: KitChannel>(subject: &dyn Subject<C>) {
     // Longer than a busy machine takes to publish.
-    const HANDLING: Duration = Duration::from_secs(5);
+    const HANDLING: Duration = Duration::from_secs(15);
     let case = Case::answering(subject, RETRIES, |call| match &*call.aggregate {
         "slow" => Answer::Slowly(HANDLING),
         _ => Answer::Done,

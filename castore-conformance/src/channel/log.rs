@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use castore_runtime::{AnyMessage, ChannelMessage, HandlerError, MessageContext};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::ChannelCapabilities;
 use super::channels::json_of;
@@ -51,6 +51,8 @@ pub(crate) enum Answer {
     Slowly(Duration),
     /// Done after a while, and written down only then: not if the handler is killed before.
     DoneAfter(Duration),
+    /// Fails when there is a permit.
+    FailWhen(Arc<Semaphore>),
 }
 
 /// All calls of the handlers that write into it.
@@ -115,15 +117,17 @@ impl Log {
                     at: Instant::now(),
                 };
                 let answer = answer(&call);
-                if let Answer::DoneAfter(time) = answer {
-                    tokio::time::sleep(time).await;
+                match &answer {
+                    Answer::DoneAfter(time) => tokio::time::sleep(*time).await,
+                    Answer::FailWhen(gate) => drop(gate.acquire().await),
+                    _ => {}
                 }
                 // Written down when the handler is done with it, but for the slow ones, whose start is of interest.
                 shared.calls.lock().unwrap().push(call);
                 shared.changed.notify_waiters();
                 match answer {
                     Answer::Done | Answer::DoneAfter(_) => Ok(()),
-                    Answer::Fail => Err(HandlerError::new("a failure that the kit made")),
+                    Answer::Fail | Answer::FailWhen(_) => Err(HandlerError::new("a failure that the kit made")),
                     Answer::FailForGood => Err(HandlerError::permanent("a failure for good that the kit made")),
                     Answer::Panic => panic!("a panic that the kit made"),
                     Answer::Slowly(time) => {

@@ -1,6 +1,9 @@
 //! Channels that promise the order of each aggregate: `#[channel(order = "per_aggregate")]`.
 
+use std::sync::Arc;
+
 use castore_runtime::channel::{MessageChannel, MessageOrder, PerAggregate};
+use tokio::sync::Semaphore;
 
 use super::channels::KitChannel;
 use super::log::{Answer, by_aggregate};
@@ -16,13 +19,17 @@ pub async fn later_messages_wait_for_a_retry<C: KitChannel + MessageChannel<Orde
     subject: &dyn Subject<C>,
 ) {
     assert_ordered::<C>();
-    let case = Case::answering(subject, RETRIES, |call| match (call.store, &*call.aggregate, call.number) {
-        ("POKEMONS", "held", 1) if call.context.attempt < 3 => Answer::Fail,
+    // All are with the broker before the first fails.
+    let published = Arc::new(Semaphore::new(0));
+    let gate = published.clone();
+    let case = Case::answering(subject, RETRIES, move |call| match (call.store, &*call.aggregate, call.number) {
+        ("POKEMONS", "held", 1) if call.context.attempt < 3 => Answer::FailWhen(gate.clone()),
         _ => Answer::Done,
     })
     .await;
     case.publish_batch(vec![pokemon::<C>("held", 1), pokemon::<C>("held", 2), trainer::<C>("held", 1)]).await;
     case.publish([pokemon::<C>("free", 1), pokemon::<C>("held", 3), trainer::<C>("held", 2)]).await;
+    published.add_permits(1);
     let calls = case.log.settle(6 + 2).await;
     let numbers = by_aggregate(&calls);
     let of = |store, aggregate: &str| numbers[&(store, aggregate.to_owned())].clone();

@@ -83,7 +83,9 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
-        ChannelCapabilities::full().durable().at_least_once().patience(Duration::from_secs(2))
+        // What does not come at all is found sooner.
+        let patience = if self.0 == Fault::None { 30 } else { 2 };
+        ChannelCapabilities::full().durable().at_least_once().patience(Duration::from_secs(patience))
     }
 }
 

@@ -115,7 +115,8 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
 
     fn capabilities(&self) -> ChannelCapabilities {
         // What does not come at all is found sooner.
-        ChannelCapabilities::full().patience(Duration::from_secs(1))
+        let patience = if self.0 == Fault::None { 30 } else { 1 };
+        ChannelCapabilities::full().patience(Duration::from_secs(patience))
     }
 }
 

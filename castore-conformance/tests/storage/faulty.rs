@@ -186,7 +186,7 @@ impl Faulty {
             CheckThenForce if !options.force => {
                 let old = self.inner.get_events(store, &event.aggregate_id, Default::default()).await;
                 let taken = old.unwrap().iter().any(|old| old.version == event.version);
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
                 options.force = !taken;
             }
             _ => {}

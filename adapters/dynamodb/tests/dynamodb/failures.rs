@@ -88,7 +88,7 @@ async fn a_push_whose_answer_is_lost_is_not_sent_again() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_push_without_an_answer_ends() {
     let canned = Canned::new([Answer::Never]);
     let adapter = canned.builder().request_timeout(Duration::from_millis(20)).build();

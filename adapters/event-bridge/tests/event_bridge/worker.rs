@@ -15,7 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// How long a message is hidden that is being handled, unless it is said again; what a killed worker had comes again
 /// after that.
-pub(crate) const HIDDEN: u32 = 4;
+pub(crate) const HIDDEN: u32 = 12;
 
 /// How many messages are handled at a time.
 const AT_A_TIME: usize = 100;

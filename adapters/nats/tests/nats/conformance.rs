@@ -18,7 +18,7 @@ use castore_runtime::{FilterFor, RetryPolicy};
 use crate::support::{Streams, client, prefix};
 
 /// After this time what a killed consumer had comes again. Long enough for a machine that stands still for a moment.
-const ACK_WAIT: Duration = Duration::from_secs(3);
+const ACK_WAIT: Duration = Duration::from_secs(8);
 
 fn capabilities() -> ChannelCapabilities {
     ChannelCapabilities::full()
@@ -28,7 +28,7 @@ fn capabilities() -> ChannelCapabilities {
         // The server's limit is 1 MiB, of which one KiB is kept for dead letters, and headers have their share.
         .max_message_len(1024 * 1024 - 1024 - 256)
         // What a killed consumer had comes after `ACK_WAIT`.
-        .patience(Duration::from_secs(30))
+        .patience(Duration::from_secs(60))
         .quiet(Duration::from_millis(100))
         // While three messages are published, on a machine that is busy, a message must not have failed for good.
         .retry_delay(Duration::from_millis(150))

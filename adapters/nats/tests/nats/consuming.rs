@@ -27,11 +27,11 @@ async fn a_handler_that_takes_longer_than_ack_wait_is_called_once() {
     let worker = NatsWorker::new(&adapter, move |message, context| {
         noted.note(&*message, context);
         async {
-            tokio::time::sleep(Duration::from_secs(4)).await;
+            tokio::time::sleep(Duration::from_secs(12)).await;
             Ok(())
         }
     });
-    let worker = worker.ack_wait(Duration::from_secs(1)).start().await.unwrap();
+    let worker = worker.ack_wait(Duration::from_secs(5)).start().await.unwrap();
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     until("the message is gone", async || !calls.all().is_empty() && stored(&client, &streams.0).await.is_empty())
         .await;

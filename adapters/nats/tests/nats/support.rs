@@ -70,9 +70,9 @@ pub(crate) fn header<'a>(message: &'a StreamMessage, name: &str) -> Option<&'a s
 
 /// Waits until something is true.
 pub(crate) async fn until(what: &str, wanted: impl AsyncFn() -> bool) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
     while !wanted().await {
-        assert!(tokio::time::Instant::now() < deadline, "not in 30 s: {what}");
+        assert!(tokio::time::Instant::now() < deadline, "not in 60 s: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -76,7 +76,7 @@ async fn pages_are_read_from_the_index() {
         adapter.close();
         drop(adapter);
         let (mut scans, mut tuples) = (0_i64, 0_i64);
-        for _ in 0..300 {
+        for _ in 0..3000 {
             let row = schema.client.query_one(reads, &[]).await.unwrap();
             (scans, tuples) = (row.get(0), row.get(1));
             if scans >= 20 {

@@ -105,7 +105,8 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     schema.adapter().await;
     let mut creating = Vec::new();
     for index in 0..6 {
-        let adapter = schema.open(schema.builder().pool_size(1)).await;
+        // They wait for each other, however slow the server is.
+        let adapter = schema.open(schema.builder().pool_size(1).lock_timeout(Duration::from_secs(60))).await;
         creating.push(tokio::spawn(async move {
             if index % 2 == 0 {
                 adapter.create_relay_tables().await.unwrap();

@@ -53,9 +53,13 @@ async fn a_push_that_nobody_polls_is_no_obstacle() {
         let place = place();
         let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
         let mut forgotten = Box::pin(push(&adapter, "a", 1));
+        // So that it is not done already when it is polled.
+        let raw = place.raw();
+        raw.execute_batch("BEGIN IMMEDIATE").unwrap();
         assert!(futures_once(&mut forgotten).await.is_none());
+        raw.execute_batch("ROLLBACK").unwrap();
         for version in 1..=20 {
-            tokio::time::timeout(Duration::from_secs(5), push(&adapter, "b", version)).await.unwrap().unwrap();
+            tokio::time::timeout(Duration::from_secs(60), push(&adapter, "b", version)).await.unwrap().unwrap();
         }
         forgotten.await.unwrap();
         assert_eq!(versions(&adapter, "a").await, [1]);

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use castore_runtime::log::{EventLog, LogEnd, LogEntry, LogFilter, LogQuery};
+use castore_runtime::relay::RelayStorageAdapter;
 use castore_runtime::storage::{EventStorageAdapter, PushOptions, StorageError};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::support::{FORCE, STORE, event, grouped, place, push};
 
@@ -228,17 +229,17 @@ async fn pushes_wake_readers_up() {
         let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
         push(&adapter, "a", 1).await.unwrap();
         let soon = Duration::from_millis(30);
-        // Whoever pushed is answered before readers are woken.
-        sleep(soon).await;
+        // Whoever pushed is answered before readers are woken; what the writer does next is done after.
+        adapter.retry_parked("none", "none", "none").await.unwrap();
         let mut wake_ups = adapter.wake_ups().await;
         assert!(timeout(soon, wake_ups.next()).await.is_err(), "nothing is new");
         assert!(push(&adapter, "a", 1).await.is_err());
         assert!(timeout(soon, wake_ups.next()).await.is_err(), "nothing was stored");
         push(&adapter.clone(), "a", 2).await.unwrap();
-        timeout(Duration::from_secs(5), wake_ups.next()).await.unwrap();
+        timeout(Duration::from_secs(60), wake_ups.next()).await.unwrap();
         let group = vec![grouped(&adapter, "b", 1), grouped(&adapter, "c", 1)];
         adapter.push_event_group(group, PushOptions::default()).await.unwrap();
-        timeout(Duration::from_secs(5), wake_ups.next()).await.unwrap();
+        timeout(Duration::from_secs(60), wake_ups.next()).await.unwrap();
         adapter.shutdown().await;
         assert!(timeout(soon, wake_ups.next()).await.is_err());
     }

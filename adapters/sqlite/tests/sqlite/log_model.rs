@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use castore_runtime::log::{EventLog, LogFilter, LogQuery};
 use castore_runtime::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions};
@@ -83,7 +84,9 @@ async fn nobody_who_reads_on_misses_an_event() {
         let place = place();
         let open = async |place: &Place| {
             let synchronous = if round % 2 == 0 { Synchronous::Full } else { Synchronous::Normal };
-            SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap()
+            let builder = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous);
+            // Two of them write to one file.
+            builder.busy_timeout(Duration::from_secs(60)).open().await.unwrap()
         };
         let adapters = [open(&place).await, open(&place).await];
         let done = Arc::new(AtomicBool::new(false));

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use castore_runtime::storage::EventStorageAdapter;
 use castore_sqlite::{OpenError, SqliteEventStorageAdapter};
@@ -212,7 +213,8 @@ async fn many_may_open_a_new_file_at_once() {
             .map(|n| {
                 let path = place.path.clone();
                 tokio::spawn(async move {
-                    let adapter = SqliteEventStorageAdapter::open(path).await.unwrap();
+                    let builder = SqliteEventStorageAdapter::builder(path).busy_timeout(Duration::from_secs(60));
+                    let adapter = builder.open().await.unwrap();
                     push(&adapter, "a", n + 1).await.unwrap();
                 })
             })

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, StorageError};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::task::JoinSet;
@@ -37,9 +40,16 @@ async fn pushes_that_wait_are_stored_in_one_transaction() {
         let raw = place.raw();
         raw.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); BEGIN IMMEDIATE").unwrap();
         let mut tasks = JoinSet::new();
+        let begun = Arc::new(AtomicUsize::new(0));
         for n in 0..200 {
-            let adapter = adapter.clone();
-            tasks.spawn(async move { push(&adapter, &format!("a{n}"), 1).await });
+            let (adapter, begun) = (adapter.clone(), Arc::clone(&begun));
+            tasks.spawn(async move {
+                begun.fetch_add(1, Ordering::SeqCst);
+                push(&adapter, &format!("a{n}"), 1).await
+            });
+        }
+        while begun.load(Ordering::SeqCst) < 200 {
+            tokio::task::yield_now().await;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         raw.execute_batch("ROLLBACK").unwrap();

@@ -99,9 +99,10 @@ async fn who_was_paused_past_the_lease_writes_nothing() {
     sleep(SHORT * 2).await;
     assert_eq!(at(&one).await, (5, None));
     // It has run out, but nobody else took it.
-    let heartbeat = RelayCommit { position: 6, lasts: SHORT, ..RelayCommit::default() };
-    assert_eq!(one.commit(&first, heartbeat).await.unwrap(), Committed::Done);
+    let heartbeat = |lasts| RelayCommit { position: 6, lasts, ..RelayCommit::default() };
+    assert_eq!(one.commit(&first, heartbeat(LONG)).await.unwrap(), Committed::Done);
     assert!(matches!(acquire(&other, "other", LONG).await, Acquired::HeldByOther { .. }));
+    assert_eq!(one.commit(&first, heartbeat(SHORT)).await.unwrap(), Committed::Done);
     sleep(SHORT * 2).await;
     let (second, checkpoint) = lease(&other, "other", LONG).await;
     assert_eq!((second.token, checkpoint.position), (2, 6));

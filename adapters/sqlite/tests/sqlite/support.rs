@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use castore_runtime::Timestamp;
 use castore_runtime::storage::{
@@ -26,7 +27,9 @@ pub(crate) fn place() -> Place {
 
 impl Place {
     pub(crate) async fn open(&self) -> SqliteEventStorageAdapter {
-        SqliteEventStorageAdapter::open(&self.path).await.unwrap()
+        // Those who write to one file wait for each other, on slow machines longer than the default allows.
+        let builder = SqliteEventStorageAdapter::builder(&self.path).busy_timeout(Duration::from_secs(60));
+        builder.open().await.unwrap()
     }
 
     pub(crate) fn raw(&self) -> Connection {

@@ -85,7 +85,7 @@ impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
                 .retry_policy(self.retry_policy)
                 .wait_time(Duration::from_secs(2))
                 // What a killed worker had comes again after that. Longer than the emulator is ever held up.
-                .visibility_timeout(Duration::from_secs(6))
+                .visibility_timeout(Duration::from_secs(12))
                 .dead_letter_queue_url(&self.queue.dead_letters);
         if let Some(hook) = self.hook.lock().unwrap().clone() {
             worker = worker.on_dead_letter(move |letter| hook(letter.into()));

@@ -117,7 +117,7 @@ where
 }
 
 /// Longer than the emulator is ever held up.
-pub(crate) const VISIBILITY: Duration = Duration::from_secs(3);
+pub(crate) const VISIBILITY: Duration = Duration::from_secs(8);
 
 /// As quick as SQS counts.
 pub(crate) fn quick<C: castore::MessageChannel>(worker: SqsWorker<C>) -> SqsWorker<C> {

@@ -7,6 +7,9 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, HttpClient, Region};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 
+/// How long to wait for what must happen. It costs time only when it does not.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Where the AWS emulator is.
 pub(crate) fn endpoint() -> String {
     std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
@@ -71,7 +74,7 @@ impl TestQueue {
     /// Waits for so many messages, and leaves them invisible.
     pub(crate) async fn receive(&self, url: &str, count: usize) -> Vec<Message> {
         let mut messages = Vec::new();
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        let deadline = tokio::time::Instant::now() + PATIENCE;
         while messages.len() < count {
             assert!(tokio::time::Instant::now() < deadline, "{} of {count} messages", messages.len());
             messages.extend(self.poll(url, 1).await);
@@ -103,7 +106,7 @@ impl TestQueue {
 
     /// Waits until no message is left.
     pub(crate) async fn until_empty(&self, url: &str) {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let counts = self.counts(url).await;
             if counts == (0, 0) {
@@ -152,9 +155,9 @@ impl Calls {
 
 /// Waits until it is so.
 pub(crate) async fn until(what: &str, so: impl AsyncFn() -> bool) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
     while !so().await {
-        assert!(tokio::time::Instant::now() < deadline, "not in 20 s: {what}");
+        assert!(tokio::time::Instant::now() < deadline, "not in {PATIENCE:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -202,17 +202,18 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
     }
 
     /// Makes trouble for at least so long, with so many kills of read models at least, half as many of them in the middle
-    /// of a batch, and until readers see that version.
+    /// of a batch, and until readers see that version; with kills, also until there was a load.
     async fn sail(&mut self, time: Duration, kills: usize, live: Option<u32>) {
         let begun = Instant::now();
         loop {
             self.fleet.trouble(None, begun.elapsed().saturating_sub(time));
-            self.look().await;
+            let is_load = self.look().await;
             let is_live = self.read_model.live(&self.storage).await;
             if begun.elapsed() >= time
                 && self.fleet.reader_kills >= kills
                 && self.fleet.caught_at_work >= kills / 2
                 && is_live == live
+                && (is_load || kills == 0)
             {
                 return;
             }
@@ -221,11 +222,11 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         }
     }
 
-    /// At every moment the counts fit each other.
-    async fn look(&mut self) {
-        if self.read(None).await.is_some() {
-            self.looks += 1;
-        }
+    /// At every moment the counts fit each other. Answers whether they are of a load.
+    async fn look(&mut self) -> bool {
+        let Some(model) = self.read(None).await else { return false };
+        self.looks += 1;
+        model.total > 100 && model.counts.len() > 10
     }
 
     async fn read(&self, version: Option<u32>) -> Option<Model> {

@@ -63,7 +63,10 @@ impl<S: Storage> Voyage<S> {
         self.folder.switch("outage", true);
         self.sail(Duration::from_secs(2), &none, |voyage| voyage.calls_in_outage > 3).await;
         self.folder.switch("outage", false);
-        self.sail(Duration::from_secs(2), &none, |sight| sight.reader_kills >= 6 && sight.superseded >= 1).await;
+        self.sail(Duration::from_secs(2), &none, |sight| {
+            sight.reader_kills >= 6 && sight.superseded >= 1 && sight.acknowledged > 300
+        })
+        .await;
         self.fleet.calm();
         until("who was paused sees that another leads", async || {
             self.fleet.check();
@@ -104,6 +107,7 @@ impl<S: Storage> Voyage<S> {
             calls_in_outage: self.count("outage"),
             reader_kills: self.fleet.reader_kills,
             superseded: self.fleet.superseded,
+            acknowledged: self.folder.lines("acknowledged").len(),
         }
     }
 
@@ -205,6 +209,7 @@ struct Sight {
     calls_in_outage: usize,
     reader_kills: usize,
     superseded: usize,
+    acknowledged: usize,
 }
 
 fn key(sent: Sent) -> Key {

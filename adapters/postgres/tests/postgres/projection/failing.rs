@@ -1,6 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_runtime::log::EventLog;
@@ -139,8 +139,15 @@ async fn a_database_that_refuses_everything_is_waited_for() {
     let last = push(&adapter, A, 1).await.unwrap();
     let error = running.wait_for(last, Duration::from_millis(300)).await.unwrap_err();
     assert!(matches!(error, WaitForError::TimedOut { blocked_by: None, .. }), "{error:?}");
-    let status = running.status().await.unwrap();
-    assert!(matches!(status.state, ProjectionState::Retrying { .. }), "{status:?}");
+    let since = Instant::now();
+    let status = loop {
+        let status = running.status().await.unwrap();
+        if matches!(status.state, ProjectionState::Retrying { .. }) {
+            break status;
+        }
+        assert!(since.elapsed() < SOON, "{status:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
     assert_eq!(status.parked, 0);
     schema.run(&format!("GRANT ALL ON counts_v1 TO {role}")).await;
     running.wait_for(last, SOON).await.unwrap();
@@ -163,8 +170,15 @@ async fn whoever_waits_in_vain_hears_for_whom() {
     .await
     .unwrap();
     let position = push(&adapter, A, 1).await.unwrap();
-    let error = running.wait_for(position, Duration::from_millis(200)).await.unwrap_err();
-    assert!(error.to_string().contains("night job"), "{error}");
+    // The log may not have looked for its writers yet.
+    let since = Instant::now();
+    loop {
+        let error = running.wait_for(position, Duration::from_millis(200)).await.unwrap_err();
+        if error.to_string().contains("night job") {
+            break;
+        }
+        assert!(since.elapsed() < SOON, "{error}");
+    }
     assert!(running.status().await.unwrap().blocked_by.is_some());
     slow.batch_execute("COMMIT").await.unwrap();
     running.wait_for(position, SOON).await.unwrap();

@@ -13,7 +13,7 @@ use rusqlite::{Connection, Transaction};
 
 use crate::support::STORE;
 
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// An event as these tests read it.
 #[derive(Debug)]
