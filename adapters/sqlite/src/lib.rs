@@ -60,6 +60,7 @@ mod errors;
 mod handled_messages;
 mod log;
 mod open;
+mod patience;
 pub mod projection;
 mod reader;
 mod relay;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::builder::{Builder, Location, Synchronous};
 use crate::errors::{OpenError, is_busy};
+use crate::patience;
 use crate::schema::{self, Found};
 
 /// The length of the smallest database that is not empty: a page of the smallest size.
@@ -75,24 +76,17 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
 }
 
 /// A connection for read models: to the file of events, or to any other.
-pub(crate) fn open_read_models(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError> {
+pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
     check_path(path)?;
-    let connection = connect(path, busy_timeout)?;
+    let connection = connect(path, patience::USUAL)?;
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.to_owned() });
     }
-    use_wal(path, &connection, busy_timeout)?;
-    connection.busy_handler(Some(keep_trying)).map_err(|source| engine(path, source))?;
+    use_wal(path, &connection, patience::USUAL)?;
+    patience::give(&connection).map_err(|source| engine(path, source))?;
     // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     Ok(connection)
-}
-
-/// Tries every millisecond for five seconds. SQLite's own busy timeout makes pauses that grow, in which a busy writer of
-/// another process is never found absent.
-fn keep_trying(tries: i32) -> bool {
-    thread::sleep(Duration::from_millis(1));
-    tries < 5_000
 }
 
 fn check_path(path: &Path) -> Result<(), OpenError> {

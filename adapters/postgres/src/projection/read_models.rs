@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use castore_runtime::log::EventLog;
 use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
@@ -89,7 +90,13 @@ impl PgReadModels {
         let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
         drop(client);
         let tables = Tables::new::<P>(schema);
-        let site = Site { pool: self.pool.clone(), registry: Arc::new(registry), projection, tables };
+        let site = Site {
+            pool: self.pool.clone(),
+            registry: Arc::new(registry),
+            projection,
+            tables,
+            refused_swaps: AtomicU32::new(0),
+        };
         let entry = site.set_up(&found).await.map_err(setup)?;
         if entry.log_id != found {
             return Err(ProjectionError::OtherLog { projection: P::NAME.to_owned(), expected: entry.log_id, found });

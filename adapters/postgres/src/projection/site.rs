@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use deadpool_postgres::{Client, Pool};
 
@@ -13,6 +14,8 @@ pub(super) struct Site<P> {
     pub(super) registry: Arc<Registry>,
     pub(super) projection: P,
     pub(super) tables: Tables,
+    /// How often readers were busy when this version was to take over.
+    pub(super) refused_swaps: AtomicU32,
 }
 
 impl<P: PgProjection> Site<P> {

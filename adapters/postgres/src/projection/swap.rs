@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use castore_runtime::log::LogId;
 use tokio_postgres::error::SqlState;
 
@@ -18,8 +20,19 @@ pub(super) enum Swapped {
     Superseded,
 }
 
+const QUIETLY: &str = "SET LOCAL client_min_messages = warning";
+
 /// Readers that come wait as long as this for those who are there.
-const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
+const LOCK: &str = "SET LOCAL lock_timeout = '2s'";
+
+/// Whoever reads several views in one transaction may have one and wait for another, of which we have the lock. Before
+/// the server would take that for a deadlock, and might tell the reader so, we let go of all. `$1` is how many locks we
+/// may wait for.
+const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', greatest(1, setting::int / (2 * $1::int))::text, TRUE)
+    FROM pg_settings WHERE name = 'deadlock_timeout'";
+
+/// So often it is tried briefly, before readers who are always there are made to wait.
+const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: PgProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
@@ -47,6 +60,7 @@ impl<P: PgProjection> Site<P> {
         }
         self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
         if !versions.iter().any(|entry| entry.live) {
+            transaction.batch_execute(QUIETLY).await.map_err(database)?;
             transaction.batch_execute(LOCK).await.map_err(database)?;
             views::point_at(&transaction, &self.tables, None).await.map_err(database)?;
             self.registry.set_live(&transaction, Self::KEY).await.map_err(database)?;
@@ -78,7 +92,13 @@ impl<P: PgProjection> Site<P> {
             let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await?;
             let number = locked.map(|(_, number)| number).unwrap_or_default();
             self.registry.advance(&transaction, Self::KEY, to, &number).await?;
-            transaction.batch_execute(LOCK).await?;
+            transaction.batch_execute(QUIETLY).await?;
+            if self.refused_swaps.load(Ordering::Relaxed) < BRIEF_ATTEMPTS {
+                let views = self.tables.all().count() + before.map_or(0, |before| before.tables.len());
+                transaction.execute(LOCK_BRIEFLY, &[&i32::try_from(views).unwrap_or(i32::MAX)]).await?;
+            } else {
+                transaction.batch_execute(LOCK).await?;
+            }
             views::point_at(&transaction, &self.tables, before).await?;
             self.registry.set_live(&transaction, Self::KEY).await?;
             Ok::<_, tokio_postgres::Error>(Entry { position: to, live: true, ..own.clone() })
@@ -90,6 +110,7 @@ impl<P: PgProjection> Site<P> {
             }
             Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
                 tracing::debug!(projection = P::NAME, "readers are busy with the view: it is swapped later");
+                self.refused_swaps.fetch_add(1, Ordering::Relaxed);
                 Ok(Swapped::NotYet)
             }
             Err(error) => Err(database(error)),

@@ -1,6 +1,5 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
@@ -16,10 +15,7 @@ use super::{ParkedAggregate, RunningProjection, SqliteProjection, Tables};
 use crate::builder::Location;
 use crate::errors::{EngineError, OpenError, read_error};
 use crate::turns::{Turn, Turns};
-use crate::{SqliteEventStorageAdapter, open};
-
-/// How long to wait while somebody else writes to the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::{SqliteEventStorageAdapter, open, patience};
 
 /// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
 ///
@@ -63,7 +59,7 @@ impl SqliteReadModels {
         let path = path.as_ref().to_owned();
         let opened = tokio::task::spawn_blocking(move || {
             let path = absolute(&path)?;
-            open::open_read_models(&path, BUSY_TIMEOUT)?;
+            open::open_read_models(&path)?;
             Ok(Self { path: Arc::from(path), turns: Arc::default() })
         });
         opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
@@ -91,7 +87,7 @@ impl SqliteReadModels {
         let filter = projection.filter();
         let found = log.log_id().await.map_err(storage)?;
         let path = Arc::clone(&self.path);
-        let connect = move || open::open_read_models(&path, BUSY_TIMEOUT);
+        let connect = move || open::open_read_models(&path);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
         let connection = connection.map_err(|error| setup(error.into()))?;
         let site = Site { connection, projection, tables, turns: Arc::clone(&self.turns) };
@@ -188,7 +184,7 @@ impl SqliteReadModels {
         let name = name.to_owned();
         let turns = Arc::clone(&self.turns);
         let drop_version = move |connection: &mut Connection| {
-            let _turn = turns.take(BUSY_TIMEOUT);
+            let _turn = turns.take(patience::USUAL);
             drop_version(connection, &name, version).map_err(read_error)
         };
         let dropped = self.with(drop_version).await;
@@ -209,7 +205,7 @@ impl SqliteReadModels {
     ) -> Result<Option<T>, StorageError> {
         let path = Arc::clone(&self.path);
         let done = tokio::task::spawn_blocking(move || {
-            let mut connection = open::open_read_models(&path, BUSY_TIMEOUT).map_err(StorageError::engine)?;
+            let mut connection = open::open_read_models(&path).map_err(StorageError::engine)?;
             if !registry::exists(&connection).map_err(read_error)? {
                 return Ok(None);
             }
@@ -266,7 +262,7 @@ impl<P: SqliteProjection> Site<P> {
 
     /// The right to write, which must be kept until the transaction is over.
     pub(super) fn turn(&self) -> Option<Turn> {
-        self.turns.take(BUSY_TIMEOUT)
+        self.turns.take(patience::USUAL)
     }
 
     pub(super) fn entry(&self) -> Result<Option<Entry>, EngineError> {

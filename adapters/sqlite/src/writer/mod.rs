@@ -24,6 +24,7 @@ use self::job::{Job, Weight};
 use self::queue::Queue;
 use self::task::Task;
 use self::wal::Wal;
+use crate::patience;
 use crate::turns::Turns;
 
 pub(crate) use self::job::Write;
@@ -70,6 +71,10 @@ impl Writer {
     /// `on_the_spot` if commits do not flush.
     pub(crate) fn new(connection: Connection, busy_timeout: Duration, on_the_spot: bool) -> Self {
         let wal = Wal::of(&connection);
+        if let Err(error) = patience::give(&connection) {
+            // It only fails for a connection that is misused.
+            tracing::error!(%error, "cannot set the busy handler");
+        }
         let turns = Arc::new(Turns::default());
         Self {
             connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns) })),
@@ -259,10 +264,6 @@ impl Held {
     }
 
     fn patiently<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
-        if let Err(error) = self.connection.busy_timeout(busy_timeout) {
-            // It only fails for a connection that is misused.
-            tracing::error!(%error, "cannot set the busy timeout");
-        }
-        act(&self.connection)
+        patience::with(busy_timeout, || act(&self.connection))
     }
 }

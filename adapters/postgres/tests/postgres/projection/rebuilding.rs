@@ -2,11 +2,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use castore_postgres::projection::{PgProjection, Tables, Transaction};
+use castore_postgres::tokio_postgres;
+use castore_runtime::HandlerError;
 use castore_runtime::log::EventLog;
 use castore_runtime::projection::{ProjectionError, ProjectionState};
 
-use super::{Counts, SOON, expect_counts, options};
-use crate::support::{A, B, Schema, push, quote};
+use super::{Counts, Happened, SOON, expect_counts, options};
+use crate::support::{A, B, Schema, connect, push, quote};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_new_version_takes_over_while_writers_push() {
@@ -94,6 +97,54 @@ async fn an_old_version_never_takes_over() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(new.status().await.unwrap().live);
     assert!(!old.status().await.unwrap().live);
+    old.shutdown().await.unwrap();
+    new.shutdown().await.unwrap();
+}
+
+/// Two views.
+struct Pair<const VERSION: u32>;
+
+impl<const VERSION: u32> PgProjection for Pair<VERSION> {
+    const NAME: &'static str = "pair";
+    const VERSION: u32 = VERSION;
+    const TABLES: &'static [&'static str] = &["first", "second"];
+    type Event = Happened;
+
+    async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
+        let (first, second) = (tables.table("first"), tables.table("second"));
+        transaction.batch_execute(&format!("CREATE TABLE {first} (id INT); CREATE TABLE {second} (id INT)")).await
+    }
+
+    async fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Happened) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+/// The swap has the lock of one view and waits for the other, which the reader has, who wants the first.
+#[tokio::test]
+async fn readers_of_several_views_meet_no_deadlock() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let models = adapter.read_models();
+    let last = push(&adapter, A, 1).await.unwrap();
+    let old = models.start(Pair::<1>, adapter.clone(), options()).await.unwrap();
+    old.wait_for(last, SOON).await.unwrap();
+    let reader = connect(schema.url()).await;
+    // It would find the deadlock before the server does for the others.
+    let begin = format!("SET search_path TO {}; SET deadlock_timeout = '700ms'", quote(&schema.name));
+    reader.batch_execute(&format!("{begin}; BEGIN; SELECT * FROM second")).await.unwrap();
+    let new = models.start(Pair::<2>, adapter.clone(), options()).await.unwrap();
+    let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'second'::regclass)";
+    let started = std::time::Instant::now();
+    while !schema.value::<bool>(waits).await {
+        assert!(started.elapsed() < SOON, "{:?}", new.status().await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    reader.batch_execute("SELECT * FROM first; COMMIT").await.unwrap();
+    while !new.status().await.unwrap().live {
+        assert!(started.elapsed() < SOON, "{:?}", new.status().await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     old.shutdown().await.unwrap();
     new.shutdown().await.unwrap();
 }
