@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// How long one behaviour may take before it counts as stuck.
-const TIME_LIMIT: Duration = Duration::from_secs(600);
+const TIME_LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs one behaviour on a runtime of its own, as `#[tokio::test(flavor = "multi_thread")]` does, but without asking
 /// the adapter's author for tokio. An adapter that hangs fails, instead of hanging the test run.

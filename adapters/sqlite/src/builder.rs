@@ -42,7 +42,7 @@ impl Builder {
         self
     }
 
-    /// How long to wait while another process, or another adapter, writes. 5 seconds by default.
+    /// How long to wait while a projection, another adapter or another process writes. 5 seconds by default.
     pub fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
         self.busy_timeout = busy_timeout;
         self

@@ -82,7 +82,7 @@ pub enum OpenError {
 /// One failure that every push of a transaction is told of.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
-    #[error("another process kept the database locked for longer than the busy timeout")]
+    #[error("somebody else kept the database locked for longer than the busy timeout")]
     Busy(#[source] Arc<rusqlite::Error>),
     #[error(transparent)]
     Other(Arc<rusqlite::Error>),

@@ -54,7 +54,9 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
     accept(path, found)?;
     keep_wal(false).map_err(|source| engine(path, source))?;
     use_wal(path, &writer, builder.busy_timeout)?;
-    let found = schema::migrate(&mut writer).map_err(|source| engine(path, source))?;
+    patience::give(&writer).map_err(|source| engine(path, source))?;
+    let found = patience::with(builder.busy_timeout, || schema::migrate(&mut writer));
+    let found = found.map_err(|source| engine(path, source))?;
     accept(path, found)?;
     prepare_writer(&writer, builder.synchronous).map_err(|source| engine(path, source))?;
     let readers = (0..builder.readers)

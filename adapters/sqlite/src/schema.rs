@@ -38,6 +38,17 @@ pub(crate) enum Found {
     Foreign { application_id: i32 },
 }
 
+impl Found {
+    /// Whether there is something to migrate.
+    fn is_behind(self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Ours { version } => version < VERSION,
+            Self::Newer { .. } | Self::Foreign { .. } => false,
+        }
+    }
+}
+
 /// Looks what a database is, without writing.
 pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     // One statement sees one state of the file, whatever other processes do to it.
@@ -57,6 +68,11 @@ pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
 
 /// Brings the database to [`VERSION`], unless it is one that must not be touched: that is answered.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
+    // Most files are as they should be, and then nobody who writes to one is in the way.
+    let found = inspect(connection)?;
+    if !found.is_behind() {
+        return Ok(found);
+    }
     // Other processes may be opening the same file: look again when nobody else can write.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = inspect(&transaction)?;

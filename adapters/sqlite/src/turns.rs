@@ -36,10 +36,10 @@ impl Turns {
         Some(Turn(Arc::clone(self)))
     }
 
-    /// Waits for it, but no longer than that. Blocks.
-    pub(crate) fn take(self: &Arc<Self>, patience: Duration) -> Option<Turn> {
+    /// Waits for it, but no longer than that, and answers how much patience is left. Blocks.
+    pub(crate) fn take(self: &Arc<Self>, patience: Duration) -> (Option<Turn>, Duration) {
         if let Some(turn) = self.try_take() {
-            return Some(turn);
+            return (Some(turn), patience);
         }
         let start = Instant::now();
         let mut state = self.lock();
@@ -50,13 +50,13 @@ impl Turns {
             if !state.taken && state.waiting.front() == Some(&ticket) {
                 state.waiting.pop_front();
                 state.taken = true;
-                return Some(Turn(Arc::clone(self)));
+                return (Some(Turn(Arc::clone(self))), patience.saturating_sub(start.elapsed()));
             }
             let Some(left) = patience.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
                 state.waiting.retain(|waiting| *waiting != ticket);
                 // It may be the turn of who came after.
                 self.changed.notify_all();
-                return None;
+                return (None, Duration::ZERO);
             };
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -96,13 +96,13 @@ mod tests {
     #[test]
     fn they_come_in_the_order_in_which_they_asked() {
         let turns = Arc::new(Turns::default());
-        let first = turns.take(LONG).unwrap();
+        let first = turns.take(LONG).0.unwrap();
         let (told, order) = mpsc::channel();
         let others: Vec<_> = (0..3)
             .map(|number| {
                 let (own, told) = (Arc::clone(&turns), told.clone());
                 let thread = thread::spawn(move || {
-                    let _turn = own.take(LONG).unwrap();
+                    let _turn = own.take(LONG).0.unwrap();
                     told.send(number).unwrap();
                 });
                 wait_until(&turns, number + 1);
@@ -112,7 +112,7 @@ mod tests {
         assert!(turns.try_take().is_none());
         drop(first);
         // Whoever gives the turn back and wants it again is last.
-        let _last = turns.take(LONG).unwrap();
+        let _last = turns.take(LONG).0.unwrap();
         assert_eq!(order.try_iter().collect::<Vec<_>>(), [0, 1, 2]);
         others.into_iter().for_each(|thread| thread.join().unwrap());
     }
@@ -120,11 +120,11 @@ mod tests {
     #[test]
     fn who_loses_patience_keeps_nobody_waiting() {
         let turns = Arc::new(Turns::default());
-        let first = turns.take(LONG).unwrap();
-        assert!(turns.take(Duration::from_millis(5)).is_none());
-        assert!(turns.take(Duration::ZERO).is_none());
+        let first = turns.take(LONG).0.unwrap();
+        assert!(turns.take(Duration::from_millis(5)).0.is_none());
+        assert!(turns.take(Duration::ZERO).0.is_none());
         drop(first);
         assert!(turns.try_take().is_some());
-        assert!(turns.take(Duration::ZERO).is_some());
+        assert!(turns.take(Duration::ZERO).0.is_some());
     }
 }

@@ -51,7 +51,7 @@ pub(crate) enum Answer {
     Slowly(Duration),
     /// Done after a while, and written down only then: not if the handler is killed before.
     DoneAfter(Duration),
-    /// Fails when there is a permit.
+    /// Fails when there is a permit, or when it has waited for longer than anything takes.
     FailWhen(Arc<Semaphore>),
 }
 
@@ -119,7 +119,7 @@ impl Log {
                 let answer = answer(&call);
                 match &answer {
                     Answer::DoneAfter(time) => tokio::time::sleep(*time).await,
-                    Answer::FailWhen(gate) => drop(gate.acquire().await),
+                    Answer::FailWhen(gate) => drop(tokio::time::timeout(Duration::from_secs(30), gate.acquire()).await),
                     _ => {}
                 }
                 // Written down when the handler is done with it, but for the slow ones, whose start is of interest.

@@ -36,8 +36,10 @@
 //!   [`PgReadModels::schema`] names, and never see a model half built, but for the first version, which is all there is. The view
 //!   is dropped and created; what was granted on it is granted again. The old version stays up to date only while its
 //!   code runs.
-//! * Taking over waits for readers, and lets go before the server would take readers of several views for a deadlock.
-//!   Where readers are always there, they are made to wait in the end, for two seconds at most for each view.
+//! * Taking over waits for readers, and those who come meanwhile wait for it: two seconds at most for each view. Where there
+//!   are several views, it lets go before the server would take their readers for a deadlock, and tries again. Only if
+//!   that was in vain ten times, one attempt is longer; a reader of several views in one transaction might then be told
+//!   of a deadlock, and can try again.
 //! * A database failure (no connection, no right, no room, a time-out, a deadlock) is waited out: it counts as nobody's
 //!   fault, and parks nothing.
 //!

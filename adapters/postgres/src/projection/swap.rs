@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use castore_runtime::log::LogId;
@@ -28,10 +29,11 @@ const LOCK: &str = "SET LOCAL lock_timeout = '2s'";
 /// Whoever reads several views in one transaction may have one and wait for another, of which we have the lock. Before
 /// the server would take that for a deadlock, and might tell the reader so, we let go of all. `$1` is how many locks we
 /// may wait for.
-const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', greatest(1, setting::int / (2 * $1::int))::text, TRUE)
-    FROM pg_settings WHERE name = 'deadlock_timeout'";
+const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRUE)
+    FROM pg_settings, LATERAL (SELECT least(2000, greatest(1, setting::int / (2 * $1::int2))) AS timeout) AS brief
+    WHERE name = 'deadlock_timeout'";
 
-/// So often it is tried briefly, before readers who are always there are made to wait.
+/// So often it is tried briefly; then once for longer, for the case that there are always readers.
 const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: PgProjection> Site<P> {
@@ -70,6 +72,13 @@ impl<P: PgProjection> Site<P> {
         Ok(entry.ok_or_else(|| PostgresError::text("the projection ended the transaction that it was given"))?)
     }
 
+    /// How many views there are, of both versions.
+    fn views(&self, before: Option<&Entry>) -> i16 {
+        let before = before.iter().flat_map(|before| &before.tables).map(String::as_str);
+        let views: BTreeSet<&str> = P::TABLES.iter().copied().chain(before).collect();
+        i16::try_from(views.len()).unwrap_or(i16::MAX)
+    }
+
     /// Lets readers use this version, if it is as far as the one they use.
     ///
     /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
@@ -93,11 +102,11 @@ impl<P: PgProjection> Site<P> {
             let number = locked.map(|(_, number)| number).unwrap_or_default();
             self.registry.advance(&transaction, Self::KEY, to, &number).await?;
             transaction.batch_execute(QUIETLY).await?;
-            if self.refused_swaps.load(Ordering::Relaxed) < BRIEF_ATTEMPTS {
-                let views = self.tables.all().count() + before.map_or(0, |before| before.tables.len());
-                transaction.execute(LOCK_BRIEFLY, &[&i32::try_from(views).unwrap_or(i32::MAX)]).await?;
-            } else {
-                transaction.batch_execute(LOCK).await?;
+            transaction.batch_execute(LOCK).await?;
+            let views = self.views(before);
+            let refused = self.refused_swaps.load(Ordering::Relaxed);
+            if views > 1 && refused % (BRIEF_ATTEMPTS + 1) < BRIEF_ATTEMPTS {
+                transaction.execute(LOCK_BRIEFLY, &[&views]).await?;
             }
             views::point_at(&transaction, &self.tables, before).await?;
             self.registry.set_live(&transaction, Self::KEY).await?;

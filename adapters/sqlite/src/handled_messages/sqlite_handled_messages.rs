@@ -51,8 +51,8 @@ use super::{HandledMessagesError, InvalidTableName};
 /// # What is promised
 /// * Of the transactions that ask for the same message and are committed, exactly one is told that it is the first.
 ///   SQLite has one writer at a time: others wait for as long as the connection's
-///   [busy timeout](rusqlite::Connection::busy_timeout), which is 5 seconds unless set otherwise. It tries again after
-///   pauses that grow; beside a writer that never pauses, a [busy handler](rusqlite::Connection::busy_handler) that
+///   [busy timeout](rusqlite::Connection::busy_timeout), which is 5 seconds unless set otherwise. SQLite then tries again
+///   after pauses that grow; beside a writer that never pauses, a [busy handler](rusqlite::Connection::busy_handler) that
 ///   sleeps for a millisecond gets through sooner.
 /// * That is for effects in the transaction. A mail that was sent before the commit is sent again after a crash.
 /// * The transaction should be one that is begun with `BEGIN IMMEDIATE`, as above. Another one, that reads before it asks,

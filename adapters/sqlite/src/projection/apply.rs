@@ -3,10 +3,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use castore_runtime::log::{LogEntry, Logged};
 use castore_runtime::{DecodeEventError, HandlerError, panic_text};
-use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{ErrorCode, Transaction};
 
 use super::registry::{self, Entry};
-use super::worker::Site;
+use super::worker::{Site, begin};
 use super::{ParkedAggregate, SqliteProjection, Tables};
 
 /// What a batch came to. Nothing was written unless it is `Done`.
@@ -54,8 +54,7 @@ impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
     pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
         let decoded: Vec<_> = events.iter().map(decode::<P>).collect();
-        let _turn = self.turn();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
         }
@@ -77,8 +76,7 @@ impl<P: SqliteProjection> Site<P> {
 
     /// Parks the aggregate of an event and moves the checkpoint, in one transaction.
     pub(super) fn park(&mut self, aggregate: &ParkedAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
-        let _turn = self.turn();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
         }

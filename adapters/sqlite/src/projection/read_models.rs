@@ -4,18 +4,18 @@ use std::sync::Arc;
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
 use castore_runtime::storage::StorageError;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, watch};
 
 use super::apply::DatabaseError;
 use super::driver::{Driver, Progress};
 use super::registry::{self, Entry};
-use super::worker::{Site, Worker};
+use super::worker::{Site, Worker, begin};
 use super::{ParkedAggregate, RunningProjection, SqliteProjection, Tables};
 use crate::builder::Location;
 use crate::errors::{EngineError, OpenError, read_error};
-use crate::turns::{Turn, Turns};
-use crate::{SqliteEventStorageAdapter, open, patience};
+use crate::turns::Turns;
+use crate::{SqliteEventStorageAdapter, open};
 
 /// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
 ///
@@ -23,12 +23,12 @@ use crate::{SqliteEventStorageAdapter, open, patience};
 /// do not compete with pushes for the right to write. They must not be on a network drive, as no SQLite file may.
 ///
 /// In the file of the events, take them from the adapter ([`SqliteEventStorageAdapter::read_models`]): then pushes and
-/// projections come in the order in which they asked. Opened by path, or by another process, projections try every
-/// millisecond whether the file is free.
+/// projections come in the order in which they asked. Opened by path, or beside another adapter or process, projections try
+/// every millisecond whether the file is free.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
-    /// Of the adapter of the events, if they are in the same file.
+    /// Those of the adapter that they are taken from.
     turns: Arc<Turns>,
 }
 
@@ -183,10 +183,8 @@ impl SqliteReadModels {
         let projection = name.to_owned();
         let name = name.to_owned();
         let turns = Arc::clone(&self.turns);
-        let drop_version = move |connection: &mut Connection| {
-            let _turn = turns.take(patience::USUAL);
-            drop_version(connection, &name, version).map_err(read_error)
-        };
+        let drop_version =
+            move |connection: &mut Connection| drop_version(&turns, connection, &name, version).map_err(read_error);
         let dropped = self.with(drop_version).await;
         match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
             None | Some(Dropped::Unknown) => Ok(false),
@@ -226,8 +224,13 @@ enum Dropped {
     InUse,
 }
 
-fn drop_version(connection: &mut Connection, name: &str, version: u32) -> rusqlite::Result<Dropped> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn drop_version(
+    turns: &Arc<Turns>,
+    connection: &mut Connection,
+    name: &str,
+    version: u32,
+) -> rusqlite::Result<Dropped> {
+    let (_turn, transaction) = begin(turns, connection)?;
     let Some(entry) = registry::find(&transaction, name, version)? else {
         return Ok(Dropped::Unknown);
     };
@@ -258,11 +261,6 @@ impl<P: SqliteProjection> Site<P> {
             .query_row("SELECT value FROM castore_meta WHERE name = 'log_id'", [], |row| row.get(0))
             .optional()?;
         Ok(id.map(|id| crate::log::id_of(&id)))
-    }
-
-    /// The right to write, which must be kept until the transaction is over.
-    pub(super) fn turn(&self) -> Option<Turn> {
-        self.turns.take(patience::USUAL)
     }
 
     pub(super) fn entry(&self) -> Result<Option<Entry>, EngineError> {

@@ -1,12 +1,11 @@
 use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogQuery};
 use castore_runtime::projection::ProjectionError;
 use castore_runtime::storage::StorageError;
-use rusqlite::TransactionBehavior;
 
 use super::apply::{DatabaseError, Refusal, apply_one, decode, is_outage};
 use super::driver::refusal_error;
 use super::registry;
-use super::worker::{Site, Worker};
+use super::worker::{Site, Worker, begin};
 use super::{ParkedAggregate, SqliteProjection};
 
 /// How many events are read at a time.
@@ -93,8 +92,7 @@ impl<P: SqliteProjection> Site<P> {
     fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = decode::<P>(entry);
-        let turn = self.turn();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (turn, transaction) = begin(&self.turns, &mut self.connection)?;
         let parked = registry::parked_positions(&transaction, Self::KEY)?;
         if parked.get(&key).is_none_or(|next| *next > entry.position) {
             return Ok(Retried::Changed);
@@ -117,8 +115,7 @@ impl<P: SqliteProjection> Site<P> {
     }
 
     fn note_refusal(&mut self, entry: &LogEntry, refusal: &Refusal) -> Result<(), DatabaseError> {
-        let _turn = self.turn();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         let before = registry::parked(&transaction, P::NAME, P::VERSION)?.into_iter().find(|parked| {
             *parked.event_store_id == *entry.event_store_id && parked.aggregate_id == entry.event.aggregate_id
         });
@@ -142,8 +139,7 @@ impl<P: SqliteProjection> Site<P> {
 
     /// Frees an aggregate whose events up to that checkpoint are applied. Answers whether it is free.
     fn free(&mut self, key: &(String, String), checkpoint: u64) -> Result<bool, DatabaseError> {
-        let _turn = self.turn();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         let now = registry::find(&transaction, P::NAME, P::VERSION)?;
         if now.is_some_and(|now| now.position != checkpoint) {
             return Ok(false);

@@ -1,10 +1,11 @@
 use castore_runtime::log::LogId;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::SqliteProjection;
 use super::apply::DatabaseError;
 use super::registry::{self, Entry};
-use super::worker::Site;
+use super::worker::{Site, begin};
+use crate::patience;
 
 /// What became of taking over.
 #[derive(Debug)]
@@ -20,9 +21,10 @@ pub(super) enum Swapped {
 impl<P: SqliteProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
     pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<Entry, DatabaseError> {
-        let _turn = self.turn();
-        registry::create(&self.connection)?;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (turn, left) = self.turns.take(patience::USUAL);
+        patience::with(left, || registry::create(&self.connection))?;
+        drop(turn);
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(entry) = registry::find(&transaction, P::NAME, P::VERSION)? {
             return Ok(entry);
         }
@@ -48,8 +50,7 @@ impl<P: SqliteProjection> Site<P> {
     /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
     /// version in use, if that is ahead: it is the position of an event that was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
-        let _turn = self.turn();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         let before = registry::live(&transaction, P::NAME)?;
         if before.as_ref().is_some_and(|before| before.version > P::VERSION) {
             return Ok(Swapped::Superseded);

@@ -2,12 +2,13 @@ use std::io;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
 use super::registry::Key;
 use super::{SqliteProjection, Tables};
-use crate::turns::Turns;
+use crate::patience;
+use crate::turns::{Turn, Turns};
 
 /// What the thread of a projection works with.
 pub(super) struct Site<P> {
@@ -22,6 +23,16 @@ impl<P: SqliteProjection> Site<P> {
 }
 
 type Act<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
+
+/// Begins to write when it is our turn, which must be kept until the transaction is over.
+pub(super) fn begin<'a>(
+    turns: &Arc<Turns>,
+    connection: &'a mut Connection,
+) -> rusqlite::Result<(Option<Turn>, Transaction<'a>)> {
+    let (turn, left) = turns.take(patience::USUAL);
+    let transaction = patience::with(left, || connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
+    Ok((turn, transaction))
+}
 
 /// The thread that has the connection of a projection. It ends when this is dropped, after what it is doing.
 pub(super) struct Worker<P> {

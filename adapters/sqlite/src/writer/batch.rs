@@ -14,7 +14,7 @@ type JobResult = Result<Vec<Stored>, StorageError>;
 /// Answers whether anything was stored.
 ///
 /// # Errors
-/// The jobs, untouched, if another process is writing.
+/// The jobs, untouched, if somebody else is writing.
 pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     jobs.retain(|job| !job.is_abandoned());
     match jobs.as_slice() {
@@ -24,7 +24,7 @@ pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<boo
     }
 }
 
-/// Another process is writing, and has been for the whole busy timeout.
+/// Somebody else is writing, and has been for the whole busy timeout.
 #[derive(Debug)]
 pub(super) struct Busy {
     pub(super) jobs: Vec<Job>,
@@ -148,7 +148,7 @@ pub(super) fn commit_error(error: &EngineError) -> StorageError {
     }
 }
 
-/// Tells the callers that another process was writing for too long.
+/// Tells the callers that somebody else was writing for too long.
 pub(super) fn fail_busy(busy: Busy) {
     fail_all(busy.jobs, busy.error, engine_error);
 }

@@ -256,9 +256,8 @@ impl Drop for Deserted<'_> {
 impl Held {
     /// When it is our turn.
     fn in_turn<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
-        let turn = self.turns.take(busy_timeout);
-        // If it was not our turn for so long, there is no patience left. Usually it is at once.
-        let result = self.patiently(if turn.is_some() { busy_timeout } else { Duration::ZERO }, act);
+        let (turn, left) = self.turns.take(busy_timeout);
+        let result = self.patiently(left, act);
         drop(turn);
         result
     }

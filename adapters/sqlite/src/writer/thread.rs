@@ -46,17 +46,23 @@ fn store(writer: &Writer) -> usize {
     let mut guard = writer.lock();
     let Some(held) = guard.as_mut() else { return 0 };
     // Perhaps a caller stored them on the spot before we had the connection.
-    let jobs = writer.queue.take(TOGETHER);
-    let count = jobs.len();
-    match count {
-        0 => return 0,
-        1 => {}
-        _ => writer.alone.store(0, Ordering::Relaxed),
+    if writer.queue.is_empty() {
+        return 0;
     }
-    match held.in_turn(writer.busy_timeout, |connection| batch::execute(connection, jobs)) {
+    let mut count = 0;
+    let stored = held.in_turn(writer.busy_timeout, |connection| {
+        // Also those that came while it was somebody else's turn.
+        let jobs = writer.queue.take(TOGETHER);
+        count = jobs.len();
+        if count > 1 {
+            writer.alone.store(0, Ordering::Relaxed);
+        }
+        batch::execute(connection, jobs)
+    });
+    match stored {
         Ok(stored) => writer.wake_readers_of_the_log(stored),
         Err(busy) => {
-            tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked by another process");
+            tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked");
             batch::fail_busy(busy);
             return 0;
         }

@@ -9,7 +9,7 @@ use castore_runtime::log::EventLog;
 use castore_runtime::projection::{ProjectionError, ProjectionState};
 
 use super::{Counts, Happened, SOON, expect_counts, options};
-use crate::support::{A, B, Schema, connect, push, quote};
+use crate::support::{A, B, Schema, connect, push, quote, with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_new_version_takes_over_while_writers_push() {
@@ -124,14 +124,17 @@ impl<const VERSION: u32> PgProjection for Pair<VERSION> {
 #[tokio::test]
 async fn readers_of_several_views_meet_no_deadlock() {
     let schema = Schema::new().await;
-    let adapter = schema.adapter().await;
+    // Less than taking over waits without such readers.
+    let slow = with(schema.url(), "options", "-c deadlock_timeout=1800ms");
+    let adapter = schema.builder().connect(&slow).await.unwrap();
+    adapter.create_event_table().await.unwrap();
     let models = adapter.read_models();
     let last = push(&adapter, A, 1).await.unwrap();
     let old = models.start(Pair::<1>, adapter.clone(), options()).await.unwrap();
     old.wait_for(last, SOON).await.unwrap();
     let reader = connect(schema.url()).await;
     // It would find the deadlock before the server does for the others.
-    let begin = format!("SET search_path TO {}; SET deadlock_timeout = '700ms'", quote(&schema.name));
+    let begin = format!("SET search_path TO {}; SET deadlock_timeout = '1600ms'", quote(&schema.name));
     reader.batch_execute(&format!("{begin}; BEGIN; SELECT * FROM second")).await.unwrap();
     let new = models.start(Pair::<2>, adapter.clone(), options()).await.unwrap();
     let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'second'::regclass)";
