@@ -1,0 +1,83 @@
+//! The twins of the mistakes: that all this compiles is the test.
+//!
+//! They are modules of one program, and not trybuild's: it would build and link a program of each.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    unused_imports,
+    clippy::all,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+macro_rules! twins {
+    ($($module:ident = $path:literal,)*) => {
+        $(#[path = $path] mod $module;)*
+
+        const FILES: &[&str] = &[$($path),*];
+    };
+}
+
+twins! {
+    adapter_in_memory = "../../pass/adapter/in-memory.rs",
+    adapter_third_party = "../../pass/adapter/third-party.rs",
+    broker_event_bridge = "../../pass/broker/event-bridge.rs",
+    broker_nats = "../../pass/broker/nats.rs",
+    broker_sqs = "../../pass/broker/sqs.rs",
+    channel_attribute = "../../pass/channel/attribute.rs",
+    channel_message_channel = "../../pass/channel/message-channel.rs",
+    channel_sources = "../../pass/channel/sources.rs",
+    command_call = "../../pass/command/call.rs",
+    command_declare = "../../pass/command/declare.rs",
+    connect_connect = "../../pass/connect/connect.rs",
+    connect_new = "../../pass/connect/new.rs",
+    connect_via_relay = "../../pass/connect/via_relay.rs",
+    event_store_attribute = "../../pass/event-store/attribute.rs",
+    event_store_event = "../../pass/event-store/event.rs",
+    event_store_item = "../../pass/event-store/item.rs",
+    event_store_reducer = "../../pass/event-store/reducer.rs",
+    event_store_types = "../../pass/event-store/types.rs",
+    event_subset_subsets = "../../pass/event-subset/subsets.rs",
+    event_derive = "../../pass/event/derive.rs",
+    event_payload = "../../pass/event/payload.rs",
+    event_types = "../../pass/event/types.rs",
+    group_answer = "../../pass/group/answer.rs",
+    group_group_event = "../../pass/group/group-event.rs",
+    group_push_event_group = "../../pass/group/push-event-group.rs",
+    ids_new_event = "../../pass/ids/new-event.rs",
+    ids_read = "../../pass/ids/read.rs",
+    ids_types = "../../pass/ids/types.rs",
+    listen_filter = "../../pass/listen/filter.rs",
+    listen_handler = "../../pass/listen/handler.rs",
+    listen_listeners = "../../pass/listen/listeners.rs",
+    order_order = "../../pass/order/order.rs",
+    publish_get_aggregate_and_publish = "../../pass/publish/get-aggregate-and-publish.rs",
+    publish_publish_message = "../../pass/publish/publish-message.rs",
+    publish_publish_messages = "../../pass/publish/publish-messages.rs",
+    push_new_event = "../../pass/push/new-event.rs",
+    push_push = "../../pass/push/push.rs",
+    relay_relay = "../../pass/relay/relay.rs",
+    replay_replay = "../../pass/replay/replay.rs",
+    snapshots_snapshots = "../../pass/snapshots/snapshots.rs",
+    state_fields = "../../pass/state/fields.rs",
+    state_serialisable = "../../pass/state/serialisable.rs",
+}
+
+#[test]
+fn none_is_left_out() {
+    let listed: BTreeSet<String> = FILES.iter().map(|path| path.replace("../../pass/", "")).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pass");
+    let mut found = BTreeSet::new();
+    for topic in std::fs::read_dir(folder).unwrap() {
+        let topic = topic.unwrap();
+        for file in std::fs::read_dir(topic.path()).unwrap() {
+            let (topic, file) = (topic.file_name(), file.unwrap().file_name());
+            found.insert(format!("{}/{}", topic.to_str().unwrap(), file.to_str().unwrap()));
+        }
+    }
+    assert_eq!(found, listed, "the files in pass/, and the list in tests/twins/main.rs");
+}
