@@ -205,6 +205,20 @@ async fn a_locked_file_is_refused_after_the_timeout() {
     place.open().await;
 }
 
+/// Whatever there is to do was done when it was made.
+#[tokio::test]
+async fn a_file_is_opened_while_somebody_writes_to_it() {
+    let place = place();
+    place.open().await.shutdown().await;
+    let raw = place.raw();
+    raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let builder = SqliteEventStorageAdapter::builder(&place.path).busy_timeout(Duration::ZERO);
+    let adapter = builder.open().await.unwrap();
+    assert!(push(&adapter, "a", 1).await.is_err());
+    raw.execute_batch("ROLLBACK").unwrap();
+    push(&adapter, "a", 1).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_may_open_a_new_file_at_once() {
     for _ in 0..5 {
