@@ -21,10 +21,8 @@ pub(super) enum Swapped {
     Superseded,
 }
 
-const QUIETLY: &str = "SET LOCAL client_min_messages = warning";
-
 /// Readers that come wait as long as this for those who are there.
-const LOCK: &str = "SET LOCAL lock_timeout = '2s'";
+const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// Whoever reads several views in one transaction may have one and wait for another, of which we have the lock. Before
 /// the server would take that for a deadlock, and might tell the reader so, we let go of all. `$1` is how many locks we
@@ -62,7 +60,6 @@ impl<P: PgProjection> Site<P> {
         }
         self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
         if !versions.iter().any(|entry| entry.live) {
-            transaction.batch_execute(QUIETLY).await.map_err(database)?;
             transaction.batch_execute(LOCK).await.map_err(database)?;
             views::point_at(&transaction, &self.tables, None).await.map_err(database)?;
             self.registry.set_live(&transaction, Self::KEY).await.map_err(database)?;
@@ -101,7 +98,6 @@ impl<P: PgProjection> Site<P> {
             let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await?;
             let number = locked.map(|(_, number)| number).unwrap_or_default();
             self.registry.advance(&transaction, Self::KEY, to, &number).await?;
-            transaction.batch_execute(QUIETLY).await?;
             transaction.batch_execute(LOCK).await?;
             let views = self.views(before);
             let refused = self.refused_swaps.load(Ordering::Relaxed);
