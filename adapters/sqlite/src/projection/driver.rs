@@ -3,7 +3,7 @@ mod events;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::log::{BlockedBy, EventLog, LogFilter, LogQuery};
+use castore_runtime::log::{BlockedBy, EventLog, LogFilter, LogQuery, WakeUps};
 use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState};
 use castore_runtime::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -75,6 +75,15 @@ enum Round {
     Stop,
 }
 
+/// Why a pause ended.
+enum Pause {
+    /// The deadline has passed, or the log may have new events.
+    Over,
+    Command(Command),
+    /// The projection is shut down, or its handle was dropped.
+    Stopped,
+}
+
 enum Failure {
     /// The log or the database failed: it may pass.
     Passing(String),
@@ -106,7 +115,9 @@ impl<P: SqliteProjection> Driver<P> {
                 Ok(Round::More) => {
                     failures = 0;
                     // Not only in pauses: to build a read model anew may take hours.
-                    while let Ok(command) = self.commands.try_recv() {
+                    while !self.is_stopping()
+                        && let Ok(command) = self.commands.try_recv()
+                    {
                         self.obey(command).await;
                     }
                 }
@@ -114,9 +125,10 @@ impl<P: SqliteProjection> Driver<P> {
                 Ok(Round::CaughtUp) => {
                     failures = 0;
                     let deadline = Instant::now() + self.options.poll_interval.min(LONGEST_POLL);
-                    tokio::select! {
-                        () = wake_ups.next() => {}
-                        go_on = self.pause_until(deadline, true) => if !go_on { return Ok(()) },
+                    match self.pause(deadline, &mut wake_ups).await {
+                        Pause::Over => {}
+                        Pause::Command(command) => self.obey(command).await,
+                        Pause::Stopped => return Ok(()),
                     }
                 }
                 Err(Failure::Passing(error)) => {
@@ -250,22 +262,27 @@ impl<P: SqliteProjection> Driver<P> {
     async fn back_off(&mut self, failures: u32) -> bool {
         let factor = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
         let pause = self.options.retry_delay.saturating_mul(factor).min(LONGEST_PAUSE);
-        self.pause_until(Instant::now() + pause, false).await
+        let deadline = Instant::now() + pause;
+        loop {
+            // New events do not shorten a backoff.
+            match self.pause(deadline, &mut WakeUps::none()).await {
+                Pause::Over => return true,
+                Pause::Command(command) => self.obey(command).await,
+                Pause::Stopped => return false,
+            }
+        }
     }
 
-    /// Does what the handle asks for until then. Answers whether to go on.
-    async fn pause_until(&mut self, deadline: Instant, ends_to_look: bool) -> bool {
-        loop {
-            let command = tokio::select! {
-                () = sleep_until(deadline) => return true,
-                () = stopped(&mut self.stop) => return false,
-                command = self.commands.recv() => command,
-            };
-            let Some(command) = command else { return false };
-            self.obey(command).await;
-            if ends_to_look {
-                return true;
-            }
+    /// Waits for the deadline, a wake-up of the log, a command or the end of the projection.
+    ///
+    /// Every branch only receives. A command is executed by the caller, after the `select!`: a command that ran inside
+    /// of a branch would be cancelled half-way as soon as another branch completed.
+    async fn pause(&mut self, deadline: Instant, wake_ups: &mut WakeUps) -> Pause {
+        tokio::select! {
+            () = sleep_until(deadline) => Pause::Over,
+            () = wake_ups.next() => Pause::Over,
+            () = stopped(&mut self.stop) => Pause::Stopped,
+            command = self.commands.recv() => command.map_or(Pause::Stopped, Pause::Command),
         }
     }
 

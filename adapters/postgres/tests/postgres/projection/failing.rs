@@ -106,6 +106,43 @@ async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
     running.shutdown().await.unwrap();
 }
 
+/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs must
+/// not cancel it: the caller would be told that the projection has stopped, and the retry would be rolled back.
+#[tokio::test]
+async fn retry_parked_is_not_cancelled_by_a_wake_up() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let projection = Counts::<1>::default();
+    let (healed, held) = (Arc::clone(&projection.healed), Arc::clone(&projection.held));
+    let last = push_type(&adapter, B, 1, "HELD").await;
+    // Without polls: the projection is in its pause when the command arrives.
+    let options = ProjectionOptions {
+        attempts: 1,
+        poll_interval: Duration::from_secs(3_600),
+        on_failure: OnFailure::ParkAggregate,
+        ..options()
+    };
+    let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    healed.store(true, Ordering::SeqCst);
+    let wake_up = async {
+        held.entered.notified().await;
+        let last = push(&adapter, A, 1).await.unwrap();
+        // The projection runs on the thread of this test: it sees the wake-up before the handler is released.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        held.released.notify_one();
+        last
+    };
+    let (retried, last) = tokio::join!(running.retry_parked(STORE, B), wake_up);
+    assert!(retried.unwrap(), "the aggregate was parked");
+    assert_eq!(running.status().await.unwrap().parked, 0);
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(expect_counts(&schema, "counts").await, 2);
+    running.shutdown().await.unwrap();
+}
+
 /// Classes say whether trying again is of use. Nothing is skipped, and nothing stops by itself.
 #[tokio::test]
 async fn events_are_parked_whatever_the_class_of_the_error() {

@@ -16,6 +16,7 @@ use castore_postgres::tokio_postgres;
 use castore_runtime::log::{LogEntry, Logged};
 use castore_runtime::projection::ProjectionOptions;
 use castore_runtime::{DecodeEventError, HandlerError};
+use tokio::sync::Notify;
 
 use crate::support::{STORE, Schema};
 
@@ -47,6 +48,14 @@ impl Logged for Happened {
 #[derive(Default)]
 pub(crate) struct Counts<const VERSION: u32> {
     pub(crate) healed: Arc<AtomicBool>,
+    pub(crate) held: Arc<Held>,
+}
+
+/// A handler of an event of type `HELD`, once healed: it reports that it was entered and waits to be released.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) entered: Notify,
+    pub(crate) released: Notify,
 }
 
 impl<const VERSION: u32> PgProjection for Counts<VERSION> {
@@ -72,7 +81,11 @@ impl<const VERSION: u32> PgProjection for Counts<VERSION> {
     ) -> Result<(), HandlerError> {
         let healed = self.healed.load(Ordering::SeqCst);
         match event.event_type.as_str() {
-            "POISON" if !healed => return Err(HandlerError::new("poison")),
+            "POISON" | "HELD" if !healed => return Err(HandlerError::new("poison")),
+            "HELD" => {
+                self.held.entered.notify_one();
+                self.held.released.notified().await;
+            }
             "PARK" => return Err(HandlerError::park("park")),
             "SKIP" => return Err(HandlerError::skip("skip")),
             "STOP" => return Err(HandlerError::stop("stop")),

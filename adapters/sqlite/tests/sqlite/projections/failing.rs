@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_runtime::HandlerError;
@@ -7,7 +7,9 @@ use castore_runtime::projection::{ProjectionError, ProjectionOptions, Projection
 use castore_runtime::storage::EventStorageAdapter;
 use castore_runtime::storage::PushOptions;
 use castore_sqlite::SqliteEventStorageAdapter;
+use castore_sqlite::projection::SqliteReadModels;
 use rusqlite::ffi;
+use tokio::sync::mpsc;
 
 use super::support::{Counts, SOON, Seen, counts, map, options, parking, start, stopped, stored};
 use crate::support::{event, grouped, place, push};
@@ -107,7 +109,7 @@ async fn a_locked_database_is_waited_for() {
     let place = place();
     let adapter = place.open().await;
     let path = place.folder.path().join("read.db");
-    let models = castore_sqlite::projection::SqliteReadModels::open(&path).await.unwrap();
+    let models = SqliteReadModels::open(&path).await.unwrap();
     let running = start(&models, Counts::<1>::new(), &adapter).await;
     let theirs = rusqlite::Connection::open(&path).unwrap();
     theirs.busy_timeout(SOON).unwrap();
@@ -199,6 +201,55 @@ async fn a_panic_while_an_event_is_read_is_a_failure_of_that_event() {
     let error = running.retry_parked("STORE", "panicking").await.unwrap_err();
     assert!(matches!(error, ProjectionError::Handler { position: 2, .. }), "{error:?}");
     assert_eq!(models.parked("counts", 1).await.unwrap()[0].attempts, 2);
+    running.shutdown().await.unwrap();
+}
+
+/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs must
+/// not cancel it: the caller would be told that the projection has stopped, and the rest of the retry would not happen.
+#[tokio::test]
+async fn retry_parked_is_not_cancelled_by_a_wake_up() {
+    let place = place();
+    let adapter = place.open().await;
+    // In a file of its own: the handler that is held would keep the push waiting otherwise.
+    let path = place.folder.path().join("read.db");
+    let models = SqliteReadModels::open(&path).await.unwrap();
+    push(&adapter, "b", 1).await.unwrap();
+    let last = push(&adapter, "b", 2).await.unwrap();
+    let healed = Arc::new(AtomicBool::new(false));
+    let is_healed = Arc::clone(&healed);
+    let (entered, mut is_entered) = mpsc::unbounded_channel();
+    let (release, released) = std::sync::mpsc::channel();
+    let released = Mutex::new(released);
+    let ill = Counts::<1>::failing(move |seen| {
+        if !is_healed.load(Ordering::SeqCst) {
+            return Err(HandlerError::permanent("no"));
+        }
+        if is(seen, "b", 1) {
+            entered.send(()).unwrap();
+            released.lock().unwrap().recv().unwrap();
+        }
+        Ok(())
+    });
+    // Without polls: the projection is in its pause when the command arrives.
+    let without_polls = ProjectionOptions { poll_interval: Duration::from_secs(3_600), ..parking() };
+    let running = models.start(ill, adapter.clone(), without_polls).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    healed.store(true, Ordering::SeqCst);
+    let wake_up = async {
+        is_entered.recv().await.unwrap();
+        let last = push(&adapter, "a", 1).await.unwrap();
+        // The projection runs on the thread of this test: it sees the wake-up before the handler is released.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        release.send(()).unwrap();
+        last
+    };
+    let (retried, last) = tokio::join!(running.retry_parked("STORE", "b"), wake_up);
+    assert!(retried.unwrap(), "the aggregate was parked");
+    assert_eq!(running.status().await.unwrap().parked, 0);
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(counts(&path), map(&[("a", 1), ("b", 2)]));
     running.shutdown().await.unwrap();
 }
 
