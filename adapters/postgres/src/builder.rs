@@ -106,13 +106,16 @@ impl Builder {
         self
     }
 
-    /// How long making a connection may take, logging in included. 5 seconds by default.
+    /// The time limit for opening a connection, login included. Defaults to 15 seconds: the server starts a process for
+    /// each connection, which can take seconds on a busy machine.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.pool.connect_timeout = timeout;
         self
     }
 
-    /// How long a push or a read waits for a connection when all are in use. 10 seconds by default.
+    /// The time limit for waiting until a connection of the pool is free. Defaults to 30 seconds.
+    ///
+    /// Waiting is fair: a free connection goes to the request that has waited longest.
     pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
         self.pool.acquire_timeout = timeout;
         self

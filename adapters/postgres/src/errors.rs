@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
 use crate::InvalidName;
@@ -63,8 +63,11 @@ impl fmt::Display for PostgresError {
         match (&self.0, self.driver()) {
             (Kind::Text(text), _) => formatter.write_str(text),
             (_, Some(error)) => Shown(error).fmt(formatter),
+            (Kind::Pool(PoolError::Timeout(TimeoutType::Wait)), _) => {
+                formatter.write_str("all connections of the pool stayed in use until the `acquire_timeout`")
+            }
             (Kind::Pool(PoolError::Timeout(_)), _) => {
-                formatter.write_str("no connection of the pool became free, or could be made, in time")
+                formatter.write_str("the server did not accept a connection within the `connect_timeout`")
             }
             (Kind::Pool(error), _) => fmt::Display::fmt(error, formatter),
             (Kind::Driver(error), _) => fmt::Display::fmt(error, formatter),

@@ -20,8 +20,11 @@ impl Default for PoolOptions {
     fn default() -> Self {
         Self {
             size: 10,
-            connect_timeout: Duration::from_secs(5),
-            acquire_timeout: Duration::from_secs(10),
+            // The server starts a process for each connection: on a busy machine that takes seconds, and a shorter limit
+            // turns load into errors.
+            connect_timeout: Duration::from_secs(15),
+            // As the pools of other drivers wait (sqlx, HikariCP), and as long as a statement may take.
+            acquire_timeout: Duration::from_secs(30),
             statement_timeout: Some(Duration::from_secs(30)),
             application_name: None,
         }

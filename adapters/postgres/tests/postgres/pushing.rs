@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_postgres::PostgresError;
+use castore_postgres::{ConnectError, PostgresError, PostgresEventStorageAdapter};
 use castore_runtime::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError,
 };
@@ -124,13 +124,58 @@ async fn an_exhausted_pool_is_an_error_of_the_engine_in_time() {
         adapter.list_aggregate_ids(STORE, ListAggregateIdsOptions::default()).await.unwrap_err(),
     ] {
         assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+        assert!(error.to_string().contains("all connections of the pool stayed in use"), "{error}");
     }
-    // With the default it would be three times 10 seconds.
-    assert!(began.elapsed() < Duration::from_secs(25));
+    // With the default it would be three times 30 seconds.
+    assert!(began.elapsed() < Duration::from_secs(60));
     drop(taken);
     push(&adapter, A, 2).await.unwrap();
     adapter.close();
     assert!(matches!(push(&adapter, A, 3).await, Err(StorageError::ShutDown)));
+}
+
+#[tokio::test]
+async fn connecting_to_a_silent_server_fails_within_the_connect_timeout() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let builder = PostgresEventStorageAdapter::builder().connect_timeout(Duration::from_millis(200));
+    let error = builder.connect(&format!("host=127.0.0.1 port={port} user=nobody")).await.unwrap_err();
+    let text = "the server did not accept a connection within the `connect_timeout`";
+    assert!(matches!(error, ConnectError::Engine(_)) && error.to_string() == text, "{error}");
+}
+
+/// One task asks for the only connection again and again, without a pause: the others get their turns between.
+#[tokio::test]
+async fn waiting_for_a_connection_is_fair() {
+    const OTHERS: u64 = 4;
+    const PUSHES: u64 = 10;
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().pool_size(1).notify(false)).await;
+    let hog = tokio::spawn({
+        let adapter = adapter.clone();
+        async move {
+            for version in 1.. {
+                push(&adapter, A, version).await.unwrap();
+            }
+        }
+    });
+    // It has the connection now, and asks for it at once whenever it has given it back.
+    while versions(&adapter, A).await.is_empty() {}
+    let before = versions(&adapter, A).await.len() as u64;
+    let mut others = tokio::task::JoinSet::new();
+    for n in 0..OTHERS {
+        let adapter = adapter.clone();
+        others.spawn(async move {
+            for version in 1..=PUSHES {
+                push(&adapter, &format!("{n}{}", &B[1..]), version).await.unwrap();
+            }
+        });
+    }
+    others.join_all().await;
+    hog.abort();
+    let pushed = versions(&adapter, A).await.len() as u64 - before;
+    // Each push of another waits for one of the hog's at most; some slack for the moments at which the others began.
+    assert!(pushed <= PUSHES + OTHERS + 2, "{pushed} pushes of one task beside {PUSHES} of each other one");
 }
 
 #[tokio::test]

@@ -73,9 +73,13 @@ impl Schema {
         &self.url
     }
 
-    /// With few connections: many tests run at once.
+    /// With few connections, since many tests run at once, and with limits that a machine under load keeps.
     pub(crate) fn builder(&self) -> Builder {
-        PostgresEventStorageAdapter::builder().schema(&self.name).pool_size(4).acquire_timeout(Duration::from_secs(60))
+        PostgresEventStorageAdapter::builder()
+            .schema(&self.name)
+            .pool_size(4)
+            .connect_timeout(Duration::from_secs(60))
+            .acquire_timeout(Duration::from_secs(60))
     }
 
     pub(crate) async fn open(&self, builder: Builder) -> PostgresEventStorageAdapter {
