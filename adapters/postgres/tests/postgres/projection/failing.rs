@@ -48,7 +48,7 @@ async fn an_event_that_is_refused_stops_the_projection_before_it() {
         assert!(matches!(error, WaitForError::Stopped { .. }), "{error}");
         drop(running);
         // Once the handler is right, it goes on.
-        let healed = Counts::<1> { healed: Arc::new(AtomicBool::new(true)) };
+        let healed = Counts::<1> { healed: Arc::new(AtomicBool::new(true)), ..Counts::default() };
         let running = models.start(healed, adapter.clone(), options()).await.unwrap();
         running.wait_for(poison + 1, SOON).await.unwrap();
         assert_eq!(expect_counts(&schema, "counts").await, 3);
