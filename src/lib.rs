@@ -24,6 +24,8 @@ pub mod guide;
 
 pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
 #[doc(inline)]
+pub use castore_projection as projection;
+#[doc(inline)]
 pub use castore_replay as replay;
 pub use castore_runtime::*;
 

@@ -14,7 +14,6 @@ mod handler;
 mod in_memory;
 pub mod log;
 mod message;
-pub mod projection;
 pub mod relay;
 pub mod snapshot;
 pub mod storage;

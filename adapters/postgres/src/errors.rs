@@ -24,11 +24,6 @@ impl PostgresError {
         Self(Kind::Text(text.into()))
     }
 
-    /// What this would print of an error of the driver.
-    pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
-        Shown(error).to_string()
-    }
-
     /// The SQLSTATE, if it was the server that refused.
     pub fn code(&self) -> Option<&SqlState> {
         self.driver()?.code()

@@ -47,22 +47,22 @@
 //! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
 
 mod apply;
-mod driver;
-mod handle;
 mod outage;
 mod pg_projection;
 mod read_models;
 mod registry;
-mod retry;
 mod site;
+mod store;
 mod swap;
 mod tables;
 mod views;
 
-pub use castore_runtime::projection::ParkedAggregate;
+pub use castore_projection::{
+    OnFailure, ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
+    RunningProjection, WaitForError,
+};
 pub use deadpool_postgres::Transaction;
 
-pub use self::handle::RunningProjection;
 pub use self::pg_projection::PgProjection;
 pub use self::read_models::PgReadModels;
 pub use self::tables::Tables;

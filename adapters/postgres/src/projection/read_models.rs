@@ -2,17 +2,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+use castore_projection::engine::{table_name, version_in_use};
 use castore_runtime::log::EventLog;
-use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
 use castore_runtime::storage::StorageError;
 use deadpool_postgres::{Client, Pool};
-use tokio::sync::{mpsc, watch};
 
-use super::driver::{Driver, Progress};
-use super::registry::{self, Entry, Registry};
+use super::registry::{self, Registry};
 use super::site::Site;
-use super::tables::{qualified, table_name};
-use super::{ParkedAggregate, PgProjection, RunningProjection, Tables};
+use super::tables::qualified;
+use super::{
+    ParkedAggregate, PgProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, Tables,
+};
 use crate::PostgresEventStorageAdapter;
 use crate::errors::{ConnectError, PostgresError};
 use crate::log::{database_id, database_of};
@@ -97,71 +97,21 @@ impl PgReadModels {
             tables,
             refused_swaps: AtomicU32::new(0),
         };
-        let entry = site.set_up(&found).await.map_err(setup)?;
-        if entry.log_id != found {
-            return Err(ProjectionError::OtherLog { projection: P::NAME.to_owned(), expected: entry.log_id, found });
-        }
-        // Read after the checkpoint, which another runner may just have moved.
-        let end = log.end().await.map_err(storage)?;
-        if entry.position > end.last {
-            let (projection, position, end) = (P::NAME.to_owned(), entry.position, end.last);
-            return Err(ProjectionError::LogTakenBack { projection, position, end });
-        }
-        let log: Arc<dyn EventLog> = Arc::new(log);
-        let (progress, told) = watch::channel(Progress {
-            position: entry.position,
-            state: ProjectionState::Rebuilding,
-            parked: entry.parked,
-            live: entry.live,
-            blocked_by: None,
-        });
-        let (commands, asked) = mpsc::channel(16);
-        let (stop, stopping) = watch::channel(false);
-        let driver = Driver {
-            log: Arc::clone(&log),
-            site,
-            options,
-            filter,
-            progress,
-            commands: asked,
-            stop: stopping,
-            checkpoint: entry.position,
-            scanned_to: entry.position,
-            same_database: own_database.is_some_and(|own| database_of(&found) == Some(&*own)),
-            live: entry.live,
-            superseded: false,
-        };
-        Ok(RunningProjection {
-            name: P::NAME,
-            version: P::VERSION,
-            log,
-            progress: told,
-            commands,
-            stop,
-            task: tokio::spawn(driver.run()),
-            outcome: None,
-        })
+        let version = site.set_up(&found).await.map_err(|error| setup(error.into_source()))?;
+        let same_database = own_database.is_some_and(|own| database_of(&found) == Some(&*own));
+        castore_projection::engine::start(site, version, log, found, same_database, filter, options).await
     }
 
     /// All versions of all read models in the schema, by name and version, as their checkpoints are, whoever runs them:
-    /// their state is [`NotRunning`](ProjectionState::NotRunning). `log` says how far they are behind.
+    /// their state is [`NotRunning`](super::ProjectionState::NotRunning). `log` says how far they are behind.
     ///
     /// # Errors
     /// [`StorageError`].
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
         let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
-        let status = |entry: Entry| ProjectionStatus {
-            name: entry.name,
-            version: entry.version,
-            position: entry.position,
-            lag: end.last.saturating_sub(entry.position),
-            state: ProjectionState::NotRunning,
-            parked: entry.parked,
-            live: entry.live,
-            blocked_by: end.blocked_by.clone(),
-        };
-        Ok(registry.all(&client).await.map_err(engine)?.into_iter().map(status).collect())
+        let versions = registry.all(&client).await.map_err(engine)?;
+        Ok(versions.into_iter().map(|version| version.into_status(&end)).collect())
     }
 
     /// The parked aggregates of a version of a read model, by position.
@@ -199,10 +149,7 @@ impl PgReadModels {
         };
         match dropped.await.map_err(engine).map_err(storage)? {
             Some(dropped) => Ok(dropped),
-            None => {
-                let source = format!("version {version} of {name} cannot be dropped: readers use it").into();
-                Err(ProjectionError::Setup { projection: name.to_owned(), source })
-            }
+            None => Err(version_in_use(name, version)),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use castore_projection::engine::ReadModelVersion;
 use castore_runtime::log::LogId;
 use deadpool_postgres::GenericClient;
 use tokio_postgres::{Error, Row};
@@ -17,20 +18,6 @@ impl Key {
     fn version(self) -> i64 {
         i64::from(self.version)
     }
-}
-
-/// What the registry says of a version.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) version: u32,
-    pub(super) log_id: LogId,
-    pub(super) position: u64,
-    pub(super) live: bool,
-    /// The names that readers use.
-    pub(super) tables: Vec<String>,
-    /// How many aggregates are parked.
-    pub(super) parked: u64,
 }
 
 /// What is kept in a schema with read models: which versions there are and where they are.
@@ -84,10 +71,10 @@ impl Registry {
         client: &impl GenericClient,
         rest: &str,
         parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
-    ) -> Result<Vec<Entry>, Error> {
+    ) -> Result<Vec<ReadModelVersion>, Error> {
         let sql = format!("SELECT {} FROM {} AS projection {rest}", self.columns, self.versions);
         let statement = client.prepare_cached(&sql).await?;
-        client.query(&statement, parameters).await?.iter().map(entry_of).collect()
+        client.query(&statement, parameters).await?.iter().map(version_of).collect()
     }
 
     /// Whether there is any read model.
@@ -100,17 +87,21 @@ impl Registry {
         client: &impl GenericClient,
         name: &str,
         version: u32,
-    ) -> Result<Option<Entry>, Error> {
+    ) -> Result<Option<ReadModelVersion>, Error> {
         let found = self.entries(client, "WHERE name = $1 AND version = $2", &[&name, &i64::from(version)]).await?;
         Ok(found.into_iter().next())
     }
 
-    pub(super) async fn all(&self, client: &impl GenericClient) -> Result<Vec<Entry>, Error> {
+    pub(super) async fn all(&self, client: &impl GenericClient) -> Result<Vec<ReadModelVersion>, Error> {
         self.entries(client, "ORDER BY name, version", &[]).await
     }
 
     /// All versions of a read model, which nobody else changes until the transaction ends.
-    pub(super) async fn lock_all(&self, client: &impl GenericClient, name: &str) -> Result<Vec<Entry>, Error> {
+    pub(super) async fn lock_all(
+        &self,
+        client: &impl GenericClient,
+        name: &str,
+    ) -> Result<Vec<ReadModelVersion>, Error> {
         self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
     }
 
@@ -120,7 +111,7 @@ impl Registry {
         client: &impl GenericClient,
         name: &str,
         version: u32,
-    ) -> Result<Option<(Entry, String)>, Error> {
+    ) -> Result<Option<(ReadModelVersion, String)>, Error> {
         let sql = format!(
             "SELECT {}, pg_current_xact_id()::text FROM {} AS projection WHERE name = $1 AND version = $2
              FOR UPDATE OF projection",
@@ -128,7 +119,7 @@ impl Registry {
         );
         let statement = client.prepare_cached(&sql).await?;
         let row = client.query_opt(&statement, &[&name, &i64::from(version)]).await?;
-        row.map(|row| Ok((entry_of(&row)?, row.try_get(7)?))).transpose()
+        row.map(|row| Ok((version_of(&row)?, row.try_get(7)?))).transpose()
     }
 
     pub(super) async fn insert(
@@ -252,8 +243,8 @@ impl Registry {
     }
 }
 
-fn entry_of(row: &Row) -> Result<Entry, Error> {
-    Ok(Entry {
+fn version_of(row: &Row) -> Result<ReadModelVersion, Error> {
+    Ok(ReadModelVersion {
         name: row.try_get(0)?,
         version: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or(0),
         log_id: LogId::new(row.try_get::<_, String>(2)?),

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+use castore_projection::engine::StoreError;
 use deadpool_postgres::{Client, Pool};
 
-use super::apply::DatabaseError;
-use super::registry::{Entry, Key, Registry};
+use super::registry::{Key, Registry};
 use super::{PgProjection, Tables};
 use crate::errors::PostgresError;
 
@@ -21,12 +21,7 @@ pub(super) struct Site<P> {
 impl<P: PgProjection> Site<P> {
     pub(super) const KEY: Key = Key { name: P::NAME, version: P::VERSION };
 
-    pub(super) async fn client(&self) -> Result<Client, DatabaseError> {
-        Ok(self.pool.get().await.map_err(PostgresError::from)?)
-    }
-
-    pub(super) async fn entry(&self) -> Result<Option<Entry>, DatabaseError> {
-        let client = self.client().await?;
-        Ok(self.registry.find(&client, P::NAME, P::VERSION).await.map_err(PostgresError::from)?)
+    pub(super) async fn client(&self) -> Result<Client, StoreError> {
+        self.pool.get().await.map_err(|error| StoreError::Unavailable(PostgresError::from(error).into()))
     }
 }

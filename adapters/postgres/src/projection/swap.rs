@@ -1,25 +1,14 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
+use castore_projection::engine::{ReadModelVersion, StoreError, Swapped};
 use castore_runtime::log::LogId;
 use tokio_postgres::error::SqlState;
 
-use super::apply::{DatabaseError, database};
-use super::registry::Entry;
+use super::apply::database;
 use super::site::Site;
 use super::{PgProjection, views};
 use crate::errors::PostgresError;
-
-/// What became of taking over.
-#[derive(Debug)]
-pub(super) enum Swapped {
-    /// Readers use this version.
-    Done(Entry),
-    /// The version in use is ahead, another runner has moved this one, or readers have the view for too long.
-    NotYet,
-    /// A later version is in use.
-    Superseded,
-}
 
 /// Readers that come wait as long as this for those who are there.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
@@ -36,7 +25,7 @@ const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: PgProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
-    pub(super) async fn set_up(&self, log_id: &LogId) -> Result<Entry, DatabaseError> {
+    pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
         // One at a time: rows that are not there yet cannot be locked.
@@ -55,7 +44,7 @@ impl<P: PgProjection> Site<P> {
             let found = transaction.query_one(sql, &[&table]).await.map_err(database)?;
             if !found.try_get(0).map_err(database)? {
                 let error = format!("`create` made no table {table}: take the names of the tables from `tables`");
-                return Err(error.into());
+                return Err(StoreError::Unavailable(error.into()));
             }
         }
         self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
@@ -66,11 +55,13 @@ impl<P: PgProjection> Site<P> {
         }
         let entry = self.registry.find(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         transaction.commit().await.map_err(database)?;
-        Ok(entry.ok_or_else(|| PostgresError::text("the projection ended the transaction that it was given"))?)
+        entry.ok_or_else(|| {
+            StoreError::Fatal(PostgresError::text("the projection ended the transaction that it was given").into())
+        })
     }
 
     /// How many views there are, of both versions.
-    fn views(&self, before: Option<&Entry>) -> i16 {
+    fn views(&self, before: Option<&ReadModelVersion>) -> i16 {
         let before = before.iter().flat_map(|before| &before.tables).map(String::as_str);
         let views: BTreeSet<&str> = P::TABLES.iter().copied().chain(before).collect();
         i16::try_from(views.len()).unwrap_or(i16::MAX)
@@ -80,7 +71,7 @@ impl<P: PgProjection> Site<P> {
     ///
     /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
     /// version in use, if that is ahead: it is the position of an event that was read.
-    pub(super) async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, DatabaseError> {
+    pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
         let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
@@ -106,7 +97,7 @@ impl<P: PgProjection> Site<P> {
             }
             views::point_at(&transaction, &self.tables, before).await?;
             self.registry.set_live(&transaction, Self::KEY).await?;
-            Ok::<_, tokio_postgres::Error>(Entry { position: to, live: true, ..own.clone() })
+            Ok::<_, tokio_postgres::Error>(ReadModelVersion { position: to, live: true, ..own.clone() })
         };
         match swapped.await {
             Ok(entry) => {

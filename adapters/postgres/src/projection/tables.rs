@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use castore_projection::engine::{check_names, table_name};
+
 use super::PgProjection;
 use crate::schema::Identifier;
 
@@ -21,21 +23,8 @@ pub struct Tables {
 impl Tables {
     /// What is wrong with the names, if anything is.
     pub(super) fn check<P: PgProjection>() -> Result<(), String> {
-        if P::VERSION == 0 {
-            return Err("versions begin at 1".to_owned());
-        }
-        if P::TABLES.is_empty() {
-            return Err("it has no table".to_owned());
-        }
+        check_names(P::NAME, P::VERSION, P::TABLES, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
         for name in P::TABLES.iter().copied().chain([P::NAME]) {
-            let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
-            let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-            if !begins_well || !is_plain {
-                return Err(format!("{name:?} must be lower case letters, digits and _, and begin with a letter"));
-            }
-            if let Some(owner) = reserved_for(name) {
-                return Err(format!("the name {name:?} is reserved for {owner}"));
-            }
             Identifier::new("table", &table_name(name, P::VERSION)).map_err(|error| error.to_string())?;
         }
         Ok(())
@@ -61,23 +50,10 @@ impl Tables {
     }
 }
 
-fn reserved_for(name: &str) -> Option<&'static str> {
-    match name {
-        "event" => Some("the table of events"),
-        _ if name.starts_with("castore_") => Some("castore's own tables"),
-        _ if name.starts_with("pg_") => Some("Postgres's own tables"),
-        _ => None,
-    }
-}
-
 impl fmt::Display for Tables {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.table(self.names.first().copied().unwrap_or_default()))
     }
-}
-
-pub(super) fn table_name(name: &str, version: u32) -> String {
-    format!("{name}_v{version}")
 }
 
 /// The names of read models need nothing but quotes.

@@ -2,8 +2,8 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::Error;
 
 use super::Tables;
-use super::registry::Entry;
 use super::tables::qualified;
+use castore_projection::engine::ReadModelVersion;
 
 /// What was granted on a view, as statements.
 const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,
@@ -17,7 +17,7 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
 pub(super) async fn point_at(
     transaction: &impl GenericClient,
     tables: &Tables,
-    before: Option<&Entry>,
+    before: Option<&ReadModelVersion>,
 ) -> Result<(), Error> {
     let mut sql = String::new();
     for view in before.iter().flat_map(|before| &before.tables) {

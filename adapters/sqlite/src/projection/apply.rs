@@ -1,59 +1,19 @@
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::{DecodeEventError, HandlerError, panic_text};
+use castore_projection::engine::{self, Applied, DatabaseError, Refusal, Retried};
+use castore_runtime::HandlerError;
+use castore_runtime::log::LogEntry;
 use rusqlite::{ErrorCode, Transaction};
 
-use super::registry::{self, Entry};
+use super::registry;
 use super::worker::{Site, begin};
 use super::{ParkedAggregate, SqliteProjection, Tables};
 
-/// What a batch came to. Nothing was written unless it is `Done`.
-#[derive(Debug)]
-pub(super) enum Applied {
-    Done(Entry),
-    /// Another runner of the same projection was faster, or somebody has set it back.
-    Moved(Entry),
-    /// The projection cannot take this event.
-    Refused {
-        index: usize,
-        refusal: Refusal,
-    },
-    /// The version was dropped.
-    Gone,
-}
-
-/// Why an event was not applied.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    Handler(HandlerError),
-    Decode(Box<DecodeEventError>),
-}
-
-impl Refusal {
-    pub(super) fn is_permanent(&self) -> bool {
-        match self {
-            Self::Handler(error) => error.is_permanent(),
-            Self::Decode(_) => true,
-        }
-    }
-
-    pub(super) fn text(&self) -> String {
-        match self {
-            Self::Handler(error) => error.to_string(),
-            Self::Decode(error) => error.to_string(),
-        }
-    }
-}
-
-/// The database, not the event, is what failed.
-pub(super) type DatabaseError = Box<dyn Error + Send + Sync>;
-
 impl<P: SqliteProjection> Site<P> {
-    /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
+    /// Applies events and moves the checkpoint from one position to another, in one transaction.
     pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
-        let decoded: Vec<_> = events.iter().map(decode::<P>).collect();
+        let decoded: Vec<_> = events.iter().map(engine::decode::<P::Event>).collect();
         let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
@@ -67,14 +27,14 @@ impl<P: SqliteProjection> Site<P> {
             }
             let applied = event.and_then(|event| apply_one(&self.projection, &transaction, &self.tables, &event));
             if let Err(refusal) = applied {
-                return refused(index, refusal);
+                return not_an_outage(refusal).map(|refusal| Applied::Refused { index, refusal });
             }
         }
         registry::advance(&transaction, Self::KEY, to)?;
         done::<P>(transaction)
     }
 
-    /// Parks the aggregate of an event and moves the checkpoint, in one transaction.
+    /// Parks an aggregate and moves the checkpoint, in one transaction.
     pub(super) fn park(&mut self, aggregate: &ParkedAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
         let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
@@ -83,6 +43,53 @@ impl<P: SqliteProjection> Site<P> {
         registry::park(&transaction, Self::KEY, aggregate)?;
         registry::advance(&transaction, Self::KEY, to)?;
         done::<P>(transaction)
+    }
+
+    /// Applies an event of a parked aggregate, and moves the aggregate on to the next one.
+    pub(super) fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
+        let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
+        let event = engine::decode::<P::Event>(entry);
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let parked = registry::parked_positions(&transaction, Self::KEY)?;
+        let key = (event_store_id, aggregate_id);
+        if parked.get(&key).is_none_or(|next| *next > entry.position) {
+            return Ok(Retried::Changed);
+        }
+        let applied = event.and_then(|event| apply_one(&self.projection, &transaction, &self.tables, &event));
+        if let Err(refusal) = applied {
+            return not_an_outage(refusal).map(Retried::Refused);
+        }
+        registry::advance_parked(&transaction, Self::KEY, &key.0, &key.1, entry.position + 1)?;
+        transaction.commit()?;
+        Ok(Retried::Done)
+    }
+
+    pub(super) fn refuse_parked(&mut self, entry: &LogEntry, error: String) -> Result<(), DatabaseError> {
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let parked = registry::parked(&transaction, P::NAME, P::VERSION)?;
+        let before = parked.into_iter().find(|parked| parked.is(&entry.event_store_id, &entry.event.aggregate_id));
+        if let Some(before) = before {
+            registry::park(&transaction, Self::KEY, &before.refused_again(entry, error))?;
+            transaction.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Takes an aggregate off the list of parked ones. Returns `false` if the checkpoint has moved on.
+    pub(super) fn unpark(
+        &mut self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        checkpoint: u64,
+    ) -> Result<bool, DatabaseError> {
+        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let now = registry::find(&transaction, P::NAME, P::VERSION)?;
+        if now.is_some_and(|now| now.position != checkpoint) {
+            return Ok(false);
+        }
+        registry::unpark(&transaction, Self::KEY, event_store_id, aggregate_id)?;
+        transaction.commit()?;
+        Ok(true)
     }
 }
 
@@ -93,37 +100,25 @@ fn checkpoint<P: SqliteProjection>(
 ) -> Result<Option<Applied>, DatabaseError> {
     Ok(match registry::find(transaction, P::NAME, P::VERSION)? {
         None => Some(Applied::Gone),
-        Some(entry) if entry.position != expected => Some(Applied::Moved(entry)),
+        Some(version) if version.position != expected => Some(Applied::Moved(version)),
         Some(_) => None,
     })
 }
 
 fn done<P: SqliteProjection>(transaction: Transaction<'_>) -> Result<Applied, DatabaseError> {
-    let entry = registry::find(&transaction, P::NAME, P::VERSION)?;
+    let version = registry::find(&transaction, P::NAME, P::VERSION)?;
     transaction.commit()?;
-    Ok(entry.map_or(Applied::Gone, Applied::Done))
+    Ok(version.map_or(Applied::Gone, Applied::Done))
 }
 
-/// Reads one event.
-pub(super) fn decode<P: SqliteProjection>(entry: &LogEntry) -> Result<P::Event, Refusal> {
-    // A type's own `Deserialize` may panic, and would do so again.
-    match catch_unwind(|| P::Event::from_log(entry)) {
-        Ok(decoded) => decoded.map_err(|error| Refusal::Decode(Box::new(error))),
-        Err(panic) => {
-            let error = format!("reading the event panicked: {}", panic_text(&*panic));
-            Err(Refusal::Handler(HandlerError::permanent(error)))
-        }
-    }
-}
-
-/// Applies one event. The transaction is not fit for anything but to be rolled back if this fails.
-pub(super) fn apply_one<P: SqliteProjection>(
+/// Applies one event. After a failure the transaction must be rolled back.
+fn apply_one<P: SqliteProjection>(
     projection: &P,
     transaction: &Transaction<'_>,
     tables: &Tables,
     event: &P::Event,
 ) -> Result<(), Refusal> {
-    // After a panic all that was written is rolled back; what the projection keeps in memory is its own affair.
+    // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
     catch_unwind(AssertUnwindSafe(|| projection.apply(transaction, tables, event)))
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Refusal::Handler)?;
@@ -134,15 +129,17 @@ pub(super) fn apply_one<P: SqliteProjection>(
     Ok(())
 }
 
-fn refused(index: usize, refusal: Refusal) -> Result<Applied, DatabaseError> {
+/// # Errors
+/// The error of the handler if it is a failure of the database, not of the event.
+fn not_an_outage(refusal: Refusal) -> Result<Refusal, DatabaseError> {
     match refusal {
         Refusal::Handler(error) if is_outage(&error) => Err(error.into_source()),
-        refusal => Ok(Applied::Refused { index, refusal }),
+        refusal => Ok(refusal),
     }
 }
 
-/// Whether the database is what failed, so that other events would fail as well.
-pub(super) fn is_outage(error: &HandlerError) -> bool {
+/// Whether the database failed, so that other events would fail as well.
+fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<rusqlite::Error>() {

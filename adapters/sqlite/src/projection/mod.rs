@@ -37,28 +37,28 @@
 //! the lost ones, and the projection, which is past these, never applies them. Keep such a read model in the file of
 //! the events, where both are taken back together, or use [`Synchronous::Full`](crate::Synchronous::Full). A log that
 //! still ends before the checkpoint is refused at the start, with
-//! [`LogTakenBack`](castore_runtime::projection::ProjectionError::LogTakenBack): the read model must then be built
+//! [`LogTakenBack`](ProjectionError::LogTakenBack): the read model must then be built
 //! anew, as a new version.
 //!
 //! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
 //! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
 
 mod apply;
-mod driver;
-mod handle;
 mod read_models;
 mod registry;
-mod retry;
 mod sqlite_projection;
+mod store;
 mod swap;
 mod tables;
 mod worker;
 
-pub use castore_runtime::projection::ParkedAggregate;
+pub use castore_projection::{
+    OnFailure, ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
+    RunningProjection, WaitForError,
+};
 /// What a projection writes through: the driver's transaction.
 pub use rusqlite::Transaction;
 
-pub use self::handle::RunningProjection;
 pub use self::read_models::SqliteReadModels;
 pub use self::sqlite_projection::SqliteProjection;
 pub use self::tables::Tables;

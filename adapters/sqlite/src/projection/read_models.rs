@@ -1,19 +1,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use castore_projection::engine::{self, DatabaseError, table_name};
 use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus};
 use castore_runtime::storage::StorageError;
 use rusqlite::{Connection, OptionalExtension};
-use tokio::sync::{mpsc, watch};
 
-use super::apply::DatabaseError;
-use super::driver::{Driver, Progress};
-use super::registry::{self, Entry};
 use super::worker::{Site, Worker, begin};
-use super::{ParkedAggregate, RunningProjection, SqliteProjection, Tables};
+use super::{
+    ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, SqliteProjection, Tables,
+    registry,
+};
 use crate::builder::Location;
-use crate::errors::{EngineError, OpenError, read_error};
+use crate::errors::{OpenError, read_error};
 use crate::turns::Turns;
 use crate::{SqliteEventStorageAdapter, open};
 
@@ -91,75 +90,23 @@ impl SqliteReadModels {
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
         let connection = connection.map_err(|error| setup(error.into()))?;
         let site = Site { connection, projection, tables, turns: Arc::clone(&self.turns) };
-        let (worker, ended) = Worker::start(site).map_err(|error| setup(error.into()))?;
+        let worker = Worker::start(site).map_err(|error| setup(error.into()))?;
         let log_id = found.clone();
         let set_up = worker.call(move |site| Ok::<_, DatabaseError>((site.set_up(&log_id)?, site.own_log()?)));
-        let (entry, own_log) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
-        if entry.log_id != found {
-            return Err(ProjectionError::OtherLog { projection: P::NAME.to_owned(), expected: entry.log_id, found });
-        }
-        // Read after the checkpoint, which another runner may just have moved.
-        let end = log.end().await.map_err(storage)?;
-        if entry.position > end.last {
-            let (projection, position, end) = (P::NAME.to_owned(), entry.position, end.last);
-            return Err(ProjectionError::LogTakenBack { projection, position, end });
-        }
-        let log: Arc<dyn EventLog> = Arc::new(log);
-        let (progress, told) = watch::channel(Progress {
-            position: entry.position,
-            state: ProjectionState::Rebuilding,
-            parked: entry.parked,
-            live: entry.live,
-            blocked_by: None,
-        });
-        let (commands, asked) = mpsc::channel(16);
-        let (stop, stopping) = watch::channel(false);
-        let driver = Driver {
-            log: Arc::clone(&log),
-            worker,
-            options,
-            filter,
-            progress,
-            commands: asked,
-            stop: stopping,
-            checkpoint: entry.position,
-            scanned_to: entry.position,
-            same_database: own_log.is_some_and(|own| own == found),
-            live: entry.live,
-            superseded: false,
-        };
-        Ok(RunningProjection {
-            name: P::NAME,
-            version: P::VERSION,
-            log,
-            progress: told,
-            commands,
-            stop,
-            task: tokio::spawn(driver.run()),
-            outcome: None,
-            ended,
-        })
+        let (version, own_log) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
+        let same_database = own_log.is_some_and(|own| own == found);
+        engine::start(worker, version, log, found, same_database, filter, options).await
     }
 
     /// All versions of all read models in the database, by name and version, as their checkpoints are, whoever runs
-    /// them: their state is [`NotRunning`](ProjectionState::NotRunning). `log` says how far they are behind.
+    /// them: their state is [`NotRunning`](super::ProjectionState::NotRunning). `log` says how far they are behind.
     ///
     /// # Errors
     /// [`StorageError`].
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
         let entries = self.with(|connection| registry::all(connection).map_err(read_error)).await?;
-        let status = |entry: Entry| ProjectionStatus {
-            name: entry.name,
-            version: entry.version,
-            position: entry.position,
-            lag: end.last.saturating_sub(entry.position),
-            state: ProjectionState::NotRunning,
-            parked: entry.parked,
-            live: entry.live,
-            blocked_by: end.blocked_by.clone(),
-        };
-        Ok(entries.unwrap_or_default().into_iter().map(status).collect())
+        Ok(entries.unwrap_or_default().into_iter().map(|version| version.into_status(&end)).collect())
     }
 
     /// The parked aggregates of a version of a read model, by position.
@@ -189,10 +136,7 @@ impl SqliteReadModels {
         match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
             None | Some(Dropped::Unknown) => Ok(false),
             Some(Dropped::Done) => Ok(true),
-            Some(Dropped::InUse) => {
-                let source = format!("version {version} of {projection} cannot be dropped: readers use it").into();
-                Err(ProjectionError::Setup { projection, source })
-            }
+            Some(Dropped::InUse) => Err(engine::version_in_use(&projection, version)),
         }
     }
 
@@ -238,7 +182,7 @@ fn drop_version(
         return Ok(Dropped::InUse);
     }
     for table in &entry.tables {
-        transaction.execute_batch(&format!("DROP TABLE IF EXISTS \"{table}_v{version}\""))?;
+        transaction.execute_batch(&format!("DROP TABLE IF EXISTS \"{}\"", table_name(table, version)))?;
     }
     registry::remove(&transaction, name, version)?;
     transaction.commit()?;
@@ -261,9 +205,5 @@ impl<P: SqliteProjection> Site<P> {
             .query_row("SELECT value FROM castore_meta WHERE name = 'log_id'", [], |row| row.get(0))
             .optional()?;
         Ok(id.map(|id| crate::log::id_of(&id)))
-    }
-
-    pub(super) fn entry(&self) -> Result<Option<Entry>, EngineError> {
-        Ok(registry::find(&self.connection, P::NAME, P::VERSION)?)
     }
 }

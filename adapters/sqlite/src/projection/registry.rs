@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use castore_projection::engine::ReadModelVersion;
 use castore_runtime::log::LogId;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -34,27 +35,13 @@ pub(super) struct Key {
     pub(super) version: u32,
 }
 
-/// What the registry says of a version.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) version: u32,
-    pub(super) log_id: LogId,
-    pub(super) position: u64,
-    pub(super) live: bool,
-    /// The names that readers use.
-    pub(super) tables: Vec<String>,
-    /// How many aggregates are parked.
-    pub(super) parked: u64,
-}
-
 const SELECT: &str = "SELECT name, version, log_id, position, live, tables,
          (SELECT count(*) FROM castore_projection_parked AS parked
           WHERE parked.name = castore_projection.name AND parked.version = castore_projection.version)
      FROM castore_projection";
 
-fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    Ok(Entry {
+fn version_of(row: &Row<'_>) -> rusqlite::Result<ReadModelVersion> {
+    Ok(ReadModelVersion {
         name: row.get(0)?,
         version: row.get(1)?,
         log_id: LogId::new(row.get::<_, String>(2)?),
@@ -78,21 +65,21 @@ pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
     )
 }
 
-pub(super) fn find(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Option<Entry>> {
+pub(super) fn find(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Option<ReadModelVersion>> {
     connection
         .prepare_cached(&format!("{SELECT} WHERE name = ?1 AND version = ?2"))?
-        .query_row((name, version), entry_of)
+        .query_row((name, version), version_of)
         .optional()
 }
 
 /// The version that readers use.
-pub(super) fn live(connection: &Connection, name: &str) -> rusqlite::Result<Option<Entry>> {
-    connection.prepare_cached(&format!("{SELECT} WHERE name = ?1 AND live"))?.query_row([name], entry_of).optional()
+pub(super) fn live(connection: &Connection, name: &str) -> rusqlite::Result<Option<ReadModelVersion>> {
+    connection.prepare_cached(&format!("{SELECT} WHERE name = ?1 AND live"))?.query_row([name], version_of).optional()
 }
 
-pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<ReadModelVersion>> {
     let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY name, version"))?;
-    let entries = statement.query_map([], entry_of)?;
+    let entries = statement.query_map([], version_of)?;
     entries.collect()
 }
 

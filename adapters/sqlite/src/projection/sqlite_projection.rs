@@ -47,7 +47,7 @@ pub trait SqliteProjection: Send + 'static {
     ///
     /// # Errors
     /// Whatever keeps the event from being applied, panics included. It is tried again, then
-    /// [`OnFailure`](castore_runtime::projection::OnFailure) says what becomes of it.
+    /// [`OnFailure`](super::OnFailure) says what becomes of it.
     ///
     /// The error's [class](castore_runtime::ErrorClass) says only whether trying again is of use, which it is not for `Park`
     /// (as [`HandlerError::permanent`] is) and for `Skip`. Nothing is skipped here: answer `Ok` for an event that does

@@ -1,26 +1,15 @@
+use castore_projection::engine::{DatabaseError, ReadModelVersion, Swapped};
 use castore_runtime::log::LogId;
 use rusqlite::Connection;
 
 use super::SqliteProjection;
-use super::apply::DatabaseError;
-use super::registry::{self, Entry};
+use super::registry;
 use super::worker::{Site, begin};
 use crate::patience;
 
-/// What became of taking over.
-#[derive(Debug)]
-pub(super) enum Swapped {
-    /// Readers use this version.
-    Done(Entry),
-    /// The version in use is ahead, or another runner has moved this one.
-    NotYet,
-    /// A later version is in use.
-    Superseded,
-}
-
 impl<P: SqliteProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
-    pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<Entry, DatabaseError> {
+    pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<ReadModelVersion, DatabaseError> {
         let (turn, left) = self.turns.take(patience::USUAL);
         patience::with(left, || registry::create(&self.connection))?;
         drop(turn);
@@ -80,7 +69,7 @@ fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
 fn make_live<P: SqliteProjection>(
     connection: &Connection,
     tables: &super::Tables,
-    before: Option<&Entry>,
+    before: Option<&ReadModelVersion>,
 ) -> rusqlite::Result<()> {
     for view in before.iter().flat_map(|before| &before.tables) {
         connection.execute_batch(&format!("DROP VIEW IF EXISTS \"{view}\""))?;

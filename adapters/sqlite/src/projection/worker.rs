@@ -24,7 +24,7 @@ impl<P: SqliteProjection> Site<P> {
 
 type Act<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
 
-/// Begins to write when it is our turn, which must be kept until the transaction is over.
+/// Begins a transaction that writes, after waiting for the projection's turn, which must be kept until the transaction ends.
 pub(super) fn begin<'a>(
     turns: &Arc<Turns>,
     connection: &'a mut Connection,
@@ -34,13 +34,13 @@ pub(super) fn begin<'a>(
     Ok((turn, transaction))
 }
 
-/// The thread that has the connection of a projection. It ends when this is dropped, after what it is doing.
+/// The thread that owns the connection of a projection, since a transaction of the driver cannot leave its thread. It ends
+/// after the current transaction when this is dropped.
 pub(super) struct Worker<P> {
     acts: mpsc::Sender<Act<P>>,
+    /// Closed when the thread has ended and its connection is closed.
+    ended: watch::Receiver<()>,
 }
-
-/// Says when a worker's thread has ended, and its connection is closed.
-pub(super) type Ended = watch::Receiver<()>;
 
 /// The thread ended by a bug.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ pub(super) type Ended = watch::Receiver<()>;
 pub(super) struct WorkerEnded;
 
 impl<P: SqliteProjection> Worker<P> {
-    pub(super) fn start(mut site: Site<P>) -> io::Result<(Self, Ended)> {
+    pub(super) fn start(mut site: Site<P>) -> io::Result<Self> {
         let (acts, receiver) = mpsc::channel::<Act<P>>();
         let (alive, ended) = watch::channel(());
         thread::Builder::new().name("castore-sqlite-projection".to_owned()).spawn(move || {
@@ -58,10 +58,10 @@ impl<P: SqliteProjection> Worker<P> {
             drop(site);
             drop(alive);
         })?;
-        Ok((Self { acts }, ended))
+        Ok(Self { acts, ended })
     }
 
-    /// Does something on the thread. If the future is dropped, it is done all the same.
+    /// Does something on the thread. If the future is dropped, the thread finishes it all the same.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Site<P>) -> T + Send + 'static,
@@ -72,5 +72,13 @@ impl<P: SqliteProjection> Worker<P> {
         });
         self.acts.send(act).map_err(|_| WorkerEnded)?;
         answer.await.map_err(|_| WorkerEnded)
+    }
+
+    /// Ends the thread and waits for its end.
+    pub(super) async fn end(self) {
+        let Self { acts, mut ended } = self;
+        drop(acts);
+        // No value is ever sent: this returns when the thread has dropped the sender.
+        while ended.changed().await.is_ok() {}
     }
 }

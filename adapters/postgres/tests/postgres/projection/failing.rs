@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use castore_postgres::PostgresEventStorageAdapter;
+use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
 use castore_runtime::log::EventLog;
-use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
 use castore_runtime::storage::{EventStorageAdapter, RawEvent};
 
 use super::{Counts, SOON, expect_counts, options};

@@ -1,6 +1,6 @@
 use castore_postgres::projection::PgReadModels;
+use castore_projection::ProjectionError;
 use castore_runtime::log::EventLog;
-use castore_runtime::projection::ProjectionError;
 
 use super::{Counts, SOON, options};
 use crate::conformance::database;

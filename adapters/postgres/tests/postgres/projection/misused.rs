@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use castore_postgres::projection::{PgProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
+use castore_projection::{OnFailure, ProjectionError, ProjectionOptions};
 use castore_runtime::HandlerError;
-use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions};
 
 use super::failing::push_type;
 use super::{Counts, Happened, SOON, expect_counts, options};

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use castore_postgres::projection::{PgProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
+use castore_projection::ProjectionOptions;
 use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::projection::ProjectionOptions;
 use castore_runtime::{DecodeEventError, HandlerError};
 use tokio::sync::Notify;
 

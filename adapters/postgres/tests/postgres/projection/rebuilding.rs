@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use castore_postgres::projection::{PgProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
+use castore_projection::{ProjectionError, ProjectionState};
 use castore_runtime::HandlerError;
 use castore_runtime::log::EventLog;
-use castore_runtime::projection::{ProjectionError, ProjectionState};
 
 use super::{Counts, Happened, SOON, expect_counts, options};
 use crate::support::{A, B, Schema, connect, push, quote, with};

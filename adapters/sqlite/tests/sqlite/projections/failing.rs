@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use castore_projection::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
 use castore_runtime::HandlerError;
-use castore_runtime::projection::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
 use castore_runtime::storage::EventStorageAdapter;
 use castore_runtime::storage::PushOptions;
 use castore_sqlite::SqliteEventStorageAdapter;

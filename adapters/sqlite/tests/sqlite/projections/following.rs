@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use castore_projection::{ProjectionError, ProjectionState, WaitForError};
 use castore_runtime::log::LogFilter;
-use castore_runtime::projection::{ProjectionError, ProjectionState, WaitForError};
 use castore_runtime::storage::{EventStorageAdapter, PushOptions};
 use castore_runtime::{HandlerError, InMemoryEventStorageAdapter};
 use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
@@ -108,7 +108,7 @@ async fn who_waits_too_long_is_told() {
 async fn what_others_push_is_found_at_once_by_who_waits_for_it() {
     let place = place();
     let (adapter, other) = (place.open().await, place.open().await);
-    let never = castore_runtime::projection::ProjectionOptions { poll_interval: SOON * 100, ..options() };
+    let never = castore_projection::ProjectionOptions { poll_interval: SOON * 100, ..options() };
     let running = adapter.read_models().unwrap().start(Counts::<1>::new(), adapter.clone(), never).await.unwrap();
     for version in 1..=5 {
         let last = push(&other, "a", version).await.unwrap();

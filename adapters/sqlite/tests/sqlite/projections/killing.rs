@@ -3,8 +3,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use castore_projection::ProjectionOptions;
 use castore_runtime::HandlerError;
-use castore_runtime::projection::ProjectionOptions;
 use castore_sqlite::projection::SqliteReadModels;
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::time::sleep;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
 use castore_runtime::log::{LogEntry, LogFilter, Logged};
-use castore_runtime::projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
 use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError};
 use castore_sqlite::SqliteEventStorageAdapter;
 use castore_sqlite::projection::{RunningProjection, SqliteProjection, SqliteReadModels, Tables};

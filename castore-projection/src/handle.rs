@@ -3,34 +3,44 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use castore_runtime::log::EventLog;
-use castore_runtime::projection::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 use castore_runtime::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::driver::{Command, Progress};
+use crate::engine::{Command, Progress, ReadModelStore};
+use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
-/// A projection that runs. Dropping it ends the projection where it is, which does no harm: what was under way is
-/// rolled back, or was committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
+/// The handle of a running projection. Dropping it ends the projection at once, which does no harm: a transaction that is
+/// open is rolled back, or is committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
 #[must_use = "a projection ends when its handle is dropped"]
 pub struct RunningProjection {
-    pub(super) name: &'static str,
-    pub(super) version: u32,
-    pub(super) log: Arc<dyn EventLog>,
-    pub(super) progress: watch::Receiver<Progress>,
-    pub(super) commands: mpsc::Sender<Command>,
-    pub(super) stop: watch::Sender<bool>,
-    pub(super) task: JoinHandle<Result<(), ProjectionError>>,
-    /// What the task said: it says it once.
-    pub(super) outcome: Option<Result<(), Arc<ProjectionError>>>,
+    name: &'static str,
+    version: u32,
+    log: Arc<dyn EventLog>,
+    progress: watch::Receiver<Progress>,
+    commands: mpsc::Sender<Command>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<Result<(), ProjectionError>>,
+    /// The outcome of the task, which can be taken from it only once.
+    outcome: Option<Result<(), Arc<ProjectionError>>>,
 }
 
 impl RunningProjection {
-    /// How it is.
+    pub(crate) fn new<S: ReadModelStore>(
+        log: Arc<dyn EventLog>,
+        progress: watch::Receiver<Progress>,
+        commands: mpsc::Sender<Command>,
+        stop: watch::Sender<bool>,
+        task: JoinHandle<Result<(), ProjectionError>>,
+    ) -> Self {
+        Self { name: S::NAME, version: S::VERSION, log, progress, commands, stop, task, outcome: None }
+    }
+
+    /// Returns the position, the lag and the state of the projection.
     ///
     /// # Errors
-    /// [`StorageError`] if the log does not say where it ends.
+    /// [`StorageError`] if the end of the log cannot be read.
     pub async fn status(&self) -> Result<ProjectionStatus, StorageError> {
         let end = self.log.end().await?;
         let progress = self.progress.borrow().clone();
@@ -46,21 +56,23 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until everything up to a position of the log is in the read model: the
-    /// position of a push, to read one's own write. Aggregates that are parked
-    /// are not waited for, nor that this version is the one in use.
+    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the caller
+    /// reads its own write.
+    ///
+    /// It does not wait for parked aggregates, nor until readers use this version.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`].
-    pub async fn wait_for(&self, position: u64, patience: Duration) -> Result<(), WaitForError> {
+    pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
-        // What another process pushed is found now rather than at the next poll. If there is no room, others look.
+        // Finds what another process has pushed without waiting for the next poll. If there is no room in the channel,
+        // other callers have asked for the same.
         let _ = self.commands.try_send(Command::Look);
         let mut progress = self.progress.clone();
         let is_over = |progress: &Progress| {
             progress.position >= position || matches!(progress.state, ProjectionState::Stopped { .. })
         };
-        let waited = timeout(patience, progress.wait_for(is_over)).await.map(|told| told.map(drop));
+        let waited = timeout(limit, progress.wait_for(is_over)).await.map(|progress| progress.map(drop));
         let Progress { position: at, state, .. } = self.progress.borrow().clone();
         let (projection, wanted) = (self.name.to_owned(), position);
         if at >= position {
@@ -77,13 +89,16 @@ impl RunningProjection {
         Err(WaitForError::TimedOut { projection, wanted, at, waited: start.elapsed(), blocked_by })
     }
 
-    /// Applies the events of a parked aggregate from where it was parked, and lets it take part again. Answers whether
-    /// it was parked. If the future is dropped, this goes on.
+    /// Applies the events of a parked aggregate from the event on that was refused, and unparks the aggregate. Returns
+    /// whether it was parked.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the projection finishes the retry all the same.
     ///
     /// # Errors
-    /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] for the event that is refused again (the aggregate
-    /// stays parked, for that event); [`ProjectionError::Storage`]; [`ProjectionError::Setup`] if the projection has
-    /// stopped.
+    /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] if an event is refused again: the aggregate stays parked
+    /// for that event. [`ProjectionError::Storage`] if the log or the database fails. [`ProjectionError::Setup`] if the
+    /// projection has stopped.
     pub async fn retry_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, ProjectionError> {
         let stopped = || ProjectionError::Setup { projection: self.name.to_owned(), source: "it has stopped".into() };
         let (reply, answer) = oneshot::channel();
@@ -93,10 +108,13 @@ impl RunningProjection {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Waits until the projection stops by itself, and says why. May be called again; cancellation-safe.
+    /// Waits until the projection ends by itself, and returns why. May be called again.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// Why it stopped: see the variants of [`ProjectionError`].
+    /// The error that stopped the projection: see the variants of [`ProjectionError`].
     pub async fn stopped(&mut self) -> Result<(), Arc<ProjectionError>> {
         if let Some(outcome) = &self.outcome {
             return outcome.clone();
@@ -112,10 +130,10 @@ impl RunningProjection {
         outcome
     }
 
-    /// Finishes the batch that is under way, and ends.
+    /// Finishes the current page, ends the projection and closes what it had opened.
     ///
     /// # Errors
-    /// Why it had stopped before, if it had.
+    /// The error that had stopped the projection before, if one had.
     pub async fn shutdown(mut self) -> Result<(), Arc<ProjectionError>> {
         let _ = self.stop.send(true);
         self.stopped().await

@@ -1,15 +1,15 @@
 use std::error::Error;
 use std::time::Duration;
 
-use crate::DecodeEventError;
-use crate::log::{BlockedBy, LogId};
-use crate::storage::StorageError;
+use castore_runtime::DecodeEventError;
+use castore_runtime::log::{BlockedBy, LogId};
+use castore_runtime::storage::StorageError;
 
-/// Why a projection stopped, or could not start.
+/// An error that stopped a projection, or kept it from starting.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {
-    /// The handler refused an event, as often as its retry policy says.
+    /// The handler failed at an event, in every attempt that [`ProjectionOptions`](crate::ProjectionOptions) allows.
     #[error(
         "projection {projection} could not apply version {version} of {event_store_id} aggregate {aggregate_id} \
          (position {position}): {source}"
@@ -25,29 +25,29 @@ pub enum ProjectionError {
         version: u64,
         /// Its position in the log.
         position: u64,
-        /// What the handler said.
+        /// The handler's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// An event is not what its store declares.
+    /// An event cannot be decoded: it is not what its store declares.
     #[error("projection {projection}: {source}")]
     Decode {
         /// The projection.
         projection: String,
-        /// What is wrong.
+        /// The event and the problem.
         #[source]
         source: Box<DecodeEventError>,
     },
-    /// The read model follows another log: a database was swapped, or restored from elsewhere.
+    /// The read model is built from another log: the database was replaced, or restored from another one.
     #[error("projection {projection} follows log {expected}, but was given log {found}")]
     OtherLog {
         /// The projection.
         projection: String,
-        /// The log that its checkpoint is of.
+        /// The log that the read model is built from.
         expected: LogId,
-        /// The log that it was given.
+        /// The log that the projection was started with.
         found: LogId,
     },
-    /// The log ends before the checkpoint: it was restored from an earlier moment.
+    /// The log ends before the checkpoint: it was restored from an earlier backup.
     #[error("projection {projection} is at position {position}, but its log ends at {end}: the log was taken back")]
     LogTakenBack {
         /// The projection.
@@ -57,55 +57,55 @@ pub enum ProjectionError {
         /// The end of the log.
         end: u64,
     },
-    /// The storage failed.
+    /// The log or the database of the read model failed.
     #[error("projection {projection}: {source}")]
     Storage {
         /// The projection.
         projection: String,
-        /// What failed.
+        /// The error of the storage.
         source: StorageError,
     },
-    /// What the read model's own code did outside of events failed: creating its tables, swapping them.
+    /// Setting up the read model failed: its names, its tables, the views that readers use.
     #[error("projection {projection} could not be set up: {source}")]
     Setup {
         /// The projection.
         projection: String,
-        /// What failed.
+        /// The error.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
-/// A read model did not come to a position in time.
+/// The error of waiting for a position of a read model.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitForError {
-    /// The time was up.
+    /// The time limit has passed.
     #[error("projection {projection} is at position {at} after {waited:?}, not yet at {wanted}{}", waits_for(.blocked_by))]
     TimedOut {
         /// The projection.
         projection: String,
-        /// The position waited for.
+        /// The position to wait for.
         wanted: u64,
-        /// Where it is.
+        /// The position of the projection.
         at: u64,
-        /// How long was waited.
+        /// How long the caller has waited.
         waited: Duration,
-        /// Whom the log waits for: writers that have not finished.
+        /// The open transactions that the log waits for, if any.
         blocked_by: Option<BlockedBy>,
     },
-    /// The projection stopped before it.
+    /// The projection stopped before the position.
     #[error("projection {projection} has stopped at position {at}, before {wanted}: {error}")]
     Stopped {
         /// The projection.
         projection: String,
-        /// The position waited for.
+        /// The position to wait for.
         wanted: u64,
-        /// Where it is.
+        /// The position of the projection.
         at: u64,
-        /// Why it stopped.
+        /// The error that stopped it.
         error: String,
     },
-    /// Its position could not be read.
+    /// The end of the log could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

@@ -1,0 +1,75 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use castore_projection::engine::{
+    Applied, DatabaseError, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped,
+};
+use castore_runtime::log::LogEntry;
+
+use super::worker::{Site, Worker};
+use super::{ParkedAggregate, SqliteProjection, registry};
+
+impl<P: SqliteProjection> Worker<P> {
+    /// Runs a transaction on the thread of the projection.
+    async fn transaction<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Site<P>) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        // Without its thread the projection cannot continue.
+        let done = self.call(act).await.map_err(|ended| StoreError::Fatal(ended.into()))?;
+        Ok(done?)
+    }
+}
+
+impl<P: SqliteProjection> ReadModelStore for Worker<P> {
+    const NAME: &'static str = P::NAME;
+    const VERSION: u32 = P::VERSION;
+
+    async fn apply(
+        &self,
+        events: Arc<[LogEntry]>,
+        range: Range<usize>,
+        from: u64,
+        to: u64,
+    ) -> Result<Applied, StoreError> {
+        self.transaction(move |site| site.apply(events.get(range).unwrap_or_default(), from, to)).await
+    }
+
+    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+        self.transaction(move |site| site.park(&aggregate, from, to)).await
+    }
+
+    async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
+        self.transaction(move |site| Ok(site.swap(position, scanned_to)?)).await
+    }
+
+    async fn version(&self) -> Result<Option<ReadModelVersion>, StoreError> {
+        self.transaction(|site| Ok(registry::find(&site.connection, P::NAME, P::VERSION)?)).await
+    }
+
+    async fn find_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StoreError> {
+        let key = (event_store_id.to_owned(), aggregate_id.to_owned());
+        let find = move |site: &mut Site<P>| {
+            Ok(registry::parked_positions(&site.connection, Site::<P>::KEY)?.get(&key).copied())
+        };
+        self.transaction(find).await
+    }
+
+    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
+        self.transaction(move |site| site.apply_parked(&event)).await
+    }
+
+    async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
+        self.transaction(move |site| site.refuse_parked(&event, error)).await
+    }
+
+    async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
+        let (event_store_id, aggregate_id) = (event_store_id.to_owned(), aggregate_id.to_owned());
+        self.transaction(move |site| site.unpark(&event_store_id, &aggregate_id, checkpoint)).await
+    }
+
+    /// Waits until the thread has ended and its connection is closed.
+    async fn close(self) {
+        self.end().await;
+    }
+}

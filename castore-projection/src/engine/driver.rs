@@ -1,0 +1,313 @@
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore_runtime::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
+use castore_runtime::storage::StorageError;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::retry::retry_parked;
+use super::{Applied, ReadModelStore, ReadModelVersion, StoreError, Swapped};
+use crate::{ProjectionError, ProjectionOptions, ProjectionState};
+
+/// Where the log has no events for the projection, the checkpoint is written only every so many positions.
+const SKIPPED: u64 = 10_000;
+
+/// The longest backoff.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+
+/// The longest poll interval: longer ones could not be added to an `Instant`.
+const LONGEST_POLL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What a handle asks of its projection.
+pub(crate) enum Command {
+    /// Read the log now.
+    Look,
+    RetryParked {
+        event_store_id: String,
+        aggregate_id: String,
+        reply: oneshot::Sender<Result<bool, ProjectionError>>,
+    },
+}
+
+/// What a projection reports to its handle.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    pub(crate) position: u64,
+    pub(crate) state: ProjectionState,
+    pub(crate) parked: u64,
+    pub(crate) live: bool,
+    pub(crate) blocked_by: Option<BlockedBy>,
+}
+
+/// The task of a projection: reads the log and has the store apply what it reads.
+pub(super) struct Driver<S> {
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) store: S,
+    pub(super) options: ProjectionOptions,
+    pub(super) filter: LogFilter,
+    pub(super) progress: watch::Sender<Progress>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) stop: watch::Receiver<bool>,
+    /// The checkpoint in the registry, as far as this process knows.
+    pub(super) checkpoint: u64,
+    /// How far the log was read. It is ahead of the checkpoint while the log has no events for the projection.
+    pub(super) scanned_to: u64,
+    /// Whether the log is in the database of the read model, so that a crash takes both back to the same moment.
+    pub(super) same_database: bool,
+    pub(super) live: bool,
+    /// Readers use a later version: this one never takes over.
+    pub(super) superseded: bool,
+}
+
+/// The outcome of one page of the log.
+pub(super) enum Round {
+    /// There is more to read.
+    More,
+    CaughtUp,
+    Stop,
+}
+
+/// Why a pause ended.
+enum Pause {
+    /// The deadline has passed, or the log may have new events.
+    Over,
+    Command(Command),
+    /// The projection is shut down, or its handle was dropped.
+    Stopped,
+}
+
+pub(super) enum Failure {
+    /// The log or the database failed: another attempt may succeed.
+    Transient(String),
+    Final(ProjectionError),
+    /// The store gave up.
+    Fatal(super::DatabaseError),
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self::Transient(error.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(source) => Self::Transient(source.to_string()),
+            StoreError::Fatal(source) => Self::Fatal(source),
+        }
+    }
+}
+
+impl<S: ReadModelStore> Driver<S> {
+    /// Runs until the handle stops it or a failure is final, and closes the store.
+    pub(super) async fn run(mut self) -> Result<(), ProjectionError> {
+        let ended = self.follow().await;
+        if let Err(error) = &ended {
+            tracing::error!(projection = S::NAME, %error, "a projection stopped");
+            self.report(ProjectionState::Stopped { error: error.to_string() });
+        }
+        self.store.close().await;
+        ended
+    }
+
+    async fn follow(&mut self) -> Result<(), ProjectionError> {
+        let mut wake_ups = self.log.wake_ups().await;
+        let mut failures = 0;
+        while !self.is_stopping() {
+            let error = match self.round().await {
+                Ok(Round::More) => {
+                    failures = 0;
+                    // Between pages as well as in pauses: a rebuild may take hours.
+                    while !self.is_stopping()
+                        && let Ok(command) = self.commands.try_recv()
+                    {
+                        self.execute(command).await;
+                    }
+                    continue;
+                }
+                Ok(Round::CaughtUp) => {
+                    failures = 0;
+                    let deadline = Instant::now() + self.options.poll_interval.min(LONGEST_POLL);
+                    match self.pause(deadline, &mut wake_ups).await {
+                        Pause::Over => {}
+                        Pause::Command(command) => self.execute(command).await,
+                        Pause::Stopped => break,
+                    }
+                    continue;
+                }
+                Ok(Round::Stop) => break,
+                Err(Failure::Transient(error)) => error,
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Fatal(source)) => {
+                    return Err(ProjectionError::Setup { projection: S::NAME.to_owned(), source });
+                }
+            };
+            tracing::warn!(projection = S::NAME, error, "a projection failed and tries again");
+            self.report(ProjectionState::Retrying { error });
+            failures += 1;
+            if !self.back_off(failures).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        // A dropped handle also stops it: nothing could stop it later.
+        *self.stop.borrow() || self.stop.has_changed().is_err()
+    }
+
+    /// Reads a page and applies it.
+    async fn round(&mut self) -> Result<Round, Failure> {
+        let query = LogQuery::new(self.filter.clone(), self.options.batch.max(1));
+        let page = self.log.read_after(self.scanned_to, &query).await?;
+        self.progress.send_if_modified(|progress| {
+            let changed = progress.blocked_by != page.blocked_by;
+            progress.blocked_by.clone_from(&page.blocked_by);
+            changed
+        });
+        let skipped = self.same_database && page.scanned_to.saturating_sub(self.checkpoint) >= SKIPPED;
+        if let Some(last) = page.events.last().map(|last| last.position) {
+            let to = if self.same_database { page.scanned_to } else { last };
+            match self.apply_page(page.events, to).await? {
+                Round::CaughtUp => {}
+                other => return Ok(other),
+            }
+        } else if skipped {
+            match self.apply(&Arc::from([]), 0..0, page.scanned_to).await? {
+                Applied::Done(_) => {}
+                other => return self.elsewhere(other),
+            }
+        }
+        self.scanned_to = page.scanned_to;
+        if page.more {
+            self.report_position();
+            return Ok(Round::More);
+        }
+        self.take_over().await?;
+        self.report(ProjectionState::Following);
+        Ok(Round::CaughtUp)
+    }
+
+    pub(super) async fn apply(
+        &mut self,
+        events: &Arc<[LogEntry]>,
+        range: Range<usize>,
+        to: u64,
+    ) -> Result<Applied, Failure> {
+        let applied = self.store.apply(Arc::clone(events), range, self.checkpoint, to).await?;
+        Ok(self.note(applied))
+    }
+
+    /// Notes the checkpoint that the registry reported.
+    pub(super) fn note(&mut self, applied: Applied) -> Applied {
+        if let Applied::Done(version) | Applied::Moved(version) = &applied {
+            self.checkpoint = version.position;
+            self.note_version(version);
+        }
+        applied
+    }
+
+    fn note_version(&mut self, version: &ReadModelVersion) {
+        self.live = version.live;
+        self.progress.send_modify(|progress| {
+            progress.live = version.live;
+            progress.parked = version.parked;
+        });
+    }
+
+    /// Continues where another process has moved the checkpoint to; fails if the version was dropped.
+    pub(super) fn elsewhere(&mut self, applied: Applied) -> Result<Round, Failure> {
+        if let Applied::Gone = applied {
+            return Err(Failure::Final(ProjectionError::Setup {
+                projection: S::NAME.to_owned(),
+                source: format!("its version {} was dropped", S::VERSION).into(),
+            }));
+        }
+        self.scanned_to = self.checkpoint;
+        self.report_position();
+        Ok(Round::More)
+    }
+
+    /// Lets readers use this version once it has caught up.
+    async fn take_over(&mut self) -> Result<(), Failure> {
+        if self.live || self.superseded {
+            return Ok(());
+        }
+        match self.store.swap(self.checkpoint, self.scanned_to).await? {
+            Swapped::Done(version) => {
+                let number = S::VERSION;
+                tracing::info!(projection = S::NAME, version = number, "a new version of a read model is in use");
+                self.checkpoint = version.position;
+                self.note_version(&version);
+            }
+            Swapped::NotYet => {}
+            Swapped::Superseded => self.superseded = true,
+        }
+        Ok(())
+    }
+
+    pub(super) fn report(&mut self, state: ProjectionState) {
+        let position = self.scanned_to;
+        self.progress.send_if_modified(|progress| {
+            let changed = progress.position != position || progress.state != state;
+            progress.position = position;
+            progress.state = state;
+            changed
+        });
+    }
+
+    pub(super) fn report_position(&mut self) {
+        let position = self.scanned_to;
+        self.progress.send_modify(|progress| progress.position = position);
+    }
+
+    /// Waits after a failure, twice as long after each further one. Returns whether to continue.
+    pub(super) async fn back_off(&mut self, failures: u32) -> bool {
+        let factor = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        let deadline = Instant::now() + self.options.retry_delay.saturating_mul(factor).min(LONGEST_BACKOFF);
+        loop {
+            // New events do not shorten a backoff.
+            match self.pause(deadline, &mut WakeUps::none()).await {
+                Pause::Over => return true,
+                Pause::Command(command) => self.execute(command).await,
+                Pause::Stopped => return false,
+            }
+        }
+    }
+
+    /// Waits for the deadline, a wake-up of the log, a command or the end of the projection.
+    ///
+    /// Every branch only receives. A command is executed by the caller, after the `select!`: a command that ran inside
+    /// of a branch would be cancelled half-way as soon as another branch completed.
+    async fn pause(&mut self, deadline: Instant, wake_ups: &mut WakeUps) -> Pause {
+        tokio::select! {
+            () = sleep_until(deadline) => Pause::Over,
+            () = wake_ups.next() => Pause::Over,
+            () = stopped(&mut self.stop) => Pause::Stopped,
+            command = self.commands.recv() => command.map_or(Pause::Stopped, Pause::Command),
+        }
+    }
+
+    async fn execute(&mut self, command: Command) {
+        match command {
+            // The next page is read in any case.
+            Command::Look => {}
+            Command::RetryParked { event_store_id, aggregate_id, reply } => {
+                let retried = retry_parked(&*self.log, &self.store, &self.filter, &event_store_id, &aggregate_id).await;
+                if let Ok(Some(version)) = self.store.version().await {
+                    self.note_version(&version);
+                }
+                let _ = reply.send(retried);
+            }
+        }
+    }
+}
+
+/// Returns when the handle stops the projection, or is gone.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,39 @@
+/// Checks the name, the version and the tables of a read model, by the rules that hold in all databases. `reserved` names
+/// the owner of a name that is taken.
+///
+/// # Errors
+/// A sentence that says which name breaks which rule.
+pub fn check_names(
+    name: &str,
+    version: u32,
+    tables: &[&str],
+    reserved: impl Fn(&str) -> Option<&'static str>,
+) -> Result<(), String> {
+    if version == 0 {
+        return Err("versions begin at 1".to_owned());
+    }
+    if tables.is_empty() {
+        return Err("it has no table".to_owned());
+    }
+    for name in tables.iter().copied().chain([name]) {
+        let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
+        let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !starts_with_letter || !is_plain {
+            return Err(format!("{name:?} must be lower case letters, digits and _, and begin with a letter"));
+        }
+        let owner = match name {
+            "event" => Some("the table of events"),
+            _ if name.starts_with("castore_") => Some("castore's own tables"),
+            _ => reserved(name),
+        };
+        if let Some(owner) = owner {
+            return Err(format!("the name {name:?} is reserved for {owner}"));
+        }
+    }
+    Ok(())
+}
+
+/// The name of a table in a version: `counts_v2` for `counts` in version 2. Readers use the view `counts`.
+pub fn table_name(name: &str, version: u32) -> String {
+    format!("{name}_v{version}")
+}

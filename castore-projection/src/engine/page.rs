@@ -1,0 +1,124 @@
+use std::sync::Arc;
+
+use castore_runtime::log::LogEntry;
+
+use super::driver::{Driver, Failure, Round};
+use super::{Applied, ReadModelStore, Refusal};
+use crate::{OnFailure, ParkedAggregate, ProjectionState};
+
+/// What to do with an event that was refused.
+#[derive(Debug, PartialEq, Eq)]
+enum Decision {
+    Retry,
+    Park,
+    Stop,
+}
+
+/// `attempts` counts the one that was just refused.
+fn decide(is_permanent: bool, attempts: u32, max_attempts: u32, on_failure: OnFailure) -> Decision {
+    if !is_permanent && attempts < max_attempts {
+        return Decision::Retry;
+    }
+    match on_failure {
+        OnFailure::ParkAggregate => Decision::Park,
+        OnFailure::Stop => Decision::Stop,
+    }
+}
+
+/// The events of a page: all in one transaction; if one is refused, one by one.
+impl<S: ReadModelStore> Driver<S> {
+    /// `CaughtUp` if all events are applied or parked.
+    pub(super) async fn apply_page(&mut self, events: Vec<LogEntry>, to: u64) -> Result<Round, Failure> {
+        let events: Arc<[LogEntry]> = events.into();
+        match self.apply(&events, 0..events.len(), to).await? {
+            Applied::Done(_) => return Ok(Round::CaughtUp),
+            Applied::Refused { index, refusal } => {
+                let position = events.get(index).map_or(0, |event| event.position);
+                tracing::debug!(projection = S::NAME, position, error = refusal.text(), "an event was refused");
+            }
+            other => return self.elsewhere(other),
+        }
+        for (index, event) in events.iter().enumerate() {
+            let to = if index + 1 == events.len() { to } else { event.position };
+            match self.apply_single(&events, index, event, to).await? {
+                Round::CaughtUp => {
+                    self.scanned_to = event.position;
+                    self.report_position();
+                }
+                other => return Ok(other),
+            }
+            if self.is_stopping() {
+                return Ok(Round::Stop);
+            }
+        }
+        Ok(Round::CaughtUp)
+    }
+
+    /// `CaughtUp` if the event is applied or parked.
+    async fn apply_single(
+        &mut self,
+        events: &Arc<[LogEntry]>,
+        index: usize,
+        event: &LogEntry,
+        to: u64,
+    ) -> Result<Round, Failure> {
+        let mut attempts = 0;
+        loop {
+            let refusal = match self.apply(events, index..index + 1, to).await? {
+                Applied::Done(_) => return Ok(Round::CaughtUp),
+                Applied::Refused { refusal, .. } => refusal,
+                other => return self.elsewhere(other),
+            };
+            attempts += 1;
+            match decide(refusal.is_permanent(), attempts, self.options.attempts, self.options.on_failure) {
+                Decision::Retry => {
+                    self.report(ProjectionState::Retrying { error: refusal.text() });
+                    if !self.back_off(attempts).await {
+                        return Ok(Round::Stop);
+                    }
+                }
+                Decision::Park => return self.park(event, to, attempts, &refusal).await,
+                Decision::Stop => return Err(Failure::Final(refusal.into_error(S::NAME, event))),
+            }
+        }
+    }
+
+    async fn park(&mut self, event: &LogEntry, to: u64, attempts: u32, refusal: &Refusal) -> Result<Round, Failure> {
+        let aggregate = ParkedAggregate::first_refused(event, attempts, refusal.text());
+        tracing::warn!(
+            projection = S::NAME,
+            event_store = aggregate.event_store_id,
+            aggregate_id = aggregate.aggregate_id,
+            version = aggregate.version,
+            error = aggregate.error,
+            "a projection parked an aggregate"
+        );
+        let parked = self.store.park(aggregate, self.checkpoint, to).await?;
+        match self.note(parked) {
+            Applied::Done(_) => Ok(Round::CaughtUp),
+            other => self.elsewhere(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_retried_while_attempts_are_left_and_the_failure_may_pass() {
+        for on_failure in [OnFailure::Stop, OnFailure::ParkAggregate] {
+            assert_eq!(decide(false, 1, 2, on_failure), Decision::Retry);
+        }
+    }
+
+    #[test]
+    fn the_policy_decides_after_the_last_attempt_and_after_a_permanent_failure() {
+        for (is_permanent, attempts) in [(false, 2), (true, 1), (false, 3)] {
+            assert_eq!(decide(is_permanent, attempts, 2, OnFailure::Stop), Decision::Stop);
+            assert_eq!(decide(is_permanent, attempts, 2, OnFailure::ParkAggregate), Decision::Park);
+        }
+        // 0 attempts count as 1: the event was tried.
+        assert_eq!(decide(false, 1, 0, OnFailure::Stop), Decision::Stop);
+    }
+}

@@ -1,0 +1,47 @@
+use castore_runtime::log::LogEntry;
+use castore_runtime::{DecodeEventError, HandlerError};
+
+use crate::ProjectionError;
+
+/// Why an event was not applied.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The handler failed, or panicked.
+    Handler(HandlerError),
+    /// The event is not what its store declares.
+    Decode(Box<DecodeEventError>),
+}
+
+impl Refusal {
+    /// Whether another attempt would fail in the same way.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Handler(error) => error.is_permanent(),
+            Self::Decode(_) => true,
+        }
+    }
+
+    /// The text of the error.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Handler(error) => error.to_string(),
+            Self::Decode(error) => error.to_string(),
+        }
+    }
+
+    /// The error of a projection that gives up on this event.
+    pub(super) fn into_error(self, projection: &str, event: &LogEntry) -> ProjectionError {
+        let projection = projection.to_owned();
+        match self {
+            Self::Decode(source) => ProjectionError::Decode { projection, source },
+            Self::Handler(error) => ProjectionError::Handler {
+                projection,
+                event_store_id: event.event_store_id.to_string(),
+                aggregate_id: event.event.aggregate_id.clone(),
+                version: event.event.version,
+                position: event.position,
+                source: error.into_source(),
+            },
+        }
+    }
+}

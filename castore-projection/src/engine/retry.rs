@@ -1,0 +1,53 @@
+use castore_runtime::log::{EventLog, LogFilter, LogQuery};
+use castore_runtime::storage::StorageError;
+
+use super::{ReadModelStore, Retried, StoreError};
+use crate::ProjectionError;
+
+/// How many events are read at a time.
+const PAGE: usize = 200;
+
+/// Applies the events of a parked aggregate, each in a transaction of its own, up to the checkpoint. Returns whether the
+/// aggregate was parked.
+pub(super) async fn retry_parked<S: ReadModelStore>(
+    log: &dyn EventLog,
+    store: &S,
+    filter: &LogFilter,
+    event_store_id: &str,
+    aggregate_id: &str,
+) -> Result<bool, ProjectionError> {
+    let storage = |source: StorageError| ProjectionError::Storage { projection: S::NAME.to_owned(), source };
+    let database = |error: StoreError| storage(StorageError::engine(error.into_source()));
+    let mut was_parked = false;
+    loop {
+        let Some(next_position) = store.find_parked(event_store_id, aggregate_id).await.map_err(database)? else {
+            return Ok(was_parked);
+        };
+        let Some(version) = store.version().await.map_err(database)? else { return Ok(was_parked) };
+        was_parked = true;
+        let mut position = next_position.saturating_sub(1);
+        loop {
+            let query =
+                LogQuery::new(filter.clone(), PAGE).up_to(version.position).aggregate(event_store_id, aggregate_id);
+            let page = log.read_after(position, &query).await.map_err(storage)?;
+            for event in page.events {
+                match store.apply_parked(event.clone()).await.map_err(database)? {
+                    Retried::Done => {}
+                    Retried::Changed => return Ok(true),
+                    Retried::Refused(refusal) => {
+                        store.refuse_parked(event.clone(), refusal.text()).await.map_err(database)?;
+                        return Err(refusal.into_error(S::NAME, &event));
+                    }
+                }
+            }
+            position = page.scanned_to;
+            if !page.more {
+                break;
+            }
+        }
+        // The checkpoint may have moved on meanwhile, past further events of the aggregate.
+        if store.unpark(event_store_id, aggregate_id, version.position).await.map_err(database)? {
+            return Ok(true);
+        }
+    }
+}

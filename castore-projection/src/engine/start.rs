@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use castore_runtime::log::{EventLog, LogFilter, LogId};
+use castore_runtime::storage::StorageError;
+use tokio::sync::{mpsc, watch};
+
+use super::driver::{Driver, Progress};
+use super::{ReadModelStore, ReadModelVersion};
+use crate::{ProjectionError, ProjectionOptions, ProjectionState, RunningProjection};
+
+/// How many commands of handles may wait.
+const COMMANDS: usize = 16;
+
+/// Runs a projection from the checkpoint of its version, on the current tokio runtime, until its handle is dropped.
+///
+/// `version` is what the registry knows of the version, `log_id` the identity of the log, and `same_database` says whether
+/// the log is in the database of the read model: then a crash takes both back to the same moment.
+///
+/// # Errors
+/// [`ProjectionError::OtherLog`] if the version is built from another log, [`ProjectionError::LogTakenBack`] if the log ends
+/// before the checkpoint, [`ProjectionError::Storage`] if the log cannot be read.
+pub async fn start<S: ReadModelStore>(
+    store: S,
+    version: ReadModelVersion,
+    log: impl EventLog,
+    log_id: LogId,
+    same_database: bool,
+    filter: LogFilter,
+    options: ProjectionOptions,
+) -> Result<RunningProjection, ProjectionError> {
+    let projection = || S::NAME.to_owned();
+    if version.log_id != log_id {
+        return Err(ProjectionError::OtherLog { projection: projection(), expected: version.log_id, found: log_id });
+    }
+    // Read after the checkpoint, which another process may just have moved.
+    let storage = |source: StorageError| ProjectionError::Storage { projection: projection(), source };
+    let end = log.end().await.map_err(storage)?;
+    if version.position > end.last {
+        let (position, end) = (version.position, end.last);
+        return Err(ProjectionError::LogTakenBack { projection: projection(), position, end });
+    }
+    let log: Arc<dyn EventLog> = Arc::new(log);
+    let (report, progress) = watch::channel(Progress {
+        position: version.position,
+        state: ProjectionState::Rebuilding,
+        parked: version.parked,
+        live: version.live,
+        blocked_by: None,
+    });
+    let (commands, received) = mpsc::channel(COMMANDS);
+    let (stop, stopping) = watch::channel(false);
+    let driver = Driver {
+        log: Arc::clone(&log),
+        store,
+        options,
+        filter,
+        progress: report,
+        commands: received,
+        stop: stopping,
+        checkpoint: version.position,
+        scanned_to: version.position,
+        same_database,
+        live: version.live,
+        superseded: false,
+    };
+    let task = tokio::spawn(driver.run());
+    Ok(RunningProjection::new::<S>(log, progress, commands, stop, task))
+}

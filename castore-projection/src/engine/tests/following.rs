@@ -1,0 +1,125 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use castore_runtime::InMemoryEventStorageAdapter;
+use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery};
+use castore_runtime::storage::StorageError;
+
+use super::support::{Counts, SOON, World, map, options};
+use crate::{InMemoryReadModels, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
+
+#[tokio::test(start_paused = true)]
+async fn a_projection_applies_the_history_and_then_new_events() {
+    let world = World::default();
+    for version in 1..=7 {
+        world.push("a", version, "HAPPENED").await;
+    }
+    let last = world.push("b", 1, "HAPPENED").await;
+    let running = world.start(Counts::<1>::default(), ProjectionOptions { batch: 3, ..options() }).await;
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(world.counts(), map(&[("a", 7), ("b", 1)]));
+    let last = world.push("b", 2, "HAPPENED").await;
+    running.wait_for(last, SOON).await.unwrap();
+    assert_eq!(world.counts(), map(&[("a", 7), ("b", 2)]));
+    let status = running.status().await.unwrap();
+    assert_eq!((status.position, status.lag, status.parked, status.live), (last, 0, 0, true));
+    assert_eq!(status.state, ProjectionState::Following);
+    running.shutdown().await.unwrap();
+    assert!(world.closed.load(Ordering::SeqCst), "shutdown closes the store");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_start_continues_from_the_checkpoint() {
+    let world = World::default();
+    for round in 1..=3 {
+        let last = world.push("a", round, "HAPPENED").await;
+        let running = world.start(Counts::<1>::default(), options()).await;
+        running.wait_for(last, SOON).await.unwrap();
+        running.shutdown().await.unwrap();
+        // A second application of an event would be refused: `Counts` insists on versions.
+        assert_eq!(world.counts(), map(&[("a", round)]));
+    }
+}
+
+/// Whoever is late finds the checkpoint elsewhere, has written nothing and continues from there.
+#[tokio::test(start_paused = true)]
+async fn several_runners_of_one_version_apply_each_event_once() {
+    let world = World::default();
+    let few = ProjectionOptions { batch: 2, ..options() };
+    let mut runners = Vec::new();
+    for _ in 0..4 {
+        runners.push(world.start(Counts::<1>::default(), few.clone()).await);
+    }
+    let mut last = 0;
+    for version in 1..=50 {
+        for aggregate in ["a", "b", "c"] {
+            last = world.push(aggregate, version, "HAPPENED").await;
+        }
+    }
+    for running in &runners {
+        running.wait_for(last, SOON).await.unwrap();
+    }
+    assert_eq!(world.counts(), map(&[("a", 50), ("b", 50), ("c", 50)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_position_that_never_comes_times_out() {
+    let world = World::default();
+    let last = world.push("a", 1, "HAPPENED").await;
+    let running = world.start(Counts::<1>::default(), options()).await;
+    let error = running.wait_for(last + 1, Duration::from_secs(5)).await.unwrap_err();
+    assert!(
+        matches!(error, WaitForError::TimedOut { wanted, at, .. } if (wanted, at) == (last + 1, last)),
+        "{error:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_log_and_a_log_that_ends_before_the_checkpoint_are_refused() {
+    let (models, log) = (InMemoryReadModels::new(), InMemoryEventStorageAdapter::new());
+    let world = World { models: models.clone(), log: log.clone(), ..World::default() };
+    let last = world.push("a", 1, "HAPPENED").await;
+    let running = models.start(Counts::<1>::default(), log.clone(), options()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    running.shutdown().await.unwrap();
+    let other = InMemoryEventStorageAdapter::new();
+    let error = models.start(Counts::<1>::default(), other, options()).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::OtherLog { .. }), "{error:?}");
+    let error = models.start(Counts::<1>::default(), TakenBack(log), options()).await.unwrap_err();
+    assert!(matches!(error, ProjectionError::LogTakenBack { position: 1, end: 0, .. }), "{error:?}");
+}
+
+/// A log with the same identity that ends at 0.
+#[derive(Debug)]
+struct TakenBack(InMemoryEventStorageAdapter);
+
+#[async_trait::async_trait]
+impl EventLog for TakenBack {
+    async fn log_id(&self) -> Result<LogId, StorageError> {
+        self.0.log_id().await
+    }
+
+    async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+        self.0.read_after(position, query).await
+    }
+
+    async fn end(&self) -> Result<LogEnd, StorageError> {
+        Ok(LogEnd { settled: 0, last: 0, blocked_by: None })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_handle_stops_the_projection() {
+    let world = World::default();
+    let projection = Counts::<1>::default();
+    let held = Arc::downgrade(&projection.healed);
+    let running = world.start(projection, options()).await;
+    drop(running);
+    while held.strong_count() > 0 {
+        tokio::task::yield_now().await;
+    }
+    world.push("a", 1, "HAPPENED").await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(world.counts(), map(&[]));
+}

@@ -1,0 +1,221 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use castore_runtime::log::{EventLog, LogEntry, Logged};
+use castore_runtime::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError, InMemoryEventStorageAdapter, Timestamp};
+
+use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
+use crate::in_memory::InMemoryStore;
+use crate::{InMemoryProjection, InMemoryReadModels, OnFailure, ParkedAggregate, ProjectionOptions, RunningProjection};
+
+pub(super) const STORE: &str = "STORE";
+
+/// Simulated time: generous limits cost nothing.
+pub(super) const SOON: Duration = Duration::from_secs(600);
+
+/// An event. Its type says how the handler behaves while it is not healed.
+pub(super) struct Seen {
+    aggregate_id: String,
+    version: u64,
+    event_type: String,
+}
+
+impl Logged for Seen {
+    fn event_store_ids() -> Vec<&'static str> {
+        vec![STORE]
+    }
+
+    fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
+        let event = &entry.event;
+        assert_ne!(&*event.event_type, "PANIC_WHILE_DECODED", "a bug of a user's type");
+        if &*event.event_type == "UNDECODABLE" {
+            return Err(DecodeEventError {
+                event_store_id: Cow::Owned(entry.event_store_id.to_string()),
+                aggregate_id: event.aggregate_id.clone(),
+                version: event.version,
+                event_type: event.event_type.to_string(),
+                problem: DecodeEventProblem::AggregateId,
+            });
+        }
+        let (aggregate_id, event_type) = (event.aggregate_id.clone(), event.event_type.to_string());
+        Ok(Self { aggregate_id, version: event.version, event_type })
+    }
+}
+
+/// Counts the events of each aggregate, and refuses those that come out of order or twice.
+#[derive(Default, Clone)]
+pub(super) struct Counts<const VERSION: u32 = 1> {
+    pub(super) healed: Arc<AtomicBool>,
+}
+
+impl<const VERSION: u32> Counts<VERSION> {
+    pub(super) fn heal(&self) {
+        self.healed.store(true, Ordering::SeqCst);
+    }
+}
+
+impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
+    const NAME: &'static str = "counts";
+    const VERSION: u32 = VERSION;
+    type Event = Seen;
+    type Model = BTreeMap<String, u64>;
+
+    fn apply(&self, counts: &mut BTreeMap<String, u64>, event: &Seen) -> Result<(), HandlerError> {
+        let count = counts.entry(event.aggregate_id.clone()).or_default();
+        *count += 1;
+        if *count != event.version {
+            return Err(HandlerError::permanent(format!("version {} is the {count}th event", event.version)));
+        }
+        if self.healed.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        match event.event_type.as_str() {
+            "POISON" => Err(HandlerError::new("poison")),
+            "PERMANENT" => Err(HandlerError::permanent("permanent")),
+            "PANIC" => panic!("a bug of a handler"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a call of a store does.
+pub(super) enum Fault {
+    None,
+    Unavailable,
+    Fatal,
+}
+
+/// A store whose transactions fail as told, before they write anything.
+pub(super) struct Faulty<S> {
+    inner: S,
+    faults: Arc<Mutex<Vec<Fault>>>,
+    closed: Arc<AtomicBool>,
+}
+
+impl<S> Faulty<S> {
+    fn fault(&self) -> Result<(), StoreError> {
+        match self.faults.lock().unwrap().pop() {
+            None | Some(Fault::None) => Ok(()),
+            Some(Fault::Unavailable) => Err(StoreError::Unavailable("no connection".into())),
+            Some(Fault::Fatal) => Err(StoreError::Fatal("beyond repair".into())),
+        }
+    }
+}
+
+impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
+    const NAME: &'static str = S::NAME;
+    const VERSION: u32 = S::VERSION;
+
+    async fn apply(
+        &self,
+        events: Arc<[LogEntry]>,
+        range: Range<usize>,
+        from: u64,
+        to: u64,
+    ) -> Result<Applied, StoreError> {
+        self.fault()?;
+        self.inner.apply(events, range, from, to).await
+    }
+
+    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+        self.fault()?;
+        self.inner.park(aggregate, from, to).await
+    }
+
+    async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
+        self.fault()?;
+        self.inner.swap(position, scanned_to).await
+    }
+
+    async fn version(&self) -> Result<Option<ReadModelVersion>, StoreError> {
+        self.inner.version().await
+    }
+
+    async fn find_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StoreError> {
+        self.fault()?;
+        self.inner.find_parked(event_store_id, aggregate_id).await
+    }
+
+    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
+        self.fault()?;
+        self.inner.apply_parked(event).await
+    }
+
+    async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
+        self.inner.refuse_parked(event, error).await
+    }
+
+    async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
+        self.fault()?;
+        self.inner.unpark(event_store_id, aggregate_id, checkpoint).await
+    }
+
+    async fn close(self) {
+        self.inner.close().await;
+        self.closed.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A log, read models, and the faults of every store that is started.
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) log: InMemoryEventStorageAdapter,
+    pub(super) models: InMemoryReadModels,
+    pub(super) faults: Arc<Mutex<Vec<Fault>>>,
+    pub(super) closed: Arc<AtomicBool>,
+}
+
+impl World {
+    /// Returns the position of the event.
+    pub(super) async fn push(&self, aggregate_id: &str, version: u64, event_type: &str) -> u64 {
+        let event = RawEvent {
+            aggregate_id: aggregate_id.to_owned(),
+            version,
+            event_type: event_type.to_owned().into(),
+            timestamp: Timestamp::from_unix_millis(0).unwrap(),
+            payload: None,
+            metadata: None,
+        };
+        self.log.push_event(STORE, event, PushOptions::default()).await.unwrap().position.unwrap()
+    }
+
+    pub(super) async fn start<P: InMemoryProjection>(
+        &self,
+        projection: P,
+        options: ProjectionOptions,
+    ) -> RunningProjection {
+        let log_id = self.log.log_id().await.unwrap();
+        let filter = projection.filter();
+        let version = self.models.register::<P>(&log_id).unwrap();
+        let inner = InMemoryStore::new(&self.models, projection);
+        let store = Faulty { inner, faults: Arc::clone(&self.faults), closed: Arc::clone(&self.closed) };
+        engine::start(store, version, self.log.clone(), log_id, false, filter, options).await.unwrap()
+    }
+
+    pub(super) fn counts(&self) -> BTreeMap<String, u64> {
+        self.models.get::<Counts>().map(|counts| (*counts).clone()).unwrap_or_default()
+    }
+
+    pub(super) fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        let mut all: Vec<_> = faults.into_iter().collect();
+        all.reverse();
+        *self.faults.lock().unwrap() = all;
+    }
+}
+
+pub(super) fn options() -> ProjectionOptions {
+    ProjectionOptions { attempts: 5, retry_delay: Duration::from_millis(100), ..ProjectionOptions::default() }
+}
+
+pub(super) fn parking() -> ProjectionOptions {
+    ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() }
+}
+
+pub(super) fn map(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    counts.iter().map(|(id, count)| ((*id).to_owned(), *count)).collect()
+}

@@ -1,0 +1,44 @@
+use castore_runtime::log::{LogEnd, LogId};
+
+use crate::{ProjectionError, ProjectionState, ProjectionStatus};
+
+/// A version of a read model, as the registry of its database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadModelVersion {
+    /// The name of the read model.
+    pub name: String,
+    /// The version.
+    pub version: u32,
+    /// The log that it is built from.
+    pub log_id: LogId,
+    /// Its checkpoint: all events up to this position are applied, except those of parked aggregates.
+    pub position: u64,
+    /// Whether readers use this version.
+    pub live: bool,
+    /// The names of its tables, as readers know them.
+    pub tables: Vec<String>,
+    /// How many aggregates are parked.
+    pub parked: u64,
+}
+
+impl ReadModelVersion {
+    /// The status of a version that this process does not run.
+    pub fn into_status(self, end: &LogEnd) -> ProjectionStatus {
+        ProjectionStatus {
+            name: self.name,
+            version: self.version,
+            position: self.position,
+            lag: end.last.saturating_sub(self.position),
+            state: ProjectionState::NotRunning,
+            parked: self.parked,
+            live: self.live,
+            blocked_by: end.blocked_by.clone(),
+        }
+    }
+}
+
+/// The error of an attempt to drop a version that readers use.
+pub fn version_in_use(name: &str, version: u32) -> ProjectionError {
+    let source = format!("version {version} of {name} cannot be dropped: readers use it").into();
+    ProjectionError::Setup { projection: name.to_owned(), source }
+}

@@ -1,0 +1,118 @@
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use castore_runtime::log::{EventLog, LogId};
+use castore_runtime::storage::StorageError;
+
+use super::InMemoryProjection;
+use super::state::{Kept, State, live};
+use super::store::InMemoryStore;
+use crate::engine::{self, ReadModelVersion, check_names};
+use crate::{ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
+
+/// Read models in memory. Clones share them.
+///
+/// They behave like those in a database: each event counts once, a new version is built beside the one in use, and what a
+/// failed page did is discarded. They end with the process.
+#[derive(Clone, Default)]
+pub struct InMemoryReadModels {
+    pub(super) state: Arc<State>,
+}
+
+impl InMemoryReadModels {
+    /// No read models yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
+    /// the handle is dropped. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Setup`] if the name or the version breaks a rule, or if the same version was started with another
+    /// model; [`ProjectionError::OtherLog`], [`ProjectionError::LogTakenBack`], [`ProjectionError::Storage`].
+    pub async fn start<P: InMemoryProjection>(
+        &self,
+        projection: P,
+        log: impl EventLog,
+        options: ProjectionOptions,
+    ) -> Result<RunningProjection, ProjectionError> {
+        let log_id = log.log_id().await.map_err(|source| {
+            let projection = P::NAME.to_owned();
+            ProjectionError::Storage { projection, source }
+        })?;
+        let version = self.register::<P>(&log_id)?;
+        let filter = projection.filter();
+        let store = InMemoryStore::new(self, projection);
+        engine::start(store, version, log, log_id, false, filter, options).await
+    }
+
+    /// Adds the version if it is new.
+    pub(crate) fn register<P: InMemoryProjection>(&self, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
+        let setup = |text: String| ProjectionError::Setup { projection: P::NAME.to_owned(), source: text.into() };
+        check_names(P::NAME, P::VERSION, &[P::NAME], |_| None).map_err(setup)?;
+        // User code, like the `drop` of the model: not under the lock.
+        let empty: Arc<dyn Any + Send + Sync> = Arc::new(P::Model::default());
+        let mut versions = self.state.lock();
+        // The first version is in use at once, since there is no other.
+        let is_first = live(&mut versions, P::NAME).is_none();
+        let kept = versions
+            .entry((P::NAME.to_owned(), P::VERSION))
+            .or_insert_with(|| Kept::new(P::NAME, P::VERSION, log_id.clone(), is_first, Arc::clone(&empty)));
+        if !kept.model.is::<P::Model>() {
+            return Err(setup(format!("version {} has another model; raise the version", P::VERSION)));
+        }
+        Ok(kept.reported())
+    }
+
+    /// The model of the version that readers use. `None` if no version was ever started, or if the version in use has
+    /// another model than `P`.
+    pub fn get<P: InMemoryProjection>(&self) -> Option<Arc<P::Model>> {
+        let model = live(&mut self.state.lock(), P::NAME).map(|kept| Arc::clone(&kept.model));
+        model?.downcast().ok()
+    }
+
+    /// All versions of all read models, by name and version, as their checkpoints are. Their state is
+    /// [`NotRunning`](crate::ProjectionState::NotRunning): the handles know more.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the end of the log cannot be read.
+    pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
+        let end = log.end().await?;
+        Ok(self.state.lock().values().map(|kept| kept.reported().into_status(&end)).collect())
+    }
+
+    /// The parked aggregates of a version of a read model, by position.
+    pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedAggregate> {
+        let versions = self.state.lock();
+        let kept = versions.get(&(name.to_owned(), version));
+        let mut parked: Vec<_> = kept.into_iter().flat_map(|kept| kept.parked.values().cloned()).collect();
+        parked.sort_by_key(|parked| parked.next_position);
+        parked
+    }
+
+    /// Drops a version that readers do not use. A projection that still fills it stops. Returns whether there was such a
+    /// version.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Setup`] if readers use it.
+    pub fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
+        let mut versions = self.state.lock();
+        let key = (name.to_owned(), version);
+        if versions.get(&key).is_some_and(|kept| kept.version.live) {
+            return Err(engine::version_in_use(name, version));
+        }
+        let dropped = versions.remove(&key);
+        drop(versions);
+        // The model is user code when it is dropped: not under the lock.
+        Ok(dropped.is_some())
+    }
+}
+
+impl fmt::Debug for InMemoryReadModels {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let versions: Vec<_> = self.state.lock().keys().cloned().collect();
+        formatter.debug_struct("InMemoryReadModels").field("versions", &versions).finish()
+    }
+}

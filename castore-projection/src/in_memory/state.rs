@@ -1,0 +1,46 @@
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use castore_runtime::log::LogId;
+
+use crate::ParkedAggregate;
+use crate::engine::ReadModelVersion;
+
+/// All versions of all read models.
+#[derive(Default)]
+pub(super) struct State {
+    versions: Mutex<BTreeMap<(String, u32), Kept>>,
+}
+
+/// A version and its model.
+pub(super) struct Kept {
+    pub(super) version: ReadModelVersion,
+    pub(super) parked: BTreeMap<(String, String), ParkedAggregate>,
+    pub(super) model: Arc<dyn Any + Send + Sync>,
+}
+
+impl Kept {
+    pub(super) fn new(name: &str, version: u32, log_id: LogId, live: bool, model: Arc<dyn Any + Send + Sync>) -> Self {
+        let (name, tables) = (name.to_owned(), vec![name.to_owned()]);
+        let version = ReadModelVersion { name, version, log_id, position: 0, live, tables, parked: 0 };
+        Self { version, parked: BTreeMap::new(), model }
+    }
+
+    /// The version as the registry of a database would report it.
+    pub(super) fn reported(&self) -> ReadModelVersion {
+        ReadModelVersion { parked: self.parked.len() as u64, ..self.version.clone() }
+    }
+}
+
+impl State {
+    /// No user code runs under the lock, so a poisoned lock guards a consistent state.
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, u32), Kept>> {
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The version that readers use.
+pub(super) fn live<'a>(versions: &'a mut BTreeMap<(String, u32), Kept>, name: &str) -> Option<&'a mut Kept> {
+    versions.values_mut().find(|kept| kept.version.name == name && kept.version.live)
+}

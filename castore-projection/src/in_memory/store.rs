@@ -1,0 +1,187 @@
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use castore_runtime::HandlerError;
+use castore_runtime::log::LogEntry;
+
+use super::state::{Kept, State, live};
+use super::{InMemoryProjection, InMemoryReadModels};
+use crate::ParkedAggregate;
+use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Refusal, Retried, StoreError, Swapped};
+
+/// One version of a read model in memory.
+///
+/// Handlers run on a clone of the model and outside of the lock. The clone replaces the model only if the checkpoint, or the
+/// position of the parked aggregate, is still where it was: that is what a transaction does in a database.
+pub(crate) struct InMemoryStore<P> {
+    state: Arc<State>,
+    projection: P,
+}
+
+impl<P: InMemoryProjection> InMemoryStore<P> {
+    pub(crate) fn new(models: &InMemoryReadModels, projection: P) -> Self {
+        Self { state: Arc::clone(&models.state), projection }
+    }
+
+    /// Does something with the version, if it was not dropped.
+    fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> Option<T> {
+        self.state.lock().get_mut(&(P::NAME.to_owned(), P::VERSION)).map(act)
+    }
+
+    fn apply_one(&self, model: &mut P::Model, event: &LogEntry) -> Result<(), Refusal> {
+        let event = engine::decode::<P::Event>(event)?;
+        catch_unwind(AssertUnwindSafe(|| self.projection.apply(model, &event)))
+            .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
+            .map_err(Refusal::Handler)
+    }
+}
+
+/// A clone of the model, to be worked on.
+fn model<P: InMemoryProjection>(kept: &Kept) -> P::Model {
+    // Only a projection of the same name and version with another model could have put another type there.
+    kept.model.downcast_ref::<P::Model>().cloned().unwrap_or_default()
+}
+
+fn key(event: &LogEntry) -> (String, String) {
+    (event.event_store_id.to_string(), event.event.aggregate_id.clone())
+}
+
+impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
+    const NAME: &'static str = P::NAME;
+    const VERSION: u32 = P::VERSION;
+
+    async fn apply(
+        &self,
+        events: Arc<[LogEntry]>,
+        range: Range<usize>,
+        from: u64,
+        to: u64,
+    ) -> Result<Applied, StoreError> {
+        let read = |kept: &mut Kept| (kept.reported(), model::<P>(kept), kept.parked.clone());
+        let Some((version, mut model, parked)) = self.with(read) else { return Ok(Applied::Gone) };
+        if version.position != from {
+            return Ok(Applied::Moved(version));
+        }
+        for (index, event) in events.get(range).unwrap_or_default().iter().enumerate() {
+            if parked.contains_key(&key(event)) {
+                continue;
+            }
+            if let Err(refusal) = self.apply_one(&mut model, event) {
+                return Ok(Applied::Refused { index, refusal });
+            }
+        }
+        let mut model: Arc<dyn Any + Send + Sync> = Arc::new(model);
+        let commit = |kept: &mut Kept| {
+            if kept.version.position != from || kept.parked != parked {
+                return Applied::Moved(kept.reported());
+            }
+            kept.version.position = to;
+            // The model of before is dropped by this method, not under the lock: its `drop` is user code.
+            std::mem::swap(&mut kept.model, &mut model);
+            Applied::Done(kept.reported())
+        };
+        Ok(self.with(commit).unwrap_or(Applied::Gone))
+    }
+
+    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+        let park = |kept: &mut Kept| {
+            if kept.version.position != from {
+                return Applied::Moved(kept.reported());
+            }
+            kept.version.position = to;
+            kept.parked.insert((aggregate.event_store_id.clone(), aggregate.aggregate_id.clone()), aggregate);
+            Applied::Done(kept.reported())
+        };
+        Ok(self.with(park).unwrap_or(Applied::Gone))
+    }
+
+    async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
+        let mut versions = self.state.lock();
+        let before = live(&mut versions, P::NAME).map(|kept| (kept.version.version, kept.version.position));
+        if before.is_some_and(|(version, _)| version > P::VERSION) {
+            return Ok(Swapped::Superseded);
+        }
+        let at_least = before.map_or(0, |(_, position)| position);
+        match versions.get_mut(&(P::NAME.to_owned(), P::VERSION)) {
+            Some(own) if own.version.position == position && at_least <= scanned_to => {
+                own.version.position = position.max(at_least);
+            }
+            _ => return Ok(Swapped::NotYet),
+        }
+        let mut done = Swapped::NotYet;
+        for kept in versions.values_mut().filter(|kept| kept.version.name == P::NAME) {
+            kept.version.live = kept.version.version == P::VERSION;
+            if kept.version.live {
+                done = Swapped::Done(kept.reported());
+            }
+        }
+        Ok(done)
+    }
+
+    async fn version(&self) -> Result<Option<ReadModelVersion>, StoreError> {
+        Ok(self.with(|kept| kept.reported()))
+    }
+
+    async fn find_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StoreError> {
+        let key = (event_store_id.to_owned(), aggregate_id.to_owned());
+        Ok(self.with(|kept| next_position(&kept.parked, &key)).flatten())
+    }
+
+    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
+        let key = key(&event);
+        loop {
+            let read = |kept: &mut Kept| (kept.version.position, model::<P>(kept), next_position(&kept.parked, &key));
+            let Some((position, mut model, next)) = self.with(read) else { return Ok(Retried::Changed) };
+            if next.is_none_or(|next| next > event.position) {
+                return Ok(Retried::Changed);
+            }
+            if let Err(refusal) = self.apply_one(&mut model, &event) {
+                return Ok(Retried::Refused(refusal));
+            }
+            let mut model: Arc<dyn Any + Send + Sync> = Arc::new(model);
+            let commit = |kept: &mut Kept| {
+                // The clone would otherwise undo what another runner has applied meanwhile.
+                let is_whole = kept.version.position == position && next_position(&kept.parked, &key) == next;
+                if is_whole {
+                    if let Some(parked) = kept.parked.get_mut(&key) {
+                        parked.next_position = event.position + 1;
+                    }
+                    std::mem::swap(&mut kept.model, &mut model);
+                }
+                is_whole
+            };
+            if self.with(commit).unwrap_or(true) {
+                return Ok(Retried::Done);
+            }
+        }
+    }
+
+    async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
+        self.with(|kept| {
+            if let Some(parked) = kept.parked.get_mut(&key(&event)) {
+                *parked = parked.clone().refused_again(&event, error);
+            }
+        });
+        Ok(())
+    }
+
+    async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
+        let key = (event_store_id.to_owned(), aggregate_id.to_owned());
+        let unpark = |kept: &mut Kept| {
+            let is_done = kept.version.position == checkpoint;
+            if is_done {
+                kept.parked.remove(&key);
+            }
+            is_done
+        };
+        // A version that was dropped has no parked aggregates.
+        Ok(self.with(unpark).unwrap_or(true))
+    }
+}
+
+fn next_position(parked: &BTreeMap<(String, String), ParkedAggregate>, key: &(String, String)) -> Option<u64> {
+    parked.get(key).map(|parked| parked.next_position)
+}

@@ -1,0 +1,22 @@
+//! Projections: they keep read models up to date from an event log, each event exactly once.
+//!
+//! The crates of the storages bring the read models: `castore::sqlite::projection`, `castore::postgres::projection`. This
+//! crate holds what they share: options, status, errors and the handle of a running projection, and the [`engine`] that
+//! reads the log, retries, parks aggregates and lets a new version take over.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod engine;
+mod error;
+mod handle;
+mod in_memory;
+mod parked;
+mod policy;
+mod status;
+
+pub use error::{ProjectionError, WaitForError};
+pub use handle::RunningProjection;
+pub use in_memory::{InMemoryProjection, InMemoryReadModels};
+pub use parked::ParkedAggregate;
+pub use policy::{OnFailure, ProjectionOptions};
+pub use status::{ProjectionState, ProjectionStatus};

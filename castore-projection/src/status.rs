@@ -1,0 +1,44 @@
+use castore_runtime::log::BlockedBy;
+
+/// The status of a projection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectionStatus {
+    /// The name of the read model.
+    pub name: String,
+    /// The version of the read model.
+    pub version: u32,
+    /// All events up to this position of the log are in the read model, except those of parked aggregates.
+    pub position: u64,
+    /// How far the projection is behind the log, in positions. Some of these may have no event for the projection.
+    pub lag: u64,
+    /// The state of its task.
+    pub state: ProjectionState,
+    /// How many aggregates are parked.
+    pub parked: u64,
+    /// Whether readers use this version. If not, they use an earlier or a later one.
+    pub live: bool,
+    /// The open transactions that the log waits for, if any.
+    pub blocked_by: Option<BlockedBy>,
+}
+
+/// The state of a projection's task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProjectionState {
+    /// It reads the history, before readers use it.
+    Rebuilding,
+    /// It has caught up with the log and applies new events.
+    Following,
+    /// An event or the database failed; the projection retries.
+    Retrying {
+        /// The text of the error.
+        error: String,
+    },
+    /// It stopped, before the event that failed if an event did.
+    Stopped {
+        /// The text of the error.
+        error: String,
+    },
+    /// This process does not run it, or the status does not come from its handle.
+    NotRunning,
+}
