@@ -138,6 +138,7 @@ pub mod relay_storage;
 mod run;
 pub mod snapshot;
 pub mod storage;
+mod subscriber;
 
 pub use async_trait::async_trait;
 pub use behaviour::Behaviour;

@@ -6,6 +6,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// Runs one behaviour on a runtime of its own, as `#[tokio::test(flavor = "multi_thread")]` does, but without asking
 /// the adapter's author for tokio. An adapter that hangs fails, instead of hanging the test run.
 pub fn run(behaviour: impl Future<Output = ()>) {
+    crate::subscriber::install();
     tokio::runtime::Builder::new_multi_thread()
         // More than most test machines have cores: races need threads that are in one another's way.
         .worker_threads(4)

@@ -46,6 +46,8 @@ pub(crate) enum Answer {
     Done,
     Fail,
     FailForGood,
+    /// Fails with an error whose text panics when it is rendered.
+    FailUnprintably,
     Panic,
     /// Done after a while; written down when it begins.
     Slowly(Duration),
@@ -54,6 +56,18 @@ pub(crate) enum Answer {
     /// Fails when there is a permit, or when it has waited for longer than anything takes.
     FailWhen(Arc<Semaphore>),
 }
+
+/// An error of a user's whose `Display` has a bug.
+#[derive(Debug)]
+struct Unprintable;
+
+impl fmt::Display for Unprintable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("a bug in the text of an error")
+    }
+}
+
+impl std::error::Error for Unprintable {}
 
 /// All calls of the handlers that write into it.
 #[derive(Clone)]
@@ -129,6 +143,7 @@ impl Log {
                     Answer::Done | Answer::DoneAfter(_) => Ok(()),
                     Answer::Fail | Answer::FailWhen(_) => Err(HandlerError::new("a failure that the kit made")),
                     Answer::FailForGood => Err(HandlerError::permanent("a failure for good that the kit made")),
+                    Answer::FailUnprintably => Err(HandlerError::new(Unprintable)),
                     Answer::Panic => panic!("a panic that the kit made"),
                     Answer::Slowly(time) => {
                         tokio::time::sleep(time).await;

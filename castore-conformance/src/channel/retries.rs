@@ -78,6 +78,19 @@ pub async fn a_panic_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(case.log.dead(), []);
 }
 
+/// A handler that fails with an error whose text panics has failed like any other: the message is tried as often as the
+/// policy says, becomes a dead letter, and the messages behind it arrive.
+pub async fn an_error_whose_text_panics_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
+    let fails = |call: &Call| if call.aggregate == "bad" { Answer::FailUnprintably } else { Answer::Done };
+    let case = Case::answering(subject, RETRIES, fails).await;
+    case.publish([pokemon::<C>("bad", 1), pokemon::<C>("good", 1), trainer::<C>("good", 1)]).await;
+    let calls = case.log.settle(3 + 2).await;
+    let of_bad: Vec<_> = calls.iter().filter(|call| call.aggregate == "bad").cloned().collect();
+    assert_eq!(attempts(&of_bad), [(1, 2), (2, 1), (3, 0)]);
+    case.log.until("a dead letter", |log| !log.dead().is_empty()).await;
+    assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("bad", 1)), 3, false)]);
+}
+
 /// A message that fails again and again does not keep those of other aggregates, which arrive once, without delay.
 pub async fn a_failing_message_does_not_disturb_others<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails = |call: &Call| if call.aggregate == "bad" { Answer::Fail } else { Answer::Done };

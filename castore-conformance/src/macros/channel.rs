@@ -116,6 +116,7 @@ macro_rules! __channel_behaviours {
             retries::without_retries_a_failure_is_final
             retries::a_permanent_failure_is_not_tried_again
             retries::a_panic_is_a_failure
+            retries::an_error_whose_text_panics_is_a_failure
             retries::a_failing_message_does_not_disturb_others
             retries::every_message_ends_handled_or_dead
             retries::publishers_do_not_hear_of_failures

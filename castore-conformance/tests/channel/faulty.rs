@@ -34,6 +34,7 @@ enum Fault {
     RetriesAtOnce,
     PermanentTriedAgain,
     DeadLettersVanish,
+    ErrorRenderedUnguarded,
     OrderLostOnRetry,
     ShutdownDropsWaiting,
     ShutdownLeavesOpen,
@@ -82,6 +83,7 @@ found_by! {
     RetriesAtOnce: retries::a_failed_message_is_tried_again;
     PermanentTriedAgain: retries::a_permanent_failure_is_not_tried_again;
     DeadLettersVanish: retries::an_exhausted_message_is_a_dead_letter, retries::every_message_ends_handled_or_dead;
+    ErrorRenderedUnguarded: retries::an_error_whose_text_panics_is_a_failure;
     OrderLostOnRetry: order::later_messages_wait_for_a_retry, order::concurrent_publishers_keep_their_order;
     ShutdownDropsWaiting: shutdown::a_shutdown_handles_what_is_there;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_lets_go_of_handlers;
@@ -229,8 +231,14 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
     }
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
-        if self.fault != Fault::DeadLettersVanish {
-            self.inner.on_dead_letter(move |letter| hook(letter.into()));
+        let fault = self.fault;
+        if fault != Fault::DeadLettersVanish {
+            self.inner.on_dead_letter(move |letter| {
+                if fault == Fault::ErrorRenderedUnguarded {
+                    let _ = letter.error.to_string();
+                }
+                hook(letter.into());
+            });
         }
     }
 

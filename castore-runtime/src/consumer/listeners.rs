@@ -2,10 +2,9 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use super::message_handler::Call;
+use super::attempt::{self, Call};
 use super::{FilterFor, FilterPattern, MessageContext, Received};
 use crate::channel::{MessageChannel, PromisesOrder};
-use crate::future::catch_panic;
 use crate::handler::{ErrorClass, HandlerError};
 use crate::message::ChannelMessage;
 
@@ -124,8 +123,7 @@ impl<C: MessageChannel> Listeners<C> {
         let wanted = self.routes.iter().filter(|route| (route.passes)(&message, context.replay));
         for handle in wanted.map(|route| &route.handle) {
             called = true;
-            let handled = catch_panic(async { handle(message.clone(), context).await }).await;
-            let Err(error) = handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else { continue };
+            let Err(error) = attempt::handle(handle, message.clone(), context).await else { continue };
             match &gravest {
                 Some(graver) if gravity(graver.class()) >= gravity(error.class()) => {
                     log::<C>(&message, &error);
@@ -163,7 +161,7 @@ fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
     tracing::warn!(
         message_channel = C::ID,
         event_store = about.event_store_id(),
-        aggregate = about.aggregate_id(),
+        aggregate_id = about.aggregate_id(),
         version = about.version(),
         class = ?error.class(),
         error = error.words(),

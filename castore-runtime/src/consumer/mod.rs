@@ -1,5 +1,6 @@
 //! What those who receive messages have in common, whatever the adapter.
 
+mod attempt;
 mod classified;
 mod context;
 mod dead_letter;
@@ -13,9 +14,11 @@ mod message_handler;
 mod received;
 mod retry_policy;
 
+pub use attempt::Verdict;
+pub(crate) use attempt::{Call, attempt, log_given_up};
 pub use classified::classified;
 pub use context::MessageContext;
-pub use dead_letter::DeadLetter;
+pub use dead_letter::{DeadLetter, DeadLetterHook};
 #[doc(hidden)]
 pub use event_subset::clone_of;
 pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};
@@ -24,7 +27,6 @@ pub use filter_for::FilterFor;
 pub use filter_pattern::FilterPattern;
 pub use in_order::{InOrder, in_order};
 pub use listeners::Listeners;
-pub(crate) use message_handler::Call;
-pub use message_handler::{MessageHandler, Verdict};
+pub use message_handler::MessageHandler;
 pub use received::Received;
 pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use castore_runtime::channel::{MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{
-    DeadLetter, FilterFor, FilterPattern, HandlerError, Listeners, MessageContext, MessageHandler, Received,
-    RetryPolicy,
+    DeadLetter, DeadLetterHook, FilterFor, FilterPattern, HandlerError, Listeners, MessageContext, MessageHandler,
+    Received, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -150,7 +150,7 @@ macro_rules! options {
 
             /// Calls `hook` with each message that no attempt could handle, after it was published to the dead letters.
             pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
-                self.settings.on_dead_letter = Some(std::sync::Arc::new(hook));
+                self.settings.on_dead_letter = Some(DeadLetterHook::new(hook));
                 self
             }
         }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, ErrorClass, HandlerError, Received, Verdict, catch_panic};
+use castore_runtime::{DeadLetter, ErrorClass, HandlerError, Received, Verdict};
 
 use super::dead_letter::{Death, bury, is_replay};
 use super::in_hand::InHand;
@@ -97,9 +97,7 @@ pub(super) async fn deliver<C: MessageChannel>(
     if park(attempts, death).await {
         if let Some(hook) = &settings.on_dead_letter {
             let letter = DeadLetter::new(Received::new(typed), attempts, replay, error);
-            if catch_panic(async { hook(letter) }).await.is_err() {
-                tracing::error!(message_channel = C::ID, "the hook of dead letters panicked");
-            }
+            hook.call(C::ID, letter);
         }
         in_hand.done(settings.confirm).await;
     }

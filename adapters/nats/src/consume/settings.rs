@@ -2,11 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, MessageHandler, RetryPolicy};
+use castore_runtime::{DeadLetterHook, MessageHandler, RetryPolicy};
 
 use crate::connection::Connection;
-
-pub(super) type Hook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
 
 /// How the bytes of a message become a message.
 pub(super) type Decode<M> = fn(&[u8]) -> Result<M, serde_json::Error>;
@@ -22,7 +20,7 @@ pub(super) struct Settings<C: MessageChannel> {
     pub(super) ack_wait: Duration,
     pub(super) confirm: bool,
     pub(super) lost_deliveries: u32,
-    pub(super) on_dead_letter: Option<Hook<C::Message>>,
+    pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
 
 impl<C: MessageChannel> Settings<C> {

@@ -1,13 +1,12 @@
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
 use castore_runtime::{
-    DeadLetter, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy, Verdict, panic_text,
+    DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy, Verdict,
 };
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
@@ -52,13 +51,11 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
     retry_policy: RetryPolicy,
     concurrency: usize,
     claim_check: Option<Arc<dyn ClaimCheck>>,
-    on_dead_letter: Option<Hook<C::Message>>,
+    on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
 
 /// Records that are handled one after the other, with their places in the event.
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
-
-type Hook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
     /// Calls `handler` with each message. The channel is there for its type; it needs no adapter.
@@ -111,7 +108,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     /// failed.
     #[must_use]
     pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
-        Self { on_dead_letter: Some(Arc::new(hook)), ..self }
+        Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
     /// Handles the messages of an invocation, and answers which are to come again. Why is told by `tracing`, without what
@@ -156,20 +153,15 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             Verdict::Done => true,
             Verdict::Retry(..) => false,
             Verdict::Park(error) => {
-                self.tell_dead_letter(DeadLetter::new(Received::new(message), attempt, replay, error));
+                if let Some(hook) = &self.on_dead_letter {
+                    hook.call(C::ID, DeadLetter::new(Received::new(message), attempt, replay, error));
+                }
                 false
             }
             Verdict::Stop(_) => {
                 stopped.store(true, Ordering::Release);
                 false
             }
-        }
-    }
-
-    fn tell_dead_letter(&self, letter: DeadLetter<C::Message>) {
-        let Some(hook) = &self.on_dead_letter else { return };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(letter))) {
-            tracing::error!(message_channel = C::ID, panic = panic_text(&*panic), "the hook for dead letters panicked");
         }
     }
 }

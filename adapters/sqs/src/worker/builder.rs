@@ -6,7 +6,9 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
-use castore_runtime::{DeadLetter, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy};
+use castore_runtime::{
+    DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy,
+};
 use serde::de::DeserializeOwned;
 
 use super::envelope::{EnvelopeContent, OpenEnvelope};
@@ -71,12 +73,10 @@ pub struct SqsWorker<C: MessageChannel> {
     pub(super) wait_time: Duration,
     pub(super) visibility_timeout: Duration,
     pub(super) dead_letter_queue_url: Option<QueueUrl>,
-    pub(super) on_dead_letter: Option<Hook<C::Message>>,
+    pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
     pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
     pub(super) policy: RequestPolicy,
 }
-
-pub(super) type Hook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
     /// A worker that calls `handler` with each message. A URL may be given as text.
@@ -161,7 +161,7 @@ impl<C: MessageChannel> SqsWorker<C> {
     /// Calls `hook` with each message that no attempt could handle, after it was sent to the dead-letter queue, if there
     /// is one. Without a hook such messages are only logged.
     pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
-        Self { on_dead_letter: Some(Arc::new(hook)), ..self }
+        Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
     /// Finds messages that are kept elsewhere, because they were too large for SQS.

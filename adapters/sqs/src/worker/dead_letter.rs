@@ -1,8 +1,5 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use castore_aws::{Request, RequestError};
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, panic_text};
 
 use super::receive::Taken;
 use super::shared::Shared;
@@ -37,12 +34,5 @@ impl<C: MessageChannel> Shared<C> {
         });
         send.await?;
         Ok(())
-    }
-
-    pub(super) fn tell_dead_letter(&self, letter: DeadLetter<C::Message>) {
-        let Some(hook) = &self.on_dead_letter else { return };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(letter))) {
-            tracing::error!(message_channel = C::ID, panic = panic_text(&*panic), "the hook for dead letters panicked");
-        }
     }
 }

@@ -100,7 +100,9 @@ impl<C: MessageChannel> Shared<C> {
             Verdict::Park(error) => {
                 let letter = DeadLetter::new(Received::new(message), attempt, replay, error);
                 let settled = self.bury(taken).await;
-                self.tell_dead_letter(letter);
+                if let Some(hook) = &self.on_dead_letter {
+                    hook.call(C::ID, letter);
+                }
                 settled
             }
             Verdict::Stop(error) => {

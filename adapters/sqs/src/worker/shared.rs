@@ -4,10 +4,10 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_runtime::channel::{ClaimCheck, MessageChannel};
-use castore_runtime::{MessageHandler, RetryPolicy};
+use castore_runtime::{DeadLetterHook, MessageHandler, RetryPolicy};
 use tokio::sync::{Semaphore, mpsc};
 
-use super::builder::{Hook, SqsWorker};
+use super::builder::SqsWorker;
 use super::envelope::OpenEnvelope;
 use super::in_hand::InHand;
 use super::memory::Memory;
@@ -41,7 +41,7 @@ pub(super) struct Shared<C: MessageChannel> {
     pub(super) open_envelope: Option<OpenEnvelope>,
     pub(super) retry_policy: RetryPolicy,
     pub(super) dead_letter_queue_url: Option<QueueUrl>,
-    pub(super) on_dead_letter: Option<Hook<C::Message>>,
+    pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
     pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
     pub(super) memory: Memory,
     /// One for each handler that may run. Closed when no more are to begin.

@@ -11,7 +11,7 @@ use crate::channel::{
     AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
     PublishMessageOptions,
 };
-use crate::consumer::{Call, DeadLetter, FilterFor, Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{Call, DeadLetter, DeadLetterHook, FilterFor, Listeners, MessageContext, Received, RetryPolicy};
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///
@@ -120,7 +120,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     /// Calls `hook` with each message that no attempt of a handler could handle. Without a hook such messages are
     /// only logged.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
-        self.settings.set_dead_letter_hook(Some(Arc::new(hook)));
+        self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
 
     /// Returns when no message waits or is being handled, retries included.

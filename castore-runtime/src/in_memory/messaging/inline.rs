@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::HandlerError;
 use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue, RejectedMessage,
 };
-use crate::consumer::{Call, Listeners, MessageContext, Received, RetryPolicy};
-use crate::future::catch_panic;
-use crate::{ErrorClass, HandlerError};
+use crate::consumer::{Call, Listeners, MessageContext, Received, RetryPolicy, Verdict, attempt};
 
 /// A message queue that is its worker: a message is published when the worker has handled it.
 ///
@@ -76,32 +75,21 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
 impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
         let message = Arc::new(message);
-        let mut attempt = 1;
+        let mut number = 1;
         loop {
-            let left = self.retry_policy.attempts_left(attempt);
-            let context = MessageContext::new(attempt, left, options.replay);
-            // The call of the worker may panic as well as what it answers.
-            let handled = catch_panic(async { (self.worker)(message.clone(), context).await }).await;
-            let error = match handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
-            match error.class() {
-                ErrorClass::Skip => {
-                    tracing::warn!(message_channel = C::ID, error = %error, "a worker skipped a message");
-                    return Ok(());
+            let policy = &self.retry_policy;
+            match attempt(&self.worker, C::ID, Arc::clone(&message), number, options.replay, policy).await {
+                Verdict::Done => return Ok(()),
+                Verdict::Retry(delay, _) => tokio::time::sleep(delay).await,
+                // For a relay this is an outage: it waits and holds everything back.
+                Verdict::Stop(error) => return Err(PublishError::Broker(error.into_source())),
+                Verdict::Park(error) => {
+                    let permanent = error.is_permanent() || self.refuses_after_retries;
+                    let rejected = RejectedMessage { index: 0, permanent, reason: error.into_source() };
+                    return Err(PublishError::Rejected { published: 1, rejected: vec![rejected] });
                 }
-                // For a relay an outage: it waits, and holds everything back.
-                ErrorClass::Stop => return Err(PublishError::Broker(error.into_source())),
-                ErrorClass::Retry | ErrorClass::Park => {}
             }
-            if error.is_permanent() || left == 0 {
-                let permanent = error.is_permanent() || self.refuses_after_retries;
-                let refused = RejectedMessage { index: 0, permanent, reason: error.into_source() };
-                return Err(PublishError::Rejected { published: 1, rejected: vec![refused] });
-            }
-            tokio::time::sleep(self.retry_policy.delay_after(attempt)).await;
-            attempt += 1;
+            number += 1;
         }
     }
 

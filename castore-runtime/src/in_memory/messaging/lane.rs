@@ -7,11 +7,10 @@ use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
+use crate::HandlerError;
 use crate::channel::PublishError;
-use crate::consumer::{Call, DeadLetter, MessageContext, Received};
-use crate::future::catch_panic;
+use crate::consumer::{Call, DeadLetter, Received, Verdict, attempt, log_given_up};
 use crate::message::ChannelMessage;
-use crate::{ErrorClass, HandlerError};
 
 /// The way of messages to one handler: one at a time, in order, with retries.
 ///
@@ -136,63 +135,45 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Calls the handler, and does what follows from its answer. Until there is one the delivery stays in its place,
-    /// where it is found if this is dropped in between.
+    /// Makes one attempt and does what follows from it. Until then the delivery stays in its place, where the next runtime
+    /// finds it if this future is dropped.
     async fn handle(self: &Arc<Self>, in_hand: &mut Option<Delivery<M>>) {
         let called = self.handler();
         if called.as_ref().is_some_and(|called| called.stopped.load(Ordering::Acquire)) {
             if let Some(mut delivery) = in_hand.take() {
                 // This attempt is not made.
                 delivery.attempt -= 1;
-                self.bury(delivery, HandlerError::park("the handler has stopped"));
+                self.dead_letter(delivery, HandlerError::park("the handler has stopped"));
             }
             return;
         }
         let Some(delivery) = in_hand.as_ref() else { return };
-        let retry_policy = self.settings.retry_policy();
-        let retry_attempts_left = retry_policy.attempts_left(delivery.attempt);
-        let answer = match &called {
+        let verdict = match &called {
             Some(Called { handler, .. }) => {
-                let context = MessageContext::new(delivery.attempt, retry_attempts_left, delivery.replay);
-                let message = delivery.message.clone();
-                catch_panic(async { handler(message, context).await }).await
+                let (message, retry_policy) = (delivery.message.clone(), self.settings.retry_policy());
+                let id = self.settings.message_channel_id;
+                attempt(handler, id, message, delivery.attempt, delivery.replay, &retry_policy).await
             }
-            // Without handler there is nobody to fail.
-            None => Ok(Ok(())),
+            // Without a handler nothing can fail.
+            None => Verdict::Done,
         };
-        let Err(error) = answer.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) else {
-            if let Some(delivery) = in_hand.take() {
-                self.done(delivery);
-            }
-            return;
-        };
-        // Still in its place: the error's own words are user code, which may panic.
-        let about = delivery.message.as_message();
-        tracing::warn!(
-            message_channel = self.settings.message_channel_id,
-            event_store = about.event_store_id(),
-            aggregate = about.aggregate_id(),
-            version = about.version(),
-            attempt = delivery.attempt,
-            retry_attempts_left,
-            error = %error,
-            "a handler failed"
-        );
-        let Some(mut delivery) = in_hand.take() else { return };
-        match error.class() {
-            ErrorClass::Skip => return self.done(delivery),
-            ErrorClass::Stop => {
-                // Where there is no broker to keep them, what comes after goes the way of the dead letters.
+        let Some(delivery) = in_hand.take() else { return };
+        match verdict {
+            Verdict::Done => self.done(delivery),
+            Verdict::Retry(delay, _) => self.retry(delivery, delay),
+            Verdict::Park(error) => self.dead_letter(delivery, error),
+            Verdict::Stop(error) => {
+                // There is no broker to keep what comes after it: those messages become dead letters too.
                 if let Some(called) = called {
                     called.stopped.store(true, Ordering::Release);
                 }
-                return self.bury(delivery, error);
+                self.dead_letter(delivery, error);
             }
-            ErrorClass::Park => return self.bury(delivery, error),
-            ErrorClass::Retry if retry_attempts_left == 0 => return self.bury(delivery, error),
-            ErrorClass::Retry => {}
         }
-        let delay = retry_policy.delay_after(delivery.attempt);
+    }
+
+    /// Delivers again after a delay. Where an order is promised, the later messages of the aggregate wait.
+    fn retry(self: &Arc<Self>, mut delivery: Delivery<M>, delay: Duration) {
         delivery.attempt += 1;
         if self.settings.per_aggregate && delivery.holds.is_none() {
             let aggregate = aggregate_of(&delivery);
@@ -203,30 +184,18 @@ impl<M: ChannelMessage> Lane<M> {
         tokio::spawn(Retry { lane: self.clone(), delivery: Some(delivery) }.after(delay));
     }
 
-    /// No attempt is left.
-    fn bury(&self, delivery: Delivery<M>, error: HandlerError) {
-        let about = delivery.message.as_message();
-        tracing::error!(
-            message_channel = self.settings.message_channel_id,
-            event_store = about.event_store_id(),
-            aggregate = about.aggregate_id(),
-            version = about.version(),
-            attempts = delivery.attempt,
-            error = %error,
-            "a message could not be handled"
-        );
+    /// Gives a message up.
+    fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
+        log_given_up(self.settings.message_channel_id, &*delivery.message, delivery.attempt, &error);
         if let Some(hook) = self.settings.dead_letter_hook() {
             let message = Received::new(delivery.message.clone());
             let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
-            // A panic in the hook must not stop the messages after it.
-            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| hook(letter))).is_err() {
-                tracing::error!(message_channel = self.settings.message_channel_id, "the dead-letter hook panicked");
-            }
+            hook.call(self.settings.message_channel_id, letter);
         }
         self.done(delivery);
     }
 
-    /// A delivery is over, for good or ill: those that it held up come next.
+    /// A delivery is over, whatever its outcome: those that it held up come next.
     fn done(&self, delivery: Delivery<M>) {
         if let Some(aggregate) = &delivery.holds {
             let mut state = self.state();

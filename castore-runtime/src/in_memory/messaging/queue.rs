@@ -12,7 +12,7 @@ use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue,
 };
-use crate::consumer::{Call, DeadLetter, Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{Call, DeadLetter, DeadLetterHook, Listeners, MessageContext, Received, RetryPolicy};
 
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
 ///
@@ -95,7 +95,7 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
 
     /// Calls `hook` with each message that no attempt could handle. Without a hook such messages are only logged.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
-        self.settings.set_dead_letter_hook(Some(Arc::new(hook)));
+        self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
 
     /// Returns when no message waits or is being handled, retries included.

@@ -1,16 +1,14 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::pending::Pending;
 use crate::channel::PublishError;
-use crate::consumer::{DeadLetter, RetryPolicy};
-
-type DeadLetterHook<M> = Arc<dyn Fn(DeadLetter<M>) + Send + Sync>;
+use crate::consumer::{DeadLetterHook, RetryPolicy};
 
 /// What the lanes of one adapter share.
 pub(super) struct Settings<M> {

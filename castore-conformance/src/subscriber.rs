@@ -1,0 +1,53 @@
+//! A subscriber of `tracing` that renders what is logged and throws it away.
+//!
+//! Programs render what adapters log, and some of that is user code: the text of a handler's error. Without a subscriber the
+//! kit would never run it.
+
+use std::fmt::{Debug, Write};
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+struct Rendering;
+
+/// Installs the subscriber for the process, unless there is one already.
+pub(crate) fn install() {
+    let _ = tracing::subscriber::set_global_default(Rendering);
+}
+
+impl Subscriber for Rendering {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("castore")
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        // What programs log in production: more would cost the tests of many thousand messages their time.
+        Some(LevelFilter::WARN)
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Text(String::new()));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, "{field}={value:?} ");
+    }
+}

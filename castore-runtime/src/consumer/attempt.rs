@@ -1,0 +1,88 @@
+//! One attempt to handle a message: the one place that calls handlers, logs their failures and decides what follows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{MessageContext, RetryPolicy};
+use crate::future::{BoxFuture, catch_panic};
+use crate::handler::{ErrorClass, HandlerError};
+use crate::message::ChannelMessage;
+
+/// User code that is called with a shared message.
+pub(crate) type Call<M> =
+    Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+
+/// What an adapter is to do with a message after one attempt to handle it. It was logged.
+#[derive(Debug)]
+#[must_use = "the broker waits to be told"]
+pub enum Verdict {
+    /// It is handled, or was skipped: acknowledge it.
+    Done,
+    /// Try it again after that time.
+    Retry(Duration, HandlerError),
+    /// No attempt is left, or none is of use: it is a dead letter.
+    Park(HandlerError),
+    /// Hand it back, and stop consuming.
+    Stop(HandlerError),
+}
+
+/// Calls a handler once. A panic is a failure like any other.
+pub(crate) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageContext) -> Result<(), HandlerError> {
+    // The function that makes the future may panic as well as the future.
+    let handled = catch_panic(async { call(message, context).await }).await;
+    handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
+}
+
+/// Calls a handler for attempt `attempt` (from 1), logs a failure and decides what follows. `message_channel_id` is for the
+/// log.
+///
+/// The text of the error is user code, which may panic: it is rendered once, guarded, and only that text is logged.
+pub(crate) async fn attempt<M: ChannelMessage>(
+    call: &Call<M>,
+    message_channel_id: &'static str,
+    message: Arc<M>,
+    attempt: u32,
+    replay: bool,
+    retry_policy: &RetryPolicy,
+) -> Verdict {
+    let retry_attempts_left = retry_policy.attempts_left(attempt);
+    let context = MessageContext::new(attempt, retry_attempts_left, replay);
+    let Err(error) = handle(call, Arc::clone(&message), context).await else { return Verdict::Done };
+    let (about, error_text) = (message.as_message(), error.words());
+    tracing::warn!(
+        message_channel = message_channel_id,
+        event_store = about.event_store_id(),
+        aggregate_id = about.aggregate_id(),
+        version = about.version(),
+        attempt,
+        retry_attempts_left,
+        class = ?error.class(),
+        error = error_text,
+        "a handler failed"
+    );
+    match error.class() {
+        ErrorClass::Skip => Verdict::Done,
+        ErrorClass::Stop => Verdict::Stop(error),
+        ErrorClass::Retry if retry_attempts_left > 0 => Verdict::Retry(retry_policy.delay_after(attempt), error),
+        ErrorClass::Retry | ErrorClass::Park => Verdict::Park(error),
+    }
+}
+
+/// Logs that a message is given up.
+pub(crate) fn log_given_up<M: ChannelMessage>(
+    message_channel_id: &'static str,
+    message: &M,
+    attempts: u32,
+    error: &HandlerError,
+) {
+    let about = message.as_message();
+    tracing::error!(
+        message_channel = message_channel_id,
+        event_store = about.event_store_id(),
+        aggregate_id = about.aggregate_id(),
+        version = about.version(),
+        attempts,
+        error = error.words(),
+        "a message could not be handled"
+    );
+}
