@@ -37,4 +37,4 @@ pub use lambda::{SqsLambdaHandler, SqsMessageQueueMessage};
 pub use message::{MalformedMessageError, ReadMessageError};
 pub use publish::{SqsAdapterBuilder, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 pub use queue_url::{QueueUrl, QueueUrlError};
-pub use worker::{EnvelopeContent, SqsWorker, SqsWorkerError, SqsWorkerHandle};
+pub use worker::{EnvelopeContent, SqsWorker};

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_runtime::channel::MessageOrder;
@@ -59,6 +60,9 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Shuts the adapter down, the publishing side too.
     async fn shutdown(&self);
 
+    /// As [`shutdown`](Self::shutdown), but aborts the handlers that still run when the time limit has passed.
+    async fn shutdown_within(&self, limit: Duration);
+
     /// Ends the worker as a killed process would: nothing more is handled, acknowledged or handed back. Asked of
     /// [durable](ChannelCapabilities::durable) queues alone. [`work`](Self::work) is called again after it, for the same
     /// queue.
@@ -93,6 +97,9 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
 
     /// Shuts the adapter down, the publishing side too.
     async fn shutdown(&self);
+
+    /// As [`shutdown`](Self::shutdown), but aborts the handlers that still run when the time limit has passed.
+    async fn shutdown_within(&self, limit: Duration);
 
     /// Ends all listeners as a killed process would: nothing more is handled, acknowledged or handed back. Asked of
     /// [durable](ChannelCapabilities::durable) buses alone. [`listen`](Self::listen) is called again after it, in the same

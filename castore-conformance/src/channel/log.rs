@@ -53,6 +53,8 @@ pub(crate) enum Answer {
     Slowly(Duration),
     /// Done after a while, and written down only then: not if the handler is killed before.
     DoneAfter(Duration),
+    /// Never returns. The value is dropped with the handler's future.
+    Forever(Arc<()>),
     /// Fails when there is a permit, or when it has waited for longer than anything takes.
     FailWhen(Arc<Semaphore>),
 }
@@ -145,6 +147,7 @@ impl Log {
                     Answer::FailForGood => Err(HandlerError::permanent("a failure for good that the kit made")),
                     Answer::FailUnprintably => Err(HandlerError::new(Unprintable)),
                     Answer::Panic => panic!("a panic that the kit made"),
+                    Answer::Forever(_dropped_with_the_handler) => std::future::pending().await,
                     Answer::Slowly(time) => {
                         tokio::time::sleep(time).await;
                         Ok(())

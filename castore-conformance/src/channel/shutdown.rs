@@ -7,7 +7,7 @@ use castore_runtime::PublishError;
 
 use super::channels::KitChannel;
 use super::log::{Answer, Call};
-use super::subject::{Case, RETRIES, Subject, mixed, pokemon};
+use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
 /// A shutdown returns when all that was published is handled: those that wait, those that are being handled, and
 /// those that wait for another attempt.
@@ -29,6 +29,26 @@ pub async fn a_shutdown_handles_what_is_there<C: KitChannel>(subject: &dyn Subje
     tokio::time::sleep(case.capabilities.quiet).await;
     assert_eq!(case.log.calls().len(), after, "handlers were called after the shutdown");
     assert_eq!(case.log.dead(), []);
+}
+
+/// A handler that never returns does not hold up a shutdown with a deadline: at the deadline it is dropped.
+pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(subject: &dyn Subject<C>) {
+    let running = Arc::new(());
+    let hangs = Arc::clone(&running);
+    let case = Case::answering(subject, RETRIES, move |_| Answer::Forever(Arc::clone(&hangs))).await;
+    case.publish([pokemon::<C>("a", 1), trainer::<C>("b", 1)]).await;
+    case.log.until("a call", |log| log.count() > 0).await;
+    let shutdown = case.consumer.shutdown_within(Duration::from_millis(300));
+    tokio::time::timeout(case.capabilities.patience, shutdown).await.expect("the shutdown returns at its deadline");
+    // This one and the one in the handler's closure; each call that runs has another.
+    let patient = Instant::now() + case.capabilities.patience;
+    while Arc::strong_count(&running) > 2 {
+        assert!(Instant::now() < patient, "a handler is still there after the shutdown");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let calls = case.log.count();
+    tokio::time::sleep(case.capabilities.quiet).await;
+    assert_eq!(case.log.count(), calls, "handlers were called after the shutdown");
 }
 
 /// After a shutdown publishing fails, and says why.

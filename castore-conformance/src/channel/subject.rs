@@ -1,6 +1,7 @@
 //! Queues and buses alike, for the behaviours that both must have.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_runtime::{AllStores, EventDetail, Filter, RetryPolicy, Timestamp};
@@ -33,6 +34,9 @@ pub trait Consumer<C: KitChannel>: Send + Sync {
 
     #[doc(hidden)]
     async fn shutdown(&self);
+
+    #[doc(hidden)]
+    async fn shutdown_within(&self, limit: Duration);
 
     #[doc(hidden)]
     async fn kill(&self);
@@ -71,6 +75,10 @@ impl<C: KitQueue, Q: QueueConsumer<C>> Consumer<C> for AsQueue<Q> {
         self.0.shutdown().await;
     }
 
+    async fn shutdown_within(&self, limit: Duration) {
+        self.0.shutdown_within(limit).await;
+    }
+
     async fn kill(&self) {
         self.0.kill().await;
     }
@@ -99,6 +107,10 @@ impl<C: KitBus, B: BusConsumer<C>> Consumer<C> for AsBus<B> {
 
     async fn shutdown(&self) {
         self.0.shutdown().await;
+    }
+
+    async fn shutdown_within(&self, limit: Duration) {
+        self.0.shutdown_within(limit).await;
     }
 
     async fn kill(&self) {

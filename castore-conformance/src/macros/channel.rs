@@ -121,6 +121,7 @@ macro_rules! __channel_behaviours {
             retries::every_message_ends_handled_or_dead
             retries::publishers_do_not_hear_of_failures
             shutdown::a_shutdown_handles_what_is_there
+            shutdown::a_shutdown_with_a_deadline_drops_handlers_that_hang
             shutdown::publishing_after_a_shutdown_fails
             shutdown::shutting_down_twice_is_fine
             shutdown::a_shutdown_does_not_wait_for_delays

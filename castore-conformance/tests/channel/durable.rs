@@ -193,6 +193,10 @@ impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
         self.kill().await;
     }
 
+    async fn shutdown_within(&self, _: Duration) {
+        self.kill().await;
+    }
+
     async fn kill(&self) {
         let task = self.worker.lock().unwrap().take();
         if let Some(task) = task {

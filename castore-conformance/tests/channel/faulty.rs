@@ -38,6 +38,7 @@ enum Fault {
     OrderLostOnRetry,
     ShutdownDropsWaiting,
     ShutdownLeavesOpen,
+    DeadlineIgnored,
 }
 
 /// Each fault with a behaviour that must fail because of it.
@@ -86,6 +87,7 @@ found_by! {
     ErrorRenderedUnguarded: retries::an_error_whose_text_panics_is_a_failure;
     OrderLostOnRetry: order::later_messages_wait_for_a_retry, order::concurrent_publishers_keep_their_order;
     ShutdownDropsWaiting: shutdown::a_shutdown_handles_what_is_there;
+    DeadlineIgnored: shutdown::a_shutdown_with_a_deadline_drops_handlers_that_hang;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_lets_go_of_handlers;
 }
 
@@ -247,6 +249,13 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
         match self.fault {
             Fault::ShutdownLeavesOpen => self.inner.idle().await,
             _ => self.inner.shutdown().await,
+        }
+    }
+
+    async fn shutdown_within(&self, limit: Duration) {
+        match self.fault {
+            Fault::DeadlineIgnored => self.inner.shutdown().await,
+            _ => drop(self.inner.shutdown_within(limit).await),
         }
     }
 }

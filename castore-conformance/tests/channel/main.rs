@@ -1,6 +1,8 @@
 //! The kit against the in-memory queue and bus, against a queue that outlives its worker, and against adapters that are wrong on purpose.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::time::Duration;
+
 use castore_conformance::async_trait;
 use castore_conformance::channel::{
     BusConsumer, BusFactory, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer, QueueFactory,
@@ -39,6 +41,10 @@ impl<C: KitQueue> QueueConsumer<C> for Queue<C> {
     async fn shutdown(&self) {
         self.0.shutdown().await;
     }
+
+    async fn shutdown_within(&self, limit: Duration) {
+        let _ = self.0.shutdown_within(limit).await;
+    }
 }
 
 #[async_trait]
@@ -62,6 +68,10 @@ impl<C: KitBus> BusConsumer<C> for Bus<C> {
 
     async fn shutdown(&self) {
         self.0.shutdown().await;
+    }
+
+    async fn shutdown_within(&self, limit: Duration) {
+        let _ = self.0.shutdown_within(limit).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::status::Counters;
 use super::{MessageContext, RetryPolicy};
 use crate::future::{BoxFuture, catch_panic};
 use crate::handler::{ErrorClass, HandlerError};
@@ -39,6 +40,7 @@ pub(crate) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageC
 /// The text of the error is user code, which may panic: it is rendered once, guarded, and only that text is logged.
 pub(crate) async fn attempt<M: ChannelMessage>(
     call: &Call<M>,
+    counters: &Counters,
     message_channel_id: &'static str,
     message: Arc<M>,
     attempt: u32,
@@ -47,7 +49,14 @@ pub(crate) async fn attempt<M: ChannelMessage>(
 ) -> Verdict {
     let retry_attempts_left = retry_policy.attempts_left(attempt);
     let context = MessageContext::new(attempt, retry_attempts_left, replay);
-    let Err(error) = handle(call, Arc::clone(&message), context).await else { return Verdict::Done };
+    let in_flight = counters.begin();
+    let handled = handle(call, Arc::clone(&message), context).await;
+    drop(in_flight);
+    let Err(error) = handled else {
+        counters.handled();
+        return Verdict::Done;
+    };
+    counters.failed();
     let (about, error_text) = (message.as_message(), error.words());
     tracing::warn!(
         message_channel = message_channel_id,
@@ -61,7 +70,10 @@ pub(crate) async fn attempt<M: ChannelMessage>(
         "a handler failed"
     );
     match error.class() {
-        ErrorClass::Skip => Verdict::Done,
+        ErrorClass::Skip => {
+            counters.handled();
+            Verdict::Done
+        }
         ErrorClass::Stop => Verdict::Stop(error),
         ErrorClass::Retry if retry_attempts_left > 0 => Verdict::Retry(retry_policy.delay_after(attempt), error),
         ErrorClass::Retry | ErrorClass::Park => Verdict::Park(error),

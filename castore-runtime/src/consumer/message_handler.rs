@@ -3,6 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::attempt::{self, Call, Verdict};
+use super::status::Counters;
 use super::{Listeners, MessageContext, Received, RetryPolicy};
 use crate::channel::MessageChannel;
 use crate::handler::HandlerError;
@@ -11,6 +12,7 @@ use crate::handler::HandlerError;
 /// workers all call it in the same way.
 pub struct MessageHandler<C: MessageChannel> {
     call: Call<C::Message>,
+    counters: Arc<Counters>,
 }
 
 impl<C: MessageChannel> MessageHandler<C> {
@@ -20,7 +22,15 @@ impl<C: MessageChannel> MessageHandler<C> {
         F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Self { call: Arc::new(move |message, context| Box::pin(handler(Received::new(message), context))) }
+        Self::of(Arc::new(move |message, context| Box::pin(handler(Received::new(message), context))))
+    }
+
+    fn of(call: Call<C::Message>) -> Self {
+        Self { call, counters: Arc::default() }
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
     }
 
     /// Calls the handler once. A panic is a failure like any other.
@@ -42,8 +52,11 @@ impl<C: MessageChannel> MessageHandler<C> {
         replay: bool,
         retry_policy: &RetryPolicy,
     ) -> Verdict {
-        let verdict = attempt::attempt(&self.call, C::ID, Arc::clone(&message), attempt, replay, retry_policy).await;
+        let verdict =
+            attempt::attempt(&self.call, &self.counters, C::ID, Arc::clone(&message), attempt, replay, retry_policy)
+                .await;
         if let Verdict::Park(error) = &verdict {
+            self.counters.dead_letter();
             attempt::log_given_up(C::ID, &*message, attempt, error);
         }
         verdict
@@ -52,13 +65,13 @@ impl<C: MessageChannel> MessageHandler<C> {
 
 impl<C: MessageChannel> From<Listeners<C>> for MessageHandler<C> {
     fn from(listeners: Listeners<C>) -> Self {
-        Self { call: Arc::new(listeners).into_call() }
+        Self::of(Arc::new(listeners).into_call())
     }
 }
 
 impl<C: MessageChannel> Clone for MessageHandler<C> {
     fn clone(&self) -> Self {
-        Self { call: self.call.clone() }
+        Self { call: self.call.clone(), counters: self.counters() }
     }
 }
 

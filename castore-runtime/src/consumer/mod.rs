@@ -8,11 +8,13 @@ mod event_subset;
 mod filter;
 mod filter_for;
 mod filter_pattern;
+mod handle;
 mod in_order;
 mod listeners;
 mod message_handler;
 mod received;
 mod retry_policy;
+mod status;
 
 pub use attempt::Verdict;
 pub(crate) use attempt::{Call, attempt, log_given_up};
@@ -25,8 +27,12 @@ pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter
 pub use filter::{AllStores, EventTypeFilter, EventTypeOf, Filter};
 pub use filter_for::FilterFor;
 pub use filter_pattern::FilterPattern;
+pub(crate) use handle::ABORT_TIMEOUT;
+pub use handle::{ConsumerError, ConsumerHandle, ConsumerTasks};
 pub use in_order::{InOrder, in_order};
 pub use listeners::Listeners;
 pub use message_handler::MessageHandler;
 pub use received::Received;
 pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};
+pub use status::ConsumerStatus;
+pub(crate) use status::Counters;

@@ -4,6 +4,7 @@ mod bus;
 mod concurrency;
 pub mod counter;
 mod dead_letters;
+mod handles;
 mod listeners;
 mod order;
 mod queue;

@@ -113,6 +113,16 @@ impl<C: KitBus> BusConsumer<C> for Listening<C> {
         *self.dead_letter_hook.lock().unwrap() = None;
     }
 
+    async fn shutdown_within(&self, limit: Duration) {
+        self.stop.send_replace(true);
+        let deadline = tokio::time::Instant::now() + limit;
+        for mut working in self.take() {
+            if tokio::time::timeout_at(deadline, &mut working.task).await.is_err() {
+                working.kill().await;
+            }
+        }
+    }
+
     async fn kill(&self) {
         for working in self.take() {
             working.kill().await;

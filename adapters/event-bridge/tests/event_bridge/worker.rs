@@ -17,6 +17,9 @@ use tokio::task::{JoinHandle, JoinSet};
 /// after that.
 pub(crate) const HIDDEN: u32 = 12;
 
+/// How long a worker that is to stop waits for a response that is under way.
+const LAST_RESPONSE: Duration = Duration::from_secs(1);
+
 /// How many messages are handled at a time.
 const AT_A_TIME: usize = 100;
 
@@ -56,9 +59,19 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
             let mut deleting = JoinSet::new();
             deleting.spawn(delete(worker.sqs.clone(), worker.queue_url.clone(), to_delete));
             loop {
+                let mut receiving = std::pin::pin!(worker.receive());
                 let received = tokio::select! {
-                    _ = stop.wait_for(|stop| *stop) => break,
-                    received = worker.receive() => received,
+                    received = &mut receiving => Some(received),
+                    _ = stop.wait_for(|stop| *stop) => None,
+                };
+                let Some(received) = received else {
+                    // A response that is under way has messages that would stay hidden: they are shown again.
+                    if let Ok(received) = tokio::time::timeout(LAST_RESPONSE, receiving).await {
+                        for message in received {
+                            worker.hide(&message.receipt_handle.expect("a receipt"), 0).await;
+                        }
+                    }
+                    break;
                 };
                 for message in received {
                     let (worker, done) = (worker.clone(), done.clone());

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use castore_runtime::channel::{MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{
-    DeadLetter, DeadLetterHook, FilterFor, FilterPattern, HandlerError, Listeners, MessageContext, MessageHandler,
-    Received, RetryPolicy,
+    ConsumerHandle, DeadLetter, DeadLetterHook, FilterFor, FilterPattern, HandlerError, Listeners, MessageContext,
+    MessageHandler, Received, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
 use super::durable::{Durable, Position};
-use super::handle::NatsConsumerHandle;
+use super::run;
 use super::settings::Settings;
 use crate::publish::check_name;
 use crate::subject::filter_subjects;
@@ -179,7 +179,7 @@ impl<C: MessageChannel> NatsWorker<C> {
     ///
     /// # Errors
     /// [`NatsError::ConsumerMismatch`] if one exists with other settings, [`NatsError::Request`].
-    pub async fn start(self) -> Result<NatsConsumerHandle, NatsError> {
+    pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings } = self;
         let layout = &settings.connection.layout;
         let durables = layout.lanes().into_iter().map(|partition| Durable {
@@ -188,7 +188,7 @@ impl<C: MessageChannel> NatsWorker<C> {
             position: Position::Beginning,
         });
         let durables = durables.collect();
-        NatsConsumerHandle::start(settings, durables, false).await
+        run::start(settings, durables, false).await
     }
 }
 
@@ -208,7 +208,7 @@ impl<C: MessageChannel> NatsListener<C> {
     /// # Errors
     /// [`NatsError::InvalidName`] of the durable name, [`NatsError::ConsumerMismatch`] if a consumer exists with other
     /// settings, [`NatsError::Request`].
-    pub async fn start(self) -> Result<NatsConsumerHandle, NatsError> {
+    pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings, patterns, replace_filter } = self;
         check_name("durable name of a listener", &settings.durable_name, false)?;
         let layout = &settings.connection.layout;
@@ -218,7 +218,7 @@ impl<C: MessageChannel> NatsListener<C> {
             position: Position::End,
         });
         let durables = durables.collect();
-        NatsConsumerHandle::start(settings, durables, replace_filter).await
+        run::start(settings, durables, replace_filter).await
     }
 }
 

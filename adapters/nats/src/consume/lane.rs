@@ -6,16 +6,15 @@ use async_nats::connection::State;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::{StatusCode, Subject, Subscriber};
-use castore_runtime::HandlerError;
 use castore_runtime::channel::MessageChannel;
+use castore_runtime::{ConsumerError, ConsumerTasks, HandlerError};
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::delivery::deliver;
 use super::durable::PullConsumer;
-use super::handle::{Phase, advance};
 use super::in_hand::InHand;
 use super::requests::{EXPIRES, Requests};
 use super::settings::Settings;
@@ -29,14 +28,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// How many messages of a partition are asked for at a time. One at a time comes.
 const AHEAD: usize = 64;
 
-/// Why a lane ended by itself.
-#[derive(Debug)]
-pub(super) enum LaneEnd {
-    Stopped(HandlerError),
-    Disconnected,
-    Panicked(String),
-}
-
 /// Takes the messages of one consumer, and has them handled.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
@@ -48,9 +39,9 @@ pub(super) struct Lane<C: MessageChannel> {
     in_hand: HashMap<Id, Arc<InHand>>,
     /// Those whose handler stopped the consumer.
     to_hand_back: Vec<Arc<InHand>>,
-    tasks: JoinSet<Option<HandlerError>>,
+    handlers: JoinSet<Option<HandlerError>>,
     /// Why it ends by itself, when it does.
-    end: Option<LaneEnd>,
+    end: Option<ConsumerError>,
 }
 
 impl<C: MessageChannel> Lane<C> {
@@ -65,44 +56,37 @@ impl<C: MessageChannel> Lane<C> {
             places: Arc::new(Semaphore::new(places)),
             in_hand: HashMap::new(),
             to_hand_back: Vec::new(),
-            tasks: JoinSet::new(),
+            handlers: JoinSet::new(),
             end: None,
         }
     }
 
-    /// Works until it is told to end, a handler stops it, or the connection is closed for good. Its end is that of all.
-    pub(super) async fn run(mut self, phase: watch::Sender<Phase>) -> Result<(), LaneEnd> {
-        let mut told = phase.subscribe();
+    /// Works until the consumer is shut down, a handler stops it, or the connection is closed. Its end is that of all lanes.
+    pub(super) async fn run(mut self, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
         let client = self.settings.connection.client.clone();
-        let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| LaneEnd::Disconnected)?;
+        let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
         let mut look = interval(LOOK);
         let mut keep = interval(self.settings.ack_wait / 3);
         let mut server = self.server();
-        loop {
-            let phase_now = *told.borrow_and_update();
-            match phase_now {
-                Phase::Work => {}
-                Phase::Drain => break,
-                Phase::Abort => return self.abort().await,
-            }
+        while !tasks.shutdown_token().is_cancelled() {
             self.ask().await?;
             let soon = self.requests.soon();
             tokio::select! {
-                _ = told.changed() => {}
-                Some(ended) = self.tasks.join_next_with_id() => {
+                () = tasks.shutdown_token().cancelled() => {}
+                Some(ended) = self.handlers.join_next_with_id() => {
                     self.ended(ended);
                     // All at once: one turn for each would be most of the work.
-                    while let Some(ended) = self.tasks.try_join_next_with_id() {
+                    while let Some(ended) = self.handlers.try_join_next_with_id() {
                         self.ended(ended);
                     }
                     if self.end.is_some() {
-                        phase.send_if_modified(|phase| advance(phase, Phase::Drain));
+                        tasks.shutdown_token().cancel();
                     }
                 }
                 message = messages.next() => {
-                    self.take(message.ok_or(LaneEnd::Disconnected)?);
+                    self.take(message.ok_or(ConsumerError::Disconnected)?, &tasks);
                     while let Some(Some(message)) = messages.next().now_or_never() {
-                        self.take(message);
+                        self.take(message, &tasks);
                     }
                 }
                 _ = keep.tick() => self.keep().await,
@@ -117,32 +101,21 @@ impl<C: MessageChannel> Lane<C> {
                 }
             }
         }
-        self.drain(messages, keep, told).await
+        self.drain(messages, keep).await
     }
 
     /// Takes nothing more, hands back what was not begun, and waits for what was.
-    async fn drain(
-        mut self,
-        mut messages: Subscriber,
-        mut keep: Interval,
-        mut told: watch::Receiver<Phase>,
-    ) -> Result<(), LaneEnd> {
+    async fn drain(mut self, mut messages: Subscriber, mut keep: Interval) -> Result<(), ConsumerError> {
         // What is on its way still comes, and then the end.
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
-        while open || !self.tasks.is_empty() {
+        while open || !self.handlers.is_empty() {
             // The server has heard before that nobody listens here any more: they go to others.
             for in_hand in self.to_hand_back.drain(..) {
                 in_hand.hand_back(Duration::ZERO).await;
             }
             tokio::select! {
-                _ = told.changed() => {
-                    let phase_now = *told.borrow_and_update();
-                    if phase_now == Phase::Abort {
-                        return self.abort().await;
-                    }
-                }
-                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
+                Some(ended) = self.handlers.join_next_with_id() => self.ended(ended),
                 message = messages.next(), if open => match message {
                     Some(message) if matches!(message.status, None | Some(StatusCode::OK)) => {
                         let (_, in_hand) = self.in_hand(message);
@@ -169,11 +142,6 @@ impl<C: MessageChannel> Lane<C> {
         self.end.map_or(Ok(()), Err)
     }
 
-    async fn abort(mut self) -> Result<(), LaneEnd> {
-        self.tasks.shutdown().await;
-        Ok(())
-    }
-
     fn server(&self) -> (String, u64) {
         let info = self.settings.connection.client.server_info();
         (info.server_id, info.client_id)
@@ -184,7 +152,7 @@ impl<C: MessageChannel> Lane<C> {
         self.settings.connection.client.connection_state() == State::Connected
     }
 
-    async fn ask(&mut self) -> Result<(), LaneEnd> {
+    async fn ask(&mut self) -> Result<(), ConsumerError> {
         if !self.connected() {
             return Ok(());
         }
@@ -192,23 +160,23 @@ impl<C: MessageChannel> Lane<C> {
         let (free, room) = if self.settings.ordered() {
             (AHEAD, AHEAD)
         } else {
-            (self.settings.concurrency - self.tasks.len().min(self.settings.concurrency), self.settings.concurrency)
+            (self.settings.concurrency - self.handlers.len().min(self.settings.concurrency), self.settings.concurrency)
         };
         let batch = self.requests.due(free, room, now);
         if batch == 0 {
             return Ok(());
         }
         let request = BatchConfig { batch, expires: Some(EXPIRES), ..BatchConfig::default() };
-        self.consumer.request_batch(request, self.inbox.clone()).await.map_err(|_| LaneEnd::Disconnected)?;
+        self.consumer.request_batch(request, self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
         self.requests.asked(batch, now);
         Ok(())
     }
 
-    fn take(&mut self, message: async_nats::Message) {
+    fn take(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
         match message.status {
             None | Some(StatusCode::OK) => {
                 self.requests.message();
-                self.begin(message);
+                self.begin(message, tasks);
             }
             Some(StatusCode::TIMEOUT) => self.requests.expired(),
             Some(StatusCode::IDLE_HEARTBEAT) => {}
@@ -227,16 +195,16 @@ impl<C: MessageChannel> Lane<C> {
         }
     }
 
-    fn begin(&mut self, message: async_nats::Message) {
+    fn begin(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
         let (message, in_hand) = self.in_hand(message);
         let settings = self.settings.clone();
         let held = in_hand.clone();
         let places = self.places.clone();
-        let task = self.tasks.spawn(async move {
+        let task = self.handlers.spawn(tasks.track(async move {
             // There is one, but for the moment after a connection was lost, when more may come than were asked for.
             let _place = places.acquire_owned().await;
             deliver(&settings, &message, &held).await
-        });
+        }));
         self.in_hand.insert(task.id(), in_hand);
     }
 
@@ -249,11 +217,11 @@ impl<C: MessageChannel> Lane<C> {
 
     fn ended(&mut self, ended: Result<(Id, Option<HandlerError>), tokio::task::JoinError>) {
         let (id, end) = match ended {
-            Ok((id, stop)) => (id, stop.map(LaneEnd::Stopped)),
-            Err(error) => (error.id(), Some(LaneEnd::Panicked(error.to_string()))),
+            Ok((id, stop)) => (id, stop.map(ConsumerError::stopped)),
+            Err(error) => (error.id(), Some(ConsumerError::Panicked(error.to_string()))),
         };
         let in_hand = self.in_hand.remove(&id);
-        if matches!(end, Some(LaneEnd::Stopped(_))) {
+        if matches!(end, Some(ConsumerError::Stopped(_))) {
             self.to_hand_back.extend(in_hand);
         }
         if self.end.is_none() {

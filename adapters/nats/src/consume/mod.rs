@@ -4,11 +4,10 @@ mod builders;
 mod dead_letter;
 mod delivery;
 mod durable;
-mod handle;
 mod in_hand;
 mod lane;
 mod requests;
+mod run;
 mod settings;
 
 pub use builders::{NatsListener, NatsWorker};
-pub use handle::{NatsConsumerError, NatsConsumerHandle};

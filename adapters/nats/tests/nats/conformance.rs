@@ -9,11 +9,11 @@ use castore_conformance::channel::{
     QueueFactory,
 };
 use castore_nats::{
-    NatsBus, NatsConsumerHandle, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
+    NatsBus, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,
+    NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
 };
 use castore_runtime::channel::{PerAggregate, Unordered};
-use castore_runtime::{FilterFor, RetryPolicy};
+use castore_runtime::{ConsumerHandle, FilterFor, RetryPolicy};
 
 use crate::support::{Streams, client, prefix};
 
@@ -46,7 +46,7 @@ struct Consumer<A, M> {
     adapter: A,
     retry_policy: RetryPolicy,
     hook: Mutex<Option<DeadLetterHook<M>>>,
-    handles: Mutex<Vec<NatsConsumerHandle>>,
+    handles: Mutex<Vec<ConsumerHandle>>,
     _streams: Streams,
 }
 
@@ -56,7 +56,7 @@ impl<A, M> Consumer<A, M> {
         Self { adapter, retry_policy, hook, handles, _streams: streams }
     }
 
-    fn take(&self) -> Vec<NatsConsumerHandle> {
+    fn take(&self) -> Vec<ConsumerHandle> {
         std::mem::take(&mut self.handles.lock().unwrap())
     }
 
@@ -64,6 +64,12 @@ impl<A, M> Consumer<A, M> {
         self.hook.lock().unwrap().take();
         for handle in self.take() {
             handle.shutdown().await.expect("no handler stops it");
+        }
+    }
+
+    async fn stop_within(&self, limit: Duration) {
+        for handle in self.take() {
+            let _ = handle.shutdown_within(limit).await;
         }
     }
 
@@ -112,6 +118,10 @@ macro_rules! conformance {
                 self.stop().await;
             }
 
+            async fn shutdown_within(&self, limit: Duration) {
+                self.stop_within(limit).await;
+            }
+
             async fn kill(&self) {
                 self.kill().await;
             }
@@ -152,6 +162,10 @@ macro_rules! conformance {
             async fn shutdown(&self) {
                 self.consumer.adapter.shutdown().await;
                 self.consumer.stop().await;
+            }
+
+            async fn shutdown_within(&self, limit: Duration) {
+                self.consumer.stop_within(limit).await;
             }
 
             async fn kill(&self) {

@@ -7,11 +7,10 @@ use std::time::Duration;
 use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::PullConsumer;
 use castore_nats::{
-    NatsConsumerError, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageQueueAdapter, NatsWorker,
+    NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter, NatsWorker,
 };
 use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{Filter, HandlerError, Listeners, RetryPolicy};
+use castore_runtime::{ConsumerError, Filter, HandlerError, Listeners, RetryPolicy};
 use futures_util::StreamExt;
 use tokio::sync::Notify;
 
@@ -94,7 +93,7 @@ async fn a_handler_can_stop_the_consumer() {
     until("it works", async || stored(&client, &streams.0).await.is_empty()).await;
     adapter.publish_messages(vec![appeared("a", 1), appeared("a", 2)], LIVE).await.unwrap();
     let ended = worker.finished().await;
-    let Err(NatsConsumerError::Stopped(error)) = &ended else { panic!("{ended:?}") };
+    let Err(ConsumerError::Stopped(error)) = &ended else { panic!("{ended:?}") };
     assert_eq!(error.to_string(), "the table is missing");
     worker.finished().await.unwrap();
     assert!(worker.is_finished());

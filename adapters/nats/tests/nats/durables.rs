@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{self, pull};
 use castore_nats::{
-    NatsConsumerHandle, NatsError, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageQueueAdapter, NatsWorker,
+    NatsError, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter,
+    NatsWorker,
 };
 use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{Filter, FilterFor};
+use castore_runtime::{ConsumerHandle, Filter, FilterFor};
 
 use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared};
 use crate::support::{Calls, fresh, stored};
@@ -19,7 +19,7 @@ async fn config(client: &async_nats::Client, stream: &str, name: &str) -> consum
     consumer.cached_info().config.clone()
 }
 
-fn mismatch(started: Result<NatsConsumerHandle, NatsError>) -> (&'static str, String, String) {
+fn mismatch(started: Result<ConsumerHandle, NatsError>) -> (&'static str, String, String) {
     match started {
         Err(NatsError::ConsumerMismatch { field, found, expected, .. }) => (field, found, expected),
         other => panic!("{other:?}"),

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions};
 use castore_nats::{
-    NatsConsumerHandle, NatsListener, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,
-    NatsPartitionedMessageQueueAdapter, NatsWorker,
+    NatsListener, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter,
+    NatsWorker,
 };
 use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{ChannelMessage, Filter, PublishError, RetryPolicy};
+use castore_runtime::{ChannelMessage, ConsumerHandle, Filter, PublishError, RetryPolicy};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
@@ -128,7 +128,7 @@ async fn survives<M: ChannelMessage + DeserializeOwned>(
     mut server: Server,
     adapter: Arc<dyn MessageChannelAdapter<M>>,
     calls: Calls,
-    consumer: NatsConsumerHandle,
+    consumer: ConsumerHandle,
 ) {
     let acknowledged = Arc::new(AtomicU64::new(0));
     let publishers: Vec<_> = (0..AGGREGATES)

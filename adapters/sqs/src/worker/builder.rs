@@ -7,12 +7,13 @@ use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{
-    DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy,
+    ConsumerHandle, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received,
+    RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 
 use super::envelope::{EnvelopeContent, OpenEnvelope};
-use super::handle::SqsWorkerHandle;
+use super::run::run;
 use crate::QueueUrl;
 use crate::client::without_retries;
 use crate::message::{Decode, decode};
@@ -59,7 +60,7 @@ use crate::message::{Decode, decode};
 /// policy, or one with the highest `maxReceiveCount` (1000).
 ///
 /// # The end
-/// [`SqsWorkerHandle::shutdown`] lets handlers end and deletes what they handled. A handler that answers
+/// [`ConsumerHandle::shutdown`] lets handlers end and deletes what they handled. A handler that answers
 /// [`HandlerError::stop`] ends the worker in the same way. While SQS is away the worker waits and goes on.
 #[must_use = "a worker works when it is started"]
 pub struct SqsWorker<C: MessageChannel> {
@@ -185,8 +186,9 @@ impl<C: MessageChannel> SqsWorker<C> {
     ///
     /// # Panics
     /// Outside of such a runtime.
-    pub fn start(self) -> SqsWorkerHandle {
-        SqsWorkerHandle::start(self)
+    pub fn start(self) -> ConsumerHandle {
+        let handler = self.handler.clone();
+        ConsumerHandle::spawn(&handler, move |tasks| run(self, tasks))
     }
 }
 

@@ -5,7 +5,6 @@ mod builder;
 mod dead_letter;
 mod deleter;
 mod envelope;
-mod handle;
 mod in_hand;
 mod lane;
 mod memory;
@@ -16,4 +15,3 @@ mod visibility;
 
 pub use builder::SqsWorker;
 pub use envelope::EnvelopeContent;
-pub use handle::{SqsWorkerError, SqsWorkerHandle};

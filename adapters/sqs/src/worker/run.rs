@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use castore_aws::RequestError;
 use castore_runtime::channel::{MessageChannel, MessageOrder};
-use castore_runtime::{BoxFuture, catch_panic, panic_text};
-use tokio::sync::{mpsc, watch};
+use castore_runtime::{BoxFuture, ConsumerError, ConsumerTasks, catch_panic, panic_text};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::builder::SqsWorker;
 use super::deleter::delete_handled;
-use super::handle::SqsWorkerError;
 use super::lane::LaneEnd;
 use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
@@ -26,15 +25,8 @@ const TO_DELETE: usize = 100;
 type Lanes = JoinSet<(Option<String>, LaneEnd)>;
 
 /// Works until it is stopped. What it started ends with it.
-pub(super) async fn run<C: MessageChannel>(
-    worker: SqsWorker<C>,
-    mut stopped: watch::Receiver<bool>,
-    living: mpsc::Sender<()>,
-) -> Result<(), SqsWorkerError> {
-    let queue_url = tokio::select! {
-        queue_url = resolve(&worker) => queue_url,
-        _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
-    };
+pub(super) async fn run<C: MessageChannel>(worker: SqsWorker<C>, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
+    let Some(queue_url) = tasks.shutdown_token().run_until_cancelled(resolve(&worker)).await else { return Ok(()) };
     let concurrency = worker.concurrency;
     let queue = Arc::new(ConsumedQueue::new(&worker, queue_url));
     if C::Order::PER_AGGREGATE && !queue.fifo {
@@ -49,7 +41,7 @@ pub(super) async fn run<C: MessageChannel>(
     extending.spawn(extend(queue.clone()));
     deleting.spawn(delete_handled(queue.clone(), to_delete));
     let shared = Arc::new(Shared::new(worker, queue.clone(), handled));
-    let mut dispatch = Dispatch { shared, lanes: JoinSet::new(), waiting: HashMap::new(), living };
+    let mut dispatch = Dispatch { shared, lanes: JoinSet::new(), waiting: HashMap::new(), tasks: tasks.clone() };
 
     let mut ended = Ok(());
     let mut failures = 0;
@@ -60,7 +52,7 @@ pub(super) async fn run<C: MessageChannel>(
         }
         tokio::select! {
             biased;
-            _ = stopped.wait_for(|stopped| *stopped) => break,
+            () = tasks.shutdown_token().cancelled() => break,
             Some(lane) = dispatch.lanes.join_next() => {
                 if let Ok((group, end)) = lane
                     && let Err(error) = dispatch.ended(group, end)
@@ -113,8 +105,8 @@ struct Dispatch<C: MessageChannel> {
     /// The groups that have a lane, and what was received of them since it began: nothing, unless SQS took its messages
     /// back meanwhile.
     waiting: HashMap<String, VecDeque<Taken>>,
-    /// Tells those who wait for the end of all tasks that there is one.
-    living: mpsc::Sender<()>,
+    /// Tracks the handlers, so that an abort can wait for their end.
+    tasks: ConsumerTasks,
 }
 
 impl<C: MessageChannel> Dispatch<C> {
@@ -141,21 +133,20 @@ impl<C: MessageChannel> Dispatch<C> {
     }
 
     fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
-        let (shared, living) = (self.shared.clone(), self.living.clone());
-        self.lanes.spawn(async move {
+        let shared = self.shared.clone();
+        self.lanes.spawn(self.tasks.track(async move {
             // Handlers' panics were caught before: this is one of reading a message, or of a claim check.
             let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
                 let panic = panic_text(&*panic);
                 tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they come again");
                 LaneEnd::HandedBack
             });
-            drop((shared, living));
             (group, end)
-        });
+        }));
     }
 
     /// Goes on with what came of the group meanwhile.
-    fn ended(&mut self, group: Option<String>, end: LaneEnd) -> Result<(), SqsWorkerError> {
+    fn ended(&mut self, group: Option<String>, end: LaneEnd) -> Result<(), ConsumerError> {
         if let Some(group) = group {
             match self.waiting.remove(&group) {
                 Some(messages) if !messages.is_empty() => {
@@ -163,19 +154,18 @@ impl<C: MessageChannel> Dispatch<C> {
                         self.waiting.insert(group.clone(), VecDeque::new());
                         self.spawn(Some(group), messages);
                     } else {
-                        let (shared, living) = (self.shared.clone(), self.living.clone());
-                        self.lanes.spawn(async move {
+                        let shared = self.shared.clone();
+                        self.lanes.spawn(self.tasks.track(async move {
                             shared.hand_back_untried(messages).await;
-                            drop((shared, living));
                             (None, LaneEnd::HandedBack)
-                        });
+                        }));
                     }
                 }
                 _ => {}
             }
         }
         match end {
-            LaneEnd::Stopped(error) => Err(SqsWorkerError::Stopped(error)),
+            LaneEnd::Stopped(error) => Err(ConsumerError::stopped(error)),
             LaneEnd::Done | LaneEnd::HandedBack => Ok(()),
         }
     }

@@ -6,9 +6,9 @@ use castore_conformance::async_trait;
 use castore_conformance::channel::{
     ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory,
 };
-use castore_runtime::RetryPolicy;
 use castore_runtime::channel::{MessageOrder, Unordered};
-use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerHandle};
+use castore_runtime::{ConsumerHandle, RetryPolicy};
+use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
 
 use crate::support::TestQueue;
 
@@ -23,7 +23,7 @@ struct Consumer<C: KitQueue> {
     channel: C,
     retry_policy: RetryPolicy,
     hook: Mutex<Option<DeadLetterHook<C::Message>>>,
-    worker: Mutex<Option<SqsWorkerHandle>>,
+    worker: Mutex<Option<ConsumerHandle>>,
 }
 
 impl<C: KitQueue> Consumer<C> {
@@ -103,6 +103,13 @@ impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
             worker.shutdown().await.unwrap();
         }
         *self.hook.lock().unwrap() = None;
+    }
+
+    async fn shutdown_within(&self, limit: Duration) {
+        let worker = self.worker.lock().unwrap().take();
+        if let Some(worker) = worker {
+            let _ = worker.shutdown_within(limit).await;
+        }
     }
 
     async fn kill(&self) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use castore_runtime::ConsumerError;
 use castore_runtime::HandlerError;
-use castore_sqs::SqsWorkerError;
 use tokio::sync::Semaphore;
 
 use crate::domain::{ordered_worker, publish, publish_in_order, worker};
@@ -107,7 +107,7 @@ async fn a_handler_can_stop_the_worker() {
     .visibility_timeout(Duration::from_secs(600))
     .start();
     match stopped.finished().await {
-        Err(SqsWorkerError::Stopped(error)) => assert_eq!(error.to_string(), "the database is gone"),
+        Err(ConsumerError::Stopped(error)) => assert_eq!(error.to_string(), "the database is gone"),
         other => panic!("{other:?}"),
     }
     assert!(stopped.is_finished());

@@ -1,8 +1,10 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::timeout;
 
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
@@ -11,7 +13,10 @@ use crate::channel::{
     AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
     PublishMessageOptions,
 };
-use crate::consumer::{Call, DeadLetter, DeadLetterHook, FilterFor, Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{
+    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, FilterFor, Listeners, MessageContext, Received,
+    RetryPolicy,
+};
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///
@@ -123,6 +128,11 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
 
+    /// What the listeners have done, together.
+    pub fn status(&self) -> ConsumerStatus {
+        self.settings.counters.status()
+    }
+
     /// Returns when no message waits or is being handled, retries included.
     pub async fn idle(&self) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -130,13 +140,41 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.settings.pending.idle().await;
     }
 
-    /// Takes no more messages in, handles those that are there (without waiting for the delay of their retries), and
-    /// lets go of the handlers.
+    /// Takes no more messages, handles those that are there (without waiting for the delay of their retries), and drops the
+    /// handlers.
     ///
-    /// Not to be awaited in a handler, which would wait for itself.
+    /// It waits for handlers however long they take: see [`shutdown_within`](Self::shutdown_within). Do not await it in a
+    /// handler, which would wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
+        self.drop_handlers();
+    }
+
+    /// As [`shutdown`](Self::shutdown), but at the deadline it [aborts](Self::abort).
+    ///
+    /// # Errors
+    /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
+    pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
+        if timeout(limit, self.shutdown()).await.is_ok() {
+            return Ok(());
+        }
+        let in_flight = self.status().in_flight;
+        self.abort().await;
+        Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
+    }
+
+    /// Stops at once: drops the handlers that run and discards the messages that wait, as the end of the process would.
+    /// Returns when no handler runs any more, or after 2 seconds, since a handler that blocks its thread cannot be stopped.
+    pub async fn abort(&self) {
+        self.settings.abort().await;
+        let discarded: usize = self.drop_handlers().iter().map(|listener| listener.lane.discard()).sum();
+        if discarded > 0 {
+            tracing::warn!(message_channel = C::ID, discarded, "an aborted message channel discarded messages");
+        }
+    }
+
+    fn drop_handlers(&self) -> ListenerList<C::Message> {
         let listeners = {
             let mut place = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, Arc::new([]))
@@ -145,6 +183,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
             listener.lane.set_handler(None);
         }
         self.settings.set_dead_letter_hook(None);
+        listeners
     }
 }
 

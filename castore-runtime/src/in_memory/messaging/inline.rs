@@ -11,7 +11,9 @@ use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue, RejectedMessage,
 };
-use crate::consumer::{Call, Listeners, MessageContext, Received, RetryPolicy, Verdict, attempt};
+use crate::consumer::{
+    Call, ConsumerStatus, Counters, Listeners, MessageContext, Received, RetryPolicy, Verdict, attempt,
+};
 
 /// A message queue that is its worker: a message is published when the worker has handled it.
 ///
@@ -27,6 +29,7 @@ use crate::consumer::{Call, Listeners, MessageContext, Received, RetryPolicy, Ve
 /// Clones are the same queue. Nothing waits in it, so there is nothing to shut down.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Call<C::Message>,
+    counters: Arc<Counters>,
     retry_policy: RetryPolicy,
     /// Whether a message is refused for good when its retries are used up.
     refuses_after_retries: bool,
@@ -55,7 +58,12 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     fn of(worker: Call<C::Message>) -> Self {
         // 2 is a positive number.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
-        Self { worker, retry_policy, refuses_after_retries: false, channel: PhantomData }
+        Self { worker, counters: Arc::default(), retry_policy, refuses_after_retries: false, channel: PhantomData }
+    }
+
+    /// What the worker has done. Messages that publishing was refused for count as dead letters.
+    pub fn status(&self) -> ConsumerStatus {
+        self.counters.status()
     }
 
     /// Sets how messages are tried again whose worker failed.
@@ -78,12 +86,15 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
         let mut number = 1;
         loop {
             let policy = &self.retry_policy;
-            match attempt(&self.worker, C::ID, Arc::clone(&message), number, options.replay, policy).await {
+            match attempt(&self.worker, &self.counters, C::ID, Arc::clone(&message), number, options.replay, policy)
+                .await
+            {
                 Verdict::Done => return Ok(()),
                 Verdict::Retry(delay, _) => tokio::time::sleep(delay).await,
                 // For a relay this is an outage: it waits and holds everything back.
                 Verdict::Stop(error) => return Err(PublishError::Broker(error.into_source())),
                 Verdict::Park(error) => {
+                    self.counters.dead_letter();
                     let permanent = error.is_permanent() || self.refuses_after_retries;
                     let rejected = RejectedMessage { index: 0, permanent, reason: error.into_source() };
                     return Err(PublishError::Rejected { published: 1, rejected: vec![rejected] });
@@ -105,7 +116,7 @@ impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InlineMessageQueueAdapter<C>
 
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
-        Self { worker: self.worker.clone(), channel: PhantomData, ..*self }
+        Self { worker: self.worker.clone(), counters: self.counters.clone(), channel: PhantomData, ..*self }
     }
 }
 

@@ -102,6 +102,9 @@ impl<M: ChannelMessage> Lane<M> {
 
     /// Takes a message in. Fails outside of a tokio runtime, which its task would run on.
     pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), PublishError> {
+        if self.settings.abort.is_cancelled() {
+            return Err(PublishError::ShutDown);
+        }
         self.settings.pending.add();
         self.enqueue(delivery).map_err(|error| {
             self.settings.pending.done();
@@ -117,7 +120,7 @@ impl<M: ChannelMessage> Lane<M> {
         drop(state);
         if let Some(runtime) = runtime {
             // Not under the lock: a runtime that is being shut down drops the task at once, and its drop takes the lock.
-            runtime.spawn(Run::new(self.clone()).run());
+            runtime.spawn(self.settings.tasks.track_future(Run::new(self.clone()).run()));
         }
         Ok(())
     }
@@ -131,8 +134,19 @@ impl<M: ChannelMessage> Lane<M> {
         if let Ok(runtime) = Handle::try_current() {
             state.running = true;
             drop(state);
-            runtime.spawn(Run::new(self.clone()).run());
+            runtime.spawn(self.settings.tasks.track_future(Run::new(self.clone()).run()));
         }
+    }
+
+    /// Discards the messages that wait, for an adapter that is aborted. Returns how many there were.
+    pub(super) fn discard(&self) -> usize {
+        let mut state = self.state();
+        let waiting = std::mem::take(&mut state.waiting);
+        let held = std::mem::take(&mut state.held);
+        drop(state);
+        let discarded: Vec<_> = waiting.into_iter().chain(held.into_values().flatten()).collect();
+        discarded.iter().for_each(|_| self.settings.pending.done());
+        discarded.len()
     }
 
     /// Makes one attempt and does what follows from it. Until then the delivery stays in its place, where the next runtime
@@ -152,7 +166,8 @@ impl<M: ChannelMessage> Lane<M> {
             Some(Called { handler, .. }) => {
                 let (message, retry_policy) = (delivery.message.clone(), self.settings.retry_policy());
                 let id = self.settings.message_channel_id;
-                attempt(handler, id, message, delivery.attempt, delivery.replay, &retry_policy).await
+                attempt(handler, &self.settings.counters, id, message, delivery.attempt, delivery.replay, &retry_policy)
+                    .await
             }
             // Without a handler nothing can fail.
             None => Verdict::Done,
@@ -181,11 +196,13 @@ impl<M: ChannelMessage> Lane<M> {
             delivery.holds = Some(aggregate);
         }
         // The runtime that this task runs on.
-        tokio::spawn(Retry { lane: self.clone(), delivery: Some(delivery) }.after(delay));
+        let retry = Retry { lane: self.clone(), delivery: Some(delivery) };
+        tokio::spawn(self.settings.tasks.track_future(retry.after(delay)));
     }
 
     /// Gives a message up.
     fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
+        self.settings.counters.dead_letter();
         log_given_up(self.settings.message_channel_id, &*delivery.message, delivery.attempt, &error);
         if let Some(hook) = self.settings.dead_letter_hook() {
             let message = Received::new(delivery.message.clone());
@@ -255,6 +272,12 @@ impl<M: ChannelMessage> Run<M> {
     }
 
     async fn run(mut self) {
+        let abort = self.lane.settings.abort.clone();
+        // An abort drops the handler; the messages go back to the lane.
+        abort.run_until_cancelled(self.work()).await;
+    }
+
+    async fn work(&mut self) {
         while let Some(delivery) = self.next() {
             self.in_hand = Some(delivery);
             self.lane.handle(&mut self.in_hand).await;

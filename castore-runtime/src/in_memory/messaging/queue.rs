@@ -1,9 +1,11 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
@@ -12,7 +14,9 @@ use crate::channel::{
     AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
     PublishMessageOptions, Queue,
 };
-use crate::consumer::{Call, DeadLetter, DeadLetterHook, Listeners, MessageContext, Received, RetryPolicy};
+use crate::consumer::{
+    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, Listeners, MessageContext, Received, RetryPolicy,
+};
 
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
 ///
@@ -98,19 +102,53 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
 
+    /// What the worker has done.
+    pub fn status(&self) -> ConsumerStatus {
+        self.settings.counters.status()
+    }
+
     /// Returns when no message waits or is being handled, retries included.
     pub async fn idle(&self) {
         self.lane.resume();
         self.settings.pending.idle().await;
     }
 
-    /// Takes no more messages in, handles those that are there (without waiting for the delay of their retries), and
-    /// lets go of the worker.
+    /// Takes no more messages, handles those that are there (without waiting for the delay of their retries), and drops the
+    /// worker.
     ///
-    /// Not to be awaited in a handler, which would wait for itself.
+    /// It waits for the worker however long it takes: see [`shutdown_within`](Self::shutdown_within). Do not await it in the
+    /// worker, which would wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
+        self.drop_handlers();
+    }
+
+    /// As [`shutdown`](Self::shutdown), but at the deadline it [aborts](Self::abort).
+    ///
+    /// # Errors
+    /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
+    pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
+        if timeout(limit, self.shutdown()).await.is_ok() {
+            return Ok(());
+        }
+        let in_flight = self.status().in_flight;
+        self.abort().await;
+        Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
+    }
+
+    /// Stops at once: drops the worker while it runs and discards the messages that wait, as the end of the process would.
+    /// Returns when the worker runs no more, or after 2 seconds, since a worker that blocks its thread cannot be stopped.
+    pub async fn abort(&self) {
+        self.settings.abort().await;
+        self.drop_handlers();
+        let discarded = self.lane.discard();
+        if discarded > 0 {
+            tracing::warn!(message_channel = C::ID, discarded, "an aborted message channel discarded messages");
+        }
+    }
+
+    fn drop_handlers(&self) {
         self.lane.set_handler(None);
         self.settings.set_dead_letter_hook(None);
     }

@@ -5,10 +5,12 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::pending::Pending;
 use crate::channel::PublishError;
-use crate::consumer::{DeadLetterHook, RetryPolicy};
+use crate::consumer::{ABORT_TIMEOUT, Counters, DeadLetterHook, RetryPolicy};
 
 /// What the lanes of one adapter share.
 pub(super) struct Settings<M> {
@@ -16,6 +18,11 @@ pub(super) struct Settings<M> {
     /// Whether a message that waits for its next attempt holds up the later ones of its aggregate.
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
+    pub(super) counters: Counters,
+    /// Cancelled when running handlers are to be dropped.
+    pub(super) abort: CancellationToken,
+    /// The tasks of the lanes.
+    pub(super) tasks: TaskTracker,
     retry_policy: RwLock<RetryPolicy>,
     dead_letter_hook: RwLock<Option<DeadLetterHook<M>>>,
     closed: AtomicBool,
@@ -28,6 +35,9 @@ impl<M> Settings<M> {
             message_channel_id,
             per_aggregate,
             pending: Pending::default(),
+            counters: Counters::default(),
+            abort: CancellationToken::new(),
+            tasks: TaskTracker::new(),
             retry_policy: RwLock::default(),
             dead_letter_hook: RwLock::new(None),
             closed: AtomicBool::new(false),
@@ -67,6 +77,15 @@ impl<M> Settings<M> {
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.closing.notify_waiters();
+    }
+
+    /// Drops the handlers that run, and waits until they are dropped.
+    pub(super) async fn abort(&self) {
+        self.close();
+        self.abort.cancel();
+        self.tasks.close();
+        // A handler that blocks its thread cannot be dropped.
+        let _ = tokio::time::timeout(ABORT_TIMEOUT, self.tasks.wait()).await;
     }
 
     /// Waits for a retry's delay, or until the adapter is shut down.

@@ -1,0 +1,43 @@
+use std::sync::Arc;
+
+use castore_runtime::channel::MessageChannel;
+use castore_runtime::{ConsumerError, ConsumerHandle, ConsumerTasks};
+use futures_util::future::try_join_all;
+use tokio::task::JoinSet;
+
+use super::durable::Durable;
+use super::lane::Lane;
+use super::settings::Settings;
+use crate::NatsError;
+
+/// Sets the durable consumers up, and starts a lane for each.
+pub(super) async fn start<C: MessageChannel>(
+    settings: Settings<C>,
+    durables: Vec<Durable>,
+    replace_filter: bool,
+) -> Result<ConsumerHandle, NatsError> {
+    let (connection, ordered) = (&settings.connection, settings.ordered());
+    let set_up = durables.iter().map(|durable| durable.set_up(connection, ordered, settings.ack_wait, replace_filter));
+    let consumers = try_join_all(set_up).await?;
+    let handler = settings.handler.clone();
+    let settings = Arc::new(settings);
+    let lanes = consumers.into_iter().map(|consumer| Lane::new(settings.clone(), consumer)).collect();
+    Ok(ConsumerHandle::spawn(&handler, |tasks| run(lanes, tasks)))
+}
+
+/// Runs the lanes of a consumer. When one ends by itself, all do.
+async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
+    let mut running: JoinSet<_> = lanes.into_iter().map(|lane| tasks.track(lane.run(tasks.clone()))).collect();
+    let mut first = None;
+    while let Some(ended) = running.join_next().await {
+        let end = match ended {
+            Ok(Ok(())) => continue,
+            Ok(Err(end)) => end,
+            Err(error) => ConsumerError::Panicked(error.to_string()),
+        };
+        tasks.shutdown_token().cancel();
+        tracing::error!(message_channel = C::ID, error = %end, "a consumer of NATS ends");
+        first.get_or_insert(end);
+    }
+    first.map_or(Ok(()), Err)
+}

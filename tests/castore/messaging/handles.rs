@@ -1,0 +1,129 @@
+//! The handle that all consumers of brokers share, and its counterpart in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore::prelude::*;
+use castore::{ConsumerError, ConsumerHandle, MessageHandler, Verdict};
+use tokio::time::Instant;
+
+use super::counter::*;
+
+/// A handler that hangs for messages of the aggregate `hangs`, stops for `stops` and fails for `fails`.
+fn handler() -> MessageHandler<CounterQueue> {
+    MessageHandler::new(|message: Received<CounterQueueMessage>, _| async move {
+        match message.as_message().aggregate_id().as_str() {
+            "hangs" => std::future::pending().await,
+            "stops" => Err(HandlerError::stop("the database is gone")),
+            "fails" => Err(HandlerError::new("no")),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// A consumer of these messages and then of none, which works as the brokers' do: it takes messages until it is shut down,
+/// and then waits for the handlers.
+fn consume(aggregates: &'static [&'static str]) -> ConsumerHandle {
+    let handler = handler();
+    ConsumerHandle::spawn(&handler.clone(), move |tasks| async move {
+        let mut running = tokio::task::JoinSet::new();
+        for aggregate in aggregates {
+            let handler = handler.clone();
+            running.spawn(tasks.track(async move {
+                let message: CounterQueueMessage = message(aggregate, 1).into();
+                handler.attempt(Arc::new(message), 1, false, &RetryPolicy::NEVER).await
+            }));
+        }
+        let mut ended = Ok(());
+        while let Some(verdict) = running.join_next().await {
+            if let Ok(Verdict::Stop(error)) = verdict {
+                tasks.shutdown_token().cancel();
+                ended = Err(ConsumerError::stopped(error));
+            }
+        }
+        tasks.shutdown_token().cancelled().await;
+        ended
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_waits_for_handlers_and_the_status_counts_them() {
+    let consumer = consume(&["a", "b", "fails"]);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let status = consumer.status();
+    assert_eq!((status.in_flight, status.handled, status.failed_attempts, status.dead_letters), (0, 2, 1, 1));
+    assert!(!consumer.is_finished());
+    consumer.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_within_aborts_handlers_at_the_deadline() {
+    let consumer = consume(&["a", "hangs", "hangs"]);
+    let start = Instant::now();
+    let error = consumer.shutdown_within(Duration::from_secs(7)).await.unwrap_err();
+    assert_eq!(start.elapsed(), Duration::from_secs(7));
+    assert!(matches!(error, ConsumerError::ShutdownTimedOut { in_flight: 2, .. }), "{error:?}");
+    assert_eq!(error.to_string(), "2 handlers were still running after 7s and were aborted");
+    consume(&["a"]).shutdown_within(Duration::from_secs(7)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_stops_its_consumer_is_reported_once_with_its_source() {
+    let mut consumer = consume(&["a", "stops"]);
+    let error = consumer.finished().await.unwrap_err();
+    assert_eq!(error.to_string(), "a handler stopped the consumer");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the database is gone");
+    assert!(consumer.is_finished());
+    consumer.finished().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn abort_and_drop_end_the_handlers() {
+    for abort in [true, false] {
+        let consumer = consume(&["hangs"]);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert_eq!(consumer.status().in_flight, 1);
+        let start = Instant::now();
+        if abort {
+            consumer.abort().await;
+            assert_eq!(start.elapsed(), Duration::ZERO, "it does not wait without need");
+        } else {
+            drop(consumer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_the_consumer_is_an_error() {
+    let mut consumer = ConsumerHandle::spawn(&handler(), |_| async { panic!("a bug of an adapter") });
+    let error = consumer.finished().await.unwrap_err();
+    assert!(matches!(&error, ConsumerError::Panicked(text) if text.contains("a bug of an adapter")), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_aborted_queue_discards_what_waits_and_refuses_what_comes() {
+    let channel = CounterQueue::new();
+    let queue = InMemoryMessageQueueAdapter::attach_to(&channel);
+    queue.worker(|_, _| std::future::pending());
+    channel.publish_messages([message("a", 1), message("b", 1), message("c", 1)]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(queue.status().in_flight, 1);
+    let error = queue.shutdown_within(Duration::from_secs(3)).await.unwrap_err();
+    assert!(matches!(error, ConsumerError::ShutdownTimedOut { in_flight: 1, .. }), "{error:?}");
+    assert_eq!(queue.status().in_flight, 0);
+    assert!(matches!(channel.publish_message(message("d", 1)).await, Err(PublishError::ShutDown)));
+    // Nothing is left to wait for.
+    queue.idle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bus_counts_all_its_listeners() {
+    let channel = CounterBus::new();
+    let bus = InMemoryMessageBusAdapter::attach_to(&channel).with_retry_policy(RetryPolicy::immediately(1));
+    bus.on(Filter::store::<Counter>(), |_, _| async { Ok(()) });
+    bus.on(Filter::store::<Counter>(), |_, _| async { Err(HandlerError::new("no")) });
+    channel.publish_messages([message("a", 1), message("b", 1)]).await.unwrap();
+    bus.idle().await;
+    let status = bus.status();
+    assert_eq!((status.handled, status.failed_attempts, status.dead_letters, status.in_flight), (2, 4, 2, 0));
+}
