@@ -24,6 +24,7 @@ pub struct EventsOf<S: EventSourced> {
 
 impl<S: EventSourced> EventsOf<S> {
     /// Only events of this type. Call it again for more types; without any, all types are poured.
+    #[must_use = "the method returns the narrowed events"]
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.event_types.push(event_type.into_event_type());
         self

@@ -74,6 +74,7 @@ impl<S: EventSourced, E> SubsetFilter<S, E> {
     }
 
     /// Whether replayed messages pass, too.
+    #[must_use = "the method returns the changed filter"]
     pub fn on_replay(self, on_replay: bool) -> Self {
         Self { on_replay, ..self }
     }

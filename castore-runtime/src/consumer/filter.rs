@@ -39,6 +39,7 @@ impl Filter<AllStores> {
 
     /// Never compiles: an event type belongs to a store. Without it the compiler's words would be about bounds.
     #[doc(hidden)]
+    #[must_use = "the method returns the narrowed filter"]
     pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {
         self
     }
@@ -46,6 +47,7 @@ impl Filter<AllStores> {
 
 impl<S> Filter<S> {
     /// Whether replayed messages pass, too.
+    #[must_use = "the method returns the changed filter"]
     pub fn on_replay(mut self, on_replay: bool) -> Self {
         self.on_replay = on_replay;
         self
@@ -96,12 +98,14 @@ pub struct EventTypeFilter<S: EventSourced> {
 
 impl<S: EventSourced> EventTypeFilter<S> {
     /// Events of this type, too.
+    #[must_use = "the method returns the changed filter"]
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.event_types.push(event_type.into_event_type());
         self
     }
 
     /// Whether replayed messages pass, too.
+    #[must_use = "the method returns the changed filter"]
     pub fn on_replay(mut self, on_replay: bool) -> Self {
         self.on_replay = on_replay;
         self

@@ -35,6 +35,7 @@ use crate::message::ChannelMessage;
 /// another's work belong to consumers of their own.
 ///
 /// Messages that pass no filter are acknowledged, unless [`otherwise`](Self::otherwise) takes them.
+#[must_use = "listeners are called only once a consumer has them"]
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
     otherwise: Option<Call<C::Message>>,

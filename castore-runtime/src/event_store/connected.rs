@@ -12,6 +12,7 @@ use crate::channel::{Carries, CarriesEvents, MessageChannel};
 /// and carries the stored event.
 ///
 /// Everything else is the original store's: setting the storage adapter or the hook here sets it there.
+#[must_use = "events are published only if they are pushed through the connected store"]
 pub struct ConnectedEventStore<S: EventSourced, C> {
     event_store: EventStore<S>,
     message_channel: C,

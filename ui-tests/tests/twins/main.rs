@@ -65,6 +65,7 @@ twins! {
     snapshots_snapshots = "../../pass/snapshots/snapshots.rs",
     state_fields = "../../pass/state/fields.rs",
     state_serialisable = "../../pass/state/serialisable.rs",
+    unused_used = "../../pass/unused/used.rs",
 }
 
 #[test]

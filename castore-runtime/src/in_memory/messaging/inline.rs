@@ -67,6 +67,7 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     }
 
     /// Sets how messages are tried again whose worker failed.
+    #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
     }
@@ -74,6 +75,7 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     /// Refuses a message for good also when its retries are used up: for workers that do not tell failures that pass
     /// from those that stay. While a service that the worker calls is away, all aggregates are then parked one by one,
     /// and tried again less and less often.
+    #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
     }

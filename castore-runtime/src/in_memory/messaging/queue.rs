@@ -76,6 +76,7 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
 /// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
 impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
     /// Sets how messages are tried again whose worker failed.
+    #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
         self

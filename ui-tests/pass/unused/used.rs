@@ -1,0 +1,40 @@
+#![allow(unused)]
+#![deny(unused_must_use)]
+
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn connect_dropped(
+    pokemons: EventStore<Pokemon>,
+    app_bus: AppBus,
+) -> castore::ConnectedEventStore<Pokemon, AppBus> {
+    pokemons.connect(app_bus)
+}
+
+fn connect_via_relay_dropped(
+    pokemons: EventStore<Pokemon>,
+    app_bus: AppBus,
+) -> castore::ConnectedEventStore<Pokemon, AppBus> {
+    pokemons.connect_via_relay(app_bus)
+}
+
+fn clock_dropped(pokemons: EventStore<Pokemon>, clock: castore::testing::ManualClock) -> EventStore<Pokemon> {
+    pokemons.with_clock(clock)
+}
+
+fn listener_dropped(listeners: castore::Listeners<AppBus>) -> castore::Listeners<AppBus> {
+    listeners.on(Filter::store::<Pokemon>(), |_, _| async { Ok(()) })
+}
+
+fn filter_dropped(filter: Filter<Pokemon>) -> Filter<Pokemon> {
+    filter.on_replay(true)
+}
+
+async fn push_not_awaited(
+    pokemons: EventStore<Pokemon>,
+    event: NewEvent<Pokemon>,
+) -> Result<castore::Pushed<Pokemon>, castore::PushEventError> {
+    pokemons.push_event(event).await
+}
+
+fn main() {}
