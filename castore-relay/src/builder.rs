@@ -1,23 +1,22 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::MessageChannel;
-use castore_runtime::channel::{PromisesOrder, Publisher};
+use castore_runtime::channel::{PromisesOrder, Publisher as PublisherKind};
 use castore_runtime::log::{EventLog, LogFilter};
 use castore_runtime::relay::RelayStorageAdapter;
 
+use crate::engine::{ChannelOutbox, PublishableOn, PublishableStore, Publisher};
 use crate::options::Options;
-use crate::outbox::{ChannelOutbox, RelayedStore};
 use crate::run::Runner;
-use crate::{Relay, RelayError, RelayStart, RelayedOn};
+use crate::{Relay, RelayError, RelayStart};
 
 /// What a relay is to do. [`Relay::builder`] makes one.
 #[must_use = "nothing is published before `start`"]
 pub struct RelayBuilder<C: MessageChannel> {
     channel: C,
-    stores: Vec<RelayedStore<C>>,
+    stores: Vec<PublishableStore<C>>,
     options: Options,
 }
 
@@ -37,8 +36,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// relay a new name.
     ///
     /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
-    pub fn publish<T: RelayedOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__relayed());
+    pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
+        self.stores.push(event_store.__publishable());
         self
     }
 
@@ -169,20 +168,18 @@ impl<C: MessageChannel> RelayBuilder<C> {
         }
         options.validate()?;
         if let Some(of_log) = log.of_storage() {
-            let is_elsewhere = |store: &&RelayedStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);
+            let is_elsewhere =
+                |store: &&PublishableStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);
             if let Some(store) = stores.iter().find(is_elsewhere) {
                 return Err(RelayError::OtherStorage { relay: relay(), event_store_id: store.event_store_id });
             }
         }
         let filter = ids.iter().fold(LogFilter::none(), |filter, id| filter.event_store_id(*id));
-        let registration = channel.__core().register(ids, Publisher::Relay);
+        let registration = channel.__core().register(ids, PublisherKind::Relay);
         registration.check(C::ID)?;
-        let sources: HashMap<_, _> = stores
-            .into_iter()
-            .filter_map(|store| Some((store.event_store_id, (store.fold?)(options.cached_aggregates))))
-            .collect();
-        let outbox = Box::new(ChannelOutbox::new(channel, options.publish_timeout, sources));
-        Runner::start(options, log, state, filter, outbox, registration, start).await
+        let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
+        let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, options.batch_size);
+        Runner::start(options, log, state, filter, publisher, registration, start).await
     }
 }
 

@@ -95,17 +95,18 @@
 
 mod admin;
 mod builder;
+#[doc(hidden)]
+pub mod engine;
 mod error;
 mod options;
-mod outbox;
 mod relay;
 mod run;
 mod status;
 
 pub use admin::RelayAdmin;
 pub use builder::RelayBuilder;
+pub use engine::PublishableOn;
 pub use error::RelayError;
 pub use options::RelayStart;
-pub use outbox::RelayedOn;
 pub use relay::Relay;
 pub use status::{RelayRole, RelayStatus};

@@ -8,29 +8,27 @@ use castore_runtime::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::backoff::Backoff;
+use super::Signals;
 use super::term::{End, Term};
-use super::{Signals, catch_panic};
+use crate::engine::{Backoff, Publisher, catch_panic};
 use crate::options::Options;
-use crate::outbox::Outbox;
 use crate::{Relay, RelayAdmin, RelayError, RelayRole, RelayStart, RelayStatus};
 
-/// The task of a relay: takes the lease, leads while it holds it, and begins again.
+/// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
 pub(crate) struct Runner {
     pub(super) options: Options,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) state: Arc<dyn RelayStorageAdapter>,
     pub(super) filter: LogFilter,
-    pub(super) outbox: Box<dyn Outbox>,
     pub(super) signals: Arc<Signals>,
     pub(super) log_wake_ups: WakeUps,
     pub(super) channel_wake_ups: watch::Receiver<u64>,
     status: StatusSender,
-    /// Nobody else publishes while the task lives.
+    /// Prevents other publishers on the channel in this process while the task runs.
     _registration: Registration,
 }
 
-/// Says that the relay has stopped when the task ends, however it ends.
+/// Sets the role to stopped when the task ends, even by a panic.
 struct StatusSender(watch::Sender<RelayStatus>);
 
 impl Drop for StatusSender {
@@ -43,18 +41,18 @@ impl Drop for StatusSender {
 pub(super) struct Taken {
     pub(super) lease: Lease,
     pub(super) checkpoint: RelayCheckpoint,
-    /// When it was asked for: it lasts from then, at least.
+    /// The time of the request. The lease lasts from then, at least.
     pub(super) asked_at: Instant,
 }
 
 impl Runner {
-    /// Checks that the relay can run, takes the lease if nobody has it, and runs.
+    /// Checks that the relay can run, takes the lease if it is free, and spawns the task.
     pub(crate) async fn start(
         options: Options,
         log: Arc<dyn EventLog>,
         state: Arc<dyn RelayStorageAdapter>,
         filter: LogFilter,
-        outbox: Box<dyn Outbox>,
+        publisher: Publisher,
         registration: Registration,
         start: RelayStart,
     ) -> Result<Relay, RelayError> {
@@ -85,25 +83,24 @@ impl Runner {
             log: log.clone(),
             state: state.clone(),
             filter,
-            outbox,
             signals: signals.clone(),
             log_wake_ups,
             channel_wake_ups,
             status: StatusSender(status),
             _registration: registration,
         };
-        // Taken here, so that the checkpoint of a new relay is kept when this returns.
+        // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
         let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
-        let task = tokio::spawn(runner.run(first, taken));
+        let task = tokio::spawn(runner.run(publisher, first, taken));
         Ok(Relay { admin: RelayAdmin::erased(name, state), log, status: relay_status, signals, task })
     }
 
-    async fn run(mut self, first: u64, taken: Option<Taken>) {
+    async fn run(mut self, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
         let mut next = taken;
         let mut backoff = Backoff::new(self.options.outage_backoff);
         while !self.signals.is_shut_down() {
             let led = match next.take() {
-                Some(taken) => Some(self.lead(taken).await),
+                Some(taken) => Some(self.lead(&mut publisher, taken).await),
                 None => None,
             };
             let wait = match led {
@@ -118,21 +115,21 @@ impl Runner {
                 }
                 Some(End::Panicked(panic)) => {
                     self.report(&panic);
-                    backoff.next()
+                    backoff.next_delay()
                 }
                 None => match catch_panic(self.stand_by(first))
                     .await
                     .unwrap_or_else(|panic| Err(StorageError::engine(format!("the storage of the relay {panic}"))))
                 {
                     Ok(Some(taken)) => {
-                        backoff = Backoff::new(self.options.outage_backoff);
+                        backoff.reset();
                         next = Some(taken);
                         continue;
                     }
                     Ok(None) => continue,
                     Err(error) => {
                         self.report(&error.to_string());
-                        backoff.next()
+                        backoff.next_delay()
                     }
                 },
             };
@@ -147,7 +144,7 @@ impl Runner {
         }
     }
 
-    /// Asks for the lease, and waits a while if another has it.
+    /// Requests the lease, and waits for a moment if another process has it.
     async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
         let log_id = self.log.log_id().await?;
         if let Some(taken) = self.take_lease(&log_id, first).await? {
@@ -162,7 +159,7 @@ impl Runner {
             status.outage = None;
             status.parked = 0;
         });
-        // Not all that wait come at the same moment.
+        // Processes that wait for the lease do not all request it at the same moment.
         let wait = self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0);
         tokio::select! {
             () = self.signals.shutdown() => {}
@@ -186,13 +183,13 @@ impl Runner {
         })
     }
 
-    /// Publishes until the lease is lost, or the relay is to end.
-    async fn lead(&mut self, taken: Taken) -> End {
+    /// Publishes until the lease is lost or the relay is shut down.
+    async fn lead(&mut self, publisher: &mut Publisher, taken: Taken) -> End {
         let name = self.options.name.clone();
         tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
         let lease = taken.lease.clone();
         let term = catch_panic(async {
-            match Term::begin(self, taken).await {
+            match Term::begin(self, publisher, taken).await {
                 Ok(mut term) => term.run().await,
                 Err(end) => end,
             }
@@ -201,9 +198,9 @@ impl Runner {
         match &end {
             End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
             End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
-                // If it cannot be given back it runs out.
+                // A lease that cannot be released runs out.
                 if let Err(error) = self.state.release(&lease).await {
-                    tracing::warn!(relay = name, %error, "relay could not give its lease back");
+                    tracing::warn!(relay = name, %error, "relay could not release its lease");
                 }
             }
         }
@@ -218,14 +215,14 @@ impl Runner {
         self.status.0.borrow()
     }
 
-    /// Something failed.
+    /// Logs a failure and shows it in the status.
     pub(super) fn report(&self, error: &str) {
         tracing::warn!(relay = self.options.name, error, "relay failed");
         self.update(|status| status.last_error = Some(error.to_owned()));
     }
 }
 
-/// Whether a checkpoint fits the log; answers the last position of that.
+/// Checks that a checkpoint belongs to the log and is not beyond its end. Returns the last position of the log.
 pub(super) async fn check(
     relay: &str,
     log: &dyn EventLog,
