@@ -72,23 +72,23 @@
 
 mod item;
 mod lambda;
-mod outbox;
 mod relay;
 mod request;
 mod snapshot;
 mod storage;
+mod stores;
 mod stream;
 mod table;
 
 /// The client that adapters are given.
 pub use aws_sdk_dynamodb;
 pub use castore_aws::RequestError;
+pub use castore_relay::PublishableOn;
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{
     LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler,
     LambdaStreamRecord,
 };
-pub use outbox::PublishedOn;
 pub use relay::{
     DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayRole, DynamoDbRelayStart,
     DynamoDbRelayStatus, OnGap, ParkedStreamAggregate,

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher};
 use castore_runtime::MessageChannel;
 use tokio::sync::{Notify, watch};
 
@@ -9,14 +10,17 @@ use super::options::Options;
 use super::runner::{Runner, StatusSender, first_place};
 use super::state::RelayState;
 use super::{DynamoDbRelay, DynamoDbRelayStart, DynamoDbRelayStatus, OnGap};
-use crate::outbox::{ChannelOutbox, PublishedStore, check_stores};
-use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishedOn};
+use crate::stores::register;
+use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishableOn};
 
-/// What a relay is to do. [`DynamoDbRelay::builder`] makes one.
+/// The number of aggregates of each store that are cached, for the messages of state-carrying channels.
+const CACHED_AGGREGATES: usize = 1_000;
+
+/// The builder of a relay. [`DynamoDbRelay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct DynamoDbRelayBuilder<C: MessageChannel> {
     channel: C,
-    stores: Vec<PublishedStore<C>>,
+    stores: Vec<PublishableStore<C>>,
     options: Options,
 }
 
@@ -31,8 +35,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events: as
     /// [`connect`](castore_runtime::Store::connect).
-    pub fn publish<T: PublishedOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__published());
+    pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
+        self.stores.push(event_store.__publishable());
         self
     }
 
@@ -63,8 +67,9 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// How long one call of the channel's adapter, and one load of an aggregate, may take. Shorter than the lease. 10
-    /// seconds by default.
+    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter than the
+    /// lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages: the timeout must
+    /// be long enough for one message.
     pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
         self.options.publish_timeout = publish_timeout;
         self
@@ -123,7 +128,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     ) -> Result<DynamoDbRelay, DynamoDbRelayError> {
         let Self { channel, stores, options } = self;
         options.validate()?;
-        let (ids, registration) = check_stores(&channel, &stores)?;
+        let (ids, registration) = register(&channel, &stores)?;
         let state = RelayState {
             requests: storage.requests().clone(),
             table_name: relay_table.into().into(),
@@ -140,8 +145,9 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         let status = watch::Sender::new(DynamoDbRelayStatus::new());
         let relay_status = status.subscribe();
         let look_at_parked = Arc::new(Notify::new());
+        let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, CACHED_AGGREGATES);
+        let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, usize::MAX);
         let runner = Runner {
-            outbox: Box::new(ChannelOutbox::new(channel, options.publish_timeout, stores)),
             options,
             storage: storage.clone(),
             streams,
@@ -153,7 +159,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             status: StatusSender(status),
             _registration: registration,
         };
-        let task = tokio::spawn(runner.run());
+        let task = tokio::spawn(runner.run(publisher));
         Ok(DynamoDbRelay::new(state, relay_status, shutdown, look_at_parked, task))
     }
 }

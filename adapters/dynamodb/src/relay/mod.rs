@@ -7,6 +7,7 @@ mod handle;
 mod lease;
 mod options;
 mod parked;
+mod progress;
 mod retry;
 mod rows;
 mod runner;

@@ -75,9 +75,3 @@ impl Options {
         Err(DynamoDbRelayError::InvalidOptions { relay: self.name.clone(), reason })
     }
 }
-
-/// How long to wait after so many failures: between half of it and all of it.
-pub(super) fn delay((base, max): (Duration, Duration), failures: u32) -> Duration {
-    let doubled = base.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(30))).min(max);
-    doubled.mul_f64(0.5 + fastrand::f64() / 2.0)
-}
