@@ -2,19 +2,21 @@ use std::time::Duration;
 
 use crate::RelayError;
 
-/// Where a relay starts that has never run: there is no safe default on a storage with history. A relay that has run
-/// goes on from its checkpoint, whatever is said here.
+/// The position where a relay starts that has never run.
+///
+/// There is no default, because none is safe on a storage with history. A relay that has run before continues at its
+/// checkpoint and ignores this value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RelayStart {
-    /// Publishes all events that are stored, from the first.
+    /// Publishes all stored events, from the first one on.
     Beginning,
-    /// Publishes what is stored from now on. Events whose transactions are open now are published.
+    /// Publishes the events that are stored from now on. Events of transactions that are open now are published.
     Now,
-    /// Publishes the events after this position of the log, as a push or a backup told it.
-    At(u64),
+    /// Publishes the events after this position of the log: the position of a push, or of a backup.
+    After(u64),
 }
 
-/// The longest duration of an option: clocks cannot be set to much later.
+/// The longest duration of an option. Deadlines that are much later overflow the clock.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 #[derive(Debug, Clone)]
@@ -49,26 +51,26 @@ impl Options {
 
     pub(crate) fn validate(&self) -> Result<(), RelayError> {
         let reason = if self.name.is_empty() {
-            "its name is empty".to_owned()
+            "`name` must not be empty".to_owned()
         } else if self.batch_size == 0 {
-            "its batches are of 0 events".to_owned()
+            "`batch_size` must be at least 1".to_owned()
         } else if self.publish_timeout.is_zero() || self.poll_interval.is_zero() {
-            "its publish time-out and its poll interval must be longer than 0".to_owned()
+            "`publish_timeout` and `poll_interval` must be longer than 0".to_owned()
         } else if [self.lease, self.poll_interval, self.outage_backoff.1, self.parked_backoff.1]
             .iter()
             .any(|duration| *duration > LONGEST)
         {
-            "its lease, its poll interval and its back-offs must be 365 days at most".to_owned()
+            "`lease`, `poll_interval`, `outage_backoff` and `parked_backoff` must be at most 365 days".to_owned()
         } else if self.publish_timeout >= self.lease {
             format!(
-                "its publish time-out ({:?}) must be shorter than its lease ({:?}), or it would publish after another \
-                 has taken over",
+                "`publish_timeout` ({:?}) must be shorter than `lease` ({:?}), or the relay could publish after another \
+                 process has taken over",
                 self.publish_timeout, self.lease
             )
         } else if self.outage_backoff.0 > self.outage_backoff.1 || self.parked_backoff.0 > self.parked_backoff.1 {
-            "a back-off starts with more than its maximum".to_owned()
+            "the first delay of `outage_backoff` and `parked_backoff` must not be longer than the maximum".to_owned()
         } else if self.outage_backoff.0.is_zero() || self.parked_backoff.0.is_zero() {
-            "its back-offs must start with more than 0".to_owned()
+            "the first delay of `outage_backoff` and `parked_backoff` must be longer than 0".to_owned()
         } else {
             return Ok(());
         };

@@ -89,6 +89,14 @@ impl<'a> LeaseProgress<'a> {
         Ok(())
     }
 
+    /// Adds the published events of a batch to the status.
+    pub(super) fn count_published(&self, batch: &Batch) {
+        let published = batch.published() as u64;
+        if published > 0 {
+            self.runner.update(|status| status.published += published);
+        }
+    }
+
     /// Waits after a failure, longer each time, and keeps the lease meanwhile.
     pub(super) async fn back_off(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
         self.runner.report(error);

@@ -114,7 +114,9 @@ impl Term<'_> {
         *left = left.saturating_sub(page.events.len().max(1));
         let last = page.events.last().map(|event| event.event.version);
         let mut batch = Batch::retry(page.events);
-        let outage = self.publisher.attempt(&mut batch, &mut self.progress).await?;
+        let attempt = self.publisher.attempt(&mut batch, &mut self.progress).await;
+        self.progress.count_published(&batch);
+        let outage = attempt?;
         if let Some(outage) = &outage {
             self.progress.runner.report(&outage.error);
         }

@@ -64,7 +64,7 @@ impl Runner {
             (Some(known), _) => known.position,
             (None, RelayStart::Beginning) => 0,
             (None, RelayStart::Now) => log.end().await.map_err(failed)?.settled,
-            (None, RelayStart::At(position)) => {
+            (None, RelayStart::After(position)) => {
                 let last = log.end().await.map_err(failed)?.last;
                 if position > last {
                     return Err(RelayError::StartBeyondEnd { relay: name.to_string(), position, last });

@@ -20,4 +20,4 @@ pub use error::DynamoDbRelayError;
 pub use handle::DynamoDbRelay;
 pub use options::{DynamoDbRelayStart, OnGap};
 pub use parked::ParkedStreamAggregate;
-pub use status::{DynamoDbRelayRole, DynamoDbRelayStatus};
+pub use status::DynamoDbRelayStatus;

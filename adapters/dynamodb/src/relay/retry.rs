@@ -61,8 +61,9 @@ impl Term<'_> {
             events.remove(0);
         }
         let mut batch = Batch::retry(events);
-        let outage = self.publisher.attempt(&mut batch, &mut self.progress).await?;
+        let attempt = self.publisher.attempt(&mut batch, &mut self.progress).await;
         self.progress.count_published(&batch);
+        let outage = attempt?;
         if outage.is_none() {
             self.progress.clear_outage();
         }

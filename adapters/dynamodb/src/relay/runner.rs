@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_relay::RelayRole;
 use castore_relay::engine::{Backoff, Publisher};
 use castore_runtime::Timestamp;
 use castore_runtime::channel::Registration;
@@ -13,7 +14,7 @@ use super::options::Options;
 use super::progress::ShardProgress;
 use super::state::{BackfillPlace, Head, RelayPlace, RelayState};
 use super::term::Term;
-use super::{DynamoDbRelayRole, DynamoDbRelayStart, DynamoDbRelayStatus};
+use super::{DynamoDbRelayStart, DynamoDbRelayStatus};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
 /// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly before
@@ -40,7 +41,7 @@ pub(super) struct StatusSender(pub(super) watch::Sender<DynamoDbRelayStatus>);
 
 impl Drop for StatusSender {
     fn drop(&mut self) {
-        self.0.send_modify(|status| status.role = DynamoDbRelayRole::Stopped);
+        self.0.send_modify(|status| status.role = RelayRole::Stopped);
     }
 }
 
@@ -105,7 +106,7 @@ impl Runner {
             let is_same = watched
                 .as_ref()
                 .is_some_and(|watched| watched.head.token == head.token && watched.head.beat == head.beat);
-            self.update(|status| status.role = DynamoDbRelayRole::Standby { owner: Some(head.owner.clone()) });
+            self.update(|status| status.role = RelayRole::Standby { owner: Some(head.owner.clone()) });
             if !is_same {
                 *watched = Some(Watched { head, since: Instant::now() });
             }
@@ -129,7 +130,7 @@ impl Runner {
         let is_again = matches!(end, End::Again);
         self.update(|status| {
             status.is_backfilling &= is_again;
-            status.role = DynamoDbRelayRole::Standby { owner: None };
+            status.role = RelayRole::Standby { owner: None };
         });
         end
     }
@@ -153,8 +154,8 @@ impl Runner {
 pub(super) async fn first_place(log: &DynamoDbStreamLog, start: DynamoDbRelayStart) -> Result<RelayPlace, StreamError> {
     let (start, backfill) = match start {
         DynamoDbRelayStart::TrimHorizon => (StreamStart::TrimHorizon, None),
-        DynamoDbRelayStart::Latest => (StreamStart::Latest, None),
-        DynamoDbRelayStart::Backfill => return backfill_place(log).await,
+        DynamoDbRelayStart::Now => (StreamStart::Latest, None),
+        DynamoDbRelayStart::Beginning => return backfill_place(log).await,
     };
     place(log, start, backfill).await
 }

@@ -1,40 +1,27 @@
-/// How a relay is doing.
+use castore_relay::RelayRole;
+
+/// The status of a relay in this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DynamoDbRelayStatus {
-    /// Whether it publishes.
-    pub role: DynamoDbRelayRole,
-    /// Whether it publishes from the table itself, before it comes to the stream.
+    /// Whether the relay holds the lease.
+    pub role: RelayRole,
+    /// Whether the relay is publishing the events of the table itself, before those of the stream.
     pub is_backfilling: bool,
-    /// How many events this process has published.
+    /// The number of events that this process has published.
     pub published: u64,
-    /// How many aggregates are parked.
+    /// The number of parked aggregates.
     pub parked: usize,
-    /// Why nothing can be published for now, if so.
+    /// The reason why nothing is published at the moment: the broker or the storage fails, and the relay backs off.
     pub outage: Option<String>,
-    /// What failed last, whether it still does or not.
+    /// The last failure, even if the relay has recovered since.
     pub last_error: Option<String>,
-}
-
-/// What a relay does in this process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DynamoDbRelayRole {
-    /// It holds the lease, and publishes.
-    Leader,
-    /// It waits for the lease.
-    Standby {
-        /// Who holds it, if that is known.
-        owner: Option<String>,
-    },
-    /// It has ended.
-    Stopped,
 }
 
 impl DynamoDbRelayStatus {
     pub(super) fn new() -> Self {
         Self {
-            role: DynamoDbRelayRole::Standby { owner: None },
+            role: RelayRole::Standby { owner: None },
             is_backfilling: false,
             published: 0,
             parked: 0,

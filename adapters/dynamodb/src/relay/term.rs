@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use castore_relay::RelayRole;
 use castore_relay::engine::{Batch, Publisher};
 use castore_runtime::Timestamp;
 use castore_runtime::log::LogEntry;
@@ -11,7 +12,7 @@ use super::lease::{End, HeldLease};
 use super::progress::ShardProgress;
 use super::runner::backfill_place;
 use super::state::Changes;
-use super::{DynamoDbRelayRole, OnGap, ParkedStreamAggregate};
+use super::{OnGap, ParkedStreamAggregate};
 use crate::{DynamoDbRelayError, DynamoDbStreamLog, StreamChange, StreamError, StreamReader, StreamRecord};
 
 pub(super) struct Term<'a> {
@@ -37,7 +38,7 @@ impl<'a> Term<'a> {
         self.progress.read_parked().await?;
         let is_backfilling = self.progress.place.backfill.is_some();
         self.progress.runner.update(|status| {
-            status.role = DynamoDbRelayRole::Leader;
+            status.role = RelayRole::Leader;
             status.is_backfilling = is_backfilling;
         });
         let mut reader = self.reader().await?;
