@@ -7,8 +7,7 @@ use castore_runtime::channel::{PromisesOrder, Publisher as PublisherKind};
 use castore_runtime::log::{EventLog, LogFilter};
 use castore_runtime::relay::RelayStorageAdapter;
 
-use crate::engine::{ChannelOutbox, PublishableOn, PublishableStore, Publisher};
-use crate::options::Options;
+use crate::engine::{ChannelOutbox, PublishableOn, PublishableStore, Publisher, RelayOptions};
 use crate::run::Runner;
 use crate::{Relay, RelayError, RelayStart};
 
@@ -17,12 +16,12 @@ use crate::{Relay, RelayError, RelayStart};
 pub struct RelayBuilder<C: MessageChannel> {
     channel: C,
     stores: Vec<PublishableStore<C>>,
-    options: Options,
+    options: RelayOptions,
 }
 
 impl<C: MessageChannel> RelayBuilder<C> {
     pub(crate) fn new(channel: C) -> Self {
-        Self { channel, stores: Vec::new(), options: Options::new(C::ID) }
+        Self { channel, stores: Vec::new(), options: RelayOptions::new(C::ID) }
     }
 
     /// Publishes the events of this store on the channel. At least one store is needed.
@@ -169,7 +168,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
         if let Some((_, twice)) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)) {
             return Err(RelayError::SameEventStoreTwice { relay: relay(), event_store_id: twice });
         }
-        options.validate()?;
+        options.validate().map_err(|reason| RelayError::InvalidOptions { relay: relay(), reason })?;
         if let Some(of_log) = log.of_storage() {
             let is_elsewhere =
                 |store: &&PublishableStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);

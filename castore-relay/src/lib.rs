@@ -67,7 +67,7 @@
 //!
 //! # Failures
 //! An **outage** is every failure that may end without a change of the message: the broker is unavailable, rejects
-//! messages for now, or does not answer in time; the channel has no adapter yet, or its adapter panics; the aggregate for
+//! messages for now, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate for
 //! a state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing backoff
 //! ([`RelayBuilder::outage_backoff`]). It publishes only those messages again that were not published.
 //! [`RelayStatus::outage`] has the reason. An outage parks no aggregate.

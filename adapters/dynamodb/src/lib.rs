@@ -31,7 +31,7 @@
 //!   moments; a page may have a token though nothing follows, and aggregates that began in the same millisecond are
 //!   listed in an order of DynamoDB's.
 //! * Requests that DynamoDB throttles, and transactions that are in each other's way, are tried again, with growing
-//!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its answer is lost. A single
+//!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its response is lost. A single
 //!   push is not: it is an
 //!   [`UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome) then, because a second put would take
 //!   the event of the first for another's.

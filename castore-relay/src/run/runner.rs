@@ -10,13 +10,12 @@ use tokio::time::Instant;
 
 use super::Signals;
 use super::term::{End, Term};
-use crate::engine::{Backoff, Publisher, catch_panic};
-use crate::options::Options;
+use crate::engine::{Backoff, Publisher, RelayOptions, catch_panic};
 use crate::{Relay, RelayAdmin, RelayError, RelayRole, RelayStart, RelayStatus};
 
 /// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
 pub(crate) struct Runner {
-    pub(super) options: Options,
+    pub(super) options: RelayOptions,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) state: Arc<dyn RelayStorageAdapter>,
     pub(super) filter: LogFilter,
@@ -48,7 +47,7 @@ pub(super) struct Taken {
 impl Runner {
     /// Checks that the relay can run, takes the lease if it is free, and spawns the task.
     pub(crate) async fn start(
-        options: Options,
+        options: RelayOptions,
         log: Arc<dyn EventLog>,
         state: Arc<dyn RelayStorageAdapter>,
         filter: LogFilter,

@@ -2,31 +2,31 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher};
+use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions};
 use castore_runtime::MessageChannel;
 use tokio::sync::{Notify, watch};
 
-use super::options::Options;
 use super::runner::{Runner, StatusSender, first_place};
 use super::state::RelayState;
 use super::{DynamoDbRelay, DynamoDbRelayStart, DynamoDbRelayStatus, OnGap};
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishableOn};
 
-/// The number of aggregates of each store that are cached, for the messages of state-carrying channels.
-const CACHED_AGGREGATES: usize = 1_000;
+/// The longest name of a relay, in bytes: DynamoDB limits the length of partition keys.
+const MAX_NAME: usize = 2_048;
 
 /// The builder of a relay. [`DynamoDbRelay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct DynamoDbRelayBuilder<C: MessageChannel> {
     channel: C,
     stores: Vec<PublishableStore<C>>,
-    options: Options,
+    options: RelayOptions,
+    on_gap: OnGap,
 }
 
 impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     pub(super) fn new(channel: C) -> Self {
-        Self { channel, stores: Vec::new(), options: Options::new(C::ID) }
+        Self { channel, stores: Vec::new(), options: RelayOptions::new(C::ID), on_gap: OnGap::Stop }
     }
 
     /// Publishes the events of this store on the channel. At least one store is needed, and all of them must be in the
@@ -99,7 +99,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// Sets what the relay does if events are missing from the stream, because the relay was down for more than 24 hours or
     /// because the table has a new stream. Defaults to [`OnGap::Stop`].
     pub fn on_gap(mut self, on_gap: OnGap) -> Self {
-        self.options.on_gap = on_gap;
+        self.on_gap = on_gap;
         self
     }
 
@@ -127,8 +127,12 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         relay_table: impl Into<String>,
         start: DynamoDbRelayStart,
     ) -> Result<DynamoDbRelay, DynamoDbRelayError> {
-        let Self { channel, stores, options } = self;
-        options.validate()?;
+        let Self { channel, stores, options, on_gap } = self;
+        let invalid = |reason| DynamoDbRelayError::InvalidOptions { relay: options.name.clone(), reason };
+        options.validate().map_err(invalid)?;
+        if options.name.len() > MAX_NAME {
+            return Err(invalid(format!("`name` must have at most {MAX_NAME} bytes")));
+        }
         let (ids, registration) = register(&channel, &stores)?;
         let state = RelayState {
             requests: storage.requests().clone(),
@@ -146,10 +150,11 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         let status = watch::Sender::new(DynamoDbRelayStatus::new());
         let relay_status = status.subscribe();
         let look_at_parked = Arc::new(Notify::new());
-        let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, CACHED_AGGREGATES);
+        let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
         let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, usize::MAX);
         let runner = Runner {
             options,
+            on_gap,
             storage: storage.clone(),
             streams,
             state: state.clone(),
@@ -173,6 +178,7 @@ impl<C: MessageChannel> fmt::Debug for DynamoDbRelayBuilder<C> {
             .field("channel", &C::ID)
             .field("event_stores", &stores)
             .field("options", &self.options)
+            .field("on_gap", &self.on_gap)
             .finish()
     }
 }

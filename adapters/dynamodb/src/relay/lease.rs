@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use castore_relay::engine::Backoff;
+use castore_relay::engine::{Backoff, RelayOptions};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::options::Options;
 use super::state::{Changes, RelayState, Written};
 use crate::DynamoDbRelayError;
 
@@ -36,7 +35,7 @@ pub(super) struct HeldLease {
 }
 
 impl HeldLease {
-    pub(super) fn new(state: RelayState, token: u64, asked_at: Instant, options: &Options) -> Self {
+    pub(super) fn new(state: RelayState, token: u64, asked_at: Instant, options: &RelayOptions) -> Self {
         Self {
             state,
             token,

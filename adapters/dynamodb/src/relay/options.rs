@@ -1,7 +1,3 @@
-use std::time::Duration;
-
-use crate::DynamoDbRelayError;
-
 /// The position where a relay starts that has never run.
 ///
 /// There is no default, because none is safe on a table with history. A relay that has run before continues at its
@@ -28,54 +24,4 @@ pub enum OnGap {
     Stop,
     /// The relay publishes all stored events again, aggregate by aggregate.
     Backfill,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Options {
-    pub(super) name: String,
-    pub(super) owner: String,
-    pub(super) batch_size: usize,
-    pub(super) lease: Duration,
-    pub(super) publish_timeout: Duration,
-    pub(super) poll_interval: Duration,
-    /// Base and maximum.
-    pub(super) outage_backoff: (Duration, Duration),
-    /// Base and maximum.
-    pub(super) parked_backoff: (Duration, Duration),
-    pub(super) on_gap: OnGap,
-}
-
-impl Options {
-    pub(super) fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            owner: format!("process {} ({:08x})", std::process::id(), fastrand::u32(..)),
-            batch_size: 500,
-            lease: Duration::from_secs(30),
-            publish_timeout: Duration::from_secs(10),
-            poll_interval: Duration::from_millis(500),
-            outage_backoff: (Duration::from_millis(100), Duration::from_secs(10)),
-            parked_backoff: (Duration::from_secs(1), Duration::from_secs(300)),
-            on_gap: OnGap::Stop,
-        }
-    }
-
-    pub(super) fn validate(&self) -> Result<(), DynamoDbRelayError> {
-        let reason = if self.name.is_empty() || self.name.len() > 2_048 {
-            "`name` must have 1 to 2048 bytes".to_owned()
-        } else if self.batch_size == 0 {
-            "`batch_size` must be at least 1".to_owned()
-        } else if self.publish_timeout.is_zero() || self.poll_interval.is_zero() {
-            "`publish_timeout` and `poll_interval` must be longer than 0".to_owned()
-        } else if self.publish_timeout >= self.lease {
-            format!(
-                "`publish_timeout` ({:?}) must be shorter than `lease` ({:?}), or the relay could publish after another \
-                 process has taken over",
-                self.publish_timeout, self.lease
-            )
-        } else {
-            return Ok(());
-        };
-        Err(DynamoDbRelayError::InvalidOptions { relay: self.name.clone(), reason })
-    }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_relay::RelayRole;
-use castore_relay::engine::{Backoff, Publisher};
+use castore_relay::engine::{Backoff, Publisher, RelayOptions};
 use castore_runtime::Timestamp;
 use castore_runtime::channel::Registration;
 use castore_runtime::storage::StorageError;
@@ -10,11 +10,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::lease::{End, HeldLease};
-use super::options::Options;
 use super::progress::ShardProgress;
 use super::state::{BackfillPlace, Head, RelayPlace, RelayState};
 use super::term::Term;
-use super::{DynamoDbRelayStart, DynamoDbRelayStatus};
+use super::{DynamoDbRelayStart, DynamoDbRelayStatus, OnGap};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
 /// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly before
@@ -23,7 +22,8 @@ const INDEX_LAG: Duration = Duration::from_secs(3_600);
 
 /// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
 pub(super) struct Runner {
-    pub(super) options: Options,
+    pub(super) options: RelayOptions,
+    pub(super) on_gap: OnGap,
     pub(super) storage: DynamoDbEventStorageAdapter,
     pub(super) streams: aws_sdk_dynamodbstreams::Client,
     pub(super) state: RelayState,

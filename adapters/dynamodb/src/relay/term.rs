@@ -70,7 +70,7 @@ impl<'a> Term<'a> {
     /// backfill.
     async fn stream_failed(&mut self, error: StreamError) -> Result<(), End> {
         let stops = matches!(error, StreamError::NoNewImages { .. })
-            || (error.is_gap() && self.progress.runner.options.on_gap == OnGap::Stop);
+            || (error.is_gap() && self.progress.runner.on_gap == OnGap::Stop);
         if stops {
             let relay = self.progress.runner.options.name.clone();
             return Err(End::Stopped(DynamoDbRelayError::Stream { relay, source: Box::new(error) }));

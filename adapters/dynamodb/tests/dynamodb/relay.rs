@@ -27,7 +27,7 @@ pub(crate) struct World {
     bus: AppBus,
     pub(crate) broker: Broker<AppBus>,
     client: aws_sdk_dynamodb::Client,
-    account: String,
+    pub(crate) account: String,
 }
 
 impl World {
@@ -599,6 +599,10 @@ async fn relays_that_cannot_be_are_refused() {
         world.builder().batch_size(0),
         world.builder().poll_interval(Duration::ZERO),
         world.builder().publish_timeout(Duration::from_secs(60)),
+        world.builder().name("n".repeat(2_049)),
+        world.builder().lease(Duration::MAX),
+        world.builder().outage_backoff(Duration::from_secs(2), Duration::from_secs(1)),
+        world.builder().parked_backoff(Duration::ZERO, Duration::from_secs(1)),
     ] {
         let error = start(builder).await.unwrap_err();
         assert!(matches!(error, DynamoDbRelayError::InvalidOptions { .. }), "{error:?}");
