@@ -1,13 +1,21 @@
 //! Faults of a channel's adapter that the relay and the Lambda handler must handle in the same way.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::RuntimeComponents;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use castore_dynamodb::{DynamoDbRelayStart, LambdaStreamHandler};
 
 use crate::broker::{Broker, Verdict};
 use crate::domain::AppBus;
 use crate::lambda::{failures, handler_of, insert, invocation, stores};
 use crate::relay::{RELAYS, World, until, versions};
+use crate::support::{client, endpoint, with_rewrites};
 
 #[tokio::test(start_paused = true)]
 async fn lambda_reports_every_message_of_a_call_whose_rejection_names_none() {
@@ -96,5 +104,58 @@ async fn relay_publishes_with_smaller_calls_through_a_slow_adapter() {
     assert_eq!(world.broker.first_deliveries()["a"], versions(40));
     until("all are counted", async || relay.status().published == 40).await;
     assert_eq!((relay.status().outage, relay.status().parked), (None, 0));
+    relay.shutdown().await.unwrap();
+}
+
+/// A client or a connector whose transactions take longer, by that many milliseconds.
+#[derive(Debug, Clone)]
+struct SlowTransactions<T> {
+    inner: T,
+    delay: Arc<AtomicU64>,
+}
+
+impl<T: HttpClient + 'static> HttpClient for SlowTransactions<T> {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(SlowTransactions { inner, delay: self.delay.clone() })
+    }
+}
+
+impl HttpConnector for SlowTransactions<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let is_slow =
+            request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(".TransactWriteItems"));
+        let delay = Duration::from_millis(if is_slow { self.delay.load(Ordering::SeqCst) } else { 0 });
+        let inner = self.inner.clone();
+        HttpConnectorFuture::new(async move {
+            tokio::time::sleep(delay).await;
+            inner.call(request).await
+        })
+    }
+}
+
+/// Each write leaves less of the lease than a call of the adapter may take. If the relay published nevertheless, another
+/// process could take over and publish the next events during that call.
+#[tokio::test]
+async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
+    let world = World::with(true, Duration::ZERO).await;
+    let delay = Arc::new(AtomicU64::new(500));
+    let http = SlowTransactions { inner: aws_smithy_http_client::Builder::new().build_http(), delay: delay.clone() };
+    let storage = with_rewrites(client(http, &endpoint(), &world.account));
+    // A call may take 2.7 seconds. After a write 2.5 seconds of the lease are left.
+    let builder = world.builder().lease(Duration::from_secs(3)).publish_timeout(Duration::from_millis(2_700));
+    let start = DynamoDbRelayStart::TrimHorizon;
+    let relay = builder.start(&storage, world.streams.clone(), RELAYS, start).await.unwrap();
+    // The lease that was just taken is long enough. The next heartbeat shortens it.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    world.stores.count("a", 1..=3).await;
+    until("the relay reports the slow writes", async || {
+        relay.status().last_error.is_some_and(|error| error.contains("too slow for the lease"))
+    })
+    .await;
+    assert_eq!(world.broker.names(), [""; 0]);
+    delay.store(0, Ordering::SeqCst);
+    world.broker.until(3).await;
+    assert_eq!(world.broker.names(), ["a1", "a2", "a3"]);
     relay.shutdown().await.unwrap();
 }
