@@ -7,8 +7,8 @@ use castore_runtime::storage::StorageError;
 use castore_runtime::{
     Aggregate, Carries, EventCarrying, EventDetail, EventSourced, EventStore, EventStoreError, Store,
 };
+use lru::LruCache;
 
-use super::last_used::LastUsed;
 use super::{Failure, Source, catch_panic, catch_panic_now};
 
 /// A source whose messages carry the aggregate.
@@ -17,19 +17,24 @@ use super::{Failure, Source, catch_panic, catch_panic_now};
 /// aggregate is loaded up to the version of the event.
 pub(super) struct Folding<S: EventSourced, C> {
     event_store: EventStore<S>,
-    aggregates: LastUsed<Aggregate<S>>,
+    aggregates: LruCache<String, Aggregate<S>>,
+    max_aggregates: usize,
     channel: PhantomData<fn() -> C>,
 }
 
 impl<S: EventSourced, C> Folding<S, C> {
     pub(super) fn new(event_store: EventStore<S>, cached_aggregates: usize) -> Self {
-        Self { event_store, aggregates: LastUsed::new(cached_aggregates), channel: PhantomData }
+        // A cache with a fixed capacity would allocate all of it at once.
+        Self { event_store, aggregates: LruCache::unbounded(), max_aggregates: cached_aggregates, channel: PhantomData }
     }
 }
 
 impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
     fn message(&mut self, entry: &LogEntry, event: EventDetail<S>, aggregate: Aggregate<S>) -> C::Message {
-        self.aggregates.put(&entry.event.aggregate_id, aggregate.clone());
+        self.aggregates.put(entry.event.aggregate_id.clone(), aggregate.clone());
+        if self.aggregates.len() > self.max_aggregates {
+            self.aggregates.pop_lru();
+        }
         <C::Kind as EventCarrying>::message_with(event, aggregate).into()
     }
 
@@ -59,7 +64,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Fold
             1 => None,
             version => {
                 // After a gap, or when an event is published again, the cached aggregate has another version.
-                let before = self.aggregates.take(&entry.event.aggregate_id)?;
+                let before = self.aggregates.pop(&entry.event.aggregate_id)?;
                 Some(before).filter(|before| before.version.checked_add(1) == Some(version)).map(Some)?
             }
         };
@@ -83,7 +88,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Fold
     }
 
     fn forget(&mut self, aggregate_id: &str) {
-        self.aggregates.take(aggregate_id);
+        self.aggregates.pop(aggregate_id);
     }
 
     fn forget_all(&mut self) {

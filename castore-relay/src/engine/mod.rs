@@ -10,7 +10,6 @@ mod call;
 mod call_size;
 mod channel;
 mod folding;
-mod last_used;
 mod options;
 mod panics;
 mod progress;
