@@ -6,8 +6,8 @@ use castore_runtime::log::BlockedBy;
 pub struct RelayStatus {
     /// Whether the relay holds the lease.
     pub role: RelayRole,
-    /// Every event up to this position is published or parked. `None` before it is known. On standby: the last
-    /// checkpoint of the leader that was read.
+    /// Every event up to this position is published or parked. `None` before it is known, and if the relay reads a stream
+    /// without positions. On standby: the last checkpoint of the leader that was read.
     pub position: Option<u64>,
     /// The stored position, where the next holder of the lease continues. It may be behind
     /// [`position`](Self::position), but there are no events of this relay in between.
@@ -16,6 +16,8 @@ pub struct RelayStatus {
     pub log_end: Option<u64>,
     /// The writers that the log waits for.
     pub blocked_by: Option<BlockedBy>,
+    /// Whether the relay is publishing the events of the storage itself, before those of a stream.
+    pub is_backfilling: bool,
     /// The number of events that this process has published.
     pub published: u64,
     /// The number of parked aggregates. 0 on standby.
@@ -48,6 +50,7 @@ impl RelayStatus {
             checkpoint: None,
             log_end: None,
             blocked_by: None,
+            is_backfilling: false,
             published: 0,
             parked: 0,
             outage: None,

@@ -83,15 +83,14 @@ mod table;
 /// The client that adapters are given.
 pub use aws_sdk_dynamodb;
 pub use castore_aws::RequestError;
-pub use castore_relay::{PublishableOn, RelayRole};
+pub use castore_relay::{PublishableOn, RelayRole, RelayStatus};
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{
     LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler,
     LambdaStreamRecord,
 };
 pub use relay::{
-    DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayStart, DynamoDbRelayStatus, OnGap,
-    ParkedStreamAggregate,
+    DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayStart, OnGap, ParkedStreamAggregate,
 };
 pub use snapshot::DynamoDbSnapshotAdapter;
 pub use storage::{Builder, DynamoDbEventStorageAdapter};

@@ -16,6 +16,7 @@ mod progress;
 mod publisher;
 mod round;
 mod source;
+mod status;
 
 pub use backoff::{Backoff, delay};
 pub use batch::{Batch, Rejection};
@@ -26,3 +27,4 @@ pub use panics::{catch_panic, catch_panic_now};
 pub use progress::{Outage, Progress};
 pub use publisher::Publisher;
 pub use source::{MakeSource, PublishableOn, PublishableStore, Source};
+pub use status::StatusSender;

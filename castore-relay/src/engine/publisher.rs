@@ -181,8 +181,8 @@ impl Publisher {
         self.outbox.set_rewrite_count(rewrites);
     }
 
-    /// Drops all cached aggregates and the messages of a call that was not made. To be called when the lease was taken:
-    /// another process may have published in between.
+    /// Drops all cached aggregates and the messages of a call that was not made. Call this after the lease was taken,
+    /// because another process may have published in between.
     pub fn reset(&mut self) {
         self.outbox.reset();
     }

@@ -42,7 +42,9 @@ impl LeaseProgress<'_> {
                 return Err(End::Shutdown);
             }
             // The write took so long that too little of the lease is left. The next write may be faster.
-            self.runner.report("the storage of the relay's state is too slow for the lease: nothing is published");
+            self.runner
+                .status
+                .report("the storage of the relay's state is too slow for the lease: nothing is published");
             self.commit(self.committed, Vec::new(), Vec::new()).await?;
         }
         Ok(())
@@ -80,7 +82,7 @@ impl LeaseProgress<'_> {
                     Ok(Err(error)) => (error.to_string(), matches!(error, StorageError::UnknownOutcome(_))),
                     Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
                 };
-            self.runner.report(&format!("could not store the checkpoint: {error}"));
+            self.runner.status.report(&format!("could not store the checkpoint: {error}"));
             if is_unknown {
                 // The write may still arrive, after later writes of this process. Only a new token prevents it from
                 // undoing them.
@@ -106,7 +108,7 @@ impl LeaseProgress<'_> {
                 last: end.last,
             })),
             Ok(end) => {
-                self.runner.update(|status| status.log_end = Some(end.last));
+                self.runner.status.update(|status| status.log_end = Some(end.last));
                 Ok(())
             }
             // The next read of the log reports the error.

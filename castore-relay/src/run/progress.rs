@@ -89,18 +89,9 @@ impl<'a> LeaseProgress<'a> {
         Ok(())
     }
 
-    /// Adds the published events of a batch to the status.
-    pub(super) fn count_published(&self, batch: &Batch) {
-        let published = batch.published() as u64;
-        if published > 0 {
-            self.runner.update(|status| status.published += published);
-        }
-    }
-
     /// Waits after a failure, longer each time, and keeps the lease meanwhile.
     pub(super) async fn back_off(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
-        self.runner.report(error);
-        self.runner.update(|status| status.outage = Some(error.to_owned()));
+        self.runner.status.begin_outage(error);
         let until = Instant::now() + self.backoff.next_delay();
         loop {
             self.keep_lease(batch).await?;
@@ -122,15 +113,13 @@ impl<'a> LeaseProgress<'a> {
     /// Clears the outage after a success.
     pub(super) fn clear_outage(&mut self) {
         self.reset_backoff();
-        if self.runner.status().outage.is_some() {
-            self.runner.update(|status| status.outage = None);
-        }
+        self.runner.status.clear_outage();
     }
 
     /// Updates the position in the status.
     pub(super) fn update_position(&self) {
         let (position, checkpoint, parked) = (self.scanned, self.committed, self.parked.count());
-        self.runner.update(|status| {
+        self.runner.status.update(|status| {
             status.position = Some(position);
             status.checkpoint = Some(checkpoint);
             status.parked = parked;
@@ -146,11 +135,11 @@ impl Progress for LeaseProgress<'_> {
     }
 
     fn rejected(&mut self, rejection: &Rejection) {
-        self.runner.update(|status| status.last_error = Some(rejection.error.clone()));
+        self.runner.status.rejected(rejection);
     }
 
     fn report(&mut self, error: &str) {
-        self.runner.report(error);
+        self.runner.status.report(error);
     }
 
     async fn outage(&mut self, outage: &Outage, batch: &Batch) -> Result<(), End> {

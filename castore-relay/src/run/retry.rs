@@ -83,8 +83,8 @@ impl Term<'_> {
         .await
         {
             Ok(Ok(rows)) => self.progress.parked.replace(rows),
-            Ok(Err(error)) => self.progress.runner.report(&error.to_string()),
-            Err(_) => self.progress.runner.report("the storage of the relay's state did not answer in time"),
+            Ok(Err(error)) => self.progress.runner.status.report(&error.to_string()),
+            Err(_) => self.progress.runner.status.report("the storage of the relay's state did not answer in time"),
         }
     }
 
@@ -95,7 +95,7 @@ impl Term<'_> {
         let mut page = match self.read(parked.next_position.saturating_sub(1), &query).await? {
             Ok(page) => page,
             Err(error) => {
-                self.progress.runner.report(&error.to_string());
+                self.progress.runner.status.report(&error.to_string());
                 return Ok(Attempt::Outage(self.progress.again(parked, error.to_string())));
             }
         };
@@ -115,10 +115,10 @@ impl Term<'_> {
         let last = page.events.last().map(|event| event.event.version);
         let mut batch = Batch::retry(page.events);
         let attempt = self.publisher.attempt(&mut batch, &mut self.progress).await;
-        self.progress.count_published(&batch);
+        self.progress.runner.status.count_published(&batch);
         let outage = attempt?;
         if let Some(outage) = &outage {
-            self.progress.runner.report(&outage.error);
+            self.progress.runner.status.report(&outage.error);
         }
         if let Some(entry) = batch.first_pending() {
             let moved = moved_to(&parked, entry);

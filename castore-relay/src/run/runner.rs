@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::Signals;
 use super::term::{End, Term};
-use crate::engine::{Backoff, Publisher, RelayOptions, catch_panic};
-use crate::{Relay, RelayAdmin, RelayError, RelayRole, RelayStart, RelayStatus};
+use crate::engine::{Backoff, Publisher, RelayOptions, StatusSender, catch_panic};
+use crate::{Relay, RelayAdmin, RelayError, RelayStart};
 
 /// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
 pub(crate) struct Runner {
@@ -22,18 +22,9 @@ pub(crate) struct Runner {
     pub(super) signals: Arc<Signals>,
     pub(super) log_wake_ups: WakeUps,
     pub(super) channel_wake_ups: watch::Receiver<u64>,
-    status: StatusSender,
+    pub(super) status: StatusSender,
     /// Prevents other publishers on the channel in this process while the task runs.
     _registration: Registration,
-}
-
-/// Sets the role to stopped when the task ends, even by a panic.
-struct StatusSender(watch::Sender<RelayStatus>);
-
-impl Drop for StatusSender {
-    fn drop(&mut self) {
-        self.0.send_modify(|status| status.role = RelayRole::Stopped);
-    }
 }
 
 /// A lease that was taken.
@@ -73,7 +64,7 @@ impl Runner {
         };
         let expected = known.unwrap_or(RelayCheckpoint { position: first, log_id: log_id.clone(), owner: None });
         check(&name, &*log, &log_id, &expected).await?;
-        let (signals, status) = (Arc::new(Signals::default()), watch::Sender::new(RelayStatus::new()));
+        let (signals, status) = (Arc::new(Signals::default()), StatusSender::new(&name));
         let relay_status = status.subscribe();
         let log_wake_ups = log.wake_ups().await;
         let channel_wake_ups = registration.wake_ups();
@@ -85,7 +76,7 @@ impl Runner {
             signals: signals.clone(),
             log_wake_ups,
             channel_wake_ups,
-            status: StatusSender(status),
+            status,
             _registration: registration,
         };
         // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
@@ -105,15 +96,15 @@ impl Runner {
             let wait = match led {
                 Some(End::Shutdown) => break,
                 Some(End::Stopped(error)) => {
-                    self.report(&error.to_string());
+                    self.status.report(&error.to_string());
                     break;
                 }
                 Some(End::Lost(reason)) => {
-                    self.report(reason);
+                    self.status.report(reason);
                     Duration::ZERO
                 }
                 Some(End::Panicked(panic)) => {
-                    self.report(&panic);
+                    self.status.report(&panic);
                     backoff.next_delay()
                 }
                 None => match catch_panic(self.stand_by(first))
@@ -127,15 +118,12 @@ impl Runner {
                     }
                     Ok(None) => continue,
                     Err(error) => {
-                        self.report(&error.to_string());
+                        self.status.report(&error.to_string());
                         backoff.next_delay()
                     }
                 },
             };
-            self.update(|status| {
-                status.role = RelayRole::Standby { owner: None };
-                status.parked = 0;
-            });
+            self.status.stand_by(None);
             tokio::select! {
                 () = self.signals.shutdown() => {}
                 () = tokio::time::sleep(wait) => {}
@@ -150,13 +138,11 @@ impl Runner {
             return Ok(Some(taken));
         }
         let checkpoint = self.state.checkpoint(&self.options.name).await?;
-        self.update(|status| {
-            let owner = checkpoint.as_ref().and_then(|checkpoint| checkpoint.owner.clone());
-            status.role = RelayRole::Standby { owner };
+        self.status.stand_by(checkpoint.as_ref().and_then(|checkpoint| checkpoint.owner.clone()));
+        self.status.clear_outage();
+        self.status.update(|status| {
             status.position = checkpoint.as_ref().map(|checkpoint| checkpoint.position);
             status.checkpoint = status.position;
-            status.outage = None;
-            status.parked = 0;
         });
         // Processes that wait for the lease do not all request it at the same moment.
         let wait = self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0);
@@ -204,20 +190,6 @@ impl Runner {
             }
         }
         end
-    }
-
-    pub(super) fn update(&self, change: impl FnOnce(&mut RelayStatus)) {
-        self.status.0.send_modify(change);
-    }
-
-    pub(super) fn status(&self) -> watch::Ref<'_, RelayStatus> {
-        self.status.0.borrow()
-    }
-
-    /// Logs a failure and shows it in the status.
-    pub(super) fn report(&self, error: &str) {
-        tracing::warn!(relay = self.options.name, error, "relay failed");
-        self.update(|status| status.last_error = Some(error.to_owned()));
     }
 }
 

@@ -68,7 +68,7 @@ impl<'a> Term<'a> {
                     progress.parked.replace(parked);
                     progress.reset_backoff();
                     let parked = progress.parked.count();
-                    progress.runner.update(|status| {
+                    progress.runner.status.update(|status| {
                         status.role = RelayRole::Leader;
                         status.log_end = Some(last);
                         status.parked = parked;
@@ -150,7 +150,7 @@ impl<'a> Term<'a> {
         let last = page.events.last().map_or(self.progress.committed, |event| event.position);
         let mut batch = Batch::new(page.events, |entry| self.progress.parked.has(entry));
         let delivered = self.publisher.deliver(&mut batch, &mut self.progress).await;
-        self.progress.count_published(&batch);
+        self.progress.runner.status.count_published(&batch);
         delivered?;
         self.progress.finish(&batch, last, page.scanned_to).await
     }
@@ -243,7 +243,7 @@ impl<'a> Term<'a> {
 
     fn update_log_end(&self, page: &LogPage) {
         let last = page.events.last().map_or(page.scanned_to, |event| event.position.max(page.scanned_to));
-        self.progress.runner.update(|status| {
+        self.progress.runner.status.update(|status| {
             status.log_end = status.log_end.max(Some(last));
             status.blocked_by.clone_from(&page.blocked_by);
         });

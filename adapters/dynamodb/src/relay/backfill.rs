@@ -47,7 +47,7 @@ impl Term<'_> {
         }
         self.progress.place.backfill = None;
         self.progress.keep_place(Vec::new(), Vec::new()).await?;
-        self.progress.runner.update(|status| status.is_backfilling = false);
+        self.progress.runner.status.update(|status| status.is_backfilling = false);
         tracing::info!(relay = self.progress.runner.options.name, "relay has finished its backfill");
         Ok(())
     }

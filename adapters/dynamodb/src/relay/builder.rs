@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions};
+use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, StatusSender};
 use castore_runtime::MessageChannel;
 use tokio::sync::{Notify, watch};
 
-use super::runner::{Runner, StatusSender, first_place};
+use super::runner::{Runner, first_place};
 use super::state::RelayState;
-use super::{DynamoDbRelay, DynamoDbRelayStart, DynamoDbRelayStatus, OnGap};
+use super::{DynamoDbRelay, DynamoDbRelayStart, OnGap};
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishableOn};
 
@@ -147,7 +147,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             state.create(&place).await.map_err(failed)?;
         }
         let (shutdown, is_shut_down) = watch::channel(false);
-        let status = watch::Sender::new(DynamoDbRelayStatus::new());
+        let status = StatusSender::new(&options.name);
         let relay_status = status.subscribe();
         let look_at_parked = Arc::new(Notify::new());
         let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
@@ -162,7 +162,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             shutdown: is_shut_down,
             look_at_parked: look_at_parked.clone(),
             wake_ups: registration.wake_ups(),
-            status: StatusSender(status),
+            status,
             _registration: registration,
         };
         let task = tokio::spawn(runner.run(publisher));

@@ -1,13 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use castore_relay::RelayStatus;
 use castore_runtime::MessageChannel;
 use castore_runtime::storage::StorageError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::state::{RelayState, TABLE};
-use super::{DynamoDbRelayBuilder, DynamoDbRelayStatus, ParkedStreamAggregate};
+use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
 /// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and with the
@@ -59,7 +60,7 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// table, the relay of one region publishes the events of all regions: run it in one region only.
 pub struct DynamoDbRelay {
     state: RelayState,
-    status: watch::Receiver<DynamoDbRelayStatus>,
+    status: watch::Receiver<RelayStatus>,
     shutdown: watch::Sender<bool>,
     look_at_parked: Arc<Notify>,
     task: Option<JoinHandle<Result<(), DynamoDbRelayError>>>,
@@ -86,7 +87,7 @@ impl DynamoDbRelay {
 
     pub(super) fn new(
         state: RelayState,
-        status: watch::Receiver<DynamoDbRelayStatus>,
+        status: watch::Receiver<RelayStatus>,
         shutdown: watch::Sender<bool>,
         look_at_parked: Arc<Notify>,
         task: JoinHandle<Result<(), DynamoDbRelayError>>,
@@ -100,12 +101,12 @@ impl DynamoDbRelay {
     }
 
     /// The current status.
-    pub fn status(&self) -> DynamoDbRelayStatus {
+    pub fn status(&self) -> RelayStatus {
         self.status.borrow().clone()
     }
 
     /// A receiver of status changes.
-    pub fn status_changes(&self) -> watch::Receiver<DynamoDbRelayStatus> {
+    pub fn status_changes(&self) -> watch::Receiver<RelayStatus> {
         self.status.clone()
     }
 

@@ -12,7 +12,6 @@ mod retry;
 mod rows;
 mod runner;
 mod state;
-mod status;
 mod term;
 
 pub use builder::DynamoDbRelayBuilder;
@@ -20,4 +19,3 @@ pub use error::DynamoDbRelayError;
 pub use handle::DynamoDbRelay;
 pub use options::{DynamoDbRelayStart, OnGap};
 pub use parked::ParkedStreamAggregate;
-pub use status::DynamoDbRelayStatus;

@@ -111,21 +111,12 @@ impl<'a> ShardProgress<'a> {
 
     fn update_parked(&self) {
         let count = self.parked.len();
-        self.runner.update(|status| status.parked = count);
-    }
-
-    /// Adds the published events of a batch to the status.
-    pub(super) fn count_published(&self, batch: &Batch) {
-        let published = batch.published() as u64;
-        if published > 0 {
-            self.runner.update(|status| status.published += published);
-        }
+        self.runner.status.update(|status| status.parked = count);
     }
 
     /// Waits after a failure, longer each time, and keeps the lease meanwhile.
     pub(super) async fn back_off(&mut self, error: &str) -> Result<(), End> {
-        self.runner.report(error);
-        self.runner.update(|status| status.outage = Some(error.to_owned()));
+        self.runner.status.begin_outage(error);
         let wait = self.backoff.next_delay();
         let shutdown = &mut self.runner.shutdown;
         let waited = self.lease.during(async {
@@ -140,9 +131,7 @@ impl<'a> ShardProgress<'a> {
     /// Clears the outage after a success.
     pub(super) fn clear_outage(&mut self) {
         self.backoff.reset();
-        if self.runner.has_outage() {
-            self.runner.update(|status| status.outage = None);
-        }
+        self.runner.status.clear_outage();
     }
 }
 
@@ -156,18 +145,20 @@ impl Progress for ShardProgress<'_> {
                 return Err(End::Shutdown);
             }
             // The write took so long that too little of the lease is left. The next write may be faster.
-            self.runner.report("the storage of the relay's state is too slow for the lease: nothing is published");
+            self.runner
+                .status
+                .report("the storage of the relay's state is too slow for the lease: nothing is published");
             self.lease.keep().await?;
         }
         Ok(())
     }
 
     fn rejected(&mut self, rejection: &Rejection) {
-        self.runner.update(|status| status.last_error = Some(rejection.error.clone()));
+        self.runner.status.rejected(rejection);
     }
 
     fn report(&mut self, error: &str) {
-        self.runner.report(error);
+        self.runner.status.report(error);
     }
 
     async fn outage(&mut self, outage: &Outage, _: &Batch) -> Result<(), End> {

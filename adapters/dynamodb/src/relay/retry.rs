@@ -62,7 +62,7 @@ impl Term<'_> {
         }
         let mut batch = Batch::retry(events);
         let attempt = self.publisher.attempt(&mut batch, &mut self.progress).await;
-        self.progress.count_published(&batch);
+        self.progress.runner.status.count_published(&batch);
         let outage = attempt?;
         if outage.is_none() {
             self.progress.clear_outage();

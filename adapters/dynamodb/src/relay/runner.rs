@@ -1,8 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_relay::RelayRole;
-use castore_relay::engine::{Backoff, Publisher, RelayOptions};
+use castore_relay::engine::{Backoff, Publisher, RelayOptions, StatusSender};
 use castore_runtime::Timestamp;
 use castore_runtime::channel::Registration;
 use castore_runtime::storage::StorageError;
@@ -13,7 +12,7 @@ use super::lease::{End, HeldLease};
 use super::progress::ShardProgress;
 use super::state::{BackfillPlace, Head, RelayPlace, RelayState};
 use super::term::Term;
-use super::{DynamoDbRelayStart, DynamoDbRelayStatus, OnGap};
+use super::{DynamoDbRelayStart, OnGap};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
 /// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly before
@@ -36,15 +35,6 @@ pub(super) struct Runner {
     pub(super) _registration: Registration,
 }
 
-/// Sets the role to stopped when the task ends, even by a panic.
-pub(super) struct StatusSender(pub(super) watch::Sender<DynamoDbRelayStatus>);
-
-impl Drop for StatusSender {
-    fn drop(&mut self) {
-        self.0.send_modify(|status| status.role = RelayRole::Stopped);
-    }
-}
-
 /// The lease of another process, and the time since when it has not changed.
 struct Watched {
     head: Head,
@@ -63,12 +53,12 @@ impl Runner {
                     match self.lead(&mut publisher, lease, head).await {
                         End::Shutdown => return Ok(()),
                         End::Stopped(error) => {
-                            self.report(&error.to_string());
+                            self.status.report(&error.to_string());
                             return Err(error);
                         }
                         End::Again => Duration::ZERO,
                         End::Lost(reason) => {
-                            self.report(reason);
+                            self.status.report(reason);
                             Duration::ZERO
                         }
                     }
@@ -76,7 +66,7 @@ impl Runner {
                 // Processes that wait for the lease do not all request it at the same moment.
                 Ok(None) => self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0),
                 Err(error) => {
-                    self.report(&error.to_string());
+                    self.status.report(&error.to_string());
                     backoff.next_delay()
                 }
             };
@@ -106,7 +96,8 @@ impl Runner {
             let is_same = watched
                 .as_ref()
                 .is_some_and(|watched| watched.head.token == head.token && watched.head.beat == head.beat);
-            self.update(|status| status.role = RelayRole::Standby { owner: Some(head.owner.clone()) });
+            self.status.stand_by(Some(head.owner.clone()));
+            self.status.clear_outage();
             if !is_same {
                 *watched = Some(Watched { head, since: Instant::now() });
             }
@@ -128,25 +119,9 @@ impl Runner {
             lease.release().await;
         }
         let is_again = matches!(end, End::Again);
-        self.update(|status| {
-            status.is_backfilling &= is_again;
-            status.role = RelayRole::Standby { owner: None };
-        });
+        self.status.stand_by(None);
+        self.status.update(|status| status.is_backfilling &= is_again);
         end
-    }
-
-    pub(super) fn update(&self, change: impl FnOnce(&mut DynamoDbRelayStatus)) {
-        self.status.0.send_modify(change);
-    }
-
-    pub(super) fn has_outage(&self) -> bool {
-        self.status.0.borrow().outage.is_some()
-    }
-
-    /// Logs a failure and shows it in the status.
-    pub(super) fn report(&self, error: &str) {
-        tracing::warn!(relay = self.options.name, error, "relay failed");
-        self.update(|status| status.last_error = Some(error.to_owned()));
     }
 }
 

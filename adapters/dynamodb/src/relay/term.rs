@@ -37,7 +37,7 @@ impl<'a> Term<'a> {
     async fn lead(&mut self) -> Result<std::convert::Infallible, End> {
         self.progress.read_parked().await?;
         let is_backfilling = self.progress.place.backfill.is_some();
-        self.progress.runner.update(|status| {
+        self.progress.runner.status.update(|status| {
             status.role = RelayRole::Leader;
             status.is_backfilling = is_backfilling;
         });
@@ -78,7 +78,7 @@ impl<'a> Term<'a> {
         if !error.is_gap() {
             return self.progress.back_off(&error.to_string()).await;
         }
-        self.progress.runner.report(&error.to_string());
+        self.progress.runner.status.report(&error.to_string());
         let (storage, streams) = (self.progress.runner.storage.clone(), self.progress.runner.streams.clone());
         let place = self.progress.lease.during(async move {
             let log = DynamoDbStreamLog::of_table(&storage, streams).await?;
@@ -166,7 +166,7 @@ impl<'a> Term<'a> {
     pub(super) async fn deliver(&mut self, entries: Vec<LogEntry>) -> Result<Vec<ParkedStreamAggregate>, End> {
         let mut batch = Batch::new(entries, |_| false);
         let delivered = self.publisher.deliver(&mut batch, &mut self.progress).await;
-        self.progress.count_published(&batch);
+        self.progress.runner.status.count_published(&batch);
         delivered?;
         self.progress.clear_outage();
         Ok(self.progress.parked_by(&batch))
