@@ -83,7 +83,8 @@ impl HeldLease {
             if Instant::now() >= self.valid_until {
                 return Err(End::Lost("the lease ran out while it could not be extended"));
             }
-            // Whether the changes were written or not, they can be written again.
+            // Whether the changes were written or not, they can be written again: with the next heartbeat, which the
+            // failed write cannot overtake.
             sleep_until((Instant::now() + backoff.next_delay()).min(self.valid_until)).await;
         }
     }

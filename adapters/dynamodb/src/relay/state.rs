@@ -223,10 +223,12 @@ impl RelayState {
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
+        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that it
+        // cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))
-            .condition_expression("#token = :token")
+            .condition_expression("#token = :token AND #beat <= :beat")
             .expression_attribute_values(":token", N(token.to_string()))
             .expression_attribute_values(":beat", N(beat.to_string()));
         update = match place {

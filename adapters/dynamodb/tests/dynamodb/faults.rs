@@ -1,7 +1,6 @@
 //! Faults of a channel's adapter that the relay and the Lambda handler must handle in the same way.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::RuntimeComponents;
@@ -9,12 +8,14 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use castore_dynamodb::{DynamoDbRelayStart, LambdaStreamHandler};
+use aws_smithy_types::body::SdkBody;
+use castore_dynamodb::{DynamoDbEventStorageAdapter, DynamoDbRelayStart, LambdaStreamHandler};
+use serde_json::Value;
 
 use crate::broker::{Broker, Verdict};
 use crate::domain::AppBus;
 use crate::lambda::{failures, handler_of, insert, invocation, stores};
-use crate::relay::{RELAYS, World, until, versions};
+use crate::relay::{RELAYS, World, lease, until, versions};
 use crate::support::{client, endpoint, with_rewrites};
 
 #[tokio::test(start_paused = true)]
@@ -107,26 +108,40 @@ async fn relay_publishes_with_smaller_calls_through_a_slow_adapter() {
     relay.shutdown().await.unwrap();
 }
 
-/// A client or a connector whose transactions take longer, by that many milliseconds.
+/// A client or a connector that delays transactions, and remembers the last one that stores cursors.
 #[derive(Debug, Clone)]
-struct SlowTransactions<T> {
+struct Transactions<T> {
     inner: T,
-    delay: Arc<AtomicU64>,
+    state: Arc<Mutex<TransactionState>>,
 }
 
-impl<T: HttpClient + 'static> HttpClient for SlowTransactions<T> {
+#[derive(Debug, Default)]
+struct TransactionState {
+    delay: Duration,
+    last: Option<(SharedHttpConnector, HttpRequest)>,
+}
+
+impl<T: HttpClient + 'static> HttpClient for Transactions<T> {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(SlowTransactions { inner, delay: self.delay.clone() })
+        SharedHttpConnector::new(Transactions { inner, state: self.state.clone() })
     }
 }
 
-impl HttpConnector for SlowTransactions<SharedHttpConnector> {
+impl HttpConnector for Transactions<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let is_slow =
-            request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(".TransactWriteItems"));
-        let delay = Duration::from_millis(if is_slow { self.delay.load(Ordering::SeqCst) } else { 0 });
         let inner = self.inner.clone();
+        if !request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(".TransactWriteItems")) {
+            return inner.call(request);
+        }
+        let delay = {
+            let mut state = self.state.lock().unwrap();
+            // A heartbeat has no cursors.
+            if request.body().bytes().is_some_and(|body| String::from_utf8_lossy(body).contains(":place")) {
+                state.last = request.try_clone().map(|request| (inner.clone(), request));
+            }
+            state.delay
+        };
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(delay).await;
             inner.call(request).await
@@ -134,14 +149,20 @@ impl HttpConnector for SlowTransactions<SharedHttpConnector> {
     }
 }
 
+/// A storage of the world's table, and the state of its transactions.
+fn with_transactions(world: &World) -> (DynamoDbEventStorageAdapter, Arc<Mutex<TransactionState>>) {
+    let state = Arc::new(Mutex::new(TransactionState::default()));
+    let http = Transactions { inner: aws_smithy_http_client::Builder::new().build_http(), state: state.clone() };
+    (with_rewrites(client(http, &endpoint(), &world.account)), state)
+}
+
 /// Each write leaves less of the lease than a call of the adapter may take. If the relay published nevertheless, another
 /// process could take over and publish the next events during that call.
 #[tokio::test]
 async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     let world = World::with(true, Duration::ZERO).await;
-    let delay = Arc::new(AtomicU64::new(500));
-    let http = SlowTransactions { inner: aws_smithy_http_client::Builder::new().build_http(), delay: delay.clone() };
-    let storage = with_rewrites(client(http, &endpoint(), &world.account));
+    let (storage, transactions) = with_transactions(&world);
+    transactions.lock().unwrap().delay = Duration::from_millis(500);
     // A call may take 2.7 seconds. After a write 2.5 seconds of the lease are left.
     let builder = world.builder().lease(Duration::from_secs(3)).publish_timeout(Duration::from_millis(2_700));
     let start = DynamoDbRelayStart::TrimHorizon;
@@ -154,8 +175,41 @@ async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     })
     .await;
     assert_eq!(world.broker.names(), [""; 0]);
-    delay.store(0, Ordering::SeqCst);
+    transactions.lock().unwrap().delay = Duration::ZERO;
     world.broker.until(3).await;
     assert_eq!(world.broker.names(), ["a1", "a2", "a3"]);
+    relay.shutdown().await.unwrap();
+}
+
+/// The same transaction as a request of its own, so that it is not recognized as one that was executed before.
+fn with_another_token(request: &HttpRequest) -> HttpRequest {
+    let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    body["ClientRequestToken"] = "another".into();
+    let mut request = request.try_clone().unwrap();
+    *request.body_mut() = SdkBody::from(body.to_string());
+    request.headers_mut().remove("content-length");
+    request
+}
+
+/// The network may deliver a write after later ones, if the response of the first attempt was lost.
+#[tokio::test]
+async fn late_write_of_the_relay_does_not_move_its_cursors_back() {
+    let world = World::with(true, Duration::ZERO).await;
+    let (storage, transactions) = with_transactions(&world);
+    let start = DynamoDbRelayStart::TrimHorizon;
+    let relay = world.builder().start(&storage, world.streams.clone(), RELAYS, start).await.unwrap();
+    let place = async || lease(&world).await["place"].as_s().unwrap().clone();
+    let first = place().await;
+    world.stores.count("a", 1..=1).await;
+    world.broker.until(1).await;
+    until("the cursors are stored", async || place().await != first).await;
+    let (connector, late) = transactions.lock().unwrap().last.take().unwrap();
+    let second = place().await;
+    world.stores.count("a", 2..=2).await;
+    world.broker.until(2).await;
+    until("the next cursors are stored", async || place().await != second).await;
+    let third = place().await;
+    connector.call(with_another_token(&late)).await.unwrap();
+    assert_eq!(place().await, third);
     relay.shutdown().await.unwrap();
 }

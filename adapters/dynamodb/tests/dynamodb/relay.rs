@@ -1,5 +1,6 @@
 //! The relay, on the emulator.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -238,8 +239,8 @@ async fn one_that_was_paused_past_its_lease_writes_nothing_any_more() {
     tokio::task::spawn_blocking(move || (one.kill(), other.kill())).await.unwrap();
 }
 
-/// How often the lease was taken: that is what its token counts.
-async fn terms(world: &World) -> usize {
+/// The stored lease of the relay.
+pub(crate) async fn lease(world: &World) -> HashMap<String, AttributeValue> {
     let request = world
         .client
         .get_item()
@@ -247,8 +248,12 @@ async fn terms(world: &World) -> usize {
         .key("relay", AttributeValue::S(<AppBus as MessageChannel>::ID.to_owned()))
         .key("item", AttributeValue::S("lease".to_owned()))
         .consistent_read(true);
-    let lease = request.send().await.unwrap().item.unwrap();
-    lease["token"].as_n().unwrap().parse().unwrap()
+    request.send().await.unwrap().item.unwrap()
+}
+
+/// How often the lease was taken, which its token counts.
+async fn terms(world: &World) -> usize {
+    lease(world).await["token"].as_n().unwrap().parse().unwrap()
 }
 
 /// Two processes, killed at random while events are stored, one aggregate poisoned for half of the time.
