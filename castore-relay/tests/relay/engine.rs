@@ -1,12 +1,16 @@
 //! The publishing engine alone, with injected faults and simulated time.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use castore::log::LogEntry;
 use castore::storage::RawEvent;
 use castore_relay::PublishableOn;
-use castore_relay::engine::{Batch, ChannelOutbox, Outage, Progress, Publisher, Rejection};
+use castore_relay::engine::{
+    Batch, CallOutcome, ChannelOutbox, Failure, Outage, Outbox, Progress, Publisher, Rejection,
+};
 use proptest::prelude::*;
 use tokio::time::Instant;
 
@@ -273,11 +277,76 @@ async fn message_that_cannot_be_serialized_is_found_with_calls_of_one_message() 
     assert_eq!((progress.reports.len(), progress.outages.len()), (1, 0));
 }
 
+/// An outbox that loads the aggregate of each event. Loads of `failing` aggregates fail.
+#[derive(Clone, Default)]
+struct LoadingOutbox {
+    failing: Arc<Mutex<HashMap<String, Failure>>>,
+    added: Vec<String>,
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait]
+impl Outbox for LoadingOutbox {
+    fn preserves_order_on_rejection(&self) -> bool {
+        true
+    }
+
+    fn add(&mut self, _: &LogEntry) -> Option<Result<(), Failure>> {
+        None
+    }
+
+    async fn load_and_add(&mut self, entry: &LogEntry) -> Result<(), Failure> {
+        if let Some(failure) = self.failing.lock().unwrap().get(&entry.event.aggregate_id) {
+            return Err(failure.clone());
+        }
+        self.added.push(format!("{}{}", entry.event.aggregate_id, entry.event.version));
+        Ok(())
+    }
+
+    async fn publish(&mut self) -> CallOutcome {
+        self.calls.lock().unwrap().push(std::mem::take(&mut self.added).join(" "));
+        CallOutcome::Published(Vec::new())
+    }
+
+    fn forget(&mut self, _: &str, _: &str) {}
+
+    fn set_rewrite_count(&mut self, _: u64) {}
+
+    fn reset(&mut self) {
+        self.added.clear();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failed_load_publishes_the_events_before_it_and_ends_the_round() {
+    let outbox = LoadingOutbox::default();
+    outbox.failing.lock().unwrap().insert("b".to_owned(), Failure::Transient("no storage".to_owned()));
+    let mut publisher = Publisher::new("test", outbox.clone(), TIMEOUT, 100);
+    let (mut batch, mut progress) = (batch("a1 b1 c1"), TestProgress::default());
+    let outage = publisher.attempt(&mut batch, &mut progress).await.unwrap().unwrap();
+    assert_eq!((&*outage.error, outage.is_call_too_large), ("no storage", false));
+    assert_eq!(progress.prepared_calls, 3, "the lease is checked before each load and before the call");
+    outbox.failing.lock().unwrap().clear();
+    publisher.deliver(&mut batch, &mut progress).await.unwrap();
+    assert_eq!(*outbox.calls.lock().unwrap(), ["a1", "b1 c1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn aggregate_that_can_never_be_loaded_is_rejected() {
+    let outbox = LoadingOutbox::default();
+    outbox.failing.lock().unwrap().insert("b".to_owned(), Failure::Permanent("broken".to_owned()));
+    let mut publisher = Publisher::new("test", outbox.clone(), TIMEOUT, 100);
+    let (mut batch, mut progress) = (batch("a1 b1 b2 c1"), TestProgress::default());
+    publisher.deliver(&mut batch, &mut progress).await.unwrap();
+    assert_eq!(*outbox.calls.lock().unwrap(), ["a1 c1"]);
+    assert_eq!((&*batch.rejections()[0].error, unpublished(&batch)), ("broken", vec![1, 2]));
+}
+
 /// A message is judged by the next verdict of the script. When the script is over, every message is accepted.
 async fn check_order(script: Vec<Verdict>, aggregates: Vec<u8>, preserves_order: bool, hands_back: bool) {
     let broker = if preserves_order { Broker::new().holding_back() } else { Broker::new() };
     let (mut publisher, broker) = publisher(broker);
-    let script = std::sync::Mutex::new(script.into_iter());
+    let script = Mutex::new(script.into_iter());
     broker.judge(move |_| script.lock().unwrap().next().unwrap_or(Verdict::Take));
     let mut versions = [0; 3];
     let names = aggregates.iter().map(|aggregate| {
