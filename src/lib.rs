@@ -32,7 +32,9 @@ pub use castore_runtime::*;
 /// Relays: they publish every event that is stored, from the event log, at least once and in order. See
 /// [the guide](crate::guide::relay).
 pub mod relay {
-    pub use castore_relay::*;
+    pub use castore_relay::{
+        PublishableOn, Relay, RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStart, RelayStatus,
+    };
     pub use castore_runtime::relay::*;
 }
 

@@ -4,9 +4,9 @@ use castore_runtime::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapt
 
 use crate::RelayError;
 
-/// Looks at a relay and mends it, from any process that can reach the storage of its state. The relay need not run.
+/// Inspects and repairs a relay from any process that can reach the storage of its state. The relay need not run.
 ///
-/// A relay that runs in another process sees what was asked for after a few seconds.
+/// A relay that runs in another process notices a request after a few seconds.
 #[derive(Debug, Clone)]
 pub struct RelayAdmin {
     relay: Arc<str>,
@@ -14,7 +14,7 @@ pub struct RelayAdmin {
 }
 
 impl RelayAdmin {
-    /// For the relay of this name, whose state is kept there.
+    /// Creates an admin for the relay of this name, whose state is stored in `state`.
     pub fn new(relay: impl Into<Arc<str>>, state: impl RelayStorageAdapter) -> Self {
         Self::erased(relay.into(), Arc::new(state))
     }
@@ -28,7 +28,7 @@ impl RelayAdmin {
         &self.relay
     }
 
-    /// Where the relay is, and who holds its lease; `None` if it never ran.
+    /// Returns the position of the relay and the holder of its lease, or `None` if it has never run.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -36,8 +36,8 @@ impl RelayAdmin {
         self.state.checkpoint(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// The aggregates one of whose messages can never be published as it is: that one and the later ones of the
-    /// aggregate wait in the log. By position.
+    /// Returns the aggregates with a message that cannot be published, by position. That message and the later ones of the
+    /// aggregate wait in the log.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -45,7 +45,7 @@ impl RelayAdmin {
         self.state.parked(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Has a parked aggregate tried again at once: after its cause was mended. Answers whether it was parked.
+    /// Makes a parked aggregate due now, after the cause was removed. Returns whether the aggregate was parked.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -54,9 +54,9 @@ impl RelayAdmin {
         retried.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Gives up on the message at `position`, that an aggregate is parked for
-    /// ([`next_position`](ParkedAggregate::next_position)): it is never published, and the relay goes on with the
-    /// later ones of the aggregate at once. Answers whether the aggregate was parked for that message.
+    /// Drops the message at `position`, which an aggregate is parked for
+    /// ([`next_position`](ParkedAggregate::next_position)): it is never published, and the relay continues with the later
+    /// messages of the aggregate. Returns whether the aggregate was parked for that message.
     ///
     /// # Errors
     /// [`RelayError::Storage`].

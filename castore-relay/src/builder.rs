@@ -1,50 +1,48 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::MessageChannel;
-use castore_runtime::channel::{PromisesOrder, Publisher};
+use castore_runtime::channel::{PromisesOrder, Publisher as PublisherKind};
 use castore_runtime::log::{EventLog, LogFilter};
 use castore_runtime::relay::RelayStorageAdapter;
 
-use crate::options::Options;
-use crate::outbox::{ChannelOutbox, RelayedStore};
+use crate::engine::{ChannelOutbox, PublishableOn, PublishableStore, Publisher, RelayOptions};
 use crate::run::Runner;
-use crate::{Relay, RelayError, RelayStart, RelayedOn};
+use crate::{Relay, RelayError, RelayStart};
 
-/// What a relay is to do. [`Relay::builder`] makes one.
+/// The builder of a relay. [`Relay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct RelayBuilder<C: MessageChannel> {
     channel: C,
-    stores: Vec<RelayedStore<C>>,
-    options: Options,
+    stores: Vec<PublishableStore<C>>,
+    options: RelayOptions,
 }
 
 impl<C: MessageChannel> RelayBuilder<C> {
     pub(crate) fn new(channel: C) -> Self {
-        Self { channel, stores: Vec::new(), options: Options::new(C::ID) }
+        Self { channel, stores: Vec::new(), options: RelayOptions::new(C::ID) }
     }
 
     /// Publishes the events of this store on the channel. At least one store is needed.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events: as
-    /// [`connect`](castore_runtime::Store::connect). From the store itself the relay reads the aggregates that
-    /// state-carrying messages carry; all else comes from the log.
+    /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
+    /// those of [`connect`](castore_runtime::Store::connect). The events are read from the log. The aggregates of
+    /// state-carrying messages are loaded from the store.
     ///
-    /// All stores of a relay are kept in the storage whose log it reads: a relay for each storage. A store that is added
-    /// to a relay that has run is published from the relay's checkpoint on: pour its history with a replay, or give the
-    /// relay a new name.
+    /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. The
+    /// events of a store that is added later are published from the relay's checkpoint on. Publish its history with a
+    /// replay, or give the relay a new name.
     ///
     /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
-    pub fn publish<T: RelayedOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__relayed());
+    pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
+        self.stores.push(event_store.__publishable());
         self
     }
 
-    /// Says that the messages of each aggregate must reach their handlers in order. Does not compile for a channel that
-    /// does not promise it: first deliveries of a relay are in order, but a channel without
-    /// `order = "per_aggregate"` may mix them up behind it.
+    /// Requires that the messages of each aggregate reach their handlers in order. Does not compile for a channel that does
+    /// not guarantee this: a relay publishes first deliveries in order, but a channel without `order = "per_aggregate"` may
+    /// deliver them in another order.
     pub fn in_order(self) -> Self
     where
         C: PromisesOrder,
@@ -52,70 +50,71 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// The name of the relay: what its lease, its checkpoint and its parked aggregates are kept under. The id of the
-    /// channel by default. All processes that run this relay give it the same name, and no other relay has it.
+    /// Sets the name of the relay, which is the key of its lease, its checkpoint and its parked aggregates. Defaults to the
+    /// id of the channel. All processes that run this relay must use the same name, and no other relay may have it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
     }
 
-    /// Who this process is, for people who ask who holds the lease. The id of the process by default. A name of your
-    /// own should be another at each start, or a process that has died looks like the one that took its place.
+    /// Sets a name for this process, shown as the lease owner. Defaults to the process id. Use another name at each start,
+    /// so that a crashed process can be distinguished from the one that replaces it.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.options.owner = owner.into();
         self
     }
 
-    /// How many events are published between two checkpoints, at most: after a crash so many may be published again.
-    /// 500 by default.
+    /// Sets the maximum number of events between two checkpoints. After a crash that many events may be published again.
+    /// Defaults to 500.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = batch_size;
         self
     }
 
-    /// How long the lease lasts without a heartbeat: after a crash another process takes over after that time. 30
-    /// seconds by default.
+    /// Sets how long the lease lasts without a heartbeat. After a crash another process takes over after that time.
+    /// Defaults to 30 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self
     }
 
-    /// How long one call of the channel's adapter, and one load of an aggregate, may take. Shorter than the lease. 10
-    /// seconds by default. After a call that took longer the next ones have fewer messages: one message must fit in.
+    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter than the
+    /// lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages: the timeout must
+    /// be long enough for one message.
     pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
         self.options.publish_timeout = publish_timeout;
         self
     }
 
-    /// How often to look for new events where nothing wakes the relay up, and for the lease while another holds it. 500
-    /// milliseconds by default.
+    /// Sets how often the relay checks for new events when no wake-up arrives, and for the lease while another process
+    /// holds it. Defaults to 500 milliseconds.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
         self
     }
 
-    /// How long to wait before publishing again during an outage: `base` at first, longer each time up to `max`. 100
-    /// milliseconds and 10 seconds by default. Each wait is shortened by up to half, at random.
+    /// Sets the backoff during an outage: the first delay is `base`, and each further delay doubles, up to `max`. Each delay
+    /// is shortened by up to half at random. Defaults to 100 milliseconds and 10 seconds.
     pub fn outage_backoff(mut self, base: Duration, max: Duration) -> Self {
         self.options.outage_backoff = (base, max);
         self
     }
 
-    /// How long to wait before a parked aggregate is tried again: `base` at first, longer each time up to `max`. 1
-    /// second and 5 minutes by default. Each wait is shortened by up to half, at random.
+    /// Sets the backoff between the attempts to publish a parked aggregate: the first delay is `base`, and each further
+    /// delay doubles, up to `max`. Each delay is shortened by up to half at random. Defaults to 1 second and 5 minutes.
     pub fn parked_backoff(mut self, base: Duration, max: Duration) -> Self {
         self.options.parked_backoff = (base, max);
         self
     }
 
-    /// How many aggregates of each store to keep in memory, for the messages of state-carrying channels: an aggregate
-    /// that is not there is read for its next event. 1 000 by default.
+    /// Sets how many aggregates of each store are cached, for the messages of state-carrying channels. An aggregate that is
+    /// not cached is loaded for its next event. Defaults to 1,000.
     pub fn cached_aggregates(mut self, cached_aggregates: usize) -> Self {
         self.options.cached_aggregates = cached_aggregates;
         self
     }
 
-    /// Starts the relay, on a storage that keeps the log and the relay's state. See
+    /// Starts the relay on a storage that has both the log and the relay's state. See
     /// [`start_with`](Self::start_with).
     ///
     /// # Errors
@@ -129,20 +128,22 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self.start_erased(storage.clone(), storage, start).await
     }
 
-    /// Starts the relay, as a task of the tokio runtime that this is called on. `start` is where it begins if it has
-    /// never run; that is kept before this returns, so that nothing is lost if the process then dies.
+    /// Starts the relay as a task of the current tokio runtime. `start` is the position where the relay begins if it has
+    /// never run. The position is stored before this method returns, so that no event is lost if the process crashes
+    /// afterwards.
     ///
     /// If another process holds the lease, the relay waits for it in the background.
     ///
     /// Cancellation: a start that is dropped may have taken the lease, which then runs out.
     ///
     /// # Errors
-    /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOptions`]: it cannot
-    ///   be what was built.
-    /// * [`RelayError::OtherStorage`]: an event store is kept in another storage than that of the log.
+    /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOptions`]: the builder
+    ///   was used incorrectly.
+    /// * [`RelayError::OtherStorage`]: an event store is in another storage than the log.
     /// * [`RelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
-    /// * [`RelayError::OtherLog`] and [`RelayError::LogTakenBack`]: the checkpoint does not fit the log.
-    /// * [`RelayError::Storage`]: the storage does not answer.
+    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::StartBeyondEnd`]: the position does not
+    ///   fit the log.
+    /// * [`RelayError::Storage`]: the storage failed.
     pub async fn start_with<L: EventLog, A: RelayStorageAdapter>(
         self,
         log: L,
@@ -167,22 +168,20 @@ impl<C: MessageChannel> RelayBuilder<C> {
         if let Some((_, twice)) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)) {
             return Err(RelayError::SameEventStoreTwice { relay: relay(), event_store_id: twice });
         }
-        options.validate()?;
+        options.validate().map_err(|reason| RelayError::InvalidOptions { relay: relay(), reason })?;
         if let Some(of_log) = log.of_storage() {
-            let is_elsewhere = |store: &&RelayedStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);
+            let is_elsewhere =
+                |store: &&PublishableStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);
             if let Some(store) = stores.iter().find(is_elsewhere) {
                 return Err(RelayError::OtherStorage { relay: relay(), event_store_id: store.event_store_id });
             }
         }
         let filter = ids.iter().fold(LogFilter::none(), |filter, id| filter.event_store_id(*id));
-        let registration = channel.__core().register(ids, Publisher::Relay);
+        let registration = channel.__core().register(ids, PublisherKind::Relay);
         registration.check(C::ID)?;
-        let sources: HashMap<_, _> = stores
-            .into_iter()
-            .filter_map(|store| Some((store.event_store_id, (store.fold?)(options.cached_aggregates))))
-            .collect();
-        let outbox = Box::new(ChannelOutbox::new(channel, options.publish_timeout, sources));
-        Runner::start(options, log, state, filter, outbox, registration, start).await
+        let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
+        let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, options.batch_size);
+        Runner::start(options, log, state, filter, publisher, registration, start).await
     }
 }
 

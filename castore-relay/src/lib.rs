@@ -1,9 +1,9 @@
 //! The relay of [castore](https://docs.rs/castore): use that crate, which re-exports this one.
 //!
 //! A relay reads the log of a storage and publishes its events on a message channel. A connected store publishes after
-//! it has stored; if the process dies between, or the broker is away, the event is stored and nobody hears of it. A
-//! relay publishes every event that is stored, whoever stored it: this process, another, or a program in another
-//! language.
+//! it has stored an event: if the process crashes in between, or if the broker is unavailable, the event is stored but
+//! never published. A relay publishes every stored event, no matter which program has stored it: this process, another
+//! one, or a program in another language.
 //!
 //! ```
 //! # use castore::prelude::*;
@@ -42,70 +42,72 @@
 //! # }
 //! ```
 //!
-//! # What it guarantees
-//! * **At least once.** Every event of its stores is published, from where the relay [starts](RelayStart), or its
-//!   aggregate is parked and can be seen ([`Relay::parked`]). Nothing is passed over, however late the transaction of
-//!   an event commits.
-//! * **Duplicates are bounded.** What was published is published again only if a process dies, or loses its lease,
-//!   between publishing and keeping its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. And a
-//!   call of the adapter that was answered by an error, not at all, or not in time is made again: what it published is
-//!   published twice. After a call that took longer than [`RelayBuilder::publish_timeout`] the next ones have half as
-//!   many messages, down to one, so that each message that fits into the time-out gets through. Messages of a store, an aggregate and a
-//!   version are the same message: brokers that de-duplicate swallow it, consumers that must not repeat remember
-//!   versions.
-//! * **First deliveries are in order**, for each aggregate: version 3 is never delivered for the first time before
-//!   version 2 was. A duplicate may come later: a process that was paused past its lease may wake up in the midst of
-//!   publishing, which no lease can keep from the broker. Between aggregates there is no order. This is the order in
-//!   which the broker is given the messages; what it makes of it is its adapter's to say.
-//! * **One publishes at a time.** Of all processes that run a relay of one name, one holds the lease; the others stand
-//!   by, and take over when it is given back or has run out ([`RelayBuilder::lease`]). Two processes are enough; more
-//!   publish no faster.
-//! * **State-carrying messages carry the aggregate as it was at the event**, as it is stored when it is published.
-//! * **What cannot be decoded here passes through** on notification channels, if the adapter takes raw notifications:
-//!   an event type that a newer program stores is no poison.
-//! * A forced push of an event that was published publishes nothing.
+//! # Guarantees
+//! * **At least once.** Every event of the relay's stores is published, from where the relay [starts](RelayStart), or its
+//!   aggregate is parked and reported by [`Relay::parked`]. No event is skipped, however late its transaction commits.
+//! * **Duplicates are bounded.** A message is published again if a process crashes, or loses its lease, between publishing
+//!   and storing its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of the adapter that
+//!   failed, or that did not return in time, is made again: the messages that it has published are published twice. After
+//!   a call that took longer than [`RelayBuilder::publish_timeout`] the next calls have half as many messages, down to
+//!   one, so that every message that fits into the timeout is published. Messages with the same store, aggregate and
+//!   version are the same message: brokers that de-duplicate drop the second one, and consumers that must not handle a
+//!   message twice remember versions.
+//! * **First deliveries are in order** for each aggregate: version 3 is never delivered for the first time before version
+//!   2 was. A duplicate may come later: a process that was paused past its lease may resume while it publishes, which no
+//!   lease can prevent. There is no order between aggregates. This is the order in which the broker receives the messages.
+//!   The documentation of its adapter says in which order the broker delivers them.
+//! * **One process publishes at a time.** Of all processes that run a relay of one name, one holds the lease. The others
+//!   are on standby, and take over when the lease is released or has run out ([`RelayBuilder::lease`]). Two processes are
+//!   enough: more do not publish faster.
+//! * **State-carrying messages carry the aggregate at the version of their event**, as it is stored when the message is
+//!   published.
+//! * **Events that this program cannot decode are published, too**, on notification channels whose adapter takes raw
+//!   notifications: an event type that a newer program stores does not stop the relay.
+//! * Overwriting an already published event with a forced push does not publish it again.
 //!
-//! # When something fails
-//! An **outage** is everything that heals by itself: the broker is away, refuses for now, does not answer in
-//! time; the channel has no adapter (yet), or its adapter panics; the aggregate for a state-carrying message cannot be
-//! loaded. The relay holds its checkpoint and tries again, less and less often ([`RelayBuilder::outage_backoff`]); it
-//! publishes again only what was not published. [`RelayStatus::outage`] says what is wrong. An outage parks nothing.
+//! # Failures
+//! An **outage** is every failure that may end without a change of the message: the broker is unavailable, rejects
+//! messages for now, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate for
+//! a state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing backoff
+//! ([`RelayBuilder::outage_backoff`]). It publishes only those messages again that were not published.
+//! [`RelayStatus::outage`] has the reason. An outage parks no aggregate.
 //!
-//! A message that **can never be published** parks its aggregate: the broker refused it for good, it cannot be written
-//! as JSON, or, for a state-carrying message, the event cannot be decoded or its reducer refuses it. The
-//! later events of the aggregate wait in the log, all other aggregates flow. The relay tries again, less and less often
-//! ([`RelayBuilder::parked_backoff`]), or when asked to ([`Relay::retry`]); when the cause is mended the aggregate
-//! catches up in order. A message can be given up ([`Relay::drop_message`]). [`RelayAdmin`] does the same from another
-//! process.
+//! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
+//! message cannot be serialized, or, for a state-carrying message, the event cannot be decoded or its reducer fails. The
+//! later events of the aggregate wait in the log, and all other aggregates are published. The relay tries again with a
+//! growing backoff ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the cause was removed, the
+//! events of the aggregate are published in order. A message can be dropped ([`Relay::drop_message`]). [`RelayAdmin`] does
+//! the same from another process.
 //!
-//! A relay whose checkpoint does not fit its log **stops**, rather than pass over events: see [`RelayError::OtherLog`]
-//! and [`RelayError::LogTakenBack`].
+//! A relay whose checkpoint does not fit its log **stops** instead of skipping events: see [`RelayError::OtherLog`] and
+//! [`RelayError::LogTakenBack`].
 //!
 //! # One relay for each channel
-//! The events of a store are published on a channel by one relay **or** by connected stores. In one process both are an
-//! error; across processes nobody can see it: before the relay starts, switch off publishing in all other programs that
-//! write to the storage, TypeScript services among them (give them the plain event store in place of the connected
-//! one). The relay publishes their events too. Two relays of different names publish everything twice.
+//! The events of a store are published on a channel by one relay **or** by connected stores. Within a process, both
+//! together are an error. Across processes this cannot be checked: before the relay starts, switch off publishing in all
+//! other programs that write to the storage, including TypeScript services (use the plain event store instead of the
+//! connected one). The relay publishes their events, too. Two relays of different names publish every event twice.
 //!
 //! # Cancellation
-//! A relay that is dropped stops where it stands, which is as good as a crash: nothing is lost, the lease runs out, a
-//! batch at most is published twice. [`Relay::shutdown`] avoids that. All other methods may be dropped at any time;
-//! [`RelayBuilder::start`] says what it leaves behind.
+//! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease runs out, and at most one batch
+//! is published twice. [`Relay::shutdown`] avoids that. All other methods may be dropped at any time;
+//! [`RelayBuilder::start_with`] documents what a dropped start leaves behind.
 #![forbid(unsafe_code)]
 
 mod admin;
 mod builder;
+#[doc(hidden)]
+pub mod engine;
 mod error;
 mod options;
-mod outbox;
 mod relay;
 mod run;
 mod status;
 
 pub use admin::RelayAdmin;
 pub use builder::RelayBuilder;
+pub use engine::PublishableOn;
 pub use error::RelayError;
 pub use options::RelayStart;
-pub use outbox::RelayedOn;
 pub use relay::Relay;
 pub use status::{RelayRole, RelayStatus};

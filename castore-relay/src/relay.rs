@@ -12,11 +12,11 @@ use tokio::time::{Instant, timeout};
 use crate::run::Signals;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
-/// A relay that runs. See the [crate](crate) for what it promises.
+/// A running relay. See the [crate](crate) for its guarantees.
 ///
-/// It ends when it is [shut down](Self::shutdown). Dropping it aborts it where it stands, as a crash would: its lease
-/// runs out, and what it published since its last checkpoint is published again.
-#[must_use = "dropping it stops the relay"]
+/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would: its
+/// lease runs out, and the messages that were published since the last checkpoint are published again.
+#[must_use = "dropping the handle stops the relay"]
 pub struct Relay {
     pub(crate) admin: RelayAdmin,
     pub(crate) log: Arc<dyn EventLog>,
@@ -31,17 +31,17 @@ impl Relay {
         RelayBuilder::new(channel)
     }
 
-    /// Its name.
+    /// The name of the relay.
     pub fn name(&self) -> &str {
         self.admin.relay()
     }
 
-    /// What it is doing.
+    /// The current status.
     pub fn status(&self) -> RelayStatus {
         self.status.borrow().clone()
     }
 
-    /// Tells of each change of the status.
+    /// A receiver of status changes.
     pub fn status_changes(&self) -> watch::Receiver<RelayStatus> {
         self.status.clone()
     }
@@ -54,7 +54,7 @@ impl Relay {
         self.admin.parked().await
     }
 
-    /// Has a parked aggregate tried again now. See [`RelayAdmin::retry`].
+    /// Makes a parked aggregate due now. See [`RelayAdmin::retry`].
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -64,7 +64,7 @@ impl Relay {
         Ok(retried)
     }
 
-    /// Gives up on the message that an aggregate is parked for. See [`RelayAdmin::drop_message`].
+    /// Drops the message that an aggregate is parked for. See [`RelayAdmin::drop_message`].
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -79,14 +79,14 @@ impl Relay {
         Ok(dropped)
     }
 
-    /// Waits until everything up to `position` is published or parked, by this process or another: a push answers with
-    /// its position.
+    /// Waits until every event up to `position` is published or parked, by this process or another. A push returns the
+    /// position of its event.
     ///
-    /// On standby that is seen by the other's checkpoint, which may be late by a third of the lease where events do not
-    /// concern the relay.
+    /// A relay on standby reads the checkpoint of the leader. Where the log has no events of this relay, that checkpoint
+    /// may be late by a third of the lease.
     ///
     /// # Errors
-    /// [`RelayError::WaitTimedOut`], which names the writers that the log waits for, and [`RelayError::Stopped`].
+    /// [`RelayError::WaitTimedOut`], with the writers that the log waits for, and [`RelayError::Stopped`].
     pub async fn wait_until(&self, position: u64, wait: Duration) -> Result<(), RelayError> {
         let mut status = self.status.clone();
         let waited = timeout(wait, async {
@@ -119,24 +119,25 @@ impl Relay {
         }
     }
 
-    /// Waits until everything that is stored now is published or parked. See [`wait_until`](Self::wait_until).
+    /// Waits until every event that is stored now is published or parked. See [`wait_until`](Self::wait_until).
     ///
     /// # Errors
-    /// As [`wait_until`](Self::wait_until), and [`RelayError::Storage`] if the log does not say where it ends.
+    /// As [`wait_until`](Self::wait_until), and [`RelayError::Storage`] if the end of the log cannot be read.
     pub async fn wait_until_caught_up(&self, wait: Duration) -> Result<(), RelayError> {
         let started = Instant::now();
         let end = self.log.end().await.map_err(RelayError::storage(self.name()))?;
         self.wait_until(end.last, wait.saturating_sub(started.elapsed())).await
     }
 
-    /// Publishes the rest of the batch that is on its way, keeps the checkpoint, gives the lease back, and ends. During
-    /// an outage the batch is left where it is: the next holder of the lease goes on there.
+    /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During an
+    /// outage the batch is not finished: the next holder of the lease continues after the messages that are published.
     ///
-    /// Takes a publish time-out at most for each call of the adapter that the batch needs, and the lease if the storage
-    /// of the state fails. Cancellation: dropped before it is done, it aborts the relay, as dropping the relay does.
+    /// Each call of the adapter that the batch needs takes the publish timeout at most. If the storage of the state fails,
+    /// the shutdown takes as long as the lease. Cancellation: a shutdown that is dropped aborts the relay, as dropping
+    /// the relay does.
     ///
     /// # Errors
-    /// [`RelayError::Stopped`] if the relay had ended before by an error.
+    /// [`RelayError::Stopped`] if the relay had stopped with an error before.
     pub async fn shutdown(mut self) -> Result<(), RelayError> {
         let status = self.status();
         if status.role == RelayRole::Stopped {

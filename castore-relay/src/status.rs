@@ -1,40 +1,44 @@
 use castore_runtime::log::BlockedBy;
 
-/// What a relay is doing.
+/// The status of a relay in this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelayStatus {
-    /// Whether it publishes, or waits.
+    /// Whether the relay holds the lease.
     pub role: RelayRole,
-    /// Everything up to this position is published or parked. `None` before it is known. Of a relay that is on
-    /// standby: the last checkpoint that it has seen.
+    /// Every event up to this position is published or parked. `None` before it is known, and if the relay reads a stream
+    /// without positions. On standby: the last checkpoint of the leader that was read.
     pub position: Option<u64>,
-    /// The position that is kept: what another relay would go on from. It may be behind
-    /// [`position`](Self::position) by events that do not concern this relay.
+    /// The stored position, where the next holder of the lease continues. It may be behind
+    /// [`position`](Self::position), but there are no events of this relay in between.
     pub checkpoint: Option<u64>,
-    /// The last position of the log, when it was asked last.
+    /// The last position of the log, when it was read last.
     pub log_end: Option<u64>,
-    /// What keeps the log from going further.
+    /// The writers that the log waits for.
     pub blocked_by: Option<BlockedBy>,
-    /// How many aggregates are parked. 0 on standby.
+    /// Whether the relay is publishing the events of the storage itself, before those of a stream.
+    pub is_backfilling: bool,
+    /// The number of events that this process has published.
+    pub published: u64,
+    /// The number of parked aggregates. 0 on standby.
     pub parked: usize,
-    /// Why nothing is published at the moment: the broker or the storage fails, and the relay backs off.
+    /// The reason why nothing is published at the moment: the broker or the storage fails, and the relay backs off.
     pub outage: Option<String>,
-    /// What failed last, also if it has healed since.
+    /// The last failure, even if the relay has recovered since.
     pub last_error: Option<String>,
 }
 
-/// Whether a relay publishes, or waits.
+/// The role of a relay in this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RelayRole {
-    /// It holds the lease, and publishes.
+    /// The relay holds the lease and publishes.
     Leader,
-    /// Another holds the lease, or it could not be asked for.
+    /// Another process holds the lease, or the lease could not be requested.
     Standby {
-        /// Who holds it, if that is known.
+        /// The holder of the lease, if it is known.
         owner: Option<String>,
     },
-    /// It has ended: it was shut down or aborted, or [`last_error`](RelayStatus::last_error) says why.
+    /// The relay has ended: it was shut down or aborted, or it has failed: see `last_error` of its status.
     Stopped,
 }
 
@@ -46,14 +50,16 @@ impl RelayStatus {
             checkpoint: None,
             log_end: None,
             blocked_by: None,
+            is_backfilling: false,
+            published: 0,
             parked: 0,
             outage: None,
             last_error: None,
         }
     }
 
-    /// How many positions the relay is behind the end of the log, when that was asked last. Positions have gaps, and
-    /// some belong to events that do not concern the relay: at least as many as there are events to publish.
+    /// The number of positions between [`position`](Self::position) and [`log_end`](Self::log_end). Positions have gaps,
+    /// and some belong to events of other stores, so that there are at most that many events to publish.
     pub fn lag(&self) -> Option<u64> {
         Some(self.log_end?.saturating_sub(self.position?))
     }

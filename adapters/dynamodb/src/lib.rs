@@ -31,7 +31,7 @@
 //!   moments; a page may have a token though nothing follows, and aggregates that began in the same millisecond are
 //!   listed in an order of DynamoDB's.
 //! * Requests that DynamoDB throttles, and transactions that are in each other's way, are tried again, with growing
-//!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its answer is lost. A single
+//!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its response is lost. A single
 //!   push is not: it is an
 //!   [`UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome) then, because a second put would take
 //!   the event of the first for another's.
@@ -72,26 +72,25 @@
 
 mod item;
 mod lambda;
-mod outbox;
 mod relay;
 mod request;
 mod snapshot;
 mod storage;
+mod stores;
 mod stream;
 mod table;
 
 /// The client that adapters are given.
 pub use aws_sdk_dynamodb;
 pub use castore_aws::RequestError;
+pub use castore_relay::{PublishableOn, RelayRole, RelayStatus};
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{
     LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler,
     LambdaStreamRecord,
 };
-pub use outbox::PublishedOn;
 pub use relay::{
-    DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayRole, DynamoDbRelayStart,
-    DynamoDbRelayStatus, OnGap, ParkedStreamAggregate,
+    DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayStart, OnGap, ParkedStreamAggregate,
 };
 pub use snapshot::DynamoDbSnapshotAdapter;
 pub use storage::{Builder, DynamoDbEventStorageAdapter};

@@ -1,4 +1,4 @@
-//! Keeping the lease, and what is kept with it.
+//! Keeping the lease, and writing progress under it.
 
 use std::pin::Pin;
 
@@ -6,45 +6,45 @@ use castore_runtime::relay::{Committed, ParkedAggregate, RelayCommit};
 use castore_runtime::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use super::backoff::Backoff;
-use super::batch::Batch;
-use super::term::{End, Term};
+use super::progress::LeaseProgress;
+use super::term::End;
+use crate::RelayError;
+use crate::engine::{Backoff, Batch};
 
-impl Term<'_> {
-    /// Waits for something that is read, and keeps the lease meanwhile.
+impl LeaseProgress<'_> {
+    /// Waits for a read, and keeps the lease meanwhile.
     pub(super) async fn keeping_lease<F: Future>(&mut self, mut read: Pin<&mut F>) -> Result<F::Output, End> {
         loop {
             tokio::select! {
                 biased;
                 read = &mut read => return Ok(read),
                 () = self.runner.signals.shutdown() => return Err(End::Shutdown),
-                () = sleep_until(self.heartbeat_at) => self.commit(self.safe(), Vec::new(), Vec::new()).await?,
+                () = sleep_until(self.heartbeat_at) => self.commit(self.safe_position(), Vec::new(), Vec::new()).await?,
             }
         }
     }
 
-    /// Makes sure that the lease lasts longer than a call of the adapter may, and that others see it held. With a
-    /// batch on its way, what is published of it is kept.
+    /// Extends the lease if the heartbeat is due, or if the lease could run out during the next call of the adapter.
+    /// The progress of the batch that is being published is stored in the same transaction.
     pub(super) async fn keep_lease(&mut self, batch: Option<&Batch>) -> Result<(), End> {
         if Instant::now() < self.heartbeat_at && !self.is_lease_short() {
             return Ok(());
         }
-        match batch.filter(|batch| batch.is_live()) {
-            Some(batch) => {
-                let position = batch.position().max(self.committed);
-                self.commit(position, batch.parked().to_vec(), Vec::new()).await?;
-            }
+        match batch.filter(|batch| !batch.is_retry()) {
+            Some(batch) => self.commit(self.position_in(batch), self.parked_by(batch), Vec::new()).await?,
             None => {
-                self.commit(self.safe(), Vec::new(), Vec::new()).await?;
-                self.look_at_end().await?;
+                self.commit(self.safe_position(), Vec::new(), Vec::new()).await?;
+                self.check_log_end().await?;
             }
         }
         while self.is_lease_short() {
             if self.runner.signals.is_shut_down() {
                 return Err(End::Shutdown);
             }
-            // What is written next will be faster, or never leave enough of the lease.
-            self.runner.report("the storage of the relay's state is too slow for the lease: nothing is published");
+            // The write took so long that too little of the lease is left. The next write may be faster.
+            self.runner
+                .status
+                .report("the storage of the relay's state is too slow for the lease: nothing is published");
             self.commit(self.committed, Vec::new(), Vec::new()).await?;
         }
         Ok(())
@@ -55,7 +55,8 @@ impl Term<'_> {
         self.valid_until.saturating_duration_since(Instant::now()) <= self.runner.options.publish_timeout
     }
 
-    /// Writes checkpoint and parking and extends the lease, however often it takes, until the lease has run out.
+    /// Writes the checkpoint and the parked aggregates, and extends the lease. Failed writes are repeated until the
+    /// lease has run out.
     pub(super) async fn commit(
         &mut self,
         position: u64,
@@ -67,7 +68,7 @@ impl Term<'_> {
         let mut backoff = Backoff::new(self.runner.options.outage_backoff);
         loop {
             let asked_at = Instant::now();
-            // One that has run out may still be ours: it is tried once more.
+            // A lease that has run out is still held if no other process has taken it, so it is worth one attempt.
             let give_up_at = self.valid_until.max(asked_at + lasts / 3);
             let (error, is_unknown) =
                 match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
@@ -81,36 +82,37 @@ impl Term<'_> {
                     Ok(Err(error)) => (error.to_string(), matches!(error, StorageError::UnknownOutcome(_))),
                     Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
                 };
-            self.runner.report(&format!("could not keep the checkpoint: {error}"));
+            self.runner.status.report(&format!("could not store the checkpoint: {error}"));
             if is_unknown {
-                // It may still arrive, after others: only a new token keeps it from undoing what they write.
+                // The write may still arrive, after later writes of this process. Only a new token prevents it from
+                // undoing them.
                 let _ = timeout(lasts / 3, self.runner.state.release(&self.lease)).await;
-                return Err(End::Lost("whether the checkpoint was kept is not known: the lease is taken anew"));
+                return Err(End::Lost("it is unknown whether the checkpoint was stored: the lease is taken again"));
             }
             if Instant::now() >= self.valid_until {
                 return Err(End::Lost("the lease ran out while it could not be extended"));
             }
-            // It was not written.
-            let wait = Instant::now() + backoff.next();
+            // Nothing was written.
+            let wait = Instant::now() + backoff.next_delay();
             sleep_until(wait.min(self.valid_until)).await;
         }
     }
 
-    /// Nothing can be published, or read, for now: waits a while, longer each time, and keeps the lease.
-    pub(super) async fn outage(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
-        self.runner.report(error);
-        self.runner.update(|status| status.outage = Some(error.to_owned()));
-        let until = Instant::now() + self.backoff.next();
-        loop {
-            self.keep_lease(batch).await?;
-            let step = until.min(self.heartbeat_at);
-            tokio::select! {
-                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
-                () = sleep_until(step) => {}
+    /// Reads the end of the log for the status, and checks that the log has not lost events.
+    async fn check_log_end(&mut self) -> Result<(), End> {
+        let end = timeout(self.runner.options.publish_timeout, self.runner.log.end()).await;
+        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time"))) {
+            Ok(end) if end.last < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
+                relay: self.runner.options.name.clone(),
+                position: self.scanned,
+                last: end.last,
+            })),
+            Ok(end) => {
+                self.runner.status.update(|status| status.log_end = Some(end.last));
+                Ok(())
             }
-            if Instant::now() >= until {
-                return Ok(());
-            }
+            // The next read of the log reports the error.
+            Err(_) => Ok(()),
         }
     }
 }

@@ -5,7 +5,7 @@ use castore_runtime::log::LogEntry;
 use castore_runtime::relay::ParkedAggregate;
 use tokio::time::Instant;
 
-/// The parked aggregates, as the holder of the lease knows them: only it adds and removes any.
+/// A copy of the parked aggregates in the memory of the holder of the lease. Only the holder adds and removes any.
 #[derive(Debug)]
 pub(crate) struct Parked {
     /// By event store, then by aggregate.
@@ -25,14 +25,14 @@ impl Parked {
         Self { rows: HashMap::new(), count: 0, read_at: Instant::now() }
     }
 
-    /// In place of what was known: others may have asked for another attempt, or given a message up.
+    /// Replaces the copy with the stored aggregates: another process may have asked for an attempt, or dropped a message.
     pub(crate) fn replace(&mut self, rows: Vec<ParkedAggregate>) {
         *self = Self::new();
         rows.into_iter().for_each(|row| self.put(row));
     }
 
     pub(crate) fn put(&mut self, aggregate: ParkedAggregate) {
-        // What others have written may be too long for the clock.
+        // A delay that another program has written may be too long for the clock.
         let now = Instant::now();
         let due_at = now.checked_add(aggregate.next_attempt_in).unwrap_or(now);
         let rows = self.rows.entry(aggregate.event_store_id.clone()).or_default();
@@ -60,13 +60,13 @@ impl Parked {
             && self.rows.get(&*entry.event_store_id).is_some_and(|rows| rows.contains_key(&entry.event.aggregate_id))
     }
 
-    /// How long until one is to be tried again.
+    /// The time until the next attempt is due.
     pub(crate) fn next_due_in(&self) -> Option<Duration> {
         let now = Instant::now();
         self.all().map(|row| row.due_at.saturating_duration_since(now)).min()
     }
 
-    /// Those to be tried now, whose events the relay has come to; the one that waits longest first.
+    /// The aggregates that are due and whose next event is at or before `position`. The one that waits longest is first.
     pub(crate) fn due(&self, position: u64) -> Vec<ParkedAggregate> {
         if self.count == 0 {
             return Vec::new();

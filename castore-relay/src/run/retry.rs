@@ -4,36 +4,35 @@ use castore_runtime::log::{LogEntry, LogQuery};
 use castore_runtime::relay::ParkedAggregate;
 use tokio::time::{Instant, timeout};
 
-use super::backoff::delay;
-use super::batch::Batch;
-use super::deliver::Tried;
+use super::progress::LeaseProgress;
 use super::term::{End, Term};
+use crate::engine::{Batch, delay};
 
-/// How often to see whether others asked for another attempt, or gave a message up.
-const LOOK_AT_PARKED: Duration = Duration::from_secs(2);
+/// How often the parked aggregates are read again: another process may have asked for an attempt, or dropped a message.
+const RELOAD_PARKED: Duration = Duration::from_secs(2);
 
-/// How many parked aggregates are tried between two batches, at most: what is live does not wait for them all.
+/// How many parked aggregates are tried between two pages of the log, so that the log does not wait for all of them.
 const ATTEMPTS: usize = 10;
 
-/// What became of the attempt to publish a parked aggregate.
+/// The outcome of an attempt to publish a parked aggregate.
 enum Attempt {
-    /// Nothing of it is left in the part of the log that the relay has come to.
+    /// All events of the aggregate are published, up to the relay's position.
     Freed,
-    /// It stays parked.
+    /// The aggregate stays parked.
     Parked(ParkedAggregate),
-    /// It stays parked, and others would fail too.
-    Outage(Option<ParkedAggregate>),
+    /// The aggregate stays parked, and other aggregates would fail, too.
+    Outage(ParkedAggregate),
 }
 
 impl Term<'_> {
-    /// Tries the parked aggregates that are due. Not more events than a batch: others wait for their turn after it.
+    /// Tries the parked aggregates that are due. One round publishes at most as many events as a batch.
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
-        self.look_at_parked().await;
-        let mut left = self.runner.options.batch_size;
-        let until = Instant::now() + self.runner.options.lease / 12;
+        self.reload_parked().await;
+        let mut left = self.progress.runner.options.batch_size;
+        let until = Instant::now() + self.progress.runner.options.lease / 12;
         let (mut parked, mut freed, mut shutdown) = (Vec::new(), Vec::new(), None);
-        for (at, aggregate) in self.parked.due(self.scanned()).into_iter().take(ATTEMPTS).enumerate() {
-            if left == 0 || (at > 0 && (Instant::now() >= until || self.runner.signals.is_shut_down())) {
+        for (at, aggregate) in self.progress.parked.due(self.progress.scanned).into_iter().take(ATTEMPTS).enumerate() {
+            if left == 0 || (at > 0 && (Instant::now() >= until || self.progress.runner.signals.is_shut_down())) {
                 break;
             }
             let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());
@@ -41,10 +40,10 @@ impl Term<'_> {
                 Ok(Attempt::Freed) => freed.push(key),
                 Ok(Attempt::Parked(aggregate)) => parked.push(aggregate),
                 Ok(Attempt::Outage(aggregate)) => {
-                    parked.extend(aggregate);
+                    parked.push(aggregate);
                     break;
                 }
-                // What came of the others is kept all the same.
+                // The outcomes of the attempts before are stored nevertheless.
                 Err(end @ End::Shutdown) => {
                     shutdown = Some(end);
                     break;
@@ -55,77 +54,82 @@ impl Term<'_> {
         if parked.is_empty() && freed.is_empty() {
             return shutdown.map_or(Ok(()), Err);
         }
-        self.commit(self.safe(), parked.clone(), freed.clone()).await?;
+        self.progress.commit(self.progress.safe_position(), parked.clone(), freed.clone()).await?;
         for (event_store_id, aggregate_id) in freed {
             tracing::info!(
-                relay = self.runner.options.name,
+                relay = self.progress.runner.options.name,
                 event_store = event_store_id,
                 aggregate = aggregate_id,
-                "relay has published a parked aggregate"
+                "parked aggregate was published"
             );
-            self.parked.remove(&event_store_id, &aggregate_id);
+            self.progress.parked.remove(&event_store_id, &aggregate_id);
         }
-        parked.into_iter().for_each(|aggregate| self.parked.put(aggregate));
-        self.tell_position();
+        parked.into_iter().for_each(|aggregate| self.progress.parked.put(aggregate));
+        self.progress.update_position();
         shutdown.map_or(Ok(()), Err)
     }
 
-    async fn look_at_parked(&mut self) {
-        let is_asked = self.runner.signals.take_look_at_parked();
-        let is_time = self.parked.count() > 0 && self.parked.read_at() + LOOK_AT_PARKED <= Instant::now();
+    async fn reload_parked(&mut self) {
+        let is_asked = self.progress.runner.signals.take_look_at_parked();
+        let is_time =
+            self.progress.parked.count() > 0 && self.progress.parked.read_at() + RELOAD_PARKED <= Instant::now();
         if !is_asked && !is_time {
             return;
         }
-        match timeout(self.runner.options.publish_timeout, self.runner.state.parked(&self.runner.options.name)).await {
-            Ok(Ok(rows)) => self.parked.replace(rows),
-            Ok(Err(error)) => self.runner.report(&error.to_string()),
-            Err(_) => self.runner.report("the storage of the relay's state did not answer in time"),
+        match timeout(
+            self.progress.runner.options.publish_timeout,
+            self.progress.runner.state.parked(&self.progress.runner.options.name),
+        )
+        .await
+        {
+            Ok(Ok(rows)) => self.progress.parked.replace(rows),
+            Ok(Err(error)) => self.progress.runner.status.report(&error.to_string()),
+            Err(_) => self.progress.runner.status.report("the storage of the relay's state did not answer in time"),
         }
     }
 
     async fn attempt(&mut self, parked: ParkedAggregate, left: &mut usize) -> Result<Attempt, End> {
-        let query = LogQuery::new(self.runner.filter.clone(), *left)
-            .up_to(self.scanned())
+        let query = LogQuery::new(self.progress.runner.filter.clone(), *left)
+            .up_to(self.progress.scanned)
             .aggregate(parked.event_store_id.as_str(), parked.aggregate_id.as_str());
         let mut page = match self.read(parked.next_position.saturating_sub(1), &query).await? {
             Ok(page) => page,
             Err(error) => {
-                self.runner.report(&error.to_string());
-                return Ok(Attempt::Outage(Some(self.again(parked, error.to_string()))));
+                self.progress.runner.status.report(&error.to_string());
+                return Ok(Attempt::Outage(self.progress.again(parked, error.to_string())));
             }
         };
-        self.runner.outbox.rewritten(page.rewrites);
+        self.publisher.set_rewrite_count(page.rewrites);
         if parked.dropped && page.events.first().is_some_and(|event| event.position == parked.next_position) {
             tracing::warn!(
-                relay = self.runner.options.name,
+                relay = self.progress.runner.options.name,
                 event_store = parked.event_store_id,
                 aggregate = parked.aggregate_id,
                 version = parked.version,
                 position = parked.next_position,
-                "relay passes over an event that was given up"
+                "event was dropped: the relay skips it"
             );
             page.events.remove(0);
         }
         *left = left.saturating_sub(page.events.len().max(1));
         let last = page.events.last().map(|event| event.event.version);
-        let mut batch = Batch::of_parked(page.events);
-        let mut outage = None;
-        while outage.is_none() && !batch.is_done() {
-            if let Tried::Outage(failure) = self.publish(&mut batch).await? {
-                self.runner.report(&failure);
-                outage = Some(failure);
-            }
+        let mut batch = Batch::retry(page.events);
+        let attempt = self.publisher.attempt(&mut batch, &mut self.progress).await;
+        self.progress.runner.status.count_published(&batch);
+        let outage = attempt?;
+        if let Some(outage) = &outage {
+            self.progress.runner.status.report(&outage.error);
         }
-        if let Some(entry) = batch.first_unsent() {
-            let error = outage.unwrap_or_default();
+        if let Some(entry) = batch.first_pending() {
             let moved = moved_to(&parked, entry);
-            return Ok(Attempt::Outage(Some(self.again(moved, error))));
+            let error = outage.map_or_else(String::new, |outage| outage.error);
+            return Ok(Attempt::Outage(self.progress.again(moved, error)));
         }
-        Ok(match batch.into_parked().pop() {
-            Some(failed) if failed.next_position == parked.next_position => {
-                Attempt::Parked(self.again(parked, failed.error))
+        Ok(match batch.rejections().last() {
+            Some(rejection) if rejection.position == parked.next_position => {
+                Attempt::Parked(self.progress.again(parked, rejection.error.clone()))
             }
-            Some(failed) => Attempt::Parked(failed),
+            Some(rejection) => Attempt::Parked(self.progress.parked_for(rejection)),
             None if page.more => Attempt::Parked(ParkedAggregate {
                 next_position: page.scanned_to.saturating_add(1),
                 version: last.unwrap_or(parked.version).saturating_add(1),
@@ -137,8 +141,10 @@ impl Term<'_> {
             None => Attempt::Freed,
         })
     }
+}
 
-    /// To be tried once more, later than the time before.
+impl LeaseProgress<'_> {
+    /// The parked aggregate after another failed attempt. The next delay is longer.
     fn again(&self, parked: ParkedAggregate, error: String) -> ParkedAggregate {
         let attempts = parked.attempts.saturating_add(1);
         let next_attempt_in = delay(self.runner.options.parked_backoff, attempts);
@@ -146,7 +152,7 @@ impl Term<'_> {
     }
 }
 
-/// Parked for another event, which has not been tried.
+/// The parked aggregate, now waiting at another event that has not been tried.
 fn moved_to(parked: &ParkedAggregate, entry: &LogEntry) -> ParkedAggregate {
     if parked.next_position == entry.position {
         return parked.clone();

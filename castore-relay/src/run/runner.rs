@@ -8,53 +8,41 @@ use castore_runtime::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::backoff::Backoff;
+use super::Signals;
 use super::term::{End, Term};
-use super::{Signals, catch_panic};
-use crate::options::Options;
-use crate::outbox::Outbox;
-use crate::{Relay, RelayAdmin, RelayError, RelayRole, RelayStart, RelayStatus};
+use crate::engine::{Backoff, Publisher, RelayOptions, StatusSender, catch_panic};
+use crate::{Relay, RelayAdmin, RelayError, RelayStart};
 
-/// The task of a relay: takes the lease, leads while it holds it, and begins again.
+/// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
 pub(crate) struct Runner {
-    pub(super) options: Options,
+    pub(super) options: RelayOptions,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) state: Arc<dyn RelayStorageAdapter>,
     pub(super) filter: LogFilter,
-    pub(super) outbox: Box<dyn Outbox>,
     pub(super) signals: Arc<Signals>,
     pub(super) log_wake_ups: WakeUps,
     pub(super) channel_wake_ups: watch::Receiver<u64>,
-    status: StatusSender,
-    /// Nobody else publishes while the task lives.
+    pub(super) status: StatusSender,
+    /// Prevents other publishers on the channel in this process while the task runs.
     _registration: Registration,
-}
-
-/// Says that the relay has stopped when the task ends, however it ends.
-struct StatusSender(watch::Sender<RelayStatus>);
-
-impl Drop for StatusSender {
-    fn drop(&mut self) {
-        self.0.send_modify(|status| status.role = RelayRole::Stopped);
-    }
 }
 
 /// A lease that was taken.
 pub(super) struct Taken {
     pub(super) lease: Lease,
     pub(super) checkpoint: RelayCheckpoint,
-    /// When it was asked for: it lasts from then, at least.
+    /// The time of the request. The lease lasts from then, at least.
     pub(super) asked_at: Instant,
 }
 
 impl Runner {
-    /// Checks that the relay can run, takes the lease if nobody has it, and runs.
+    /// Checks that the relay can run, takes the lease if it is free, and spawns the task.
     pub(crate) async fn start(
-        options: Options,
+        options: RelayOptions,
         log: Arc<dyn EventLog>,
         state: Arc<dyn RelayStorageAdapter>,
         filter: LogFilter,
-        outbox: Box<dyn Outbox>,
+        publisher: Publisher,
         registration: Registration,
         start: RelayStart,
     ) -> Result<Relay, RelayError> {
@@ -66,7 +54,7 @@ impl Runner {
             (Some(known), _) => known.position,
             (None, RelayStart::Beginning) => 0,
             (None, RelayStart::Now) => log.end().await.map_err(failed)?.settled,
-            (None, RelayStart::At(position)) => {
+            (None, RelayStart::After(position)) => {
                 let last = log.end().await.map_err(failed)?.last;
                 if position > last {
                     return Err(RelayError::StartBeyondEnd { relay: name.to_string(), position, last });
@@ -76,7 +64,7 @@ impl Runner {
         };
         let expected = known.unwrap_or(RelayCheckpoint { position: first, log_id: log_id.clone(), owner: None });
         check(&name, &*log, &log_id, &expected).await?;
-        let (signals, status) = (Arc::new(Signals::default()), watch::Sender::new(RelayStatus::new()));
+        let (signals, status) = (Arc::new(Signals::default()), StatusSender::new(&name));
         let relay_status = status.subscribe();
         let log_wake_ups = log.wake_ups().await;
         let channel_wake_ups = registration.wake_ups();
@@ -85,61 +73,57 @@ impl Runner {
             log: log.clone(),
             state: state.clone(),
             filter,
-            outbox,
             signals: signals.clone(),
             log_wake_ups,
             channel_wake_ups,
-            status: StatusSender(status),
+            status,
             _registration: registration,
         };
-        // Taken here, so that the checkpoint of a new relay is kept when this returns.
+        // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
         let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
-        let task = tokio::spawn(runner.run(first, taken));
+        let task = tokio::spawn(runner.run(publisher, first, taken));
         Ok(Relay { admin: RelayAdmin::erased(name, state), log, status: relay_status, signals, task })
     }
 
-    async fn run(mut self, first: u64, taken: Option<Taken>) {
+    async fn run(mut self, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
         let mut next = taken;
         let mut backoff = Backoff::new(self.options.outage_backoff);
         while !self.signals.is_shut_down() {
             let led = match next.take() {
-                Some(taken) => Some(self.lead(taken).await),
+                Some(taken) => Some(self.lead(&mut publisher, taken).await),
                 None => None,
             };
             let wait = match led {
                 Some(End::Shutdown) => break,
                 Some(End::Stopped(error)) => {
-                    self.report(&error.to_string());
+                    self.status.report(&error.to_string());
                     break;
                 }
                 Some(End::Lost(reason)) => {
-                    self.report(reason);
+                    self.status.report(reason);
                     Duration::ZERO
                 }
                 Some(End::Panicked(panic)) => {
-                    self.report(&panic);
-                    backoff.next()
+                    self.status.report(&panic);
+                    backoff.next_delay()
                 }
                 None => match catch_panic(self.stand_by(first))
                     .await
                     .unwrap_or_else(|panic| Err(StorageError::engine(format!("the storage of the relay {panic}"))))
                 {
                     Ok(Some(taken)) => {
-                        backoff = Backoff::new(self.options.outage_backoff);
+                        backoff.reset();
                         next = Some(taken);
                         continue;
                     }
                     Ok(None) => continue,
                     Err(error) => {
-                        self.report(&error.to_string());
-                        backoff.next()
+                        self.status.report(&error.to_string());
+                        backoff.next_delay()
                     }
                 },
             };
-            self.update(|status| {
-                status.role = RelayRole::Standby { owner: None };
-                status.parked = 0;
-            });
+            self.status.stand_by(None);
             tokio::select! {
                 () = self.signals.shutdown() => {}
                 () = tokio::time::sleep(wait) => {}
@@ -147,22 +131,20 @@ impl Runner {
         }
     }
 
-    /// Asks for the lease, and waits a while if another has it.
+    /// Requests the lease, and waits for a moment if another process has it.
     async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
         let log_id = self.log.log_id().await?;
         if let Some(taken) = self.take_lease(&log_id, first).await? {
             return Ok(Some(taken));
         }
         let checkpoint = self.state.checkpoint(&self.options.name).await?;
-        self.update(|status| {
-            let owner = checkpoint.as_ref().and_then(|checkpoint| checkpoint.owner.clone());
-            status.role = RelayRole::Standby { owner };
+        self.status.stand_by(checkpoint.as_ref().and_then(|checkpoint| checkpoint.owner.clone()));
+        self.status.clear_outage();
+        self.status.update(|status| {
             status.position = checkpoint.as_ref().map(|checkpoint| checkpoint.position);
             status.checkpoint = status.position;
-            status.outage = None;
-            status.parked = 0;
         });
-        // Not all that wait come at the same moment.
+        // Processes that wait for the lease do not all request it at the same moment.
         let wait = self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0);
         tokio::select! {
             () = self.signals.shutdown() => {}
@@ -186,13 +168,13 @@ impl Runner {
         })
     }
 
-    /// Publishes until the lease is lost, or the relay is to end.
-    async fn lead(&mut self, taken: Taken) -> End {
+    /// Publishes until the lease is lost or the relay is shut down.
+    async fn lead(&mut self, publisher: &mut Publisher, taken: Taken) -> End {
         let name = self.options.name.clone();
         tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
         let lease = taken.lease.clone();
         let term = catch_panic(async {
-            match Term::begin(self, taken).await {
+            match Term::begin(self, publisher, taken).await {
                 Ok(mut term) => term.run().await,
                 Err(end) => end,
             }
@@ -201,31 +183,17 @@ impl Runner {
         match &end {
             End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
             End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
-                // If it cannot be given back it runs out.
+                // A lease that cannot be released runs out.
                 if let Err(error) = self.state.release(&lease).await {
-                    tracing::warn!(relay = name, %error, "relay could not give its lease back");
+                    tracing::warn!(relay = name, %error, "relay could not release its lease");
                 }
             }
         }
         end
     }
-
-    pub(super) fn update(&self, change: impl FnOnce(&mut RelayStatus)) {
-        self.status.0.send_modify(change);
-    }
-
-    pub(super) fn status(&self) -> watch::Ref<'_, RelayStatus> {
-        self.status.0.borrow()
-    }
-
-    /// Something failed.
-    pub(super) fn report(&self, error: &str) {
-        tracing::warn!(relay = self.options.name, error, "relay failed");
-        self.update(|status| status.last_error = Some(error.to_owned()));
-    }
 }
 
-/// Whether a checkpoint fits the log; answers the last position of that.
+/// Checks that a checkpoint belongs to the log and is not beyond its end. Returns the last position of the log.
 pub(super) async fn check(
     relay: &str,
     log: &dyn EventLog,

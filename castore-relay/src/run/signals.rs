@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Notify, watch};
 
-/// What the handle of a relay tells its task.
+/// The requests of a relay's handle to its task.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     shutdown: watch::Sender<bool>,
@@ -19,13 +19,13 @@ impl Signals {
         *self.shutdown.borrow()
     }
 
-    /// Waits until the relay is to end.
+    /// Waits until the relay is shut down.
     pub(super) async fn shutdown(&self) {
-        // The sender is here, so there is no error.
+        // The sender is a field of this struct, so waiting cannot fail.
         let _ = self.shutdown.subscribe().wait_for(|shutdown| *shutdown).await;
     }
 
-    /// Somebody changed what is parked.
+    /// Makes the task read the parked aggregates again.
     pub(crate) fn look_at_parked(&self) {
         self.look_at_parked.store(true, Ordering::SeqCst);
         self.wake.notify_one();

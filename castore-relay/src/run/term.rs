@@ -2,53 +2,41 @@ use std::pin::pin;
 use std::time::Duration;
 
 use castore_runtime::log::{LogPage, LogQuery};
-use castore_runtime::relay::{Lease, ParkedAggregate, RelayCheckpoint};
+use castore_runtime::relay::{ParkedAggregate, RelayCheckpoint};
 use castore_runtime::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::backoff::Backoff;
-use super::call_size::CallSize;
-use super::parked::Parked;
+use super::progress::LeaseProgress;
 use super::runner::{Runner, Taken, check};
+use crate::engine::{Batch, Publisher};
 use crate::{RelayError, RelayRole};
 
-/// How far the position moves without events before it is kept ahead of the next heartbeat: so much is read again
-/// after a crash.
-const MOVED_FAR: u64 = 10_000;
+/// How far the position moves without events before it is stored ahead of the next heartbeat. After a crash that much
+/// of the log is read again.
+const MAX_UNSTORED_SCAN: u64 = 10_000;
 
-/// How soon to look again at a log that waits for a writer; longer each time, up to the poll interval.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.
+const BLOCKED_POLL: Duration = Duration::from_millis(5);
 
-/// Why a term ends.
+/// The reason why a term ends.
 pub(super) enum End {
-    /// The relay is to end.
+    /// The relay is shut down.
     Shutdown,
-    /// Another has the lease, or may have it.
+    /// Another process has the lease, or may have it.
     Lost(&'static str),
-    /// The relay cannot go on.
+    /// The relay cannot continue.
     Stopped(RelayError),
-    /// Code of others panicked where nobody expects it.
+    /// User code panicked where no panic is handled.
     Panicked(String),
 }
 
 /// The time for which a lease is held.
 pub(super) struct Term<'a> {
-    pub(super) runner: &'a mut Runner,
-    pub(super) lease: Lease,
-    /// Until when the lease is ours by our own clock, which was read before it was asked for.
-    pub(super) valid_until: Instant,
-    pub(super) heartbeat_at: Instant,
-    /// The checkpoint that is kept.
-    pub(super) committed: u64,
-    /// Everything up to here is published or parked; beyond the checkpoint there are no events of ours.
-    scanned: u64,
-    /// Whether the checkpoint is in the database of the log.
-    is_kept_with_log: bool,
-    pub(super) parked: Parked,
-    pub(super) backoff: Backoff,
-    pub(super) call_size: CallSize,
+    pub(super) publisher: &'a mut Publisher,
+    pub(super) progress: LeaseProgress<'a>,
+    /// How often in a row the log waited for a writer.
     blocked: u32,
-    /// The page after the last one, if it was read while that was published.
+    /// The page after the last one, if it was read while the last one was published.
     ahead: Option<Ahead>,
 }
 
@@ -59,55 +47,45 @@ struct Ahead {
     read_at: Instant,
 }
 
-/// How long a page that was read ahead is of use: what is stored anew meanwhile is published as it was.
+/// How long a page that was read ahead may be used. A page that is older may have missed replaced events.
 const KEEP_AHEAD: Duration = Duration::from_secs(1);
 
 impl<'a> Term<'a> {
-    pub(super) async fn begin(runner: &'a mut Runner, taken: Taken) -> Result<Term<'a>, End> {
-        let Taken { lease, checkpoint, asked_at } = taken;
-        runner.outbox.reset();
-        let (valid_until, heartbeat_at) = (asked_at + runner.options.lease, asked_at + runner.options.lease / 3);
-        let position = checkpoint.position;
-        let backoff = Backoff::new(runner.options.outage_backoff);
-        let call_size = CallSize::new(runner.options.batch_size);
-        let mut term = Self {
-            runner,
-            lease,
-            valid_until,
-            heartbeat_at,
-            committed: position,
-            scanned: position,
-            is_kept_with_log: false,
-            parked: Parked::new(),
-            backoff,
-            call_size,
-            blocked: 0,
-            ahead: None,
-        };
+    pub(super) async fn begin(
+        runner: &'a mut Runner,
+        publisher: &'a mut Publisher,
+        taken: Taken,
+    ) -> Result<Term<'a>, End> {
+        publisher.reset();
+        let checkpoint = taken.checkpoint.clone();
+        let progress = LeaseProgress::new(runner, taken);
+        let mut term = Self { publisher, progress, blocked: 0, ahead: None };
         loop {
-            match term.look(&checkpoint).await {
+            match term.check(&checkpoint).await {
                 Ok((last, is_kept_with_log, parked)) => {
-                    term.is_kept_with_log = is_kept_with_log;
-                    term.parked.replace(parked);
-                    term.backoff = Backoff::new(term.runner.options.outage_backoff);
-                    let parked = term.parked.count();
-                    term.runner.update(|status| {
+                    let progress = &mut term.progress;
+                    progress.is_kept_with_log = is_kept_with_log;
+                    progress.parked.replace(parked);
+                    progress.reset_backoff();
+                    let parked = progress.parked.count();
+                    progress.runner.status.update(|status| {
                         status.role = RelayRole::Leader;
                         status.log_end = Some(last);
                         status.parked = parked;
                     });
-                    term.tell_position();
+                    progress.update_position();
                     return Ok(term);
                 }
-                Err(error @ RelayError::Storage { .. }) => term.outage(&error.to_string(), None).await?,
+                Err(error @ RelayError::Storage { .. }) => term.progress.back_off(&error.to_string(), None).await?,
                 Err(error) => return Err(End::Stopped(error)),
             }
         }
     }
 
-    /// What must be known before anything is published.
-    async fn look(&self, checkpoint: &RelayCheckpoint) -> Result<(u64, bool, Vec<ParkedAggregate>), RelayError> {
-        let Runner { log, state, options, .. } = &*self.runner;
+    /// Reads what must be known before anything is published: the end of the log, whether the checkpoint is in its
+    /// database, and the parked aggregates.
+    async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<(u64, bool, Vec<ParkedAggregate>), RelayError> {
+        let Runner { log, state, options, .. } = &*self.progress.runner;
         let failed = |error| RelayError::storage(&options.name)(error);
         let log_id = log.log_id().await.map_err(failed)?;
         let last = check(&options.name, &**log, &log_id, checkpoint).await?;
@@ -119,142 +97,140 @@ impl<'a> Term<'a> {
     pub(super) async fn run(&mut self) -> End {
         loop {
             if let Err(end) = self.step().await {
-                if matches!(end, End::Shutdown) && self.safe() > self.committed {
-                    // Only saves looking at it again.
-                    let _ = self.commit(self.safe(), Vec::new(), Vec::new()).await;
+                let safe = self.progress.safe_position();
+                if matches!(end, End::Shutdown) && safe > self.progress.committed {
+                    // This only saves reading that part of the log again.
+                    let _ = self.progress.commit(safe, Vec::new(), Vec::new()).await;
                 }
                 return end;
             }
-            // Storages in memory never wait.
+            // With a storage in memory, no other await yields to the runtime.
             tokio::task::yield_now().await;
         }
     }
 
-    /// Parked aggregates that are due, and one batch.
+    /// Publishes the parked aggregates that are due, and one page of the log.
     async fn step(&mut self) -> Result<(), End> {
-        if self.runner.signals.is_shut_down() {
+        if self.progress.runner.signals.is_shut_down() {
             return Err(End::Shutdown);
         }
-        self.keep_lease(None).await?;
+        self.progress.keep_lease(None).await?;
         self.retry_parked().await?;
-        let query = LogQuery::new(self.runner.filter.clone(), self.runner.options.batch_size);
-        let ahead =
-            self.ahead.take().filter(|ahead| ahead.after == self.read_from() && ahead.read_at.elapsed() < KEEP_AHEAD);
+        let options = &self.progress.runner.options;
+        let query = LogQuery::new(self.progress.runner.filter.clone(), options.batch_size);
+        let after = self.read_from();
+        let ahead = self.ahead.take().filter(|ahead| ahead.after == after && ahead.read_at.elapsed() < KEEP_AHEAD);
         let read = match ahead {
             Some(ahead) => Ok(ahead.page),
-            None => self.read(self.read_from(), &query).await?,
+            None => self.read(after, &query).await?,
         };
         let page = match read {
             Ok(page) => page,
             Err(error) => {
-                // The end of the log may have been taken back with a crash, where it had no events.
-                self.scanned = self.committed;
-                return self.outage(&error.to_string(), None).await;
+                // A crash of the database may have taken back the end of the log, where the log had no events.
+                self.progress.scanned = self.progress.committed;
+                return self.progress.back_off(&error.to_string(), None).await;
             }
         };
-        self.runner.outbox.rewritten(page.rewrites);
-        self.tell_page(&page);
+        self.publisher.set_rewrite_count(page.rewrites);
+        self.update_log_end(&page);
         let (more, is_blocked) = (page.more, page.blocked_by.is_some());
         if page.events.is_empty() {
-            self.scanned = self.scanned.max(page.scanned_to);
-            if self.safe() > self.committed && (more || self.safe() - self.committed > MOVED_FAR) {
-                self.commit(self.safe(), Vec::new(), Vec::new()).await?;
-            }
-            self.tell_position();
+            self.skip_to(page.scanned_to, more).await?;
         } else if more {
-            let (log, after) = (self.runner.log.clone(), page.scanned_to);
-            let read_ahead = async {
-                let read_at = Instant::now();
-                let read = timeout(KEEP_AHEAD * 10, log.read_after(after, &query)).await;
-                read.ok().and_then(Result::ok).map(|page| Ahead { after, page, read_at })
-            };
-            let mut read_ahead = pin!(read_ahead);
-            let ahead = {
-                let mut deliver = pin!(self.deliver(page));
-                tokio::select! {
-                    biased;
-                    delivered = &mut deliver => {
-                        delivered?;
-                        None
-                    }
-                    ahead = &mut read_ahead => {
-                        deliver.await?;
-                        Some(ahead)
-                    }
-                }
-            };
-            self.ahead = match ahead {
-                Some(ahead) => ahead,
-                None => self.keeping_lease(read_ahead).await?,
-            };
+            self.deliver_and_read_ahead(page, &query).await?;
         } else {
             self.deliver(page).await?;
         }
         if more { Ok(()) } else { self.idle(is_blocked).await }
     }
 
-    /// Where to read on. Beyond the checkpoint only if that cannot be kept: what has no event yet may be taken back by
-    /// a crash of the database, but not once it is written there.
-    fn read_from(&self) -> u64 {
-        if self.is_kept_with_log { self.committed } else { self.scanned }
+    /// Publishes a page of the log, and stores the checkpoint after it.
+    async fn deliver(&mut self, page: LogPage) -> Result<(), End> {
+        let last = page.events.last().map_or(self.progress.committed, |event| event.position);
+        let mut batch = Batch::new(page.events, |entry| self.progress.parked.has(entry));
+        let delivered = self.publisher.deliver(&mut batch, &mut self.progress).await;
+        self.progress.runner.status.count_published(&batch);
+        delivered?;
+        self.progress.finish(&batch, last, page.scanned_to).await
     }
 
-    /// What can be kept as the checkpoint.
-    pub(super) fn safe(&self) -> u64 {
-        if self.is_kept_with_log { self.scanned } else { self.committed }
-    }
-
-    pub(super) fn scanned(&self) -> u64 {
-        self.scanned
-    }
-
-    pub(super) fn committed(&self) -> u64 {
-        self.committed
-    }
-
-    /// A batch is done, up to that position of the log.
-    pub(super) async fn finish(&mut self, last: u64, scanned_to: u64, parked: Vec<ParkedAggregate>) -> Result<(), End> {
-        let position = if self.is_kept_with_log { scanned_to } else { last };
-        self.commit(position, parked.clone(), Vec::new()).await?;
-        parked.into_iter().for_each(|aggregate| self.parked.put(aggregate));
-        self.scanned = scanned_to.max(self.committed);
-        self.healed();
-        self.tell_position();
+    /// Publishes a page of the log, and reads the next one meanwhile.
+    async fn deliver_and_read_ahead(&mut self, page: LogPage, query: &LogQuery) -> Result<(), End> {
+        let (log, after) = (self.progress.runner.log.clone(), page.scanned_to);
+        let read_ahead = async {
+            let read_at = Instant::now();
+            let read = timeout(KEEP_AHEAD * 10, log.read_after(after, query)).await;
+            read.ok().and_then(Result::ok).map(|page| Ahead { after, page, read_at })
+        };
+        let mut read_ahead = pin!(read_ahead);
+        let ahead = {
+            let mut deliver = pin!(self.deliver(page));
+            // Neither future is dropped before it is done: the one that is slower is awaited afterwards.
+            tokio::select! {
+                biased;
+                delivered = &mut deliver => {
+                    delivered?;
+                    None
+                }
+                ahead = &mut read_ahead => {
+                    deliver.await?;
+                    Some(ahead)
+                }
+            }
+        };
+        self.ahead = match ahead {
+            Some(ahead) => ahead,
+            None => self.progress.keeping_lease(read_ahead).await?,
+        };
         Ok(())
+    }
+
+    /// Moves the position over a part of the log that has no events of this relay.
+    async fn skip_to(&mut self, scanned_to: u64, more: bool) -> Result<(), End> {
+        let progress = &mut self.progress;
+        progress.scanned = progress.scanned.max(scanned_to);
+        let (safe, committed) = (progress.safe_position(), progress.committed);
+        if safe > committed && (more || safe - committed > MAX_UNSTORED_SCAN) {
+            progress.commit(safe, Vec::new(), Vec::new()).await?;
+        }
+        progress.update_position();
+        Ok(())
+    }
+
+    /// The position after which the log is read next.
+    ///
+    /// If the checkpoint is in the database of the log, the log is read from there: a crash of the database may take back
+    /// positions that have no event yet, but not those that are written in the checkpoint.
+    fn read_from(&self) -> u64 {
+        if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }
 
     /// Reads the log, and keeps the lease meanwhile.
     pub(super) async fn read(&mut self, position: u64, query: &LogQuery) -> Result<Result<LogPage, StorageError>, End> {
-        let (log, patience) = (self.runner.log.clone(), self.runner.options.lease);
-        // A connection that hangs must not hold the lease for ever.
+        let runner = &self.progress.runner;
+        let (log, longest) = (runner.log.clone(), runner.options.lease);
+        // A connection that hangs must not hold the lease forever.
         let read = pin!(async {
-            let read = timeout(patience, log.read_after(position, query)).await;
+            let read = timeout(longest, log.read_after(position, query)).await;
             read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time")))
         });
-        self.keeping_lease(read).await
+        self.progress.keeping_lease(read).await
     }
 
-    /// What was tried worked.
-    fn healed(&mut self) {
-        self.backoff = Backoff::new(self.runner.options.outage_backoff);
-        if self.runner.status().outage.is_some() {
-            self.runner.update(|status| status.outage = None);
-        }
-    }
-
-    /// Waits until there may be something to do.
+    /// Waits until there may be something to publish.
     async fn idle(&mut self, is_blocked: bool) -> Result<(), End> {
-        self.healed();
+        self.progress.clear_outage();
         self.blocked = if is_blocked { self.blocked.saturating_add(1) } else { 0 };
-        let mut wait = self.runner.options.poll_interval;
+        let mut wait = self.progress.runner.options.poll_interval;
         if is_blocked {
-            wait = wait.min(LOOK_AGAIN.saturating_mul(2_u32.saturating_pow(self.blocked.min(20))));
+            wait = wait.min(BLOCKED_POLL.saturating_mul(2_u32.saturating_pow(self.blocked.min(20))));
         }
-        if let Some(due) = self.parked.next_due_in() {
-            wait = wait.min(due.max(LOOK_AGAIN));
+        if let Some(due) = self.progress.parked.next_due_in() {
+            wait = wait.min(due.max(BLOCKED_POLL));
         }
-        let until = (Instant::now() + wait).min(self.heartbeat_at);
-        let runner = &mut *self.runner;
+        let until = (Instant::now() + wait).min(self.progress.heartbeat_at);
+        let runner = &mut *self.progress.runner;
         tokio::select! {
             () = runner.signals.shutdown() => {}
             () = runner.signals.woken() => {}
@@ -265,38 +241,11 @@ impl<'a> Term<'a> {
         Ok(())
     }
 
-    /// Where the log ends, for those who look at the status; and whether it was taken back.
-    pub(super) async fn look_at_end(&mut self) -> Result<(), End> {
-        let end = timeout(self.runner.options.publish_timeout, self.runner.log.end()).await;
-        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time"))) {
-            Ok(end) if end.last < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
-                relay: self.runner.options.name.clone(),
-                position: self.scanned,
-                last: end.last,
-            })),
-            Ok(end) => {
-                self.runner.update(|status| status.log_end = Some(end.last));
-                Ok(())
-            }
-            // Reading it says so again.
-            Err(_) => Ok(()),
-        }
-    }
-
-    fn tell_page(&self, page: &LogPage) {
+    fn update_log_end(&self, page: &LogPage) {
         let last = page.events.last().map_or(page.scanned_to, |event| event.position.max(page.scanned_to));
-        self.runner.update(|status| {
+        self.progress.runner.status.update(|status| {
             status.log_end = status.log_end.max(Some(last));
             status.blocked_by.clone_from(&page.blocked_by);
-        });
-    }
-
-    pub(super) fn tell_position(&self) {
-        let (position, checkpoint, parked) = (self.scanned, self.committed, self.parked.count());
-        self.runner.update(|status| {
-            status.position = Some(position);
-            status.checkpoint = Some(checkpoint);
-            status.parked = parked;
         });
     }
 }

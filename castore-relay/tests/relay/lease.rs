@@ -160,7 +160,7 @@ async fn a_relay_that_ended_says_so() {
     eventually("it stops", || relay.status().role == RelayRole::Stopped).await;
     let error = relay.wait_until(1000, LONG).await.unwrap_err();
     assert!(matches!(error, RelayError::Stopped { .. }), "{error}");
-    assert!(error.to_string().contains("the log was taken back"), "{error}");
+    assert!(error.to_string().contains("its log ends at"), "{error}");
     assert!(relay.shutdown().await.is_err());
 }
 

@@ -7,6 +7,7 @@
     reason = "tests say by panicking that something is wrong"
 )]
 
+mod engine;
 mod folding;
 mod lease;
 mod model;

@@ -60,6 +60,31 @@ async fn of_an_adapter_that_panics() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rejection_that_names_no_message_is_an_outage() {
+    survives(|_| Verdict::RefuseUnnamed, false).await;
+    survives(|_| Verdict::RefuseUnnamed, true).await;
+}
+
+/// An adapter that needs one second per message, 40 messages, and a publish timeout of 10 seconds.
+#[tokio::test(start_paused = true)]
+async fn slow_adapter_catches_up_with_smaller_calls() {
+    let world = World::new();
+    world.count("a", 1..=40).await;
+    let bus = AppBus::new();
+    let broker = Broker::new().holding_back().slow_with_each(Duration::from_secs(1)).attach(&bus);
+    let builder = Relay::builder(bus).publish(&world.counters).publish_timeout(Duration::from_secs(10));
+    let relay = world.start(builder).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    let mut published = broker.delivered();
+    published.sort_by_key(|message| message.version);
+    published.dedup();
+    assert_eq!(published.len(), 40);
+    let status = relay.status();
+    assert_eq!((status.published, status.outage, status.parked), (40, None, 0));
+    relay.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_published_before_the_outage_is_kept_with_the_heartbeats() {
     let world = World::new();
     world.count("a", 1..=1).await;

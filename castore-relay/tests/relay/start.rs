@@ -29,7 +29,7 @@ async fn published_from(start: RelayStart) -> String {
 async fn where_it_is_told_to() {
     assert_eq!(published_from(RelayStart::Beginning).await, "a1 a2 a3 a4");
     assert_eq!(published_from(RelayStart::Now).await, "a4");
-    assert_eq!(published_from(RelayStart::At(2)).await, "a3 a4");
+    assert_eq!(published_from(RelayStart::After(2)).await, "a3 a4");
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,8 +212,7 @@ async fn a_store_of_another_storage_is_refused() {
     let error = start(builder(&world, &bus).publish(&other.notes)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "relay APP_BUS reads the log of another storage than event store NOTES is kept in; start one relay for each \
-         storage"
+        "event store `NOTES` is not in the storage whose log relay `APP_BUS` reads: start one relay for each storage"
     );
     assert_eq!(world.state.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
     other.notes.set_event_storage_adapter(None);
@@ -228,7 +227,7 @@ async fn a_new_relay_does_not_start_beyond_the_end() {
     let start = Relay::builder(bus).publish(&world.counters).start_with(
         world.storage.clone(),
         world.state.clone(),
-        RelayStart::At(999),
+        RelayStart::After(999),
     );
     let error = start.await.unwrap_err();
     assert!(matches!(error, RelayError::StartBeyondEnd { position: 999, last: 3, .. }), "{error}");

@@ -1,22 +1,26 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_relay::engine::{Batch, ChannelOutbox, PublishableStore, Publisher};
 use castore_runtime::MessageChannel;
 use castore_runtime::channel::Registration;
 use castore_runtime::log::LogEntry;
+use castore_runtime::storage::RawEvent;
 use serde::Serialize;
 use tokio::sync::Mutex;
 
 use super::LambdaStreamEvent;
-use crate::outbox::{Always, ChannelOutbox, Delivery, Outbox, PublishedStore, check_stores};
-use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishedOn, StreamChange};
+use super::progress::InvocationProgress;
+use crate::stores::register;
+use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, StreamChange};
 
-/// Publishes the events of a table on a channel, from a Lambda function that the table's stream invokes.
+/// A handler for a Lambda function that a table's stream invokes: publishes the events of the table on a channel.
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
-/// # where C: castore_runtime::MessageChannel, S: castore_dynamodb::PublishedOn<C> {
+/// # where C: castore_runtime::MessageChannel, S: castore_dynamodb::PublishableOn<C> {
 /// use castore_dynamodb::LambdaStreamHandler;
 ///
 /// // Once, when the function starts:
@@ -28,39 +32,64 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishedOn, Stream
 /// # }
 /// ```
 ///
-/// # How to set the event source mapping up
-/// * `FunctionResponseTypes: [ReportBatchItemFailures]`, without which the response is not looked at and **failed
+/// # Event source mapping
+/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it Lambda ignores the response, and **failed
 ///   messages are lost**.
-/// * The stream shows `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
-/// * Lambda starts again at the first record that failed, so that later ones of other aggregates are published again.
-///   What can never be published holds its shard up, until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds` is
-///   reached and the record goes to the destination on failure: later events of its aggregate are then published
-///   without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks that aggregate alone instead.
+/// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
+/// * Lambda starts again at the first record that failed, so that later records of other aggregates are published again.
+///   A record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds`
+///   is reached and the record goes to the destination on failure. Later events of its aggregate are then published
+///   without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
+/// * After a call of the channel's adapter that took longer than [the timeout](LambdaHandlerBuilder::publish_timeout),
+///   the handler tries smaller calls in the same invocation. The timeout of the function must be long enough for that,
+///   and for all messages of an invocation: `BatchSize` limits their number.
 ///
-/// Messages are published at least once, and those of one aggregate for the first time in their order, as long as
-/// nothing is given up.
+/// Messages are published at least once. The first deliveries of the messages of an aggregate are in order, as long as
+/// Lambda discards no record.
 pub struct LambdaStreamHandler {
-    outbox: Mutex<Box<dyn Outbox>>,
+    publisher: Mutex<Publisher>,
     event_store_ids: Vec<&'static str>,
     rewrites_of: Option<DynamoDbEventStorageAdapter>,
-    /// Nobody else publishes while the handler lives.
+    /// Prevents other publishers on the channel in this process while the handler exists.
     _registration: Registration,
 }
 
-/// Makes a [`LambdaStreamHandler`].
+/// The number of aggregates of each store that are cached, for the messages of state-carrying channels.
+const CACHED_AGGREGATES: usize = 1_000;
+
+/// The records of one invocation.
+#[derive(Default)]
+struct Records {
+    /// The events to publish.
+    entries: Vec<LogEntry>,
+    /// The index of the record of each entry.
+    indexes: Vec<usize>,
+    /// The indexes of the records that have failed.
+    failed: BTreeSet<usize>,
+}
+
+impl Records {
+    fn push(&mut self, at: usize, event_store_id: String, event: RawEvent) {
+        // A stream has no positions, and the engine does not need any.
+        self.entries.push(LogEntry { position: 0, event_store_id: Arc::from(event_store_id), event });
+        self.indexes.push(at);
+    }
+}
+
+/// Builds a [`LambdaStreamHandler`].
 #[must_use = "`build` makes the handler"]
 pub struct LambdaHandlerBuilder<C: MessageChannel> {
     channel: C,
-    stores: Vec<PublishedStore<C>>,
+    stores: Vec<PublishableStore<C>>,
     publish_timeout: Duration,
     rewrites_of: Option<DynamoDbEventStorageAdapter>,
 }
 
-/// What the function answers: which records are to be tried again.
+/// The response of the function: the records that Lambda must deliver again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaBatchResponse {
-    /// Those that failed. None: all were published.
+    /// The records that failed. Empty if all events were published.
     pub batch_item_failures: Vec<LambdaItemFailure>,
 }
 
@@ -73,7 +102,7 @@ pub struct LambdaItemFailure {
 }
 
 impl LambdaStreamHandler {
-    /// A handler that publishes on this channel.
+    /// Builds a handler that publishes on this channel.
     pub fn builder<C: MessageChannel>(channel: C) -> LambdaHandlerBuilder<C> {
         LambdaHandlerBuilder {
             channel,
@@ -83,26 +112,36 @@ impl LambdaStreamHandler {
         }
     }
 
-    /// Publishes the events of the stores that the handler was given, and passes the others over.
+    /// Publishes the events of the handler's stores. Records of other stores are ignored.
     ///
-    /// Answers the records that were not published, with the later ones of their aggregates. Why is told by `tracing`,
-    /// without what is in them.
+    /// Returns the records that were not published, and the later records of their aggregates. The reasons are logged
+    /// with `tracing`, without payloads.
     pub async fn handle(&self, event: &LambdaStreamEvent) -> LambdaBatchResponse {
-        let mut outbox = self.outbox.lock().await;
-        // In between, other instances of the function may have seen what this one did not.
-        outbox.reset();
-        let mut failures: Vec<(usize, &str)> = Vec::new();
-        let mut entries = Vec::new();
-        let mut numbers = Vec::new();
+        let mut publisher = self.publisher.lock().await;
+        // Between two invocations of this instance, other instances of the function may have processed records.
+        publisher.reset();
+        let Records { entries, indexes, mut failed } = self.classify(event).await;
+        let mut batch = Batch::new(entries, |_| false);
+        // Whether the batch is done or handed back, it says which events were published.
+        let _ = publisher.deliver(&mut batch, &mut InvocationProgress).await;
+        failed.extend(batch.unpublished().filter_map(|index| indexes.get(index)));
+        let failure = |at: usize| {
+            let record = event.records.get(at)?;
+            Some(LambdaItemFailure { item_identifier: record.sequence_number().to_owned() })
+        };
+        LambdaBatchResponse { batch_item_failures: failed.into_iter().filter_map(failure).collect() }
+    }
+
+    /// Separates the events to publish from the records that have failed already, and counts rewrites.
+    async fn classify(&self, event: &LambdaStreamEvent) -> Records {
+        let mut records = Records::default();
         for (at, record) in event.records.iter().enumerate() {
-            let number = record.sequence_number();
             match record.change() {
-                StreamChange::Stored { event_store_id, event } if self.is_ours(&event_store_id) => {
-                    // Only the outbox looks at it, and it asks for no position.
-                    entries.push(LogEntry { position: 0, event_store_id: Arc::from(event_store_id), event });
-                    numbers.push((at, number));
+                StreamChange::Stored { event_store_id, event } => {
+                    if self.is_ours(&event_store_id) && !records.failed.contains(&at) {
+                        records.push(at, event_store_id, event);
+                    }
                 }
-                StreamChange::Stored { .. } => {}
                 StreamChange::Rewritten { event_store_id, aggregate_id, version } => {
                     if let Some(storage) = &self.rewrites_of
                         && let Err(error) = storage.note_rewrite(&event_store_id, &aggregate_id).await
@@ -112,9 +151,9 @@ impl LambdaStreamHandler {
                             aggregate = aggregate_id,
                             version,
                             %error,
-                            "could not note that an event was replaced"
+                            "could not count that an event was replaced"
                         );
-                        failures.push((at, number));
+                        records.failed.insert(at);
                     }
                 }
                 StreamChange::Unreadable { place: Some((event_store_id, aggregate_id, version)), error }
@@ -127,43 +166,20 @@ impl LambdaStreamHandler {
                         %error,
                         "the image of an event is damaged"
                     );
-                    // Later ones of its aggregate wait for it.
+                    // The later events of the aggregate wait for the damaged one.
                     let later = (at..).zip(event.records.iter().skip(at)).filter(|(_, record)| {
                         matches!(record.change(), StreamChange::Stored { event_store_id: store, event }
                             if store == event_store_id && event.aggregate_id == aggregate_id)
                     });
-                    failures.push((at, number));
-                    failures.extend(later.map(|(at, record)| (at, record.sequence_number())));
+                    records.failed.extend(later.map(|(at, _)| at));
+                    records.failed.insert(at);
                 }
                 StreamChange::Unreadable { error, .. } => {
                     tracing::debug!(%error, "an image that is not of an event");
                 }
             }
         }
-        let waiting: Vec<bool> = numbers.iter().map(|(at, _)| failures.iter().any(|(other, _)| other == at)).collect();
-        let mut keep = waiting.iter();
-        entries.retain(|_| !keep.next().copied().unwrap_or(false));
-        let mut keep = waiting.iter();
-        numbers.retain(|_| !keep.next().copied().unwrap_or(false));
-        let mut delivery = Delivery::new(entries);
-        let Ok(outage) = delivery.round(&mut **outbox, &mut Always).await;
-        if let Some(error) = outage {
-            tracing::warn!(error, "could not publish all events of the stream's records");
-        }
-        for refused in delivery.refused() {
-            tracing::warn!(
-                event_store = refused.event_store_id,
-                aggregate = refused.aggregate_id,
-                version = refused.version,
-                error = refused.error,
-                "an event can never be published"
-            );
-        }
-        failures.extend(delivery.not_sent().filter_map(|index| numbers.get(index).copied()));
-        failures.sort_unstable();
-        failures.dedup();
-        let failure = |(_, number): (usize, &str)| LambdaItemFailure { item_identifier: number.to_owned() };
-        LambdaBatchResponse { batch_item_failures: failures.into_iter().map(failure).collect() }
+        records
     }
 
     fn is_ours(&self, event_store_id: &str) -> bool {
@@ -174,34 +190,36 @@ impl LambdaStreamHandler {
 impl<C: MessageChannel> LambdaHandlerBuilder<C> {
     /// Publishes the events of this store on the channel. At least one store is needed.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
-    pub fn publish<T: PublishedOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__published());
+    /// Does not compile if the channel does not carry the event store, or if its messages have no events.
+    pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
+        self.stores.push(event_store.__publishable());
         self
     }
 
-    /// How long one call of the channel's adapter, and one load of an aggregate, may take. 10 seconds by default.
+    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Defaults to 10 seconds.
     pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
         self.publish_timeout = publish_timeout;
         self
     }
 
-    /// Counts in the [rewrites table](crate::Builder::rewrites_table) of this storage what others replaced.
+    /// Counts the events that other programs replace in the [rewrites table](crate::Builder::rewrites_table) of this
+    /// storage.
     pub fn note_rewrites(mut self, storage: &DynamoDbEventStorageAdapter) -> Self {
         self.rewrites_of = Some(storage.clone());
         self
     }
 
-    /// Makes the handler.
+    /// Builds the handler.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`], or
     /// [`DynamoDbRelayError::TwoPublishers`] if in this process a store is connected to the channel directly.
     pub fn build(self) -> Result<LambdaStreamHandler, DynamoDbRelayError> {
-        let (event_store_ids, registration) = check_stores(&self.channel, &self.stores)?;
-        let outbox = ChannelOutbox::new(self.channel, self.publish_timeout, self.stores);
+        let (event_store_ids, registration) = register(&self.channel, &self.stores)?;
+        let outbox = ChannelOutbox::new(self.channel, self.publish_timeout, self.stores, CACHED_AGGREGATES);
+        let publisher = Publisher::new(C::ID, outbox, self.publish_timeout, usize::MAX);
         Ok(LambdaStreamHandler {
-            outbox: Mutex::new(Box::new(outbox)),
+            publisher: Mutex::new(publisher),
             event_store_ids,
             rewrites_of: self.rewrites_of,
             _registration: registration,

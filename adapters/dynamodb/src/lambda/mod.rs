@@ -2,6 +2,7 @@
 
 mod event;
 mod handler;
+mod progress;
 
 pub use event::{LambdaStreamEvent, LambdaStreamRecord};
 pub use handler::{LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamHandler};

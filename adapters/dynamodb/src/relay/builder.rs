@@ -2,118 +2,124 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, StatusSender};
 use castore_runtime::MessageChannel;
 use tokio::sync::{Notify, watch};
 
-use super::options::Options;
-use super::runner::{Runner, StatusSender, first_place};
+use super::runner::{Runner, first_place};
 use super::state::RelayState;
-use super::{DynamoDbRelay, DynamoDbRelayStart, DynamoDbRelayStatus, OnGap};
-use crate::outbox::{ChannelOutbox, PublishedStore, check_stores};
-use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishedOn};
+use super::{DynamoDbRelay, DynamoDbRelayStart, OnGap};
+use crate::stores::register;
+use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishableOn};
 
-/// What a relay is to do. [`DynamoDbRelay::builder`] makes one.
+/// The longest name of a relay, in bytes: DynamoDB limits the length of partition keys.
+const MAX_NAME: usize = 2_048;
+
+/// The builder of a relay. [`DynamoDbRelay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct DynamoDbRelayBuilder<C: MessageChannel> {
     channel: C,
-    stores: Vec<PublishedStore<C>>,
-    options: Options,
+    stores: Vec<PublishableStore<C>>,
+    options: RelayOptions,
+    on_gap: OnGap,
 }
 
 impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     pub(super) fn new(channel: C) -> Self {
-        Self { channel, stores: Vec::new(), options: Options::new(C::ID) }
+        Self { channel, stores: Vec::new(), options: RelayOptions::new(C::ID), on_gap: OnGap::Stop }
     }
 
-    /// Publishes the events of this store on the channel. At least one store is needed, and all are in the table that
-    /// the relay is started on. Of a store that is added to a relay that has run, what was stored before is not
-    /// published: give the relay another name, and start that one where it should begin.
+    /// Publishes the events of this store on the channel. At least one store is needed, and all of them must be in the
+    /// table that the relay is started on. If a store is added to a relay that has run, its earlier events are not
+    /// published: to publish them, give the relay another name.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events: as
-    /// [`connect`](castore_runtime::Store::connect).
-    pub fn publish<T: PublishedOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__published());
+    /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
+    /// those of [`connect`](castore_runtime::Store::connect).
+    pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
+        self.stores.push(event_store.__publishable());
         self
     }
 
-    /// The name of the relay: what its lease, its cursors and its parked aggregates are kept under. The id of the
-    /// channel by default. All processes that run this relay give it the same name, and no other relay has it.
+    /// Sets the name of the relay, which is the key of its lease, its cursors and its parked aggregates. Defaults to the id
+    /// of the channel. All processes that run this relay must use the same name, and no other relay may have it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
     }
 
-    /// Who this process is, for people who ask who holds the lease. The id of the process by default.
+    /// Sets a name for this process, shown as the lease owner. Defaults to the process id.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.options.owner = owner.into();
         self
     }
 
-    /// How many records of each shard are read and published between two checkpoints, at most: after a crash so many
-    /// may be published again. 500 by default; the stream gives 1 000 at most.
+    /// Sets the maximum number of records of each shard between two checkpoints. After a crash that many records may be
+    /// published again. Defaults to 500. The stream returns 1,000 records at most.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = batch_size;
         self
     }
 
-    /// How long the lease lasts without a heartbeat: after a crash another process takes over when it has seen none for
-    /// that time. 30 seconds by default.
+    /// Sets how long the lease lasts without a heartbeat. After a crash another process takes over when it has seen no
+    /// heartbeat for that time. Defaults to 30 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self
     }
 
-    /// How long one call of the channel's adapter, and one load of an aggregate, may take. Shorter than the lease. 10
-    /// seconds by default.
+    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter than the
+    /// lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages: the timeout must
+    /// be long enough for one message.
     pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
         self.options.publish_timeout = publish_timeout;
         self
     }
 
-    /// How often to look for new records, and for the lease while another holds it. 500 milliseconds by default; more
-    /// than four times a second DynamoDB throttles.
+    /// Sets how often the relay checks for new records, and for the lease while another process holds it. Defaults to 500
+    /// milliseconds. DynamoDB throttles more than four reads per second.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
         self
     }
 
-    /// How long to wait before publishing again during an outage: `base` at first, longer each time up to `max`. 100
-    /// milliseconds and 10 seconds by default. Each wait is shortened by up to half, at random.
+    /// Sets the backoff during an outage: the first delay is `base`, and each further delay doubles, up to `max`. Each delay
+    /// is shortened by up to half at random. Defaults to 100 milliseconds and 10 seconds.
     pub fn outage_backoff(mut self, base: Duration, max: Duration) -> Self {
         self.options.outage_backoff = (base, max);
         self
     }
 
-    /// How long to wait before a parked aggregate is tried again: `base` at first, longer each time up to `max`. 1
-    /// second and 5 minutes by default. Each wait is shortened by up to half, at random.
+    /// Sets the backoff between the attempts to publish a parked aggregate: the first delay is `base`, and each further
+    /// delay doubles, up to `max`. Each delay is shortened by up to half at random. Defaults to 1 second and 5 minutes.
     pub fn parked_backoff(mut self, base: Duration, max: Duration) -> Self {
         self.options.parked_backoff = (base, max);
         self
     }
 
-    /// What to do if events were missed, because the relay was down for more than 24 hours or the table's stream was
-    /// made anew. [`OnGap::Stop`] by default.
+    /// Sets what the relay does if events are missing from the stream, because the relay was down for more than 24 hours or
+    /// because the table has a new stream. Defaults to [`OnGap::Stop`].
     pub fn on_gap(mut self, on_gap: OnGap) -> Self {
-        self.options.on_gap = on_gap;
+        self.on_gap = on_gap;
         self
     }
 
-    /// Starts the relay, as a task of the tokio runtime that this is called on. It reads the stream of the storage's
-    /// table with `streams`, and keeps its state in the table `relay_table` of the same account, which
-    /// [`DynamoDbRelay::create_relay_table`] makes.
+    /// Starts the relay as a task of the current tokio runtime. The relay reads the stream of the storage's table with
+    /// `streams`. Its state is in the table `relay_table` of the same account, which
+    /// [`DynamoDbRelay::create_relay_table`] creates.
     ///
-    /// `start` is where it begins if it has never run; that is kept before this returns, so that nothing is lost if the
-    /// process then dies. If another process holds the lease, the relay waits for it in the background.
+    /// `start` is the position where the relay begins if it has never run. The position is stored before this method
+    /// returns, so that no event is lost if the process crashes afterwards. If another process holds the lease, the relay
+    /// waits for it in the background.
     ///
-    /// If the storage has a [rewrites table](crate::Builder::rewrites_table), the relay counts there what others
-    /// replaced.
+    /// If the storage has a [rewrites table](crate::Builder::rewrites_table), the relay counts the events there that other
+    /// programs replace.
     ///
     /// # Errors
     /// * [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] and
-    ///   [`DynamoDbRelayError::InvalidOptions`]: it cannot be what was built.
+    ///   [`DynamoDbRelayError::InvalidOptions`]: the builder was used incorrectly.
     /// * [`DynamoDbRelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
-    /// * [`DynamoDbRelayError::Stream`]: the table has no stream, or one that shows no new images.
-    /// * [`DynamoDbRelayError::Storage`]: the relay's table does not answer.
+    /// * [`DynamoDbRelayError::Stream`]: the table has no stream, or a stream without new images.
+    /// * [`DynamoDbRelayError::Storage`]: the relay's table failed.
     pub async fn start(
         self,
         storage: &DynamoDbEventStorageAdapter,
@@ -121,9 +127,13 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         relay_table: impl Into<String>,
         start: DynamoDbRelayStart,
     ) -> Result<DynamoDbRelay, DynamoDbRelayError> {
-        let Self { channel, stores, options } = self;
-        options.validate()?;
-        let (ids, registration) = check_stores(&channel, &stores)?;
+        let Self { channel, stores, options, on_gap } = self;
+        let invalid = |reason| DynamoDbRelayError::InvalidOptions { relay: options.name.clone(), reason };
+        options.validate().map_err(invalid)?;
+        if options.name.len() > MAX_NAME {
+            return Err(invalid(format!("`name` must have at most {MAX_NAME} bytes")));
+        }
+        let (ids, registration) = register(&channel, &stores)?;
         let state = RelayState {
             requests: storage.requests().clone(),
             table_name: relay_table.into().into(),
@@ -137,12 +147,14 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             state.create(&place).await.map_err(failed)?;
         }
         let (shutdown, is_shut_down) = watch::channel(false);
-        let status = watch::Sender::new(DynamoDbRelayStatus::new());
+        let status = StatusSender::new(&options.name);
         let relay_status = status.subscribe();
         let look_at_parked = Arc::new(Notify::new());
+        let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
+        let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, usize::MAX);
         let runner = Runner {
-            outbox: Box::new(ChannelOutbox::new(channel, options.publish_timeout, stores)),
             options,
+            on_gap,
             storage: storage.clone(),
             streams,
             state: state.clone(),
@@ -150,10 +162,10 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             shutdown: is_shut_down,
             look_at_parked: look_at_parked.clone(),
             wake_ups: registration.wake_ups(),
-            status: StatusSender(status),
+            status,
             _registration: registration,
         };
-        let task = tokio::spawn(runner.run());
+        let task = tokio::spawn(runner.run(publisher));
         Ok(DynamoDbRelay::new(state, relay_status, shutdown, look_at_parked, task))
     }
 }
@@ -166,6 +178,7 @@ impl<C: MessageChannel> fmt::Debug for DynamoDbRelayBuilder<C> {
             .field("channel", &C::ID)
             .field("event_stores", &stores)
             .field("options", &self.options)
+            .field("on_gap", &self.on_gap)
             .finish()
     }
 }

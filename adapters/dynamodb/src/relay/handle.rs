@@ -1,17 +1,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+use castore_relay::RelayStatus;
 use castore_runtime::MessageChannel;
 use castore_runtime::storage::StorageError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::state::{RelayState, TABLE};
-use super::{DynamoDbRelayBuilder, DynamoDbRelayStatus, ParkedStreamAggregate};
+use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
-/// Publishes every event of a table on a channel, from the table's stream: at least once, and those of each aggregate
-/// for the first time in their order. The handle of a running relay; when it is dropped, the relay ends.
+/// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and with the
+/// first deliveries of each aggregate in order. When the handle is dropped, the relay ends.
 ///
 /// ```no_run
 /// # async fn example<C, S>(
@@ -20,13 +21,13 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// #     storage: castore_dynamodb::DynamoDbEventStorageAdapter,
 /// #     streams: aws_sdk_dynamodbstreams::Client,
 /// # ) -> Result<(), Box<dyn std::error::Error>>
-/// # where C: castore_runtime::MessageChannel, S: castore_dynamodb::PublishedOn<C> {
+/// # where C: castore_runtime::MessageChannel, S: castore_dynamodb::PublishableOn<C> {
 /// use castore_dynamodb::{DynamoDbRelay, DynamoDbRelayStart};
 ///
 /// DynamoDbRelay::create_relay_table(&storage, "relays").await?;
 /// let relay = DynamoDbRelay::builder(channel)
 ///     .publish(&store)
-///     .start(&storage, streams, "relays", DynamoDbRelayStart::Backfill)
+///     .start(&storage, streams, "relays", DynamoDbRelayStart::Beginning)
 ///     .await?;
 /// // ... and when the service ends:
 /// relay.shutdown().await?;
@@ -34,46 +35,46 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// # }
 /// ```
 ///
-/// # What it promises
-/// * One process leads, for all shards of the stream; others that run the same relay take over when it ends or dies.
-///   Whatever it keeps, it keeps on the condition that its lease was not taken over. A process that was paused past its
-///   lease may publish one call of the adapter again: the order of *first* deliveries is what holds.
+/// # Guarantees
+/// * One process publishes the events of all shards of the stream. Others that run the same relay take over when that
+///   process ends or crashes. Every write of the relay's state succeeds only while the lease was not taken over. A process
+///   that was paused past its lease may publish one call of the adapter again: only *first* deliveries are in order.
 /// * After a crash at most one batch is published again.
-/// * A message that can never be published is parked, with the later ones of its aggregate; all others flow. Outages
-///   park nothing: the relay waits. An aggregate that was parked is published from the table, and what the stream still
-///   has of it is published again.
-/// * Events that replace others by force are not published again.
-/// * It never passes over events. If the stream does not have them any more, it stops or does a backfill, as it was
-///   [told](DynamoDbRelayBuilder::on_gap).
+/// * A message that can never be published parks its aggregate: the message and the later ones of the aggregate wait, and
+///   all others are published. Outages park no aggregate: the relay waits. The events of a parked aggregate are published
+///   from the table later. Those that the stream has not delivered yet are then published again.
+/// * Overwriting an event with a forced push does not publish it again.
+/// * The relay never skips events. If events have expired from the stream, the relay stops or does a backfill: see
+///   [`on_gap`](DynamoDbRelayBuilder::on_gap).
 ///
 /// # Backfill
-/// The relay takes note of the stream's shards, publishes each aggregate whole, in the order in which the aggregates
-/// began, and then goes on with the stream from an hour before the backfill began: what was stored since then is
-/// published twice. Messages are not marked as replayed. Aggregates without an event of version 1 are not listed, and
-/// not published. A backfill that takes more than 24 hours ends in a gap.
+/// The relay stores the list of the stream's shards, publishes all events of each aggregate, in the order in which the
+/// aggregates began, and then continues with the stream from one hour before the backfill began: events that were stored
+/// since then are published twice. Messages are not marked as replayed. Aggregates without an event of version 1 are not
+/// listed, and not published. A backfill that takes more than 24 hours ends in a gap.
 ///
-/// # What it does not do
-/// There are no positions: nothing can be waited for, and events of different aggregates come in any order. The cursors
-/// of all shards are kept in one item, which has room for those of about 2 000. While nothing comes from any shard the
-/// relay waits for its poll interval between reads, also when it is still on its way through a stream with gaps. In a
-/// global table, one region's relay publishes what is stored in all of them: run it in one.
+/// # Limits
+/// There are no positions: callers cannot wait for an event, and events of different aggregates are published in any
+/// order. The cursors of all shards are in one item, which has room for about 2,000 shards. While no shard returns records
+/// the relay waits for its poll interval between reads, even while it still reads through a stream with gaps. In a global
+/// table, the relay of one region publishes the events of all regions: run it in one region only.
 pub struct DynamoDbRelay {
     state: RelayState,
-    status: watch::Receiver<DynamoDbRelayStatus>,
+    status: watch::Receiver<RelayStatus>,
     shutdown: watch::Sender<bool>,
     look_at_parked: Arc<Notify>,
     task: Option<JoinHandle<Result<(), DynamoDbRelayError>>>,
 }
 
 impl DynamoDbRelay {
-    /// A relay for this channel.
+    /// Builds a relay that publishes on this channel.
     pub fn builder<C: MessageChannel>(channel: C) -> DynamoDbRelayBuilder<C> {
         DynamoDbRelayBuilder::new(channel)
     }
 
-    /// Creates a table for the state of relays, in the account of the storage, paid for by request, and returns when it
-    /// can be used. If it is there already, nothing is changed. Its keys are `relay` (S) and `item` (S). Any number of
-    /// relays may share one.
+    /// Creates a table for the state of relays in the account of the storage, billed per request, and returns when the
+    /// table can be used. A table that exists is not changed. Its keys are `relay` (S) and `item` (S). Any number of relays
+    /// may share a table.
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -86,7 +87,7 @@ impl DynamoDbRelay {
 
     pub(super) fn new(
         state: RelayState,
-        status: watch::Receiver<DynamoDbRelayStatus>,
+        status: watch::Receiver<RelayStatus>,
         shutdown: watch::Sender<bool>,
         look_at_parked: Arc<Notify>,
         task: JoinHandle<Result<(), DynamoDbRelayError>>,
@@ -99,17 +100,17 @@ impl DynamoDbRelay {
         &self.state.relay
     }
 
-    /// How it is doing.
-    pub fn status(&self) -> DynamoDbRelayStatus {
+    /// The current status.
+    pub fn status(&self) -> RelayStatus {
         self.status.borrow().clone()
     }
 
-    /// How it is doing, to be waited on.
-    pub fn watch(&self) -> watch::Receiver<DynamoDbRelayStatus> {
+    /// A receiver of status changes.
+    pub fn status_changes(&self) -> watch::Receiver<RelayStatus> {
         self.status.clone()
     }
 
-    /// The aggregates that are parked, whichever process leads.
+    /// Returns the parked aggregates, whichever process holds the lease.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -117,7 +118,7 @@ impl DynamoDbRelay {
         self.state.parked().await.map_err(|source| self.failed(source))
     }
 
-    /// Has a parked aggregate tried again soon. Answers whether it was parked.
+    /// Makes a parked aggregate due now. Returns whether the aggregate was parked.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -125,8 +126,8 @@ impl DynamoDbRelay {
         self.make_due(event_store_id, aggregate_id, None).await
     }
 
-    /// Gives up on the message about the event of this version, which the aggregate is parked for: the relay goes on
-    /// after it. Answers whether the aggregate was parked for that event.
+    /// Drops the message about the event of this version, which the aggregate is parked for: the relay continues after it.
+    /// Returns whether the aggregate was parked for that event.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -149,18 +150,18 @@ impl DynamoDbRelay {
         DynamoDbRelayError::Storage { relay: self.state.relay.to_string(), source }
     }
 
-    /// Waits until the relay has stopped by itself.
+    /// Waits until the relay has stopped because of an error.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Stream`]: why it has.
+    /// [`DynamoDbRelayError::Stream`]: the reason.
     pub async fn stopped(mut self) -> Result<(), DynamoDbRelayError> {
         self.join().await
     }
 
-    /// Ends the relay: the batch that is on its way is finished, unless there is an outage, and the lease is given back.
+    /// Ends the relay: publishes the rest of the current batch, unless there is an outage, and releases the lease.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Stream`] if it had stopped before.
+    /// [`DynamoDbRelayError::Stream`] if the relay had stopped with an error before.
     pub async fn shutdown(mut self) -> Result<(), DynamoDbRelayError> {
         self.shutdown.send_replace(true);
         self.join().await

@@ -1,27 +1,25 @@
 use std::time::Duration;
 
-use async_trait::async_trait;
+use castore_relay::engine::{Backoff, RelayOptions};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::options::{Options, delay};
 use super::state::{Changes, RelayState, Written};
 use crate::DynamoDbRelayError;
-use crate::outbox::BeforeCall;
 
-/// Why a term ends.
+/// The reason why a term ends.
 #[derive(Debug)]
 pub(super) enum End {
-    /// The relay is to end.
+    /// The relay is shut down.
     Shutdown,
-    /// Another has the lease, or may have it.
+    /// Another process has the lease, or may have it.
     Lost(&'static str),
-    /// There is a gap, and a backfill is to fill it: what was read is of no use.
+    /// The stream has a gap, and a backfill begins: the relay starts again from the stored state.
     Again,
-    /// The relay cannot go on.
+    /// The relay cannot continue.
     Stopped(DynamoDbRelayError),
 }
 
-/// A lease that is held.
+/// A lease of this process.
 #[derive(Debug)]
 pub(super) struct HeldLease {
     state: RelayState,
@@ -30,14 +28,14 @@ pub(super) struct HeldLease {
     lasts: Duration,
     publish_timeout: Duration,
     backoff: (Duration, Duration),
-    /// Until when it is ours, by our own clock, which was read before it was asked for. Others wait for as long from
-    /// when they saw the last beat.
+    /// The end of the lease by the local clock, which was read before the lease was requested or extended. Another
+    /// process waits for as long, from when it has seen the last heartbeat.
     valid_until: Instant,
-    pub(super) beat_at: Instant,
+    pub(super) heartbeat_at: Instant,
 }
 
 impl HeldLease {
-    pub(super) fn new(state: RelayState, token: u64, asked_at: Instant, options: &Options) -> Self {
+    pub(super) fn new(state: RelayState, token: u64, asked_at: Instant, options: &RelayOptions) -> Self {
         Self {
             state,
             token,
@@ -46,73 +44,67 @@ impl HeldLease {
             publish_timeout: options.publish_timeout,
             backoff: options.outage_backoff,
             valid_until: asked_at + options.lease,
-            beat_at: asked_at + options.lease / 3,
+            heartbeat_at: asked_at + options.lease / 3,
         }
     }
 
-    /// Makes sure that the lease lasts longer than a call of the adapter may.
+    /// Extends the lease if the heartbeat is due, or if the lease could run out during the next call of the adapter.
     pub(super) async fn keep(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        let is_short = self.valid_until.saturating_duration_since(now) <= self.publish_timeout;
-        if now < self.beat_at && !is_short {
+        if Instant::now() < self.heartbeat_at && !self.is_short() {
             return Ok(());
         }
         self.commit(&Changes::default()).await
     }
 
-    /// Writes and extends the lease, however often it takes, until the lease has run out.
+    /// Whether a call of the adapter might outlast the lease.
+    pub(super) fn is_short(&self) -> bool {
+        self.valid_until.saturating_duration_since(Instant::now()) <= self.publish_timeout
+    }
+
+    /// Writes changes and extends the lease. Failed writes are repeated until the lease has run out.
     pub(super) async fn commit(&mut self, changes: &Changes) -> Result<(), End> {
-        let mut failures = 0;
+        let mut backoff = Backoff::new(self.backoff);
         loop {
             let asked_at = Instant::now();
             self.beat += 1;
-            // One that has run out may still be ours: it is tried once more.
+            // A lease that has run out is still held if no other process has taken it, so it is worth one attempt.
             let give_up_at = self.valid_until.max(asked_at + self.lasts / 3);
             let error = match timeout_at(give_up_at, self.state.commit(self.token, self.beat, changes)).await {
                 Ok(Ok(Written::Done)) => {
                     self.valid_until = asked_at + self.lasts;
-                    self.beat_at = asked_at + self.lasts / 3;
+                    self.heartbeat_at = asked_at + self.lasts / 3;
                     return Ok(());
                 }
                 Ok(Ok(Written::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
                 Ok(Err(error)) => error.to_string(),
                 Err(_) => "DynamoDB did not answer in time".to_owned(),
             };
-            tracing::warn!(relay = &*self.state.relay, error, "relay could not keep its cursors");
+            tracing::warn!(relay = &*self.state.relay, error, "relay could not store its cursors");
             if Instant::now() >= self.valid_until {
                 return Err(End::Lost("the lease ran out while it could not be extended"));
             }
-            failures += 1;
-            // Whether it was written or not, it can be written again.
-            sleep_until((Instant::now() + delay(self.backoff, failures)).min(self.valid_until)).await;
+            // Whether the changes were written or not, they can be written again: with the next heartbeat, which the
+            // failed write cannot overtake.
+            sleep_until((Instant::now() + backoff.next_delay()).min(self.valid_until)).await;
         }
     }
 
-    /// Waits for something, and keeps the lease meanwhile.
+    /// Waits for a future, and keeps the lease meanwhile.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
                 biased;
                 done = &mut work => return Ok(done),
-                () = sleep_until(self.beat_at) => self.commit(&Changes::default()).await?,
+                () = sleep_until(self.heartbeat_at) => self.commit(&Changes::default()).await?,
             }
         }
     }
 
-    /// Gives it back; if that fails, it runs out.
+    /// Releases the lease. If that fails, the lease runs out.
     pub(super) async fn release(&self) {
         if let Err(error) = self.state.release(self.token).await {
-            tracing::warn!(relay = &*self.state.relay, %error, "relay could not give its lease back");
+            tracing::warn!(relay = &*self.state.relay, %error, "relay could not release its lease");
         }
-    }
-}
-
-#[async_trait]
-impl BeforeCall for HeldLease {
-    type Error = End;
-
-    async fn before_call(&mut self) -> Result<(), End> {
-        self.keep().await
     }
 }

@@ -7,11 +7,11 @@ mod handle;
 mod lease;
 mod options;
 mod parked;
+mod progress;
 mod retry;
 mod rows;
 mod runner;
 mod state;
-mod status;
 mod term;
 
 pub use builder::DynamoDbRelayBuilder;
@@ -19,4 +19,3 @@ pub use error::DynamoDbRelayError;
 pub use handle::DynamoDbRelay;
 pub use options::{DynamoDbRelayStart, OnGap};
 pub use parked::ParkedStreamAggregate;
-pub use status::{DynamoDbRelayRole, DynamoDbRelayStatus};

@@ -3,8 +3,8 @@ use castore_runtime::Timestamp;
 use super::state::{number, text};
 use crate::item::Item;
 
-/// An aggregate one of whose messages cannot be published: it and the later ones of the aggregate wait in the table,
-/// while those of all other aggregates flow.
+/// An aggregate with a message that cannot be published. That message and the later ones of the aggregate wait in the
+/// table, while the messages of all other aggregates are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedStreamAggregate {
     /// The event store.
@@ -13,13 +13,13 @@ pub struct ParkedStreamAggregate {
     pub aggregate_id: String,
     /// The version of its first event that is not published.
     pub next_version: u64,
-    /// How often publishing it was tried.
+    /// The number of attempts to publish that event.
     pub attempts: u32,
-    /// Why it failed, without the payload.
+    /// The reason of the failure, without the payload.
     pub error: String,
-    /// When it is tried again.
+    /// The time of the next attempt.
     pub next_attempt_at: Timestamp,
-    /// Whether somebody gave up on that event: it is passed over at the next attempt.
+    /// Whether that event was dropped: the next attempt skips it.
     pub dropped: bool,
 }
 
@@ -32,7 +32,7 @@ impl ParkedStreamAggregate {
             attempts: u32::try_from(number(item, "attempts")?).ok()?,
             error: text(item, "error")?.to_owned(),
             next_attempt_at: Timestamp::from_unix_millis(i64::try_from(number(item, "at")?).ok()?)?,
-            // Of another version, it was given up before.
+            // The version of a dropped event may be that of an earlier parking.
             dropped: number(item, "dropped") == number(item, "version"),
         })
     }
@@ -42,10 +42,10 @@ impl ParkedStreamAggregate {
     }
 }
 
-/// Sort keys have 1 024 bytes.
+/// A sort key has 1,024 bytes at most.
 const MAX_KEY: usize = 1_000;
 
-/// Event store and aggregate as part of a sort key. What is too long is cut, and told apart by a hash.
+/// Returns the event store and the aggregate as part of a sort key. A key that is too long is cut, and ends with a hash.
 pub(super) fn parked_key(event_store_id: &str, aggregate_id: &str) -> String {
     let key = format!("{event_store_id}#{aggregate_id}");
     if key.len() <= MAX_KEY {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_ids_are_cut_and_told_apart() {
+    fn long_keys_are_cut_and_stay_distinct() {
         assert_eq!(parked_key("S", "a#b"), "S#a#b");
         let (one, other) =
             (parked_key("S", &format!("{}1", "é".repeat(900))), parked_key("S", &format!("{}2", "é".repeat(900))));

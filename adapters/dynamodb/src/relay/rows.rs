@@ -14,7 +14,7 @@ use crate::request::{Effect, push_failed, read_failed};
 impl RelayState {
     pub(super) fn park(&self, parked: &ParkedStreamAggregate) -> Result<TransactWriteItem, StorageError> {
         let text = |text: &str| S(text.to_owned());
-        // Which event somebody gave up on is for them to say, and stays.
+        // The attribute that names a dropped event is not written: the handle of a relay sets it.
         let expression = "SET #store = :store, #aggregate = :aggregate, #attempts = :attempts, #error = :error, \
                           #at = :at, #version = :version";
         let update = Update::builder()
@@ -62,8 +62,8 @@ impl RelayState {
         }
     }
 
-    /// Changes a parked aggregate, if it is parked, and for `version` if one is given: makes it due, and gives up on
-    /// the event that it is parked for.
+    /// Makes a parked aggregate due. With `drop_version`, also drops the event of that version, which the aggregate must be
+    /// parked for. Returns whether the aggregate was parked so.
     pub(super) async fn make_due(
         &self,
         event_store_id: &str,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_relay::engine::{Backoff, Publisher, RelayOptions, StatusSender};
 use castore_runtime::Timestamp;
 use castore_runtime::channel::Registration;
 use castore_runtime::storage::StorageError;
@@ -8,80 +9,69 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::lease::{End, HeldLease};
-use super::options::{Options, delay};
+use super::progress::ShardProgress;
 use super::state::{BackfillPlace, Head, RelayPlace, RelayState};
 use super::term::Term;
-use super::{DynamoDbRelayRole, DynamoDbRelayStart, DynamoDbRelayStatus};
-use crate::outbox::Outbox;
+use super::{DynamoDbRelayStart, OnGap};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
-/// A backfill lists aggregates by an index that follows the table: what was stored shortly before it began may not be
-/// listed, and is published from the stream.
+/// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly before
+/// the backfill began may be missing from the list, and are published from the stream.
 const INDEX_LAG: Duration = Duration::from_secs(3_600);
 
-/// The task of a relay: takes the lease, leads while it holds it, and begins again.
+/// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
 pub(super) struct Runner {
-    pub(super) options: Options,
+    pub(super) options: RelayOptions,
+    pub(super) on_gap: OnGap,
     pub(super) storage: DynamoDbEventStorageAdapter,
     pub(super) streams: aws_sdk_dynamodbstreams::Client,
     pub(super) state: RelayState,
     pub(super) event_store_ids: Vec<Arc<str>>,
-    pub(super) outbox: Box<dyn Outbox>,
     pub(super) shutdown: watch::Receiver<bool>,
     pub(super) look_at_parked: Arc<tokio::sync::Notify>,
     pub(super) wake_ups: watch::Receiver<u64>,
     pub(super) status: StatusSender,
-    /// Nobody else publishes while the task lives.
+    /// Prevents other publishers on the channel in this process while the task runs.
     pub(super) _registration: Registration,
 }
 
-/// Says that the relay has stopped when the task ends, however it ends.
-pub(super) struct StatusSender(pub(super) watch::Sender<DynamoDbRelayStatus>);
-
-impl Drop for StatusSender {
-    fn drop(&mut self) {
-        self.0.send_modify(|status| status.role = DynamoDbRelayRole::Stopped);
-    }
-}
-
-/// The lease as another holds it, and since when it has not changed.
+/// The lease of another process, and the time since when it has not changed.
 struct Watched {
     head: Head,
     since: Instant,
 }
 
 impl Runner {
-    pub(super) async fn run(mut self) -> Result<(), DynamoDbRelayError> {
+    pub(super) async fn run(mut self, mut publisher: Publisher) -> Result<(), DynamoDbRelayError> {
         let mut watched: Option<Watched> = None;
-        let mut failures = 0;
+        let mut backoff = Backoff::new(self.options.outage_backoff);
         while !*self.shutdown.borrow() {
             let wait = match self.take_lease(&mut watched).await {
                 Ok(Some((lease, head))) => {
-                    failures = 0;
+                    backoff.reset();
                     watched = None;
-                    match self.lead(lease, head).await {
+                    match self.lead(&mut publisher, lease, head).await {
                         End::Shutdown => return Ok(()),
                         End::Stopped(error) => {
-                            self.report(&error.to_string());
+                            self.status.report(&error.to_string());
                             return Err(error);
                         }
                         End::Again => Duration::ZERO,
                         End::Lost(reason) => {
-                            self.report(reason);
+                            self.status.report(reason);
                             Duration::ZERO
                         }
                     }
                 }
-                // Not all that wait come at the same moment.
+                // Processes that wait for the lease do not all request it at the same moment.
                 Ok(None) => self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0),
                 Err(error) => {
-                    failures += 1;
-                    self.report(&error.to_string());
-                    delay(self.options.outage_backoff, failures)
+                    self.status.report(&error.to_string());
+                    backoff.next_delay()
                 }
             };
             tokio::select! {
-                // If the handle is gone, so is its task.
+                // An error means that the handle was dropped, which ends the task, too.
                 _ = self.shutdown.wait_for(|shutdown| *shutdown) => {}
                 () = tokio::time::sleep(wait) => {}
             }
@@ -89,7 +79,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Takes the lease if it was given back, or has not changed for as long as its holder said that it lasts.
+    /// Takes the lease if it was released, or if it has not changed for as long as its holder said that it lasts.
     async fn take_lease(&self, watched: &mut Option<Watched>) -> Result<Option<(HeldLease, Head)>, StorageError> {
         let Some(head) = self.state.head().await? else {
             return Err(StorageError::Corrupt {
@@ -106,7 +96,8 @@ impl Runner {
             let is_same = watched
                 .as_ref()
                 .is_some_and(|watched| watched.head.token == head.token && watched.head.beat == head.beat);
-            self.update(|status| status.role = DynamoDbRelayRole::Standby { owner: Some(head.owner.clone()) });
+            self.status.stand_by(Some(head.owner.clone()));
+            self.status.clear_outage();
             if !is_same {
                 *watched = Some(Watched { head, since: Instant::now() });
             }
@@ -118,45 +109,33 @@ impl Runner {
         Ok(token.map(|token| (HeldLease::new(self.state.clone(), token, asked_at, &self.options), head)))
     }
 
-    async fn lead(&mut self, lease: HeldLease, head: Head) -> End {
+    async fn lead(&mut self, publisher: &mut Publisher, lease: HeldLease, head: Head) -> End {
         tracing::info!(relay = self.options.name, "relay leads");
-        self.outbox.reset();
-        let mut term = Term::new(self, lease, head.place);
+        publisher.reset();
+        let mut term = Term::new(publisher, ShardProgress::new(self, lease, head.place));
         let end = term.run().await;
         let lease = term.into_lease();
         if !matches!(end, End::Lost(_)) {
             lease.release().await;
         }
         let is_again = matches!(end, End::Again);
-        self.update(|status| {
-            status.is_backfilling &= is_again;
-            status.role = DynamoDbRelayRole::Standby { owner: None };
-        });
+        self.status.stand_by(None);
+        self.status.update(|status| status.is_backfilling &= is_again);
         end
-    }
-
-    pub(super) fn update(&self, change: impl FnOnce(&mut DynamoDbRelayStatus)) {
-        self.status.0.send_modify(change);
-    }
-
-    /// Something failed.
-    pub(super) fn report(&self, error: &str) {
-        tracing::warn!(relay = self.options.name, error, "relay failed");
-        self.update(|status| status.last_error = Some(error.to_owned()));
     }
 }
 
-/// Where a relay begins that never ran.
+/// Returns where a relay begins that has never run.
 pub(super) async fn first_place(log: &DynamoDbStreamLog, start: DynamoDbRelayStart) -> Result<RelayPlace, StreamError> {
     let (start, backfill) = match start {
         DynamoDbRelayStart::TrimHorizon => (StreamStart::TrimHorizon, None),
-        DynamoDbRelayStart::Latest => (StreamStart::Latest, None),
-        DynamoDbRelayStart::Backfill => return backfill_place(log).await,
+        DynamoDbRelayStart::Now => (StreamStart::Latest, None),
+        DynamoDbRelayStart::Beginning => return backfill_place(log).await,
     };
     place(log, start, backfill).await
 }
 
-/// All that is stored, and then the stream from before now.
+/// Returns the start of a backfill: all events of the table, then the stream from before the backfill.
 pub(super) async fn backfill_place(log: &DynamoDbStreamLog) -> Result<RelayPlace, StreamError> {
     let lag = i64::try_from(INDEX_LAG.as_millis()).unwrap_or(i64::MAX);
     let since = Timestamp::from_unix_millis(Timestamp::now().unix_millis().saturating_sub(lag));
@@ -164,7 +143,7 @@ pub(super) async fn backfill_place(log: &DynamoDbStreamLog) -> Result<RelayPlace
     place(log, start, Some(BackfillPlace::default())).await
 }
 
-/// The shards are looked at now: if one of them is gone when the relay comes to it, that is noticed.
+/// Reads the list of shards now, so that the relay notices if a shard has expired before the relay has read it.
 async fn place(
     log: &DynamoDbStreamLog,
     start: StreamStart,

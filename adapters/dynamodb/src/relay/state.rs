@@ -1,5 +1,6 @@
-//! What a relay keeps: its lease and its cursors in one item, so that a write of one is a write under the other, and an
-//! item for each parked aggregate. In a table of their own: in the events' table they would feed its stream.
+//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written under the lease,
+//! and one item for each parked aggregate. The state is in a table of its own: in the events' table it would appear in
+//! the stream.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub(super) const PARKED: &str = "parked#";
 
 pub(super) const TABLE: OwnTable = OwnTable { hash: RELAY, range: Some(ITEM), by_number: None };
 
-/// A transaction has a hundred items, one of which is the lease.
+/// A transaction has 100 items at most, and one of them is the lease.
 const MAX_PARKED: usize = 99;
 
 #[derive(Debug, Clone)]
@@ -37,24 +38,24 @@ pub(super) struct RelayState {
     pub(super) relay: Arc<str>,
 }
 
-/// Where a relay is.
+/// The position of a relay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RelayPlace {
     pub(super) cursors: StreamCursors,
-    /// What is still to be published from the table itself, before the stream.
+    /// The backfill that must be finished before the stream is read.
     pub(super) backfill: Option<BackfillPlace>,
 }
 
-/// How far a backfill is.
+/// The position of a backfill.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct BackfillPlace {
-    /// Event stores that are done.
+    /// The event stores whose events are published.
     pub(super) done: Vec<String>,
-    /// Where the list of the next one's aggregates goes on.
+    /// The page token of the next aggregates of the next event store.
     pub(super) page_token: Option<String>,
 }
 
-/// The lease as it was read. While its holder lives, `beat` grows.
+/// The lease as it was read. `beat` grows with each heartbeat of the holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) token: u64,
@@ -65,7 +66,7 @@ pub(super) struct Head {
     pub(super) place: RelayPlace,
 }
 
-/// What the holder of the lease writes.
+/// The changes that the holder of the lease writes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Changes {
     pub(super) place: Option<RelayPlace>,
@@ -74,11 +75,11 @@ pub(super) struct Changes {
     pub(super) freed: Vec<(String, String)>,
 }
 
-/// Whether something was written.
+/// The outcome of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     Done,
-    /// Another has taken the lease.
+    /// Another process has taken the lease.
     Fenced,
 }
 
@@ -100,7 +101,7 @@ impl RelayState {
         StorageError::Corrupt { what: format!("{what}, of relay {} in table {}", self.relay, self.table_name) }
     }
 
-    /// Writes where a relay begins that has never run; does nothing if it has.
+    /// Writes the first position of a relay. Does nothing if the relay has run before.
     pub(super) async fn create(&self, place: &RelayPlace) -> Result<(), StorageError> {
         let mut item = self.key(LEASE);
         item.extend([
@@ -122,7 +123,7 @@ impl RelayState {
         };
         match self.requests.send("PutItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(()),
-            // Another was faster, or an attempt whose answer was lost.
+            // Another process was faster, or an earlier attempt of this request has succeeded.
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(()),
             Err(failure) => Err(push_failed(failure)),
         }
@@ -130,7 +131,7 @@ impl RelayState {
 
     fn text_of(&self, place: &RelayPlace) -> Result<String, StorageError> {
         let text = serde_json::to_string(place).map_err(StorageError::engine)?;
-        // An item has 400 KB, and there is more in it.
+        // An item has 400 KB at most, and there are other attributes in it.
         if text.len() > 390_000 {
             return Err(StorageError::Unsupported {
                 what: format!("the cursors of {} shards, of relay {}", place.cursors.shards.len(), self.relay),
@@ -139,7 +140,7 @@ impl RelayState {
         Ok(text)
     }
 
-    /// Takes the lease, if it is still as it was seen. Answers the new token.
+    /// Takes the lease, if it has not changed since it was read. Returns the new token.
     pub(super) async fn take(&self, seen: &Head, owner: &str, lasts: Duration) -> Result<Option<u64>, StorageError> {
         let token = seen.token.saturating_add(1);
         let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX);
@@ -162,7 +163,8 @@ impl RelayState {
                 .expression_attribute_values(":no", Bool(false))
                 .send()
         };
-        // If its answer is lost, another attempt finds the lease changed: it is waited for as that of another.
+        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of another
+        // process: the relay waits until it has run out.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),
@@ -170,7 +172,7 @@ impl RelayState {
         }
     }
 
-    /// Gives the lease back.
+    /// Releases the lease.
     pub(super) async fn release(&self, token: u64) -> Result<(), StorageError> {
         let request = |client: &Client| {
             client
@@ -191,8 +193,9 @@ impl RelayState {
         }
     }
 
-    /// Writes everything, if the token is still the lease's: in one transaction, unless more is parked than fits; then
-    /// what is parked goes first, so that no cursor is beyond an event that is neither published nor parked.
+    /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
+    /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an event
+    /// that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, beat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {
@@ -220,10 +223,12 @@ impl RelayState {
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
+        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that it
+        // cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))
-            .condition_expression("#token = :token")
+            .condition_expression("#token = :token AND #beat <= :beat")
             .expression_attribute_values(":token", N(token.to_string()))
             .expression_attribute_values(":beat", N(beat.to_string()));
         update = match place {
@@ -253,7 +258,7 @@ impl RelayState {
     }
 }
 
-/// Each under its own name: some are words that DynamoDB keeps for itself.
+/// Returns placeholders for attribute names, because some of the names are reserved words of DynamoDB.
 pub(super) fn names(names: &[&str]) -> HashMap<String, String> {
     names.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect()
 }

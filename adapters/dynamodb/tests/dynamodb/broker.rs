@@ -23,6 +23,8 @@ pub(crate) enum Verdict {
     NotNow,
     /// The call breaks off before this message.
     BreakOff,
+    /// The call is rejected without an index of a message.
+    RefuseUnnamed,
 }
 
 /// Decides by aggregate and version.
@@ -38,6 +40,8 @@ pub(crate) struct Broker<C> {
 }
 
 struct Inner {
+    /// The time that each message takes.
+    delay_each: Duration,
     messages: Vec<Value>,
     judge: Judge,
 }
@@ -51,7 +55,7 @@ where
     }
 
     pub(crate) fn attach_as(channel: &C, holds_back: bool, delay: Duration) -> Self {
-        let inner = Inner { messages: Vec::new(), judge: Arc::new(|_, _| Verdict::Take) };
+        let inner = Inner { delay_each: Duration::ZERO, messages: Vec::new(), judge: Arc::new(|_, _| Verdict::Take) };
         let broker = Self { inner: Arc::new(Mutex::new(inner)), holds_back, delay, channel: PhantomData };
         broker.clone().attach_to(channel);
         broker
@@ -64,6 +68,11 @@ where
 
     pub(crate) fn judge(&self, judge: impl Fn(&str, u64) -> Verdict + Send + Sync + 'static) {
         self.inner.lock().unwrap().judge = Arc::new(judge);
+    }
+
+    /// Each message takes so long, from now on.
+    pub(crate) fn slow_with_each(&self, delay_each: Duration) {
+        self.inner.lock().unwrap().delay_each = delay_each;
     }
 
     pub(crate) fn heal(&self) {
@@ -106,7 +115,10 @@ where
     }
 
     async fn take(&self, messages: Vec<Value>) -> Result<(), PublishError> {
-        let judge = self.inner.lock().unwrap().judge.clone();
+        let (judge, delay_each) = {
+            let inner = self.inner.lock().unwrap();
+            (inner.judge.clone(), inner.delay_each)
+        };
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }
@@ -114,6 +126,9 @@ where
         let mut rejected: Vec<RejectedMessage> = Vec::new();
         let mut refused: Vec<String> = Vec::new();
         for (index, message) in messages.into_iter().enumerate() {
+            if !delay_each.is_zero() {
+                tokio::time::sleep(delay_each).await;
+            }
             let aggregate = aggregate_of(&message);
             let permanent = match judge(&aggregate, version_of(&message)) {
                 _ if self.holds_back && refused.contains(&aggregate) => false,
@@ -123,6 +138,7 @@ where
                 }
                 Verdict::Refuse => true,
                 Verdict::NotNow => false,
+                Verdict::RefuseUnnamed => return Err(PublishError::Rejected { published: 0, rejected }),
                 Verdict::BreakOff => return Err(PublishError::Broker("the broker is away".into())),
             };
             refused.push(aggregate);

@@ -15,7 +15,7 @@ use crate::domain::{AppBus, Stores};
 use crate::support::{with_stream, with_table};
 
 /// The event with which Lambda invokes functions, of these records.
-fn invocation(records: Vec<Value>) -> LambdaStreamEvent {
+pub(crate) fn invocation(records: Vec<Value>) -> LambdaStreamEvent {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
 
@@ -42,20 +42,20 @@ fn image(key: &str, version: u64) -> Value {
     })
 }
 
-fn insert(number: u64, key: &str, version: u64) -> Value {
+pub(crate) fn insert(number: u64, key: &str, version: u64) -> Value {
     record("INSERT", number, key, version, Some(image(key, version)))
 }
 
-fn failures(response: &castore_dynamodb::LambdaBatchResponse) -> Vec<&str> {
+pub(crate) fn failures(response: &castore_dynamodb::LambdaBatchResponse) -> Vec<&str> {
     response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }
 
-fn handler_of(bus: &AppBus, stores: &Stores) -> LambdaStreamHandler {
+pub(crate) fn handler_of(bus: &AppBus, stores: &Stores) -> LambdaStreamHandler {
     LambdaStreamHandler::builder(bus.clone()).publish(&stores.counters).publish(&stores.notes).build().unwrap()
 }
 
 /// Stores that nothing is asked of.
-fn stores() -> Stores {
+pub(crate) fn stores() -> Stores {
     Stores::new(&Canned::new([]).adapter())
 }
 
@@ -221,7 +221,10 @@ async fn handlers_that_cannot_be_are_refused() {
     assert!(matches!(error, DynamoDbRelayError::NoEventStore { .. }), "{error:?}");
     let twice = LambdaStreamHandler::builder(bus.clone()).publish(&stores.counters).publish(&stores.counters);
     let error = twice.build().unwrap_err();
-    assert_eq!(error.to_string(), format!("event store COUNTERS is published twice on message channel {}", AppBus::ID));
+    assert_eq!(
+        error.to_string(),
+        format!("event store `COUNTERS` is published on message channel `{}` twice", AppBus::ID)
+    );
     let connected = stores.counters.connect(bus.clone());
     let error = LambdaStreamHandler::builder(bus).publish(&stores.counters).build().unwrap_err();
     assert!(matches!(error, DynamoDbRelayError::TwoPublishers(_)), "{error:?}");

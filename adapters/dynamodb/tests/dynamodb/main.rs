@@ -11,6 +11,7 @@ mod canned;
 mod conformance;
 mod domain;
 mod failures;
+mod faults;
 mod golden;
 mod groups;
 mod images;

@@ -1,5 +1,6 @@
 //! The relay, on the emulator.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use aws_sdk_dynamodbstreams::Client as StreamsClient;
 use castore::prelude::*;
 use castore_dynamodb::{
     CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError,
-    DynamoDbRelayRole, DynamoDbRelayStart, OnGap, StreamError,
+    DynamoDbRelayStart, OnGap, RelayRole, StreamError,
 };
 use castore_runtime::storage::{EventStorageAdapter, PushOptions};
 
@@ -17,17 +18,17 @@ use crate::broker::{Broker, Verdict};
 use crate::domain::{AppBus, CounterEvent, Stores};
 use crate::support::{TABLE, clients_of, event, new_account, with_rewrites};
 
-const RELAYS: &str = "relays";
+pub(crate) const RELAYS: &str = "relays";
 
 /// A table with a stream, a table for relays, stores, and a bus with a broker.
-struct World {
-    storage: DynamoDbEventStorageAdapter,
-    streams: StreamsClient,
-    stores: Stores,
+pub(crate) struct World {
+    pub(crate) storage: DynamoDbEventStorageAdapter,
+    pub(crate) streams: StreamsClient,
+    pub(crate) stores: Stores,
     bus: AppBus,
-    broker: Broker<AppBus>,
+    pub(crate) broker: Broker<AppBus>,
     client: aws_sdk_dynamodb::Client,
-    account: String,
+    pub(crate) account: String,
 }
 
 impl World {
@@ -35,7 +36,7 @@ impl World {
         Self::with(false, Duration::ZERO).await
     }
 
-    async fn with(holds_back: bool, delay: Duration) -> Self {
+    pub(crate) async fn with(holds_back: bool, delay: Duration) -> Self {
         let account = new_account();
         let (client, streams) = clients_of(&account);
         let storage = with_rewrites(client.clone());
@@ -49,11 +50,11 @@ impl World {
     }
 
     /// A relay that does not wait for long.
-    fn builder(&self) -> DynamoDbRelayBuilder<AppBus> {
+    pub(crate) fn builder(&self) -> DynamoDbRelayBuilder<AppBus> {
         fast(DynamoDbRelay::builder(self.bus.clone())).publish(&self.stores.counters).publish(&self.stores.notes)
     }
 
-    async fn start(&self, start: DynamoDbRelayStart) -> DynamoDbRelay {
+    pub(crate) async fn start(&self, start: DynamoDbRelayStart) -> DynamoDbRelay {
         self.builder().start(&self.storage, self.streams.clone(), RELAYS, start).await.unwrap()
     }
 }
@@ -74,7 +75,7 @@ fn with_lease<C: MessageChannel>(builder: DynamoDbRelayBuilder<C>, lease: Durati
 }
 
 /// Waits until it is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let give_up = Instant::now() + Duration::from_secs(20);
     while !is_so().await {
         assert!(Instant::now() < give_up, "it never was so: {what}");
@@ -82,7 +83,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     }
 }
 
-fn versions(last: u64) -> Vec<u64> {
+pub(crate) fn versions(last: u64) -> Vec<u64> {
     (1..=last).collect()
 }
 
@@ -105,7 +106,7 @@ async fn what_is_stored_is_published_in_the_order_of_each_aggregate() {
         assert_eq!((&firsts["a"], &firsts["b"], &firsts["n"]), (&versions(6), &versions(1), &versions(1)));
         assert_eq!(world.broker.names().len(), 8, "each once");
         let status = relay.status();
-        assert_eq!((status.role, status.parked, status.outage), (DynamoDbRelayRole::Leader, 0, None));
+        assert_eq!((status.role, status.parked, status.outage), (RelayRole::Leader, 0, None));
         relay.shutdown().await.unwrap();
     }
 }
@@ -116,8 +117,8 @@ async fn a_relay_that_is_started_again_goes_on_where_it_was() {
     let mut stored = 0;
     for (round, start) in [
         DynamoDbRelayStart::TrimHorizon,
-        DynamoDbRelayStart::Latest,
-        DynamoDbRelayStart::Backfill,
+        DynamoDbRelayStart::Now,
+        DynamoDbRelayStart::Beginning,
         DynamoDbRelayStart::TrimHorizon,
     ]
     .into_iter()
@@ -127,21 +128,21 @@ async fn a_relay_that_is_started_again_goes_on_where_it_was() {
         stored += 3;
         let relay = world.start(start).await;
         world.broker.until(usize::try_from(stored).unwrap()).await;
-        let watch = relay.watch();
+        let watch = relay.status_changes();
         relay.shutdown().await.unwrap();
-        assert_eq!(watch.borrow().role, DynamoDbRelayRole::Stopped, "{round}");
+        assert_eq!(watch.borrow().role, RelayRole::Stopped, "{round}");
     }
     assert_eq!(world.broker.first_deliveries()["a"], versions(12));
     assert_eq!(world.broker.names().len(), 12, "none twice: {:?}", world.broker.names());
 }
 
 #[tokio::test]
-async fn latest_begins_with_what_is_stored_from_then_on() {
+async fn start_now_publishes_events_that_are_stored_after_the_start() {
     let world = World::new().await;
     world.stores.count("old", 1..=2).await;
-    // It takes in a little of what was stored just before.
+    // Events of the last moments before the start may be published, too.
     tokio::time::sleep(Duration::from_millis(3_100)).await;
-    let relay = world.start(DynamoDbRelayStart::Latest).await;
+    let relay = world.start(DynamoDbRelayStart::Now).await;
     world.stores.count("new", 1..=2).await;
     world.broker.until(2).await;
     assert_eq!(world.broker.names(), ["new1", "new2"]);
@@ -188,12 +189,12 @@ async fn another_process_takes_over_from_one_that_dies() {
     world.broker.until(15).await;
     let other = start("other").await.unwrap();
     until("the other stands by", async || {
-        other.relay.status().role == DynamoDbRelayRole::Standby { owner: Some("one".to_owned()) }
+        other.relay.status().role == RelayRole::Standby { owner: Some("one".to_owned()) }
     })
     .await;
     tokio::task::spawn_blocking(move || one.kill()).await.unwrap();
     world.broker.until(40).await;
-    until("the other leads", async || other.relay.status().role == DynamoDbRelayRole::Leader).await;
+    until("the other leads", async || other.relay.status().role == RelayRole::Leader).await;
     assert_eq!(world.broker.first_deliveries()["a"], versions(40));
     let twice = world.broker.names().len() - 40;
     assert!(twice <= 10, "at most one batch is published again: {twice}");
@@ -224,22 +225,22 @@ async fn one_that_was_paused_past_its_lease_writes_nothing_any_more() {
     let one = start("one").await.unwrap();
     until("it is paused", async || paused.load(Ordering::SeqCst)).await;
     let other = start("other").await.unwrap();
-    until("the other leads", async || other.relay.status().role == DynamoDbRelayRole::Leader).await;
+    until("the other leads", async || other.relay.status().role == RelayRole::Leader).await;
     resumed.store(true, Ordering::SeqCst);
     until("the first knows", async || one.relay.status().last_error.is_some_and(|error| error.contains("lease"))).await;
     world.stores.count("a", 10..=20).await;
     world.broker.until(20).await;
     assert_eq!(world.broker.first_deliveries()["a"], versions(20));
     until("the first stands by", async || {
-        one.relay.status().role == DynamoDbRelayRole::Standby { owner: Some("other".to_owned()) }
+        one.relay.status().role == RelayRole::Standby { owner: Some("other".to_owned()) }
     })
     .await;
-    assert_eq!(other.relay.status().role, DynamoDbRelayRole::Leader);
+    assert_eq!(other.relay.status().role, RelayRole::Leader);
     tokio::task::spawn_blocking(move || (one.kill(), other.kill())).await.unwrap();
 }
 
-/// How often the lease was taken: that is what its token counts.
-async fn terms(world: &World) -> usize {
+/// The stored lease of the relay.
+pub(crate) async fn lease(world: &World) -> HashMap<String, AttributeValue> {
     let request = world
         .client
         .get_item()
@@ -247,8 +248,12 @@ async fn terms(world: &World) -> usize {
         .key("relay", AttributeValue::S(<AppBus as MessageChannel>::ID.to_owned()))
         .key("item", AttributeValue::S("lease".to_owned()))
         .consistent_read(true);
-    let lease = request.send().await.unwrap().item.unwrap();
-    lease["token"].as_n().unwrap().parse().unwrap()
+    request.send().await.unwrap().item.unwrap()
+}
+
+/// How often the lease was taken, which its token counts.
+async fn terms(world: &World) -> usize {
+    lease(world).await["token"].as_n().unwrap().parse().unwrap()
 }
 
 /// Two processes, killed at random while events are stored, one aggregate poisoned for half of the time.
@@ -327,7 +332,7 @@ async fn what_can_never_be_published_is_parked_with_what_comes_after_it() {
         assert_eq!((&firsts["a"], &firsts["b"]), (&versions(1), &versions(4)));
         // It stays parked when the relay is started again.
         relay.shutdown().await.unwrap();
-        let relay = world.start(DynamoDbRelayStart::Latest).await;
+        let relay = world.start(DynamoDbRelayStart::Now).await;
         until("it is still parked", async || relay.status().parked == 1).await;
         world.broker.heal();
         assert!(relay.retry("COUNTERS", "a").await.unwrap());
@@ -378,7 +383,7 @@ async fn an_outage_parks_nothing_and_loses_nothing() {
         world.stores.count("b", 1..=2).await;
         // Longer than the lease, which is kept meanwhile.
         tokio::time::sleep(Duration::from_millis(4_500)).await;
-        assert_eq!(relay.status().role, DynamoDbRelayRole::Leader);
+        assert_eq!(relay.status().role, RelayRole::Leader);
         assert!(relay.parked().await.unwrap().is_empty());
         assert_eq!(world.broker.names(), ["a1"]);
         world.broker.heal();
@@ -430,7 +435,7 @@ async fn a_backfill_publishes_all_that_is_stored_and_goes_on_with_the_stream() {
     world.storage.create_event_table(streamed()).await.unwrap();
     world.broker.judge(|id, version| if (id, version) == ("c3", 3) { Verdict::Refuse } else { Verdict::Take });
     let builder = world.builder().batch_size(2);
-    let relay = builder.start(&world.storage, world.streams.clone(), RELAYS, DynamoDbRelayStart::Backfill);
+    let relay = builder.start(&world.storage, world.streams.clone(), RELAYS, DynamoDbRelayStart::Beginning);
     let relay = relay.await.unwrap();
     world.broker.until(33).await;
     until("it is done", async || !relay.status().is_backfilling).await;
@@ -444,7 +449,7 @@ async fn a_backfill_publishes_all_that_is_stored_and_goes_on_with_the_stream() {
     // It is not done again.
     relay.shutdown().await.unwrap();
     let before = world.broker.names().len();
-    let relay = world.start(DynamoDbRelayStart::Backfill).await;
+    let relay = world.start(DynamoDbRelayStart::Beginning).await;
     world.stores.note("n", 3).await;
     world.broker.until(40).await;
     assert!(world.broker.names().len() <= before + 1, "{:?}", world.broker.names());
@@ -459,12 +464,12 @@ async fn a_backfill_that_is_broken_off_goes_on() {
     }
     world.storage.create_event_table(streamed()).await.unwrap();
     world.broker.judge(|id, _| if id == "c2" { Verdict::BreakOff } else { Verdict::Take });
-    let relay = world.start(DynamoDbRelayStart::Backfill).await;
+    let relay = world.start(DynamoDbRelayStart::Beginning).await;
     until("there is an outage", async || relay.status().outage.is_some()).await;
     assert!(relay.status().is_backfilling);
     relay.shutdown().await.unwrap();
     world.broker.heal();
-    let relay = world.start(DynamoDbRelayStart::Latest).await;
+    let relay = world.start(DynamoDbRelayStart::Now).await;
     world.broker.until(15).await;
     until("it is done", async || !relay.status().is_backfilling).await;
     for aggregate in 0..5 {
@@ -575,7 +580,7 @@ async fn a_push_wakes_the_relay_of_its_process() {
     let builder = world.builder().poll_interval(Duration::from_secs(30)).lease(Duration::from_secs(300));
     let start = builder.start(&world.storage, world.streams.clone(), RELAYS, DynamoDbRelayStart::TrimHorizon);
     let relay = start.await.unwrap();
-    until("it leads", async || relay.status().role == DynamoDbRelayRole::Leader).await;
+    until("it leads", async || relay.status().role == RelayRole::Leader).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     let connected = world.stores.counters.connect_via_relay(world.bus.clone());
     let event = NewEvent::new("a".to_owned(), 1, CounterEvent::Counted(1));
@@ -588,7 +593,7 @@ async fn a_push_wakes_the_relay_of_its_process() {
 async fn relays_that_cannot_be_are_refused() {
     let world = World::new().await;
     let start = |builder: DynamoDbRelayBuilder<AppBus>| {
-        builder.start(&world.storage, world.streams.clone(), RELAYS, DynamoDbRelayStart::Latest)
+        builder.start(&world.storage, world.streams.clone(), RELAYS, DynamoDbRelayStart::Now)
     };
     let error = start(fast(DynamoDbRelay::builder(world.bus.clone()))).await.unwrap_err();
     assert!(matches!(error, DynamoDbRelayError::NoEventStore { .. }), "{error:?}");
@@ -599,6 +604,10 @@ async fn relays_that_cannot_be_are_refused() {
         world.builder().batch_size(0),
         world.builder().poll_interval(Duration::ZERO),
         world.builder().publish_timeout(Duration::from_secs(60)),
+        world.builder().name("n".repeat(2_049)),
+        world.builder().lease(Duration::MAX),
+        world.builder().outage_backoff(Duration::from_secs(2), Duration::from_secs(1)),
+        world.builder().parked_backoff(Duration::ZERO, Duration::from_secs(1)),
     ] {
         let error = start(builder).await.unwrap_err();
         assert!(matches!(error, DynamoDbRelayError::InvalidOptions { .. }), "{error:?}");
@@ -610,11 +619,11 @@ async fn relays_that_cannot_be_are_refused() {
     let without = world.storage.with_table_name("without");
     without.create_event_table(CreateTableOptions::default()).await.unwrap();
     let builder = world.builder();
-    let error = builder.start(&without, world.streams.clone(), RELAYS, DynamoDbRelayStart::Latest).await.unwrap_err();
+    let error = builder.start(&without, world.streams.clone(), RELAYS, DynamoDbRelayStart::Now).await.unwrap_err();
     let is_told =
         matches!(&error, DynamoDbRelayError::Stream { source, .. } if matches!(**source, StreamError::NoStream { .. }));
     assert!(is_told, "{error:?}");
     let builder = world.builder();
-    let error = builder.start(&world.storage, world.streams.clone(), "nowhere", DynamoDbRelayStart::Latest).await;
+    let error = builder.start(&world.storage, world.streams.clone(), "nowhere", DynamoDbRelayStart::Now).await;
     assert!(matches!(error, Err(DynamoDbRelayError::Storage { .. })), "{error:?}");
 }

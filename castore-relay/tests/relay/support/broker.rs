@@ -37,6 +37,10 @@ pub enum Verdict {
     BreakOff,
     /// The message cannot be written, and the call does not say which it was.
     Unwritable,
+    /// The call is rejected without an index of a message.
+    RefuseUnnamed,
+    /// The call never returns.
+    Hang,
     Panic,
 }
 
@@ -151,6 +155,8 @@ impl<C> Broker<C> {
                     let error = serde_json::from_str::<u64>("no number").unwrap_err();
                     return Err(PublishError::Serialize(error));
                 }
+                Verdict::RefuseUnnamed => return Err(PublishError::Rejected { published: 0, rejected: Vec::new() }),
+                Verdict::Hang => std::future::pending().await,
                 Verdict::Panic => panic!("the adapter is broken"),
             };
             refused.push(message.aggregate_id);

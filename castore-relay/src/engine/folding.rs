@@ -7,32 +7,38 @@ use castore_runtime::storage::StorageError;
 use castore_runtime::{
     Aggregate, Carries, EventCarrying, EventDetail, EventSourced, EventStore, EventStoreError, Store,
 };
+use lru::LruCache;
 
-use super::last_used::LastUsed;
-use super::{Failure, Source};
-use crate::run::{catch_panic, catch_panic_now};
+use super::{Failure, Source, catch_panic, catch_panic_now};
 
-/// Makes messages that carry the aggregate: from the aggregate as it was at the event before, if that is still here;
-/// else it is read, once, up to the version of the event.
-pub(crate) struct Folding<S: EventSourced, C> {
+/// A source whose messages carry the aggregate.
+///
+/// The aggregate is computed from the cached aggregate at the version before the event. If that is not cached, the
+/// aggregate is loaded up to the version of the event.
+pub(super) struct Folding<S: EventSourced, C> {
     event_store: EventStore<S>,
-    aggregates: LastUsed<Aggregate<S>>,
+    aggregates: LruCache<String, Aggregate<S>>,
+    max_aggregates: usize,
     channel: PhantomData<fn() -> C>,
 }
 
 impl<S: EventSourced, C> Folding<S, C> {
     pub(super) fn new(event_store: EventStore<S>, cached_aggregates: usize) -> Self {
-        Self { event_store, aggregates: LastUsed::new(cached_aggregates), channel: PhantomData }
+        // A cache with a fixed capacity would allocate all of it at once.
+        Self { event_store, aggregates: LruCache::unbounded(), max_aggregates: cached_aggregates, channel: PhantomData }
     }
 }
 
 impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
     fn message(&mut self, entry: &LogEntry, event: EventDetail<S>, aggregate: Aggregate<S>) -> C::Message {
-        self.aggregates.put(&entry.event.aggregate_id, aggregate.clone());
+        self.aggregates.put(entry.event.aggregate_id.clone(), aggregate.clone());
+        if self.aggregates.len() > self.max_aggregates {
+            self.aggregates.pop_lru();
+        }
         <C::Kind as EventCarrying>::message_with(event, aggregate).into()
     }
 
-    /// Decodes the event and reduces it, both being code of the user.
+    /// Decodes the event and reduces it. Both run user code, which may panic.
     fn next(
         &mut self,
         entry: &LogEntry,
@@ -44,7 +50,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
             let aggregate = event_store
                 .build_aggregate([&event], before)
                 .map_err(|error| Failure::Permanent(error.to_string()))?
-                .ok_or_else(|| Failure::Permanent("the reducer made nothing of the event".to_owned()))?;
+                .ok_or_else(|| Failure::Permanent("the reducer returned no aggregate".to_owned()))?;
             Ok((event, aggregate))
         });
         next.unwrap_or_else(|panic| Err(Failure::Permanent(format!("the event or its reducer {panic}"))))
@@ -57,8 +63,8 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Fold
         let before = match entry.event.version {
             1 => None,
             version => {
-                // A gap, or an event that is published again: what is here is of no use.
-                let before = self.aggregates.take(&entry.event.aggregate_id)?;
+                // After a gap, or when an event is published again, the cached aggregate has another version.
+                let before = self.aggregates.pop(&entry.event.aggregate_id)?;
                 Some(before).filter(|before| before.version.checked_add(1) == Some(version)).map(Some)?
             }
         };
@@ -77,14 +83,12 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Fold
             .filter(|aggregate| aggregate.version == event.version);
         match aggregate {
             Some(aggregate) => Ok(self.message(entry, event, aggregate)),
-            None => Err(Failure::Permanent(
-                "the event is in the log, but not in the event store that the relay was given".to_owned(),
-            )),
+            None => Err(Failure::Permanent("the event is not in the event store that is published".to_owned())),
         }
     }
 
     fn forget(&mut self, aggregate_id: &str) {
-        self.aggregates.take(aggregate_id);
+        self.aggregates.pop(aggregate_id);
     }
 
     fn forget_all(&mut self) {
@@ -92,7 +96,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Fold
     }
 }
 
-/// What is wrong with the aggregate is wrong for good; what is wrong with the storage is an outage.
+/// Errors of the aggregate are permanent. Errors of the storage are transient, unless the stored data is the problem.
 fn failure(error: EventStoreError) -> Failure {
     let permanent = match &error {
         EventStoreError::Decode(_)

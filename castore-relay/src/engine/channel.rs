@@ -8,58 +8,69 @@ use castore_runtime::channel::{
 use castore_runtime::log::LogEntry;
 use tokio::time::timeout;
 
-use super::{Call, Failure, Source};
-use crate::run::catch_panic;
+use super::{CallOutcome, Failure, PublishableStore, Source, catch_panic};
 
-/// Turns events into the messages of a channel, and publishes them. The type of the channel is erased here.
+/// Turns events into messages of a channel and publishes them. Erases the type of the channel.
 #[async_trait]
-pub(crate) trait Outbox: Send + Sync {
-    /// Whether a call may contain several messages of an aggregate.
-    fn holds_back(&self) -> bool;
+pub trait Outbox: Send + Sync {
+    /// Whether a call may have several messages of an aggregate: the adapter publishes no later message of an aggregate
+    /// whose message it has rejected in the same call.
+    fn preserves_order_on_rejection(&self) -> bool;
 
-    /// Adds the message about an event to the next call, if nothing needs to be read for it.
+    /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first.
     fn add(&mut self, entry: &LogEntry) -> Option<Result<(), Failure>>;
 
-    /// Adds the message about an event to the next call, and reads what it needs.
+    /// Loads the aggregate of an event and adds the message about the event to the next call.
+    ///
+    /// # Errors
+    /// The message cannot be made.
     async fn load_and_add(&mut self, entry: &LogEntry) -> Result<(), Failure>;
 
-    /// Publishes what was added. Nothing is left, whatever becomes of it.
-    async fn publish(&mut self) -> Call;
+    /// Publishes the messages of the call in one call of the adapter. The next call starts empty, whatever the outcome.
+    async fn publish(&mut self) -> CallOutcome;
 
-    /// Lets go of what is known of an aggregate.
+    /// Drops the cached state of an aggregate.
     fn forget(&mut self, event_store_id: &str, aggregate_id: &str);
 
-    /// How often stored events were replaced: when it changes, all that is known of aggregates is let go of.
-    fn rewritten(&mut self, rewrites: u64);
+    /// Drops all cached aggregates when the number of replaced events has changed.
+    fn set_rewrite_count(&mut self, rewrites: u64);
 
-    /// Lets go of everything, also of what was added and not published.
+    /// Drops all cached aggregates and the messages of the next call.
     fn reset(&mut self);
 }
 
-pub(crate) struct ChannelOutbox<C: MessageChannel> {
+/// The outbox of a message channel.
+pub struct ChannelOutbox<C: MessageChannel> {
     channel: C,
     publish_timeout: Duration,
-    /// Of a channel whose messages carry the aggregate.
+    /// By event store. Empty if the messages of the channel do not carry the aggregate.
     sources: HashMap<&'static str, Box<dyn Source<C::Message>>>,
     rewrites: Option<u64>,
     messages: Vec<C::Message>,
-    /// Of a channel whose messages carry the event alone: nobody decodes it.
+    /// Events of a channel whose messages carry the event alone. They are published without being decoded.
     raw: Vec<RawNotification>,
 }
 
 impl<C: MessageChannel> ChannelOutbox<C> {
-    pub(crate) fn new(
+    /// Creates the outbox for the events of `stores`. `publish_timeout` limits each call of the adapter and each load
+    /// of an aggregate. For channels whose messages carry the aggregate, `cached_aggregates` of each store are cached.
+    pub fn new(
         channel: C,
         publish_timeout: Duration,
-        sources: HashMap<&'static str, Box<dyn Source<C::Message>>>,
+        stores: Vec<PublishableStore<C>>,
+        cached_aggregates: usize,
     ) -> Self {
+        let sources = stores
+            .into_iter()
+            .filter_map(|store| Some((store.event_store_id, (store.make_source?)(cached_aggregates))))
+            .collect();
         Self { channel, publish_timeout, sources, rewrites: None, messages: Vec::new(), raw: Vec::new() }
     }
 }
 
 #[async_trait]
 impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
-    fn holds_back(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         self.channel.adapter().is_some_and(|adapter| adapter.holds_back_after_refusal())
     }
 
@@ -87,7 +98,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
         }
     }
 
-    async fn publish(&mut self) -> Call {
+    async fn publish(&mut self) -> CallOutcome {
         let messages = std::mem::take(&mut self.messages);
         let raw = std::mem::take(&mut self.raw);
         let count = messages.len() + raw.len();
@@ -96,7 +107,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
                 message_channel_id: C::ID,
                 topology: <C::Topology as Topology>::NAME,
             };
-            return Call::of(Err(PublishError::UndefinedAdapter(undefined)), count);
+            return CallOutcome::new(Err(PublishError::UndefinedAdapter(undefined)), count);
         };
         let options = PublishMessageOptions::default();
         let publish = catch_panic(async move {
@@ -107,11 +118,13 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
             }
         });
         match timeout(self.publish_timeout, publish).await {
-            Ok(Ok(result)) => Call::of(result, count),
-            Ok(Err(panic)) => Call::Failed(format!("the adapter of message channel {} {panic}", C::ID)),
-            Err(_) => {
-                Call::TimedOut(format!("publishing on message channel {} took over {:?}", C::ID, self.publish_timeout))
-            }
+            Ok(Ok(result)) => CallOutcome::new(result, count),
+            Ok(Err(panic)) => CallOutcome::Failed(format!("the adapter of message channel {} {panic}", C::ID)),
+            Err(_) => CallOutcome::TimedOut(format!(
+                "publishing on message channel {} took over {:?}",
+                C::ID,
+                self.publish_timeout
+            )),
         }
     }
 
@@ -121,7 +134,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
         }
     }
 
-    fn rewritten(&mut self, rewrites: u64) {
+    fn set_rewrite_count(&mut self, rewrites: u64) {
         if self.rewrites.replace(rewrites) != Some(rewrites) {
             self.sources.values_mut().for_each(|source| source.forget_all());
         }

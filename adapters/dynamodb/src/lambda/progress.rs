@@ -1,0 +1,31 @@
+use castore_relay::engine::{Batch, Outage, Progress, Rejection};
+
+/// The progress of one invocation of a Lambda function. Nothing is stored: the records that were not published are
+/// returned, and Lambda invokes the function with them again.
+#[derive(Debug)]
+pub(super) struct InvocationProgress;
+
+/// The pending records are returned to Lambda, because there is an outage. It was logged.
+#[derive(Debug)]
+pub(super) struct HandedBack;
+
+impl Progress for InvocationProgress {
+    type End = HandedBack;
+
+    async fn before_call(&mut self, _: &Batch) -> Result<(), HandedBack> {
+        Ok(())
+    }
+
+    fn rejected(&mut self, _: &Rejection) {}
+
+    fn report(&mut self, error: &str) {
+        tracing::warn!(error, "could not publish all events of the invocation");
+    }
+
+    /// Does not wait: Lambda repeats the invocation after a while. Only smaller calls are tried at once, because the
+    /// next invocation might begin with a call of the same size that takes too long again.
+    async fn outage(&mut self, outage: &Outage, _: &Batch) -> Result<(), HandedBack> {
+        self.report(&outage.error);
+        if outage.is_call_too_large { Ok(()) } else { Err(HandedBack) }
+    }
+}

@@ -1,0 +1,105 @@
+use std::error::Error;
+
+use castore_runtime::channel::PublishError;
+
+/// The reason why one event was not published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Every further attempt would fail, too: the aggregate is parked.
+    Permanent(String),
+    /// A later attempt may succeed: nothing is parked.
+    Transient(String),
+}
+
+/// The outcome of one call of the channel's adapter.
+#[derive(Debug)]
+pub enum CallOutcome {
+    /// All messages were published except these, each with its index in the call.
+    Published(Vec<(usize, Failure)>),
+    /// The call failed: no message is known to be published.
+    Failed(String),
+    /// The call did not finish in time. Some messages may be published. A call with fewer messages may succeed.
+    TimedOut(String),
+    /// A message cannot be serialized, and the adapter did not say which: each message needs a call of its own.
+    NotSerializable(String),
+}
+
+impl CallOutcome {
+    /// Converts what the adapter returned for a call with `messages` messages.
+    pub(super) fn new(result: Result<(), PublishError>, messages: usize) -> Self {
+        match result {
+            Ok(()) => Self::Published(Vec::new()),
+            Err(PublishError::Rejected { rejected, .. }) => {
+                // Such an adapter does not say which messages were published, so none of them counts as published.
+                if rejected.is_empty() {
+                    return Self::Failed(format!("the adapter rejected some of {messages} messages, but named none"));
+                }
+                if let Some(stray) = rejected.iter().find(|rejected| rejected.index >= messages) {
+                    let index = stray.index;
+                    return Self::Failed(format!("the adapter rejected message {index} of a call with {messages}"));
+                }
+                let failures = rejected.into_iter().map(|rejected| {
+                    let text = with_sources(&*rejected.reason);
+                    let failure = if rejected.permanent { Failure::Permanent(text) } else { Failure::Transient(text) };
+                    (rejected.index, failure)
+                });
+                Self::Published(failures.collect())
+            }
+            Err(error @ PublishError::Serialize(_)) if messages == 1 => {
+                Self::Published(vec![(0, Failure::Permanent(error.to_string()))])
+            }
+            Err(error @ PublishError::Serialize(_)) => Self::NotSerializable(error.to_string()),
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Returns the text of an error and of those of its sources whose text it does not contain.
+fn with_sources(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for source in std::iter::successors(error.source(), |&error| error.source()) {
+        let more = source.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use castore_runtime::channel::RejectedMessage;
+
+    use super::*;
+
+    fn rejected(indexes: &[usize]) -> CallOutcome {
+        let rejected = |index: &usize| RejectedMessage { index: *index, permanent: true, reason: "no".into() };
+        let rejected = indexes.iter().map(rejected).collect();
+        CallOutcome::new(Err(PublishError::Rejected { published: 3, rejected }), 3)
+    }
+
+    #[test]
+    fn rejection_without_valid_indexes_is_a_failed_call() {
+        for indexes in [&[][..], &[3], &[0, 7]] {
+            let outcome = rejected(indexes);
+            assert!(matches!(outcome, CallOutcome::Failed(_)), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn rejection_with_valid_indexes_names_the_failed_messages() {
+        let outcome = rejected(&[1]);
+        let expected = [(1, Failure::Permanent("no".to_owned()))];
+        assert!(matches!(&outcome, CallOutcome::Published(failures) if *failures == expected), "{outcome:?}");
+    }
+
+    #[test]
+    fn serialization_error_is_permanent_only_in_a_call_with_one_message() {
+        let fail = || serde_json::from_str::<()>("no unit").map_err(PublishError::Serialize);
+        let one = CallOutcome::new(fail(), 1);
+        let is_permanent =
+            matches!(&one, CallOutcome::Published(failures) if matches!(failures[..], [(0, Failure::Permanent(_))]));
+        assert!(is_permanent, "{one:?}");
+        assert!(matches!(CallOutcome::new(fail(), 2), CallOutcome::NotSerializable(_)));
+    }
+}

@@ -1,0 +1,30 @@
+//! The publishing engine: publishes stored events on a channel, in the order of each aggregate.
+//!
+//! The engine is shared by [`Relay`](crate::Relay), by the relay of castore-dynamodb and by its Lambda handler. What
+//! they do differently is behind one trait, [`Progress`]: where the position of the last published event is stored, and
+//! what to do during an outage. This module is hidden: its API changes without a new major version.
+
+mod backoff;
+mod batch;
+mod call;
+mod call_size;
+mod channel;
+mod folding;
+mod options;
+mod panics;
+mod progress;
+mod publisher;
+mod round;
+mod source;
+mod status;
+
+pub use backoff::{Backoff, delay};
+pub use batch::{Batch, Rejection};
+pub use call::{CallOutcome, Failure};
+pub use channel::{ChannelOutbox, Outbox};
+pub use options::RelayOptions;
+pub use panics::{catch_panic, catch_panic_now};
+pub use progress::{Outage, Progress};
+pub use publisher::Publisher;
+pub use source::{MakeSource, PublishableOn, PublishableStore, Source};
+pub use status::StatusSender;

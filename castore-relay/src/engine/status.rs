@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{Batch, Rejection};
+use crate::{RelayRole, RelayStatus};
+
+/// The sender of a relay's status. When it is dropped, even by a panic of the relay's task, the role becomes
+/// [`RelayRole::Stopped`].
+#[derive(Debug)]
+pub struct StatusSender {
+    /// The name of the relay, in log lines.
+    relay: Arc<str>,
+    sender: watch::Sender<RelayStatus>,
+}
+
+impl StatusSender {
+    /// Creates the sender for a relay of this name. The first role is standby.
+    pub fn new(relay: &str) -> Self {
+        Self { relay: Arc::from(relay), sender: watch::Sender::new(RelayStatus::new()) }
+    }
+
+    /// Returns a receiver of the status.
+    pub fn subscribe(&self) -> watch::Receiver<RelayStatus> {
+        self.sender.subscribe()
+    }
+
+    /// Changes the status.
+    pub fn update(&self, change: impl FnOnce(&mut RelayStatus)) {
+        self.sender.send_modify(change);
+    }
+
+    /// Logs a failure and shows it in the status.
+    pub fn report(&self, error: &str) {
+        tracing::warn!(relay = &*self.relay, error, "relay failed");
+        self.update(|status| status.last_error = Some(error.to_owned()));
+    }
+
+    /// Logs a failure and shows it as an outage.
+    pub fn begin_outage(&self, error: &str) {
+        self.report(error);
+        self.update(|status| status.outage = Some(error.to_owned()));
+    }
+
+    /// Clears the outage after a success.
+    pub fn clear_outage(&self) {
+        if self.sender.borrow().outage.is_some() {
+            self.update(|status| status.outage = None);
+        }
+    }
+
+    /// Changes the role to standby. The lease is held by `owner`, if that is known.
+    pub fn stand_by(&self, owner: Option<String>) {
+        self.update(|status| {
+            status.role = RelayRole::Standby { owner };
+            status.parked = 0;
+        });
+    }
+
+    /// Shows an event that was rejected permanently. The publisher has logged it.
+    pub fn rejected(&self, rejection: &Rejection) {
+        self.update(|status| status.last_error = Some(rejection.error.clone()));
+    }
+
+    /// Adds the published events of a batch to their number.
+    pub fn count_published(&self, batch: &Batch) {
+        let published = batch.published() as u64;
+        if published > 0 {
+            self.update(|status| status.published += published);
+        }
+    }
+}
+
+impl Drop for StatusSender {
+    fn drop(&mut self) {
+        self.update(|status| status.role = RelayRole::Stopped);
+    }
+}

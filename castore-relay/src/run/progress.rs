@@ -1,0 +1,153 @@
+use castore_runtime::relay::{Lease, ParkedAggregate};
+use tokio::time::{Instant, sleep_until};
+
+use super::parked::Parked;
+use super::runner::{Runner, Taken};
+use super::term::End;
+use crate::engine::{Backoff, Batch, Outage, Progress, Rejection, delay};
+
+/// The progress of a relay that holds its lease: the checkpoint, the lease and the parked aggregates.
+///
+/// All three are written in one transaction of the storage, which succeeds only while the token of the lease is valid.
+/// The writes are lazy: after a batch, with the heartbeat, or when the lease is too short for the next call.
+pub(super) struct LeaseProgress<'a> {
+    pub(super) runner: &'a mut Runner,
+    pub(super) lease: Lease,
+    /// The end of the lease by the local clock, which was read before the lease was requested.
+    pub(super) valid_until: Instant,
+    pub(super) heartbeat_at: Instant,
+    /// The stored checkpoint.
+    pub(super) committed: u64,
+    /// Every event up to here is published or parked. Between the checkpoint and here there are no events of this relay.
+    pub(super) scanned: u64,
+    /// Whether the checkpoint is in the database of the log.
+    pub(super) is_kept_with_log: bool,
+    pub(super) parked: Parked,
+    backoff: Backoff,
+}
+
+impl<'a> LeaseProgress<'a> {
+    pub(super) fn new(runner: &'a mut Runner, taken: Taken) -> Self {
+        let Taken { lease, checkpoint, asked_at } = taken;
+        let lasts = runner.options.lease;
+        let backoff = Backoff::new(runner.options.outage_backoff);
+        Self {
+            runner,
+            lease,
+            valid_until: asked_at + lasts,
+            heartbeat_at: asked_at + lasts / 3,
+            committed: checkpoint.position,
+            scanned: checkpoint.position,
+            is_kept_with_log: false,
+            parked: Parked::new(),
+            backoff,
+        }
+    }
+
+    /// The position that may be stored as the checkpoint.
+    ///
+    /// A position without an event may only be stored in the database of the log: after a crash of that database both
+    /// are as they were. Stored elsewhere, it could be beyond the end of the log.
+    pub(super) fn safe_position(&self) -> u64 {
+        if self.is_kept_with_log { self.scanned } else { self.committed }
+    }
+
+    /// The position up to which every event of a batch is published or parked. Always the position of an event that was
+    /// read, or the checkpoint.
+    pub(super) fn position_in(&self, batch: &Batch) -> u64 {
+        batch.last_done().map_or(self.committed, |entry| entry.position.max(self.committed))
+    }
+
+    /// The aggregates to park because of the rejections of a batch.
+    pub(super) fn parked_by(&self, batch: &Batch) -> Vec<ParkedAggregate> {
+        batch.rejections().iter().map(|rejection| self.parked_for(rejection)).collect()
+    }
+
+    pub(super) fn parked_for(&self, rejection: &Rejection) -> ParkedAggregate {
+        ParkedAggregate {
+            event_store_id: rejection.event_store_id.clone(),
+            aggregate_id: rejection.aggregate_id.clone(),
+            next_position: rejection.position,
+            version: rejection.version,
+            attempts: 1,
+            error: rejection.error.clone(),
+            next_attempt_in: delay(self.runner.options.parked_backoff, 1),
+            dropped: false,
+        }
+    }
+
+    /// Stores the progress after a batch that is done, whose last event is at `last` and which was read up to
+    /// `scanned_to`.
+    pub(super) async fn finish(&mut self, batch: &Batch, last: u64, scanned_to: u64) -> Result<(), End> {
+        let position = if self.is_kept_with_log { scanned_to } else { last };
+        let parked = self.parked_by(batch);
+        self.commit(position, parked.clone(), Vec::new()).await?;
+        parked.into_iter().for_each(|aggregate| self.parked.put(aggregate));
+        self.scanned = scanned_to.max(self.committed);
+        self.clear_outage();
+        self.update_position();
+        Ok(())
+    }
+
+    /// Waits after a failure, longer each time, and keeps the lease meanwhile.
+    pub(super) async fn back_off(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
+        self.runner.status.begin_outage(error);
+        let until = Instant::now() + self.backoff.next_delay();
+        loop {
+            self.keep_lease(batch).await?;
+            let step = until.min(self.heartbeat_at);
+            tokio::select! {
+                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
+                () = sleep_until(step) => {}
+            }
+            if Instant::now() >= until {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn reset_backoff(&mut self) {
+        self.backoff.reset();
+    }
+
+    /// Clears the outage after a success.
+    pub(super) fn clear_outage(&mut self) {
+        self.reset_backoff();
+        self.runner.status.clear_outage();
+    }
+
+    /// Updates the position in the status.
+    pub(super) fn update_position(&self) {
+        let (position, checkpoint, parked) = (self.scanned, self.committed, self.parked.count());
+        self.runner.status.update(|status| {
+            status.position = Some(position);
+            status.checkpoint = Some(checkpoint);
+            status.parked = parked;
+        });
+    }
+}
+
+impl Progress for LeaseProgress<'_> {
+    type End = End;
+
+    async fn before_call(&mut self, batch: &Batch) -> Result<(), End> {
+        self.keep_lease(Some(batch)).await
+    }
+
+    fn rejected(&mut self, rejection: &Rejection) {
+        self.runner.status.rejected(rejection);
+    }
+
+    fn report(&mut self, error: &str) {
+        self.runner.status.report(error);
+    }
+
+    async fn outage(&mut self, outage: &Outage, batch: &Batch) -> Result<(), End> {
+        let waited = self.back_off(&outage.error, Some(batch)).await;
+        if matches!(waited, Err(End::Shutdown)) {
+            // The next holder of the lease continues after the events that are published.
+            self.commit(self.position_in(batch), self.parked_by(batch), Vec::new()).await?;
+        }
+        waited
+    }
+}
