@@ -7,13 +7,28 @@ use rusqlite::Connection;
 /// As long as SQLite's libraries usually wait.
 pub(crate) const USUAL: Duration = Duration::from_secs(5);
 
-/// How often it is tried whether a file is free. A writer that never pauses leaves it free for a moment after each commit.
+/// How often a connection tries whether the file is free.
 const INTERVAL: Duration = Duration::from_millis(1);
+
+/// How often it tries once it has waited for [`LONG`].
+const SHORT_INTERVAL: Duration = Duration::from_micros(100);
+
+/// After this time a connection tries more often: the other writer leaves the file free for moments only.
+const LONG: Duration = Duration::from_millis(100);
+
+/// How long a writer that has met another one leaves the file free after each transaction: longer than the other one's
+/// [`INTERVAL`], so that it gets its turn.
+pub(crate) const COURTESY: Duration = Duration::from_millis(2);
+
+/// How long a writer is courteous after it has last met another one.
+pub(crate) const COURTEOUS_FOR: Duration = Duration::from_secs(2);
 
 thread_local! {
     /// SQLite asks only a plain function, on the thread that uses the connection.
     static PATIENCE: Cell<Duration> = const { Cell::new(USUAL) };
     static BEGUN: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Whether a connection of this thread has found its file locked.
+    static MET_ANOTHER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Lets a connection wait for others that write to the file for as long as [`with`] says, or the [`USUAL`] time.
@@ -30,14 +45,21 @@ pub(crate) fn with<T>(patience: Duration, act: impl FnOnce() -> T) -> T {
     act()
 }
 
+/// Whether a connection of this thread has found its file locked by another writer since this was last asked.
+pub(crate) fn has_met_another() -> bool {
+    MET_ANOTHER.replace(false)
+}
+
 fn go_on(tries: i32) -> bool {
+    MET_ANOTHER.set(true);
     let now = Instant::now();
     let begun = if tries == 0 { None } else { BEGUN.get() }.unwrap_or(now);
     BEGUN.set(Some(begun));
-    if now.duration_since(begun) >= PATIENCE.get() {
+    let waited = now.duration_since(begun);
+    if waited >= PATIENCE.get() {
         return false;
     }
-    thread::sleep(INTERVAL);
+    thread::sleep(if waited < LONG { INTERVAL } else { SHORT_INTERVAL });
     true
 }
 

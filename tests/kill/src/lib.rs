@@ -37,7 +37,7 @@ pub async fn run() {
             }
         }
         Place::Postgres(schema) => {
-            let storage = Place::open_postgres(schema).await;
+            let storage = Place::open_postgres(schema, &arguments.role.to_string()).await;
             match arguments.role {
                 Role::Writer => writer::write(&arguments, storage).await,
                 Role::Relay => relay::relay(&arguments, storage).await,

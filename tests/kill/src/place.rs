@@ -52,9 +52,10 @@ impl Place {
         builder.busy_timeout(Duration::from_secs(30)).open().await.unwrap()
     }
 
-    /// Connects to a schema of the database of the tests.
-    pub async fn open_postgres(schema: &str) -> PostgresEventStorageAdapter {
+    /// Connects to a schema of the database of the tests. The server shows the connections as those of `application`.
+    pub async fn open_postgres(schema: &str, application: &str) -> PostgresEventStorageAdapter {
         let builder = PostgresEventStorageAdapter::builder().schema(schema).pool_size(6);
+        let builder = builder.application_name(format!("{schema} {application}"));
         let builder = builder.connect_timeout(Duration::from_secs(30)).acquire_timeout(Duration::from_secs(60));
         builder.connect(&database_url()).await.unwrap()
     }

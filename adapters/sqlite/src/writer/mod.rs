@@ -13,7 +13,7 @@ mod wal;
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use castore_runtime::storage::{StorageError, Stored};
 use rusqlite::Connection;
@@ -65,6 +65,8 @@ struct Held {
     connection: Connection,
     wal: Wal,
     turns: Arc<Turns>,
+    /// Until when to leave the file free between transactions, for a writer of another handle or process.
+    courteous_until: Option<Instant>,
 }
 
 impl Writer {
@@ -77,7 +79,7 @@ impl Writer {
         }
         let turns = Arc::new(Turns::default());
         Self {
-            connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns) })),
+            connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns), courteous_until: None })),
             waiting: AtomicUsize::new(0),
             queue: Queue::new(),
             busy_timeout,
@@ -172,7 +174,9 @@ impl Writer {
             Err(TryLockError::WouldBlock) => return,
         };
         let Some(held) = guard.as_mut() else { return };
-        let Some(turn) = self.turns.try_take() else {
+        // The thread pauses between transactions; a caller must not.
+        let turn = if held.is_courteous() { None } else { self.turns.try_take() };
+        let Some(turn) = turn else {
             drop(guard);
             self.queue.wake_for_jobs();
             return;
@@ -263,6 +267,25 @@ impl Held {
     }
 
     fn patiently<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
-        patience::with(busy_timeout, || act(&self.connection))
+        // Only what happens from here on counts: a checkpoint may have waited for readers.
+        patience::has_met_another();
+        let result = patience::with(busy_timeout, || act(&self.connection));
+        if patience::has_met_another() {
+            self.courteous_until = Some(Instant::now() + patience::COURTEOUS_FOR);
+        }
+        result
+    }
+
+    /// Whether a writer of another handle or process has lately been met.
+    ///
+    /// SQLite has no queue of writers: who is waiting tries again and again, and finds the file locked as long as the other
+    /// writer begins its next transaction at once. Within this process [`Turns`] makes the order fair. The writers
+    /// of other handles and processes cannot be seen, but a writer that meets one leaves the file free for a moment after each of
+    /// its transactions, for a while. The other one does the same, so that both get on.
+    fn is_courteous(&mut self) -> bool {
+        if self.courteous_until.is_some_and(|until| until <= Instant::now()) {
+            self.courteous_until = None;
+        }
+        self.courteous_until.is_some()
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError};
 use std::task::Poll;
@@ -146,4 +146,59 @@ fn after_a_bug_in_the_thread_nobody_waits() {
     assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
     let outcome = Box::pin(writer.transact(|_| Ok(()))).as_mut().poll(&mut context);
     assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
+}
+
+/// A writer of another process tries again and again to get the file. This writer always has something to do, and each of
+/// its transactions takes a while, as with a slow disk: the file is free for moments only.
+#[test]
+fn a_busy_writer_leaves_the_file_free_for_another_one() {
+    const TURNS: usize = 20;
+    let Setup { writer, other, _folder } = setup();
+    crate::patience::give(&other).unwrap();
+    let thread = thread::spawn({
+        let writer = Arc::clone(&writer);
+        move || run(&writer)
+    });
+    let transactions = Arc::new(AtomicUsize::new(0));
+    let over = Arc::new(AtomicBool::new(false));
+    let busy = thread::spawn({
+        let (writer, transactions, over) = (Arc::clone(&writer), Arc::clone(&transactions), Arc::clone(&over));
+        move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                while !over.load(Ordering::SeqCst) {
+                    let transactions = Arc::clone(&transactions);
+                    // Several at a time, so that the next one always waits.
+                    let slow = || {
+                        let transactions = Arc::clone(&transactions);
+                        writer.transact(move |_| {
+                            thread::sleep(Duration::from_millis(5));
+                            transactions.fetch_add(1, Ordering::SeqCst);
+                            Ok(())
+                        })
+                    };
+                    let (one, two, three) = tokio::join!(slow(), slow(), slow());
+                    one.and(two).and(three).unwrap();
+                }
+            });
+        }
+    });
+    eventually("the writer is busy", || transactions.load(Ordering::SeqCst) > 3);
+    let before = transactions.load(Ordering::SeqCst);
+    for _ in 0..TURNS {
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        // The other writer meets this one.
+        thread::sleep(Duration::from_millis(5));
+        other.execute_batch("COMMIT").unwrap();
+        // The busy writer has the file again.
+        let now = transactions.load(Ordering::SeqCst);
+        eventually("the writer goes on", || transactions.load(Ordering::SeqCst) > now);
+    }
+    let beside = transactions.load(Ordering::SeqCst) - before;
+    over.store(true, Ordering::SeqCst);
+    busy.join().unwrap();
+    writer.close();
+    thread.join().unwrap();
+    println!("{beside} transactions of the busy writer beside {TURNS} of the other one");
+    assert!(beside <= 10 * TURNS, "{beside} transactions of the busy writer beside {TURNS} of the other one");
 }

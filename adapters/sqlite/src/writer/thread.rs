@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::queue::Next;
 use super::{Held, TOGETHER, Writer, batch};
+use crate::patience;
 
 /// What the writer's thread does until the writer is closed.
 pub(crate) fn run(writer: &Writer) {
@@ -13,12 +14,15 @@ pub(crate) fn run(writer: &Writer) {
         match writer.queue.next(returning) {
             Next::Jobs => returning = store(writer),
             Next::Task(task) => {
+                let mut is_courteous = false;
                 if let Some(held) = writer.lock().as_mut() {
                     held.in_turn(writer.busy_timeout, |connection| task.run(connection));
                     if held.wal.is_long(1) {
                         held.wal.checkpoint(&held.connection);
                     }
+                    is_courteous = held.is_courteous();
                 }
+                leave_the_file_free(is_courteous);
                 // The callers that were answered before came meanwhile, if they come at all.
                 returning = 0;
             }
@@ -72,7 +76,17 @@ fn store(writer: &Writer) -> usize {
     if held.wal.is_long(count) {
         held.wal.checkpoint(&held.connection);
     }
+    let is_courteous = held.is_courteous();
+    drop(guard);
+    leave_the_file_free(is_courteous);
     count
+}
+
+/// Gives a writer of another handle or process its turn.
+fn leave_the_file_free(is_courteous: bool) {
+    if is_courteous {
+        std::thread::sleep(patience::COURTESY);
+    }
 }
 
 /// Closes the connection.

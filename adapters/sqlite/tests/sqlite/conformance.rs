@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use castore_conformance::log::{FreshLog, LogCapabilities, LogFactory, LogHandle};
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
@@ -8,12 +9,19 @@ use castore_runtime::log::EventLog;
 use castore_runtime::relay::RelayStorageAdapter;
 use castore_runtime::snapshot::SnapshotAdapter;
 use castore_runtime::storage::EventStorageAdapter;
-use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
+use castore_sqlite::{Builder, SqliteEventStorageAdapter, Synchronous};
+use tempfile::TempDir;
 
 #[derive(Debug, Clone, Copy)]
 enum Sqlite {
     File(Synchronous),
     Memory,
+}
+
+/// With a limit that a machine under load keeps: while a disk is busy, a single flush can take seconds.
+fn builder(folder: &TempDir, synchronous: Synchronous) -> Builder {
+    let path = folder.path().join("events.db");
+    SqliteEventStorageAdapter::builder(path).synchronous(synchronous).busy_timeout(Duration::from_secs(60))
 }
 
 #[castore_conformance::async_trait]
@@ -24,7 +32,7 @@ impl StorageFactory for Sqlite {
             Self::Memory => return FreshStorage::new(SqliteEventStorageAdapter::open_in_memory().await.unwrap()),
         };
         let folder = tempfile::tempdir().unwrap();
-        let builder = SqliteEventStorageAdapter::builder(folder.path().join("events.db")).synchronous(synchronous);
+        let builder = builder(&folder, synchronous);
         FreshStorage::new(builder.clone().open().await.unwrap()).keeping(folder).reopened_by(move || {
             let builder = builder.clone();
             async move { Arc::new(builder.open().await.unwrap()) as Arc<dyn EventStorageAdapter> }
@@ -44,7 +52,7 @@ impl LogFactory for Sqlite {
             Self::Memory => return FreshLog::new(SqliteEventStorageAdapter::open_in_memory().await.unwrap()),
         };
         let folder = tempfile::tempdir().unwrap();
-        let builder = SqliteEventStorageAdapter::builder(folder.path().join("events.db")).synchronous(synchronous);
+        let builder = builder(&folder, synchronous);
         FreshLog::new(builder.clone().open().await.unwrap()).keeping(folder).another_handle(move || {
             let builder = builder.clone();
             async move { LogHandle::new(builder.open().await.unwrap()) }
@@ -71,7 +79,7 @@ impl RelayStorageFactory for Sqlite {
             }
         };
         let folder = tempfile::tempdir().unwrap();
-        let builder = SqliteEventStorageAdapter::builder(folder.path().join("events.db")).synchronous(synchronous);
+        let builder = builder(&folder, synchronous);
         let adapter = builder.clone().open().await.unwrap();
         let log_id = adapter.log_id().await.unwrap();
         FreshRelayStorage::new(adapter).kept_with(log_id).keeping(folder).another_handle(move || {
@@ -89,7 +97,7 @@ impl SnapshotFactory for Sqlite {
             Self::Memory => return FreshSnapshots::new(SqliteEventStorageAdapter::open_in_memory().await.unwrap()),
         };
         let folder = tempfile::tempdir().unwrap();
-        let builder = SqliteEventStorageAdapter::builder(folder.path().join("events.db")).synchronous(synchronous);
+        let builder = builder(&folder, synchronous);
         FreshSnapshots::new(builder.clone().open().await.unwrap()).keeping(folder).another_handle(move || {
             let builder = builder.clone();
             async move { Arc::new(builder.open().await.unwrap()) as Arc<dyn SnapshotAdapter> }

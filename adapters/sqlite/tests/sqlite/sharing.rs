@@ -1,5 +1,9 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use castore_runtime::storage::{EventStorageAdapter, PushOptions, StorageError};
-use castore_sqlite::SqliteEventStorageAdapter;
+use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
+use tokio::task::JoinSet;
 
 use crate::support::{STORE, assert_conflict, child, event, grouped, integrity, place, push, versions};
 
@@ -43,6 +47,39 @@ async fn a_group_over_two_files_is_refused() {
     assert!(matches!(refused, Err(StorageError::GroupSpansStorages { index: 1, .. })));
     assert!(versions(&one, "a").await.is_empty());
     assert!(versions(&other, "a").await.is_empty());
+}
+
+/// Two handles of one file cannot see each other waiting, as two processes cannot. A handle whose writer never pauses must
+/// not keep the other one out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_busy_handle_does_not_starve_another() {
+    const PUSHES: u64 = 100;
+    for synchronous in [Synchronous::Full, Synchronous::Normal] {
+        let place = place();
+        let builder = || SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous);
+        let (busy, other) = (builder().open().await.unwrap(), builder().open().await.unwrap());
+        let stored = Arc::new(AtomicU64::new(0));
+        let mut tasks = JoinSet::new();
+        for task in 0..8 {
+            let (busy, stored) = (busy.clone(), Arc::clone(&stored));
+            tasks.spawn(async move {
+                for version in 1.. {
+                    push(&busy, &format!("busy{task}"), version).await.unwrap();
+                    stored.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        push(&other, "other", 1).await.unwrap();
+        let before = stored.load(Ordering::Relaxed);
+        for version in 2..=PUSHES {
+            push(&other, "other", version).await.unwrap();
+        }
+        let beside = stored.load(Ordering::Relaxed) - before;
+        tasks.shutdown().await;
+        println!("{synchronous:?}: {beside} pushes of the busy handle beside {PUSHES} of the other one");
+        // Its 8 tasks share a transaction: about 8 of its pushes beside each of the other handle.
+        assert!(beside < PUSHES * 8 * 20, "{beside} pushes of the busy handle beside {PUSHES} of the other one");
+    }
 }
 
 const PATH: &str = "CASTORE_SQLITE_SHARING_PATH";

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use castore::postgres::PostgresEventStorageAdapter;
 use castore::postgres::tokio_postgres::{Client, NoTls};
 use castore::sqlite::SqliteEventStorageAdapter;
-use castore_kill_tests::{Folder, Place, database_url};
+use castore_kill_tests::{Folder, Place, Role, database_url};
 use tempfile::TempDir;
+
+use crate::until;
 
 /// A folder for what the processes share, and in it an SQLite file.
 pub(crate) struct SqliteWorld {
@@ -41,7 +43,7 @@ impl PostgresWorld {
         let directory = tempfile::tempdir().unwrap();
         let schema = format!("castore_kill_{}_{:08x}", std::process::id(), fastrand::u32(..));
         connect().await.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
-        let storage = Place::open_postgres(&schema).await;
+        let storage = Place::open_postgres(&schema, "test").await;
         storage.create_event_table().await.unwrap();
         let (folder, place) = (Folder::new(directory.path()), Place::Postgres(schema.clone()));
         Self { folder, place, storage, schema, _directory: directory }
@@ -68,6 +70,20 @@ impl Drop for PostgresWorld {
             dropped.unwrap().unwrap();
         }
     }
+}
+
+/// Waits until nothing that the killed writers have sent can still be stored. A Postgres server goes on executing what a
+/// process has sent before it was killed; a lock on an SQLite file ends with its process.
+pub(crate) async fn killed_writers_are_done(place: &Place) {
+    let Place::Postgres(schema) = place else { return };
+    let client = connect().await;
+    let application = format!("{schema} {}", Role::Writer);
+    until("the sessions of the killed writers end", async || {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+        let sessions: i64 = client.query_one(sql, &[&application]).await.unwrap().get(0);
+        (sessions > 0).then(|| format!("{sessions} sessions"))
+    })
+    .await;
 }
 
 async fn connect() -> Client {

@@ -13,7 +13,7 @@ use castore::sqlite::rusqlite::{Connection, OpenFlags};
 use castore_kill_tests::{APPLIED, Arguments, COUNTS, Folder, Place, Role, STORES, Storage, TOTALS, Where};
 
 use crate::fleet::Fleet;
-use crate::places::{PostgresWorld, SqliteWorld};
+use crate::places::{PostgresWorld, SqliteWorld, killed_writers_are_done};
 use crate::seed::seed;
 use crate::stored::Stored;
 use crate::until;
@@ -172,6 +172,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         self.sail(Duration::from_secs(1), 8, Some(2)).await;
         self.fleet.calm();
         self.fleet.end(Role::Writer);
+        killed_writers_are_done(&self.place).await;
         let stored = Stored::read(&self.storage).await;
         let expected = Model { total: stored.keys.len() as u64, counts: stored.counts() };
         let begun = Instant::now();

@@ -8,7 +8,7 @@ use castore::relay::{AcquireLease, Acquired, RelayAdmin};
 use castore_kill_tests::{Arguments, BATCH, Folder, LEASE, POISONED, Place, RELAY, Role, Sent, Storage};
 
 use crate::fleet::Fleet;
-use crate::places::{PostgresWorld, SqliteWorld};
+use crate::places::{PostgresWorld, SqliteWorld, killed_writers_are_done};
 use crate::seed::seed;
 use crate::stored::{Key, Stored};
 use crate::until;
@@ -32,6 +32,7 @@ struct Voyage<S> {
     test: &'static str,
     storage: S,
     admin: RelayAdmin,
+    place: Place,
     folder: Folder,
     fleet: Fleet,
 }
@@ -48,7 +49,7 @@ impl<S: Storage> Voyage<S> {
         (0..WRITERS).for_each(|number| launch(Role::Writer, number));
         (0..RELAYS).for_each(|number| launch(Role::Relay, number));
         let admin = RelayAdmin::new(RELAY, storage.clone());
-        Self { test, storage, admin, folder: folder.clone(), fleet }
+        Self { test, storage, admin, place: place.clone(), folder: folder.clone(), fleet }
     }
 
     async fn go(mut self) {
@@ -74,6 +75,7 @@ impl<S: Storage> Voyage<S> {
         })
         .await;
         self.fleet.end(Role::Writer);
+        killed_writers_are_done(&self.place).await;
         let stored = Stored::read(&self.storage).await;
         self.drain(&stored).await;
         self.fleet.end(Role::Relay);
