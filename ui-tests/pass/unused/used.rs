@@ -30,11 +30,11 @@ fn filter_dropped(filter: Filter<Pokemon>) -> Filter<Pokemon> {
     filter.on_replay(true)
 }
 
-async fn push_not_awaited(
+fn push_not_awaited(
     pokemons: EventStore<Pokemon>,
     event: NewEvent<Pokemon>,
-) -> Result<castore::Pushed<Pokemon>, castore::PushEventError> {
-    pokemons.push_event(event).await
+) -> impl Future<Output = Result<castore::Pushed<Pokemon>, castore::PushEventError>> {
+    async move { pokemons.push_event(event).await }
 }
 
 fn main() {}

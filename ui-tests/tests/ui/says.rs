@@ -37,7 +37,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["message channel `PokemonBackupQueue`", "event store `Trainer`"],
     ),
     ("relay/aggregate-exists-channel*", &["CensusBus`: its messages carry no event"]),
-    ("relay/not-a-store", &["not an event store that a relay can publish", "`AppBus`"]),
+    ("relay/not-a-store", &["is not an event store whose events can be published on message channel", "`AppBus`"]),
     ("relay/no-start", &["argument #3 of type `RelayStart` is missing"]),
     ("relay/storage-without-log", &["`&str` has no event log", "SQLite and the Postgres"]),
     (
@@ -557,7 +557,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("command/several-mistakes", &["`retry`", "id is empty", "is not async", "`&mut`", "returns nothing"]),
     // Results that are dropped, under `deny(unused_must_use)`.
     ("unused/connect*", &["unused `ConnectedEventStore` that must be used", "pushed through the connected store"]),
-    ("unused/clock-dropped", &["unused `EventStore` that must be used", "returns the configured store"]),
+    ("unused/clock-dropped", &["EventStore` that must be used", "returns the configured store"]),
     ("unused/listener-dropped", &["unused `Listeners` that must be used", "called only once a consumer has them"]),
     ("unused/filter-dropped", &["unused return value of", "returns the changed filter"]),
     ("unused/push-not-awaited", &["unused `PushEvent` that must be used", "nothing is pushed before this is awaited"]),
