@@ -32,6 +32,7 @@ impl ParkedAggregate {
 
     /// The same aggregate after `event` was refused once more: attempts count up for the same event, and begin again for a
     /// later one.
+    #[must_use = "the method returns the changed aggregate"]
     pub fn refused_again(self, event: &LogEntry, error: String) -> Self {
         let attempts = if self.version == event.event.version { self.attempts.saturating_add(1) } else { 1 };
         Self { next_position: event.position, version: event.event.version, attempts, error, ..self }
