@@ -1,4 +1,4 @@
-//! A subscriber of `tracing` that renders what is logged and throws it away.
+//! A subscriber of `tracing` that renders every log line and discards the text.
 //!
 //! Programs render what adapters log, and some of that is user code: the text of a handler's error. Without a subscriber the
 //! kit would never run it.
@@ -8,18 +8,20 @@ use std::fmt::{Debug, Write};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 struct Rendering;
 
-/// Installs the subscriber for the process, unless there is one already.
-pub(crate) fn install() {
-    let _ = tracing::subscriber::set_global_default(Rendering);
+/// Renders the log lines of this thread for as long as the guard lives. The subscriber of the process, if it has one, is
+/// left alone.
+pub(crate) fn render_logs_of_this_thread() -> DefaultGuard {
+    tracing::subscriber::set_default(Rendering)
 }
 
 impl Subscriber for Rendering {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("castore")
+        *metadata.level() <= tracing::Level::WARN
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

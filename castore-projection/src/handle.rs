@@ -130,7 +130,8 @@ impl RunningProjection {
         outcome
     }
 
-    /// Finishes the current page, ends the projection and closes what it had opened.
+    /// Finishes the current transaction, or the retry of a parked aggregate, ends the projection and closes what it had
+    /// opened.
     ///
     /// # Errors
     /// The error that had stopped the projection before, if one had.

@@ -31,15 +31,49 @@ impl ParkedAggregate {
     }
 
     /// The same aggregate after `event` was refused once more: attempts count up for the same event, and begin again for a
-    /// later one.
-    #[must_use = "the method returns the changed aggregate"]
-    pub fn refused_again(self, event: &LogEntry, error: String) -> Self {
+    /// later one. `None` if the aggregate is already beyond the event, because another process has applied it meanwhile:
+    /// then nothing is to be recorded.
+    pub fn refused_again(self, event: &LogEntry, error: String) -> Option<Self> {
+        if self.next_position > event.position {
+            return None;
+        }
         let attempts = if self.version == event.event.version { self.attempts.saturating_add(1) } else { 1 };
-        Self { next_position: event.position, version: event.event.version, attempts, error, ..self }
+        Some(Self { next_position: event.position, version: event.event.version, attempts, error, ..self })
     }
 
     /// Whether this is that aggregate.
     pub fn is(&self, event_store_id: &str, aggregate_id: &str) -> bool {
         self.event_store_id == event_store_id && self.aggregate_id == aggregate_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use castore_runtime::Timestamp;
+    use castore_runtime::storage::RawEvent;
+
+    use super::*;
+
+    fn event(version: u64) -> LogEntry {
+        let event = RawEvent {
+            aggregate_id: "a".to_owned(),
+            version,
+            event_type: "HAPPENED".into(),
+            timestamp: Timestamp::from_unix_millis(0).unwrap(),
+            payload: None,
+            metadata: None,
+        };
+        LogEntry { position: 10 * version, event_store_id: "STORE".into(), event }
+    }
+
+    #[test]
+    fn a_refusal_counts_attempts_of_one_event_and_never_moves_an_aggregate_back() {
+        let parked = ParkedAggregate::first_refused(&event(2), 5, "no".to_owned());
+        let again = parked.clone().refused_again(&event(2), "still no".to_owned()).unwrap();
+        assert_eq!((again.next_position, again.attempts, again.error.as_str()), (20, 6, "still no"));
+        let later = parked.refused_again(&event(3), "no".to_owned()).unwrap();
+        assert_eq!((later.next_position, later.version, later.attempts), (30, 3, 1));
+        // Another process has applied version 2 meanwhile.
+        assert_eq!(later.refused_again(&event(2), "no".to_owned()), None);
     }
 }

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use crate::future::panic_text;
+use crate::future::{guarded_text, panic_text};
 
 /// Why user code that was called by the library (a worker, a listener, a hook) failed.
 ///
@@ -103,10 +103,10 @@ impl HandlerError {
         self.source
     }
 
-    /// Its words, for a log. They are user code, which may panic where nobody expects it.
-    pub(crate) fn words(&self) -> String {
-        let words = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.to_string()));
-        words.unwrap_or_else(|_| "an error whose words panic".to_owned())
+    /// Its text, for a log. The text is user code, which may panic: then another one is returned.
+    #[doc(hidden)]
+    pub fn words(&self) -> String {
+        guarded_text(self)
     }
 
     /// What a panic of a handler counts as: a failure like any other, which must not stop the messages after it. For

@@ -47,7 +47,7 @@ pub use event_store::{
 };
 pub use future::BoxFuture;
 #[doc(hidden)]
-pub use future::{catch_panic, panic_text};
+pub use future::{catch_panic, guarded_text, panic_text};
 pub use handler::{ClassifyError, ErrorClass, HandlerError};
 pub use in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,18 +11,20 @@ pub(crate) const USUAL: Duration = Duration::from_secs(5);
 /// How often a connection tries whether the file is free.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// How often it tries once it has waited for [`LONG`].
+/// How often it tries between [`EAGER`]: a writer with a slow disk that has not met this connection yet leaves the file free
+/// for moments only.
 const SHORT_INTERVAL: Duration = Duration::from_micros(100);
 
-/// After this time a connection tries more often: the other writer leaves the file free for moments only.
-const LONG: Duration = Duration::from_millis(100);
+/// When a waiting connection tries more often. After that the other one is probably in one long transaction.
+const EAGER: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
 
-/// How long a writer that has met another one leaves the file free after each transaction: longer than the other one's
-/// [`INTERVAL`], so that it gets its turn.
+/// How long a writer that has met another one leaves the file free after each transaction: longer than the [`INTERVAL`] of
+/// the other one, so that it finds the file free.
 pub(crate) const COURTESY: Duration = Duration::from_millis(2);
 
-/// How long a writer is courteous after it has last met another one.
-pub(crate) const COURTEOUS_FOR: Duration = Duration::from_secs(2);
+/// For how many transactions a writer is courteous after it has met another one. A single meeting costs little, and writers
+/// that compete meet again before these are over.
+pub(crate) const COURTEOUS_TRANSACTIONS: u32 = 8;
 
 thread_local! {
     /// SQLite asks only a plain function, on the thread that uses the connection.
@@ -59,7 +62,7 @@ fn go_on(tries: i32) -> bool {
     if waited >= PATIENCE.get() {
         return false;
     }
-    thread::sleep(if waited < LONG { INTERVAL } else { SHORT_INTERVAL });
+    thread::sleep(if EAGER.contains(&waited) { SHORT_INTERVAL } else { INTERVAL });
     true
 }
 

@@ -2,12 +2,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_runtime::guarded_text;
 use castore_runtime::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
 use castore_runtime::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::retry::retry_parked;
+use super::retry::{RetryError, retry_parked};
 use super::{Applied, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
@@ -106,8 +107,9 @@ impl<S: ReadModelStore> Driver<S> {
     pub(super) async fn run(mut self) -> Result<(), ProjectionError> {
         let ended = self.follow().await;
         if let Err(error) = &ended {
-            tracing::error!(projection = S::NAME, %error, "a projection stopped");
-            self.report(ProjectionState::Stopped { error: error.to_string() });
+            let error = guarded_text(error);
+            tracing::error!(projection = S::NAME, error, "a projection stopped");
+            self.report(ProjectionState::Stopped { error });
         }
         self.store.close().await;
         ended
@@ -124,8 +126,10 @@ impl<S: ReadModelStore> Driver<S> {
                     while !self.is_stopping()
                         && let Ok(command) = self.commands.try_recv()
                     {
-                        self.execute(command).await;
+                        self.execute(command).await?;
                     }
+                    // A log and a read model in memory never wait: other tasks and a shutdown get their turn here.
+                    tokio::task::yield_now().await;
                     continue;
                 }
                 Ok(Round::CaughtUp) => {
@@ -133,7 +137,7 @@ impl<S: ReadModelStore> Driver<S> {
                     let deadline = Instant::now() + self.options.poll_interval.min(LONGEST_POLL);
                     match self.pause(deadline, &mut wake_ups).await {
                         Pause::Over => {}
-                        Pause::Command(command) => self.execute(command).await,
+                        Pause::Command(command) => self.execute(command).await?,
                         Pause::Stopped => break,
                     }
                     continue;
@@ -141,14 +145,12 @@ impl<S: ReadModelStore> Driver<S> {
                 Ok(Round::Stop) => break,
                 Err(Failure::Transient(error)) => error,
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Fatal(source)) => {
-                    return Err(ProjectionError::Setup { projection: S::NAME.to_owned(), source });
-                }
+                Err(Failure::Fatal(source)) => return Err(fatal::<S>(source)),
             };
             tracing::warn!(projection = S::NAME, error, "a projection failed and tries again");
             self.report(ProjectionState::Retrying { error });
             failures += 1;
-            if !self.back_off(failures).await {
+            if !self.back_off(failures).await? {
                 break;
             }
         }
@@ -266,15 +268,18 @@ impl<S: ReadModelStore> Driver<S> {
     }
 
     /// Waits after a failure, twice as long after each further one. Returns whether to continue.
-    pub(super) async fn back_off(&mut self, failures: u32) -> bool {
+    ///
+    /// # Errors
+    /// A command found that the projection cannot continue.
+    pub(super) async fn back_off(&mut self, failures: u32) -> Result<bool, ProjectionError> {
         let factor = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
         let deadline = Instant::now() + self.options.retry_delay.saturating_mul(factor).min(LONGEST_BACKOFF);
         loop {
             // New events do not shorten a backoff.
             match self.pause(deadline, &mut WakeUps::none()).await {
-                Pause::Over => return true,
-                Pause::Command(command) => self.execute(command).await,
-                Pause::Stopped => return false,
+                Pause::Over => return Ok(true),
+                Pause::Command(command) => self.execute(command).await?,
+                Pause::Stopped => return Ok(false),
             }
         }
     }
@@ -292,19 +297,35 @@ impl<S: ReadModelStore> Driver<S> {
         }
     }
 
-    async fn execute(&mut self, command: Command) {
+    /// # Errors
+    /// The store gave up: the projection stops, and the caller of the command gets an error too.
+    async fn execute(&mut self, command: Command) -> Result<(), ProjectionError> {
         match command {
             // The next page is read in any case.
-            Command::Look => {}
+            Command::Look => Ok(()),
             Command::RetryParked { event_store_id, aggregate_id, reply } => {
                 let retried = retry_parked(&*self.log, &self.store, &self.filter, &event_store_id, &aggregate_id).await;
                 if let Ok(Some(version)) = self.store.version().await {
                     self.note_version(&version);
                 }
-                let _ = reply.send(retried);
+                let (answer, ended) = match retried {
+                    Ok(was_parked) => (Ok(was_parked), Ok(())),
+                    Err(RetryError::Failed(error)) => (Err(error), Ok(())),
+                    Err(RetryError::Fatal(source)) => {
+                        let text = source.to_string().into();
+                        (Err(fatal::<S>(text)), Err(fatal::<S>(source)))
+                    }
+                };
+                let _ = reply.send(answer);
+                ended
             }
         }
     }
+}
+
+/// The error of a projection whose store gave up.
+fn fatal<S: ReadModelStore>(source: super::DatabaseError) -> ProjectionError {
+    ProjectionError::Setup { projection: S::NAME.to_owned(), source }
 }
 
 /// Returns when the handle stops the projection, or is gone.

@@ -50,6 +50,7 @@ impl<S: ReadModelStore> Driver<S> {
             if self.is_stopping() {
                 return Ok(Round::Stop);
             }
+            tokio::task::coop::consume_budget().await;
         }
         Ok(Round::CaughtUp)
     }
@@ -73,7 +74,7 @@ impl<S: ReadModelStore> Driver<S> {
             match decide(refusal.is_permanent(), attempts, self.options.attempts, self.options.on_failure) {
                 Decision::Retry => {
                     self.report(ProjectionState::Retrying { error: refusal.text() });
-                    if !self.back_off(attempts).await {
+                    if !self.back_off(attempts).await.map_err(Failure::Final)? {
                         return Ok(Round::Stop);
                     }
                 }

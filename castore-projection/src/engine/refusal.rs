@@ -21,10 +21,10 @@ impl Refusal {
         }
     }
 
-    /// The text of the error.
+    /// The text of the error. A text that panics is replaced: a bug there must not end the projection.
     pub fn text(&self) -> String {
         match self {
-            Self::Handler(error) => error.to_string(),
+            Self::Handler(error) => error.words(),
             Self::Decode(error) => error.to_string(),
         }
     }

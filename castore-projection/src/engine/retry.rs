@@ -1,11 +1,19 @@
 use castore_runtime::log::{EventLog, LogFilter, LogQuery};
 use castore_runtime::storage::StorageError;
 
-use super::{ReadModelStore, Retried, StoreError};
+use super::{DatabaseError, ReadModelStore, Retried, StoreError};
 use crate::ProjectionError;
 
 /// How many events are read at a time.
 const PAGE: usize = 200;
+
+/// Why a retry failed.
+pub(super) enum RetryError {
+    /// The aggregate stays parked.
+    Failed(ProjectionError),
+    /// The store gave up.
+    Fatal(DatabaseError),
+}
 
 /// Applies the events of a parked aggregate, each in a transaction of its own, up to the checkpoint. Returns whether the
 /// aggregate was parked.
@@ -15,9 +23,13 @@ pub(super) async fn retry_parked<S: ReadModelStore>(
     filter: &LogFilter,
     event_store_id: &str,
     aggregate_id: &str,
-) -> Result<bool, ProjectionError> {
-    let storage = |source: StorageError| ProjectionError::Storage { projection: S::NAME.to_owned(), source };
-    let database = |error: StoreError| storage(StorageError::engine(error.into_source()));
+) -> Result<bool, RetryError> {
+    let storage =
+        |source: StorageError| RetryError::Failed(ProjectionError::Storage { projection: S::NAME.to_owned(), source });
+    let database = |error: StoreError| match error {
+        StoreError::Unavailable(source) => storage(StorageError::engine(source)),
+        StoreError::Fatal(source) => RetryError::Fatal(source),
+    };
     let mut was_parked = false;
     loop {
         let Some(next_position) = store.find_parked(event_store_id, aggregate_id).await.map_err(database)? else {
@@ -36,7 +48,7 @@ pub(super) async fn retry_parked<S: ReadModelStore>(
                     Retried::Changed => return Ok(true),
                     Retried::Refused(refusal) => {
                         store.refuse_parked(event.clone(), refusal.text()).await.map_err(database)?;
-                        return Err(refusal.into_error(S::NAME, &event));
+                        return Err(RetryError::Failed(refusal.into_error(S::NAME, &event)));
                     }
                 }
             }

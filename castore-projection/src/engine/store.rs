@@ -59,7 +59,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Applies one event of a parked aggregate, and moves the aggregate to the position after it.
     fn apply_parked(&self, event: LogEntry) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
-    /// Records that an event of a parked aggregate was refused again. See [`ParkedAggregate::refused_again`].
+    /// Records that an event of a parked aggregate was refused again, as [`ParkedAggregate::refused_again`] says: not if
+    /// the aggregate is already beyond the event.
     fn refuse_parked(&self, event: LogEntry, error: String) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Takes an aggregate off the list of parked ones, all of whose events up to `checkpoint` are applied. Returns `false`,

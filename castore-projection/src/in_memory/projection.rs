@@ -39,7 +39,8 @@ pub trait InMemoryProjection: Send + Sync + 'static {
     /// channel for those of several.
     type Event: Logged;
 
-    /// What readers read. A clone is taken for each page of events, and replaces the model when the page is applied.
+    /// What readers read. Each page of events is applied to a clone, which then replaces the model; after a failure
+    /// so is each event.
     type Model: Clone + Default + Send + Sync + 'static;
 
     /// Which events are read. Defaults to those of all the event stores of [`Event`](Self::Event).

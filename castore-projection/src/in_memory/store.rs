@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use castore_runtime::HandlerError;
 use castore_runtime::log::LogEntry;
+use castore_runtime::{HandlerError, panic_text};
 
 use super::state::{Kept, State, live};
 use super::{InMemoryProjection, InMemoryReadModels};
@@ -39,10 +39,12 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
     }
 }
 
-/// A clone of the model, to be worked on.
-fn model<P: InMemoryProjection>(kept: &Kept) -> P::Model {
+/// A clone of the model, to be worked on. It is user code, which may panic or read the models: not under the lock.
+fn clone_of<P: InMemoryProjection>(model: &Arc<dyn Any + Send + Sync>) -> Result<P::Model, StoreError> {
     // Only a projection of the same name and version with another model could have put another type there.
-    kept.model.downcast_ref::<P::Model>().cloned().unwrap_or_default()
+    let clone = || model.downcast_ref::<P::Model>().cloned().unwrap_or_default();
+    catch_unwind(AssertUnwindSafe(clone))
+        .map_err(|panic| StoreError::Fatal(format!("cloning the model panicked: {}", panic_text(&*panic)).into()))
 }
 
 fn key(event: &LogEntry) -> (String, String) {
@@ -60,11 +62,12 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         from: u64,
         to: u64,
     ) -> Result<Applied, StoreError> {
-        let read = |kept: &mut Kept| (kept.reported(), model::<P>(kept), kept.parked.clone());
-        let Some((version, mut model, parked)) = self.with(read) else { return Ok(Applied::Gone) };
+        let read = |kept: &mut Kept| (kept.reported(), Arc::clone(&kept.model), kept.parked.clone());
+        let Some((version, model, parked)) = self.with(read) else { return Ok(Applied::Gone) };
         if version.position != from {
             return Ok(Applied::Moved(version));
         }
+        let mut model = clone_of::<P>(&model)?;
         for (index, event) in events.get(range).unwrap_or_default().iter().enumerate() {
             if parked.contains_key(&key(event)) {
                 continue;
@@ -133,11 +136,13 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
     async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
         let key = key(&event);
         loop {
-            let read = |kept: &mut Kept| (kept.version.position, model::<P>(kept), next_position(&kept.parked, &key));
-            let Some((position, mut model, next)) = self.with(read) else { return Ok(Retried::Changed) };
+            let read =
+                |kept: &mut Kept| (kept.version.position, Arc::clone(&kept.model), next_position(&kept.parked, &key));
+            let Some((position, model, next)) = self.with(read) else { return Ok(Retried::Changed) };
             if next.is_none_or(|next| next > event.position) {
                 return Ok(Retried::Changed);
             }
+            let mut model = clone_of::<P>(&model)?;
             if let Err(refusal) = self.apply_one(&mut model, &event) {
                 return Ok(Retried::Refused(refusal));
             }
@@ -161,8 +166,10 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
         self.with(|kept| {
-            if let Some(parked) = kept.parked.get_mut(&key(&event)) {
-                *parked = parked.clone().refused_again(&event, error);
+            if let Some(parked) = kept.parked.get_mut(&key(&event))
+                && let Some(again) = parked.clone().refused_again(&event, error)
+            {
+                *parked = again;
             }
         });
         Ok(())

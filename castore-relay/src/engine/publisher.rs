@@ -154,7 +154,7 @@ impl Publisher {
             tracing::warn!(
                 relay = self.name,
                 event_store = rejection.event_store_id,
-                aggregate = rejection.aggregate_id,
+                aggregate_id = rejection.aggregate_id,
                 version = rejection.version,
                 position = rejection.position,
                 error = rejection.error,

@@ -59,7 +59,7 @@ impl Term<'_> {
             tracing::info!(
                 relay = self.progress.runner.options.name,
                 event_store = event_store_id,
-                aggregate = aggregate_id,
+                aggregate_id = aggregate_id,
                 "parked aggregate was published"
             );
             self.progress.parked.remove(&event_store_id, &aggregate_id);
@@ -104,7 +104,7 @@ impl Term<'_> {
             tracing::warn!(
                 relay = self.progress.runner.options.name,
                 event_store = parked.event_store_id,
-                aggregate = parked.aggregate_id,
+                aggregate_id = parked.aggregate_id,
                 version = parked.version,
                 position = parked.next_position,
                 "event was dropped: the relay skips it"

@@ -270,7 +270,7 @@ impl<S: EventSourced> IntoFuture for PourAggregateEvents<S> {
             let span = tracing::debug_span!(
                 "pour_aggregate_events",
                 event_store = S::EVENT_STORE_ID,
-                aggregate = run.aggregate_id.as_str(),
+                aggregate_id = run.aggregate_id.as_str(),
             );
             match run.pour().instrument(span).await {
                 Ok(()) => Ok(run.poured),

@@ -47,7 +47,7 @@ impl<C: MessageChannel> PublishMessage<C> {
             "publish_message",
             message_channel = C::ID,
             event_store = about.event_store_id(),
-            aggregate = tracing::field::Empty,
+            aggregate_id = tracing::field::Empty,
             version = about.version(),
             replay = self.options.replay,
         );

@@ -74,7 +74,7 @@ impl CommandAttempts {
         tracing::debug!(
             command = self.command_id,
             event_store = error.event_store_id,
-            aggregate = error.aggregate_id,
+            aggregate_id = error.aggregate_id,
             version = error.version,
             attempt = self.attempt,
             retries_left = self.retries_left,

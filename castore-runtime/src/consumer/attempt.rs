@@ -1,4 +1,5 @@
-//! One attempt to handle a message: the one place that calls handlers, logs their failures and decides what follows.
+//! One attempt to handle a message: every consumer calls its handler here, so that failures are caught, counted and logged
+//! alike, and the same decision follows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::message::ChannelMessage;
 pub(crate) type Call<M> =
     Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-/// What an adapter is to do with a message after one attempt to handle it. It was logged.
+/// What an adapter is to do with a message after one attempt to handle it. A failure was logged.
 #[derive(Debug)]
 #[must_use = "the broker waits to be told"]
 pub enum Verdict {
@@ -42,7 +43,7 @@ pub(crate) async fn attempt<M: ChannelMessage>(
     call: &Call<M>,
     counters: &Counters,
     message_channel_id: &'static str,
-    message: Arc<M>,
+    message: &Arc<M>,
     attempt: u32,
     replay: bool,
     retry_policy: &RetryPolicy,
@@ -50,7 +51,7 @@ pub(crate) async fn attempt<M: ChannelMessage>(
     let retry_attempts_left = retry_policy.attempts_left(attempt);
     let context = MessageContext::new(attempt, retry_attempts_left, replay);
     let in_flight = counters.begin();
-    let handled = handle(call, Arc::clone(&message), context).await;
+    let handled = handle(call, Arc::clone(message), context).await;
     drop(in_flight);
     let Err(error) = handled else {
         counters.handled();

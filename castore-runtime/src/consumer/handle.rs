@@ -131,6 +131,9 @@ impl ConsumerHandle {
         if let Ok(ended) = timeout(limit, self.finished()).await {
             return ended;
         }
+        if self.is_finished() {
+            return self.finished().await;
+        }
         let in_flight = self.status().in_flight;
         self.abort().await;
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })

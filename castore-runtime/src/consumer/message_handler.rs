@@ -53,13 +53,19 @@ impl<C: MessageChannel> MessageHandler<C> {
         retry_policy: &RetryPolicy,
     ) -> Verdict {
         let verdict =
-            attempt::attempt(&self.call, &self.counters, C::ID, Arc::clone(&message), attempt, replay, retry_policy)
-                .await;
+            attempt::attempt(&self.call, &self.counters, C::ID, &message, attempt, replay, retry_policy).await;
         if let Verdict::Park(error) = &verdict {
-            self.counters.dead_letter();
             attempt::log_given_up(C::ID, &*message, attempt, error);
         }
         verdict
+    }
+}
+
+impl<C: MessageChannel> MessageHandler<C> {
+    /// Counts a message that was given up, in the [status](crate::ConsumerStatus) of the consumer. An adapter calls this
+    /// when the message is in its dead letters, malformed ones included.
+    pub fn count_dead_letter(&self) {
+        self.counters.dead_letter();
     }
 }
 

@@ -10,7 +10,7 @@ pub struct ConsumerStatus {
     pub handled: u64,
     /// How many attempts failed. A message that is retried counts once for each failed attempt.
     pub failed_attempts: u64,
-    /// How many messages were given up.
+    /// How many messages became dead letters.
     pub dead_letters: u64,
 }
 

@@ -165,7 +165,7 @@ pub(super) fn warn_of(failures: &[AfterPushFailure]) {
         };
         tracing::warn!(
             event_store = failure.event_store_id,
-            aggregate = failure.aggregate_id,
+            aggregate_id = failure.aggregate_id,
             version = failure.version,
             message_channel,
             error = %failure.step,

@@ -14,7 +14,7 @@ use crate::{Clock, EventSourced, HandlerError, SystemClock, Timestamp};
 ///
 /// Its operations are those of [`Store`]. Clones are the same store: setting the storage adapter or the hook on one
 /// sets it on all, and on the stores that were connected from it.
-#[must_use = "the method returns the configured store"]
+#[must_use = "an event store does nothing by itself"]
 pub struct EventStore<S: EventSourced> {
     settings: Arc<RwLock<Arc<Settings<S>>>>,
 }

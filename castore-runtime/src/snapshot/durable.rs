@@ -50,7 +50,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                     let (event_store, version) = (S::EVENT_STORE_ID, snapshot.version);
                     tracing::warn!(
                         event_store,
-                        aggregate = whose.id,
+                        aggregate_id = whose.id,
                         version,
                         "a snapshot is damaged; it is passed over"
                     );
@@ -68,7 +68,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                 Err(_) => {
                     tracing::warn!(
                         event_store = S::EVENT_STORE_ID,
-                        aggregate = whose.id,
+                        aggregate_id = whose.id,
                         version,
                         "the state cannot be written as JSON; there is no snapshot"
                     );

@@ -9,11 +9,16 @@ use tokio::time::Instant;
 
 use super::counter::*;
 
-/// A handler that hangs for messages of the aggregate `hangs`, stops for `stops` and fails for `fails`.
+/// A handler that hangs for messages of the aggregate `hangs`, takes nine seconds for `slow`, stops for `stops` and fails
+/// for `fails`.
 fn handler() -> MessageHandler<CounterQueue> {
     MessageHandler::new(|message: Received<CounterQueueMessage>, _| async move {
         match message.as_message().aggregate_id().as_str() {
             "hangs" => std::future::pending().await,
+            "slow" => {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                Ok(())
+            }
             "stops" => Err(HandlerError::stop("the database is gone")),
             "fails" => Err(HandlerError::new("no")),
             _ => Ok(()),
@@ -48,12 +53,14 @@ fn consume(aggregates: &'static [&'static str]) -> ConsumerHandle {
 
 #[tokio::test(start_paused = true)]
 async fn shutdown_waits_for_handlers_and_the_status_counts_them() {
-    let consumer = consume(&["a", "b", "fails"]);
+    let consumer = consume(&["a", "b", "fails", "slow"]);
     tokio::time::sleep(Duration::from_millis(1)).await;
     let status = consumer.status();
-    assert_eq!((status.in_flight, status.handled, status.failed_attempts, status.dead_letters), (0, 2, 1, 1));
+    assert_eq!((status.in_flight, status.handled, status.failed_attempts), (1, 2, 1));
     assert!(!consumer.is_finished());
+    let start = Instant::now();
     consumer.shutdown().await.unwrap();
+    assert!(start.elapsed() > Duration::from_secs(8), "it waits for the slow handler");
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,17 +87,55 @@ async fn a_handler_that_stops_its_consumer_is_reported_once_with_its_source() {
 #[tokio::test(start_paused = true)]
 async fn abort_and_drop_end_the_handlers() {
     for abort in [true, false] {
-        let consumer = consume(&["hangs"]);
+        let running = Arc::new(());
+        let held = Arc::clone(&running);
+        let handler = MessageHandler::<CounterQueue>::new(move |_: Received<CounterQueueMessage>, _| {
+            let held = Arc::clone(&held);
+            async move {
+                let _held = held;
+                std::future::pending().await
+            }
+        });
+        let consumer = ConsumerHandle::spawn(&handler.clone(), |tasks| async move {
+            let message: CounterQueueMessage = message("a", 1).into();
+            let attempt = async move { handler.attempt(Arc::new(message), 1, false, &RetryPolicy::NEVER).await };
+            let mut handlers = tokio::task::JoinSet::new();
+            handlers.spawn(tasks.track(attempt));
+            handlers.join_next().await;
+            Ok(())
+        });
         tokio::time::sleep(Duration::from_millis(1)).await;
-        assert_eq!(consumer.status().in_flight, 1);
-        let start = Instant::now();
+        assert_eq!((consumer.status().in_flight, Arc::strong_count(&running)), (1, 3));
         if abort {
+            let start = Instant::now();
             consumer.abort().await;
             assert_eq!(start.elapsed(), Duration::ZERO, "it does not wait without need");
         } else {
             drop(consumer);
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        // With the consumer the handler is gone, and what it had captured.
+        assert_eq!(Arc::strong_count(&running), 1);
     }
+}
+
+/// A handler that blocks its thread cannot be dropped: what it leaves behind must not come back after the abort.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_blocking_worker_leaves_after_an_abort_is_discarded() {
+    let channel = CounterQueue::new();
+    let queue = InMemoryMessageQueueAdapter::attach_to(&channel).with_retry_policy(RetryPolicy::immediately(5));
+    queue.worker(|_, _| async {
+        std::thread::sleep(Duration::from_millis(2_500));
+        Err(HandlerError::new("no"))
+    });
+    channel.publish_messages([message("a", 1), message("b", 1), message("c", 1)]).await.unwrap();
+    while queue.status().in_flight == 0 {
+        tokio::task::yield_now().await;
+    }
+    queue.abort().await;
+    assert!(matches!(channel.publish_message(message("d", 1)).await, Err(PublishError::ShutDown)));
+    // The worker ends half a second after the abort has given up, and nothing is left then.
+    tokio::time::timeout(Duration::from_secs(30), queue.idle()).await.expect("nothing is left to wait for");
 }
 
 #[tokio::test]

@@ -557,7 +557,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("command/several-mistakes", &["`retry`", "id is empty", "is not async", "`&mut`", "returns nothing"]),
     // Results that are dropped, under `deny(unused_must_use)`.
     ("unused/connect*", &["unused `ConnectedEventStore` that must be used", "pushed through the connected store"]),
-    ("unused/clock-dropped", &["EventStore` that must be used", "returns the configured store"]),
+    ("unused/clock-dropped", &["EventStore` that must be used", "does nothing by itself"]),
     ("unused/listener-dropped", &["unused `Listeners` that must be used", "called only once a consumer has them"]),
     ("unused/filter-dropped", &["unused return value of", "returns the changed filter"]),
     ("unused/push-not-awaited", &["unused `PushEvent` that must be used", "nothing is pushed before this is awaited"]),

@@ -148,7 +148,7 @@ impl LambdaStreamHandler {
                     {
                         tracing::warn!(
                             event_store = event_store_id,
-                            aggregate = aggregate_id,
+                            aggregate_id = aggregate_id,
                             version,
                             %error,
                             "could not count that an event was replaced"
@@ -161,7 +161,7 @@ impl LambdaStreamHandler {
                 {
                     tracing::warn!(
                         event_store = event_store_id,
-                        aggregate = aggregate_id,
+                        aggregate_id = aggregate_id,
                         version,
                         %error,
                         "the image of an event is damaged"

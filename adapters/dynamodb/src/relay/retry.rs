@@ -54,7 +54,7 @@ impl Term<'_> {
             tracing::warn!(
                 relay = self.progress.runner.options.name,
                 event_store = parked.event_store_id,
-                aggregate = parked.aggregate_id,
+                aggregate_id = parked.aggregate_id,
                 version = parked.next_version,
                 "event was dropped: the relay skips it"
             );
@@ -84,7 +84,7 @@ impl Term<'_> {
                 tracing::info!(
                     relay = self.progress.runner.options.name,
                     event_store = key.0,
-                    aggregate = key.1,
+                    aggregate_id = key.1,
                     "parked aggregate was published"
                 );
                 self.progress.keep_place(Vec::new(), vec![key]).await

@@ -42,6 +42,7 @@ pub(super) async fn deliver<C: MessageChannel>(
             in_hand.hand_back(BURIED_LATER).await;
             return false;
         }
+        settings.handler.count_dead_letter();
         true
     };
     let typed = match (settings.decode)(&message.payload) {

@@ -53,8 +53,7 @@ impl<P: PgProjection> ReadModelStore for Site<P> {
         }
         let parked = self.registry.parked(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         let before = parked.into_iter().find(|parked| parked.is(&event.event_store_id, &event.event.aggregate_id));
-        if let Some(before) = before {
-            let again = before.refused_again(&event, error);
+        if let Some(again) = before.and_then(|before| before.refused_again(&event, error)) {
             self.registry.park(&transaction, Self::KEY, &again).await.map_err(database)?;
             transaction.commit().await.map_err(database)?;
         }

@@ -68,8 +68,8 @@ impl<P: SqliteProjection> Site<P> {
         let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         let parked = registry::parked(&transaction, P::NAME, P::VERSION)?;
         let before = parked.into_iter().find(|parked| parked.is(&entry.event_store_id, &entry.event.aggregate_id));
-        if let Some(before) = before {
-            registry::park(&transaction, Self::KEY, &before.refused_again(entry, error))?;
+        if let Some(again) = before.and_then(|before| before.refused_again(entry, error)) {
+            registry::park(&transaction, Self::KEY, &again)?;
             transaction.commit()?;
         }
         Ok(())

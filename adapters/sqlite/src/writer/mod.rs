@@ -13,7 +13,7 @@ mod wal;
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use castore_runtime::storage::{StorageError, Stored};
 use rusqlite::Connection;
@@ -65,8 +65,8 @@ struct Held {
     connection: Connection,
     wal: Wal,
     turns: Arc<Turns>,
-    /// Until when to leave the file free between transactions, for a writer of another handle or process.
-    courteous_until: Option<Instant>,
+    /// For how many more transactions to leave the file free after each, for a writer of another handle or process.
+    courteous: u32,
 }
 
 impl Writer {
@@ -79,7 +79,7 @@ impl Writer {
         }
         let turns = Arc::new(Turns::default());
         Self {
-            connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns), courteous_until: None })),
+            connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns), courteous: 0 })),
             waiting: AtomicUsize::new(0),
             queue: Queue::new(),
             busy_timeout,
@@ -175,7 +175,7 @@ impl Writer {
         };
         let Some(held) = guard.as_mut() else { return };
         // The thread pauses between transactions; a caller must not.
-        let turn = if held.is_courteous() { None } else { self.turns.try_take() };
+        let turn = if held.courteous > 0 { None } else { self.turns.try_take() };
         let Some(turn) = turn else {
             drop(guard);
             self.queue.wake_for_jobs();
@@ -271,21 +271,22 @@ impl Held {
         patience::has_met_another();
         let result = patience::with(busy_timeout, || act(&self.connection));
         if patience::has_met_another() {
-            self.courteous_until = Some(Instant::now() + patience::COURTEOUS_FOR);
+            self.courteous = patience::COURTEOUS_TRANSACTIONS;
         }
         result
     }
 
-    /// Whether a writer of another handle or process has lately been met.
+    /// Whether to leave the file free after the transaction that has just ended, because this writer has recently found the
+    /// file locked by a writer of another handle or process.
     ///
-    /// SQLite has no queue of writers: who is waiting tries again and again, and finds the file locked as long as the other
-    /// writer begins its next transaction at once. Within this process [`Turns`] makes the order fair. The writers
-    /// of other handles and processes cannot be seen, but a writer that meets one leaves the file free for a moment after each of
-    /// its transactions, for a while. The other one does the same, so that both get on.
+    /// SQLite has no queue of writers: a waiting connection tries again and again, and finds the file locked as long as the
+    /// other writer begins its next transaction at once. Within this process [`Turns`] makes the order fair. Writers of other
+    /// handles and processes cannot be seen waiting. But a writer that once finds the file locked knows that there is another
+    /// one, and leaves the file free for a moment after each of its next transactions. Two writers of this crate do so for
+    /// each other. One of another program gains from it without doing the same.
     fn is_courteous(&mut self) -> bool {
-        if self.courteous_until.is_some_and(|until| until <= Instant::now()) {
-            self.courteous_until = None;
-        }
-        self.courteous_until.is_some()
+        let is_courteous = self.courteous > 0;
+        self.courteous = self.courteous.saturating_sub(1);
+        is_courteous
     }
 }

@@ -82,7 +82,7 @@ fn store(writer: &Writer) -> usize {
     count
 }
 
-/// Gives a writer of another handle or process its turn.
+/// Lets a writer of another handle or process find the file free.
 fn leave_the_file_free(is_courteous: bool) {
     if is_courteous {
         std::thread::sleep(patience::COURTESY);

@@ -142,6 +142,7 @@ impl<C: MessageChannel> Shared<C> {
                 "a message is left to the redrive policy of its queue; with `dead_letter_queue_url` it would be moved at once"
             );
             self.memory.give_up(&taken.message_id);
+            self.handler.count_dead_letter();
             return Settled::ComesAgain;
         };
         match self.send_to(dead_letters, &taken).await {
@@ -152,6 +153,7 @@ impl<C: MessageChannel> Shared<C> {
                     dead_letter_queue = ?dead_letters,
                     "a message was moved to the dead-letter queue"
                 );
+                self.handler.count_dead_letter();
                 self.delete(taken).await
             }
             Err(error) => {

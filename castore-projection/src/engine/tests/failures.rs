@@ -141,3 +141,31 @@ async fn a_retry_that_the_database_interrupts_can_be_repeated() {
     assert!(running.retry_parked(STORE, "a").await.unwrap());
     assert_eq!(world.counts(), map(&[("a", 2), ("b", 1)]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_error_whose_text_panics_is_a_failure_like_any_other() {
+    let world = World::default();
+    world.push("a", 1, "UNPRINTABLE").await;
+    let last = world.push("b", 1, "HAPPENED").await;
+    let running = world.start(Counts::<1>::default(), parking()).await;
+    running.wait_for(last, SOON).await.unwrap();
+    let parked = world.models.parked("counts", 1);
+    assert_eq!((parked.len(), parked[0].error.as_str()), (1, "an error whose text panics"));
+    let mut stopping = world.start(Counts::<2>::default(), options()).await;
+    stopping.stopped().await.unwrap_err();
+    assert!(matches!(stopping.status().await.unwrap().state, ProjectionState::Stopped { .. }));
+}
+
+/// The projection stops, and the caller of the retry gets the reason.
+#[tokio::test(start_paused = true)]
+async fn a_fatal_failure_of_the_store_during_a_retry_stops_the_projection() {
+    let world = World::default();
+    let last = world.push("a", 1, "PERMANENT").await;
+    let mut running = world.start(Counts::<1>::default(), parking()).await;
+    running.wait_for(last, SOON).await.unwrap();
+    world.fail([Fault::None, Fault::Fatal]);
+    let error = running.retry_parked(STORE, "a").await.unwrap_err();
+    assert!(error.to_string().contains("beyond repair"), "{error}");
+    let error = running.stopped().await.unwrap_err();
+    assert!(matches!(*error, ProjectionError::Setup { .. }) && error.to_string().contains("beyond repair"), "{error}");
+}

@@ -123,3 +123,25 @@ async fn dropping_the_handle_stops_the_projection() {
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(world.counts(), map(&[]));
 }
+
+/// A log and a read model in memory never wait for anything.
+#[tokio::test]
+async fn a_rebuild_leaves_time_for_other_tasks() {
+    let world = World::default();
+    let mut last = 0;
+    for version in 1..=500 {
+        last = world.push("a", version, "HAPPENED").await;
+    }
+    let turns = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = Arc::clone(&turns);
+    let other = tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let running = world.start(Counts::<1>::default(), ProjectionOptions { batch: 1, ..options() }).await;
+    running.wait_for(last, SOON).await.unwrap();
+    other.abort();
+    assert!(turns.load(Ordering::Relaxed) > 100, "another task has run {turns:?} times beside 500 pages");
+}

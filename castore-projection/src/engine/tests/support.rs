@@ -76,12 +76,25 @@ impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
         }
         match event.event_type.as_str() {
             "POISON" => Err(HandlerError::new("poison")),
+            "UNPRINTABLE" => Err(HandlerError::new(Unprintable)),
             "PERMANENT" => Err(HandlerError::permanent("permanent")),
             "PANIC" => panic!("a bug of a handler"),
             _ => Ok(()),
         }
     }
 }
+
+/// An error whose text has a bug.
+#[derive(Debug)]
+struct Unprintable;
+
+impl std::fmt::Display for Unprintable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("a bug in the text of an error")
+    }
+}
+
+impl std::error::Error for Unprintable {}
 
 /// What a call of a store does.
 pub(super) enum Fault {

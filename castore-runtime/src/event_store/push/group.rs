@@ -207,7 +207,7 @@ async fn push(
         tracing::debug!(
             parent: &span,
             event_store = event.event_store_id,
-            aggregate = event.event.aggregate_id,
+            aggregate_id = event.event.aggregate_id,
             version = event.event.version,
             event_type = &*event.event.event_type,
             "in the group"

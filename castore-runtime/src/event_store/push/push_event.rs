@@ -58,7 +58,7 @@ impl<S: EventSourced> PushEvent<S> {
         }
         tracing::debug!(
             event_store = S::EVENT_STORE_ID,
-            aggregate = %pushed.event.aggregate_id,
+            aggregate_id = %pushed.event.aggregate_id,
             version = pushed.event.version,
             event_type = pushed.event.event_type().as_str(),
             "pushed"
@@ -83,7 +83,7 @@ impl<S: EventSourced> IntoFuture for PushEvent<S> {
         let span = tracing::debug_span!(
             "push_event",
             event_store = S::EVENT_STORE_ID,
-            aggregate = tracing::field::Empty,
+            aggregate_id = tracing::field::Empty,
             version = self.event.version,
             force = self.options.force,
         );

@@ -4,7 +4,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::timeout;
 
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
@@ -157,22 +156,18 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     /// # Errors
     /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
     pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
-        if timeout(limit, self.shutdown()).await.is_ok() {
-            return Ok(());
-        }
-        let in_flight = self.status().in_flight;
-        self.abort().await;
-        Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
+        self.settings.shutdown_within(limit, self.shutdown(), self.abort()).await
     }
 
     /// Stops at once: drops the handlers that run and discards the messages that wait, as the end of the process would.
     /// Returns when no handler runs any more, or after 2 seconds, since a handler that blocks its thread cannot be stopped.
+    /// Do not await it in a handler, which it drops.
     pub async fn abort(&self) {
-        self.settings.abort().await;
-        let discarded: usize = self.drop_handlers().iter().map(|listener| listener.lane.discard()).sum();
-        if discarded > 0 {
-            tracing::warn!(message_channel = C::ID, discarded, "an aborted message channel discarded messages");
-        }
+        // All of it before the first await: an abort that is dropped half-way has still happened.
+        self.settings.close();
+        let discarded: usize = self.drop_handlers().iter().map(|listener| listener.lane.abort()).sum();
+        self.settings.log_discarded(discarded);
+        self.settings.abort_handlers().await;
     }
 
     fn drop_handlers(&self) -> ListenerList<C::Message> {

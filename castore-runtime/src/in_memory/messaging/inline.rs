@@ -61,7 +61,7 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self { worker, counters: Arc::default(), retry_policy, refuses_after_retries: false, channel: PhantomData }
     }
 
-    /// What the worker has done. Messages that publishing was refused for count as dead letters.
+    /// What the worker has done. Messages that were rejected permanently count as dead letters.
     pub fn status(&self) -> ConsumerStatus {
         self.counters.status()
     }
@@ -88,16 +88,16 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
         let mut number = 1;
         loop {
             let policy = &self.retry_policy;
-            match attempt(&self.worker, &self.counters, C::ID, Arc::clone(&message), number, options.replay, policy)
-                .await
-            {
+            match attempt(&self.worker, &self.counters, C::ID, &message, number, options.replay, policy).await {
                 Verdict::Done => return Ok(()),
                 Verdict::Retry(delay, _) => tokio::time::sleep(delay).await,
                 // For a relay this is an outage: it waits and holds everything back.
                 Verdict::Stop(error) => return Err(PublishError::Broker(error.into_source())),
                 Verdict::Park(error) => {
-                    self.counters.dead_letter();
                     let permanent = error.is_permanent() || self.refuses_after_retries;
+                    if permanent {
+                        self.counters.dead_letter();
+                    }
                     let rejected = RejectedMessage { index: 0, permanent, reason: error.into_source() };
                     return Err(PublishError::Rejected { published: 1, rejected: vec![rejected] });
                 }

@@ -44,6 +44,8 @@ struct State<M> {
     waiting: VecDeque<Delivery<M>>,
     /// Whether there is a task that works on `waiting`.
     running: bool,
+    /// The adapter was aborted: what comes back or comes in is discarded.
+    aborted: bool,
     /// Where an order is promised: the aggregates whose message waits for its next attempt, with the later ones.
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
@@ -69,7 +71,7 @@ impl<M> Delivery<M> {
 
 impl<M: ChannelMessage> Lane<M> {
     pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Call<M>>) -> Self {
-        let state = State { waiting: VecDeque::new(), running: false, held: HashMap::new() };
+        let state = State { waiting: VecDeque::new(), running: false, aborted: false, held: HashMap::new() };
         Self { settings, handler: RwLock::new(handler.map(Called::new)), state: Mutex::new(state) }
     }
 
@@ -100,21 +102,20 @@ impl<M: ChannelMessage> Lane<M> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a message in. Fails outside of a tokio runtime, which its task would run on.
+    /// Takes a message in. Fails outside of a tokio runtime, which its task would run on, and after an abort.
     pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), PublishError> {
-        if self.settings.abort.is_cancelled() {
-            return Err(PublishError::ShutDown);
-        }
         self.settings.pending.add();
-        self.enqueue(delivery).map_err(|error| {
-            self.settings.pending.done();
-            PublishError::Broker(error.into())
-        })
+        self.enqueue(delivery).inspect_err(|_| self.settings.pending.done())
     }
 
-    fn enqueue(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), TryCurrentError> {
+    fn enqueue(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), PublishError> {
         let mut state = self.state();
-        let runtime = if state.running { None } else { Some(Handle::try_current()?) };
+        if state.aborted {
+            drop(state);
+            return Err(PublishError::ShutDown);
+        }
+        let no_runtime = |error: TryCurrentError| PublishError::Broker(error.into());
+        let runtime = if state.running { None } else { Some(Handle::try_current().map_err(no_runtime)?) };
         state.waiting.push_back(delivery);
         state.running = true;
         drop(state);
@@ -123,6 +124,21 @@ impl<M: ChannelMessage> Lane<M> {
             runtime.spawn(self.settings.tasks.track_future(Run::new(self.clone()).run()));
         }
         Ok(())
+    }
+
+    /// Puts back what a task has left when it ends early, in front of what waits. After an abort it is discarded.
+    fn put_back(&self, left: VecDeque<Delivery<M>>) {
+        let mut state = self.state();
+        state.running = false;
+        if state.aborted {
+            drop(state);
+            // Messages are user types: they are not dropped under the lock.
+            left.iter().for_each(|_| self.settings.pending.done());
+            return;
+        }
+        let mut waiting = left;
+        waiting.append(&mut state.waiting);
+        state.waiting = waiting;
     }
 
     /// Goes on with what a runtime left behind that was shut down before all was done.
@@ -138,9 +154,22 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Discards the messages that wait, for an adapter that is aborted. Returns how many there were.
-    pub(super) fn discard(&self) -> usize {
+    /// Puts back a message whose retry was due later, behind what waits. After an abort it is discarded.
+    fn put_back_retry(&self, delivery: Delivery<M>) {
         let mut state = self.state();
+        if state.aborted {
+            drop(state);
+            self.settings.pending.done();
+        } else {
+            state.waiting.push_back(delivery);
+        }
+    }
+
+    /// Discards the messages that wait, and from now on those that come in or come back from a task. Returns how many
+    /// there were.
+    pub(super) fn abort(&self) -> usize {
+        let mut state = self.state();
+        state.aborted = true;
         let waiting = std::mem::take(&mut state.waiting);
         let held = std::mem::take(&mut state.held);
         drop(state);
@@ -164,9 +193,9 @@ impl<M: ChannelMessage> Lane<M> {
         let Some(delivery) = in_hand.as_ref() else { return };
         let verdict = match &called {
             Some(Called { handler, .. }) => {
-                let (message, retry_policy) = (delivery.message.clone(), self.settings.retry_policy());
-                let id = self.settings.message_channel_id;
-                attempt(handler, &self.settings.counters, id, message, delivery.attempt, delivery.replay, &retry_policy)
+                let Settings { counters, message_channel_id: id, .. } = &*self.settings;
+                let retry_policy = self.settings.retry_policy();
+                attempt(handler, counters, id, &delivery.message, delivery.attempt, delivery.replay, &retry_policy)
                     .await
             }
             // Without a handler nothing can fail.
@@ -240,9 +269,11 @@ struct Retry<M: ChannelMessage> {
 impl<M: ChannelMessage> Retry<M> {
     async fn after(mut self, delay: Duration) {
         self.lane.settings.wait(delay).await;
-        if let Some(delivery) = self.delivery.take() {
-            // It cannot fail here, on a task of a runtime.
-            let _ = self.lane.enqueue(delivery);
+        if let Some(delivery) = self.delivery.take()
+            && self.lane.enqueue(delivery).is_err()
+        {
+            // The adapter was aborted.
+            self.lane.settings.pending.done();
         }
     }
 }
@@ -251,7 +282,7 @@ impl<M: ChannelMessage> Drop for Retry<M> {
     /// A task that is dropped before its end (its runtime was shut down) leaves its message to the next one.
     fn drop(&mut self) {
         if let Some(delivery) = self.delivery.take() {
-            self.lane.state().waiting.push_back(delivery);
+            self.lane.put_back_retry(delivery);
         }
     }
 }
@@ -272,9 +303,9 @@ impl<M: ChannelMessage> Run<M> {
     }
 
     async fn run(mut self) {
-        let abort = self.lane.settings.abort.clone();
-        // An abort drops the handler; the messages go back to the lane.
-        abort.run_until_cancelled(self.work()).await;
+        let lane = Arc::clone(&self.lane);
+        // An abort drops the handler with this task.
+        lane.settings.abort.run_until_cancelled(self.work()).await;
     }
 
     async fn work(&mut self) {
@@ -323,12 +354,9 @@ impl<M: ChannelMessage> Drop for Run<M> {
     /// A task that is dropped before its end (its runtime was shut down) leaves its messages to the next one.
     fn drop(&mut self) {
         if !self.ended {
-            let mut state = self.lane.state();
-            state.running = false;
             let mut left: VecDeque<_> = self.in_hand.take().into_iter().collect();
             left.append(&mut self.batch);
-            left.append(&mut state.waiting);
-            state.waiting = left;
+            self.lane.put_back(left);
         }
     }
 }

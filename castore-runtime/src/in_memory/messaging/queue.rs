@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
@@ -130,23 +129,19 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
     /// # Errors
     /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
     pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
-        if timeout(limit, self.shutdown()).await.is_ok() {
-            return Ok(());
-        }
-        let in_flight = self.status().in_flight;
-        self.abort().await;
-        Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
+        self.settings.shutdown_within(limit, self.shutdown(), self.abort()).await
     }
 
     /// Stops at once: drops the worker while it runs and discards the messages that wait, as the end of the process would.
     /// Returns when the worker runs no more, or after 2 seconds, since a worker that blocks its thread cannot be stopped.
+    /// Do not await it in the worker, which it drops.
     pub async fn abort(&self) {
-        self.settings.abort().await;
+        // All of it before the first await: an abort that is dropped half-way has still happened.
+        self.settings.close();
+        let discarded = self.lane.abort();
+        self.settings.log_discarded(discarded);
         self.drop_handlers();
-        let discarded = self.lane.discard();
-        if discarded > 0 {
-            tracing::warn!(message_channel = C::ID, discarded, "an aborted message channel discarded messages");
-        }
+        self.settings.abort_handlers().await;
     }
 
     fn drop_handlers(&self) {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -10,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::pending::Pending;
 use crate::channel::PublishError;
-use crate::consumer::{ABORT_TIMEOUT, Counters, DeadLetterHook, RetryPolicy};
+use crate::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, RetryPolicy};
 
 /// What the lanes of one adapter share.
 pub(super) struct Settings<M> {
@@ -79,13 +80,35 @@ impl<M> Settings<M> {
         self.closing.notify_waiters();
     }
 
+    /// Shuts an adapter down, and aborts it at the deadline.
+    pub(super) async fn shutdown_within(
+        &self,
+        limit: Duration,
+        shutdown: impl Future<Output = ()>,
+        abort: impl Future<Output = ()>,
+    ) -> Result<(), ConsumerError> {
+        if tokio::time::timeout(limit, shutdown).await.is_ok() {
+            return Ok(());
+        }
+        let in_flight = self.counters.status().in_flight;
+        abort.await;
+        Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
+    }
+
     /// Drops the handlers that run, and waits until they are dropped.
-    pub(super) async fn abort(&self) {
-        self.close();
+    pub(super) async fn abort_handlers(&self) {
         self.abort.cancel();
         self.tasks.close();
         // A handler that blocks its thread cannot be dropped.
         let _ = tokio::time::timeout(ABORT_TIMEOUT, self.tasks.wait()).await;
+    }
+
+    /// Logs that an aborted adapter had messages that wait.
+    pub(super) fn log_discarded(&self, discarded: usize) {
+        if discarded > 0 {
+            let message_channel = self.message_channel_id;
+            tracing::warn!(message_channel, discarded, "an aborted message channel discarded messages");
+        }
     }
 
     /// Waits for a retry's delay, or until the adapter is shut down.
