@@ -1,8 +1,8 @@
 //! Projections: they keep read models up to date from an event log, each event exactly once.
 //!
-//! The crates of the storages bring the read models: `castore::sqlite::projection`, `castore::postgres::projection`. This
-//! crate holds what they share: options, status, errors and the handle of a running projection, and the [`engine`] that
-//! reads the log, retries, parks aggregates and lets a new version take over.
+//! Read models are in the crates of the storages: `castore::sqlite::projection`, `castore::postgres::projection`. This crate
+//! has what they share: the options, the status, the errors and the handle of a projection, and the [`engine`], which reads
+//! the log, retries, parks aggregates and lets a new version take over. It also has read models in memory.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

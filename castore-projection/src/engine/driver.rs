@@ -12,7 +12,7 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// Where the log has no events for the projection, the checkpoint is written only every so many positions.
+/// Where the log has no events for the projection, the checkpoint is written once per this many positions.
 const SKIPPED: u64 = 10_000;
 
 /// The longest backoff.
@@ -55,7 +55,7 @@ pub(super) struct Driver<S> {
     pub(super) checkpoint: u64,
     /// How far the log was read. It is ahead of the checkpoint while the log has no events for the projection.
     pub(super) scanned_to: u64,
-    /// Whether the log is in the database of the read model, so that a crash takes both back to the same moment.
+    /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
     pub(super) live: bool,
     /// Readers use a later version: this one never takes over.

@@ -14,7 +14,7 @@ const COMMANDS: usize = 16;
 /// Runs a projection from the checkpoint of its version, on the current tokio runtime, until its handle is dropped.
 ///
 /// `version` is what the registry knows of the version, `log_id` the identity of the log, and `same_database` says whether
-/// the log is in the database of the read model: then a crash takes both back to the same moment.
+/// the log is in the database of the read model: then both are lost or restored together.
 ///
 /// # Errors
 /// [`ProjectionError::OtherLog`] if the version is built from another log, [`ProjectionError::LogTakenBack`] if the log ends

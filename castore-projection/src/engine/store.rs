@@ -8,7 +8,7 @@ use castore_runtime::log::LogEntry;
 use super::{ReadModelVersion, Refusal};
 use crate::ParkedAggregate;
 
-/// What a database does for one version of a read model. Each method is one transaction.
+/// The transactions of one version of a read model. A database implements this trait; each method is one transaction.
 ///
 /// The futures are never dropped before they are done, except together with the projection itself: when its handle is
 /// dropped, and when its runtime ends. A transaction that was not committed by then must be rolled back.
@@ -86,13 +86,13 @@ pub trait ReadModelStore: Send + Sync + 'static {
 pub enum Applied {
     /// The transaction was committed.
     Done(ReadModelVersion),
-    /// The checkpoint was elsewhere: another process runs the same version.
+    /// The checkpoint was at another position: another process runs the same version.
     Moved(ReadModelVersion),
     /// The projection failed at an event.
     Refused {
         /// The index of the event in the range.
         index: usize,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
     /// The version was dropped.
@@ -124,10 +124,10 @@ pub enum Swapped {
 /// An error of a database driver.
 pub type DatabaseError = Box<dyn Error + Send + Sync>;
 
-/// A failure of the database or of what holds its connection. It says nothing about an event.
+/// A failure of the database, or of the thread or task that owns its connection. No event is at fault.
 #[derive(Debug)]
 pub enum StoreError {
-    /// It may pass: the projection retries with a backoff and parks nothing.
+    /// A temporary failure: the projection retries with a backoff and parks nothing.
     Unavailable(DatabaseError),
     /// The read model can no longer be trusted, or the store can no longer be used: the projection stops.
     Fatal(DatabaseError),

@@ -22,7 +22,7 @@ pub enum Verdict {
     Done,
     /// Try it again after that time.
     Retry(Duration, HandlerError),
-    /// No attempt is left, or none is of use: it is a dead letter.
+    /// No attempt is left, or another one would fail too: it is a dead letter.
     Park(HandlerError),
     /// Hand it back, and stop consuming.
     Stop(HandlerError),

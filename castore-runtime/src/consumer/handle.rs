@@ -60,11 +60,11 @@ impl ConsumerError {
     }
 }
 
-/// What the tasks of one consumer share. For the authors of adapters.
+/// Shared by the tasks of one consumer. For the authors of adapters.
 ///
 /// A consumer takes no new messages once [`shutdown_token`](Self::shutdown_token) is cancelled, and ends when its handlers
-/// have ended. To be aborted it needs to do nothing: its future is dropped. Tasks that it spawns must end with that future
-/// (a `JoinSet` sees to it), and are [tracked](Self::track), so that `abort` can wait until they have.
+/// have ended. An abort drops its future. Tasks that it spawns must end with that future, for example in a `JoinSet`; those
+/// that call handlers must be [tracked](Self::track), so that `abort` can wait for their end.
 #[derive(Debug, Clone, Default)]
 pub struct ConsumerTasks {
     shutdown: CancellationToken,
@@ -72,8 +72,8 @@ pub struct ConsumerTasks {
 }
 
 impl ConsumerTasks {
-    /// Cancelled when the consumer is to take no more messages. A consumer that ends by itself cancels it as well, for the
-    /// tasks that it has beside.
+    /// Cancelled when the consumer is to stop taking messages. A consumer that ends by itself cancels it as well, to end its
+    /// other tasks.
     pub fn shutdown_token(&self) -> &CancellationToken {
         &self.shutdown
     }
@@ -106,8 +106,8 @@ impl ConsumerHandle {
         self.counters.status()
     }
 
-    /// Takes no more messages, lets the running handlers end and acknowledges what they handled. Messages that no handler
-    /// has begun with are handed back to the broker.
+    /// Stops taking messages, lets the running handlers end and acknowledges what they handled. Messages whose handler was
+    /// not called yet are handed back to the broker.
     ///
     /// It waits for handlers however long they take: see [`shutdown_within`](Self::shutdown_within). Do not await it in a
     /// handler, which would wait for itself.
@@ -139,8 +139,8 @@ impl ConsumerHandle {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Returns when the consumer has ended, and why it did, which is returned once. A consumer ends by itself when a handler
-    /// stops it or its client is closed, but not because the broker is unavailable.
+    /// Waits until the consumer has ended. The reason is returned once; later calls return `Ok`. A consumer ends by itself
+    /// when a handler stops it or its client is closed, but not because the broker is unavailable.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.

@@ -131,7 +131,7 @@ async fn a_retry_that_the_database_interrupts_can_be_repeated() {
     let running = world.start(projection.clone(), parking()).await;
     running.wait_for(last, SOON).await.unwrap();
     projection.heal();
-    // The calls are: find the aggregate, apply each event, unpark. Each attempt fails at a later point of the whole.
+    // The calls are: find the aggregate, apply each event, unpark. Each attempt fails at a later call.
     for calls_before in [0, 1, 2, 2] {
         world.fail((0..calls_before).map(|_| Fault::None).chain([Fault::Unavailable]));
         let error = running.retry_parked(STORE, "a").await.unwrap_err();

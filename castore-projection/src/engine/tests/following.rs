@@ -42,7 +42,7 @@ async fn a_second_start_continues_from_the_checkpoint() {
     }
 }
 
-/// Whoever is late finds the checkpoint elsewhere, has written nothing and continues from there.
+/// A runner that is late finds the checkpoint at another position, has written nothing and continues from there.
 #[tokio::test(start_paused = true)]
 async fn several_runners_of_one_version_apply_each_event_once() {
     let world = World::default();

@@ -103,7 +103,7 @@ pub(super) enum Fault {
     Fatal,
 }
 
-/// A store whose transactions fail as told, before they write anything.
+/// A store whose transactions fail in the given order, before they write anything.
 pub(super) struct Faulty<S> {
     inner: S,
     faults: Arc<Mutex<Vec<Fault>>>,
