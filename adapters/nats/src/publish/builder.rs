@@ -16,9 +16,6 @@ use crate::connection::Connection;
 use crate::stream::{StreamOptions, check_version, set_up_streams};
 use crate::subject::Layout;
 
-/// How long a server may take to say what it is.
-const CONNECTING: Duration = Duration::from_secs(10);
-
 /// The options of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
 ///
 /// What is set here and concerns the stream has to be true of a stream that exists; what is not set may be as it likes.
@@ -30,6 +27,7 @@ pub struct NatsAdapterBuilder<A> {
     domain: Option<String>,
     partitions: u32,
     options: StreamOptions,
+    connect_timeout: Duration,
     publish_timeout: Duration,
     max_in_flight: u32,
     adapter: PhantomData<fn() -> A>,
@@ -44,6 +42,8 @@ impl<A> NatsAdapterBuilder<A> {
             domain: None,
             partitions: 16,
             options: StreamOptions::default(),
+            // The server writes a new stream to its disk: on a busy machine that takes seconds.
+            connect_timeout: Duration::from_secs(30),
             publish_timeout: Duration::from_secs(5),
             max_in_flight: 256,
             adapter: PhantomData,
@@ -85,6 +85,12 @@ impl<A> NatsAdapterBuilder<A> {
         self
     }
 
+    /// The time limit for reaching the server, and for each request that creates or looks up a stream or a consumer.
+    /// Defaults to 30 seconds.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        Self { connect_timeout: timeout, ..self }
+    }
+
     /// How long publishing one message may take until it counts as failed: 5 s if not set. It may have been stored all
     /// the same, and is dropped if it comes again.
     pub fn publish_timeout(self, timeout: Duration) -> Self {
@@ -117,7 +123,7 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
         let stream = self.stream_name.unwrap_or_else(|| self.prefix.replace('.', "_"));
         check_name("name of a stream", &stream, false)?;
         // Where the client connects in the background, this waits for it.
-        let connected = tokio::time::timeout(CONNECTING, self.client.flush()).await;
+        let connected = tokio::time::timeout(self.connect_timeout, self.client.flush()).await;
         let (Ok(Ok(())), Some(info)) = (connected, self.client.try_server_info()) else {
             return Err(NatsError::NotConnected);
         };
@@ -130,7 +136,7 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
             }
         };
         let layout = Layout { prefix: self.prefix, partitions: A::PARTITIONED.then_some(self.partitions) };
-        let jetstream = context(CONNECTING);
+        let jetstream = context(self.connect_timeout);
         set_up_streams(&jetstream, &stream, &layout, A::TOPOLOGY, &self.options).await?;
         let publishing = context(self.publish_timeout);
         let connection = Connection { client: self.client, jetstream, stream, layout };

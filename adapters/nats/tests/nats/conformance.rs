@@ -9,8 +9,8 @@ use castore_conformance::channel::{
     QueueFactory,
 };
 use castore_nats::{
-    NatsBus, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,
-    NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
+    NatsAdapterBuilder, NatsBus, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
+    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
 };
 use castore_runtime::channel::{PerAggregate, Unordered};
 use castore_runtime::{ConsumerHandle, FilterFor, RetryPolicy};
@@ -40,6 +40,11 @@ fn unordered() -> ChannelCapabilities {
 }
 
 struct Nats;
+
+/// With limits that a machine under load keeps.
+fn patient<A>(builder: NatsAdapterBuilder<A>) -> NatsAdapterBuilder<A> {
+    builder.connect_timeout(Duration::from_secs(120)).publish_timeout(Duration::from_secs(120))
+}
 
 /// What a consumer of the kit has; the adapter's type depends on the order.
 struct Consumer<A, M> {
@@ -92,7 +97,8 @@ macro_rules! conformance {
                 retry_policy: RetryPolicy,
             ) -> Self::Consumer<C> {
                 let streams = Streams(prefix());
-                let adapter = $queue::attach_to(channel, client().await, &streams.0).await.expect("a queue");
+                let builder = patient($queue::builder(client().await, &streams.0));
+                let adapter = builder.attach_to(channel).await.expect("a queue");
                 Consumer::new(adapter, retry_policy, streams)
             }
 
@@ -137,7 +143,8 @@ macro_rules! conformance {
                 retry_policy: RetryPolicy,
             ) -> Self::Consumer<C> {
                 let streams = Streams(prefix());
-                let adapter = $bus::attach_to(channel, client().await, &streams.0).await.expect("a bus");
+                let builder = patient($bus::builder(client().await, &streams.0));
+                let adapter = builder.attach_to(channel).await.expect("a bus");
                 Bus { consumer: Consumer::new(adapter, retry_policy, streams), listeners: Mutex::new(0) }
             }
 

@@ -16,7 +16,9 @@ pub(crate) fn url() -> String {
 
 /// A connection of its own: tests that run at the same time have runtimes of their own.
 pub(crate) async fn client() -> Client {
-    async_nats::connect(url()).await.expect("a NATS server")
+    let patience = Duration::from_secs(60);
+    let options = async_nats::ConnectOptions::new().connection_timeout(patience).request_timeout(Some(patience));
+    options.connect(url()).await.expect("a NATS server")
 }
 
 /// A prefix of subjects, and with it a stream, that no other test has.
