@@ -53,6 +53,8 @@
 //! channel of the kit, and how its worker or its listeners are started.
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use castore_conformance::async_trait;
 //! use castore_conformance::channel::{DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory};
 //! use castore_runtime::RetryPolicy;
@@ -84,6 +86,10 @@
 //!
 //!     async fn shutdown(&self) {
 //!         self.0.shutdown().await;
+//!     }
+//!
+//!     async fn shutdown_within(&self, limit: Duration) {
+//!         let _ = self.0.shutdown_within(limit).await;
 //!     }
 //! }
 //!
