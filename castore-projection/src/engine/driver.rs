@@ -224,10 +224,7 @@ impl<S: ReadModelStore> Driver<S> {
     /// Continues where another process has moved the checkpoint to; fails if the version was dropped.
     pub(super) fn elsewhere(&mut self, applied: Applied) -> Result<Round, Failure> {
         if let Applied::Gone = applied {
-            return Err(Failure::Final(ProjectionError::Setup {
-                projection: S::NAME.to_owned(),
-                source: format!("its version {} was dropped", S::VERSION).into(),
-            }));
+            return Err(Failure::Fatal(format!("its version {} was dropped", S::VERSION).into()));
         }
         self.scanned_to = self.checkpoint;
         self.report_position();

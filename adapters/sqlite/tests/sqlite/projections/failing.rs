@@ -205,7 +205,7 @@ async fn a_panic_while_an_event_is_read_is_a_failure_of_that_event() {
 }
 
 /// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs must
-/// not cancel it: the caller would be told that the projection has stopped, and the rest of the retry would not happen.
+/// not cancel it: the caller would get the error that the projection has stopped, without the rest of the retry.
 #[tokio::test]
 async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let place = place();
