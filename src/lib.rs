@@ -64,8 +64,8 @@ pub mod prelude {
         EventSourced, EventStore, EventStoreError, EventSubset, EventType, Filter, HandlerError,
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
         Listeners, MessageChannel, MessageContext, MessageOf, NewEvent, NotificationMessage, PublishError,
-        PushEventError, Pushed, Received, ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store, Timestamp,
-        push_event_group,
+        PushEventError, PushedEvent, ReceivedMessage, ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store,
+        Timestamp, push_event_group,
     };
 
     pub use castore_relay::{Relay, RelayStart};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, RawNotification,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, RawNotification, SupportsOrder,
 };
 use castore::postgres::tokio_postgres::{self, NoTls};
 use castore::prelude::*;
@@ -229,7 +229,7 @@ impl Bench {
 
     /// All events so far into a channel that does nothing with them.
     fn relay(&self, runtime: &Runtime, report: &mut Report) -> Result<(), Failure> {
-        let end = runtime.block_on(castore::log::EventLog::end(&self.storage))?.settled;
+        let end = runtime.block_on(castore::log::EventLog::end(&self.storage))?.safe_position;
         let events: i64 = runtime.block_on(self.raw.query_one("SELECT count(*) FROM castore_bench.event", &[]))?.get(0);
         let mut runs = 0;
         report.case(
@@ -247,7 +247,7 @@ impl Bench {
                             .publish(&self.pokemons)
                             .start(self.storage.clone(), RelayStart::Beginning)
                             .await?;
-                        relay.wait_until(end, Duration::from_secs(120)).await?;
+                        relay.wait_for(end, Duration::from_secs(120)).await?;
                         relay.shutdown().await?;
                         Ok::<_, Failure>(())
                     });
@@ -304,6 +304,6 @@ impl MessageChannelAdapter<AppQueueMessage> for NoOp {
     }
 }
 
-impl AttachesTo<Queue> for NoOp {}
+impl AdapterFor<Queue> for NoOp {}
 
-impl<O: MessageOrder> Keeps<O> for NoOp {}
+impl<O: MessageOrder> SupportsOrder<O> for NoOp {}

@@ -20,9 +20,9 @@
 //! #         async fn get_events(&self, _: &str, _: &str, _: GetEventsOptions)
 //! #             -> Result<Vec<RawEvent>, StorageError> { Ok(vec![]) }
 //! #         async fn push_event(&self, _: &str, _: RawEvent, _: PushOptions)
-//! #             -> Result<Stored, StorageError> { Err(StorageError::ShutDown) }
+//! #             -> Result<PushReceipt, StorageError> { Err(StorageError::ShutDown) }
 //! #         async fn push_event_group(&self, _: Vec<GroupedRawEvent>, _: PushOptions)
-//! #             -> Result<Vec<Stored>, StorageError> { Err(StorageError::ShutDown) }
+//! #             -> Result<Vec<PushReceipt>, StorageError> { Err(StorageError::ShutDown) }
 //! #         async fn list_aggregate_ids(&self, _: &str, _: ListAggregateIdsOptions)
 //! #             -> Result<AggregateIdsPage, StorageError> { Err(StorageError::ShutDown) }
 //! #     }

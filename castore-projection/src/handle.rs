@@ -48,7 +48,7 @@ impl RunningProjection {
             name: self.name.to_owned(),
             version: self.version,
             position: progress.position,
-            lag: end.last.saturating_sub(progress.position),
+            lag: end.last_position.saturating_sub(progress.position),
             state: progress.state,
             parked: progress.parked,
             live: progress.live,
@@ -115,7 +115,7 @@ impl RunningProjection {
     ///
     /// # Errors
     /// The error that stopped the projection: see the variants of [`ProjectionError`].
-    pub async fn stopped(&mut self) -> Result<(), Arc<ProjectionError>> {
+    pub async fn finished(&mut self) -> Result<(), Arc<ProjectionError>> {
         if let Some(outcome) = &self.outcome {
             return outcome.clone();
         }
@@ -137,7 +137,7 @@ impl RunningProjection {
     /// The error that had stopped the projection before, if one had.
     pub async fn shutdown(mut self) -> Result<(), Arc<ProjectionError>> {
         let _ = self.stop.send(true);
-        self.stopped().await
+        self.finished().await
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::MessageChannel;
-use castore_runtime::channel::{PromisesOrder, Publisher as PublisherKind};
+use castore_runtime::channel::{Ordered, Publisher as PublisherKind};
 use castore_runtime::log::{EventLog, LogFilter};
 use castore_runtime::relay::RelayStorageAdapter;
 
@@ -45,7 +45,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// deliver them in another order.
     pub fn in_order(self) -> Self
     where
-        C: PromisesOrder,
+        C: Ordered,
     {
         self
     }
@@ -169,7 +169,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
             return Err(RelayError::SameEventStoreTwice { relay: relay(), event_store_id: twice });
         }
         options.validate().map_err(|reason| RelayError::InvalidOptions { relay: relay(), reason })?;
-        if let Some(of_log) = log.of_storage() {
+        if let Some(of_log) = log.event_storage_id() {
             let is_elsewhere =
                 |store: &&PublishableStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);
             if let Some(store) = stores.iter().find(is_elsewhere) {

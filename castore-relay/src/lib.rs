@@ -35,7 +35,7 @@
 //!
 //! let pushed = lamps.push_event(NewEvent::new("hall".to_owned(), 1, LampEvent::Switched)).await?;
 //! if let Some(position) = pushed.position {
-//!     relay.wait_until(position, Duration::from_secs(5)).await?;
+//!     relay.wait_for(position, Duration::from_secs(5)).await?;
 //! }
 //! relay.shutdown().await?;
 //! # Ok(())

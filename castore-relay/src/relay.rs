@@ -87,7 +87,7 @@ impl Relay {
     ///
     /// # Errors
     /// [`RelayError::WaitTimedOut`], with the writers that the log waits for, and [`RelayError::Stopped`].
-    pub async fn wait_until(&self, position: u64, wait: Duration) -> Result<(), RelayError> {
+    pub async fn wait_for(&self, position: u64, wait: Duration) -> Result<(), RelayError> {
         let mut status = self.status.clone();
         let waited = timeout(wait, async {
             loop {
@@ -119,14 +119,14 @@ impl Relay {
         }
     }
 
-    /// Waits until every event that is stored now is published or parked. See [`wait_until`](Self::wait_until).
+    /// Waits until every event that is stored now is published or parked. See [`wait_for`](Self::wait_for).
     ///
     /// # Errors
-    /// As [`wait_until`](Self::wait_until), and [`RelayError::Storage`] if the end of the log cannot be read.
+    /// As [`wait_for`](Self::wait_for), and [`RelayError::Storage`] if the end of the log cannot be read.
     pub async fn wait_until_caught_up(&self, wait: Duration) -> Result<(), RelayError> {
         let started = Instant::now();
         let end = self.log.end().await.map_err(RelayError::storage(self.name()))?;
-        self.wait_until(end.last, wait.saturating_sub(started.elapsed())).await
+        self.wait_for(end.last_position, wait.saturating_sub(started.elapsed())).await
     }
 
     /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During an

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use castore_runtime::channel::{AggregateExists, Carries, MessageChannel, PublishError};
-use castore_runtime::{Aggregate, BoxFuture, EventCarrying, EventDetail, EventSourced, EventStore, Pushed};
+use castore_runtime::{Aggregate, BoxFuture, EventCarrying, EventDetail, EventSourced, EventStore, PushedEvent};
 
 /// A channel that events can be poured into: its messages carry events.
 #[diagnostic::on_unimplemented(
@@ -27,7 +27,7 @@ pub trait TakesAggregateIds: MessageChannel<Kind = AggregateExists> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 
-type Publish<S> = dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
+type Publish<S> = dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
 /// Publishes the events of a store on a channel whose type is erased, so that requests do not name it.
 pub(crate) struct EventPublisher<S: EventSourced> {
@@ -38,7 +38,7 @@ pub(crate) struct EventPublisher<S: EventSourced> {
 
 impl<S: EventSourced> EventPublisher<S> {
     pub(crate) fn new<C: Carries<S> + TakesEvents>(event_store: EventStore<S>, channel: C) -> Self {
-        let publish = move |pushed: Pushed<S>| -> BoxFuture<'static, Result<(), PublishError>> {
+        let publish = move |pushed: PushedEvent<S>| -> BoxFuture<'static, Result<(), PublishError>> {
             let (event_store, channel) = (event_store.clone(), channel.clone());
             Box::pin(async move {
                 let message = <C::Kind as EventCarrying>::message_about(&pushed, &event_store).await?;
@@ -54,6 +54,6 @@ impl<S: EventSourced> EventPublisher<S> {
         event: EventDetail<S>,
         aggregate: Option<Aggregate<S>>,
     ) -> BoxFuture<'static, Result<(), PublishError>> {
-        (self.publish)(Pushed { event, next_aggregate: aggregate, position: None })
+        (self.publish)(PushedEvent { event, next_aggregate: aggregate, position: None })
     }
 }

@@ -4,119 +4,113 @@ use std::fmt;
 
 use crate::future::{guarded_text, panic_text};
 
-/// Why user code that was called by the library (a worker, a listener, a hook) failed.
+/// The error of a handler: a worker, a listener, a projection or a hook of an event store.
 ///
-/// `?` makes one of any error. What becomes of the message is its [`ErrorClass`]: by default it is tried again, as the
-/// retry policy of its consumer says. [`park`](Self::park), [`skip`](Self::skip) and [`stop`](Self::stop) say otherwise;
-/// [`classified`](crate::classified) lets an error type of your own decide.
+/// `?` converts any error into a `HandlerError`. Its [`FailureAction`] decides what the consumer does with the message. The
+/// default is to retry, as the consumer's retry policy says. Use [`park`](Self::park), [`skip`](Self::skip) or
+/// [`stop`](Self::stop) to choose another action, or [`classified`](crate::classified) to let your own error type choose.
 pub struct HandlerError {
     source: Box<dyn Error + Send + Sync>,
-    class: ErrorClass,
+    action: FailureAction,
 }
 
-/// What becomes of a message whose handler failed.
+/// What a consumer does with a message whose handler failed.
 ///
-/// Consumers of messages go by it. Projections, which also answer with a [`HandlerError`], know two classes: `Park` and
-/// `Skip` are not tried again, `Retry` and `Stop` are; then their own options decide. For hooks of event stores it is of no
-/// matter.
+/// Message consumers obey all four actions. Projections distinguish two cases only: they retry after `Retry` and `Stop`, and
+/// do not retry after `Park` and `Skip`; their own options decide what happens then. Hooks of event stores ignore the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ErrorClass {
-    /// It is tried again after a while, as the retry policy says, and parked when no attempt is left.
+#[non_exhaustive]
+pub enum FailureAction {
+    /// Retries the message after a delay, as the retry policy says, and parks it when no attempt is left.
     #[default]
     Retry,
-    /// It is of no use to try again: it goes to the dead letters at once.
+    /// Moves the message to the dead letters at once, because another attempt would fail too.
     Park,
-    /// It does not matter: it counts as handled. The error is logged.
+    /// Treats the message as handled. The error is logged.
     Skip,
-    /// No message can be handled any more (a missing table, a revoked password). The consumer stops, and its broker keeps
-    /// the message and those after it for the next one. In memory, where there is no broker, the message and those that
-    /// wait go to the dead letters; after that a queue's do until there is another worker, and a bus has the listener no
-    /// more.
+    /// Stops the consumer, because no message can be handled (a missing table, a revoked password). The broker keeps this
+    /// message and later ones for the next consumer. The in-memory adapters have no broker: they move the message and those
+    /// that wait to the dead letters. A queue then does the same with new messages until it has another worker, and a bus
+    /// removes the listener.
     Stop,
 }
 
-/// An error type of a handler that says what becomes of the message. See [`classified`](crate::classified).
+/// An error type that chooses the [`FailureAction`] of a failed handler. See [`classified`](crate::classified).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what becomes of a message whose handler fails with it",
-    label = "has no error class",
-    note = "write `impl ClassifyError for {Self} {{ fn class(&self) -> ErrorClass {{ … }} }}`, or answer `HandlerError`, which `?` makes of any error"
+    label = "does not implement `ClassifyError`",
+    note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, which `?` makes of any error"
 )]
 pub trait ClassifyError: Error + Send + Sync + Sized + 'static {
-    /// What becomes of the message.
-    fn class(&self) -> ErrorClass;
+    /// Returns what the consumer does with the message.
+    fn action(&self) -> FailureAction;
 }
 
 impl HandlerError {
-    /// A failure that may pass: the message is tried again.
+    /// Creates an error after which the message is retried.
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::with_class(source, ErrorClass::Retry)
+        Self::with_action(source, FailureAction::Retry)
     }
 
-    /// A failure of a class.
-    pub fn with_class(source: impl Into<Box<dyn Error + Send + Sync>>, class: ErrorClass) -> Self {
-        Self { source: source.into(), class }
+    /// Creates an error with the given action.
+    pub fn with_action(source: impl Into<Box<dyn Error + Send + Sync>>, action: FailureAction) -> Self {
+        Self { source: source.into(), action }
     }
 
-    /// A failure whose class the error itself tells.
+    /// Creates an error whose action is chosen by the error itself.
     pub fn classified<E: ClassifyError>(error: E) -> Self {
-        let class = error.class();
-        Self::with_class(error, class)
+        let action = error.action();
+        Self::with_action(error, action)
     }
 
-    /// A failure that will come again, however often the message is tried: it goes to the dead letters at once.
-    pub fn permanent(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::with_class(source, ErrorClass::Park)
-    }
-
-    /// The same as [`permanent`](Self::permanent), by the name of its [class](ErrorClass::Park).
+    /// Creates a permanent error: the message goes to the dead letters at once.
     pub fn park(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::permanent(source)
+        Self::with_action(source, FailureAction::Park)
     }
 
-    /// A failure that does not matter: the message counts as handled.
+    /// Creates an error that does not matter: the message counts as handled.
     pub fn skip(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::with_class(source, ErrorClass::Skip)
+        Self::with_action(source, FailureAction::Skip)
     }
 
-    /// A failure after which no message can be handled: the consumer stops.
+    /// Creates an error that stops the consumer.
     pub fn stop(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::with_class(source, ErrorClass::Stop)
+        Self::with_action(source, FailureAction::Stop)
     }
 
-    /// What becomes of the message.
-    pub fn class(&self) -> ErrorClass {
-        self.class
+    /// Returns what the consumer does with the message.
+    pub fn action(&self) -> FailureAction {
+        self.action
     }
 
-    /// Whether trying again is of no use. (Projections ask only this: what is skipped elsewhere is refused there, and parked or not as `OnFailure` says.)
+    /// Returns whether another attempt is pointless: the action is `Park` or `Skip`.
     pub fn is_permanent(&self) -> bool {
-        matches!(self.class, ErrorClass::Park | ErrorClass::Skip)
+        matches!(self.action, FailureAction::Park | FailureAction::Skip)
     }
 
-    /// The error behind it.
+    /// Returns the error that the handler failed with.
     pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.source
     }
 
-    /// The error behind it.
+    /// Converts into the error that the handler failed with.
     pub fn into_source(self) -> Box<dyn Error + Send + Sync> {
         self.source
     }
 
-    /// Its text, for a log. The text is user code, which may panic: then another one is returned.
+    /// Returns the text of the error, for a log. The text is user code: if it panics, a fixed text is returned.
     #[doc(hidden)]
     pub fn words(&self) -> String {
         guarded_text(self)
     }
 
-    /// What a panic of a handler counts as: a failure like any other, which must not stop the messages after it. For
-    /// adapters that call handlers.
+    /// Creates the error for a handler that panicked, for adapters that call handlers. It counts as any other failure.
     pub fn panicked(panic: Box<dyn Any + Send>) -> Self {
         Self::new(format!("the handler panicked: {}", panic_text(&*panic)))
     }
 }
 
-/// `HandlerError` is itself no `Error`, as `anyhow::Error` is none: so `?` can make one of any.
+/// `HandlerError` does not implement `Error`, for the same reason as `anyhow::Error`: so that `?` can convert any error.
 impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
     fn from(error: E) -> Self {
         Self::new(error)
@@ -125,7 +119,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
 
 impl fmt::Debug for HandlerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("HandlerError").field("source", &self.source).field("class", &self.class).finish()
+        formatter.debug_struct("HandlerError").field("source", &self.source).field("action", &self.action).finish()
     }
 }
 

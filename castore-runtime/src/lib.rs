@@ -25,10 +25,10 @@ pub use aggregate::Aggregate;
 pub use channel::{Carries, MessageChannel, PublishError};
 pub use command::{CommandError, find_event_already_exists};
 pub use consumer::{
-    AllStores, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterHook, EventSubset,
-    EventSubsetOf, EventTypeFilter, EventTypeOf, Filter, FilterFor, FilterPattern, InOrder, InvalidRetryPolicyError,
-    Listeners, MessageContext, MessageHandler, NarrowedMessage, Received, RetryPolicy, SubsetFilter, Verdict,
-    classified, in_order,
+    AnyStore, ChannelFilter, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterHook,
+    EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, Filter, FilterPattern, HandlingOutcome, InOrder,
+    InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage, RetryPolicy,
+    SubsetFilter, classified, in_order,
 };
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
@@ -42,13 +42,13 @@ pub use event_store::{
     EventGroup, EventStore, EventStoreError, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
     GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
     GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
-    LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, Pushed, SimulateAggregate, Store,
+    LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent, SimulateAggregate, Store,
     StoredButNotPublished, push_event_group,
 };
 pub use future::BoxFuture;
 #[doc(hidden)]
 pub use future::{catch_panic, guarded_text, panic_text};
-pub use handler::{ClassifyError, ErrorClass, HandlerError};
+pub use handler::{ClassifyError, FailureAction, HandlerError};
 pub use in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
 };

@@ -86,7 +86,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // Read one's own write, in the read model and at the worker.
     let position = shipped.position.ok_or("Postgres tells positions")?;
     sales.wait_for(position, SOON).await?;
-    relay.wait_until(position, SOON).await?;
+    relay.wait_for(position, SOON).await?;
     for (customer, orders, cents) in sales::by_customer(&storage).await? {
         println!("{customer}: {orders} orders, {cents} cents");
     }

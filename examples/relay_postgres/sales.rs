@@ -1,6 +1,6 @@
 //! A read model: what each customer has ordered.
 
-use castore::postgres::projection::{PgProjection, Tables, Transaction};
+use castore::postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore::postgres::tokio_postgres;
 use castore::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::order::{Order, OrderEvent};
 
 pub struct Sales;
 
-impl PgProjection for Sales {
+impl PostgresProjection for Sales {
     const NAME: &'static str = "example_sales";
     const VERSION: u32 = 1;
     type Event = EventDetail<Order>;

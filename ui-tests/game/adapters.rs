@@ -1,7 +1,7 @@
 // Message channel adapters as somebody else would write them: for any channel's messages, and without order.
 
 use async_trait::async_trait;
-use castore::channel::{AttachesTo, Bus, Keeps, MessageChannelAdapter, PublishMessageOptions, Queue, Unordered};
+use castore::channel::{AdapterFor, Bus, SupportsOrder, MessageChannelAdapter, PublishMessageOptions, Queue, Unordered};
 use castore::{ChannelMessage, PublishError};
 
 #[derive(Debug)]
@@ -17,9 +17,9 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for PostQueueAdapter {
     }
 }
 
-impl AttachesTo<Queue> for PostQueueAdapter {}
+impl AdapterFor<Queue> for PostQueueAdapter {}
 
-impl Keeps<Unordered> for PostQueueAdapter {}
+impl SupportsOrder<Unordered> for PostQueueAdapter {}
 
 #[async_trait]
 impl<M: ChannelMessage> MessageChannelAdapter<M> for PostBusAdapter {
@@ -28,6 +28,6 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for PostBusAdapter {
     }
 }
 
-impl AttachesTo<Bus> for PostBusAdapter {}
+impl AdapterFor<Bus> for PostBusAdapter {}
 
-impl Keeps<Unordered> for PostBusAdapter {}
+impl SupportsOrder<Unordered> for PostBusAdapter {}

@@ -8,5 +8,7 @@
 mod batch;
 mod request;
 
-pub use batch::{BatchEntry, BatchLimits, CallFailure, EntryOutcome, EntryTooLargeError, Refusal, publish_in_batches};
+pub use batch::{
+    BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection, publish_in_batches,
+};
 pub use request::{ErrorCodeKind, FailureClass, Request, RequestError, RequestPolicy};

@@ -24,7 +24,7 @@
 //! # What it promises
 //! * A push is one conditional put, a group one transaction: when the call returns, it is stored as durably as
 //!   DynamoDB promises, as a whole. There is no log of all events, so no
-//!   [`Stored::position`](castore_runtime::storage::Stored::position): the table's stream has the order of each
+//!   [`PushReceipt::position`](castore_runtime::storage::PushReceipt::position): the table's stream has the order of each
 //!   aggregate, and no other.
 //! * Events are read strongly consistent: a read that begins after a push returned sees it. Events of a group that is
 //!   being stored may be seen one before the other. The list of aggregates is read from an index, which follows within

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use castore_runtime::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 use deadpool_postgres::Pool;
 
@@ -80,7 +80,7 @@ impl PostgresEventStorageAdapter {
     /// [`create_event_table`](Self::create_event_table) does it too, unless told otherwise or not permitted. It needs
     /// the rights to create a table and a function in the schema, and triggers on the event table; other roles need
     /// `SELECT` on the table `castore_rewrite_<event table>` to see the counts. Without it, rewrites are not noticed
-    /// ([`EventStorageAdapter::rewrites`] is `None`).
+    /// ([`EventStorageAdapter::rewrite_count`] is `None`).
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -152,7 +152,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         self.0.storage_id.clone()
     }
 
-    fn place_in_storage(&self) -> &str {
+    fn namespace(&self) -> &str {
         &self.0.requested
     }
 
@@ -182,7 +182,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let result = storage::push_event(&self.0, event_store_id, &event, options).await;
         log_push(event_store_id, &event, result.as_ref().err());
         if result.is_ok() {
@@ -195,7 +195,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         if group.is_empty() {
             return Ok(Vec::new());
         }
@@ -214,8 +214,8 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         result
     }
 
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        log::rewrites(&self.0, event_store_id, aggregate_id).await
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        log::rewrite_count(&self.0, event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(

@@ -53,7 +53,7 @@
 //!   are refused, for reads too.
 //! * Timestamps are written with milliseconds, and read and listed as such if others wrote them with microseconds: the
 //!   original never ends listing a table with such.
-//! * [`Stored::position`](castore_runtime::storage::Stored::position) is the column `id`. Later events have greater
+//! * [`PushReceipt::position`](castore_runtime::storage::PushReceipt::position) is the column `id`. Later events have greater
 //!   ones, but an event may become visible before one of a smaller id, whose transaction takes longer. Numbers are
 //!   missing where pushes failed.
 //!
@@ -84,7 +84,7 @@
 //! module [`projection`].
 //!
 //! # Messages that are delivered twice
-//! [`PgHandledMessages`] remembers what a worker or a listener has handled, in the transaction in which it does so.
+//! [`PostgresInbox`] remembers what a worker or a listener has handled, in the transaction in which it does so.
 //!
 //! # Which database
 //! An event group may span adapters of one database: those that find the same number of the cluster and of the
@@ -102,7 +102,7 @@ mod builder;
 mod connection;
 mod database;
 mod errors;
-mod handled_messages;
+mod inbox;
 mod log;
 mod pipeline;
 pub mod projection;
@@ -116,6 +116,6 @@ pub use adapter::PostgresEventStorageAdapter;
 pub use builder::Builder;
 pub use deadpool_postgres;
 pub use errors::{ConnectError, PostgresError, SchemaError};
-pub use handled_messages::{HandledMessagesError, PgHandledMessages};
+pub use inbox::{InboxError, PostgresInbox};
 pub use schema::{AggregateIdColumn, IntegerSize, InvalidName};
 pub use tokio_postgres;

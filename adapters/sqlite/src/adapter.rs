@@ -1,12 +1,13 @@
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use async_trait::async_trait;
 use castore_runtime::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent,
-    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
+    PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -188,7 +189,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
         let read = self.0.readers.read(move |connection, abandoned| {
             reader::visit_events(connection, &store, &aggregate, options, |event| {
-                Ok(if abandoned() { Flow::Stop } else { visit(event) })
+                Ok(if abandoned() { ControlFlow::Break(()) } else { visit(event) })
             })
         });
         read.await
@@ -199,7 +200,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| (event.aggregate_id.clone(), event.version));
         let write = Write { event_store_id: event_store_id.to_owned().into(), event };
         let result = self.0.writer.write(vec![write], options.force).await;
@@ -214,7 +215,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         let elsewhere = |grouped: &GroupedRawEvent| grouped.adapter.storage_id() != self.0.storage_id;
         if let Some(index) = group.iter().position(elsewhere) {
             return Err(StorageError::GroupSpansStorages {
@@ -244,9 +245,9 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         result
     }
 
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
         let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
-        let read = self.0.readers.read(move |connection, _| log::rewrites(connection, &store, &aggregate));
+        let read = self.0.readers.read(move |connection, _| log::rewrite_count(connection, &store, &aggregate));
         read.await.map(Some)
     }
 

@@ -17,7 +17,7 @@
 //! The same object is the [`EventLog`](castore_runtime::log::EventLog) of those events, and keeps the
 //! [state of relays](castore_runtime::relay::RelayStorageAdapter) and
 //! [snapshots](castore_runtime::snapshot::SnapshotAdapter) in the same file. Read models are in [`projection`].
-//! [`SqliteHandledMessages`] remembers what a worker or a listener has handled, in the transaction in which it does so, for
+//! [`SqliteInbox`] remembers what a worker or a listener has handled, in the transaction in which it does so, for
 //! messages that are delivered twice.
 //!
 //! # What it promises
@@ -29,7 +29,7 @@
 //! * Neither blocks the async runtime: they are done on the adapter's threads. With [`Synchronous::Normal`], and in
 //!   memory, a push of one or two small events may be stored by the task that pushes. That takes it some tens of
 //!   microseconds, in which it waits neither for a flush nor for a lock.
-//! * The order of [`Stored::position`](castore_runtime::storage::Stored::position) is the order of commits, whoever
+//! * The order of [`PushReceipt::position`](castore_runtime::storage::PushReceipt::position) is the order of commits, whoever
 //!   wrote them.
 //! * [`EventLog`](castore_runtime::log::EventLog): positions have gaps, but no event ever appears before one that was
 //!   read, so the log never waits. Whoever replaces or deletes events, also by SQL, is noticed. A row that another
@@ -57,7 +57,7 @@
 mod adapter;
 mod builder;
 mod errors;
-mod handled_messages;
+mod inbox;
 mod log;
 mod open;
 mod patience;
@@ -72,6 +72,6 @@ mod writer;
 pub use adapter::SqliteEventStorageAdapter;
 pub use builder::{Builder, Synchronous};
 pub use errors::OpenError;
-pub use handled_messages::{HandledMessagesError, InvalidTableName, SqliteHandledMessages};
+pub use inbox::{InboxError, InvalidTableName, SqliteInbox};
 /// The driver, whose types projections use.
 pub use rusqlite;

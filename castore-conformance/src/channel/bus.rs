@@ -1,7 +1,7 @@
 //! Buses: many listeners, each with its filters.
 
 use castore_runtime::channel::CarriesEvents;
-use castore_runtime::{ChannelMessage, Filter, FilterFor, RetryPolicy};
+use castore_runtime::{ChannelFilter, ChannelMessage, Filter, RetryPolicy};
 
 use super::ChannelCapabilities;
 use super::channels::{KitBus, Pokemon, PokemonEventType, Trainer, TrainerEventType};
@@ -25,7 +25,7 @@ impl<C: KitBus, B: BusConsumer<C>> Case<C, B> {
     }
 
     /// A listener to the channel's messages.
-    async fn listen<F: FilterFor<C, Message = C::Message>>(
+    async fn listen<F: ChannelFilter<C, Message = C::Message>>(
         &self,
         filter: F,
         answer: impl Fn(&Call) -> Answer + Send + Sync + 'static,

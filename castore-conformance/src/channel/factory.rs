@@ -3,14 +3,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_runtime::channel::MessageOrder;
-use castore_runtime::{BoxFuture, DeadLetter, FilterFor, HandlerError, MessageContext, Received, RetryPolicy};
+use castore_runtime::{
+    BoxFuture, ChannelFilter, DeadLetter, HandlerError, MessageContext, ReceivedMessage, RetryPolicy,
+};
 
 use super::ChannelCapabilities;
 use super::channels::{KitBus, KitQueue};
 
 /// A worker or a listener of the kit: `move |message, context| handler(message, context)`.
 pub type Handler<M> =
-    Arc<dyn Fn(Received<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+    Arc<dyn Fn(ReceivedMessage<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 /// Where an adapter reports the messages that no attempt could handle.
 pub type DeadLetterHook<M> = Arc<dyn Fn(Dead<M>) + Send + Sync>;
@@ -19,7 +21,7 @@ pub type DeadLetterHook<M> = Arc<dyn Fn(Dead<M>) + Send + Sync>;
 #[derive(Debug)]
 pub struct Dead<M> {
     /// The message.
-    pub message: Received<M>,
+    pub message: ReceivedMessage<M>,
     /// How many attempts there were.
     pub attempts: u32,
     /// Whether it was a replay.
@@ -90,7 +92,7 @@ pub trait BusFactory<O: MessageOrder>: Send + Sync {
 #[async_trait]
 pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     /// Adds a listener. What is published after this returns must reach it, if it passes the filter.
-    async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>);
+    async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>);
 
     /// Reports dead letters to `hook`. Called before [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);

@@ -144,7 +144,7 @@ impl Log {
                 match answer {
                     Answer::Done | Answer::DoneAfter(_) => Ok(()),
                     Answer::Fail | Answer::FailWhen(_) => Err(HandlerError::new("a failure that the kit made")),
-                    Answer::FailForGood => Err(HandlerError::permanent("a failure for good that the kit made")),
+                    Answer::FailForGood => Err(HandlerError::park("a failure for good that the kit made")),
                     Answer::FailUnprintably => Err(HandlerError::new(Unprintable)),
                     Answer::Panic => panic!("a panic that the kit made"),
                     Answer::Forever(_dropped_with_the_handler) => std::future::pending().await,

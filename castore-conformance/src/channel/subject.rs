@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_runtime::{AllStores, EventDetail, Filter, RetryPolicy, Timestamp};
+use castore_runtime::{AnyStore, EventDetail, Filter, RetryPolicy, Timestamp};
 
 use super::channels::{
     CaughtByTrainer, KitBus, KitChannel, KitKind, KitQueue, Pokemon, PokemonEvent, Trainer, TrainerEvent, Trigger,
@@ -98,7 +98,7 @@ impl<C: KitBus, F: BusFactory<C::Order>> Subject<C> for AsBus<F> {
 #[async_trait]
 impl<C: KitBus, B: BusConsumer<C>> Consumer<C> for AsBus<B> {
     async fn handle(&self, handler: Handler<C::Message>) {
-        self.0.listen::<Filter<AllStores>>(Filter::all().on_replay(true), handler).await;
+        self.0.listen::<Filter<AnyStore>>(Filter::all().on_replay(true), handler).await;
     }
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
-use castore_runtime::storage::{RawEvent, Stored};
+use castore_runtime::storage::{PushReceipt, RawEvent};
 
 use super::{FreshLog, LogCapabilities, LogFactory};
 use crate::storage::case::Case;
@@ -42,7 +42,7 @@ pub(crate) fn entry(position: u64, store: &str, event: &RawEvent, capabilities: 
 }
 
 /// The position of a push, which storages with a log must give.
-pub(crate) fn position(stored: Stored) -> u64 {
+pub(crate) fn position(stored: PushReceipt) -> u64 {
     let position = stored.position.expect("a storage with a log answers pushes with positions");
     assert!(position > 0, "positions are greater than 0");
     position

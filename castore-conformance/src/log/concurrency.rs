@@ -215,9 +215,9 @@ pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     let mut checks = Vec::new();
     while !tasks.is_empty() {
         let end = case.log.end().await.expect("the end");
-        assert!(end.settled <= end.last, "{end:?}");
-        let seen = read_to(&case.log, end.settled, 0, &all.clone().up_to(end.settled)).await;
-        checks.push((end.settled, keys(&seen, |_| true)));
+        assert!(end.safe_position <= end.last_position, "{end:?}");
+        let seen = read_to(&case.log, end.safe_position, 0, &all.clone().up_to(end.safe_position)).await;
+        checks.push((end.safe_position, keys(&seen, |_| true)));
         while let Some(task) = tasks.try_join_next() {
             task.expect("a writer");
         }

@@ -10,7 +10,7 @@ use crate::storage::case::{POKEMONS, TRAINERS};
 
 async fn end(case: &LogCase) -> LogEnd {
     let end = case.log.end().await.expect("the end of the log");
-    assert!(end.settled <= end.last, "settled beyond the last position: {end:?}");
+    assert!(end.safe_position <= end.last_position, "settled beyond the last position: {end:?}");
     end
 }
 
@@ -19,7 +19,7 @@ async fn settled(case: &LogCase) -> LogEnd {
     let started = Instant::now();
     loop {
         let end = end(case).await;
-        if end.settled == end.last {
+        if end.safe_position == end.last_position {
             return end;
         }
         assert!(started.elapsed() < Duration::from_secs(10), "nobody writes, and still it does not settle: {end:?}");
@@ -32,8 +32,13 @@ pub async fn an_empty_log_ends_before_its_first_event(factory: &dyn LogFactory) 
     let case = LogCase::new(factory).await;
     let end = settled(&case).await;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;
-    assert!(first.0 > end.last, "the first event is at {}, the empty log ended at {}", first.0, end.last);
-    assert_eq!(case.read_to(first.0, end.settled, &all()).await, [first]);
+    assert!(
+        first.0 > end.last_position,
+        "the first event is at {}, the empty log ended at {}",
+        first.0,
+        end.last_position
+    );
+    assert_eq!(case.read_to(first.0, end.safe_position, &all()).await, [first]);
 }
 
 /// The end is at the last event or beyond it, at once for `last`, and soon for `settled`.
@@ -42,8 +47,8 @@ pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
     for version in 1..=5 {
         let pushed = case.logged(POKEMONS, case.event("a", version)).await;
         let end = end(&case).await;
-        assert!(end.last >= pushed.0, "an event at {} is stored, but {end:?}", pushed.0);
-        assert!(settled(&case).await.settled >= pushed.0);
+        assert!(end.last_position >= pushed.0, "an event at {} is stored, but {end:?}", pushed.0);
+        assert!(settled(&case).await.safe_position >= pushed.0);
     }
 }
 
@@ -55,7 +60,7 @@ pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory
         // A lost push may have moved the end without an event.
         case.try_push(POKEMONS, case.event("a", 1)).await.expect_err("a taken version");
     }
-    let start = settled(&case).await.settled;
+    let start = settled(&case).await.safe_position;
     let mut new = Vec::new();
     for version in 1..=3 {
         new.push(case.logged(TRAINERS, case.event("b", version)).await);
@@ -73,7 +78,7 @@ pub async fn replacing_does_not_move_the_end_back(factory: &dyn LogFactory) {
     let before = settled(&case).await;
     case.force(POKEMONS, case.marked("a", 1, "new")).await;
     let after = settled(&case).await;
-    assert!(after.settled >= before.settled, "{after:?} after {before:?}");
+    assert!(after.safe_position >= before.safe_position, "{after:?} after {before:?}");
 }
 
 /// All handles agree on the end.
@@ -82,5 +87,5 @@ pub async fn two_handles_have_one_end(factory: &dyn LogFactory) {
     let other = case.fresh.another().await;
     let pushed = case.logged(POKEMONS, case.event("a", 1)).await;
     settled(&case).await;
-    assert!(other.log.end().await.expect("the end").last >= pushed.0, "through the other handle");
+    assert!(other.log.end().await.expect("the end").last_position >= pushed.0, "through the other handle");
 }

@@ -11,7 +11,7 @@ async fn of_log(case: &LogCase) -> u64 {
 
 /// The number of an aggregate, which only storages that cannot tell may leave out.
 async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
-    let rewrites = case.adapter.rewrites(store, &case.id(aggregate)).await.expect("the number of rewrites");
+    let rewrites = case.adapter.rewrite_count(store, &case.id(aggregate)).await.expect("the number of rewrites");
     if case.log_capabilities.tells_rewrites {
         rewrites.expect("a storage that tells rewrites has a number for every aggregate")
     } else {

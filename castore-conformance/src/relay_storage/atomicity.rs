@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_runtime::relay::{Acquired, Committed, ParkedAggregate, RelayCommit};
+use castore_runtime::relay::{CommitOutcome, LeaseOutcome, ParkedAggregate, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, ask, parked, parked_at, take, to, try_commit};
@@ -75,7 +75,7 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
         assert!(number <= round, "parked {number} in round {round}");
     }
     // What is on its way may still arrive, before this one or after it.
-    assert_eq!(try_commit(&case.adapter, &lease, numbered(41)).await, Committed::Done);
+    assert_eq!(try_commit(&case.adapter, &lease, numbered(41)).await, CommitOutcome::Done);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(expect_whole(&case.parked().await), case.position(RELAY).await, "what is parked, and the position");
 }
@@ -91,7 +91,7 @@ pub async fn a_dropped_request_takes_no_more_than_a_lease(factory: &dyn RelaySto
     }
     let started = std::time::Instant::now();
     loop {
-        if let Acquired::Lease { lease: next, checkpoint } = ask(&case.adapter, RELAY, "you", LONG).await {
+        if let LeaseOutcome::Lease { lease: next, checkpoint } = ask(&case.adapter, RELAY, "you", LONG).await {
             assert!(next.token > lease.token);
             assert_eq!(checkpoint.position, 4);
             break;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use castore_runtime::log::LogId;
 use castore_runtime::relay::{
-    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
 
 use super::{FreshRelayStorage, RelayStorageFactory};
@@ -34,7 +35,7 @@ pub(crate) struct RelayCase {
 pub(crate) type Adapter = Arc<dyn RelayStorageAdapter>;
 
 /// Asks for the lease of a relay that starts at 0 if it is new.
-pub(crate) async fn ask(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> Acquired {
+pub(crate) async fn ask(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> LeaseOutcome {
     let log_id = LogId::new("log");
     let request = AcquireLease { relay, owner, lasts, log_id: &log_id, first: 0 };
     adapter.acquire(request).await.unwrap_or_else(|error| panic!("{owner:?} asks for the lease of {relay:?}: {error}"))
@@ -43,12 +44,12 @@ pub(crate) async fn ask(adapter: &Adapter, relay: &str, owner: &str, lasts: Dura
 /// The lease, which must be free.
 pub(crate) async fn take(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> Lease {
     match ask(adapter, relay, owner, lasts).await {
-        Acquired::Lease { lease, checkpoint } => {
+        LeaseOutcome::Lease { lease, checkpoint } => {
             assert_eq!(&*lease.relay, relay, "the lease of another relay");
             assert_eq!(checkpoint.owner.as_deref().unwrap_or(owner), owner, "the owner of a lease just taken");
             lease
         }
-        Acquired::HeldByOther { owner: other, .. } => panic!("{other:?} holds the lease that {owner:?} could take"),
+        LeaseOutcome::HeldByOther { owner: other, .. } => panic!("{other:?} holds the lease that {owner:?} could take"),
     }
 }
 
@@ -62,8 +63,8 @@ pub(crate) async fn take_over(
     let started = Instant::now();
     loop {
         match ask(adapter, relay, owner, lasts).await {
-            Acquired::Lease { lease, checkpoint } => return (lease, checkpoint),
-            Acquired::HeldByOther { owner: other, expires_in } => {
+            LeaseOutcome::Lease { lease, checkpoint } => return (lease, checkpoint),
+            LeaseOutcome::HeldByOther { owner: other, expires_in } => {
                 assert!(started.elapsed() < PATIENCE, "{other:?} still holds the lease, for {expires_in:?}");
                 tokio::time::sleep(expires_in.min(Duration::from_millis(5))).await;
             }
@@ -76,7 +77,7 @@ pub(crate) fn to(position: u64) -> RelayCommit {
     RelayCommit { position, lasts: LONG, ..RelayCommit::default() }
 }
 
-pub(crate) async fn try_commit(adapter: &Adapter, lease: &Lease, commit: RelayCommit) -> Committed {
+pub(crate) async fn try_commit(adapter: &Adapter, lease: &Lease, commit: RelayCommit) -> CommitOutcome {
     adapter.commit(lease, commit).await.unwrap_or_else(|error| panic!("committing with {lease:?}: {error}"))
 }
 
@@ -119,7 +120,7 @@ impl RelayCase {
 
     pub(crate) async fn commit(&self, lease: &Lease, commit: RelayCommit) {
         let what = format!("{commit:?}");
-        assert_eq!(try_commit(&self.adapter, lease, commit).await, Committed::Done, "the lease is held: {what}");
+        assert_eq!(try_commit(&self.adapter, lease, commit).await, CommitOutcome::Done, "the lease is held: {what}");
     }
 
     /// Parks, staying at the same position.

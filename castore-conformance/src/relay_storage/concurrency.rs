@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_runtime::relay::{Acquired, Committed, RelayCommit};
+use castore_runtime::relay::{CommitOutcome, LeaseOutcome, RelayCommit};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -32,8 +32,8 @@ pub async fn of_many_one_gets_the_lease(factory: &dyn RelayStorageFactory) {
         let mut named = Vec::new();
         for (owner, answer) in answers {
             match answer {
-                Acquired::Lease { lease, .. } => winners.push((owner, lease)),
-                Acquired::HeldByOther { owner, .. } => named.push(owner),
+                LeaseOutcome::Lease { lease, .. } => winners.push((owner, lease)),
+                LeaseOutcome::HeldByOther { owner, .. } => named.push(owner),
             }
         }
         assert_eq!(winners.len(), 1, "round {round}: one gets it, not {winners:?}");
@@ -82,8 +82,8 @@ pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFact
             loop {
                 let commit = RelayCommit { lasts: Duration::ZERO, ..to(last + 1) };
                 match try_commit(&adapter, &lease, commit).await {
-                    Committed::Done => last += 1,
-                    Committed::Fenced => return last,
+                    CommitOutcome::Done => last += 1,
+                    CommitOutcome::Fenced => return last,
                 }
                 tokio::task::yield_now().await;
             }
@@ -113,7 +113,7 @@ pub async fn a_decision_is_not_lost_between_commits(factory: &dyn RelayStorageFa
             while after < 3 {
                 after += u64::from(seen.load(Ordering::SeqCst));
                 let commit = RelayCommit { parked: vec![parked_at("a", round)], ..to(100) };
-                assert_eq!(try_commit(&adapter, &lease, commit).await, Committed::Done);
+                assert_eq!(try_commit(&adapter, &lease, commit).await, CommitOutcome::Done);
                 tokio::task::yield_now().await;
             }
         });

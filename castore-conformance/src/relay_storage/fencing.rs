@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::relay::{Acquired, Committed, Lease, RelayCommit};
+use castore_runtime::relay::{CommitOutcome, Lease, LeaseOutcome, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, parked_at, take, take_over, to, try_commit};
@@ -46,7 +46,7 @@ pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
     case.commit(&lease, to(1)).await;
     tokio::time::sleep(SHORT * 2).await;
     match ask(&case.adapter, RELAY, "you", LONG).await {
-        Acquired::HeldByOther { owner, expires_in } => {
+        LeaseOutcome::HeldByOther { owner, expires_in } => {
             assert_eq!(owner, "me");
             assert!(expires_in > LONG / 2 && expires_in < LONG, "it runs out in {expires_in:?}");
         }
@@ -75,7 +75,7 @@ pub async fn a_lease_that_ran_out_is_extended_if_nobody_took_it(factory: &dyn Re
     case.commit(&lease, to(3)).await;
     assert_eq!(case.position(RELAY).await, 3);
     match ask(&case.adapter, RELAY, "you", LONG).await {
-        Acquired::HeldByOther { owner, .. } => assert_eq!(owner, "me"),
+        LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "me"),
         taken => panic!("the lease was extended, but is taken: {taken:?}"),
     }
 }
@@ -97,14 +97,14 @@ pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
         freed: vec![("POKEMONS".to_owned(), "kept".to_owned())],
     };
     for adapter in [&case.adapter, &other] {
-        assert_eq!(try_commit(adapter, &paused, late.clone()).await, Committed::Fenced);
-        assert_eq!(try_commit(adapter, &paused, to(11)).await, Committed::Fenced, "nor is a heartbeat written");
+        assert_eq!(try_commit(adapter, &paused, late.clone()).await, CommitOutcome::Fenced);
+        assert_eq!(try_commit(adapter, &paused, to(11)).await, CommitOutcome::Fenced, "nor is a heartbeat written");
     }
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (10, Some("successor")));
     case.expect_parked(parked).await;
     match ask(&case.adapter, RELAY, "third", LONG).await {
-        Acquired::HeldByOther { owner, .. } => assert_eq!(owner, "successor"),
+        LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "successor"),
         taken => panic!("the former holder ended its successor's lease: {taken:?}"),
     }
     case.commit(&held, to(12)).await;
@@ -117,9 +117,9 @@ pub async fn an_old_token_is_never_good_again(factory: &dyn RelayStorageFactory)
     let (successor, _) = take_over(&case.adapter, RELAY, "you", LONG).await;
     case.commit(&successor, to(5)).await;
     case.adapter.release(&successor).await.expect("releasing");
-    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, Committed::Fenced, "while nobody holds it");
+    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, CommitOutcome::Fenced, "while nobody holds it");
     let again = take(&case.adapter, RELAY, "me", LONG).await;
-    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, Committed::Fenced, "while the same owner holds it");
+    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, CommitOutcome::Fenced, "while the same owner holds it");
     assert_eq!(case.position(RELAY).await, 5);
     case.commit(&again, to(6)).await;
 }
@@ -130,12 +130,12 @@ pub async fn a_made_up_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     let lease = case.lease().await;
     let unknown = Lease { relay: "unknown".into(), token: lease.token };
     let commit = RelayCommit { parked: vec![parked_at("a", 1)], ..to(9) };
-    assert_eq!(try_commit(&case.adapter, &unknown, commit.clone()).await, Committed::Fenced);
+    assert_eq!(try_commit(&case.adapter, &unknown, commit.clone()).await, CommitOutcome::Fenced);
     assert_eq!(case.checkpoint("unknown").await, None, "committing makes no relay");
     case.adapter.release(&unknown).await.expect("releasing what was never held");
     for token in [0, lease.token + 1, i64::MAX as u64] {
         let made_up = Lease { token, ..lease.clone() };
-        assert_eq!(try_commit(&case.adapter, &made_up, commit.clone()).await, Committed::Fenced, "token {token}");
+        assert_eq!(try_commit(&case.adapter, &made_up, commit.clone()).await, CommitOutcome::Fenced, "token {token}");
     }
     assert_eq!(case.position(RELAY).await, 0);
     case.expect_parked(vec![]).await;

@@ -1,7 +1,7 @@
 //! Names and texts that break string building and careless encodings.
 
 use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, Acquired, ParkedAggregate, RelayCommit};
+use castore_runtime::relay::{AcquireLease, LeaseOutcome, ParkedAggregate, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, parked, parked_at, take, timeless, to};
@@ -50,7 +50,7 @@ pub async fn any_text_is_a_relay(factory: &dyn RelayStorageFactory) {
         let log_id = LogId::new(format!("log {name}"));
         let request = AcquireLease { relay: name, owner: name, lasts: LONG, log_id: &log_id, first };
         match case.adapter.acquire(request).await.expect("asking for a lease") {
-            Acquired::Lease { lease, checkpoint } => {
+            LeaseOutcome::Lease { lease, checkpoint } => {
                 assert_eq!((&*lease.relay, checkpoint.position, &checkpoint.log_id), (*name, first, &log_id));
                 case.commit(&lease, RelayCommit { parked: vec![parked_at(name, first)], ..to(first * 2) }).await;
             }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, Acquired, RelayCheckpoint};
+use castore_runtime::relay::{AcquireLease, LeaseOutcome, RelayCheckpoint};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, SHORT, ask, take, take_over, to};
@@ -17,7 +17,7 @@ pub async fn a_new_relay_starts_at_first(factory: &dyn RelayStorageFactory) {
     let acquired = case.adapter.acquire(request).await.expect("asking for a lease");
     let expected = RelayCheckpoint { position: 42, log_id: log_id.clone(), owner: Some("me".to_owned()) };
     match acquired {
-        Acquired::Lease { lease, checkpoint } => {
+        LeaseOutcome::Lease { lease, checkpoint } => {
             assert_eq!(&*lease.relay, RELAY);
             assert_eq!((checkpoint.position, checkpoint.log_id), (42, log_id));
         }
@@ -30,7 +30,7 @@ pub async fn a_new_relay_starts_at_first(factory: &dyn RelayStorageFactory) {
 pub async fn first_is_for_unknown_relays_only(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let request = AcquireLease { relay: RELAY, owner: "me", lasts: LONG, log_id: &case.log_id, first: 7 };
-    let Acquired::Lease { lease, .. } = case.adapter.acquire(request).await.expect("asking for a lease") else {
+    let LeaseOutcome::Lease { lease, .. } = case.adapter.acquire(request).await.expect("asking for a lease") else {
         panic!("the lease of a new relay is free");
     };
     case.adapter.release(&lease).await.expect("releasing");
@@ -38,7 +38,7 @@ pub async fn first_is_for_unknown_relays_only(factory: &dyn RelayStorageFactory)
         let other = LogId::new("another log");
         let request = AcquireLease { relay: RELAY, owner: "me", lasts: LONG, log_id: &other, first: 99 };
         match case.adapter.acquire(request).await.expect("asking for a lease") {
-            Acquired::Lease { lease, checkpoint } => {
+            LeaseOutcome::Lease { lease, checkpoint } => {
                 assert_eq!((checkpoint.position, &checkpoint.log_id), (expected, &case.log_id), "{checkpoint:?}");
                 case.commit(&lease, to(20)).await;
                 case.adapter.release(&lease).await.expect("releasing");
@@ -57,7 +57,7 @@ pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
     case.commit(&lease, to(5)).await;
     for (adapter, owner) in [(&case.adapter, "you"), (&other, "you"), (&other, "me"), (&case.adapter, "me")] {
         match ask(adapter, RELAY, owner, SHORT).await {
-            Acquired::HeldByOther { owner, expires_in } => {
+            LeaseOutcome::HeldByOther { owner, expires_in } => {
                 assert_eq!(owner, "me", "who holds it");
                 assert!(expires_in <= LONG + ROUNDING && expires_in > LONG / 2, "it runs out in {expires_in:?}");
             }
@@ -123,7 +123,7 @@ pub async fn a_lost_lease_releases_nothing(factory: &dyn RelayStorageFactory) {
     let (held, _) = take_over(&case.adapter, RELAY, "you", LONG).await;
     case.adapter.release(&lost).await.expect("releasing a lost lease");
     match ask(&case.adapter, RELAY, "me", LONG).await {
-        Acquired::HeldByOther { owner, .. } => assert_eq!(owner, "you"),
+        LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "you"),
         taken => panic!("the successor's lease was released: {taken:?}"),
     }
     case.commit(&held, to(1)).await;
@@ -156,7 +156,7 @@ pub async fn two_relays_are_independent(factory: &dyn RelayStorageFactory) {
     case.adapter.release(&one).await.expect("releasing");
     assert_eq!((case.position("one").await, case.position("two").await), (11, 22));
     match ask(&case.adapter, "two", "me", LONG).await {
-        Acquired::HeldByOther { owner, .. } => assert_eq!(owner, "you"),
+        LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "you"),
         taken => panic!("the lease of another relay was released: {taken:?}"),
     }
     assert_eq!(case.checkpoint("three").await, None);
@@ -170,8 +170,12 @@ pub async fn it_knows_the_log_it_is_kept_with(factory: &dyn RelayStorageFactory)
     let mut asked = vec![unknown.clone()];
     asked.extend(case.fresh.log_id().cloned());
     for log_id in asked {
-        let answer = case.adapter.is_kept_with(&log_id).await.expect("an answer");
-        assert_eq!(other.is_kept_with(&log_id).await.expect("an answer"), answer, "of {log_id}, by another handle");
+        let answer = case.adapter.shares_database_with(&log_id).await.expect("an answer");
+        assert_eq!(
+            other.shares_database_with(&log_id).await.expect("an answer"),
+            answer,
+            "of {log_id}, by another handle"
+        );
         if case.fresh.log_id().is_some() {
             assert_eq!(answer, log_id != unknown, "whether it is kept with {log_id}");
         }

@@ -1,11 +1,12 @@
 //! What every behaviour starts from: a fresh storage, and short words for what is done with it.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use castore_runtime::Timestamp;
 use castore_runtime::storage::{
-    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, Flow, GetEventsOptions, GroupedRawEvent,
-    ListAggregateIdsOptions, PushOptions, RawEvent, StorageError, Stored,
+    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, GetEventsOptions, GroupedRawEvent,
+    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError,
 };
 
 use super::compare::{Seen, json, seen};
@@ -70,11 +71,11 @@ impl Case {
         RawEvent { timestamp, ..self.event(aggregate, 1) }
     }
 
-    pub(crate) async fn try_push(&self, store: &str, event: RawEvent) -> Result<Stored, StorageError> {
+    pub(crate) async fn try_push(&self, store: &str, event: RawEvent) -> Result<PushReceipt, StorageError> {
         self.adapter.push_event(store, event, NO_FORCE).await
     }
 
-    pub(crate) async fn push(&self, store: &str, event: RawEvent) -> Stored {
+    pub(crate) async fn push(&self, store: &str, event: RawEvent) -> PushReceipt {
         let what = format!("{event:?}");
         self.try_push(store, event).await.unwrap_or_else(|error| panic!("pushing {what} to {store:?}: {error}"))
     }
@@ -85,7 +86,7 @@ impl Case {
         }
     }
 
-    pub(crate) async fn force(&self, store: &str, event: RawEvent) -> Stored {
+    pub(crate) async fn force(&self, store: &str, event: RawEvent) -> PushReceipt {
         let what = format!("{event:?}");
         self.adapter
             .push_event(store, event, FORCE)
@@ -101,11 +102,11 @@ impl Case {
         &self,
         events: Vec<(&'static str, RawEvent)>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         self.adapter.push_event_group(self.grouped(events), options).await
     }
 
-    pub(crate) async fn group(&self, events: Vec<(&'static str, RawEvent)>) -> Vec<Stored> {
+    pub(crate) async fn group(&self, events: Vec<(&'static str, RawEvent)>) -> Vec<PushReceipt> {
         let length = events.len();
         let stored = self
             .try_group(events, NO_FORCE)
@@ -159,7 +160,7 @@ impl Case {
                 Box::new(move |event| {
                     let mut shown = to.lock().unwrap();
                     shown.push(Seen::of_ref(event, &capabilities));
-                    if shown.len() >= stop_after { Flow::Stop } else { Flow::Continue }
+                    if shown.len() >= stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 }),
             )
             .await?;

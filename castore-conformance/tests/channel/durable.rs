@@ -12,9 +12,9 @@ use castore_conformance::channel::{
     AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, durable, volume,
 };
 use castore_runtime::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
 };
-use castore_runtime::{MessageContext, Received, RetryPolicy};
+use castore_runtime::{MessageContext, ReceivedMessage, RetryPolicy};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -145,8 +145,8 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Shelf<C> {
     }
 }
 
-impl<C: KitQueue> AttachesTo<Queue> for Shelf<C> {}
-impl<C: KitQueue, O: MessageOrder> Keeps<O> for Shelf<C> {}
+impl<C: KitQueue> AdapterFor<Queue> for Shelf<C> {}
+impl<C: KitQueue, O: MessageOrder> SupportsOrder<O> for Shelf<C> {}
 
 #[async_trait]
 impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
@@ -178,7 +178,7 @@ impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
                     continue;
                 };
                 let context = MessageContext::new(1, 0, false);
-                let _ = worker(Received::new(message.clone()), context).await;
+                let _ = worker(ReceivedMessage::new(message.clone()), context).await;
                 let mut state = state.lock().unwrap();
                 state.shelf.retain(|other| !Arc::ptr_eq(other, &message));
                 state.handled.push(message);

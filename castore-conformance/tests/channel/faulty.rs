@@ -13,7 +13,7 @@ use castore_conformance::channel::{
     order, replay, retries, shutdown,
 };
 use castore_runtime::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
 };
 use castore_runtime::{ChannelMessage as _, HandlerError, InMemoryMessageQueueAdapter, MessageContext, RetryPolicy};
 
@@ -185,9 +185,9 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
     }
 }
 
-impl<C: KitQueue> AttachesTo<Queue> for Faulty<C> {}
+impl<C: KitQueue> AdapterFor<Queue> for Faulty<C> {}
 
-impl<C: KitQueue, O: MessageOrder> Keeps<O> for Faulty<C> {}
+impl<C: KitQueue, O: MessageOrder> SupportsOrder<O> for Faulty<C> {}
 
 #[async_trait]
 impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {

@@ -8,7 +8,7 @@ use castore_conformance::channel::{
     BusConsumer, BusFactory, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer, QueueFactory,
 };
 use castore_runtime::channel::MessageOrder;
-use castore_runtime::{FilterFor, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, RetryPolicy};
+use castore_runtime::{ChannelFilter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, RetryPolicy};
 
 mod durable;
 mod faulty;
@@ -58,7 +58,7 @@ impl<O: MessageOrder> BusFactory<O> for InMemory {
 
 #[async_trait]
 impl<C: KitBus> BusConsumer<C> for Bus<C> {
-    async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>) {
+    async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>) {
         self.0.on(filter, move |message, context| listener(message, context));
     }
 

@@ -11,7 +11,7 @@ use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
 use castore_runtime::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    RawEvent, StorageError, StorageId, Stored,
+    PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -176,16 +176,16 @@ impl EventLog for Faulty {
                 // As if all had been looked at.
                 page.more = false;
                 page.scanned_to =
-                    page.scanned_to.max(self.inner.end().await?.last.min(query.up_to.unwrap_or(u64::MAX)));
+                    page.scanned_to.max(self.inner.end().await?.last_position.min(query.up_to.unwrap_or(u64::MAX)));
             }
             MoreNever => page.more = false,
             ScannedPastThePage if page.more => page.scanned_to += 1,
             ScannedToTheLastEvent => {
                 page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
                 // Or the kit waits long before it says so.
-                page.more = page.more || page.scanned_to < self.inner.end().await?.last;
+                page.more = page.more || page.scanned_to < self.inner.end().await?.last_position;
             }
-            ScannedBeyondUpTo => page.scanned_to = page.scanned_to.max(self.inner.end().await?.last),
+            ScannedBeyondUpTo => page.scanned_to = page.scanned_to.max(self.inner.end().await?.last_position),
             AggregateOfAnyStore => page.events.retain(|entry| {
                 query.aggregate.as_ref().is_none_or(|one| one.aggregate_id == entry.event.aggregate_id)
             }),
@@ -194,7 +194,7 @@ impl EventLog for Faulty {
                 page.events.sort_by(|one, other| one.event.aggregate_id.cmp(&other.event.aggregate_id));
             }
             RewritesNever => page.rewrites = 0,
-            RewritesByEveryPush => page.rewrites += self.inner.end().await?.last,
+            RewritesByEveryPush => page.rewrites += self.inner.end().await?.last_position,
             _ => {}
         }
         Ok(page)
@@ -204,12 +204,12 @@ impl EventLog for Faulty {
         let mut end = self.inner.end().await?;
         match self.fault {
             EndTooEarly => {
-                end.last = end.last.saturating_sub(1);
-                end.settled = end.last;
+                end.last_position = end.last_position.saturating_sub(1);
+                end.safe_position = end.last_position;
             }
             SettledTooFar => {
-                end.last += 1;
-                end.settled = end.last;
+                end.last_position += 1;
+                end.safe_position = end.last_position;
             }
             _ => {}
         }
@@ -236,8 +236,13 @@ impl EventStorageAdapter for Faulty {
         self.inner.get_events(store, id, options).await
     }
 
-    async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {
-        let next = self.inner.end().await?.last + 1;
+    async fn push_event(
+        &self,
+        store: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<PushReceipt, StorageError> {
+        let next = self.inner.end().await?.last_position + 1;
         if self.fault == GapsSkipped {
             // A transaction that has its position already, and commits later than the next ones.
             self.hidden.lock().unwrap().push(next);
@@ -260,15 +265,15 @@ impl EventStorageAdapter for Faulty {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         self.inner.push_event_group(group, options).await
     }
 
-    async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, StorageError> {
+    async fn rewrite_count(&self, store: &str, id: &str) -> Result<Option<u64>, StorageError> {
         match self.fault {
             RewritesNever => Ok(Some(0)),
             RewritesOfTheLogOnly => Ok(Option::None),
-            _ => self.inner.rewrites(store, id).await,
+            _ => self.inner.rewrite_count(store, id).await,
         }
     }
 

@@ -9,7 +9,7 @@ use castore_conformance::async_trait;
 use castore_conformance::relay_storage::{BEHAVIOURS, FreshRelayStorage, RelayStorageFactory};
 use castore_runtime::log::LogId;
 use castore_runtime::relay::{
-    AcquireLease, Acquired, Committed, InMemoryRelayStorageAdapter, Lease, ParkedAggregate, RelayCheckpoint,
+    AcquireLease, CommitOutcome, InMemoryRelayStorageAdapter, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint,
     RelayCommit, RelayStorageAdapter,
 };
 use castore_runtime::storage::StorageError;
@@ -149,11 +149,11 @@ impl Faulty {
 
 #[async_trait]
 impl RelayStorageAdapter for Faulty {
-    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
-        self.inner.is_kept_with(log).await
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
+        self.inner.shares_database_with(log).await
     }
 
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         let name = self.relay(request.relay).into_owned();
         let last = self.last(&name);
         if let (LeaseForAll, Some((last, _))) = (self.fault, &last) {
@@ -167,7 +167,7 @@ impl RelayStorageAdapter for Faulty {
             }
         }
         let mut acquired = self.inner.acquire(AcquireLease { relay: &name, ..request }).await?;
-        if let Acquired::Lease { lease, checkpoint } = &mut acquired {
+        if let LeaseOutcome::Lease { lease, checkpoint } = &mut acquired {
             self.leases.lock().unwrap().insert(name, (lease.clone(), request.owner.to_owned()));
             lease.relay = request.relay.into();
             match self.fault {
@@ -179,7 +179,7 @@ impl RelayStorageAdapter for Faulty {
         Ok(acquired)
     }
 
-    async fn commit(&self, lease: &Lease, mut commit: RelayCommit) -> Result<Committed, StorageError> {
+    async fn commit(&self, lease: &Lease, mut commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         let mut lease = self.lease(lease);
         let last = self.last(&lease.relay);
         let fenced = last.as_ref().is_none_or(|(last, _)| last.token != lease.token);
@@ -194,16 +194,16 @@ impl RelayStorageAdapter for Faulty {
                     commit.parked.clear();
                 }
                 self.inner.commit(&last, commit).await?;
-                return Ok(Committed::Fenced);
+                return Ok(CommitOutcome::Fenced);
             }
             (RunOutIsFenced, _) if self.inner.checkpoint(&lease.relay).await?.is_none_or(|one| one.owner.is_none()) => {
-                return Ok(Committed::Fenced);
+                return Ok(CommitOutcome::Fenced);
             }
             (HeartbeatForgotten, _) => commit.lasts = Duration::ZERO,
             (InTwoSteps, _) => {
                 let first = RelayCommit { parked: vec![], freed: vec![], ..commit.clone() };
-                if self.inner.commit(&lease, first).await? == Committed::Fenced {
-                    return Ok(Committed::Fenced);
+                if self.inner.commit(&lease, first).await? == CommitOutcome::Fenced {
+                    return Ok(CommitOutcome::Fenced);
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

@@ -6,7 +6,7 @@ use castore_conformance::async_trait;
 use castore_conformance::storage::{AggregateIds, BEHAVIOURS, Capabilities, FreshStorage, StorageFactory};
 use castore_runtime::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
-    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 use castore_runtime::{InMemoryEventStorageAdapter, Timestamp};
 use serde_json::value::RawValue;
@@ -133,7 +133,12 @@ impl EventStorageAdapter for Adapter {
         self.0.get_events(store, id, options).await
     }
 
-    async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {
+    async fn push_event(
+        &self,
+        store: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<PushReceipt, StorageError> {
         self.0.push_event(store, check(store, event)?, options).await
     }
 
@@ -141,7 +146,7 @@ impl EventStorageAdapter for Adapter {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         if group.len() > MAX_GROUP {
             return Err(unsupported("a group of that length"));
         }

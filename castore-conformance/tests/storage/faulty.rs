@@ -8,8 +8,8 @@ use castore_conformance::async_trait;
 use castore_conformance::storage::{BEHAVIOURS, FreshStorage, StorageFactory};
 use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::storage::{
-    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent,
-    LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
+    LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -248,14 +248,19 @@ impl EventStorageAdapter for Faulty {
     ) -> Result<(), StorageError> {
         let options = if self.has(VisitWithoutOptions) { Default::default() } else { options };
         for event in self.get_events(store, id, options).await? {
-            if visit(event.as_ref()) == Flow::Stop && !self.has(StopIgnored) {
+            if visit(event.as_ref()).is_break() && !self.has(StopIgnored) {
                 break;
             }
         }
         Ok(())
     }
 
-    async fn push_event(&self, store: &str, event: RawEvent, mut options: PushOptions) -> Result<Stored, StorageError> {
+    async fn push_event(
+        &self,
+        store: &str,
+        event: RawEvent,
+        mut options: PushOptions,
+    ) -> Result<PushReceipt, StorageError> {
         let store = self.store(store);
         let event = self.spoil(store, event, &mut options).await;
         let stored = self.inner.push_event(store, event, options).await;
@@ -270,7 +275,7 @@ impl EventStorageAdapter for Faulty {
         &self,
         group: Vec<GroupedRawEvent>,
         mut options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         if self.has(GroupEventByEvent) {
             let mut stored = Vec::new();
             for grouped in group {

@@ -3,18 +3,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use castore_runtime::log::{LogEntry, Logged};
 use castore_runtime::{HandlerError, panic_text};
 
-use super::Refusal;
+use super::Rejection;
 
 /// Decodes an event of the log.
 ///
 /// # Errors
-/// [`Refusal::Decode`]. A panic of a user's `Deserialize` is a permanent failure of the event: it would panic again.
-pub fn decode<E: Logged>(event: &LogEntry) -> Result<E, Refusal> {
+/// [`Rejection::Decode`]. A panic of a user's `Deserialize` is a permanent failure of the event: it would panic again.
+pub fn decode<E: Logged>(event: &LogEntry) -> Result<E, Rejection> {
     match catch_unwind(AssertUnwindSafe(|| E::from_log(event))) {
-        Ok(decoded) => decoded.map_err(|error| Refusal::Decode(Box::new(error))),
+        Ok(decoded) => decoded.map_err(|error| Rejection::Decode(Box::new(error))),
         Err(panic) => {
             let error = format!("reading the event panicked: {}", panic_text(&*panic));
-            Err(Refusal::Handler(HandlerError::permanent(error)))
+            Err(Rejection::Handler(HandlerError::park(error)))
         }
     }
 }

@@ -23,7 +23,7 @@ mod version;
 
 pub use self::decode::decode;
 pub use self::names::{check_names, table_name};
-pub use self::refusal::Refusal;
+pub use self::refusal::Rejection;
 pub use self::start::start;
 pub use self::store::{Applied, DatabaseError, ReadModelStore, Retried, StoreError, Swapped};
 pub use self::version::{ReadModelVersion, version_in_use};

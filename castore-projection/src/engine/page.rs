@@ -3,7 +3,7 @@ use std::sync::Arc;
 use castore_runtime::log::LogEntry;
 
 use super::driver::{Driver, Failure, Round};
-use super::{Applied, ReadModelStore, Refusal};
+use super::{Applied, ReadModelStore, Rejection};
 use crate::{OnFailure, ParkedAggregate, ProjectionState};
 
 /// What to do with an event that was refused.
@@ -84,7 +84,7 @@ impl<S: ReadModelStore> Driver<S> {
         }
     }
 
-    async fn park(&mut self, event: &LogEntry, to: u64, attempts: u32, refusal: &Refusal) -> Result<Round, Failure> {
+    async fn park(&mut self, event: &LogEntry, to: u64, attempts: u32, refusal: &Rejection) -> Result<Round, Failure> {
         let aggregate = ParkedAggregate::first_refused(event, attempts, refusal.text());
         tracing::warn!(
             projection = S::NAME,

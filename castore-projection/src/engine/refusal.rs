@@ -5,14 +5,14 @@ use crate::ProjectionError;
 
 /// Why an event was not applied.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum Rejection {
     /// The handler failed, or panicked.
     Handler(HandlerError),
     /// The event is not what its store declares.
     Decode(Box<DecodeEventError>),
 }
 
-impl Refusal {
+impl Rejection {
     /// Whether another attempt would fail in the same way.
     pub fn is_permanent(&self) -> bool {
         match self {

@@ -35,8 +35,8 @@ pub async fn start<S: ReadModelStore>(
     // Read after the checkpoint, which another process may just have moved.
     let storage = |source: StorageError| ProjectionError::Storage { projection: projection(), source };
     let end = log.end().await.map_err(storage)?;
-    if version.position > end.last {
-        let (position, end) = (version.position, end.last);
+    if version.position > end.last_position {
+        let (position, end) = (version.position, end.last_position);
         return Err(ProjectionError::LogTakenBack { projection: projection(), position, end });
     }
     let log: Arc<dyn EventLog> = Arc::new(log);

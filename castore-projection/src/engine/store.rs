@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use castore_runtime::log::LogEntry;
 
-use super::{ReadModelVersion, Refusal};
+use super::{ReadModelVersion, Rejection};
 use crate::ParkedAggregate;
 
 /// The transactions of one version of a read model. A database implements this trait; each method is one transaction.
@@ -93,7 +93,7 @@ pub enum Applied {
         /// The index of the event in the range.
         index: usize,
         /// The reason.
-        refusal: Refusal,
+        refusal: Rejection,
     },
     /// The version was dropped.
     Gone,
@@ -107,7 +107,7 @@ pub enum Retried {
     /// Another process has retried or unparked the aggregate.
     Changed,
     /// The projection failed at the event again. Nothing was written.
-    Refused(Refusal),
+    Refused(Rejection),
 }
 
 /// The outcome of taking over.

@@ -28,7 +28,7 @@ impl ReadModelVersion {
             name: self.name,
             version: self.version,
             position: self.position,
-            lag: end.last.saturating_sub(self.position),
+            lag: end.last_position.saturating_sub(self.position),
             state: ProjectionState::NotRunning,
             parked: self.parked,
             live: self.live,

@@ -10,7 +10,7 @@ use castore_runtime::{HandlerError, panic_text};
 use super::state::{Kept, State, live};
 use super::{InMemoryProjection, InMemoryReadModels};
 use crate::ParkedAggregate;
-use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Refusal, Retried, StoreError, Swapped};
+use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Rejection, Retried, StoreError, Swapped};
 
 /// One version of a read model in memory.
 ///
@@ -31,11 +31,11 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
         self.state.lock().get_mut(&(P::NAME.to_owned(), P::VERSION)).map(act)
     }
 
-    fn apply_one(&self, model: &mut P::Model, event: &LogEntry) -> Result<(), Refusal> {
+    fn apply_one(&self, model: &mut P::Model, event: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(event)?;
         catch_unwind(AssertUnwindSafe(|| self.projection.apply(model, &event)))
             .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
-            .map_err(Refusal::Handler)
+            .map_err(Rejection::Handler)
     }
 }
 

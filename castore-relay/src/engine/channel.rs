@@ -71,7 +71,7 @@ impl<C: MessageChannel> ChannelOutbox<C> {
 #[async_trait]
 impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
     fn preserves_order_on_rejection(&self) -> bool {
-        self.channel.adapter().is_some_and(|adapter| adapter.holds_back_after_refusal())
+        self.channel.adapter().is_some_and(|adapter| adapter.preserves_order_on_rejection())
     }
 
     fn add(&mut self, entry: &LogEntry) -> Option<Result<(), Failure>> {

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use castore_runtime::relay::{Committed, ParkedAggregate, RelayCommit};
+use castore_runtime::relay::{CommitOutcome, ParkedAggregate, RelayCommit};
 use castore_runtime::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
@@ -72,13 +72,13 @@ impl LeaseProgress<'_> {
             let give_up_at = self.valid_until.max(asked_at + lasts / 3);
             let (error, is_unknown) =
                 match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
-                    Ok(Ok(Committed::Done)) => {
+                    Ok(Ok(CommitOutcome::Done)) => {
                         self.committed = position;
                         self.valid_until = asked_at + lasts;
                         self.heartbeat_at = asked_at + lasts / 3;
                         return Ok(());
                     }
-                    Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                    Ok(Ok(CommitOutcome::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
                     Ok(Err(error)) => (error.to_string(), matches!(error, StorageError::UnknownOutcome(_))),
                     Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
                 };
@@ -102,13 +102,13 @@ impl LeaseProgress<'_> {
     async fn check_log_end(&mut self) -> Result<(), End> {
         let end = timeout(self.runner.options.publish_timeout, self.runner.log.end()).await;
         match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time"))) {
-            Ok(end) if end.last < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
+            Ok(end) if end.last_position < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
                 relay: self.runner.options.name.clone(),
                 position: self.scanned,
-                last: end.last,
+                last: end.last_position,
             })),
             Ok(end) => {
-                self.runner.status.update(|status| status.log_end = Some(end.last));
+                self.runner.status.update(|status| status.log_end = Some(end.last_position));
                 Ok(())
             }
             // The next read of the log reports the error.

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use castore_runtime::channel::Registration;
 use castore_runtime::log::{EventLog, LogFilter, LogId, WakeUps};
-use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint, RelayStorageAdapter};
+use castore_runtime::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayStorageAdapter};
 use castore_runtime::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -53,9 +53,9 @@ impl Runner {
         let first = match (&known, start) {
             (Some(known), _) => known.position,
             (None, RelayStart::Beginning) => 0,
-            (None, RelayStart::Now) => log.end().await.map_err(failed)?.settled,
+            (None, RelayStart::Now) => log.end().await.map_err(failed)?.safe_position,
             (None, RelayStart::After(position)) => {
-                let last = log.end().await.map_err(failed)?.last;
+                let last = log.end().await.map_err(failed)?.last_position;
                 if position > last {
                     return Err(RelayError::StartBeyondEnd { relay: name.to_string(), position, last });
                 }
@@ -163,8 +163,8 @@ impl Runner {
             first,
         };
         Ok(match self.state.acquire(request).await? {
-            Acquired::Lease { lease, checkpoint } => Some(Taken { lease, checkpoint, asked_at }),
-            Acquired::HeldByOther { .. } => None,
+            LeaseOutcome::Lease { lease, checkpoint } => Some(Taken { lease, checkpoint, asked_at }),
+            LeaseOutcome::HeldByOther { .. } => None,
         })
     }
 
@@ -207,7 +207,7 @@ pub(super) async fn check(
             log: log_id.clone(),
         });
     }
-    let last = log.end().await.map_err(RelayError::storage(relay))?.last;
+    let last = log.end().await.map_err(RelayError::storage(relay))?.last_position;
     if last < checkpoint.position {
         return Err(RelayError::LogTakenBack { relay: relay.to_owned(), position: checkpoint.position, last });
     }

@@ -89,7 +89,7 @@ impl<'a> Term<'a> {
         let failed = |error| RelayError::storage(&options.name)(error);
         let log_id = log.log_id().await.map_err(failed)?;
         let last = check(&options.name, &**log, &log_id, checkpoint).await?;
-        let is_kept_with_log = state.is_kept_with(&log_id).await.map_err(failed)?;
+        let is_kept_with_log = state.shares_database_with(&log_id).await.map_err(failed)?;
         let parked = state.parked(&options.name).await.map_err(failed)?;
         Ok((last, is_kept_with_log, parked))
     }

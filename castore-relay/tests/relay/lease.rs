@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use castore::log::EventLog;
-use castore::relay::{AcquireLease, Acquired, Lease, RelayStorageAdapter};
+use castore::relay::{AcquireLease, Lease, LeaseOutcome, RelayStorageAdapter};
 use castore_relay::{Relay, RelayBuilder, RelayError, RelayRole, RelayStart};
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ async fn the_second_stands_by_and_takes_over_from_one_that_crashed() {
     let broker = Broker::new().slow(Duration::from_millis(100)).attach(&bus);
     let first = world.start(builder(&world, &bus, "first")).await;
     let second = world.start(builder(&world, &bus, "second")).await;
-    first.wait_until(5, LONG).await.unwrap();
+    first.wait_for(5, LONG).await.unwrap();
     tokio::time::sleep(Duration::from_millis(350)).await;
     assert_eq!(second.status().role, RelayRole::Standby { owner: Some("first".to_owned()) });
     assert_eq!(second.status().position, Some(5));
@@ -46,7 +46,7 @@ async fn one_that_is_shut_down_finishes_its_batch_and_hands_over() {
     let broker = Broker::new().slow(Duration::from_millis(100)).attach(&bus);
     let first = world.start(builder(&world, &bus, "first")).await;
     let second = world.start(builder(&world, &bus, "second")).await;
-    first.wait_until(5, LONG).await.unwrap();
+    first.wait_for(5, LONG).await.unwrap();
     tokio::time::sleep(Duration::from_millis(250)).await;
     let status = first.status_changes();
     first.shutdown().await.unwrap();
@@ -79,7 +79,7 @@ async fn steal(world: &World) {
     let log_id = world.storage.log_id().await.unwrap();
     let lasts = Duration::from_secs(60);
     let request = AcquireLease { relay: "APP_BUS", owner: "thief", lasts, log_id: &log_id, first: 0 };
-    assert!(matches!(world.state.acquire(request).await.unwrap(), Acquired::Lease { .. }));
+    assert!(matches!(world.state.acquire(request).await.unwrap(), LeaseOutcome::Lease { .. }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,7 +89,7 @@ async fn one_whose_lease_was_taken_writes_nothing() {
     let broker = Broker::new().attach(&bus);
     broker.judge(|message| if message.aggregate_id == "bad" { Verdict::Refuse } else { Verdict::Take });
     let relay = world.start(builder(&world, &bus, "first")).await;
-    relay.wait_until(0, LONG).await.unwrap();
+    relay.wait_for(0, LONG).await.unwrap();
     steal(&world).await;
     world.count("a", 1..=1).await;
     world.count("bad", 1..=1).await;
@@ -114,7 +114,7 @@ async fn one_that_cannot_keep_its_lease_publishes_nothing_after_it() {
         .start_with(world.storage.clone(), state.clone(), RelayStart::Beginning)
         .await
         .unwrap();
-    first.wait_until(0, LONG).await.unwrap();
+    first.wait_for(0, LONG).await.unwrap();
     state.set_broken(true);
     let second_bus = AppBus::new();
     let second_broker = Broker::new().attach(&second_bus);
@@ -151,14 +151,14 @@ async fn a_relay_that_ended_says_so() {
     let bus = AppBus::new();
     Broker::new().attach(&bus);
     let relay = world.start(builder(&world, &bus, "first")).await;
-    relay.wait_until(0, LONG).await.unwrap();
+    relay.wait_for(0, LONG).await.unwrap();
     // Its log was restored to nothing, and its checkpoint was not.
     steal(&world).await;
     let lease = Lease { relay: "APP_BUS".into(), token: 2 };
     let commit = castore::relay::RelayCommit { position: 100, ..Default::default() };
     world.state.commit(&lease, commit).await.unwrap();
     eventually("it stops", || relay.status().role == RelayRole::Stopped).await;
-    let error = relay.wait_until(1000, LONG).await.unwrap_err();
+    let error = relay.wait_for(1000, LONG).await.unwrap_err();
     assert!(matches!(error, RelayError::Stopped { .. }), "{error}");
     assert!(error.to_string().contains("its log ends at"), "{error}");
     assert!(relay.shutdown().await.is_err());

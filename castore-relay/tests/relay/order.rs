@@ -15,7 +15,7 @@ async fn publishes_what_is_stored_and_what_comes_then() {
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(broker.names(), "a1 n1 a2 a3", "in waves: one message of each aggregate at a time");
     let position = count(&world.counters, "b", 1).await;
-    relay.wait_until(position, LONG).await.unwrap();
+    relay.wait_for(position, LONG).await.unwrap();
     assert_eq!(broker.names(), "a1 n1 a2 a3 b1");
     assert_eq!(relay.status().lag(), Some(0));
     relay.shutdown().await.unwrap();

@@ -125,7 +125,7 @@ async fn a_store_that_is_connected_via_the_relay_wakes_it_up() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let started = Instant::now();
     let position = count(&counters, "a", 1).await;
-    relay.wait_until(position, LONG).await.unwrap();
+    relay.wait_for(position, LONG).await.unwrap();
     assert_eq!((started.elapsed(), broker.names().as_str()), (Duration::ZERO, "a1"));
 }
 
@@ -174,14 +174,14 @@ async fn the_position_moves_over_what_does_not_concern_it() {
         assert!(state.commits() <= 5, "{} commits", state.commits());
         for version in 10_001..=10_100 {
             let position = note(&world.notes, "n", version).await;
-            relay.wait_until(position, LONG).await.unwrap();
+            relay.wait_for(position, LONG).await.unwrap();
         }
         assert!(state.commits() <= 6, "{} commits", state.commits());
         tokio::time::sleep(Duration::from_secs(30)).await;
         let kept = relay.status().checkpoint;
         assert_eq!(kept, Some(if elsewhere { 1 } else { 10_101 }), "elsewhere: {elsewhere}");
         let position = count(&world.counters, "a", 2).await;
-        relay.wait_until(position, LONG).await.unwrap();
+        relay.wait_for(position, LONG).await.unwrap();
         assert_eq!(relay.status().checkpoint, Some(position));
         assert_eq!(broker.names(), "a1 a2");
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use castore::channel::{AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Topology};
+use castore::channel::{
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
+};
 use castore::prelude::*;
 use castore_replay::*;
 
@@ -28,8 +30,8 @@ impl MessageChannelAdapter<MessageOf<AppBus>> for Held {
     }
 }
 
-impl<T: Topology> AttachesTo<T> for Held {}
-impl<O: MessageOrder> Keeps<O> for Held {}
+impl<T: Topology> AdapterFor<T> for Held {}
+impl<O: MessageOrder> SupportsOrder<O> for Held {}
 
 struct Measured {
     poured: u64,

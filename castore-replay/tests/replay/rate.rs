@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore::channel::{AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Topology};
+use castore::channel::{
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
+};
 use castore::prelude::*;
 use castore_replay::*;
 use tokio::time::Instant;
@@ -37,8 +39,8 @@ impl MessageChannelAdapter<MessageOf<AppBus>> for Timed {
     }
 }
 
-impl<T: Topology> AttachesTo<T> for Timed {}
-impl<O: MessageOrder> Keeps<O> for Timed {}
+impl<T: Topology> AdapterFor<T> for Timed {}
+impl<O: MessageOrder> SupportsOrder<O> for Timed {}
 
 async fn times(events: u64, per_second: u32, slow: Option<(usize, Duration)>) -> Vec<u128> {
     let store = pokemons((1..=events).map(|version| pokemon_event("a", version, at(version))));

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use castore::InMemoryEventStorageAdapter;
 use castore::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    RawEvent, StorageError, StorageId, Stored,
+    PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 /// What was asked of a storage, and what it does on purpose.
@@ -62,7 +62,12 @@ impl EventStorageAdapter for Watched {
         Ok(events)
     }
 
-    async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {
+    async fn push_event(
+        &self,
+        store: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<PushReceipt, StorageError> {
         self.inner.push_event(store, event, options).await
     }
 
@@ -70,7 +75,7 @@ impl EventStorageAdapter for Watched {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         self.inner.push_event_group(group, options).await
     }
 

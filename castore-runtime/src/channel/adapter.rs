@@ -12,8 +12,8 @@ use crate::message::{ChannelMessage, RawNotification, aggregate_of};
 ///
 /// `M` is the message enum of the channel. It serialises as Castore's messages; [`ChannelMessage::as_message`] tells
 /// store, aggregate, version and event type, for routing and de-duplication. Beside this trait an adapter says what
-/// it can be attached to, [`AttachesTo<Queue>`](super::Queue) or [`AttachesTo<Bus>`](super::Bus), and which orders it
-/// [`Keeps`]; the compiler holds both against the channel.
+/// it can be attached to, [`AdapterFor<Queue>`](super::Queue) or [`AdapterFor<Bus>`](super::Bus), and which orders it
+/// [`SupportsOrder`]; the compiler holds both against the channel.
 ///
 /// When a method returns `Ok`, the messages are in the broker's keeping. Methods are called from many tasks at once.
 #[async_trait]
@@ -60,7 +60,7 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// [`publish_raw_notifications`](Self::publish_raw_notifications) never publish a message after an earlier one of
     /// its aggregate was refused in the same call. Where they might, which is the default, relays publish one message
     /// per aggregate at a time.
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         false
     }
 }
@@ -81,7 +81,7 @@ pub struct PublishMessageOptions {
     label = "not made for a `{T}`",
     note = "attach an adapter that is made for a `{T}`, or declare the channel as one that fits this adapter"
 )]
-pub trait AttachesTo<T: Topology> {}
+pub trait AdapterFor<T: Topology> {}
 
 /// Says that an adapter keeps the order that a channel promises: [`PerAggregate`](super::PerAggregate), or none
 /// ([`Unordered`](super::Unordered)).
@@ -90,26 +90,26 @@ pub trait AttachesTo<T: Topology> {}
     label = "does not keep the order `{O}`",
     note = "attach an adapter in its ordered form, or take `order = \"per_aggregate\"` from the channel's declaration"
 )]
-pub trait Keeps<O: MessageOrder> {}
+pub trait SupportsOrder<O: MessageOrder> {}
 
 /// An adapter that can be attached to channel `C`: it carries the channel's messages, it is made for a queue or a bus
 /// as the channel is one, and it keeps the order that the channel promises.
 ///
-/// Implemented by itself, from [`MessageChannelAdapter`], [`AttachesTo`] and [`Keeps`].
+/// Implemented by itself, from [`MessageChannelAdapter`], [`AdapterFor`] and [`SupportsOrder`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",
     note = "an adapter of `{C}` takes messages of `{C}`, attaches to a queue or a bus as `{C}` is one, and keeps the order that `{C}` promises"
 )]
-pub trait AdapterOf<C: MessageChannel> {
+pub trait ChannelAdapter<C: MessageChannel> {
     #[doc(hidden)]
     fn erase(self) -> Arc<dyn MessageChannelAdapter<C::Message>>;
 }
 
-impl<C, A> AdapterOf<C> for A
+impl<C, A> ChannelAdapter<C> for A
 where
     C: MessageChannel,
-    A: Publishes<C::Message, Adapter: AttachesTo<C::Topology> + Keeps<C::Order>>,
+    A: Publishes<C::Message, Adapter: AdapterFor<C::Topology> + SupportsOrder<C::Order>>,
 {
     fn erase(self) -> Arc<dyn MessageChannelAdapter<C::Message>> {
         Publishes::erase(self)

@@ -39,14 +39,14 @@ pub enum Unordered {}
 #[derive(Debug)]
 pub enum PerAggregate {}
 
-/// The order of an adapter that keeps none: `impl<O: IsUnordered> Keeps<O> for MyAdapter`, with
+/// The order of an adapter that keeps none: `impl<O: UnorderedOnly> SupportsOrder<O> for MyAdapter`, with
 /// `#[diagnostic::do_not_recommend]` on it.
 ///
-/// With `impl Keeps<Unordered>` the only candidate there is, the compiler takes a channel's order for what has to be
+/// With `impl SupportsOrder<Unordered>` the only candidate there is, the compiler takes a channel's order for what has to be
 /// `Unordered`, and speaks of types that differ; so it says that the adapter does not keep the order.
-pub trait IsUnordered: MessageOrder {}
+pub trait UnorderedOnly: MessageOrder {}
 
-impl IsUnordered for Unordered {}
+impl UnorderedOnly for Unordered {}
 
 impl MessageOrder for Unordered {
     const PER_AGGREGATE: bool = false;

@@ -26,12 +26,12 @@ pub trait Carries<S: EventSourced>:
     label = "a `{Self}` message",
     note = "publish a `{K}` message, or declare `{C}` as a channel of `{Self}` messages"
 )]
-pub trait KindOn<C: MessageChannel, K: MessageKind>: MessageKind {
+pub trait CarriedKind<C: MessageChannel, K: MessageKind>: MessageKind {
     fn as_carried<S: EventSourced>(message: Self::Of<S>) -> K::Of<S>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<C: MessageChannel<Kind = K>, K: MessageKind> KindOn<C, K> for K {
+impl<C: MessageChannel<Kind = K>, K: MessageKind> CarriedKind<C, K> for K {
     fn as_carried<S: EventSourced>(message: K::Of<S>) -> K::Of<S> {
         message
     }
@@ -73,10 +73,10 @@ impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {
     label = "`{Self}` is unordered",
     note = "declare `{Self}` with `#[channel(order = \"per_aggregate\")]`, or do not ask for order"
 )]
-pub trait PromisesOrder: MessageChannel {}
+pub trait Ordered: MessageChannel {}
 
 #[diagnostic::do_not_recommend]
-impl<C: MessageChannel<Order = PerAggregate>> PromisesOrder for C {}
+impl<C: MessageChannel<Order = PerAggregate>> Ordered for C {}
 
 /// A message queue.
 #[diagnostic::on_unimplemented(
@@ -141,32 +141,32 @@ pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
     label = "not a message of `{C}`",
     note = "pass a message of one of the sources of `{C}`, or the message enum of `{C}`"
 )]
-pub trait PublishOn<C: MessageChannel> {
+pub trait IntoChannelMessage<C: MessageChannel> {
     /// As the channel's message enum.
     fn into_channel_message(self) -> C::Message;
 }
 
-impl<S: EventSourced, C: Carries<S>> PublishOn<C> for AggregateExistsMessage<S>
+impl<S: EventSourced, C: Carries<S>> IntoChannelMessage<C> for AggregateExistsMessage<S>
 where
-    AggregateExists: KindOn<C, C::Kind>,
+    AggregateExists: CarriedKind<C, C::Kind>,
 {
     fn into_channel_message(self) -> C::Message {
         AggregateExists::as_carried(self).into()
     }
 }
 
-impl<S: EventSourced, C: Carries<S>> PublishOn<C> for NotificationMessage<S>
+impl<S: EventSourced, C: Carries<S>> IntoChannelMessage<C> for NotificationMessage<S>
 where
-    Notification: KindOn<C, C::Kind>,
+    Notification: CarriedKind<C, C::Kind>,
 {
     fn into_channel_message(self) -> C::Message {
         Notification::as_carried(self).into()
     }
 }
 
-impl<S: EventSourced, C: Carries<S>> PublishOn<C> for StateCarryingMessage<S>
+impl<S: EventSourced, C: Carries<S>> IntoChannelMessage<C> for StateCarryingMessage<S>
 where
-    StateCarrying: KindOn<C, C::Kind>,
+    StateCarrying: CarriedKind<C, C::Kind>,
 {
     fn into_channel_message(self) -> C::Message {
         StateCarrying::as_carried(self).into()
@@ -179,7 +179,7 @@ where
     label = "not an event of a source of `{C}`",
     note = "pass the event, an `EventDetail`"
 )]
-pub trait PublishAggregateOn<C: MessageChannel> {
+pub trait AggregateEvent<C: MessageChannel> {
     /// The event store to load from, and the event.
     #[doc(hidden)]
     type Store: EventSourced;
@@ -191,7 +191,7 @@ pub trait PublishAggregateOn<C: MessageChannel> {
     fn message(message: StateCarryingMessage<Self::Store>) -> C::Message;
 }
 
-impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggregates<S>>>> PublishAggregateOn<C>
+impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggregates<S>>>> AggregateEvent<C>
     for EventDetail<S>
 {
     type Store = S;
@@ -216,18 +216,18 @@ impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggreg
     label = "not messages of `{C}`",
     note = "pass a `Vec`, an array, or a tuple of messages"
 )]
-pub trait MessagesOn<C: MessageChannel> {
+pub trait IntoChannelMessages<C: MessageChannel> {
     /// As the channel's message enum, in order.
     fn into_channel_messages(self) -> Vec<C::Message>;
 }
 
-impl<C: MessageChannel, M: PublishOn<C>> MessagesOn<C> for Vec<M> {
+impl<C: MessageChannel, M: IntoChannelMessage<C>> IntoChannelMessages<C> for Vec<M> {
     fn into_channel_messages(self) -> Vec<C::Message> {
         self.into_iter().map(M::into_channel_message).collect()
     }
 }
 
-impl<C: MessageChannel, M: PublishOn<C>, const N: usize> MessagesOn<C> for [M; N] {
+impl<C: MessageChannel, M: IntoChannelMessage<C>, const N: usize> IntoChannelMessages<C> for [M; N] {
     fn into_channel_messages(self) -> Vec<C::Message> {
         self.into_iter().map(M::into_channel_message).collect()
     }
@@ -235,7 +235,7 @@ impl<C: MessageChannel, M: PublishOn<C>, const N: usize> MessagesOn<C> for [M; N
 
 macro_rules! tuples {
     ($($($message:ident)+;)+) => {$(
-        impl<C: MessageChannel, $($message: PublishOn<C>),+> MessagesOn<C> for ($($message,)+) {
+        impl<C: MessageChannel, $($message: IntoChannelMessage<C>),+> IntoChannelMessages<C> for ($($message,)+) {
             fn into_channel_messages(self) -> Vec<C::Message> {
                 #[allow(non_snake_case)]
                 let ($($message,)+) = self;

@@ -2,8 +2,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::{
-    AdapterOf, ChannelCore, ChannelSource, GetAggregateAndPublishMessage, MessageChannelAdapter, MessageOrder,
-    MessagesOn, PublishAggregateOn, PublishMessage, PublishMessages, PublishOn, Topology,
+    AggregateEvent, ChannelAdapter, ChannelCore, ChannelSource, GetAggregateAndPublishMessage, IntoChannelMessage,
+    IntoChannelMessages, MessageChannelAdapter, MessageOrder, PublishMessage, PublishMessages, Topology,
 };
 use crate::message::{ChannelMessage, MessageKind};
 
@@ -19,7 +19,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     const SOURCES: &'static [ChannelSource];
 
     /// The message enum, with one variant for each source.
-    type Message: ChannelMessage + PublishOn<Self>;
+    type Message: ChannelMessage + IntoChannelMessage<Self>;
 
     /// What the messages carry.
     type Kind: MessageKind;
@@ -50,7 +50,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
 
     /// Attaches an adapter, in place of the one before. Messages that are being published go to the one they
     /// started with.
-    fn set_adapter<A: AdapterOf<Self>>(&self, adapter: A) {
+    fn set_adapter<A: ChannelAdapter<Self>>(&self, adapter: A) {
         self.__core().set_adapter(Some(adapter.erase()));
     }
 
@@ -64,7 +64,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// # Errors
     /// When awaited: [`PublishError`](super::PublishError), [`UndefinedAdapter`](super::PublishError::UndefinedAdapter)
     /// if no adapter is attached.
-    fn publish_message<P: PublishOn<Self>>(&self, message: P) -> PublishMessage<Self> {
+    fn publish_message<P: IntoChannelMessage<Self>>(&self, message: P) -> PublishMessage<Self> {
         PublishMessage::new(self.clone(), message.into_channel_message())
     }
 
@@ -73,7 +73,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// # Errors
     /// As [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) names the messages
     /// that were refused.
-    fn publish_messages<P: MessagesOn<Self>>(&self, messages: P) -> PublishMessages<Self> {
+    fn publish_messages<P: IntoChannelMessages<Self>>(&self, messages: P) -> PublishMessages<Self> {
         PublishMessages::new(self.clone(), messages.into_channel_messages())
     }
 
@@ -82,7 +82,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// # Errors
     /// As [`publish_message`](Self::publish_message), and [`LoadAggregate`](super::PublishError::LoadAggregate) if the
     /// aggregate cannot be read.
-    fn get_aggregate_and_publish_message<E: PublishAggregateOn<Self>>(
+    fn get_aggregate_and_publish_message<E: AggregateEvent<Self>>(
         &self,
         event: E,
     ) -> GetAggregateAndPublishMessage<Self> {

@@ -14,14 +14,14 @@ mod publishers;
 mod source;
 
 pub use crate::message::{AggregateExists, MessageEnum, Notification, RawNotification, StateCarrying};
-pub use adapter::{AdapterOf, AttachesTo, Keeps, MessageChannelAdapter, PublishMessageOptions, Publishes};
+pub use adapter::{AdapterFor, ChannelAdapter, MessageChannelAdapter, PublishMessageOptions, Publishes, SupportsOrder};
 pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
-pub use markers::{Bus, IsUnordered, MessageOrder, PerAggregate, Queue, Topology, Unordered};
+pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered, UnorderedOnly};
 pub use membership::{
-    Carries, CarriesEventTypes, CarriesEvents, KindOn, LoadsAggregates, LoadsState, MessageBus, MessageQueue,
-    MessagesOn, PromisesOrder, PublishAggregateOn, PublishOn,
+    AggregateEvent, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, IntoChannelMessage, IntoChannelMessages,
+    LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,
 };
 pub use message_channel::MessageChannel;
 pub use one_by_one::HeldBackError;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tracing::Instrument;
 
 use super::{
-    MessageChannel, MessageChannelAdapter, PublishAggregateOn, PublishError, PublishMessageOptions, Topology,
+    AggregateEvent, MessageChannel, MessageChannelAdapter, PublishError, PublishMessageOptions, Topology,
     UndefinedMessageChannelAdapterError,
 };
 use crate::Store;
@@ -125,7 +125,7 @@ pub struct GetAggregateAndPublishMessage<C: MessageChannel> {
 }
 
 impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
-    pub(super) fn new<E: PublishAggregateOn<C>>(channel: C, event: E) -> Self {
+    pub(super) fn new<E: AggregateEvent<C>>(channel: C, event: E) -> Self {
         let event_store = event.source(&channel);
         let event = event.into_event();
         let message = Box::pin(async move {
@@ -176,9 +176,9 @@ impl<C: MessageChannel> fmt::Debug for GetAggregateAndPublishMessage<C> {
     }
 }
 
-type AdapterFor<C> = Arc<dyn MessageChannelAdapter<<C as MessageChannel>::Message>>;
+type SharedAdapter<C> = Arc<dyn MessageChannelAdapter<<C as MessageChannel>::Message>>;
 
-fn adapter_of<C: MessageChannel>(channel: &C) -> Result<AdapterFor<C>, UndefinedMessageChannelAdapterError> {
+fn adapter_of<C: MessageChannel>(channel: &C) -> Result<SharedAdapter<C>, UndefinedMessageChannelAdapterError> {
     channel.adapter().ok_or(UndefinedMessageChannelAdapterError {
         message_channel_id: C::ID,
         topology: <C::Topology as Topology>::NAME,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::status::Counters;
 use super::{MessageContext, RetryPolicy};
 use crate::future::{BoxFuture, catch_panic};
-use crate::handler::{ErrorClass, HandlerError};
+use crate::handler::{FailureAction, HandlerError};
 use crate::message::ChannelMessage;
 
 /// User code that is called with a shared message.
@@ -17,7 +17,7 @@ pub(crate) type Call<M> =
 /// What an adapter is to do with a message after one attempt to handle it. A failure was logged.
 #[derive(Debug)]
 #[must_use = "the broker waits to be told"]
-pub enum Verdict {
+pub enum HandlingOutcome {
     /// It is handled, or was skipped: acknowledge it.
     Done,
     /// Try it again after that time.
@@ -47,7 +47,7 @@ pub(crate) async fn attempt<M: ChannelMessage>(
     attempt: u32,
     replay: bool,
     retry_policy: &RetryPolicy,
-) -> Verdict {
+) -> HandlingOutcome {
     let retry_attempts_left = retry_policy.attempts_left(attempt);
     let context = MessageContext::new(attempt, retry_attempts_left, replay);
     let in_flight = counters.begin();
@@ -55,7 +55,7 @@ pub(crate) async fn attempt<M: ChannelMessage>(
     drop(in_flight);
     let Err(error) = handled else {
         counters.handled();
-        return Verdict::Done;
+        return HandlingOutcome::Done;
     };
     counters.failed();
     let (about, error_text) = (message.as_message(), error.words());
@@ -66,18 +66,20 @@ pub(crate) async fn attempt<M: ChannelMessage>(
         version = about.version(),
         attempt,
         retry_attempts_left,
-        class = ?error.class(),
+        action = ?error.action(),
         error = error_text,
         "a handler failed"
     );
-    match error.class() {
-        ErrorClass::Skip => {
+    match error.action() {
+        FailureAction::Skip => {
             counters.handled();
-            Verdict::Done
+            HandlingOutcome::Done
         }
-        ErrorClass::Stop => Verdict::Stop(error),
-        ErrorClass::Retry if retry_attempts_left > 0 => Verdict::Retry(retry_policy.delay_after(attempt), error),
-        ErrorClass::Retry | ErrorClass::Park => Verdict::Park(error),
+        FailureAction::Stop => HandlingOutcome::Stop(error),
+        FailureAction::Retry if retry_attempts_left > 0 => {
+            HandlingOutcome::Retry(retry_policy.delay_after(attempt), error)
+        }
+        FailureAction::Retry | FailureAction::Park => HandlingOutcome::Park(error),
     }
 }
 

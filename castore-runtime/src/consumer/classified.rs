@@ -1,6 +1,6 @@
 use std::future::Future;
 
-use super::{MessageContext, Received};
+use super::{MessageContext, ReceivedMessage};
 use crate::future::BoxFuture;
 use crate::handler::{ClassifyError, HandlerError};
 
@@ -12,7 +12,7 @@ use crate::handler::{ClassifyError, HandlerError};
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
-/// use castore::{ClassifyError, ErrorClass, classified};
+/// use castore::{ClassifyError, FailureAction, classified};
 ///
 /// #[derive(Debug, thiserror::Error)]
 /// enum MailError {
@@ -25,16 +25,16 @@ use crate::handler::{ClassifyError, HandlerError};
 /// }
 ///
 /// impl ClassifyError for MailError {
-///     fn class(&self) -> ErrorClass {
+///     fn action(&self) -> FailureAction {
 ///         match self {
-///             Self::ServerAway => ErrorClass::Retry,
-///             Self::NoSuchAddress => ErrorClass::Park,
-///             Self::NotWanted => ErrorClass::Skip,
+///             Self::ServerAway => FailureAction::Retry,
+///             Self::NoSuchAddress => FailureAction::Park,
+///             Self::NotWanted => FailureAction::Skip,
 ///         }
 ///     }
 /// }
 ///
-/// async fn send_mail(message: Received<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
+/// async fn send_mail(message: ReceivedMessage<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
 ///     if message.event.version == 1 { Ok(()) } else { Err(MailError::NotWanted) }
 /// }
 ///
@@ -46,10 +46,10 @@ use crate::handler::{ClassifyError, HandlerError};
 /// ```
 pub fn classified<M, F, Fut, E>(
     handler: F,
-) -> impl Fn(Received<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync + 'static
+) -> impl Fn(ReceivedMessage<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync + 'static
 where
     M: Send + Sync + 'static,
-    F: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
+    F: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), E>> + Send + 'static,
     E: ClassifyError,
 {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::Received;
+use super::ReceivedMessage;
 use crate::HandlerError;
 use crate::future::panic_text;
 
@@ -11,7 +11,7 @@ use crate::future::panic_text;
 #[non_exhaustive]
 pub struct DeadLetter<M> {
     /// The message.
-    pub message: Received<M>,
+    pub message: ReceivedMessage<M>,
     /// How many attempts there were.
     pub attempts: u32,
     /// Whether the message was published before, and was published again on purpose.
@@ -22,7 +22,7 @@ pub struct DeadLetter<M> {
 
 impl<M> DeadLetter<M> {
     /// For adapters, and for tests that call a hook by hand.
-    pub fn new(message: Received<M>, attempts: u32, replay: bool, error: HandlerError) -> Self {
+    pub fn new(message: ReceivedMessage<M>, attempts: u32, replay: bool, error: HandlerError) -> Self {
         Self { message, attempts, replay, error }
     }
 }

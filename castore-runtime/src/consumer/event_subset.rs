@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::Received;
+use super::ReceivedMessage;
 use crate::{Event, EventSourced, EventType};
 
 /// Some of the events of an event enum: what a listener of chosen event types receives, so that its `match` is exhaustive
@@ -100,17 +100,17 @@ impl<S: EventSourced, E> fmt::Debug for SubsetFilter<S, E> {
 pub struct NarrowedMessage<M, E> {
     /// The event, as one of the subset.
     pub payload: E,
-    message: Received<M>,
+    message: ReceivedMessage<M>,
 }
 
 impl<M, E> NarrowedMessage<M, E> {
     /// For adapters, and for tests that call a handler by hand.
-    pub fn new(payload: E, message: Received<M>) -> Self {
+    pub fn new(payload: E, message: ReceivedMessage<M>) -> Self {
         Self { payload, message }
     }
 
     /// The whole message.
-    pub fn message(&self) -> &Received<M> {
+    pub fn message(&self) -> &ReceivedMessage<M> {
         &self.message
     }
 }

@@ -17,16 +17,16 @@ use crate::{Event, EventSourced};
 /// ```
 ///
 /// Replayed messages pass only filters that ask for them with `on_replay(true)`; those let live ones pass, too.
-pub struct Filter<S = AllStores> {
+pub struct Filter<S = AnyStore> {
     pub(super) on_replay: bool,
     store: PhantomData<fn() -> S>,
 }
 
 /// Stands for all stores of a channel, in [`Filter::all`].
 #[derive(Debug)]
-pub enum AllStores {}
+pub enum AnyStore {}
 
-impl Filter<AllStores> {
+impl Filter<AnyStore> {
     /// All messages of the channel.
     pub fn all() -> Self {
         Self { on_replay: false, store: PhantomData }

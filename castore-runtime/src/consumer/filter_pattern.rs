@@ -1,7 +1,7 @@
 /// What a filter lets pass, as data: for adapters that have their broker filter (rule patterns, subjects), so that what is
 /// deployed and what the program expects cannot drift apart.
 ///
-/// A [`Filter`](crate::Filter) is a list of these ([`FilterFor::patterns`](crate::FilterFor::patterns)), of which a
+/// A [`Filter`](crate::Filter) is a list of these ([`ChannelFilter::patterns`](crate::ChannelFilter::patterns)), of which a
 /// message must pass any one; an empty list lets none pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::{FilterFor, FilterPattern, Received};
-use crate::channel::{MessageChannel, PromisesOrder};
+use super::{ChannelFilter, FilterPattern, ReceivedMessage};
+use crate::channel::{MessageChannel, Ordered};
 
 /// A filter of a handler that needs the messages of each aggregate in their order. Does not compile for a channel that
 /// does not promise it.
@@ -14,7 +14,7 @@ pub fn in_order<F>(filter: F) -> InOrder<F> {
     InOrder(filter)
 }
 
-impl<C: MessageChannel + PromisesOrder, F: FilterFor<C>> FilterFor<C> for InOrder<F> {
+impl<C: MessageChannel + Ordered, F: ChannelFilter<C>> ChannelFilter<C> for InOrder<F> {
     type Message = F::Message;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
@@ -25,7 +25,7 @@ impl<C: MessageChannel + PromisesOrder, F: FilterFor<C>> FilterFor<C> for InOrde
         self.0.patterns()
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<F::Message>> {
         self.0.receive(message)
     }
 }

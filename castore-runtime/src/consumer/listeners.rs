@@ -3,9 +3,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::attempt::{self, Call};
-use super::{FilterFor, FilterPattern, MessageContext, Received};
-use crate::channel::{MessageChannel, PromisesOrder};
-use crate::handler::{ErrorClass, HandlerError};
+use super::{ChannelFilter, FilterPattern, MessageContext, ReceivedMessage};
+use crate::channel::{MessageChannel, Ordered};
+use crate::handler::{FailureAction, HandlerError};
 use crate::message::ChannelMessage;
 
 /// Handlers of the messages of channel `C`, each with its filter: one way to consume, whatever the broker.
@@ -60,17 +60,17 @@ impl<C: MessageChannel> Listeners<C> {
     /// does not promise it.
     pub fn in_order(self) -> Self
     where
-        C: PromisesOrder,
+        C: Ordered,
     {
         self
     }
 
-    /// Calls `handler` with each message that passes `filter`. See [`FilterFor`] for what a filter can be.
+    /// Calls `handler` with each message that passes `filter`. See [`ChannelFilter`] for what a filter can be.
     pub fn on<F, M, H, Fut>(mut self, filter: F, handler: H) -> Self
     where
         // `M` apart from `F`, so that a filter of another channel is the compiler's one complaint, at the filter.
-        F: FilterFor<C, Message = M>,
-        H: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: ChannelFilter<C, Message = M>,
+        H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let patterns = filter.patterns();
@@ -89,10 +89,11 @@ impl<C: MessageChannel> Listeners<C> {
     /// Calls `handler` with each message that passes no filter.
     pub fn otherwise<H, Fut>(mut self, handler: H) -> Self
     where
-        H: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        H: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        self.otherwise = Some(Arc::new(move |message, context| Box::pin(handler(Received::new(message), context))));
+        self.otherwise =
+            Some(Arc::new(move |message, context| Box::pin(handler(ReceivedMessage::new(message), context))));
         self
     }
 
@@ -126,7 +127,7 @@ impl<C: MessageChannel> Listeners<C> {
             called = true;
             let Err(error) = attempt::handle(handle, message.clone(), context).await else { continue };
             match &gravest {
-                Some(graver) if gravity(graver.class()) >= gravity(error.class()) => {
+                Some(graver) if gravity(graver.action()) >= gravity(error.action()) => {
                     log::<C>(&message, &error);
                 }
                 _ => {
@@ -147,12 +148,12 @@ impl<C: MessageChannel> Listeners<C> {
 }
 
 /// A message that is tried again is no dead letter yet; one that one handler skipped may matter to another.
-fn gravity(class: ErrorClass) -> u8 {
-    match class {
-        ErrorClass::Skip => 0,
-        ErrorClass::Park => 1,
-        ErrorClass::Retry => 2,
-        ErrorClass::Stop => 3,
+fn gravity(action: FailureAction) -> u8 {
+    match action {
+        FailureAction::Skip => 0,
+        FailureAction::Park => 1,
+        FailureAction::Retry => 2,
+        FailureAction::Stop => 3,
     }
 }
 
@@ -164,7 +165,7 @@ fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
-        class = ?error.class(),
+        action = ?error.action(),
         error = error.words(),
         "one of several handlers failed"
     );

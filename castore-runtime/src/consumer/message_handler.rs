@@ -2,9 +2,9 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use super::attempt::{self, Call, Verdict};
+use super::attempt::{self, Call, HandlingOutcome};
 use super::status::Counters;
-use super::{Listeners, MessageContext, Received, RetryPolicy};
+use super::{Listeners, MessageContext, ReceivedMessage, RetryPolicy};
 use crate::channel::MessageChannel;
 use crate::handler::HandlerError;
 
@@ -19,10 +19,10 @@ impl<C: MessageChannel> MessageHandler<C> {
     /// Calls `handler` with each message.
     pub fn new<F, Fut>(handler: F) -> Self
     where
-        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Self::of(Arc::new(move |message, context| Box::pin(handler(Received::new(message), context))))
+        Self::of(Arc::new(move |message, context| Box::pin(handler(ReceivedMessage::new(message), context))))
     }
 
     fn of(call: Call<C::Message>) -> Self {
@@ -51,10 +51,10 @@ impl<C: MessageChannel> MessageHandler<C> {
         attempt: u32,
         replay: bool,
         retry_policy: &RetryPolicy,
-    ) -> Verdict {
+    ) -> HandlingOutcome {
         let verdict =
             attempt::attempt(&self.call, &self.counters, C::ID, &message, attempt, replay, retry_policy).await;
-        if let Verdict::Park(error) = &verdict {
+        if let HandlingOutcome::Park(error) = &verdict {
             attempt::log_given_up(C::ID, &*message, attempt, error);
         }
         verdict

@@ -9,12 +9,12 @@ use crate::message::{AnyMessage, ChannelMessage};
 ///
 /// It is shared by all handlers of the message and by its retries, so nothing is copied; clone what is to be kept.
 /// A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) => … }`.
-pub struct Received<M> {
+pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
     message: fn(&(dyn Any + Send + Sync)) -> Option<&M>,
 }
 
-impl<M: 'static> Received<M> {
+impl<M: 'static> ReceivedMessage<M> {
     /// A message of a channel, for a handler of all messages of the channel.
     pub fn new(message: Arc<M>) -> Self
     where
@@ -42,7 +42,7 @@ impl<M: 'static> Received<M> {
     }
 }
 
-impl<M> Deref for Received<M> {
+impl<M> Deref for ReceivedMessage<M> {
     type Target = M;
 
     fn deref(&self) -> &M {
@@ -54,13 +54,13 @@ impl<M> Deref for Received<M> {
     }
 }
 
-impl<M> Clone for Received<M> {
+impl<M> Clone for ReceivedMessage<M> {
     fn clone(&self) -> Self {
         Self { shared: self.shared.clone(), message: self.message }
     }
 }
 
-impl<M: fmt::Debug> fmt::Debug for Received<M> {
+impl<M: fmt::Debug> fmt::Debug for ReceivedMessage<M> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(formatter)
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::original::Settings;
-use super::{AfterPushFailure, AfterPushStep, EventStore, Pushed};
+use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 use crate::channel::{
     Carries, CarriesEvents, MessageChannel, PublishError, Publisher, Registration, TwoPublishersError,
 };
@@ -18,7 +18,7 @@ pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
 
     fn publish<'a>(
         &'a self,
-        pushed: &'a Pushed<S>,
+        pushed: &'a PushedEvent<S>,
         forced: bool,
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<(), PublishError>>;
@@ -47,7 +47,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
 
     fn publish<'a>(
         &'a self,
-        pushed: &'a Pushed<S>,
+        pushed: &'a PushedEvent<S>,
         forced: bool,
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<(), PublishError>> {
@@ -82,7 +82,7 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
 
     fn publish<'a>(
         &'a self,
-        _: &'a Pushed<S>,
+        _: &'a PushedEvent<S>,
         _: bool,
         _: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<(), PublishError>> {
@@ -125,7 +125,7 @@ impl<S: EventSourced> Publishers<S> {
     /// are still tried; only a hook that fails keeps the event from being published, as in Castore.
     pub(super) async fn run(
         &self,
-        pushed: &Pushed<S>,
+        pushed: &PushedEvent<S>,
         forced: bool,
         event_store: &EventStore<S>,
         settings: &Settings<S>,
@@ -147,7 +147,7 @@ impl<S: EventSourced> Publishers<S> {
     }
 }
 
-fn failure<S: EventSourced>(pushed: &Pushed<S>, step: AfterPushStep) -> AfterPushFailure {
+fn failure<S: EventSourced>(pushed: &PushedEvent<S>, step: AfterPushStep) -> AfterPushFailure {
     AfterPushFailure {
         event_store_id: S::EVENT_STORE_ID,
         aggregate_id: pushed.event.aggregate_id.to_string(),

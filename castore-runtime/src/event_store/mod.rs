@@ -15,7 +15,7 @@ pub use error::{
     AfterPushFailure, AfterPushStep, AggregateNotFoundError, EventStoreError, PushEventError, StoredButNotPublished,
 };
 pub use original::EventStore;
-pub use push::{EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, Pushed, push_event_group};
+pub use push::{EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, PushedEvent, push_event_group};
 pub use read::{
     AggregateIds, AggregateSinceSnapshot, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
     GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,

@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Pushed;
+use super::PushedEvent;
 use super::after_push::Publishers;
 use super::store::Store;
 use crate::future::BoxFuture;
@@ -19,7 +19,7 @@ pub struct EventStore<S: EventSourced> {
     settings: Arc<RwLock<Arc<Settings<S>>>>,
 }
 
-type Hook<S> = Arc<dyn Fn(Pushed<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+type Hook<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 /// Replaced as a whole when one is set, so that an operation takes them all at once, and sees one moment of them.
 pub(in crate::event_store) struct Settings<S: EventSourced> {
@@ -47,7 +47,7 @@ impl<S: EventSourced> Settings<S> {
     pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
         let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
         let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
-        let whose = Whose { storage_id: &storage_id, place: adapter.place_in_storage(), aggregate_id, id: &id };
+        let whose = Whose { storage_id: &storage_id, place: adapter.namespace(), aggregate_id, id: &id };
         for layer in &self.snapshots {
             layer.place.forget(&whose).await;
         }
@@ -106,7 +106,7 @@ impl<S: EventSourced> EventStore<S> {
     /// need two. (In memory they are told apart.)
     ///
     /// Where the storage cannot tell rewrites, snapshots are passed over, unless they are
-    /// [asked for all the same](Snapshots::even_without_rewrite_counts).
+    /// [asked for all the same](Snapshots::allow_without_rewrite_counts).
     ///
     /// Given twice, both keep snapshots, and the first is asked first: a cache in memory, say, before a storage.
     pub fn with_snapshots(self, snapshots: Snapshots<S>) -> Self {
@@ -129,7 +129,7 @@ impl<S: EventSourced> EventStore<S> {
     /// takes its place; a hook that does nothing is `|_| async { Ok(()) }`.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
     where
-        F: Fn(Pushed<S>) -> Fut + Send + Sync + 'static,
+        F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let hook: Hook<S> = Arc::new(move |pushed| Box::pin(hook(pushed)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::after_push::Publishers;
 use super::{
     ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent, ListAggregateIds,
-    PushEvent, Pushed, SimulateAggregate,
+    PushEvent, PushedEvent, SimulateAggregate,
 };
 use crate::aggregate::fold;
 use crate::channel::{Carries, CarriesEvents};
@@ -48,7 +48,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Sets the hook of the original store: see [`EventStore::on_event_pushed`].
     fn on_event_pushed<F, Fut>(&self, hook: F)
     where
-        F: Fn(Pushed<S>) -> Fut + Send + Sync + 'static,
+        F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         self.event_store().on_event_pushed(hook);

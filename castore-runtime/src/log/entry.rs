@@ -51,10 +51,10 @@ pub struct LogPage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEnd {
     /// No event will appear at this position or before it any more: where to start in order to read only what is new.
-    pub settled: u64,
-    /// No event that is stored already is beyond this position. The difference to [`settled`](Self::settled) is being
+    pub safe_position: u64,
+    /// No event that is stored already is beyond this position. The difference to [`safe_position`](Self::safe_position) is being
     /// written, or was given up.
-    pub last: u64,
+    pub last_position: u64,
     /// What keeps the log from settling.
     pub blocked_by: Option<BlockedBy>,
 }

@@ -33,7 +33,7 @@ pub trait EventLog: Debug + Send + Sync + 'static {
     /// The storage that this is the log of, as
     /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id) says it; `None`, the
     /// default, if that cannot be told. Relays refuse event stores of another storage.
-    fn of_storage(&self) -> Option<StorageId> {
+    fn event_storage_id(&self) -> Option<StorageId> {
         None
     }
 
@@ -62,8 +62,8 @@ impl<L: EventLog + ?Sized> EventLog for Arc<L> {
         (**self).log_id().await
     }
 
-    fn of_storage(&self) -> Option<StorageId> {
-        (**self).of_storage()
+    fn event_storage_id(&self) -> Option<StorageId> {
+        (**self).event_storage_id()
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {

@@ -70,7 +70,7 @@ macro_rules! channel_message_serde {
             type Channel = $channel;
         }
         #[automatically_derived]
-        impl $crate::channel::PublishOn<$channel> for $message {
+        impl $crate::channel::IntoChannelMessage<$channel> for $message {
             fn into_channel_message(self) -> Self {
                 self
             }

@@ -1,6 +1,6 @@
 use super::{AggregateExistsMessage, Message, NotificationMessage, StateCarryingMessage};
 use crate::EventSourced;
-use crate::event_store::{EventStoreError, Pushed};
+use crate::event_store::{EventStoreError, PushedEvent};
 use crate::future::BoxFuture;
 use crate::{Aggregate, EventDetail, EventStore, Store};
 
@@ -51,7 +51,7 @@ pub trait EventCarrying: MessageKind {
     /// The message about an event that was just pushed.
     #[doc(hidden)]
     fn message_about<'a, S: EventSourced>(
-        pushed: &'a Pushed<S>,
+        pushed: &'a PushedEvent<S>,
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<Self::Of<S>, EventStoreError>>;
 }
@@ -68,7 +68,7 @@ impl EventCarrying for Notification {
     }
 
     fn message_about<'a, S: EventSourced>(
-        pushed: &'a Pushed<S>,
+        pushed: &'a PushedEvent<S>,
         _: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<NotificationMessage<S>, EventStoreError>> {
         Box::pin(std::future::ready(Ok(NotificationMessage { event: pushed.event.clone() })))
@@ -88,7 +88,7 @@ impl EventCarrying for StateCarrying {
 
     /// The aggregate that the push came to, if it is known; else it is read, up to the version of the event.
     fn message_about<'a, S: EventSourced>(
-        pushed: &'a Pushed<S>,
+        pushed: &'a PushedEvent<S>,
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<StateCarryingMessage<S>, EventStoreError>> {
         Box::pin(async move {

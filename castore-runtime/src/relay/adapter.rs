@@ -26,14 +26,14 @@ pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StorageError::Engine`].
-    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError>;
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError>;
 
     /// Takes the lease, if nobody holds it or it has run out. A relay that is not known yet starts with the checkpoint
     /// `first`.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError>;
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError>;
 
     /// Moves the checkpoint, extends the lease, parks and frees aggregates: all of it in one transaction, and only if
     /// the lease is still held. Also the heartbeat, when nothing else changes.
@@ -42,7 +42,7 @@ pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StorageError::Engine`], or [`StorageError::UnknownOutcome`].
-    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError>;
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError>;
 
     /// Gives the lease back, so that another takes it at once. Does nothing if it is not held any more.
     ///
@@ -84,15 +84,15 @@ pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
 
 #[async_trait]
 impl<A: RelayStorageAdapter + ?Sized> RelayStorageAdapter for Arc<A> {
-    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
-        (**self).is_kept_with(log).await
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
+        (**self).shares_database_with(log).await
     }
 
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         (**self).acquire(request).await
     }
 
-    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         (**self).commit(lease, commit).await
     }
 
@@ -140,7 +140,7 @@ pub struct AcquireLease<'a> {
 
 /// What became of asking for a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Acquired {
+pub enum LeaseOutcome {
     /// It is held now.
     Lease {
         /// What to show when writing.
@@ -192,7 +192,7 @@ pub struct RelayCommit {
 
 /// Whether something was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Committed {
+pub enum CommitOutcome {
     /// It is.
     Done,
     /// Another has taken the lease: nothing was written.

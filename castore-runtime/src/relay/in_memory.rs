@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
 use crate::log::LogId;
 use crate::storage::StorageError;
@@ -73,11 +74,11 @@ impl Relay {
 #[async_trait]
 impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
     /// Always: it is made for logs that are lost with the process, as it is.
-    async fn is_kept_with(&self, _: &LogId) -> Result<bool, StorageError> {
+    async fn shares_database_with(&self, _: &LogId) -> Result<bool, StorageError> {
         Ok(true)
     }
 
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         let now = Instant::now();
         let mut relays = self.relays();
         let relay = relays.entry(request.relay.to_owned()).or_insert_with(|| Relay {
@@ -89,20 +90,20 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
             parked: BTreeMap::new(),
         });
         if relay.expires_at > now {
-            return Ok(Acquired::HeldByOther { owner: relay.owner.clone(), expires_in: relay.expires_at - now });
+            return Ok(LeaseOutcome::HeldByOther { owner: relay.owner.clone(), expires_in: relay.expires_at - now });
         }
         relay.token += 1;
         relay.owner = request.owner.to_owned();
         relay.expires_at = after(now, request.lasts);
         let lease = Lease { relay: Arc::from(request.relay), token: relay.token };
-        Ok(Acquired::Lease { lease, checkpoint: relay.checkpoint(now) })
+        Ok(LeaseOutcome::Lease { lease, checkpoint: relay.checkpoint(now) })
     }
 
-    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         let now = Instant::now();
         let mut relays = self.relays();
         let Some(relay) = relays.get_mut(&*lease.relay).filter(|relay| relay.token == lease.token) else {
-            return Ok(Committed::Fenced);
+            return Ok(CommitOutcome::Fenced);
         };
         relay.position = commit.position;
         relay.expires_at = after(now, commit.lasts);
@@ -117,7 +118,7 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
         for key in &commit.freed {
             relay.parked.remove(key);
         }
-        Ok(Committed::Done)
+        Ok(CommitOutcome::Done)
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StorageError> {

@@ -5,6 +5,8 @@ mod adapter;
 mod in_memory;
 mod parked;
 
-pub use adapter::{AcquireLease, Acquired, Committed, Lease, RelayCheckpoint, RelayCommit, RelayStorageAdapter};
+pub use adapter::{
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+};
 pub use in_memory::InMemoryRelayStorageAdapter;
 pub use parked::ParkedAggregate;

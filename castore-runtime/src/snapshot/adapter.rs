@@ -76,7 +76,7 @@ pub struct Snapshot {
     /// The version of the last event in it.
     pub version: u64,
     /// How often events of the aggregate had been replaced or removed before its events were read:
-    /// [`EventStorageAdapter::rewrites`](crate::storage::EventStorageAdapter::rewrites). A snapshot holds only as long
+    /// [`EventStorageAdapter::rewrite_count`](crate::storage::EventStorageAdapter::rewrite_count). A snapshot holds only as long
     /// as that number stays.
     pub rewrites: u64,
     /// When the last event in it happened: a storage that was restored may have another event of that version.

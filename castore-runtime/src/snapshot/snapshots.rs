@@ -79,7 +79,7 @@ impl<S: EventSourced> Snapshots<S> {
     /// A forced push on this store then removes the snapshots of its aggregate; but a load that runs at the same time
     /// may put the old state back, and what others rewrite is not noticed at all. For stores that force no pushes.
     #[must_use]
-    pub fn even_without_rewrite_counts(self) -> Self {
+    pub fn allow_without_rewrite_counts(self) -> Self {
         Self { without_rewrites: true, ..self }
     }
 
@@ -89,7 +89,7 @@ impl<S: EventSourced> Snapshots<S> {
             tracing::warn!(
                 event_store = S::EVENT_STORE_ID,
                 "snapshots are passed over: the storage cannot tell whether old events were rewritten; see \
-                 `Snapshots::even_without_rewrite_counts`"
+                 `Snapshots::allow_without_rewrite_counts`"
             );
         }
         self.without_rewrites

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{EventVisitor, Flow, RawEvent, StorageError};
+use super::{EventVisitor, RawEvent, StorageError};
 use crate::Timestamp;
 
 /// Keeps the events of event stores: what the author of a storage adapter implements.
@@ -27,7 +27,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
 
     /// Where in its storage the adapter keeps its events, if adapters of one storage may keep theirs in several places:
     /// the name of its table. Caches tell aggregates of two tables apart by it. Empty by default.
-    fn place_in_storage(&self) -> &str {
+    fn namespace(&self) -> &str {
         ""
     }
 
@@ -63,7 +63,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
             let page = GetEventsOptions { limit: Some(limit), ..rest };
             let events = self.get_events(event_store_id, aggregate_id, page).await?;
             for event in &events {
-                if visit(event.as_ref()) == Flow::Stop {
+                if visit(event.as_ref()).is_break() {
                     return Ok(());
                 }
             }
@@ -89,7 +89,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError>;
+    ) -> Result<PushReceipt, StorageError>;
 
     /// Stores all events of a group, or none. They are of one storage (event stores check that by
     /// [`storage_id`](Self::storage_id) before they call the first event's adapter); each brings its own adapter,
@@ -103,14 +103,14 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError>;
+    ) -> Result<Vec<PushReceipt>, StorageError>;
 
     /// How often stored events of an aggregate have been replaced or removed, by whomever: a number that only grows.
     /// A snapshot holds as long as it stays. `None`, the default, if the storage cannot tell.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
         let _ = (event_store_id, aggregate_id);
         Ok(None)
     }
@@ -211,7 +211,7 @@ pub struct PushOptions {
 
 /// An adapter's word that an event is stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stored {
+pub struct PushReceipt {
     /// The event's place in the storage's log of all events, if it keeps one. Later events have greater ones.
     pub position: Option<u64>,
 }

@@ -56,7 +56,7 @@ pub enum StorageError {
         /// What does not fit, without its content.
         what: String,
     },
-    /// Stored data is not what this adapter writes.
+    /// PushReceipt data is not what this adapter writes.
     #[error("stored data is damaged: {what}")]
     Corrupt {
         /// What is wrong, without its content.

@@ -8,9 +8,9 @@ mod visit;
 
 pub use adapter::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, ListedAggregate,
-    PushOptions, StorageId, Stored,
+    PushOptions, PushReceipt, StorageId,
 };
 pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
-pub use visit::{EventVisitor, Flow};
+pub use visit::EventVisitor;

@@ -1,16 +1,9 @@
-use super::RawEventRef;
+use std::ops::ControlFlow;
 
-/// What a visitor wants after an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flow {
-    /// The next event, if there is one.
-    Continue,
-    /// No more events.
-    Stop,
-}
+use super::RawEventRef;
 
 /// Takes the events of an aggregate one at a time, while they are read: see
 /// [`EventStorageAdapter::visit_events`](super::EventStorageAdapter::visit_events).
 ///
 /// It owns what it needs, so that an adapter may carry it to the thread that reads.
-pub type EventVisitor = Box<dyn FnMut(RawEventRef<'_>) -> Flow + Send>;
+pub type EventVisitor = Box<dyn FnMut(RawEventRef<'_>) -> ControlFlow<()> + Send>;

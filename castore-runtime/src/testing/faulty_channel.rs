@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::faults::{Faults, OnPurpose};
 use crate::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, SupportsOrder, Topology,
 };
 use crate::message::ChannelMessage;
 
@@ -66,9 +66,9 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
 }
 
 /// It fits wherever the adapter inside fits.
-impl<T: Topology, A: AttachesTo<T>> AttachesTo<T> for FaultyMessageChannelAdapter<A> {}
+impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for FaultyMessageChannelAdapter<A> {}
 
-impl<O: MessageOrder, A: Keeps<O>> Keeps<O> for FaultyMessageChannelAdapter<A> {}
+impl<O: MessageOrder, A: SupportsOrder<O>> SupportsOrder<O> for FaultyMessageChannelAdapter<A> {}
 
 impl<A: Clone> Clone for FaultyMessageChannelAdapter<A> {
     fn clone(&self) -> Self {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::faults::{Faults, OnPurpose};
 use crate::storage::{
     AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
-    ListAggregateIdsOptions, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 /// A storage adapter around another one, whose pushes go wrong as told. Pushes and groups are counted together, from
@@ -89,8 +89,8 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
         self.inner.storage_id()
     }
 
-    fn place_in_storage(&self) -> &str {
-        self.inner.place_in_storage()
+    fn namespace(&self) -> &str {
+        self.inner.namespace()
     }
 
     async fn get_events(
@@ -117,7 +117,7 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let lost = self.before(|| conflict(event_store_id, &event)).await?;
         answer(self.inner.push_event(event_store_id, event, options).await?, lost)
     }
@@ -126,7 +126,7 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         let lost = match group.first() {
             Some(first) => self.before(|| conflict(first.event_store_id, &first.event)).await?,
             None => false,
@@ -134,8 +134,8 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
         answer(self.inner.push_event_group(group, options).await?, lost)
     }
 
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        self.inner.rewrites(event_store_id, aggregate_id).await
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        self.inner.rewrite_count(event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::channel::{
-    AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
-    Topology,
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
+    SupportsOrder, Topology,
 };
 
 /// A message that was published, and how.
@@ -59,9 +59,9 @@ impl<C: MessageChannel> MessageChannelAdapter<C::Message> for RecordingMessageCh
     }
 }
 
-impl<C: MessageChannel, T: Topology> AttachesTo<T> for RecordingMessageChannelAdapter<C> {}
+impl<C: MessageChannel, T: Topology> AdapterFor<T> for RecordingMessageChannelAdapter<C> {}
 
-impl<C: MessageChannel, O: MessageOrder> Keeps<O> for RecordingMessageChannelAdapter<C> {}
+impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for RecordingMessageChannelAdapter<C> {}
 
 impl<C: MessageChannel> Clone for RecordingMessageChannelAdapter<C> {
     fn clone(&self) -> Self {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::InMemoryEventStorageAdapter;
 use crate::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, RawEvent, StorageError, StorageId, Stored,
+    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 /// A storage in memory that remembers what was pushed, in order.
@@ -32,8 +32,8 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         self.inner.storage_id()
     }
 
-    fn place_in_storage(&self) -> &str {
-        self.inner.place_in_storage()
+    fn namespace(&self) -> &str {
+        self.inner.namespace()
     }
 
     async fn get_events(
@@ -60,7 +60,7 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let stored = self.inner.push_event(event_store_id, event.clone(), options).await?;
         self.lock().push((event_store_id.to_owned(), event));
         Ok(stored)
@@ -70,7 +70,7 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         let events: Vec<_> =
             group.iter().map(|grouped| (grouped.event_store_id.to_owned(), grouped.event.clone())).collect();
         let stored = self.inner.push_event_group(group, options).await?;
@@ -78,8 +78,8 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         Ok(stored)
     }
 
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        self.inner.rewrites(event_store_id, aggregate_id).await
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        self.inner.rewrite_count(event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(

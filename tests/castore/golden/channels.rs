@@ -63,7 +63,7 @@ fn seen<M>(asked: Vec<Publish<M>>) -> Vec<Value> {
 async fn check<C, M>(recorded: &Value, channel: C, message: M)
 where
     C: MessageChannel,
-    M: castore::channel::PublishOn<C> + Clone,
+    M: castore::channel::IntoChannelMessage<C> + Clone,
     C::Message: From<M>,
 {
     let kind = format!("message {}", recorded["messageChannelType"].as_str().unwrap());

@@ -121,7 +121,7 @@ impl Reducer for AnyPokemon {
 }
 
 /// What Castore's `pushEvent` answers.
-pub fn answer<S: EventSourced + Serialize>(pushed: &Pushed<S>) -> Value {
+pub fn answer<S: EventSourced + Serialize>(pushed: &PushedEvent<S>) -> Value {
     let mut answer = Map::new();
     answer.insert("event".to_owned(), crate::support::json(&pushed.event));
     if let Some(aggregate) = &pushed.next_aggregate {

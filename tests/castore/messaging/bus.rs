@@ -83,7 +83,7 @@ async fn all_forms_of_filters() {
 async fn what_is_received_can_be_kept() {
     let bus = GameBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
-    let kept = Log::<Received<NotificationMessage<Counter>>>::new();
+    let kept = Log::<ReceivedMessage<NotificationMessage<Counter>>>::new();
     let log = kept.clone();
     listener.on(Filter::store::<Counter>(), move |message, _| {
         log.add(message.clone());

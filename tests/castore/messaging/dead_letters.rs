@@ -27,8 +27,8 @@ async fn permanent_errors_are_not_tried_again() {
     adapter.worker(|message, context| async move {
         let CounterQueueMessage::Counter(message) = &*message;
         match (message.event.version, context.attempt) {
-            (1, _) => Err(HandlerError::permanent("malformed")),
-            (2, 2) => Err(HandlerError::permanent("malformed after all")),
+            (1, _) => Err(HandlerError::park("malformed")),
+            (2, 2) => Err(HandlerError::park("malformed after all")),
             (2, _) => Err(HandlerError::new("busy")),
             _ => Ok(()),
         }
@@ -136,5 +136,5 @@ async fn handler_errors_keep_their_source() {
     queue.publish_message(message("a", 1)).await.unwrap();
     adapter.idle().await;
     assert_eq!(letters.entries(), [(true, false)]);
-    assert_eq!(Arc::new(HandlerError::permanent("x")).to_string(), "x");
+    assert_eq!(Arc::new(HandlerError::park("x")).to_string(), "x");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore::prelude::*;
-use castore::{ConsumerError, ConsumerHandle, MessageHandler, Verdict};
+use castore::{ConsumerError, ConsumerHandle, HandlingOutcome, MessageHandler};
 use tokio::time::Instant;
 
 use super::counter::*;
@@ -12,7 +12,7 @@ use super::counter::*;
 /// A handler that hangs for messages of the aggregate `hangs`, takes nine seconds for `slow`, stops for `stops` and fails
 /// for `fails`.
 fn handler() -> MessageHandler<CounterQueue> {
-    MessageHandler::new(|message: Received<CounterQueueMessage>, _| async move {
+    MessageHandler::new(|message: ReceivedMessage<CounterQueueMessage>, _| async move {
         match message.as_message().aggregate_id().as_str() {
             "hangs" => std::future::pending().await,
             "slow" => {
@@ -41,7 +41,7 @@ fn consume(aggregates: &'static [&'static str]) -> ConsumerHandle {
         }
         let mut ended = Ok(());
         while let Some(verdict) = running.join_next().await {
-            if let Ok(Verdict::Stop(error)) = verdict {
+            if let Ok(HandlingOutcome::Stop(error)) = verdict {
                 tasks.shutdown_token().cancel();
                 ended = Err(ConsumerError::stopped(error));
             }
@@ -89,7 +89,7 @@ async fn abort_and_drop_end_the_handlers() {
     for abort in [true, false] {
         let running = Arc::new(());
         let held = Arc::clone(&running);
-        let handler = MessageHandler::<CounterQueue>::new(move |_: Received<CounterQueueMessage>, _| {
+        let handler = MessageHandler::<CounterQueue>::new(move |_: ReceivedMessage<CounterQueueMessage>, _| {
             let held = Arc::clone(&held);
             async move {
                 let _held = held;

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use castore::channel::PublishMessageOptions;
 use castore::prelude::*;
-use castore::{ErrorClass, FilterPattern, HandlerError, MessageHandler, Verdict};
+use castore::{FailureAction, FilterPattern, HandlerError, HandlingOutcome, MessageHandler};
 
 use super::counter::*;
 use crate::support::Log;
 
 fn logging(
     log: &Log<String>,
-) -> impl Fn(Received<NotificationMessage<Counter>>, MessageContext) -> std::future::Ready<Result<(), HandlerError>> + use<>
-{
+) -> impl Fn(ReceivedMessage<NotificationMessage<Counter>>, MessageContext) -> std::future::Ready<Result<(), HandlerError>>
++ use<> {
     let log = log.clone();
     move |message, _| {
         log.add(name(&message));
@@ -79,16 +79,16 @@ async fn if_one_fails_all_are_called_and_all_are_called_again() {
 
 #[tokio::test]
 async fn the_gravest_error_is_the_one_that_counts() {
-    use ErrorClass::{Park, Retry, Skip, Stop};
-    let gravest = |classes: &'static [ErrorClass]| async move {
+    use FailureAction::{Park, Retry, Skip, Stop};
+    let gravest = |classes: &'static [FailureAction]| async move {
         let mut listeners = Listeners::<CounterBus>::new();
         for class in classes {
             listeners =
-                listeners.on(Filter::all(), move |_, _| async move { Err(HandlerError::with_class("no", *class)) });
+                listeners.on(Filter::all(), move |_, _| async move { Err(HandlerError::with_action("no", *class)) });
         }
         let handler = MessageHandler::from(listeners);
         let answer = handler.handle(Arc::new(message("a", 1).into()), MessageContext::new(1, 0, false)).await;
-        answer.unwrap_err().class()
+        answer.unwrap_err().action()
     };
     assert_eq!(gravest(&[Skip, Park]).await, Park);
     assert_eq!(gravest(&[Park, Skip]).await, Park);
@@ -100,19 +100,24 @@ async fn the_gravest_error_is_the_one_that_counts() {
 #[tokio::test]
 async fn verdicts_follow_the_class_and_the_policy() {
     let policy = RetryPolicy::new(1, std::time::Duration::from_millis(70), 1.0).unwrap();
-    let verdict = |class: Option<ErrorClass>, attempt: u32| async move {
+    let verdict = |class: Option<FailureAction>, attempt: u32| async move {
         let handler = MessageHandler::<CounterBus>::new(move |_, _| async move {
-            class.map_or(Ok(()), |class| Err(HandlerError::with_class("no", class)))
+            class.map_or(Ok(()), |class| Err(HandlerError::with_action("no", class)))
         });
         handler.attempt(Arc::new(message("a", 1).into()), attempt, false, &policy).await
     };
-    assert!(matches!(verdict(None, 1).await, Verdict::Done));
-    assert!(matches!(verdict(Some(ErrorClass::Skip), 1).await, Verdict::Done));
-    assert!(matches!(verdict(Some(ErrorClass::Park), 1).await, Verdict::Park(_)));
-    assert!(matches!(verdict(Some(ErrorClass::Stop), 1).await, Verdict::Stop(_)));
-    assert!(matches!(verdict(Some(ErrorClass::Retry), 1).await, Verdict::Retry(after, _) if after.as_millis() == 70));
-    assert!(matches!(verdict(Some(ErrorClass::Retry), 2).await, Verdict::Park(_)), "no attempt is left");
-    assert!(matches!(verdict(Some(ErrorClass::Stop), 2).await, Verdict::Stop(_)), "it stays with the broker");
+    assert!(matches!(verdict(None, 1).await, HandlingOutcome::Done));
+    assert!(matches!(verdict(Some(FailureAction::Skip), 1).await, HandlingOutcome::Done));
+    assert!(matches!(verdict(Some(FailureAction::Park), 1).await, HandlingOutcome::Park(_)));
+    assert!(matches!(verdict(Some(FailureAction::Stop), 1).await, HandlingOutcome::Stop(_)));
+    assert!(
+        matches!(verdict(Some(FailureAction::Retry), 1).await, HandlingOutcome::Retry(after, _) if after.as_millis() == 70)
+    );
+    assert!(matches!(verdict(Some(FailureAction::Retry), 2).await, HandlingOutcome::Park(_)), "no attempt is left");
+    assert!(
+        matches!(verdict(Some(FailureAction::Stop), 2).await, HandlingOutcome::Stop(_)),
+        "it stays with the broker"
+    );
 }
 
 #[tokio::test]
@@ -153,10 +158,10 @@ async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
     let (calls, dead) = (Log::new(), Log::new());
     let (log, letters) = (calls.clone(), dead.clone());
     adapter.on_dead_letter(move |letter| {
-        letters.add((name_in_queue(&letter.message), letter.attempts, letter.error.class()))
+        letters.add((name_in_queue(&letter.message), letter.attempts, letter.error.action()))
     });
     let worker = |log: Log<String>| {
-        move |message: Received<CounterQueueMessage>, _| {
+        move |message: ReceivedMessage<CounterQueueMessage>, _| {
             log.add(name_in_queue(&message));
             async move { if name_in_queue(&message) == "a2" { Err(HandlerError::stop("no table")) } else { Ok(()) } }
         }
@@ -166,7 +171,7 @@ async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
     adapter.idle().await;
     assert_eq!(calls.entries(), ["a1", "a2"]);
     let letters = dead.entries();
-    let wanted = [("a2".to_owned(), 1, ErrorClass::Stop), ("a3".to_owned(), 0, ErrorClass::Park)];
+    let wanted = [("a2".to_owned(), 1, FailureAction::Stop), ("a3".to_owned(), 0, FailureAction::Park)];
     assert_eq!(letters, wanted, "the handler was not called with the last");
     // Another worker starts anew.
     adapter.worker(worker(log));
@@ -190,18 +195,18 @@ async fn a_stopped_listener_stops_no_other() {
 /// A relay into an inline queue waits for a worker that has stopped, and parks nothing.
 #[tokio::test]
 async fn a_stopped_inline_worker_is_an_outage() {
-    let inline = |class: ErrorClass| {
-        InlineMessageQueueAdapter::<CounterQueue>::new(
-            move |_, _| async move { Err(HandlerError::with_class("no", class)) },
-        )
+    let inline = |class: FailureAction| {
+        InlineMessageQueueAdapter::<CounterQueue>::new(move |_, _| async move {
+            Err(HandlerError::with_action("no", class))
+        })
     };
     let publish = |class| async move {
         use castore::channel::MessageChannelAdapter as _;
         inline(class).publish_message(message("a", 1).into(), PublishMessageOptions::default()).await
     };
-    assert!(matches!(publish(ErrorClass::Stop).await, Err(PublishError::Broker(_))));
-    assert!(publish(ErrorClass::Skip).await.is_ok());
-    let refused = publish(ErrorClass::Park).await;
+    assert!(matches!(publish(FailureAction::Stop).await, Err(PublishError::Broker(_))));
+    assert!(publish(FailureAction::Skip).await.is_ok());
+    let refused = publish(FailureAction::Park).await;
     assert!(matches!(refused, Err(PublishError::Rejected { rejected, .. }) if rejected[0].permanent));
 }
 
@@ -240,7 +245,7 @@ async fn a_stopped_listener_gets_nothing_any_more() {
     let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
     let (log, dead) = (Log::new(), Log::new());
     let letters = dead.clone();
-    adapter.on_dead_letter(move |letter| letters.add(letter.error.class()));
+    adapter.on_dead_letter(move |letter| letters.add(letter.error.action()));
     adapter.on(Filter::all(), |_, _| async { Err(HandlerError::stop("no table")) });
     bus.publish_message(message("a", 1)).await.unwrap();
     adapter.idle().await;
@@ -248,7 +253,7 @@ async fn a_stopped_listener_gets_nothing_any_more() {
     bus.publish_message(message("a", 2)).await.unwrap();
     adapter.idle().await;
     assert_eq!(log.entries(), ["a2"]);
-    assert_eq!(dead.entries(), [ErrorClass::Stop]);
+    assert_eq!(dead.entries(), [FailureAction::Stop]);
 }
 
 /// Whichever of several filters lets a message pass hands it over, however they are nested.
@@ -291,6 +296,6 @@ async fn words_that_panic_stop_nobody() {
         .on(Filter::store::<Counter>(), logging(&log));
     let handler = MessageHandler::from(listeners);
     let verdict = handler.attempt(Arc::new(message("a", 1).into()), 1, false, &RetryPolicy::NEVER).await;
-    assert!(matches!(verdict, Verdict::Park(_)), "no attempt is left");
+    assert!(matches!(verdict, HandlingOutcome::Park(_)), "no attempt is left");
     assert_eq!(log.entries(), ["a1"]);
 }

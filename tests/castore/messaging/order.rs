@@ -55,7 +55,7 @@ async fn a_dead_letter_lets_the_next_ones_pass() {
         async move {
             match message.event.version {
                 1 => Err(HandlerError::new("never")),
-                2 => Err(HandlerError::permanent("never")),
+                2 => Err(HandlerError::park("never")),
                 _ => Ok(()),
             }
         }

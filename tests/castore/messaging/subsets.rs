@@ -91,9 +91,9 @@ async fn state_carrying_messages_are_narrowed_with_their_state() {
 
 #[test]
 fn a_broker_is_told_the_types() {
-    use castore::FilterFor;
+    use castore::ChannelFilter;
     let filter = Filter::store::<Pokemon>().events::<Mailed>().on_replay(true);
-    let patterns = FilterFor::<Game>::patterns(&filter);
+    let patterns = ChannelFilter::<Game>::patterns(&filter);
     let wanted = FilterPattern::event_store("POKEMONS").event_types(["APPEARED", "CAUGHT_BY_TRAINER"]).on_replay(true);
     assert_eq!(patterns, [wanted]);
 }

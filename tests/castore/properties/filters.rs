@@ -1,7 +1,7 @@
 //! What filters let pass, against the rule in words.
 
 use castore::prelude::*;
-use castore::{FilterFor, FilterPattern};
+use castore::{ChannelFilter, FilterPattern};
 use proptest::prelude::*;
 
 use super::{config, run};
@@ -91,10 +91,10 @@ proptest! {
                 macro_rules! on {
                     ($filter:expr) => {{
                         let filter = $filter.on_replay(*on_replay);
-                        let patterns = FilterFor::<Game>::patterns(&filter);
+                        let patterns = ChannelFilter::<Game>::patterns(&filter);
                         for (kind, replay) in &messages {
                             let told = passes_patterns(&patterns, *kind, *replay);
-                            assert_eq!(told, FilterFor::<Game>::passes(&filter, &message(*kind), *replay), "{patterns:?}");
+                            assert_eq!(told, ChannelFilter::<Game>::passes(&filter, &message(*kind), *replay), "{patterns:?}");
                         }
                         listener.on(filter, move |_, context| {
                             log.add(context.replay);

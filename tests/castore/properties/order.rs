@@ -66,8 +66,7 @@ impl Run {
             Box::pin(async move {
                 tokio::time::sleep(Duration::from_millis(fate.takes)).await;
                 if context.attempt <= fate.failures {
-                    let error =
-                        if fate.permanent { HandlerError::permanent("no") } else { HandlerError::new("not yet") };
+                    let error = if fate.permanent { HandlerError::park("no") } else { HandlerError::new("not yet") };
                     return Err(error);
                 }
                 log.add(key);

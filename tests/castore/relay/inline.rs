@@ -51,7 +51,7 @@ async fn what_fails_for_good_is_refused_for_good() {
             log.add(context.attempt);
             async move {
                 match failure {
-                    "permanent" => Err(HandlerError::permanent("no such mailbox")),
+                    "permanent" => Err(HandlerError::park("no such mailbox")),
                     "passing" => Err(HandlerError::new("busy")),
                     _ => panic!("oh"),
                 }
@@ -76,7 +76,7 @@ async fn a_relay_parks_what_its_worker_refuses_and_goes_on() {
         if !refused {
             log.add(name);
         }
-        async move { if refused { Err(HandlerError::permanent("full")) } else { Ok(()) } }
+        async move { if refused { Err(HandlerError::park("full")) } else { Ok(()) } }
     }));
     let counters = EventStore::<Counter>::new(storage.clone()).connect_via_relay(queue.clone());
     let relay = Relay::builder(queue)
@@ -88,7 +88,7 @@ async fn a_relay_parks_what_its_worker_refuses_and_goes_on() {
         counters.push_event(event(id, version)).await.unwrap();
     }
     let name = |id, version| name_in_queue(&message(id, version).into());
-    relay.wait_until(5, Duration::from_secs(30)).await.unwrap();
+    relay.wait_for(5, Duration::from_secs(30)).await.unwrap();
     assert_eq!(seen.take(), [name("a", 1), name("b", 1), name("b", 2)]);
     assert_eq!(relay.parked().await.unwrap().len(), 1);
 

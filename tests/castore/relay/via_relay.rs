@@ -39,7 +39,7 @@ async fn a_push_stores_and_the_relay_publishes() {
         .await
         .unwrap();
     let pushed = counters.push_event(event("a", 4)).await.unwrap();
-    relay.wait_until(pushed.position.unwrap(), Duration::from_secs(30)).await.unwrap();
+    relay.wait_for(pushed.position.unwrap(), Duration::from_secs(30)).await.unwrap();
     adapter.idle().await;
     assert_eq!(seen.entries(), [1, 2, 3, 4]);
     relay.shutdown().await.unwrap();

@@ -45,7 +45,7 @@ async fn only_the_events_after_it_are_read() {
     push(&EventStore::<Counter>::new(storage.clone()), "c", 21, 23).await;
     let log = Log::new();
     let logging = LoggingStorage::new(storage.clone(), log.clone());
-    let snapshots = Snapshots::new(kept.clone()).every(10).even_without_rewrite_counts();
+    let snapshots = Snapshots::new(kept.clone()).every(10).allow_without_rewrite_counts();
     let counters = EventStore::<Counter>::new(logging).with_snapshots(snapshots);
     let since = counters.get_existing_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.aggregate.version, since.events_since_snapshot.len()), (Some(20), 23, 3));
@@ -127,7 +127,7 @@ async fn storages_that_cannot_tell_rely_on_the_store_if_asked_to() {
     assert!(kept.versions("c").is_empty());
 
     let trusting = EventStore::<Counter>::new(telling_nothing())
-        .with_snapshots(Snapshots::new(kept.clone()).every(1).even_without_rewrite_counts());
+        .with_snapshots(Snapshots::new(kept.clone()).every(1).allow_without_rewrite_counts());
     trusting.get_aggregate("c").without_events().await.unwrap();
     assert_eq!(kept.versions("c"), [3]);
     assert_eq!(trusting.get_aggregate("c").since_snapshot().await.unwrap().snapshot_version, Some(3));
@@ -149,7 +149,7 @@ impl EventStorageAdapter for Table {
         self.1.clone()
     }
 
-    fn place_in_storage(&self) -> &str {
+    fn namespace(&self) -> &str {
         self.2
     }
 
@@ -162,8 +162,8 @@ impl EventStorageAdapter for Table {
         self.0.get_events(event_store_id, aggregate_id, options).await
     }
 
-    async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
-        self.0.rewrites(store, id).await
+    async fn rewrite_count(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
+        self.0.rewrite_count(store, id).await
     }
 
     async fn push_event(
@@ -171,7 +171,7 @@ impl EventStorageAdapter for Table {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<castore::storage::Stored, castore::storage::StorageError> {
+    ) -> Result<castore::storage::PushReceipt, castore::storage::StorageError> {
         self.0.push_event(event_store_id, event, options).await
     }
 
@@ -179,7 +179,7 @@ impl EventStorageAdapter for Table {
         &self,
         group: Vec<castore::storage::GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<castore::storage::Stored>, castore::storage::StorageError> {
+    ) -> Result<Vec<castore::storage::PushReceipt>, castore::storage::StorageError> {
         self.0.push_event_group(group, options).await
     }
 
@@ -238,8 +238,8 @@ where
         self.0.get_events(event_store_id, aggregate_id, options).await
     }
 
-    async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
-        self.0.rewrites(store, id).await
+    async fn rewrite_count(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
+        self.0.rewrite_count(store, id).await
     }
 
     async fn push_event(
@@ -247,7 +247,7 @@ where
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<castore::storage::Stored, castore::storage::StorageError> {
+    ) -> Result<castore::storage::PushReceipt, castore::storage::StorageError> {
         self.0.push_event(event_store_id, event, options).await
     }
 
@@ -255,7 +255,7 @@ where
         &self,
         group: Vec<castore::storage::GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<castore::storage::Stored>, castore::storage::StorageError> {
+    ) -> Result<Vec<castore::storage::PushReceipt>, castore::storage::StorageError> {
         self.0.push_event_group(group, options).await
     }
 

@@ -46,7 +46,7 @@ async fn as_many_as_one_likes_in_a_vec() {
     let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), log.clone()).logging_groups();
     let pokemons = EventStore::<Pokemon>::new(storage);
     let group: Vec<_> = (1..=500).map(|number| pokemons.group_event(appear(number))).collect();
-    let pushed: Vec<Pushed<Pokemon>> = push_event_group(group).await.unwrap();
+    let pushed: Vec<PushedEvent<Pokemon>> = push_event_group(group).await.unwrap();
     assert_eq!(pushed.len(), 500);
     assert!(pushed.iter().zip(1..).all(|(pushed, number)| pushed.event.aggregate_id == format!("p{number}")));
     assert_eq!(log.take(), [json!(["storage.pushEventGroup", 500, {"force": false}])]);
@@ -56,7 +56,7 @@ async fn as_many_as_one_likes_in_a_vec() {
     assert!(matches!(&error, PushEventError::EventAlreadyExists(lost) if lost.aggregate_id == "p500"), "{error}");
     assert!(pokemons.get_events("p600").await.unwrap().is_empty());
     // None at all.
-    let none: Vec<Pushed<Pokemon>> = push_event_group(Vec::<castore::GroupedEvent<Pokemon>>::new()).await.unwrap();
+    let none: Vec<PushedEvent<Pokemon>> = push_event_group(Vec::<castore::GroupedEvent<Pokemon>>::new()).await.unwrap();
     assert!(none.is_empty());
 }
 

@@ -83,7 +83,7 @@ async fn a_hook_that_panics_is_a_hook_that_fails() {
     pokemons.push_event(pikachu_caught()).await.unwrap();
 
     // Also one that panics before it has a future.
-    fn panics(_: Pushed<Pokemon>) -> std::future::Ready<Result<(), HandlerError>> {
+    fn panics(_: PushedEvent<Pokemon>) -> std::future::Ready<Result<(), HandlerError>> {
         panic!("even earlier")
     }
     pokemons.on_event_pushed(panics);

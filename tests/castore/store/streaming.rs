@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use castore::prelude::*;
 use castore::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    RawEvent, StorageError, StorageId, Stored,
+    PushReceipt, RawEvent, StorageError, StorageId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::to_raw_value;
@@ -112,11 +112,15 @@ impl EventStorageAdapter for &'static Endless {
         Ok(events)
     }
 
-    async fn push_event(&self, _: &str, _: RawEvent, _: PushOptions) -> Result<Stored, StorageError> {
+    async fn push_event(&self, _: &str, _: RawEvent, _: PushOptions) -> Result<PushReceipt, StorageError> {
         Err(StorageError::ShutDown)
     }
 
-    async fn push_event_group(&self, _: Vec<GroupedRawEvent>, _: PushOptions) -> Result<Vec<Stored>, StorageError> {
+    async fn push_event_group(
+        &self,
+        _: Vec<GroupedRawEvent>,
+        _: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         Err(StorageError::ShutDown)
     }
 

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore::channel::{AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Topology};
+use castore::channel::{
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
+};
 use castore::{ChannelMessage, PublishError};
 
 use super::Log;
@@ -83,8 +85,8 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for Watched<M> {
     }
 }
 
-impl<M, T: Topology> AttachesTo<T> for Watched<M> {}
-impl<M, O: MessageOrder> Keeps<O> for Watched<M> {}
+impl<M, T: Topology> AdapterFor<T> for Watched<M> {}
+impl<M, O: MessageOrder> SupportsOrder<O> for Watched<M> {}
 
 impl<M> Clone for Watched<M> {
     fn clone(&self) -> Self {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use castore::InMemoryEventStorageAdapter;
 use castore::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, RawEvent, StorageError, StorageId, Stored,
+    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ impl EventStorageAdapter for LoggingStorage {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let which = format!("{}#{}", short(&event.aggregate_id), event.version);
         let asked = json!({"eventStoreId": event_store_id, "force": options.force});
         self.log.add(json!(["storage.pushEvent", which, asked]));
@@ -111,7 +111,7 @@ impl EventStorageAdapter for LoggingStorage {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         if self.logs_groups {
             self.log.add(json!(["storage.pushEventGroup", group.len(), {"force": options.force}]));
         }

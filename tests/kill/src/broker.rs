@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore::PublishError;
 use castore::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
-    Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
+    SupportsOrder, Topology,
 };
 
 use crate::domain::{AppBusMessage, POISONED, POISONED_VERSION};
@@ -143,13 +143,13 @@ impl MessageChannelAdapter<AppBusMessage> for Attached {
         self.0.take(notifications).await
     }
 
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         self.0.holds_back
     }
 }
 
-impl<T: Topology> AttachesTo<T> for Attached {}
-impl<O: MessageOrder> Keeps<O> for Attached {}
+impl<T: Topology> AdapterFor<T> for Attached {}
+impl<O: MessageOrder> SupportsOrder<O> for Attached {}
 
 impl fmt::Debug for Broker {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

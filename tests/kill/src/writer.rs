@@ -148,6 +148,6 @@ async fn next_version<S: EventSourced>(store: &impl Store<S>, id: impl IntoAggre
     store.get_aggregate(id).without_events().await.unwrap().map_or(0, |aggregate| aggregate.version) + 1
 }
 
-fn key<S: EventSourced<AggregateId = String>>(pushed: &Pushed<S>) -> String {
+fn key<S: EventSourced<AggregateId = String>>(pushed: &PushedEvent<S>) -> String {
     format!("{} {} {}", S::EVENT_STORE_ID, pushed.event.aggregate_id, pushed.event.version)
 }

@@ -12,7 +12,7 @@ impl fmt::Display for MailError {
 
 impl std::error::Error for MailError {}
 
-async fn send_mail(_: Received<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
+async fn send_mail(_: ReceivedMessage<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
     Err(MailError)
 }
 

@@ -1,7 +1,7 @@
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
-async fn on_trainer(_: Received<NotificationMessage<Trainer>>, _: MessageContext) -> Result<(), HandlerError> {
+async fn on_trainer(_: ReceivedMessage<NotificationMessage<Trainer>>, _: MessageContext) -> Result<(), HandlerError> {
     Ok(())
 }
 

@@ -2,7 +2,7 @@ include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
 fn worker_of_another_channel(queue: InMemoryMessageQueueAdapter<AppQueue>) {
-    queue.worker(|_: Received<MessageOf<PokemonQueue>>, _| async { Ok(()) });
+    queue.worker(|_: ReceivedMessage<MessageOf<PokemonQueue>>, _| async { Ok(()) });
 }
 
 fn main() {}

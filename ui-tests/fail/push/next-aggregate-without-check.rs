@@ -1,7 +1,7 @@
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
-fn next_aggregate_without_check(pushed: Pushed<Pokemon>) {
+fn next_aggregate_without_check(pushed: PushedEvent<Pokemon>) {
     let _ = pushed.next_aggregate.level;
 }
 

@@ -33,12 +33,12 @@ mod error_without_class {
     impl std::error::Error for MailError {}
 
     impl castore::ClassifyError for MailError {
-        fn class(&self) -> castore::ErrorClass {
-            castore::ErrorClass::Park
+        fn action(&self) -> castore::FailureAction {
+            castore::FailureAction::Park
         }
     }
 
-    async fn send_mail(_: Received<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
+    async fn send_mail(_: ReceivedMessage<NotificationMessage<Pokemon>>, _: MessageContext) -> Result<(), MailError> {
         Err(MailError)
     }
 

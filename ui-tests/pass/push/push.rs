@@ -23,7 +23,7 @@ fn previous_aggregate_of_another_store(
     let _ = pokemons.push_event(event).prev_aggregate(ash);
 }
 
-fn next_aggregate_without_check(pushed: Pushed<Pokemon>) {
+fn next_aggregate_without_check(pushed: PushedEvent<Pokemon>) {
     let _ = pushed.next_aggregate.map(|pokemon| pokemon.level);
 }
 

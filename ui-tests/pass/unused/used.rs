@@ -33,7 +33,7 @@ fn filter_dropped(filter: Filter<Pokemon>) -> Filter<Pokemon> {
 fn push_not_awaited(
     pokemons: EventStore<Pokemon>,
     event: NewEvent<Pokemon>,
-) -> impl Future<Output = Result<castore::Pushed<Pokemon>, castore::PushEventError>> {
+) -> impl Future<Output = Result<castore::PushedEvent<Pokemon>, castore::PushEventError>> {
     async move { pokemons.push_event(event).await }
 }
 

@@ -70,7 +70,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("order/relay-in-order-on-unordered-bus-one-store", &["message channel `PokemonBus`"]),
     (
         "order/unordered-bus-adapter-on-ordered-bus*",
-        &["`PostBusAdapter` cannot be the adapter of", "`Keeps<PerAggregate>`"],
+        &["`PostBusAdapter` cannot be the adapter of", "`SupportsOrder<PerAggregate>`"],
     ),
     ("order/unordered-bus-adapter-on-ordered-bus", &["message channel `OrderedBus`"]),
     ("order/unordered-bus-adapter-on-ordered-bus-one-store", &["message channel `OrderedPokemonBus`"]),
@@ -293,16 +293,16 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "adapter/queue-adapter-on-bus*",
         &[
             "`PostQueueAdapter` cannot be the adapter of message channel",
-            "`AttachesTo<Bus>` is not implemented",
-            "`AttachesTo<Queue>` is implemented",
+            "`AdapterFor<Bus>` is not implemented",
+            "`AdapterFor<Queue>` is implemented",
         ],
     ),
     (
         "adapter/bus-adapter-on-queue*",
         &[
             "`PostBusAdapter` cannot be the adapter of message channel",
-            "`AttachesTo<Queue>` is not implemented",
-            "`AttachesTo<Bus>` is implemented",
+            "`AdapterFor<Queue>` is not implemented",
+            "`AdapterFor<Bus>` is implemented",
         ],
     ),
     (
@@ -317,8 +317,8 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "adapter/unordered-adapter-on-ordered-channel",
         &[
             "`PostQueueAdapter` cannot be the adapter of message channel `OrderedQueue`",
-            "`Keeps<PerAggregate>` is not implemented",
-            "`Keeps<Unordered>` is implemented",
+            "`SupportsOrder<PerAggregate>` is not implemented",
+            "`SupportsOrder<Unordered>` is implemented",
         ],
     ),
     (
@@ -499,7 +499,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["GroupedEvent<Pokemon>` is not a group of events", "pass a tuple of one to twelve grouped events"],
     ),
     ("group/answer-of-another-store", &["no field `victories`", "`Aggregate<Pokemon>`"]),
-    ("group/answer-of-a-third-element", &["(Pushed<Pokemon>, Pushed<Trainer>)"]),
+    ("group/answer-of-a-third-element", &["(PushedEvent<Pokemon>, PushedEvent<Trainer>)"]),
     ("ids/text-for-a-typed-id*", &["expected an aggregate id of type `GymId`, found `&str`"]),
     ("ids/id-of-another-store*", &["expected an aggregate id of type `String`, found `GymId`"]),
     ("ids/number-for-text", &["expected an aggregate id of type `String`, found `{integer}`"]),

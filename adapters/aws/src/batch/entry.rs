@@ -6,21 +6,21 @@ pub struct BatchEntry<G, E> {
     /// Whose messages are kept in order, where order is kept: the aggregate.
     pub group: G,
     /// What is sent, or why it cannot be.
-    pub content: Result<E, Refusal>,
+    pub content: Result<E, Rejection>,
     /// Its size, in bytes, as the service counts.
     pub bytes: usize,
 }
 
 /// Why a message cannot be published.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct Rejection {
     /// Whether it will be refused again, however often it is tried.
     pub permanent: bool,
     /// Why.
     pub reason: Box<dyn Error + Send + Sync>,
 }
 
-impl Refusal {
+impl Rejection {
     /// It will be refused again.
     pub fn permanent(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { permanent: true, reason: reason.into() }
@@ -47,14 +47,14 @@ pub enum EntryOutcome {
     /// It is in the service's keeping.
     Published,
     /// It is not, but may be if it is sent again.
-    MayPass(Box<dyn Error + Send + Sync>),
+    Retryable(Box<dyn Error + Send + Sync>),
     /// It is not, and will not be.
     Refused(Box<dyn Error + Send + Sync>),
 }
 
 /// A batch was not answered entry by entry.
 #[derive(Debug)]
-pub enum CallFailure {
+pub enum BatchFailure {
     /// The service is away, overloaded, or does not let us in: nothing about the entries.
     Outage(Box<dyn Error + Send + Sync>),
     /// The service refuses the batch for what is in it. The entries are sent one by one then, so that only those that

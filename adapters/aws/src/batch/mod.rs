@@ -4,7 +4,7 @@ mod entry;
 mod publish;
 mod queue;
 
-pub use entry::{BatchEntry, BatchLimits, CallFailure, EntryOutcome, EntryTooLargeError, Refusal};
+pub use entry::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection};
 pub use publish::publish_in_batches;
 
 #[cfg(test)]

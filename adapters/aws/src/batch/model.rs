@@ -95,8 +95,8 @@ proptest! {
                     *service.flying.entry(entry.0).or_default() -= 1;
                 }
                 let fates = match reply {
-                    Reply::Outage => return Err(CallFailure::Outage("away".into())),
-                    Reply::Malformed if batch.len() > 1 => return Err(CallFailure::Malformed("malformed".into())),
+                    Reply::Outage => return Err(BatchFailure::Outage("away".into())),
+                    Reply::Malformed if batch.len() > 1 => return Err(BatchFailure::Malformed("malformed".into())),
                     Reply::Malformed => vec![Fate::Kept],
                     Reply::Entries(fates) => fates,
                 };
@@ -105,7 +105,7 @@ proptest! {
                         service.kept.push((entry.0, entry.1));
                         EntryOutcome::Published
                     }
-                    Fate::Failed => EntryOutcome::MayPass("failed".into()),
+                    Fate::Failed => EntryOutcome::Retryable("failed".into()),
                     Fate::Refused => EntryOutcome::Refused("refused".into()),
                 }).collect())
             }

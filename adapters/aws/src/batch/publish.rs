@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::queue::Queue;
-use super::{BatchEntry, BatchLimits, CallFailure, EntryOutcome};
+use super::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome};
 use crate::RequestPolicy;
 
 /// Publishes messages in batches. `send` sends one batch, and answers what became of each entry, in their order.
@@ -33,7 +33,7 @@ pub async fn publish_in_batches<G, E, Sent>(
 where
     G: Eq + Hash + Send,
     E: Send + Sync,
-    Sent: Future<Output = Result<Vec<EntryOutcome>, CallFailure>> + Send,
+    Sent: Future<Output = Result<Vec<EntryOutcome>, BatchFailure>> + Send,
 {
     let published = entries.len();
     let (queue, refused) = Queue::new(entries, limits);
@@ -73,7 +73,7 @@ struct NoOutcome;
 /// What is waited for.
 enum Arrival {
     /// A batch was answered, or was not.
-    Answer(Vec<usize>, Result<Vec<EntryOutcome>, CallFailure>),
+    Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),
     /// Entries have paused, and may be sent again.
     Rested(Vec<usize>),
 }
@@ -93,7 +93,7 @@ impl<E: Send + Sync> Publishing<E> {
         send: &(impl Fn(Vec<Arc<E>>) -> Sent + Sync),
     ) -> Option<Box<dyn Error + Send + Sync>>
     where
-        Sent: Future<Output = Result<Vec<EntryOutcome>, CallFailure>> + Send,
+        Sent: Future<Output = Result<Vec<EntryOutcome>, BatchFailure>> + Send,
     {
         let mut arrivals: FuturesUnordered<BoxFuture<'_, Arrival>> = FuturesUnordered::new();
         let mut on_their_way = 0;
@@ -121,11 +121,11 @@ impl<E: Send + Sync> Publishing<E> {
                     on_their_way -= 1;
                     match answer {
                         Ok(outcomes) => self.answered(indexes, outcomes, policy.max_attempts()),
-                        Err(CallFailure::Malformed(error)) => {
+                        Err(BatchFailure::Malformed(error)) => {
                             self.malformed(indexes, error);
                             continue;
                         }
-                        Err(CallFailure::Outage(error)) => {
+                        Err(BatchFailure::Outage(error)) => {
                             outage.get_or_insert(error);
                             continue;
                         }
@@ -154,13 +154,13 @@ impl<E: Send + Sync> Publishing<E> {
         let mut most = 0;
         let mut outcomes = outcomes.into_iter();
         for index in indexes {
-            match outcomes.next().unwrap_or_else(|| EntryOutcome::MayPass(Box::new(NoOutcome))) {
+            match outcomes.next().unwrap_or_else(|| EntryOutcome::Retryable(Box::new(NoOutcome))) {
                 EntryOutcome::Published => {
                     self.anything_published = true;
                     self.queue.published(index);
                 }
                 EntryOutcome::Refused(reason) => self.refuse(index, true, reason),
-                EntryOutcome::MayPass(reason) => match self.queue.entries.get_mut(index) {
+                EntryOutcome::Retryable(reason) => match self.queue.entries.get_mut(index) {
                     Some(Some(entry)) if entry.attempts.saturating_add(1) < max_attempts => {
                         entry.attempts += 1;
                         most = most.max(entry.attempts);

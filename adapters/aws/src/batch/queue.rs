@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::{BatchEntry, BatchLimits, EntryTooLargeError, Refusal};
+use super::{BatchEntry, BatchLimits, EntryTooLargeError, Rejection};
 
 /// An entry that waits, or is on its way.
 pub(super) struct Waiting<E> {
@@ -32,14 +32,18 @@ impl<E> Queue<E> {
     pub(super) fn new<G: Eq + Hash>(
         entries: Vec<BatchEntry<G, E>>,
         limits: BatchLimits,
-    ) -> (Self, Vec<(usize, Refusal)>) {
+    ) -> (Self, Vec<(usize, Rejection)>) {
         let mut queue = Self { limits, entries: Vec::new(), ready: VecDeque::new(), next: vec![None; entries.len()] };
         let mut refused = Vec::new();
         let mut last_of_group = HashMap::new();
         for (index, BatchEntry { group, content, bytes }) in entries.into_iter().enumerate() {
             let content = content.and_then(|content| {
                 let limit = limits.bytes;
-                if bytes <= limit { Ok(content) } else { Err(Refusal::permanent(EntryTooLargeError { bytes, limit })) }
+                if bytes <= limit {
+                    Ok(content)
+                } else {
+                    Err(Rejection::permanent(EntryTooLargeError { bytes, limit }))
+                }
             });
             let before = if limits.ordered { last_of_group.insert(group, index) } else { None };
             match before.and_then(|before| queue.next.get_mut(before)) {

@@ -17,7 +17,7 @@ fn entry(name: &'static str) -> BatchEntry<char, &'static str> {
     BatchEntry { group: name.chars().next().unwrap(), content: Ok(name), bytes: 10 }
 }
 
-type Answer = Result<Vec<EntryOutcome>, CallFailure>;
+type Answer = Result<Vec<EntryOutcome>, BatchFailure>;
 
 /// How publishing ends when the batches are answered like this, and what was in each.
 async fn publish(
@@ -51,7 +51,7 @@ fn told(rejected: &[RejectedMessage]) -> Vec<(usize, bool, String)> {
     rejected.iter().map(|rejected| (rejected.index, rejected.permanent, rejected.reason.to_string())).collect()
 }
 
-use EntryOutcome::{MayPass, Published, Refused};
+use EntryOutcome::{Published, Refused, Retryable};
 
 fn all(count: usize) -> Answer {
     Ok((0..count).map(|_| Published).collect())
@@ -102,7 +102,7 @@ async fn what_is_exactly_as_large_as_the_limit_passes() {
 #[tokio::test]
 async fn failed_entries_are_sent_again_before_their_group_goes_on() {
     let entries = ["a1", "b1", "a2", "b2"].map(entry).into();
-    let first = Ok(vec![MayPass("throttled".into()), Published]);
+    let first = Ok(vec![Retryable("throttled".into()), Published]);
     let (ended, mut batches) = publish(entries, LIMITS, [first, all(1), all(1), all(1)]).await;
     ended.unwrap();
     assert_eq!(batches.remove(0), ["a1", "b1"]);
@@ -113,7 +113,7 @@ async fn failed_entries_are_sent_again_before_their_group_goes_on() {
 
 #[tokio::test]
 async fn an_entry_that_fails_all_attempts_is_not_refused_for_good() {
-    let failed = || Ok(vec![MayPass("throttled".into())]);
+    let failed = || Ok(vec![Retryable("throttled".into())]);
     let (ended, batches) = publish(["a1", "a2"].map(entry).into(), LIMITS, [failed(), failed(), failed()]).await;
     assert_eq!(batches.len(), 3);
     let expected = [(0, false, "throttled".to_owned()), (1, false, HeldBackError.to_string())];
@@ -139,13 +139,13 @@ async fn without_order_a_refused_entry_holds_nothing_back() {
 
 #[tokio::test]
 async fn an_outage_before_anything_is_published_is_one() {
-    let (ended, _) = publish(["a1", "a2"].map(entry).into(), LIMITS, [Err(CallFailure::Outage("away".into()))]).await;
+    let (ended, _) = publish(["a1", "a2"].map(entry).into(), LIMITS, [Err(BatchFailure::Outage("away".into()))]).await;
     assert!(matches!(&ended, Err(PublishError::Broker(error)) if error.to_string() == "away"), "{ended:?}");
 }
 
 #[tokio::test]
 async fn an_outage_after_something_was_published_names_the_rest() {
-    let away = Err(CallFailure::Outage("away".into()));
+    let away = Err(BatchFailure::Outage("away".into()));
     let (ended, batches) = publish(["a1", "b1", "a2", "a3"].map(entry).into(), LIMITS, [all(2), away]).await;
     assert_eq!(batches.len(), 2);
     let away = "not published: away".to_owned();
@@ -156,14 +156,14 @@ async fn an_outage_after_something_was_published_names_the_rest() {
 #[tokio::test]
 async fn an_outage_does_not_hide_what_was_refused() {
     let entries = vec![BatchEntry { bytes: 1_001, ..entry("a1") }, entry("b1")];
-    let (ended, _) = publish(entries, LIMITS, [Err(CallFailure::Outage("away".into()))]).await;
+    let (ended, _) = publish(entries, LIMITS, [Err(BatchFailure::Outage("away".into()))]).await;
     let rejected = rejected(ended);
     assert_eq!(rejected.iter().map(|rejected| rejected.permanent).collect::<Vec<_>>(), [true, false]);
 }
 
 #[tokio::test]
 async fn the_culprit_of_a_malformed_batch_is_singled_out() {
-    let malformed = || Err(CallFailure::Malformed("bad character".into()));
+    let malformed = || Err(BatchFailure::Malformed("bad character".into()));
     let answers = [malformed(), all(1), malformed(), all(1)];
     let (ended, batches) = publish(["a1", "b1", "c1", "b2"].map(entry).into(), LIMITS, answers).await;
     assert_eq!(batches, [vec!["a1", "b1", "c1"], vec!["a1"], vec!["b1"], vec!["c1"]]);

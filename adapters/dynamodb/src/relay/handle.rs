@@ -154,7 +154,7 @@ impl DynamoDbRelay {
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Stream`]: the reason.
-    pub async fn stopped(mut self) -> Result<(), DynamoDbRelayError> {
+    pub async fn finished(mut self) -> Result<(), DynamoDbRelayError> {
         self.join().await
     }
 

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use castore_runtime::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent,
-    ListAggregateIdsOptions, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
+    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 use super::builder::Builder;
@@ -65,7 +66,7 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
         self.storage_id.clone()
     }
 
-    fn place_in_storage(&self) -> &str {
+    fn namespace(&self) -> &str {
         self.table_name()
     }
 
@@ -78,7 +79,7 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
         let mut events = Vec::new();
         let take = |event: crate::item::StoredEvent| {
             events.push(event.into_raw());
-            Flow::Continue
+            ControlFlow::Continue(())
         };
         self.read_events(event_store_id, aggregate_id, options, take).await?;
         tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
@@ -100,25 +101,25 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let result = self.put_event(event_store_id, &event, options.force).await;
         log_push(event_store_id, &event, result.as_ref().err());
-        result.map(|()| Stored::default())
+        result.map(|()| PushReceipt::default())
     }
 
     async fn push_event_group(
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         let result = self.put_group(&group, options.force).await;
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
-        result.map(|()| vec![Stored::default(); group.len()])
+        result.map(|()| vec![PushReceipt::default(); group.len()])
     }
 
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
         self.read_rewrites(event_store_id, aggregate_id).await
     }
 

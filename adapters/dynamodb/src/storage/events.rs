@@ -1,9 +1,10 @@
 //! Reading the events of an aggregate: strongly consistent queries, page after page.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use castore_runtime::storage::{Flow, GetEventsOptions, StorageError};
+use castore_runtime::storage::{GetEventsOptions, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{StoredEvent, attributes, keys};
@@ -16,7 +17,7 @@ impl DynamoDbEventStorageAdapter {
         event_store_id: &str,
         aggregate_id: &str,
         options: GetEventsOptions,
-        mut take: impl FnMut(StoredEvent) -> Flow,
+        mut take: impl FnMut(StoredEvent) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
         let Some(query) = KeyQuery::of(event_store_id, aggregate_id, options) else {
             return Ok(());
@@ -40,7 +41,7 @@ impl DynamoDbEventStorageAdapter {
             let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
             let page = page.map_err(read_failed)?;
             for item in page.items() {
-                if take(StoredEvent::of(item, event_store_id, aggregate_id)?) == Flow::Stop {
+                if take(StoredEvent::of(item, event_store_id, aggregate_id)?).is_break() {
                     return Ok(());
                 }
             }

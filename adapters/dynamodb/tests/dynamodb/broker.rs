@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use castore::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
-    Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
+    SupportsOrder, Topology,
 };
 use castore::{ChannelMessage, MessageChannel, PublishError};
 use serde_json::Value;
@@ -183,14 +183,14 @@ where
         self.take(notifications.iter().map(|raw| serde_json::to_value(raw).unwrap()).collect()).await
     }
 
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         self.holds_back
     }
 }
 
-impl<C: MessageChannel, T: Topology> AttachesTo<T> for Broker<C> {}
+impl<C: MessageChannel, T: Topology> AdapterFor<T> for Broker<C> {}
 
-impl<C: MessageChannel, O: MessageOrder> Keeps<O> for Broker<C> {}
+impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for Broker<C> {}
 
 impl<C> Clone for Broker<C> {
     fn clone(&self) -> Self {

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use castore_dynamodb::{DynamoDbEventStorageAdapter, RequestError};
 use castore_runtime::storage::{
-    EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, StorageError, Stored,
+    EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, PushReceipt, StorageError,
 };
 use serde_json::json;
 
@@ -23,7 +23,7 @@ const FORCE: PushOptions = PushOptions { force: true };
 async fn push(
     answers: impl IntoIterator<Item = Answer>,
     options: PushOptions,
-) -> (Result<Stored, StorageError>, usize) {
+) -> (Result<PushReceipt, StorageError>, usize) {
     let (adapter, canned) = script(answers);
     let result = adapter.push_event("POKEMONS", event("a", 1), options).await;
     if let Err(error) = &result {

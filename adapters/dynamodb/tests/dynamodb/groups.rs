@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
 use castore_runtime::storage::{
-    EventStorageAdapter, GetEventsOptions, GroupedRawEvent, PushOptions, RawEvent, StorageError, Stored,
+    EventStorageAdapter, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, RawEvent, StorageError,
 };
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::support::{TABLE, client_of_new_account, event, grouped, json, with_ta
 const ONCE: PushOptions = PushOptions { force: false };
 
 /// A group of two, on these answers; and how many requests there were, all with one token.
-async fn push(answers: impl IntoIterator<Item = Answer>) -> (Result<Vec<Stored>, StorageError>, usize) {
+async fn push(answers: impl IntoIterator<Item = Answer>) -> (Result<Vec<PushReceipt>, StorageError>, usize) {
     let (adapter, canned) = script(answers);
     let group = vec![grouped(&adapter, "POKEMONS", event("a", 1)), grouped(&adapter, "TRAINERS", event("b", 2))];
     let result = adapter.push_event_group(group, ONCE).await;

@@ -205,7 +205,7 @@ async fn what_others_replaced_is_counted() {
     let handler = builder.note_rewrites(&storage).build().unwrap();
     let event = invocation(vec![record("MODIFY", 1, "COUNTERS#a", 1, Some(image("COUNTERS#a", 1)))]);
     assert_eq!(failures(&handler.handle(&event).await), [""; 0]);
-    assert_eq!(storage.rewrites("COUNTERS", "a").await.unwrap(), Some(1));
+    assert_eq!(storage.rewrite_count("COUNTERS", "a").await.unwrap(), Some(1));
     assert!(broker.names().is_empty(), "it is not published again");
     drop(handler);
     let refusing = Canned::new([error("AccessDeniedException")]).builder().rewrites_table("rewrites").build();

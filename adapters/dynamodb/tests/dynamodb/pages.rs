@@ -1,8 +1,9 @@
 //! Aggregates larger than DynamoDB's pages of 1 MB.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use castore_runtime::storage::{EventStorageAdapter, Flow, GetEventsOptions, PushOptions, RawEvent};
+use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent};
 
 use crate::support::{event, json, with_table};
 
@@ -30,7 +31,7 @@ async fn pages_follow_one_another() {
         let seen = shown.clone();
         let visitor = Box::new(move |event: castore_runtime::storage::RawEventRef<'_>| {
             seen.lock().unwrap().push(event.version);
-            if event.version == 4 { Flow::Stop } else { Flow::Continue }
+            if event.version == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         adapter.visit_events("POKEMONS", "a", options, visitor).await.unwrap();
         let up_to_4 = expected.iter().position(|version| *version == 4).unwrap() + 1;

@@ -495,7 +495,7 @@ async fn with_another_stream_it_stops_or_does_a_backfill_as_told() {
     world.stores.count("a", 5..=5).await;
     for _ in 0..2 {
         let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
-        let error = relay.stopped().await.unwrap_err();
+        let error = relay.finished().await.unwrap_err();
         let DynamoDbRelayError::Stream { source, .. } = &error else { panic!("{error:?}") };
         assert!(matches!(**source, StreamError::OtherStream { .. }) && source.is_gap(), "{error:?}");
         assert_eq!(world.broker.names(), ["a1", "a2"]);
@@ -546,7 +546,7 @@ async fn what_others_replace_is_counted_and_what_is_no_event_is_parked_or_passed
     let foreign = DynamoDbEventStorageAdapter::new(world.client.clone(), TABLE);
     let other = castore_runtime::storage::RawEvent { payload: None, ..event("a", 1) };
     foreign.push_event("COUNTERS", other, PushOptions { force: true }).await.unwrap();
-    until("it is counted", async || world.storage.rewrites("COUNTERS", "a").await.unwrap() == Some(1)).await;
+    until("it is counted", async || world.storage.rewrite_count("COUNTERS", "a").await.unwrap() == Some(1)).await;
     world.broker.until(2).await;
     // An item without type and timestamp, in an aggregate of ours.
     let damaged = |id: &str| {

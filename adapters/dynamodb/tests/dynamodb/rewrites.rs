@@ -19,23 +19,23 @@ async fn with_rewrites() -> DynamoDbEventStorageAdapter {
     adapter
 }
 
-async fn rewrites(adapter: &DynamoDbEventStorageAdapter, aggregate_id: &str) -> Option<u64> {
-    adapter.rewrites("POKEMONS", aggregate_id).await.unwrap()
+async fn rewrite_count(adapter: &DynamoDbEventStorageAdapter, aggregate_id: &str) -> Option<u64> {
+    adapter.rewrite_count("POKEMONS", aggregate_id).await.unwrap()
 }
 
 #[tokio::test]
 async fn forced_pushes_are_counted_and_others_are_not() {
     let adapter = with_rewrites().await;
     assert_eq!(adapter.rewrites_table_name(), Some("rewrites"));
-    assert_eq!(rewrites(&adapter, "a").await, Some(0));
+    assert_eq!(rewrite_count(&adapter, "a").await, Some(0));
     adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap();
     let conflict = adapter.push_event("POKEMONS", event("a", 1), ONCE).await;
     assert!(matches!(conflict, Err(StorageError::EventAlreadyExists(_))), "{conflict:?}");
-    assert_eq!(rewrites(&adapter, "a").await, Some(0));
+    assert_eq!(rewrite_count(&adapter, "a").await, Some(0));
     adapter.push_event("POKEMONS", event("a", 1), FORCE).await.unwrap();
     adapter.push_event("POKEMONS", event("a", 1), FORCE).await.unwrap();
-    assert_eq!((rewrites(&adapter, "a").await, rewrites(&adapter, "b").await), (Some(2), Some(0)));
-    assert_eq!(adapter.rewrites("TRAINERS", "a").await.unwrap(), Some(0));
+    assert_eq!((rewrite_count(&adapter, "a").await, rewrite_count(&adapter, "b").await), (Some(2), Some(0)));
+    assert_eq!(adapter.rewrite_count("TRAINERS", "a").await.unwrap(), Some(0));
     assert_eq!(adapter.get_events("POKEMONS", "a", GetEventsOptions::default()).await.unwrap().len(), 1);
 }
 
@@ -47,9 +47,9 @@ async fn forced_groups_count_each_aggregate_once() {
         of("a").chain(of("b")).map(|event| grouped(&adapter, "POKEMONS", event)).collect::<Vec<_>>()
     };
     adapter.push_event_group(group(&[1, 2]), ONCE).await.unwrap();
-    assert_eq!(rewrites(&adapter, "a").await, Some(0));
+    assert_eq!(rewrite_count(&adapter, "a").await, Some(0));
     assert_eq!(adapter.push_event_group(group(&[1, 2, 3]), FORCE).await.unwrap().len(), 6);
-    assert_eq!((rewrites(&adapter, "a").await, rewrites(&adapter, "b").await), (Some(1), Some(1)));
+    assert_eq!((rewrite_count(&adapter, "a").await, rewrite_count(&adapter, "b").await), (Some(1), Some(1)));
     assert_eq!(adapter.get_events("POKEMONS", "b", GetEventsOptions::default()).await.unwrap().len(), 3);
 }
 
@@ -61,7 +61,7 @@ async fn tables_may_share_the_counts() {
     other.create_event_table(CreateTableOptions::default()).await.unwrap();
     let group = vec![grouped(&one, "POKEMONS", event("a", 1)), grouped(&other, "POKEMONS", event("a", 1))];
     one.push_event_group(group, FORCE).await.unwrap();
-    assert_eq!((rewrites(&one, "a").await, rewrites(&other, "a").await), (Some(1), Some(1)));
+    assert_eq!((rewrite_count(&one, "a").await, rewrite_count(&other, "a").await), (Some(1), Some(1)));
 }
 
 #[tokio::test]
@@ -69,8 +69,8 @@ async fn rewrites_of_others_can_be_noted() {
     let adapter = with_rewrites().await;
     adapter.note_rewrite("POKEMONS", "a").await.unwrap();
     adapter.note_rewrite("POKEMONS", &"x".repeat(3_000)).await.unwrap();
-    assert_eq!(rewrites(&adapter, "a").await, Some(1));
-    assert_eq!(rewrites(&adapter, &"x".repeat(3_000)).await, Some(0));
+    assert_eq!(rewrite_count(&adapter, "a").await, Some(1));
+    assert_eq!(rewrite_count(&adapter, &"x".repeat(3_000)).await, Some(0));
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn without_a_table_nothing_is_counted() {
     adapter.create_rewrites_table().await.unwrap();
     adapter.push_event("POKEMONS", event("a", 1), FORCE).await.unwrap();
     adapter.note_rewrite("POKEMONS", "a").await.unwrap();
-    assert_eq!(rewrites(&adapter, "a").await, None);
+    assert_eq!(rewrite_count(&adapter, "a").await, None);
 }
 
 fn canned(answers: impl IntoIterator<Item = Answer>) -> (DynamoDbEventStorageAdapter, Canned) {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use castore_runtime::channel::{ClaimCheck, MessageBus};
-use castore_runtime::{ChannelMessage, FilterFor, HandlerError, MessageContext, MessageHandler, Received};
+use castore_runtime::{ChannelFilter, ChannelMessage, HandlerError, MessageContext, MessageHandler, ReceivedMessage};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -71,7 +71,7 @@ where
     S: Narrows<B, E>,
 {
     shared: Arc<B::Message>,
-    message: Received<<S::Filter as FilterFor<B>>::Message>,
+    message: ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message>,
 }
 
 impl<B, S, E> EventBridgeMessageBusMessage<B, S, E>
@@ -126,7 +126,7 @@ where
     ///
     /// # Errors
     /// [`MalformedEventError::NotAMessage`] if it is kept elsewhere, and was not [resolved](Self::resolve).
-    pub fn message(&self) -> Result<&Received<<S::Filter as FilterFor<B>>::Message>, MalformedEventError> {
+    pub fn message(&self) -> Result<&ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message>, MalformedEventError> {
         self.content.as_ref().map(|content| &content.message).ok_or_else(|| not_a_message(&self.event))
     }
 

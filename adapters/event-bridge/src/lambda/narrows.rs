@@ -1,5 +1,5 @@
 use castore_runtime::channel::{Carries, CarriesEventTypes, MessageChannel};
-use castore_runtime::{AllStores, EventSourced, EventSubset, Filter, FilterFor, SubsetFilter};
+use castore_runtime::{AnyStore, ChannelFilter, EventSourced, EventSubset, Filter, SubsetFilter};
 
 /// Stands for all event stores of a bus, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
 #[derive(Debug)]
@@ -20,14 +20,14 @@ pub enum AllEvents {}
 pub trait Narrows<B: MessageChannel, E = AllEvents>: 'static {
     /// The filter that lets those messages pass.
     #[doc(hidden)]
-    type Filter: FilterFor<B>;
+    type Filter: ChannelFilter<B>;
 
     #[doc(hidden)]
     fn filter() -> Self::Filter;
 }
 
 impl<B: MessageChannel> Narrows<B, AllEvents> for AllSources {
-    type Filter = Filter<AllStores>;
+    type Filter = Filter<AnyStore>;
 
     fn filter() -> Self::Filter {
         Filter::all().on_replay(true)

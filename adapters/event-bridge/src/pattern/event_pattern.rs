@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use castore_runtime::channel::{AggregateExists, MessageBus};
-use castore_runtime::{FilterFor, FilterPattern, Listeners};
+use castore_runtime::{ChannelFilter, FilterPattern, Listeners};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ struct Or<'a> {
 
 impl EventPattern {
     /// Of a filter, or several filters in an array, a `Vec` or a tuple.
-    pub fn of_filter<C: MessageBus>(filter: &impl FilterFor<C>) -> Self {
+    pub fn of_filter<C: MessageBus>(filter: &impl ChannelFilter<C>) -> Self {
         Self::of_patterns::<C>(&filter.patterns())
     }
 

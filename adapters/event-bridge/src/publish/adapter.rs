@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use castore_runtime::PublishError;
 use castore_runtime::channel::{
-    AttachesTo, Bus, IsUnordered, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, PublishMessageOptions,
-    RawNotification,
+    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, PublishMessageOptions, RawNotification,
+    SupportsOrder, UnorderedOnly,
 };
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
     /// An adapter that is attached to `channel`, with the options' defaults. A name may be given as text.
     pub fn attach_to(channel: &C, client: Client, event_bus_name: impl Into<EventBusName>) -> Self
     where
-        Self: Keeps<C::Order>,
+        Self: SupportsOrder<C::Order>,
     {
         Self::builder(client, event_bus_name).attach_to(channel)
     }
@@ -91,10 +91,10 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
     }
 }
 
-impl<C: MessageChannel> AttachesTo<Bus> for EventBridgeMessageBusAdapter<C> {}
+impl<C: MessageChannel> AdapterFor<Bus> for EventBridgeMessageBusAdapter<C> {}
 
 #[diagnostic::do_not_recommend]
-impl<C: MessageChannel, O: IsUnordered> Keeps<O> for EventBridgeMessageBusAdapter<C> {}
+impl<C: MessageChannel, O: UnorderedOnly> SupportsOrder<O> for EventBridgeMessageBusAdapter<C> {}
 
 impl<C: MessageChannel> Clone for EventBridgeMessageBusAdapter<C> {
     fn clone(&self) -> Self {

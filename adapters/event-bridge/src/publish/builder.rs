@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{ClaimCheck, Keeps, MessageBus, MessageChannel};
+use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, SupportsOrder};
 use serde::Serialize;
 
 use super::EventBridgeMessageBusAdapter;
@@ -101,7 +101,7 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     pub fn attach_to(self, channel: &C) -> EventBridgeMessageBusAdapter<C>
     where
         C: MessageBus<Message: Serialize>,
-        EventBridgeMessageBusAdapter<C>: Keeps<C::Order>,
+        EventBridgeMessageBusAdapter<C>: SupportsOrder<C::Order>,
     {
         let adapter = self.build();
         channel.set_adapter(adapter.clone());

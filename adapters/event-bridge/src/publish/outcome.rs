@@ -2,7 +2,7 @@
 
 use aws_sdk_eventbridge::operation::put_events::PutEventsOutput;
 use aws_sdk_eventbridge::types::PutEventsResultEntry;
-use castore_aws::{CallFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
+use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
 /// EventBridge did not take an event, though it answered the request that the event was in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,10 +29,10 @@ const MALFORMED: &[&str] = &[
 const ABOUT_THE_BUS: &[&str] = &["InvalidAccountIdException", "ResourceNotFoundException"];
 
 /// What a request that failed says about its entries.
-pub(super) fn of_call(error: RequestError) -> CallFailure {
+pub(super) fn of_call(error: RequestError) -> BatchFailure {
     let refuses_content =
         error.class() == FailureClass::Refused && error.code().is_some_and(|code| MALFORMED.contains(&code));
-    if refuses_content { CallFailure::Malformed(error.into()) } else { CallFailure::Outage(error.into()) }
+    if refuses_content { BatchFailure::Malformed(error.into()) } else { BatchFailure::Outage(error.into()) }
 }
 
 /// What became of each entry: they are answered in their order.
@@ -44,10 +44,10 @@ fn of_entry(entry: PutEventsResultEntry) -> EntryOutcome {
     let Some(code) = entry.error_code else {
         return match entry.event_id {
             Some(_) => EntryOutcome::Published,
-            None => EntryOutcome::MayPass("EventBridge did not say whether it took the message".into()),
+            None => EntryOutcome::Retryable("EventBridge did not say whether it took the message".into()),
         };
     };
     let for_good = ErrorCodeKind::of(&code) == ErrorCodeKind::Other && !ABOUT_THE_BUS.contains(&code.as_str());
     let error = Box::new(RefusedEventError { code, message: entry.error_message });
-    if for_good { EntryOutcome::Refused(error) } else { EntryOutcome::MayPass(error) }
+    if for_good { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
 }

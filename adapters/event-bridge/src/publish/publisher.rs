@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use aws_sdk_eventbridge::Client;
 use castore_aws::{
-    BatchEntry, BatchLimits, CallFailure, EntryOutcome, Refusal, Request, RequestPolicy, publish_in_batches,
+    BatchEntry, BatchFailure, BatchLimits, EntryOutcome, Rejection, Request, RequestPolicy, publish_in_batches,
 };
 use castore_runtime::channel::{ClaimCheck, PublishMessageOptions, RawNotification};
 use castore_runtime::{ChannelMessage, PublishError};
@@ -69,7 +69,7 @@ impl Publisher {
         for (about, json) in messages {
             let content = match json {
                 Ok(json) => self.prepare(&about, json, options.replay).await,
-                Err(error) => Err(Refusal::permanent(error)),
+                Err(error) => Err(Rejection::permanent(error)),
             };
             let bytes = content.as_ref().map_or(0, Outgoing::bytes);
             entries.push(BatchEntry { group: about.aggregate(), content, bytes });
@@ -88,7 +88,7 @@ impl Publisher {
         &self,
         event_bus_name: &str,
         batch: Vec<Arc<Outgoing>>,
-    ) -> Result<Vec<EntryOutcome>, CallFailure> {
+    ) -> Result<Vec<EntryOutcome>, BatchFailure> {
         let entries: Vec<_> = batch.iter().map(|outgoing| outgoing.entry(event_bus_name)).collect();
         let answer = Request::new("EventBridge", "PutEvents", &self.policy)
             .send(|| self.client.put_events().set_entries(Some(entries.clone())).send())
@@ -97,13 +97,13 @@ impl Publisher {
         Ok(outcome::of_entries(answer))
     }
 
-    async fn prepare(&self, about: &About, json: String, replay: bool) -> Result<Outgoing, Refusal> {
-        let outgoing = Outgoing::new(about, json, replay, self.mark_replays).map_err(Refusal::permanent)?;
+    async fn prepare(&self, about: &About, json: String, replay: bool) -> Result<Outgoing, Rejection> {
+        let outgoing = Outgoing::new(about, json, replay, self.mark_replays).map_err(Rejection::permanent)?;
         let Some(claim_check) = &self.claim_check else { return Ok(outgoing) };
         let limit = self.max_message_bytes;
         let threshold = self.claim_check_over.unwrap_or(limit.saturating_sub(ENVELOPE)).min(limit);
         let checked_in = outgoing.checked_in(about, &**claim_check, threshold).await;
-        checked_in.map_err(|error| Refusal { permanent: error.permanent, reason: Box::new(error) })
+        checked_in.map_err(|error| Rejection { permanent: error.permanent, reason: Box::new(error) })
     }
 }
 

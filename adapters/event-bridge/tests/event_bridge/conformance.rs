@@ -8,7 +8,7 @@ use castore_conformance::async_trait;
 use castore_conformance::channel::{BusConsumer, BusFactory, ChannelCapabilities, DeadLetterHook, Handler, KitBus};
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventPattern, Rule};
 use castore_runtime::channel::Unordered;
-use castore_runtime::{FilterFor, MessageHandler, RetryPolicy};
+use castore_runtime::{ChannelFilter, MessageHandler, RetryPolicy};
 use tokio::sync::watch;
 
 use crate::support::{clients_of_new_account, queue};
@@ -72,14 +72,14 @@ impl<C: KitBus> Listening<C> {
 
 #[async_trait]
 impl<C: KitBus> BusConsumer<C> for Listening<C> {
-    async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>) {
+    async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>) {
         // After a kill, the n-th listener goes on with the n-th queue.
         let name = format!("listener-{}", self.listeners.fetch_add(1, Ordering::SeqCst));
         let (queue_url, queue_arn) = queue(&self.sqs, &name, HIDDEN).await;
         let pattern = EventPattern::of_filter::<C>(&filter);
         Rule::new("kit", name, pattern).deploy(&self.events, &queue_arn).await.unwrap();
         // Whatever the rule delivers is handled: the kit sees what the rule does, and not what the filter would do.
-        let handler = MessageHandler::new(move |message: castore_runtime::Received<C::Message>, context| {
+        let handler = MessageHandler::new(move |message: castore_runtime::ReceivedMessage<C::Message>, context| {
             let narrowed = filter.receive(Arc::new((*message).clone()));
             let handled = narrowed.map(|message| listener(message, context));
             async move {

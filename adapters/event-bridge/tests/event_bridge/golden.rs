@@ -1,7 +1,7 @@
 //! What the original sends, recorded from it: ours is the same.
 
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName};
-use castore_runtime::channel::{Keeps, MessageBus, MessageChannel, PublishMessageOptions, RawNotification};
+use castore_runtime::channel::{MessageBus, MessageChannel, PublishMessageOptions, RawNotification, SupportsOrder};
 use castore_runtime::storage::RawEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,7 +31,7 @@ fn parsed(mut entry: Value) -> Value {
 async fn sent_on<C>(channel: &C, canned: &Canned, entry: &Value, replay: bool) -> Value
 where
     C: MessageBus<Message: Serialize + DeserializeOwned>,
-    EventBridgeMessageBusAdapter<C>: Keeps<C::Order>,
+    EventBridgeMessageBusAdapter<C>: SupportsOrder<C::Order>,
 {
     let before = canned.entries().len();
     canned.builder::<C>().attach_to(channel);

@@ -7,7 +7,7 @@ use castore_conformance::channel::channels::{
 };
 use castore_event_bridge::EventPattern;
 use castore_runtime::channel::{CarriesEventTypes, MessageBus, MessageChannel};
-use castore_runtime::{FilterFor, FilterPattern, Listeners};
+use castore_runtime::{ChannelFilter, FilterPattern, Listeners};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -39,7 +39,11 @@ fn spec(with_types: bool) -> BoxedStrategy<(Spec, bool)> {
 }
 
 /// Whether a filter lets a message pass, and what it is as data.
-fn outcome<C: MessageBus>(filter: impl FilterFor<C>, message: &C::Message, replay: bool) -> (bool, Vec<FilterPattern>) {
+fn outcome<C: MessageBus>(
+    filter: impl ChannelFilter<C>,
+    message: &C::Message,
+    replay: bool,
+) -> (bool, Vec<FilterPattern>) {
     (filter.passes(message, replay), filter.patterns())
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemA
 use castore_conformance::channel::{Dead, DeadLetterHook};
 use castore_event_bridge::EventBridgeEnvelope;
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{MessageHandler, Received, RetryPolicy, Verdict};
+use castore_runtime::{HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy};
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -115,15 +115,15 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
             }
         };
         match verdict {
-            Verdict::Done => done.send(receipt).await.expect("somebody deletes"),
-            Verdict::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
-            Verdict::Park(_) => {
+            HandlingOutcome::Done => done.send(receipt).await.expect("somebody deletes"),
+            HandlingOutcome::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
+            HandlingOutcome::Park(_) => {
                 if let Some(hook) = &self.dead_letter_hook {
                     hook(dead(message, attempt, replay));
                 }
                 done.send(receipt).await.expect("somebody deletes");
             }
-            Verdict::Stop(error) => panic!("the kit does not stop anybody: {error}"),
+            HandlingOutcome::Stop(error) => panic!("the kit does not stop anybody: {error}"),
         }
     }
 
@@ -148,5 +148,5 @@ async fn delete(sqs: Client, queue_url: String, mut done: mpsc::Receiver<String>
 }
 
 fn dead<M: castore_runtime::ChannelMessage>(message: Arc<M>, attempts: u32, replay: bool) -> Dead<M> {
-    Dead { message: Received::new(message), attempts, replay }
+    Dead { message: ReceivedMessage::new(message), attempts, replay }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use castore_runtime::channel::{MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{
-    ConsumerHandle, DeadLetter, DeadLetterHook, FilterFor, FilterPattern, HandlerError, Listeners, MessageContext,
-    MessageHandler, Received, RetryPolicy,
+    ChannelFilter, ConsumerHandle, DeadLetter, DeadLetterHook, FilterPattern, HandlerError, Listeners, MessageContext,
+    MessageHandler, ReceivedMessage, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -68,7 +68,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
     /// A worker that calls `handler` with each message.
     pub fn new<F, Fut>(adapter: &impl NatsQueue<C>, handler: F) -> Self
     where
-        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         Self::of(adapter, MessageHandler::new(handler))
@@ -90,9 +90,9 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
     pub fn new<F, M, H, Fut>(adapter: &impl NatsBus<C>, durable_name: &str, filter: F, handler: H) -> Self
     where
         // `M` apart from `F`, as in `Listeners::on`.
-        F: FilterFor<C, Message = M>,
+        F: ChannelFilter<C, Message = M>,
         M: Send + Sync + 'static,
-        H: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
+        H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         Self::listening(adapter, durable_name, Listeners::new().on(filter, handler))

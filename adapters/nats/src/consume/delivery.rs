@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, ErrorClass, HandlerError, Received, Verdict};
+use castore_runtime::{DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage};
 
 use super::dead_letter::{Death, bury, is_replay};
 use super::in_hand::InHand;
@@ -74,30 +74,30 @@ pub(super) async fn deliver<C: MessageChannel>(
             deliveries,
             "a message was handed out again and again, and nobody said what became of it"
         );
-        Err(HandlerError::permanent("nobody who was given the message said what became of it"))
+        Err(HandlerError::park("nobody who was given the message said what became of it"))
     } else {
         let attempt = deliveries.clamp(1, last);
         Ok(settings.handler.attempt(typed.clone(), attempt, replay, &settings.retry_policy).await)
     };
     let (attempts, death, error) = match verdict {
-        Ok(Verdict::Done) => {
+        Ok(HandlingOutcome::Done) => {
             in_hand.done(settings.confirm).await;
             return None;
         }
-        Ok(Verdict::Retry(after, _)) => {
+        Ok(HandlingOutcome::Retry(after, _)) => {
             in_hand.hand_back(after).await;
             return None;
         }
-        Ok(Verdict::Stop(error)) => return Some(error),
-        Ok(Verdict::Park(error)) => {
-            let death = if error.class() == ErrorClass::Park { Death::Park } else { Death::Retry };
+        Ok(HandlingOutcome::Stop(error)) => return Some(error),
+        Ok(HandlingOutcome::Park(error)) => {
+            let death = if error.action() == FailureAction::Park { Death::Park } else { Death::Retry };
             (deliveries.clamp(1, last), death, error)
         }
         Err(error) => (deliveries.saturating_sub(1), Death::Lost, error),
     };
     if park(attempts, death).await {
         if let Some(hook) = &settings.on_dead_letter {
-            let letter = DeadLetter::new(Received::new(typed), attempts, replay, error);
+            let letter = DeadLetter::new(ReceivedMessage::new(typed), attempts, replay, error);
             hook.call(C::ID, letter);
         }
         in_hand.done(settings.confirm).await;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_nats::Client;
 use async_trait::async_trait;
 use castore_runtime::channel::{
-    AttachesTo, Bus, IsUnordered, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
-    PublishMessageOptions, Queue, RawNotification,
+    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
+    PublishMessageOptions, Queue, RawNotification, SupportsOrder, UnorderedOnly,
 };
 use castore_runtime::{BoxFuture, PublishError};
 use serde::Serialize;
@@ -54,7 +54,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # use castore_runtime::channel::MessageQueue;
 /// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
 /// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_runtime::channel::Keeps<C::Order> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_runtime::channel::SupportsOrder<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
 /// let worker = NatsWorker::new(&adapter, |message, context| async move {
@@ -95,7 +95,7 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// # use castore_runtime::channel::MessageBus;
 /// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
 /// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_runtime::channel::Keeps<C::Order> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_runtime::channel::SupportsOrder<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
 /// let mails = NatsListener::new(&adapter, "mails", Filter::all(), |message, _| async move {
@@ -127,13 +127,13 @@ pub struct NatsPartitionedMessageBusAdapter<C: MessageChannel> {
 macro_rules! no_order {
     ($adapter:ident) => {
         #[diagnostic::do_not_recommend]
-        impl<C: MessageChannel, O: IsUnordered> Keeps<O> for $adapter<C> {}
+        impl<C: MessageChannel, O: UnorderedOnly> SupportsOrder<O> for $adapter<C> {}
     };
 }
 
 macro_rules! any_order {
     ($adapter:ident) => {
-        impl<C: MessageChannel, O: MessageOrder> Keeps<O> for $adapter<C> {}
+        impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for $adapter<C> {}
     };
 }
 
@@ -152,7 +152,7 @@ macro_rules! adapter {
                 prefix: impl Into<String>,
             ) -> BoxFuture<'static, Result<Self, NatsError>>
             where
-                Self: Keeps<C::Order>,
+                Self: SupportsOrder<C::Order>,
             {
                 let (channel, builder) = (channel.clone(), Self::builder(client, prefix));
                 Box::pin(async move { builder.attach_to(&channel).await })
@@ -207,12 +207,12 @@ macro_rules! adapter {
                 self.publisher.publish_raw_notifications(notifications, options).await
             }
 
-            fn holds_back_after_refusal(&self) -> bool {
+            fn preserves_order_on_rejection(&self) -> bool {
                 true
             }
         }
 
-        impl<C: MessageChannel> AttachesTo<$topology> for $adapter<C> {}
+        impl<C: MessageChannel> AdapterFor<$topology> for $adapter<C> {}
 
         $order!($adapter);
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::Client;
 use async_nats::jetstream::ContextBuilder;
 use async_nats::jetstream::stream::StorageType;
-use castore_runtime::channel::{AdapterOf, MessageChannel};
+use castore_runtime::channel::{ChannelAdapter, MessageChannel};
 use tokio::sync::Semaphore;
 
 use super::adapters::sealed::{Adapter, Partitioned};
@@ -155,7 +155,7 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
     /// As [`connect`](Self::connect).
     pub async fn attach_to<C: MessageChannel>(self, channel: &C) -> Result<A, NatsError>
     where
-        A: AdapterOf<C> + Clone,
+        A: ChannelAdapter<C> + Clone,
     {
         let adapter = self.connect().await?;
         channel.set_adapter(adapter.clone());

@@ -13,7 +13,7 @@ use castore_nats::{
     NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
 };
 use castore_runtime::channel::{PerAggregate, Unordered};
-use castore_runtime::{ConsumerHandle, FilterFor, RetryPolicy};
+use castore_runtime::{ChannelFilter, ConsumerHandle, RetryPolicy};
 
 use crate::support::{Streams, client, prefix};
 
@@ -155,7 +155,7 @@ macro_rules! conformance {
 
         #[async_trait]
         impl<C: KitBus> BusConsumer<C> for Bus<$bus<C>, C::Message> {
-            async fn listen<F: FilterFor<C>>(&self, filter: F, listener: Handler<F::Message>) {
+            async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>) {
                 let name = self.next_name();
                 let listener = listener_of(&self.consumer, &name, filter, listener);
                 let handle = listener.start().await.expect("a listener");
@@ -212,7 +212,7 @@ fn worker_of<C: KitQueue>(
     }
 }
 
-fn listener_of<C: KitBus, F: FilterFor<C>, A: NatsBus<C>>(
+fn listener_of<C: KitBus, F: ChannelFilter<C>, A: NatsBus<C>>(
     consumer: &Consumer<A, C::Message>,
     name: &str,
     filter: F,

@@ -8,7 +8,7 @@ use castore_nats::{
     NatsWorker,
 };
 use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{ConsumerHandle, Filter, FilterFor};
+use castore_runtime::{ChannelFilter, ConsumerHandle, Filter};
 
 use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared};
 use crate::support::{Calls, fresh, stored};
@@ -75,7 +75,7 @@ async fn a_consumer_of_somebody_else_is_an_error() {
     assert_eq!(mismatch(started).0, "max_deliver");
 }
 
-fn listener<F: FilterFor<AppBus>>(adapter: &NatsMessageBusAdapter<AppBus>, filter: F) -> NatsListener<AppBus> {
+fn listener<F: ChannelFilter<AppBus>>(adapter: &NatsMessageBusAdapter<AppBus>, filter: F) -> NatsListener<AppBus> {
     NatsListener::new(adapter, "mails", filter, |_, _| async { Ok(()) })
 }
 

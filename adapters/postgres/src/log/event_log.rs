@@ -34,7 +34,7 @@ impl EventLog for PostgresEventStorageAdapter {
         Ok(database.scanner.look(database).await?.log_id)
     }
 
-    fn of_storage(&self) -> Option<StorageId> {
+    fn event_storage_id(&self) -> Option<StorageId> {
         Some(self.storage_id())
     }
 
@@ -48,8 +48,9 @@ impl EventLog for PostgresEventStorageAdapter {
         let database = self.database();
         known(database)?;
         let known = database.scanner.look(database).await?;
-        let (settled, last) = (known.safe, known.last);
-        Ok(LogEnd { settled, last, blocked_by: known.blocked_by.filter(|_| settled < last) })
+        let (safe_position, last_position) = (known.safe, known.last);
+        let blocked_by = known.blocked_by.filter(|_| safe_position < last_position);
+        Ok(LogEnd { safe_position, last_position, blocked_by })
     }
 
     /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after those of other adapters of
@@ -137,7 +138,7 @@ fn finish(position: u64, up_to: u64, until: u64, known: &Known, query: &LogQuery
 }
 
 /// How often events of an aggregate were replaced or removed; `None` if nobody counts.
-pub(crate) async fn rewrites(
+pub(crate) async fn rewrite_count(
     database: &Database,
     event_store_id: &str,
     aggregate_id: &str,

@@ -13,6 +13,6 @@ mod scanner;
 mod source;
 mod sql;
 
-pub(crate) use event_log::{database_of, rewrites};
+pub(crate) use event_log::{database_of, rewrite_count};
 pub(crate) use scanner::Scanner;
 pub(crate) use source::database_id;

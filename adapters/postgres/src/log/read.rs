@@ -54,7 +54,7 @@ pub(super) async fn events(
     let within = |late| Failed::Finally(StorageError::engine(late));
     let start = async {
         let Some(filter) = filter.filter(|_| up_to > after) else {
-            return Ok((rewrites(client, table).await?, None));
+            return Ok((rewrite_count(client, table).await?, None));
         };
         let statement = client.prepare_cached(&filter.select(table)).await?;
         // Prepared before: an answer that came after the rows would wait behind them, and they for whoever reads it.
@@ -67,7 +67,7 @@ pub(super) async fn events(
         let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&after, &up_to, &limit];
         parameters.extend(filter.parameters());
         let rows = client.query_raw(&statement, parameters);
-        let (rewrites, rows) = in_order(rewrites(client, table), rows).await;
+        let (rewrites, rows) = in_order(rewrite_count(client, table), rows).await;
         Ok::<_, tokio_postgres::Error>((rewrites?, Some(rows?)))
     };
     let (rewrites, rows) = database.within(start).await.map_err(within)??;
@@ -93,7 +93,7 @@ async fn collect(rows: RowStream, limit: usize, page: &mut Events) -> Result<(),
 }
 
 /// The sum over all aggregates; none if nobody counts.
-async fn rewrites(client: &Client, table: &Table) -> Result<u64, tokio_postgres::Error> {
+async fn rewrite_count(client: &Client, table: &Table) -> Result<u64, tokio_postgres::Error> {
     let Some(counts) = &table.rewrites else { return Ok(0) };
     let statement = client.prepare_cached(&counts.all).await?;
     Ok(u64::try_from(client.query_one(&statement, &[]).await?.try_get::<_, i64>(0)?).unwrap_or(0))

@@ -1,4 +1,4 @@
-use castore_projection::engine::{self, Applied, ReadModelVersion, Refusal, Retried, StoreError};
+use castore_projection::engine::{self, Applied, ReadModelVersion, Rejection, Retried, StoreError};
 use castore_runtime::log::LogEntry;
 use castore_runtime::{HandlerError, catch_panic};
 use deadpool_postgres::Transaction;
@@ -6,14 +6,14 @@ use tokio_postgres::error::SqlState;
 
 use super::outage::is_outage;
 use super::site::Site;
-use super::{ParkedAggregate, PgProjection};
+use super::{ParkedAggregate, PostgresProjection};
 use crate::errors::PostgresError;
 
 pub(super) fn database(error: tokio_postgres::Error) -> StoreError {
     StoreError::Unavailable(PostgresError::from(error).into())
 }
 
-impl<P: PgProjection> Site<P> {
+impl<P: PostgresProjection> Site<P> {
     /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
     pub(super) async fn apply_events(&self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, StoreError> {
         let mut client = self.client().await?;
@@ -72,11 +72,11 @@ impl<P: PgProjection> Site<P> {
     }
 
     /// Applies one event. After a failure the transaction must be rolled back.
-    async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Refusal> {
+    async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
         // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
         let applied = catch_panic(async { self.projection.apply(transaction, &self.tables, &event).await }).await;
-        applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Refusal::Handler)
+        applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Rejection::Handler)
     }
 
     /// Parks an aggregate and moves the checkpoint, in one transaction.
@@ -136,22 +136,22 @@ async fn roll_back(transaction: Transaction<'_>) {
 
 /// # Errors
 /// The error of the handler if it is a failure of the database, not of the event.
-fn not_an_outage(refusal: Refusal, transaction: &Transaction<'_>) -> Result<Refusal, StoreError> {
+fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Rejection, StoreError> {
     match refusal {
-        Refusal::Handler(error) if is_outage(&error) || transaction.client().is_closed() => {
+        Rejection::Handler(error) if is_outage(&error) || transaction.client().is_closed() => {
             Err(StoreError::Unavailable(printable(error).into_source()))
         }
-        Refusal::Handler(error) => Ok(Refusal::Handler(printable(error))),
+        Rejection::Handler(error) => Ok(Rejection::Handler(printable(error))),
         refusal => Ok(refusal),
     }
 }
 
 /// An error of the driver as this crate prints it: the driver prints only its kind, and its sources quote rows and parameters.
 fn printable(error: HandlerError) -> HandlerError {
-    let class = error.class();
+    let class = error.action();
     match error.into_source().downcast::<tokio_postgres::Error>() {
-        Ok(driver) => HandlerError::with_class(PostgresError::from(*driver), class),
-        Err(other) => HandlerError::with_class(other, class),
+        Ok(driver) => HandlerError::with_action(PostgresError::from(*driver), class),
+        Err(other) => HandlerError::with_action(other, class),
     }
 }
 
@@ -161,11 +161,11 @@ fn printable(error: HandlerError) -> HandlerError {
 struct EndedTransaction;
 
 /// What a handler did to its transaction, if the statement after it did not do what it always does.
-fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Refusal, StoreError> {
+fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Rejection, StoreError> {
     match outcome {
         Ok(_) => Err(StoreError::Fatal(EndedTransaction.into())),
         Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-            Ok(Refusal::Handler(HandlerError::permanent("the handler went on after a statement had failed")))
+            Ok(Rejection::Handler(HandlerError::park("the handler went on after a statement had failed")))
         }
         Err(error) => Err(database(error)),
     }

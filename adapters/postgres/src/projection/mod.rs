@@ -1,14 +1,14 @@
 //! Read models in Postgres, fed from an event log.
 //!
 //! ```
-//! use castore_postgres::projection::{PgProjection, Tables, Transaction};
+//! use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 //! use castore_postgres::tokio_postgres;
 //! use castore_runtime::log::Logged;
 //! # use castore_runtime::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
 //!
-//! impl<E: Logged> PgProjection for EventCounts<E> {
+//! impl<E: Logged> PostgresProjection for EventCounts<E> {
 //!     const NAME: &'static str = "event_counts";
 //!     const VERSION: u32 = 1;
 //!     type Event = E; // `EventDetail<Pokemon>`, or the messages of a notification channel
@@ -33,7 +33,7 @@
 //! * Events of an aggregate are applied in order. A parked aggregate goes on where it was parked.
 //! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
 //!   named like the table, in the schema of the events ([`Builder::schema`](crate::Builder::schema)) or the one that
-//!   [`PgReadModels::schema`] names, and never see a model half built, but for the first version, which is all there is. The view
+//!   [`PostgresReadModels::schema`] names, and never see a model half built, but for the first version, which is all there is. The view
 //!   is dropped and created; what was granted on it is granted again. The old version stays up to date only while its
 //!   code runs.
 //! * Taking over waits for readers, and those who come meanwhile wait for it: two seconds at most for each view. Where there
@@ -48,7 +48,7 @@
 
 mod apply;
 mod outage;
-mod pg_projection;
+mod postgres_projection;
 mod read_models;
 mod registry;
 mod site;
@@ -63,6 +63,6 @@ pub use castore_projection::{
 };
 pub use deadpool_postgres::Transaction;
 
-pub use self::pg_projection::PgProjection;
-pub use self::read_models::PgReadModels;
+pub use self::postgres_projection::PostgresProjection;
+pub use self::read_models::PostgresReadModels;
 pub use self::tables::Tables;

@@ -11,7 +11,8 @@ use super::registry::{self, Registry};
 use super::site::Site;
 use super::tables::qualified;
 use super::{
-    ParkedAggregate, PgProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, Tables,
+    ParkedAggregate, PostgresProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
+    Tables,
 };
 use crate::PostgresEventStorageAdapter;
 use crate::errors::{ConnectError, PostgresError};
@@ -26,7 +27,7 @@ use crate::schema::{Identifier, Patience, create_tables};
 /// Readers query the view that is called like the read model, in the schema that is used here: `SELECT … FROM
 /// shop.counts` if it is `shop`.
 #[derive(Clone)]
-pub struct PgReadModels {
+pub struct PostgresReadModels {
     pool: Pool,
     schema: Option<String>,
 }
@@ -34,12 +35,12 @@ pub struct PgReadModels {
 impl PostgresEventStorageAdapter {
     /// The read models in the database of the events, over the same connections: in the schema that the adapter was
     /// given ([`Builder::schema`](crate::Builder::schema)), or else in the first one of the connections' search path.
-    pub fn read_models(&self) -> PgReadModels {
-        PgReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
+    pub fn read_models(&self) -> PostgresReadModels {
+        PostgresReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
     }
 }
 
-impl PgReadModels {
+impl PostgresReadModels {
     /// Read models in the first schema of the search path of a pool's connections.
     pub fn from_pool(pool: Pool) -> Self {
         Self { pool, schema: None }
@@ -64,7 +65,7 @@ impl PgReadModels {
     /// # Errors
     /// See the variants of [`ProjectionError`]; not [`Handler`](ProjectionError::Handler) and
     /// [`Decode`](ProjectionError::Decode), which the handle tells of.
-    pub async fn start<P: PgProjection>(
+    pub async fn start<P: PostgresProjection>(
         &self,
         projection: P,
         log: impl EventLog,
@@ -182,9 +183,9 @@ impl PgReadModels {
     }
 }
 
-impl fmt::Debug for PgReadModels {
+impl fmt::Debug for PostgresReadModels {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PgReadModels").field("schema", &self.schema).finish_non_exhaustive()
+        formatter.debug_struct("PostgresReadModels").field("schema", &self.schema).finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use castore_projection::engine::StoreError;
 use deadpool_postgres::{Client, Pool};
 
 use super::registry::{Key, Registry};
-use super::{PgProjection, Tables};
+use super::{PostgresProjection, Tables};
 use crate::errors::PostgresError;
 
 /// Where a projection works.
@@ -18,7 +18,7 @@ pub(super) struct Site<P> {
     pub(super) refused_swaps: AtomicU32,
 }
 
-impl<P: PgProjection> Site<P> {
+impl<P: PostgresProjection> Site<P> {
     pub(super) const KEY: Key = Key { name: P::NAME, version: P::VERSION };
 
     pub(super) async fn client(&self) -> Result<Client, StoreError> {

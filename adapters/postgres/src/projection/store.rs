@@ -6,9 +6,9 @@ use castore_runtime::log::LogEntry;
 
 use super::apply::database;
 use super::site::Site;
-use super::{ParkedAggregate, PgProjection};
+use super::{ParkedAggregate, PostgresProjection};
 
-impl<P: PgProjection> ReadModelStore for Site<P> {
+impl<P: PostgresProjection> ReadModelStore for Site<P> {
     const NAME: &'static str = P::NAME;
     const VERSION: u32 = P::VERSION;
 

@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use super::apply::database;
 use super::site::Site;
-use super::{PgProjection, views};
+use super::{PostgresProjection, views};
 use crate::errors::PostgresError;
 
 /// Readers that come wait as long as this for those who are there.
@@ -23,7 +23,7 @@ const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRU
 /// So often it is tried briefly; then once for longer, for the case that there are always readers.
 const BRIEF_ATTEMPTS: u32 = 10;
 
-impl<P: PgProjection> Site<P> {
+impl<P: PostgresProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;

@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use castore_projection::engine::{check_names, table_name};
 
-use super::PgProjection;
+use super::PostgresProjection;
 use crate::schema::Identifier;
 
 /// The names of the tables of one version of a read model, as SQL has them: in quotes, and with their schema.
-/// [`create`](PgProjection::create) and [`apply`](PgProjection::apply) must take all names from here: the plain names are
+/// [`create`](PostgresProjection::create) and [`apply`](PostgresProjection::apply) must take all names from here: the plain names are
 /// those of the views that readers use.
 ///
-/// Its `Display` is the name of the first table, which is the only one unless [`TABLES`](PgProjection::TABLES) says
+/// Its `Display` is the name of the first table, which is the only one unless [`TABLES`](PostgresProjection::TABLES) says
 /// otherwise; [`table`](Self::table) is for the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
@@ -22,7 +22,7 @@ pub struct Tables {
 
 impl Tables {
     /// What is wrong with the names, if anything is.
-    pub(super) fn check<P: PgProjection>() -> Result<(), String> {
+    pub(super) fn check<P: PostgresProjection>() -> Result<(), String> {
         check_names(P::NAME, P::VERSION, P::TABLES, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
         for name in P::TABLES.iter().copied().chain([P::NAME]) {
             Identifier::new("table", &table_name(name, P::VERSION)).map_err(|error| error.to_string())?;
@@ -30,7 +30,7 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn new<P: PgProjection>(schema: Arc<str>) -> Self {
+    pub(super) fn new<P: PostgresProjection>(schema: Arc<str>) -> Self {
         Self { names: P::TABLES, version: P::VERSION, schema }
     }
 

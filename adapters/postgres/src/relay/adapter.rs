@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::relay::{
-    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
 use castore_runtime::storage::StorageError;
 
@@ -14,16 +15,16 @@ use crate::log::database_of;
 /// names within that schema, whatever event tables are in it. Time is the server's.
 #[async_trait]
 impl RelayStorageAdapter for PostgresEventStorageAdapter {
-    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
         let own = self.log_id().await?;
         Ok(own == *log || database_of(&own).is_some_and(|own| database_of(log) == Some(own)))
     }
 
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         lease::acquire(self.database(), request).await
     }
 
-    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         parked::commit(self.database(), lease, commit).await
     }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint};
+use castore_runtime::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint};
 use castore_runtime::storage::StorageError;
 use tokio_postgres::Row;
 
@@ -12,7 +12,7 @@ use crate::errors::PostgresError;
 use crate::storage::{check_names, read_side_rows, transact};
 
 /// Takes the lease, unless another holds it.
-pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
     check_names(&[request.relay, request.owner, request.log_id.as_str()])?;
     let schema = &database.table().await?.schema;
     let lasts = micros(request.lasts);
@@ -35,12 +35,12 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
         if let Some(row) = taken.first() {
             let token = unsigned(row.try_get(0).map_err(engine)?);
             let lease = Lease { relay: Arc::from(request.relay), token };
-            return Ok(Acquired::Lease { lease, checkpoint: checkpoint_of(row)? });
+            return Ok(LeaseOutcome::Lease { lease, checkpoint: checkpoint_of(row)? });
         }
         let rows = read_side_rows(database, &holder, &[&request.relay]).await?;
         if let Some(row) = rows.first() {
             let expires_in = duration(row.try_get(1).map_err(engine)?);
-            return Ok(Acquired::HeldByOther { owner: row.try_get(0).map_err(engine)?, expires_in });
+            return Ok(LeaseOutcome::HeldByOther { owner: row.try_get(0).map_err(engine)?, expires_in });
         }
         // Somebody has just removed the row by hand.
     }

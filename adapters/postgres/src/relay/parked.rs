@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use castore_runtime::relay::{Committed, Lease, ParkedAggregate, RelayCommit};
+use castore_runtime::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
 use castore_runtime::storage::StorageError;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -11,7 +11,11 @@ use crate::database::Database;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
 /// Moves the checkpoint, extends the lease, parks and frees, if the lease is still held: one statement.
-pub(super) async fn commit(database: &Database, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+pub(super) async fn commit(
+    database: &Database,
+    lease: &Lease,
+    commit: RelayCommit,
+) -> Result<CommitOutcome, StorageError> {
     check_names(&[&lease.relay])?;
     let schema = &database.table().await?.schema;
     let (relay, token) = (&*lease.relay, signed(lease.token));
@@ -49,7 +53,7 @@ pub(super) async fn commit(database: &Database, lease: &Lease, commit: RelayComm
         let parameters: Vec<_> = lease.into_iter().chain(columns.parameters()).collect();
         transact(database, TABLES, &sql, &parameters).await?
     };
-    Ok(if rows.is_empty() { Committed::Fenced } else { Committed::Done })
+    Ok(if rows.is_empty() { CommitOutcome::Fenced } else { CommitOutcome::Done })
 }
 
 /// What is parked and freed, column by column: no aggregate twice, in an order that is always the same.

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use castore_runtime::storage::{EventAlreadyExists, GroupedRawEvent, PushOptions, StorageError, Stored};
+use castore_runtime::storage::{EventAlreadyExists, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 use tokio_postgres::types::ToSql;
 
 use super::aggregate_id::AggregateId;
@@ -24,7 +24,7 @@ pub(crate) async fn push_event_group(
     database: &Database,
     group: &[GroupedRawEvent],
     options: PushOptions,
-) -> Result<Vec<Stored>, StorageError> {
+) -> Result<Vec<PushReceipt>, StorageError> {
     let tables = tables_of(database, group).await?;
     let mut rows = Vec::with_capacity(group.len());
     let mut bytes = 0_usize;
@@ -194,9 +194,9 @@ fn positions(
     rows: &[Row<'_>],
     answers: &[tokio_postgres::Row],
     force: bool,
-) -> Result<Vec<Stored>, StorageError> {
+) -> Result<Vec<PushReceipt>, StorageError> {
     let damaged = |_| StorageError::engine(PostgresError::text("the answer to a push has an unexpected form"));
-    let mut stored = vec![Stored::default(); rows.len()];
+    let mut stored = vec![PushReceipt::default(); rows.len()];
     for (number, part) in (0_i64..).zip(parts) {
         let mut ids = Vec::with_capacity(part.members.len());
         let mut by_key = HashMap::new();

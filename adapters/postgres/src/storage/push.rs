@@ -1,4 +1,4 @@
-use castore_runtime::storage::{EventAlreadyExists, PushOptions, RawEvent, StorageError, Stored};
+use castore_runtime::storage::{EventAlreadyExists, PushOptions, PushReceipt, RawEvent, StorageError};
 
 use super::check::Row;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
@@ -11,7 +11,7 @@ pub(crate) async fn push_event(
     event_store_id: &str,
     event: &RawEvent,
     options: PushOptions,
-) -> Result<Stored, StorageError> {
+) -> Result<PushReceipt, StorageError> {
     let table = database.table().await?;
     let row = Row::new(&table, event_store_id, event)?;
     let sql = if options.force { &table.statements.force } else { &table.statements.push };
@@ -51,7 +51,7 @@ pub(crate) async fn push_event(
         let Some(stored) = rows.first() else {
             return Err(kept_back(&table.qualified));
         };
-        return Ok(Stored { position: stored.try_get(0).ok().and_then(position) });
+        return Ok(PushReceipt { position: stored.try_get(0).ok().and_then(position) });
     }
 }
 

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 use std::future::poll_fn;
+use std::ops::ControlFlow;
 use std::pin::pin;
 
-use castore_runtime::storage::{Flow, GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use castore_runtime::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
 use deadpool_postgres::{Client, Object};
 use futures_core::Stream;
 use serde_json::value::RawValue;
@@ -21,7 +22,7 @@ pub(crate) async fn visit_events(
     event_store_id: &str,
     aggregate_id: &str,
     options: GetEventsOptions,
-    mut visit: impl FnMut(RawEventRef<'_>) -> Result<Flow, StorageError>,
+    mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
     // No version is greater than the greatest bigint: there is nothing from there on.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
@@ -41,7 +42,7 @@ pub(crate) async fn visit_events(
     while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
         let row = row.map_err(|error| rejected(database, error))?;
         let event = event_of(&row, &shown).map_err(|column| damaged(column, event_store_id, &shown, &row))?;
-        if visit(event)? == Flow::Stop {
+        if visit(event)?.is_break() {
             break;
         }
     }
@@ -74,7 +75,7 @@ pub(crate) async fn get_events(
             payload: json(event.payload)?,
             metadata: json(event.metadata)?,
         });
-        Ok(Flow::Continue)
+        Ok(ControlFlow::Continue(()))
     })
     .await?;
     Ok(events)

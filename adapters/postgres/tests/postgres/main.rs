@@ -9,7 +9,7 @@
 mod conformance;
 mod golden;
 mod groups;
-mod handled_messages;
+mod inbox;
 mod listing;
 mod log;
 mod projection;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::relay::{AcquireLease, Acquired, Committed, Lease, RelayCommit, RelayStorageAdapter};
+use castore_runtime::relay::{AcquireLease, CommitOutcome, Lease, LeaseOutcome, RelayCommit, RelayStorageAdapter};
 
 use super::log::ORIGINAL;
 use super::support::{Schema, quote, url, with};
@@ -34,7 +34,7 @@ async fn lease(adapter: &PostgresEventStorageAdapter, lasts: Duration) -> Lease 
     let log_id = adapter.log_id().await.unwrap();
     let request = AcquireLease { relay: "relay", owner: "me", lasts, log_id: &log_id, first: 0 };
     match adapter.acquire(request).await.unwrap() {
-        Acquired::Lease { lease, .. } => lease,
+        LeaseOutcome::Lease { lease, .. } => lease,
         other => panic!("{other:?}"),
     }
 }
@@ -48,8 +48,8 @@ async fn a_holder_that_lost_its_lease_writes_nothing() {
     let new = lease(&other, Duration::from_secs(60)).await;
     assert!(new.token > old.token);
     let commit = |position| RelayCommit { position, lasts: Duration::from_secs(60), ..RelayCommit::default() };
-    assert_eq!(other.commit(&new, commit(7)).await.unwrap(), Committed::Done);
-    assert_eq!(adapter.commit(&old, commit(5)).await.unwrap(), Committed::Fenced);
+    assert_eq!(other.commit(&new, commit(7)).await.unwrap(), CommitOutcome::Done);
+    assert_eq!(adapter.commit(&old, commit(5)).await.unwrap(), CommitOutcome::Fenced);
     adapter.release(&old).await.unwrap();
     let checkpoint = adapter.checkpoint("relay").await.unwrap().unwrap();
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (7, Some("me")));
@@ -62,12 +62,12 @@ async fn state_is_kept_with_all_logs_of_the_database() {
     let other = schema.created(schema.builder().table("other")).await;
     let (log, other_log) = (adapter.log_id().await.unwrap(), other.log_id().await.unwrap());
     assert_ne!(log, other_log);
-    assert!(adapter.is_kept_with(&log).await.unwrap());
-    assert!(adapter.is_kept_with(&other_log).await.unwrap());
+    assert!(adapter.shares_database_with(&log).await.unwrap());
+    assert!(adapter.shares_database_with(&other_log).await.unwrap());
     let elsewhere = PostgresEventStorageAdapter::builder().connect(&with(&url(), "dbname", "template1")).await.unwrap();
-    assert!(elsewhere.is_kept_with(&log).await.is_err(), "there is no event table there");
-    assert!(!adapter.is_kept_with(&LogId::new("postgres:1:2:3")).await.unwrap());
-    assert!(!adapter.is_kept_with(&LogId::new("sqlite:abc")).await.unwrap());
+    assert!(elsewhere.shares_database_with(&log).await.is_err(), "there is no event table there");
+    assert!(!adapter.shares_database_with(&LogId::new("postgres:1:2:3")).await.unwrap());
+    assert!(!adapter.shares_database_with(&LogId::new("sqlite:abc")).await.unwrap());
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn who_may_not_create_the_tables_hears_of_it() {
         owner.create_relay_tables().await.unwrap();
     }
     schema.run(&format!("GRANT SELECT, INSERT, UPDATE, DELETE ON castore_relay, castore_parked TO {role}")).await;
-    assert!(matches!(adapter.acquire(request).await.unwrap(), Acquired::Lease { .. }));
+    assert!(matches!(adapter.acquire(request).await.unwrap(), LeaseOutcome::Lease { .. }));
     adapter.close();
     schema.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
@@ -114,7 +114,7 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
             let log_id = adapter.log_id().await.unwrap();
             let lasts = Duration::from_secs(60);
             let request = AcquireLease { relay: "relay", owner: "me", lasts, log_id: &log_id, first: 0 };
-            matches!(adapter.acquire(request).await.unwrap(), Acquired::Lease { .. })
+            matches!(adapter.acquire(request).await.unwrap(), LeaseOutcome::Lease { .. })
         }));
     }
     let mut leases = 0;

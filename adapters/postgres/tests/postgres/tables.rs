@@ -65,7 +65,7 @@ async fn a_group_may_span_tables() {
     let shared = text.from_pool(one.pool().clone()).await.unwrap();
     assert_eq!(one.storage_id(), other.storage_id());
     assert_eq!(one.storage_id(), shared.storage_id());
-    assert_eq!(EventLog::of_storage(&other), Some(one.storage_id()));
+    assert_eq!(EventLog::event_storage_id(&other), Some(one.storage_id()));
     let group = |version: u64| {
         vec![
             grouped(&other, "text", version),

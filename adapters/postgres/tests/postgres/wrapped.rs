@@ -6,7 +6,7 @@ use castore_conformance::async_trait;
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_runtime::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    RawEvent, StorageError, StorageId, Stored,
+    PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 use super::support::{A, B, NO_FORCE, Schema, grouped, versions};
@@ -34,7 +34,7 @@ impl EventStorageAdapter for Wrapper {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         self.0.push_event(event_store_id, event, options).await
     }
 
@@ -42,7 +42,7 @@ impl EventStorageAdapter for Wrapper {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         self.0.push_event_group(group, options).await
     }
 

@@ -113,7 +113,7 @@ async fn a_large_message_goes_through_a_rule_of_event_bridge() {
     let (send, mut received) = mpsc::unbounded_channel();
     let listeners = Listeners::<NoteBus>::new().on(
         Filter::store::<Note>().event_type(NoteEventType::Written),
-        move |message: Received<NotificationMessage<Note>>, _| {
+        move |message: ReceivedMessage<NotificationMessage<Note>>, _| {
             let _ = send.send((*message).clone());
             async { Ok(()) }
         },

@@ -14,7 +14,7 @@ impl EventLog for SqliteEventStorageAdapter {
         self.readers().read(|connection, _| read::log_id(connection)).await
     }
 
-    fn of_storage(&self) -> Option<StorageId> {
+    fn event_storage_id(&self) -> Option<StorageId> {
         Some(self.storage_id())
     }
 
@@ -26,7 +26,7 @@ impl EventLog for SqliteEventStorageAdapter {
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
         let last = self.readers().read(|connection, _| read::last_position(connection)).await?;
-        Ok(LogEnd { settled: last, last, blocked_by: None })
+        Ok(LogEnd { safe_position: last, last_position: last, blocked_by: None })
     }
 
     /// Wakes up after pushes through this adapter and its clones. What other adapters and processes push is seen by

@@ -5,4 +5,4 @@ mod event_log;
 mod read;
 mod sql;
 
-pub(crate) use self::read::{id_of, rewrites};
+pub(crate) use self::read::{id_of, rewrite_count};

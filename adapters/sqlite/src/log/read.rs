@@ -38,7 +38,11 @@ pub(super) fn last_position(connection: &Connection) -> Result<u64, StorageError
 }
 
 /// How often events of an aggregate were replaced or removed.
-pub(crate) fn rewrites(connection: &Connection, event_store_id: &str, aggregate_id: &str) -> Result<u64, StorageError> {
+pub(crate) fn rewrite_count(
+    connection: &Connection,
+    event_store_id: &str,
+    aggregate_id: &str,
+) -> Result<u64, StorageError> {
     let rewrites: Option<i64> = connection
         .prepare_cached("SELECT rewrites FROM castore_rewrite WHERE event_store_id = ?1 AND aggregate_id = ?2")
         .and_then(|mut statement| statement.query_row((event_store_id, aggregate_id), |row| row.get(0)).optional())

@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use castore_projection::engine::{self, Applied, DatabaseError, Refusal, Retried};
+use castore_projection::engine::{self, Applied, DatabaseError, Rejection, Retried};
 use castore_runtime::HandlerError;
 use castore_runtime::log::LogEntry;
 use rusqlite::{ErrorCode, Transaction};
@@ -117,23 +117,23 @@ fn apply_one<P: SqliteProjection>(
     transaction: &Transaction<'_>,
     tables: &Tables,
     event: &P::Event,
-) -> Result<(), Refusal> {
+) -> Result<(), Rejection> {
     // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
     catch_unwind(AssertUnwindSafe(|| projection.apply(transaction, tables, event)))
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
-        .map_err(Refusal::Handler)?;
+        .map_err(Rejection::Handler)?;
     if transaction.is_autocommit() {
-        let error = HandlerError::permanent("the handler ended the transaction that it was given");
-        return Err(Refusal::Handler(error));
+        let error = HandlerError::park("the handler ended the transaction that it was given");
+        return Err(Rejection::Handler(error));
     }
     Ok(())
 }
 
 /// # Errors
 /// The error of the handler if it is a failure of the database, not of the event.
-fn not_an_outage(refusal: Refusal) -> Result<Refusal, DatabaseError> {
+fn not_an_outage(refusal: Rejection) -> Result<Rejection, DatabaseError> {
     match refusal {
-        Refusal::Handler(error) if is_outage(&error) => Err(error.into_source()),
+        Rejection::Handler(error) if is_outage(&error) => Err(error.into_source()),
         refusal => Ok(refusal),
     }
 }

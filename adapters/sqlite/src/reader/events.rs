@@ -1,5 +1,7 @@
+use std::ops::ControlFlow;
+
 use castore_runtime::Timestamp;
-use castore_runtime::storage::{Flow, GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use castore_runtime::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::value::RawValue;
@@ -18,7 +20,7 @@ pub(crate) fn visit_events(
     event_store_id: &str,
     aggregate_id: &str,
     options: GetEventsOptions,
-    mut visit: impl FnMut(RawEventRef<'_>) -> Result<Flow, StorageError>,
+    mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
     // No version is greater than SQLite's greatest integer: there is nothing from there on.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
@@ -32,7 +34,7 @@ pub(crate) fn visit_events(
     while let Some(row) = rows.next().map_err(read_error)? {
         let event = event_of(row, aggregate_id)
             .ok_or_else(|| damaged("a column", event_store_id, aggregate_id, version_of(row).unwrap_or_default()))?;
-        if visit(event)? == Flow::Stop {
+        if visit(event)?.is_break() {
             break;
         }
     }
@@ -50,7 +52,7 @@ pub(crate) fn read_events(
     let mut events = Vec::new();
     visit_events(connection, event_store_id, aggregate_id, options, |event| {
         if abandoned() {
-            return Ok(Flow::Stop);
+            return Ok(ControlFlow::Break(()));
         }
         let json = |text: Option<&str>, column: &str| match text {
             Some(text) => RawValue::from_string(text.to_owned())
@@ -66,7 +68,7 @@ pub(crate) fn read_events(
             payload: json(event.payload, "the payload")?,
             metadata: json(event.metadata, "the metadata")?,
         });
-        Ok(Flow::Continue)
+        Ok(ControlFlow::Continue(()))
     })?;
     Ok(events)
 }

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::relay::{
-    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
 use castore_runtime::storage::StorageError;
 
@@ -12,21 +13,21 @@ use crate::errors::read_error;
 /// Time is SQLite's: the clock of the machine, which all processes on a file share. If it is set back, leases run out.
 #[async_trait]
 impl RelayStorageAdapter for SqliteEventStorageAdapter {
-    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
         Ok(self.log_id().await? == *log)
     }
 
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         let request = lease::Request::from(request);
         self.writer().transact(move |connection| lease::acquire(connection, &request)).await
     }
 
-    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         let lease = lease.clone();
         self.writer()
             .transact(move |connection| {
                 if !lease::advance(connection, &lease, &commit)? {
-                    return Ok(Committed::Fenced);
+                    return Ok(CommitOutcome::Fenced);
                 }
                 for aggregate in &commit.parked {
                     parked::put(connection, &lease.relay, aggregate)?;
@@ -34,7 +35,7 @@ impl RelayStorageAdapter for SqliteEventStorageAdapter {
                 for (event_store_id, aggregate_id) in &commit.freed {
                     parked::remove(connection, &lease.relay, event_store_id, aggregate_id)?;
                 }
-                Ok(Committed::Done)
+                Ok(CommitOutcome::Done)
             })
             .await
     }

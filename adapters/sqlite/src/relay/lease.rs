@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint, RelayCommit};
+use castore_runtime::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// Now, in milliseconds since 1970. Within one statement it does not move.
@@ -38,7 +38,7 @@ impl From<AcquireLease<'_>> for Request {
 }
 
 /// Takes the lease, unless another holds it.
-pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<Acquired> {
+pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<LeaseOutcome> {
     connection
         .prepare_cached("INSERT INTO castore_relay VALUES (?1, ?2, ?3, 0, '', 0, 0) ON CONFLICT (name) DO NOTHING")?
         .execute((&request.relay, request.log_id.as_str(), request.first))?;
@@ -50,7 +50,7 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
         ))?
         .query_row((&request.relay, &request.owner, request.lasts), |row| {
             let lease = Lease { relay: Arc::from(request.relay.as_str()), token: unsigned(row.get(0)?) };
-            Ok(Acquired::Lease { lease, checkpoint: checkpoint_of(row, Some(request.owner.clone()))? })
+            Ok(LeaseOutcome::Lease { lease, checkpoint: checkpoint_of(row, Some(request.owner.clone()))? })
         })
         .optional()?;
     if let Some(taken) = taken {
@@ -59,7 +59,7 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
     connection
         .prepare_cached(&format!("SELECT owner, max(expires_at - {NOW}, 0) FROM castore_relay WHERE name = ?1"))?
         .query_row([&request.relay], |row| {
-            Ok(Acquired::HeldByOther { owner: row.get(0)?, expires_in: duration(row.get(1)?) })
+            Ok(LeaseOutcome::HeldByOther { owner: row.get(0)?, expires_in: duration(row.get(1)?) })
         })
 }
 

@@ -1,11 +1,11 @@
-use castore_runtime::storage::{StorageError, Stored};
+use castore_runtime::storage::{PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::insert::{InsertError, insert};
 use super::job::{Job, Write};
 use crate::errors::{EngineError, is_busy};
 
-type JobResult = Result<Vec<Stored>, StorageError>;
+type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
 /// Does all jobs in one transaction and answers each when it is committed.
 ///
@@ -113,7 +113,7 @@ fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusql
     }))
 }
 
-fn insert_all(connection: &Connection, job: &Job) -> Result<Vec<Stored>, InsertError> {
+fn insert_all(connection: &Connection, job: &Job) -> Result<Vec<PushReceipt>, InsertError> {
     let insert = |write: &Write| insert(connection, write, job.force);
     job.writes.iter().map(insert).collect()
 }

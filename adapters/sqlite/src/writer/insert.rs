@@ -1,4 +1,4 @@
-use castore_runtime::storage::{EventAlreadyExists, StorageError, Stored};
+use castore_runtime::storage::{EventAlreadyExists, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode, ToSql, ffi};
 use serde_json::value::RawValue;
 
@@ -23,7 +23,7 @@ pub(super) enum InsertError {
 }
 
 /// Inserts one event. If it fails, the transaction is as before, unless SQLite has rolled it back.
-pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Result<Stored, InsertError> {
+pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Result<PushReceipt, InsertError> {
     let event = &write.event;
     let version = i64::try_from(event.version).map_err(|_| InsertError::Refused(version_too_great(event.version)))?;
     let timestamp = event.timestamp.unix_millis();
@@ -39,7 +39,7 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
         connection.prepare_cached(INSERT).and_then(|mut statement| statement.insert(parameters))
     };
     match position {
-        Ok(position) => Ok(Stored { position: u64::try_from(position).ok() }),
+        Ok(position) => Ok(PushReceipt { position: u64::try_from(position).ok() }),
         Err(error) => Err(refusal(write, error)),
     }
 }

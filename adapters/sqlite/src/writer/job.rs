@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use castore_runtime::storage::{RawEvent, StorageError, Stored};
+use castore_runtime::storage::{PushReceipt, RawEvent, StorageError};
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -16,14 +16,14 @@ pub(crate) struct Write {
 pub(super) struct Job {
     pub(super) writes: Vec<Write>,
     pub(super) force: bool,
-    reply: oneshot::Sender<Result<Vec<Stored>, StorageError>>,
+    reply: oneshot::Sender<Result<Vec<PushReceipt>, StorageError>>,
     slot: Slot,
 }
 
 /// Room for one job among those that are not done yet. Free again when it is dropped.
 pub(super) type Slot = OwnedSemaphorePermit;
 
-pub(super) type Answer = oneshot::Receiver<Result<Vec<Stored>, StorageError>>;
+pub(super) type Answer = oneshot::Receiver<Result<Vec<PushReceipt>, StorageError>>;
 
 impl Job {
     pub(super) fn new(writes: Vec<Write>, force: bool, slot: Slot) -> (Self, Answer) {
@@ -36,7 +36,7 @@ impl Job {
         self.reply.is_closed()
     }
 
-    pub(super) fn answer(self, result: Result<Vec<Stored>, StorageError>) {
+    pub(super) fn answer(self, result: Result<Vec<PushReceipt>, StorageError>) {
         // First, so that a caller that comes again at once finds it free.
         drop(self.slot);
         // A caller that went away meanwhile does not hear of it.

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use castore_runtime::storage::{StorageError, Stored};
+use castore_runtime::storage::{PushReceipt, StorageError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;
@@ -90,8 +90,8 @@ impl Writer {
         }
     }
 
-    /// Stores all of the writes or none. Stored as a whole or not at all also if the future is dropped.
-    pub(crate) async fn write(&self, writes: Vec<Write>, force: bool) -> Result<Vec<Stored>, StorageError> {
+    /// Stores all of the writes or none. PushReceipt as a whole or not at all also if the future is dropped.
+    pub(crate) async fn write(&self, writes: Vec<Write>, force: bool) -> Result<Vec<PushReceipt>, StorageError> {
         if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
             return Err(insert::version_too_great(write.event.version));
         }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use castore_runtime::Timestamp;
-use castore_runtime::storage::{RawEvent, StorageError, Stored};
+use castore_runtime::storage::{PushReceipt, RawEvent, StorageError};
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthContext, Authorization};
 use tempfile::TempDir;
@@ -45,7 +45,7 @@ fn write() -> Vec<Write> {
     }]
 }
 
-type Outcome = Result<Vec<Stored>, StorageError>;
+type Outcome = Result<Vec<PushReceipt>, StorageError>;
 
 /// Pushes on a thread of its own.
 fn push(writer: &Arc<Writer>) -> Receiver<Outcome> {

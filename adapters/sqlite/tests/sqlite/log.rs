@@ -34,7 +34,7 @@ async fn an_empty_log_ends_at_the_beginning() {
     let page = adapter.read_after(0, &all(10)).await.unwrap();
     assert!(page.events.is_empty());
     assert_eq!((page.scanned_to, page.more, page.rewrites), (0, false, 0));
-    assert_eq!(adapter.end().await.unwrap(), LogEnd { settled: 0, last: 0, blocked_by: None });
+    assert_eq!(adapter.end().await.unwrap(), LogEnd { safe_position: 0, last_position: 0, blocked_by: None });
     let page = adapter.read_after(u64::MAX, &all(10)).await.unwrap();
     assert_eq!((page.scanned_to, page.more), (u64::MAX, false));
 }
@@ -130,17 +130,17 @@ async fn what_is_rewritten_is_counted_and_not_delivered_again() {
         push(&adapter, "a", version).await.unwrap();
     }
     push(&adapter, "b", 1).await.unwrap();
-    assert_eq!(adapter.rewrites(STORE, "a").await.unwrap(), Some(0));
+    assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(0));
     let stored = adapter.push_event(STORE, event("a", 2), FORCE).await.unwrap();
     assert_eq!(stored.position, Some(2));
     // A forced push of a version that is new replaces nothing.
     let stored = adapter.push_event(STORE, event("a", 4), FORCE).await.unwrap();
     assert!(stored.position.is_some_and(|position| position > 4));
-    assert_eq!(adapter.rewrites(STORE, "a").await.unwrap(), Some(1));
+    assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(1));
     place.raw().execute_batch("DELETE FROM event WHERE aggregate_id = 'b'; UPDATE event SET timestamp = 0 WHERE aggregate_id = 'a' AND version = 1").unwrap();
-    assert_eq!(adapter.rewrites(STORE, "a").await.unwrap(), Some(2));
-    assert_eq!(adapter.rewrites(STORE, "b").await.unwrap(), Some(1));
-    assert_eq!(adapter.rewrites("OTHER", "b").await.unwrap(), Some(0));
+    assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(2));
+    assert_eq!(adapter.rewrite_count(STORE, "b").await.unwrap(), Some(1));
+    assert_eq!(adapter.rewrite_count("OTHER", "b").await.unwrap(), Some(0));
     let page = adapter.read_after(4, &all(10)).await.unwrap();
     assert_eq!((page.events.len(), page.rewrites), (1, 3));
     assert_conflict_leaves_count(&adapter).await;
@@ -150,7 +150,7 @@ async fn assert_conflict_leaves_count(adapter: &SqliteEventStorageAdapter) {
     assert!(push(adapter, "a", 1).await.is_err());
     let group = vec![grouped(adapter, "a", 2), grouped(adapter, "c", 1)];
     assert!(adapter.push_event_group(group, PushOptions::default()).await.is_err());
-    assert_eq!(adapter.rewrites(STORE, "a").await.unwrap(), Some(2));
+    assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(2));
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn positions_are_not_used_again() {
     push(&adapter, "a", 1).await.unwrap();
     push(&adapter, "a", 2).await.unwrap();
     place.raw().execute_batch("DELETE FROM event; VACUUM").unwrap();
-    assert_eq!(adapter.end().await.unwrap().last, 2);
+    assert_eq!(adapter.end().await.unwrap().last_position, 2);
     let page = adapter.read_after(0, &all(10)).await.unwrap();
     assert_eq!((page.events.len(), page.scanned_to), (0, 2));
     assert_eq!(push(&adapter, "a", 1).await.unwrap(), 3);
@@ -200,7 +200,7 @@ async fn a_file_of_the_first_version_becomes_a_log() {
     let id = adapter.log_id().await.unwrap();
     assert_eq!(place.open().await.log_id().await.unwrap(), id);
     adapter.push_event(STORE, event("a", 1), FORCE).await.unwrap();
-    assert_eq!(adapter.rewrites(STORE, "a").await.unwrap(), Some(1));
+    assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(1));
 }
 
 /// As that version made it.

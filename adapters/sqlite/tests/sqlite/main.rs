@@ -10,7 +10,7 @@ mod cancelling;
 mod conformance;
 mod crash;
 mod ending;
-mod handled_messages;
+mod inbox;
 mod locked;
 mod log;
 mod log_model;

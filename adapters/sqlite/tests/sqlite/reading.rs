@@ -1,7 +1,8 @@
+use std::ops::ControlFlow;
 use std::sync::mpsc;
 
 use castore_runtime::storage::{
-    EventStorageAdapter, Flow, GetEventsOptions, ListAggregateIdsOptions, PushOptions, StorageError,
+    EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, StorageError,
 };
 use castore_sqlite::SqliteEventStorageAdapter;
 
@@ -12,7 +13,8 @@ async fn a_visitor_that_panics_is_an_error_and_no_more() {
     for adapter in [place_and_open(1).await, memory().await] {
         push(&adapter.1, "a", 1).await.unwrap();
         for _ in 0..5 {
-            let visit = Box::new(|_: castore_runtime::storage::RawEventRef<'_>| -> Flow { panic!("on purpose") });
+            let visit =
+                Box::new(|_: castore_runtime::storage::RawEventRef<'_>| -> ControlFlow<()> { panic!("on purpose") });
             let result = adapter.1.visit_events(STORE, "a", GetEventsOptions::default(), visit).await;
             assert!(matches!(result, Err(StorageError::Engine(_))));
         }
@@ -50,7 +52,7 @@ async fn a_slow_reader_is_nobodys_obstacle() {
                     let _ = wait.recv();
                 }
                 let _ = seen.send(event.version);
-                Flow::Continue
+                ControlFlow::Continue(())
             });
             adapter.visit_events(STORE, "a", GetEventsOptions::default(), visit).await.unwrap();
             see.into_iter().collect::<Vec<_>>()

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::relay::{
-    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
 use castore_runtime::storage::{EventStorageAdapter, StorageError};
 use castore_sqlite::SqliteEventStorageAdapter;
@@ -13,15 +14,15 @@ use crate::support::{place, push};
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(60);
 
-async fn acquire(adapter: &SqliteEventStorageAdapter, owner: &str, lasts: Duration) -> Acquired {
+async fn acquire(adapter: &SqliteEventStorageAdapter, owner: &str, lasts: Duration) -> LeaseOutcome {
     let log_id = &LogId::new("log");
     adapter.acquire(AcquireLease { relay: "relay", owner, lasts, log_id, first: 5 }).await.unwrap()
 }
 
 async fn lease(adapter: &SqliteEventStorageAdapter, owner: &str, lasts: Duration) -> (Lease, RelayCheckpoint) {
     match acquire(adapter, owner, lasts).await {
-        Acquired::Lease { lease, checkpoint } => (lease, checkpoint),
-        Acquired::HeldByOther { owner, .. } => panic!("held by {owner}"),
+        LeaseOutcome::Lease { lease, checkpoint } => (lease, checkpoint),
+        LeaseOutcome::HeldByOther { owner, .. } => panic!("held by {owner}"),
     }
 }
 
@@ -54,11 +55,11 @@ async fn the_state_is_kept_with_the_log_of_the_same_file() {
     let (one, other) = (place(), place());
     let (log, again, other) = (one.open().await, one.open().await, other.open().await);
     let id = log.log_id().await.unwrap();
-    assert!(log.is_kept_with(&id).await.unwrap());
-    assert!(again.is_kept_with(&id).await.unwrap());
-    assert!(!other.is_kept_with(&id).await.unwrap());
-    assert_eq!(log.of_storage(), Some(again.storage_id()));
-    assert_ne!(log.of_storage(), other.of_storage());
+    assert!(log.shares_database_with(&id).await.unwrap());
+    assert!(again.shares_database_with(&id).await.unwrap());
+    assert!(!other.shares_database_with(&id).await.unwrap());
+    assert_eq!(log.event_storage_id(), Some(again.storage_id()));
+    assert_ne!(log.event_storage_id(), other.event_storage_id());
 }
 
 #[tokio::test]
@@ -77,14 +78,14 @@ async fn one_at_a_time_holds_the_lease() {
     let place = place();
     let (one, other) = (place.open().await, place.open().await);
     let (first, _) = lease(&one, "one", LONG).await;
-    let Acquired::HeldByOther { owner, expires_in } = acquire(&other, "other", LONG).await else {
+    let LeaseOutcome::HeldByOther { owner, expires_in } = acquire(&other, "other", LONG).await else {
         panic!("two hold the lease");
     };
     assert_eq!(owner, "one");
     assert!(expires_in <= LONG && expires_in > LONG / 2);
     // Not even its own holder takes it twice.
-    assert!(matches!(acquire(&one, "one", LONG).await, Acquired::HeldByOther { .. }));
-    assert_eq!(one.commit(&first, commit(8, Vec::new())).await.unwrap(), Committed::Done);
+    assert!(matches!(acquire(&one, "one", LONG).await, LeaseOutcome::HeldByOther { .. }));
+    assert_eq!(one.commit(&first, commit(8, Vec::new())).await.unwrap(), CommitOutcome::Done);
     one.release(&first).await.unwrap();
     assert_eq!(at(&other).await, (8, None));
     let (second, checkpoint) = lease(&other, "other", LONG).await;
@@ -100,19 +101,19 @@ async fn who_was_paused_past_the_lease_writes_nothing() {
     assert_eq!(at(&one).await, (5, None));
     // It has run out, but nobody else took it.
     let heartbeat = |lasts| RelayCommit { position: 6, lasts, ..RelayCommit::default() };
-    assert_eq!(one.commit(&first, heartbeat(LONG)).await.unwrap(), Committed::Done);
-    assert!(matches!(acquire(&other, "other", LONG).await, Acquired::HeldByOther { .. }));
-    assert_eq!(one.commit(&first, heartbeat(SHORT)).await.unwrap(), Committed::Done);
+    assert_eq!(one.commit(&first, heartbeat(LONG)).await.unwrap(), CommitOutcome::Done);
+    assert!(matches!(acquire(&other, "other", LONG).await, LeaseOutcome::HeldByOther { .. }));
+    assert_eq!(one.commit(&first, heartbeat(SHORT)).await.unwrap(), CommitOutcome::Done);
     sleep(SHORT * 2).await;
     let (second, checkpoint) = lease(&other, "other", LONG).await;
     assert_eq!((second.token, checkpoint.position), (2, 6));
     let late = commit(99, vec![parked("a", 98)]);
-    assert_eq!(one.commit(&first, late).await.unwrap(), Committed::Fenced);
+    assert_eq!(one.commit(&first, late).await.unwrap(), CommitOutcome::Fenced);
     one.release(&first).await.unwrap();
     assert_eq!(at(&one).await, (6, Some("other".to_owned())));
     assert_eq!(one.parked("relay").await.unwrap(), []);
     let unknown = Lease { relay: "unknown".into(), token: 1 };
-    assert_eq!(one.commit(&unknown, commit(1, Vec::new())).await.unwrap(), Committed::Fenced);
+    assert_eq!(one.commit(&unknown, commit(1, Vec::new())).await.unwrap(), CommitOutcome::Fenced);
 }
 
 #[tokio::test]
@@ -127,8 +128,8 @@ async fn a_lease_of_a_clock_that_was_ahead_has_run_out() {
     let (second, checkpoint) = lease(&other, "other", LONG).await;
     assert_eq!((second.token, checkpoint.position), (2, 8));
     assert_eq!(at(&other).await, (8, Some("other".to_owned())));
-    assert!(matches!(acquire(&one, "one", SHORT).await, Acquired::HeldByOther { .. }));
-    assert_eq!(one.commit(&first, commit(9, Vec::new())).await.unwrap(), Committed::Fenced);
+    assert!(matches!(acquire(&one, "one", SHORT).await, LeaseOutcome::HeldByOther { .. }));
+    assert_eq!(one.commit(&first, commit(9, Vec::new())).await.unwrap(), CommitOutcome::Fenced);
 }
 
 #[tokio::test]
@@ -210,7 +211,7 @@ async fn of_many_who_ask_at_once_one_gets_it() {
         }
         let mut held = Vec::new();
         for answer in asking.join_all().await {
-            if let Acquired::Lease { lease, .. } = answer {
+            if let LeaseOutcome::Lease { lease, .. } = answer {
                 held.push(lease);
             }
         }

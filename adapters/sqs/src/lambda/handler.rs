@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
 use castore_runtime::{
-    DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received, RetryPolicy, Verdict,
+    DeadLetter, DeadLetterHook, HandlerError, HandlingOutcome, Listeners, MessageContext, MessageHandler,
+    ReceivedMessage, RetryPolicy,
 };
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
@@ -61,7 +62,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
     /// Calls `handler` with each message. The channel is there for its type; it needs no adapter.
     pub fn new<F, Fut>(channel: &C, handler: F) -> Self
     where
-        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         Self::of(channel, MessageHandler::new(handler))
@@ -150,15 +151,15 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
         let SqsMessageQueueMessage { message, attempt, replay, .. } = received;
         let message = Arc::new(message);
         match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {
-            Verdict::Done => true,
-            Verdict::Retry(..) => false,
-            Verdict::Park(error) => {
+            HandlingOutcome::Done => true,
+            HandlingOutcome::Retry(..) => false,
+            HandlingOutcome::Park(error) => {
                 if let Some(hook) = &self.on_dead_letter {
-                    hook.call(C::ID, DeadLetter::new(Received::new(message), attempt, replay, error));
+                    hook.call(C::ID, DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error));
                 }
                 false
             }
-            Verdict::Stop(_) => {
+            HandlingOutcome::Stop(_) => {
                 stopped.store(true, Ordering::Release);
                 false
             }

@@ -7,8 +7,8 @@ use aws_sdk_sqs::Client;
 use castore_runtime::PublishError;
 use castore_runtime::channel::RawNotification;
 use castore_runtime::channel::{
-    AttachesTo, IsUnordered, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
-    PublishMessageOptions, Queue,
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishMessageOptions, Queue,
+    SupportsOrder, UnorderedOnly,
 };
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ use crate::QueueUrl;
 /// ```no_run
 /// # use castore_runtime::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
-/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_runtime::channel::Keeps<C::Order> {
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_runtime::channel::SupportsOrder<C::Order> {
 /// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
 /// # }
 /// ```
@@ -67,7 +67,7 @@ macro_rules! adapter {
             /// An adapter that is attached to `channel`, with the options' defaults. A URL may be given as text.
             pub fn attach_to(channel: &C, client: Client, queue_url: impl Into<QueueUrl>) -> Self
             where
-                Self: Keeps<C::Order>,
+                Self: SupportsOrder<C::Order>,
             {
                 let adapter = Self::new(client, queue_url);
                 channel.set_adapter(adapter.clone());
@@ -118,12 +118,12 @@ macro_rules! adapter {
                 self.publisher.publish_raw_notifications(notifications, options).await
             }
 
-            fn holds_back_after_refusal(&self) -> bool {
+            fn preserves_order_on_rejection(&self) -> bool {
                 $fifo
             }
         }
 
-        impl<C: MessageQueue> AttachesTo<Queue> for $adapter<C> {}
+        impl<C: MessageQueue> AdapterFor<Queue> for $adapter<C> {}
 
         impl<C: MessageChannel> Clone for $adapter<C> {
             fn clone(&self) -> Self {
@@ -147,6 +147,6 @@ adapter!(SqsMessageQueueAdapter, fifo: false);
 adapter!(SqsFifoMessageQueueAdapter, fifo: true);
 
 #[diagnostic::do_not_recommend]
-impl<C: MessageChannel, O: IsUnordered> Keeps<O> for SqsMessageQueueAdapter<C> {}
+impl<C: MessageChannel, O: UnorderedOnly> SupportsOrder<O> for SqsMessageQueueAdapter<C> {}
 
-impl<C: MessageChannel, O: MessageOrder> Keeps<O> for SqsFifoMessageQueueAdapter<C> {}
+impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for SqsFifoMessageQueueAdapter<C> {}

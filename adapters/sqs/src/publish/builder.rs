@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{AdapterOf, ClaimCheck, MessageChannel};
+use castore_runtime::channel::{ChannelAdapter, ClaimCheck, MessageChannel};
 
 use super::publisher::Publisher;
 use crate::QueueUrl;
@@ -99,7 +99,7 @@ impl<A: sealed::OfPublisher> SqsAdapterBuilder<A> {
     /// Makes the adapter, and attaches it to `channel`.
     pub fn attach_to<C: MessageChannel>(self, channel: &C) -> A
     where
-        A: AdapterOf<C> + Clone,
+        A: ChannelAdapter<C> + Clone,
     {
         let adapter = self.build();
         channel.set_adapter(adapter.clone());

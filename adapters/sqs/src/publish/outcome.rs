@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::BatchResultErrorEntry;
-use castore_aws::{CallFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
+use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
 /// A message that SQS did not take, though it answered the batch it was in.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ impl EntryError {
         // It is the sender's fault, too, to send too much at a time, or what it is not allowed to.
         let for_good = entry.sender_fault && ErrorCodeKind::of(&entry.code) == ErrorCodeKind::Other;
         let error = Box::new(Self { code: entry.code, message: entry.message });
-        if for_good { EntryOutcome::Refused(error) } else { EntryOutcome::MayPass(error) }
+        if for_good { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
     }
 }
 
@@ -40,14 +40,14 @@ pub(super) fn refuses_content(error: &RequestError) -> bool {
     error.class() == FailureClass::Refused && error.code().is_some_and(is_malformed)
 }
 
-pub(super) fn of_call(error: RequestError) -> CallFailure {
-    if refuses_content(&error) { CallFailure::Malformed(error.into()) } else { CallFailure::Outage(error.into()) }
+pub(super) fn of_call(error: RequestError) -> BatchFailure {
+    if refuses_content(&error) { BatchFailure::Malformed(error.into()) } else { BatchFailure::Outage(error.into()) }
 }
 
 /// What became of each entry of a batch, whose ids are their places in it.
 pub(super) fn of_entries(entries: usize, answer: SendMessageBatchOutput) -> Vec<EntryOutcome> {
     let mut outcomes: Vec<_> =
-        (0..entries).map(|_| EntryOutcome::MayPass("SQS did not say whether it took the message".into())).collect();
+        (0..entries).map(|_| EntryOutcome::Retryable("SQS did not say whether it took the message".into())).collect();
     let place = |id: &str| id.parse::<usize>().ok();
     for entry in answer.successful {
         if let Some(outcome) = place(&entry.id).and_then(|place| outcomes.get_mut(place)) {

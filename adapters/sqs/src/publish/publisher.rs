@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
 use castore_aws::{
-    BatchEntry, BatchLimits, CallFailure, EntryOutcome, EntryTooLargeError, Refusal, Request, RequestPolicy,
+    BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection, Request, RequestPolicy,
     publish_in_batches,
 };
 use castore_runtime::channel::{ClaimCheck, PublishMessageOptions, RawNotification, RejectedMessage};
@@ -68,14 +68,14 @@ impl Publisher {
         json: String,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        let refused = |refusal: Refusal| PublishError::Rejected {
+        let refused = |refusal: Rejection| PublishError::Rejected {
             published: 1,
             rejected: vec![RejectedMessage { index: 0, permanent: refusal.permanent, reason: refusal.reason }],
         };
         let outgoing = self.prepare(about, json, Run::new(options)).await.map_err(refused)?;
         let (bytes, limit) = (outgoing.bytes(), self.max_message_bytes);
         if bytes > limit {
-            return Err(refused(Refusal::permanent(EntryTooLargeError { bytes, limit })));
+            return Err(refused(Rejection::permanent(EntryTooLargeError { bytes, limit })));
         }
         let queue_url = self.queue_url().await?;
         let attributes = outgoing.attributes().map_err(|error| PublishError::Broker(error.into()))?;
@@ -91,7 +91,7 @@ impl Publisher {
         });
         match sent.await {
             Ok(_) => Ok(()),
-            Err(error) if outcome::refuses_content(&error) => Err(refused(Refusal::permanent(error))),
+            Err(error) if outcome::refuses_content(&error) => Err(refused(Rejection::permanent(error))),
             Err(error) => Err(PublishError::Broker(error.into())),
         }
     }
@@ -109,7 +109,7 @@ impl Publisher {
         for (about, json) in messages {
             let content = match json {
                 Ok(json) => self.prepare(&about, json, run).await,
-                Err(error) => Err(Refusal::permanent(error)),
+                Err(error) => Err(Rejection::permanent(error)),
             };
             let bytes = content.as_ref().map_or(0, Outgoing::bytes);
             entries.push(BatchEntry { group: about.aggregate(), content, bytes });
@@ -124,10 +124,10 @@ impl Publisher {
         publish_in_batches(entries, limits, &self.policy, |batch| self.send_batch(queue_url, batch)).await
     }
 
-    async fn send_batch(&self, queue_url: &str, batch: Vec<Arc<Outgoing>>) -> Result<Vec<EntryOutcome>, CallFailure> {
+    async fn send_batch(&self, queue_url: &str, batch: Vec<Arc<Outgoing>>) -> Result<Vec<EntryOutcome>, BatchFailure> {
         let entries: Result<Vec<_>, _> =
             batch.iter().enumerate().map(|(place, outgoing)| outgoing.entry(place)).collect();
-        let entries = entries.map_err(|error| CallFailure::Malformed(error.into()))?;
+        let entries = entries.map_err(|error| BatchFailure::Malformed(error.into()))?;
         let answer = Request::new("SQS", "SendMessageBatch", &self.policy)
             .send(|| self.client.send_message_batch().queue_url(queue_url).set_entries(Some(entries.clone())).send())
             .await
@@ -135,12 +135,12 @@ impl Publisher {
         Ok(outcome::of_entries(batch.len(), answer))
     }
 
-    async fn prepare(&self, about: &About, json: String, run: Run) -> Result<Outgoing, Refusal> {
+    async fn prepare(&self, about: &About, json: String, run: Run) -> Result<Outgoing, Rejection> {
         let outgoing = Outgoing::new(about, json, run, self.fifo);
         let Some(claim_check) = &self.claim_check else { return Ok(outgoing) };
         let threshold = self.claim_check_over.unwrap_or(self.max_message_bytes).min(self.max_message_bytes);
         let checked_in = outgoing.checked_in(about, &**claim_check, threshold).await;
-        checked_in.map_err(|error| Refusal { permanent: error.permanent, reason: Box::new(error) })
+        checked_in.map_err(|error| Rejection { permanent: error.permanent, reason: Box::new(error) })
     }
 
     /// The URL; or that it is not one of a queue of this kind, for which SQS would refuse every message.

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use aws_sdk_sqs::types::BatchResultErrorEntry;
-use castore_aws::{BatchEntry, BatchLimits, CallFailure, EntryOutcome, RequestPolicy, publish_in_batches};
+use castore_aws::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, RequestPolicy, publish_in_batches};
 use castore_runtime::PublishError;
 
 use crate::publish::EntryError;
@@ -25,7 +25,7 @@ pub(super) async fn in_batches<Sent>(
     let send = &send;
     let sent = publish_in_batches(entries.collect(), LIMITS, policy, |batch| async move {
         let entries = batch.len();
-        let failed = send(batch).await.map_err(CallFailure::Outage)?;
+        let failed = send(batch).await.map_err(BatchFailure::Outage)?;
         let mut outcomes: Vec<_> = (0..entries).map(|_| EntryOutcome::Published).collect();
         for failed in failed {
             if let Some(outcome) = failed.id.parse::<usize>().ok().and_then(|place| outcomes.get_mut(place)) {

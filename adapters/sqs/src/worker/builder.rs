@@ -7,8 +7,8 @@ use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{
-    ConsumerHandle, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received,
-    RetryPolicy,
+    ConsumerHandle, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler,
+    ReceivedMessage, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 
@@ -83,7 +83,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
     /// A worker that calls `handler` with each message. A URL may be given as text.
     pub fn new<F, Fut>(client: Client, queue_url: impl Into<QueueUrl>, channel: &C, handler: F) -> Self
     where
-        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         Self::of(client, queue_url.into(), channel, MessageHandler::new(handler))

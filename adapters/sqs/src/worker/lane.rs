@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, HandlerError, Received, Verdict};
+use castore_runtime::{DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage};
 
 use super::receive::Taken;
 use super::shared::Shared;
@@ -92,20 +92,20 @@ impl<C: MessageChannel> Shared<C> {
             }
         };
         match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {
-            Verdict::Done => self.delete(taken).await,
-            Verdict::Retry(after, _) => {
+            HandlingOutcome::Done => self.delete(taken).await,
+            HandlingOutcome::Retry(after, _) => {
                 self.queue.hand_back(vec![taken], after).await;
                 Settled::ComesAgain
             }
-            Verdict::Park(error) => {
-                let letter = DeadLetter::new(Received::new(message), attempt, replay, error);
+            HandlingOutcome::Park(error) => {
+                let letter = DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error);
                 let settled = self.bury(taken).await;
                 if let Some(hook) = &self.on_dead_letter {
                     hook.call(C::ID, letter);
                 }
                 settled
             }
-            Verdict::Stop(error) => {
+            HandlingOutcome::Stop(error) => {
                 self.memory.not_attempted(&taken.message_id);
                 self.queue.hand_back(vec![taken], Duration::ZERO).await;
                 Settled::Stopped(error)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use castore::prelude::*;
 use castore_runtime::channel::{MessageChannelAdapter, PublishMessageOptions, RawNotification};
 use castore_runtime::storage::RawEvent;
-use castore_runtime::{HandlerError, MessageContext, Received, RetryPolicy};
+use castore_runtime::{HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
 use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -95,7 +95,7 @@ where
     Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
 {
     let calls = calls.clone();
-    let handler = move |message: Received<AppQueueMessage>, context: MessageContext| {
+    let handler = move |message: ReceivedMessage<AppQueueMessage>, context: MessageContext| {
         calls.note(key(&message), context.attempt);
         answer(key(&message), context.attempt)
     };
@@ -109,7 +109,7 @@ where
     Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
 {
     let calls = calls.clone();
-    let handler = move |message: Received<OrderedQueueMessage>, context: MessageContext| {
+    let handler = move |message: ReceivedMessage<OrderedQueueMessage>, context: MessageContext| {
         calls.note(ordered_key(&message), context.attempt);
         answer(ordered_key(&message), context.attempt)
     };

@@ -76,11 +76,11 @@ async fn after_a_refusal_an_aggregate_is_held_back() {
     assert_eq!(told(&rejected), [(0, true), (1, false)]);
     assert!(rejected[1].reason.is::<HeldBackError>());
     assert_eq!(canned.sent(), [vec!["a1", "b1"], vec!["b2"]]);
-    assert!(MessageChannelAdapter::<<OrderedQueue as castore::MessageChannel>::Message>::holds_back_after_refusal(
+    assert!(MessageChannelAdapter::<<OrderedQueue as castore::MessageChannel>::Message>::preserves_order_on_rejection(
         &adapter
     ));
     let standard = canned.standard::<AppQueue>();
-    assert!(!MessageChannelAdapter::<AppQueueMessage>::holds_back_after_refusal(&standard));
+    assert!(!MessageChannelAdapter::<AppQueueMessage>::preserves_order_on_rejection(&standard));
 }
 
 #[tokio::test]

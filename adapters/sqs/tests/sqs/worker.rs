@@ -132,7 +132,7 @@ async fn a_dead_letter_is_moved_as_it_is() {
     let told = letters.clone();
     publish_in_order(&queue, &[("a", 1), ("a", 2)]).await;
     let worker = ordered_worker(&queue, &calls, |(_, version), _| async move {
-        if version == 1 { Err(HandlerError::permanent("poison")) } else { Ok(()) }
+        if version == 1 { Err(HandlerError::park("poison")) } else { Ok(()) }
     })
     .dead_letter_queue_url(&queue.dead_letters)
     .on_dead_letter(move |letter| {

@@ -105,7 +105,7 @@ impl EventLog for TakenBack {
     }
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
-        Ok(LogEnd { settled: 0, last: 0, blocked_by: None })
+        Ok(LogEnd { safe_position: 0, last_position: 0, blocked_by: None })
     }
 }
 

@@ -69,7 +69,7 @@ impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
         let count = counts.entry(event.aggregate_id.clone()).or_default();
         *count += 1;
         if *count != event.version {
-            return Err(HandlerError::permanent(format!("version {} is the {count}th event", event.version)));
+            return Err(HandlerError::park(format!("version {} is the {count}th event", event.version)));
         }
         if self.healed.load(Ordering::SeqCst) {
             return Ok(());
@@ -77,7 +77,7 @@ impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
         match event.event_type.as_str() {
             "POISON" => Err(HandlerError::new("poison")),
             "UNPRINTABLE" => Err(HandlerError::new(Unprintable)),
-            "PERMANENT" => Err(HandlerError::permanent("permanent")),
+            "PERMANENT" => Err(HandlerError::park("permanent")),
             "PANIC" => panic!("a bug of a handler"),
             _ => Ok(()),
         }

@@ -58,7 +58,7 @@ async fn a_version_that_readers_use_cannot_be_dropped_and_dropping_another_stops
     assert!(world.models.drop_version("counts", 1).unwrap());
     assert!(!world.models.drop_version("counts", 1).unwrap());
     world.push("a", 2, "HAPPENED").await;
-    let error = old.stopped().await.unwrap_err();
+    let error = old.finished().await.unwrap_err();
     assert!(error.to_string().contains("its version 1 was dropped"), "{error}");
 }
 

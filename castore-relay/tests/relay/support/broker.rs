@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore::channel::{
-    AttachesTo, Keeps, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
-    Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
+    SupportsOrder, Topology,
 };
 use castore::{ChannelMessage, MessageChannel, PublishError};
 
@@ -222,13 +222,13 @@ where
         self.take(messages.collect()).await
     }
 
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         self.holds_back
     }
 }
 
-impl<C, T: Topology> AttachesTo<T> for Broker<C> {}
-impl<C, O: MessageOrder> Keeps<O> for Broker<C> {}
+impl<C, T: Topology> AdapterFor<T> for Broker<C> {}
+impl<C, O: MessageOrder> SupportsOrder<O> for Broker<C> {}
 
 impl<C> Clone for Broker<C> {
     fn clone(&self) -> Self {

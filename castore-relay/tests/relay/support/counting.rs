@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use castore::InMemoryEventStorageAdapter;
 use castore::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, RawEvent, StorageError, StorageId, Stored,
+    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
 /// The in-memory storage, which counts how often aggregates are read, and may fail to.
@@ -67,7 +67,7 @@ impl EventStorageAdapter for CountingStorage {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         self.inner.push_event(event_store_id, event, options).await
     }
 
@@ -75,7 +75,7 @@ impl EventStorageAdapter for CountingStorage {
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         self.inner.push_event_group(group, options).await
     }
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use castore::log::LogId;
 use castore::relay::{
-    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
 use castore::storage::StorageError;
 
@@ -59,17 +60,17 @@ impl<A: RelayStorageAdapter> FaultyState<A> {
 
 #[async_trait]
 impl<A: RelayStorageAdapter> RelayStorageAdapter for FaultyState<A> {
-    async fn is_kept_with(&self, log: &LogId) -> Result<bool, StorageError> {
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
         self.works()?;
-        Ok(!self.elsewhere && self.inner.is_kept_with(log).await?)
+        Ok(!self.elsewhere && self.inner.shares_database_with(log).await?)
     }
 
-    async fn acquire(&self, request: AcquireLease<'_>) -> Result<Acquired, StorageError> {
+    async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         self.works()?;
         self.inner.acquire(request).await
     }
 
-    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<Committed, StorageError> {
+    async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         self.works()?;
         self.commits.fetch_add(1, Ordering::SeqCst);
         let fault = {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::EventSourced;
 use crate::channel::PublishError;
-use crate::event_store::Pushed;
+use crate::event_store::PushedEvent;
 
 /// Events are stored, and something that should have followed failed: the hook of the store, or publishing.
 ///
@@ -25,7 +25,7 @@ impl StoredButNotPublished {
     }
 
     /// The stored events of store `S`: one after a push, any number after a group, in its order.
-    pub fn pushed<S: EventSourced>(&self) -> impl Iterator<Item = &Pushed<S>> {
+    pub fn pushed<S: EventSourced>(&self) -> impl Iterator<Item = &PushedEvent<S>> {
         self.0.pushed.iter().filter_map(|pushed| pushed.downcast_ref())
     }
 

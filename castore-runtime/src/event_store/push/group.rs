@@ -4,12 +4,12 @@ use std::future::IntoFuture;
 
 use tracing::Instrument;
 
-use super::Pushed;
+use super::PushedEvent;
 use super::group_element::{Element, PreparedElement};
 use crate::event_store::after_push::{Publishers, warn_of};
 use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
 use crate::future::BoxFuture;
-use crate::storage::{PushOptions, StorageError, Stored};
+use crate::storage::{PushOptions, PushReceipt, StorageError};
 use crate::{Aggregate, EventSourced, NewEvent, Timestamp};
 
 /// An event that is to be pushed in a group. See [`Store::group_event`](crate::Store::group_event).
@@ -49,7 +49,7 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 /// now. After they are stored, each runs the hook of its store and is published on the channels of its store, in the
 /// order of the group.
 ///
-/// A group is a tuple of up to twelve events of any stores, and answers a tuple of [`Pushed`]; or a `Vec` of events of
+/// A group is a tuple of up to twelve events of any stores, and answers a tuple of [`PushedEvent`]; or a `Vec` of events of
 /// one store, and answers a `Vec`.
 ///
 /// # Errors
@@ -98,7 +98,7 @@ impl AllPushed {
     }
 }
 
-impl<S: EventSourced> Grouped<Pushed<S>> for GroupedEvent<S> {
+impl<S: EventSourced> Grouped<PushedEvent<S>> for GroupedEvent<S> {
     fn __element(self) -> AnyElement {
         AnyElement(Box::new(self))
     }
@@ -216,7 +216,7 @@ async fn push(
     let pushing = adapter.push_event_group(raw, options).instrument(span);
     let stored = pushing.await.map_err(|error| first.error(error))?;
     // They are all stored, whatever an adapter says of their positions.
-    let stored = stored.into_iter().chain(std::iter::repeat(Stored::default()));
+    let stored = stored.into_iter().chain(std::iter::repeat(PushReceipt::default()));
     let stored: Vec<_> = prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored)).collect();
     let mut failures = Vec::new();
     for element in stored.iter().filter(|_| options.force) {

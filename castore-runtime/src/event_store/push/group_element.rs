@@ -3,9 +3,11 @@ use std::sync::Arc;
 
 use super::GroupedEvent;
 use super::prepared::Prepared;
-use crate::event_store::{AfterPushFailure, PushEventError, Pushed};
+use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 use crate::future::BoxFuture;
-use crate::storage::{EventStorageAdapter, GroupedRawEvent, StorageError, Stored, UndefinedEventStorageAdapterError};
+use crate::storage::{
+    EventStorageAdapter, GroupedRawEvent, PushReceipt, StorageError, UndefinedEventStorageAdapterError,
+};
 use crate::{EventSourced, Timestamp};
 
 /// An event of a group, without the type of its store: a group has events of several.
@@ -30,7 +32,7 @@ pub(super) trait PreparedElement: Send + Sync {
     /// What the storage said, with this event's names.
     fn error(&self, source: StorageError) -> PushEventError;
 
-    fn stored(self: Box<Self>, stored: Stored) -> Box<dyn StoredElement>;
+    fn stored(self: Box<Self>, stored: PushReceipt) -> Box<dyn StoredElement>;
 }
 
 /// An event of a group that is stored.
@@ -40,7 +42,7 @@ pub(super) trait StoredElement: Send + Sync {
 
     fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>>;
 
-    /// As `Pushed` of its store.
+    /// As `PushedEvent` of its store.
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 
@@ -82,13 +84,13 @@ impl<S: EventSourced> PreparedElement for OfStore<S, Prepared<S>> {
         self.content.error(source)
     }
 
-    fn stored(self: Box<Self>, stored: Stored) -> Box<dyn StoredElement> {
+    fn stored(self: Box<Self>, stored: PushReceipt) -> Box<dyn StoredElement> {
         let Self { content, event_store, publishers } = *self;
         Box::new(OfStore { content: content.stored(stored), event_store, publishers })
     }
 }
 
-impl<S: EventSourced> StoredElement for OfStore<S, Pushed<S>> {
+impl<S: EventSourced> StoredElement for OfStore<S, PushedEvent<S>> {
     fn forget_snapshots(&self) -> BoxFuture<'_, ()> {
         Box::pin(async { self.event_store.settings().forget_snapshots(&self.content.event.aggregate_id).await })
     }

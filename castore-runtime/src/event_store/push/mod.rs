@@ -8,4 +8,4 @@ mod pushed;
 
 pub use group::{EventGroup, Grouped, GroupedEvent, PushEventGroup, push_event_group};
 pub use push_event::PushEvent;
-pub use pushed::Pushed;
+pub use pushed::PushedEvent;

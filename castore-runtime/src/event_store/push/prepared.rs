@@ -1,7 +1,7 @@
 use crate::aggregate::fold;
 use crate::event::encode;
-use crate::event_store::{PushEventError, Pushed};
-use crate::storage::{RawEvent, StorageError, Stored};
+use crate::event_store::{PushEventError, PushedEvent};
+use crate::storage::{PushReceipt, RawEvent, StorageError};
 use crate::{Aggregate, EventDetail, EventSourced, NewEvent, Timestamp};
 
 /// An event that has passed all checks that need no storage.
@@ -40,8 +40,8 @@ impl<S: EventSourced> Prepared<S> {
         }
     }
 
-    pub(super) fn stored(self, stored: Stored) -> Pushed<S> {
-        Pushed { event: self.event, next_aggregate: self.next_aggregate, position: stored.position }
+    pub(super) fn stored(self, stored: PushReceipt) -> PushedEvent<S> {
+        PushedEvent { event: self.event, next_aggregate: self.next_aggregate, position: stored.position }
     }
 
     /// What the storage said, with the event's names.

@@ -5,7 +5,7 @@ use tracing::Instrument;
 
 use super::prepared::Prepared;
 use crate::event_store::after_push::{Publishers, warn_of};
-use crate::event_store::{EventStore, PushEventError, Pushed, StoredButNotPublished};
+use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
 use crate::future::BoxFuture;
 use crate::storage::PushOptions;
 use crate::{Aggregate, EventSourced, EventType, NewEvent};
@@ -42,7 +42,7 @@ impl<S: EventSourced> PushEvent<S> {
         self
     }
 
-    async fn run(self) -> Result<Pushed<S>, PushEventError> {
+    async fn run(self) -> Result<PushedEvent<S>, PushEventError> {
         let settings = self.event_store.settings();
         let adapter = settings.adapter()?;
         self.publishers.check()?;
@@ -76,7 +76,7 @@ impl<S: EventSourced> PushEvent<S> {
 }
 
 impl<S: EventSourced> IntoFuture for PushEvent<S> {
-    type Output = Result<Pushed<S>, PushEventError>;
+    type Output = Result<PushedEvent<S>, PushEventError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::{Aggregate, EventDetail, EventSourced};
 
 /// An event that is stored.
-pub struct Pushed<S: EventSourced> {
+pub struct PushedEvent<S: EventSourced> {
     /// The event, with its timestamp.
     pub event: EventDetail<S>,
     /// The aggregate after the event, where it is known without reading: at version 1, or with a previous aggregate.
@@ -12,17 +12,17 @@ pub struct Pushed<S: EventSourced> {
     pub position: Option<u64>,
 }
 
-impl<S: EventSourced> Clone for Pushed<S> {
+impl<S: EventSourced> Clone for PushedEvent<S> {
     fn clone(&self) -> Self {
         Self { event: self.event.clone(), next_aggregate: self.next_aggregate.clone(), position: self.position }
     }
 }
 
-impl<S: EventSourced> fmt::Debug for Pushed<S> {
+impl<S: EventSourced> fmt::Debug for PushedEvent<S> {
     /// Without payload and state, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Pushed")
+            .debug_struct("PushedEvent")
             .field("event", &self.event)
             .field("position", &self.position)
             .finish_non_exhaustive()

@@ -34,7 +34,7 @@ pub(super) async fn load<S: EventSourced>(
     }
     let adapter = settings.adapter()?;
     let (id, storage_id) = (aggregate_id.to_string(), adapter.storage_id());
-    let whose = Whose { storage_id: &storage_id, place: adapter.place_in_storage(), aggregate_id, id: &id };
+    let whose = Whose { storage_id: &storage_id, place: adapter.namespace(), aggregate_id, id: &id };
     WithSnapshots { settings: &settings, adapter: &**adapter, whose, read }.load().await
 }
 
@@ -48,7 +48,7 @@ struct WithSnapshots<'a, S: EventSourced> {
 impl<S: EventSourced> WithSnapshots<'_, S> {
     async fn load(&self) -> Result<Loaded<S>, EventStoreError> {
         // Before the events: a rewrite between the two makes the snapshot that is taken here one that does not hold.
-        let counted = self.rewrites().await?;
+        let counted = self.rewrite_count().await?;
         let rewrites = counted.unwrap_or(0);
         let found = match counted {
             None if !self.settings.snapshots().iter().any(|layer| layer.is_used_without_rewrites()) => None,
@@ -62,7 +62,7 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         }
         let has_advanced = loaded.aggregate.as_ref().is_some_and(|now| now.version > loaded.from_version);
         // Events after a snapshot, and a rewrite before it, between the first look and the events: no such state was.
-        if hit.is_some() && has_advanced && self.rewrites().await? != counted {
+        if hit.is_some() && has_advanced && self.rewrite_count().await? != counted {
             return self.load_all(counted).await;
         }
         self.keep(&loaded, counted, hit).await;
@@ -75,8 +75,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         Ok(loaded)
     }
 
-    async fn rewrites(&self) -> Result<Option<u64>, EventStoreError> {
-        self.adapter.rewrites(S::EVENT_STORE_ID, self.whose.id).await.map_err(|error: StorageError| {
+    async fn rewrite_count(&self) -> Result<Option<u64>, EventStoreError> {
+        self.adapter.rewrite_count(S::EVENT_STORE_ID, self.whose.id).await.map_err(|error: StorageError| {
             EventStoreError::Storage {
                 event_store_id: S::EVENT_STORE_ID,
                 aggregate_id: Some(self.whose.id.to_owned()),

@@ -1,11 +1,12 @@
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use crate::event::decode;
 use crate::event_store::{EventStore, EventStoreError};
-use crate::storage::{Flow, GetEventsOptions, RawEventRef};
+use crate::storage::{GetEventsOptions, RawEventRef};
 use crate::{DecodeEventError, EventDetail, EventSourced};
 
 /// What a visitor has come to. It leaves by the channel when the adapter drops the visitor, wherever that happens.
@@ -43,12 +44,12 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
         // Seen as a whole, so that the closure owns the accumulator and not only its parts.
         let accumulator = &mut accumulator;
-        let Some(Ok(so_far)) = &mut accumulator.result else { return Flow::Stop };
+        let Some(Ok(so_far)) = &mut accumulator.result else { return ControlFlow::Break(()) };
         match decode_once(raw, |event| each(so_far, event)) {
-            Ok(()) => Flow::Continue,
+            Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 accumulator.result = Some(Err(error));
-                Flow::Stop
+                ControlFlow::Break(())
             }
         }
     });

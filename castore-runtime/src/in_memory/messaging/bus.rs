@@ -9,12 +9,12 @@ use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
-    AttachesTo, Bus, Keeps, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
-    PublishMessageOptions,
+    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
+    PublishMessageOptions, SupportsOrder,
 };
 use crate::consumer::{
-    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, FilterFor, Listeners, MessageContext, Received,
-    RetryPolicy,
+    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, Listeners, MessageContext,
+    ReceivedMessage, RetryPolicy,
 };
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
@@ -89,12 +89,12 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
 
     /// Calls `handler` with each message that passes `filter`; or any one of several filters, once.
     ///
-    /// A filter of one store hands over that store's messages. See [`FilterFor`] for what a filter can be.
+    /// A filter of one store hands over that store's messages. See [`ChannelFilter`] for what a filter can be.
     pub fn on<F, M, H, Fut>(&self, filter: F, handler: H)
     where
         // `M` apart from `F`, so that a filter of another channel is the compiler's one complaint, at the filter.
-        F: FilterFor<C, Message = M>,
-        H: Fn(Received<M>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: ChannelFilter<C, Message = M>,
+        H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let filter = Arc::new(filter);
@@ -203,15 +203,15 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
     }
 
     /// It refuses no message but when it is shut down, and then all.
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         true
     }
 }
 
-impl<C: MessageBus> AttachesTo<Bus> for InMemoryMessageBusAdapter<C> {}
+impl<C: MessageBus> AdapterFor<Bus> for InMemoryMessageBusAdapter<C> {}
 
 /// Which order it keeps is the channel's choice.
-impl<C: MessageBus, O: MessageOrder> Keeps<O> for InMemoryMessageBusAdapter<C> {}
+impl<C: MessageBus, O: MessageOrder> SupportsOrder<O> for InMemoryMessageBusAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InMemoryMessageBusAdapter<C> {
     fn clone(&self) -> Self {

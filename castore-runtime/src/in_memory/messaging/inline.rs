@@ -8,18 +8,18 @@ use async_trait::async_trait;
 
 use crate::HandlerError;
 use crate::channel::{
-    AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
-    PublishMessageOptions, Queue, RejectedMessage,
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
+    Queue, RejectedMessage, SupportsOrder,
 };
 use crate::consumer::{
-    Call, ConsumerStatus, Counters, Listeners, MessageContext, Received, RetryPolicy, Verdict, attempt,
+    Call, ConsumerStatus, Counters, HandlingOutcome, Listeners, MessageContext, ReceivedMessage, RetryPolicy, attempt,
 };
 
 /// A message queue that is its worker: a message is published when the worker has handled it.
 ///
 /// Made for relays: a service with a database and no broker lets its relay call a worker, at least once for each
 /// message and in order per aggregate. A message whose worker fails is tried again as the [`RetryPolicy`] says (here:
-/// twice, after 100 and 200 ms). If the failure is [permanent](HandlerError::permanent), publishing is refused for good:
+/// twice, after 100 and 200 ms). If the failure is [permanent](HandlerError::park), publishing is refused for good:
 /// the relay parks the aggregate, and goes on with the others. Any other failure is an outage: the relay waits, and tries
 /// again, until the worker succeeds; [`refusing_after_retries`](Self::refusing_after_retries) parks these as well. A
 /// message, with its retries, must be done within the publish time-out of the relay.
@@ -41,10 +41,10 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     pub fn new<F, Fut>(worker: F) -> Self
     where
         C: MessageQueue,
-        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Self::of(Arc::new(move |message, context| Box::pin(worker(Received::new(message), context))))
+        Self::of(Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context))))
     }
 
     /// A queue for channel `C` whose worker are listeners: each message goes to those whose filter it passes.
@@ -89,11 +89,11 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
         loop {
             let policy = &self.retry_policy;
             match attempt(&self.worker, &self.counters, C::ID, &message, number, options.replay, policy).await {
-                Verdict::Done => return Ok(()),
-                Verdict::Retry(delay, _) => tokio::time::sleep(delay).await,
+                HandlingOutcome::Done => return Ok(()),
+                HandlingOutcome::Retry(delay, _) => tokio::time::sleep(delay).await,
                 // For a relay this is an outage: it waits and holds everything back.
-                Verdict::Stop(error) => return Err(PublishError::Broker(error.into_source())),
-                Verdict::Park(error) => {
+                HandlingOutcome::Stop(error) => return Err(PublishError::Broker(error.into_source())),
+                HandlingOutcome::Park(error) => {
                     let permanent = error.is_permanent() || self.refuses_after_retries;
                     if permanent {
                         self.counters.dead_letter();
@@ -106,15 +106,15 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
         }
     }
 
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         true
     }
 }
 
-impl<C: MessageQueue> AttachesTo<Queue> for InlineMessageQueueAdapter<C> {}
+impl<C: MessageQueue> AdapterFor<Queue> for InlineMessageQueueAdapter<C> {}
 
 /// As they are published, which a relay does in order.
-impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InlineMessageQueueAdapter<C> {}
+impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InlineMessageQueueAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {
     fn clone(&self) -> Self {

@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::PublishError;
-use crate::consumer::{Call, DeadLetter, Received, Verdict, attempt, log_given_up};
+use crate::consumer::{Call, DeadLetter, HandlingOutcome, ReceivedMessage, attempt, log_given_up};
 use crate::message::ChannelMessage;
 
 /// The way of messages to one handler: one at a time, in order, with retries.
@@ -199,14 +199,14 @@ impl<M: ChannelMessage> Lane<M> {
                     .await
             }
             // Without a handler nothing can fail.
-            None => Verdict::Done,
+            None => HandlingOutcome::Done,
         };
         let Some(delivery) = in_hand.take() else { return };
         match verdict {
-            Verdict::Done => self.done(delivery),
-            Verdict::Retry(delay, _) => self.retry(delivery, delay),
-            Verdict::Park(error) => self.dead_letter(delivery, error),
-            Verdict::Stop(error) => {
+            HandlingOutcome::Done => self.done(delivery),
+            HandlingOutcome::Retry(delay, _) => self.retry(delivery, delay),
+            HandlingOutcome::Park(error) => self.dead_letter(delivery, error),
+            HandlingOutcome::Stop(error) => {
                 // There is no broker to keep what comes after it: those messages become dead letters too.
                 if let Some(called) = called {
                     called.stopped.store(true, Ordering::Release);
@@ -234,7 +234,7 @@ impl<M: ChannelMessage> Lane<M> {
         self.settings.counters.dead_letter();
         log_given_up(self.settings.message_channel_id, &*delivery.message, delivery.attempt, &error);
         if let Some(hook) = self.settings.dead_letter_hook() {
-            let message = Received::new(delivery.message.clone());
+            let message = ReceivedMessage::new(delivery.message.clone());
             let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
             hook.call(self.settings.message_channel_id, letter);
         }

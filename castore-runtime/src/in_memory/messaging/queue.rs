@@ -10,11 +10,12 @@ use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::{
-    AttachesTo, Keeps, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
-    PublishMessageOptions, Queue,
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
+    Queue, SupportsOrder,
 };
 use crate::consumer::{
-    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, Listeners, MessageContext, Received, RetryPolicy,
+    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, Listeners, MessageContext, ReceivedMessage,
+    RetryPolicy,
 };
 
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
@@ -84,11 +85,11 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
     /// Sets the worker, in place of the one before. Messages that wait, also for a retry, go to the new one.
     pub fn worker<F, Fut>(&self, worker: F)
     where
-        F: Fn(Received<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let handler: Call<C::Message> =
-            Arc::new(move |message, context| Box::pin(worker(Received::new(message), context)));
+            Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context)));
         self.lane.set_handler(Some(handler));
     }
 
@@ -163,15 +164,15 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
     }
 
     /// It refuses no message but when it is shut down, and then all.
-    fn holds_back_after_refusal(&self) -> bool {
+    fn preserves_order_on_rejection(&self) -> bool {
         true
     }
 }
 
-impl<C: MessageQueue> AttachesTo<Queue> for InMemoryMessageQueueAdapter<C> {}
+impl<C: MessageQueue> AdapterFor<Queue> for InMemoryMessageQueueAdapter<C> {}
 
 /// Which order it keeps is the channel's choice.
-impl<C: MessageQueue, O: MessageOrder> Keeps<O> for InMemoryMessageQueueAdapter<C> {}
+impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InMemoryMessageQueueAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InMemoryMessageQueueAdapter<C> {
     fn clone(&self) -> Self {

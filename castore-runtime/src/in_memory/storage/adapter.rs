@@ -7,8 +7,8 @@ use tokio::sync::watch;
 use super::state::{State, StoredEvent};
 use crate::event::encode;
 use crate::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
-    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
+    ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 use crate::{EventDetail, EventSourced};
 
@@ -113,7 +113,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
     ) -> Result<(), StorageError> {
         // The visitor runs the user's reducer, so not under the lock.
         for event in self.select(event_store_id, aggregate_id, options) {
-            if visit(event.view()) == Flow::Stop {
+            if visit(event.view()).is_break() {
                 break;
             }
         }
@@ -125,16 +125,16 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         event_store_id: &str,
         event: RawEvent,
         options: PushOptions,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<PushReceipt, StorageError> {
         let position = self.write(|state| state.push(event_store_id, event, options.force))?;
-        Ok(Stored { position: Some(position) })
+        Ok(PushReceipt { position: Some(position) })
     }
 
     async fn push_event_group(
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         self.write(|state| {
             if !options.force {
                 state.check_group(group.iter().map(|grouped| (grouped.event_store_id, &grouped.event)))?;
@@ -143,13 +143,13 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
                 .into_iter()
                 .map(|grouped| {
                     let position = state.push(grouped.event_store_id, grouped.event, options.force)?;
-                    Ok(Stored { position: Some(position) })
+                    Ok(PushReceipt { position: Some(position) })
                 })
                 .collect()
         })
     }
 
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
         Ok(Some(self.read(|state| state.rewrites_of(event_store_id, aggregate_id))))
     }
 

@@ -14,7 +14,7 @@ impl EventLog for InMemoryEventStorageAdapter {
         Ok(LogId::new(format!("in-memory:{}", EventStorageAdapter::storage_id(self))))
     }
 
-    fn of_storage(&self) -> Option<StorageId> {
+    fn event_storage_id(&self) -> Option<StorageId> {
         Some(EventStorageAdapter::storage_id(self))
     }
 
@@ -26,7 +26,7 @@ impl EventLog for InMemoryEventStorageAdapter {
                 scanned_to: position.max(last),
                 more: false,
                 blocked_by: None,
-                rewrites: state.rewrites(),
+                rewrites: state.rewrite_count(),
             };
             let wanted = state.log_after(position).take_while(|(position, ..)| *position <= last);
             for (looked_at, (position, store, stored)) in wanted.enumerate() {
@@ -49,7 +49,7 @@ impl EventLog for InMemoryEventStorageAdapter {
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
         let last = self.read(|state| state.last_position());
-        Ok(LogEnd { settled: last, last, blocked_by: None })
+        Ok(LogEnd { safe_position: last, last_position: last, blocked_by: None })
     }
 
     async fn wake_ups(&self) -> WakeUps {

@@ -75,7 +75,7 @@ impl State {
     }
 
     /// How often events were replaced, of all aggregates.
-    pub(super) fn rewrites(&self) -> u64 {
+    pub(super) fn rewrite_count(&self) -> u64 {
         self.rewrites
     }
 

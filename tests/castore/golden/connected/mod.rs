@@ -92,7 +92,7 @@ impl World {
     }
 }
 
-fn log_hook(log: &Log<Value>, name: &str, pushed: &Pushed<Pokemon>) {
+fn log_hook(log: &Log<Value>, name: &str, pushed: &PushedEvent<Pokemon>) {
     let which = format!("{}#{}", crate::support::short(&pushed.event.aggregate_id), pushed.event.version);
     log.add(json!([name, which, {"hasNextAggregate": pushed.next_aggregate.is_some()}]));
 }
@@ -123,11 +123,11 @@ fn watched<M: castore::ChannelMessage + Serialize>(log: &Log<Value>, name: &'sta
 
 type Outcome = Result<Value, PushEventError>;
 
-fn single(outcome: Result<Pushed<Pokemon>, PushEventError>) -> Outcome {
+fn single(outcome: Result<PushedEvent<Pokemon>, PushEventError>) -> Outcome {
     outcome.map(|pushed| answer(&pushed))
 }
 
-fn group<A, B>(outcome: Result<(Pushed<A>, Pushed<B>), PushEventError>) -> Outcome
+fn group<A, B>(outcome: Result<(PushedEvent<A>, PushedEvent<B>), PushEventError>) -> Outcome
 where
     A: EventSourced + Serialize,
     B: EventSourced + Serialize,

@@ -60,6 +60,6 @@ impl Counted {
         if *version == last + 1 {
             return Ok(());
         }
-        Err(HandlerError::permanent(format!("{store} {aggregate}: version {version} came after {last}")))
+        Err(HandlerError::park(format!("{store} {aggregate}: version {version} came after {last}")))
     }
 }

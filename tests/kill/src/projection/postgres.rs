@@ -1,6 +1,6 @@
 use castore::HandlerError;
 use castore::postgres::PostgresEventStorageAdapter;
-use castore::postgres::projection::{PgProjection, Tables, Transaction};
+use castore::postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore::postgres::tokio_postgres;
 
 use super::{APPLIED, COUNTS, Counted, PACE, TOTALS, options};
@@ -14,7 +14,7 @@ struct Counts<const VERSION: u32> {
     applied: Lines,
 }
 
-impl<const VERSION: u32> PgProjection for Counts<VERSION> {
+impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
     const NAME: &'static str = COUNTS;
     const VERSION: u32 = VERSION;
     const TABLES: &'static [&'static str] = &[COUNTS, TOTALS];
@@ -66,6 +66,6 @@ pub(crate) async fn run_postgres(arguments: &Arguments, version: u32, storage: P
         1 => read_models.start(Counts::<1> { applied }, storage, options()).await,
         _ => read_models.start(Counts::<2> { applied }, storage, options()).await,
     };
-    let stopped = running.unwrap().stopped().await;
+    let stopped = running.unwrap().finished().await;
     panic!("the projection stopped: {stopped:?}");
 }

@@ -64,6 +64,6 @@ pub(crate) async fn run_sqlite(arguments: &Arguments, version: u32, place: Where
         1 => read_models.start(Counts::<1> { applied }, storage, options()).await,
         _ => read_models.start(Counts::<2> { applied }, storage, options()).await,
     };
-    let stopped = running.unwrap().stopped().await;
+    let stopped = running.unwrap().finished().await;
     panic!("the projection stopped: {stopped:?}");
 }

@@ -15,7 +15,7 @@ use castore_kill_tests::{APPLIED, Arguments, COUNTS, Folder, Place, Role, STORES
 use crate::fleet::Fleet;
 use crate::places::{PostgresWorld, SqliteWorld, killed_writers_are_done};
 use crate::seed::seed;
-use crate::stored::Stored;
+use crate::stored::PushReceipt;
 use crate::until;
 
 const RUNNERS: u64 = 2;
@@ -173,7 +173,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         self.fleet.calm();
         self.fleet.end(Role::Writer);
         killed_writers_are_done(&self.place).await;
-        let stored = Stored::read(&self.storage).await;
+        let stored = PushReceipt::read(&self.storage).await;
         let expected = Model { total: stored.keys.len() as u64, counts: stored.counts() };
         let begun = Instant::now();
         for version in [None, Some(1), Some(2)] {

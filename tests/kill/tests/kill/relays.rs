@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use castore::relay::{AcquireLease, Acquired, RelayAdmin};
+use castore::relay::{AcquireLease, LeaseOutcome, RelayAdmin};
 use castore_kill_tests::{Arguments, BATCH, Folder, LEASE, POISONED, Place, RELAY, Role, Sent, Storage};
 
 use crate::fleet::Fleet;
 use crate::places::{PostgresWorld, SqliteWorld, killed_writers_are_done};
 use crate::seed::seed;
-use crate::stored::{Key, Stored};
+use crate::stored::{Key, PushReceipt};
 use crate::until;
 
 const WRITERS: u64 = 2;
@@ -76,7 +76,7 @@ impl<S: Storage> Voyage<S> {
         .await;
         self.fleet.end(Role::Writer);
         killed_writers_are_done(&self.place).await;
-        let stored = Stored::read(&self.storage).await;
+        let stored = PushReceipt::read(&self.storage).await;
         self.drain(&stored).await;
         self.fleet.end(Role::Relay);
         self.check(&stored).await;
@@ -122,7 +122,7 @@ impl<S: Storage> Voyage<S> {
     }
 
     /// Waits until all is published.
-    async fn drain(&mut self, stored: &Stored) {
+    async fn drain(&mut self, stored: &PushReceipt) {
         let begun = Instant::now();
         until("all is published, and nothing parked", async || {
             self.fleet.check();
@@ -136,7 +136,7 @@ impl<S: Storage> Voyage<S> {
         println!("{}: drained in {:?}", self.test, begun.elapsed());
     }
 
-    async fn check(&self, stored: &Stored) {
+    async fn check(&self, stored: &PushReceipt) {
         let acknowledged: BTreeSet<Key> = self.folder.lines("acknowledged").iter().map(acknowledged_key).collect();
         let lost: Vec<_> = acknowledged.difference(&stored.keys).collect();
         assert!(lost.is_empty(), "acknowledged, but not stored: {lost:?}");
@@ -191,12 +191,12 @@ impl<S: Storage> Voyage<S> {
         until("the lease runs out", async || {
             let request = AcquireLease { relay: RELAY, owner: "the test", lasts: LEASE, log_id: &log_id, first: 0 };
             match self.storage.acquire(request).await.unwrap() {
-                Acquired::Lease { lease, .. } => {
+                LeaseOutcome::Lease { lease, .. } => {
                     // Without our own.
                     token.set(lease.token - 1);
                     None
                 }
-                Acquired::HeldByOther { owner, .. } => Some(format!("{owner} has it")),
+                LeaseOutcome::HeldByOther { owner, .. } => Some(format!("{owner} has it")),
             }
         })
         .await;

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub(crate) type Key = (String, String, u64);
 
 /// What is stored, read past the event log.
-pub(crate) struct Stored {
+pub(crate) struct PushReceipt {
     pub(crate) keys: BTreeSet<Key>,
     /// How many events each group has.
     pub(crate) groups: BTreeMap<String, usize>,
@@ -16,7 +16,7 @@ pub(crate) struct Stored {
     pub(crate) replaced: usize,
 }
 
-impl Stored {
+impl PushReceipt {
     pub(crate) async fn read(storage: &impl EventStorageAdapter) -> Self {
         let mut stored = Self { keys: BTreeSet::new(), groups: BTreeMap::new(), replaced: 0 };
         for store in STORES {

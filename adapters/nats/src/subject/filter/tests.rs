@@ -3,7 +3,7 @@ use castore_conformance::channel::channels::{
     AggregateExistsBus, NotificationBus, Pokemon, PokemonEventType, StateCarryingBus, Trainer, TrainerEventType,
 };
 use castore_runtime::channel::CarriesEventTypes;
-use castore_runtime::{ChannelMessage, Filter, FilterFor};
+use castore_runtime::{ChannelFilter, ChannelMessage, Filter};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -117,7 +117,7 @@ struct Both<C: KitBus> {
 
 type Passes<M> = dyn Fn(&M, bool) -> bool;
 
-fn both<C: KitBus, F: FilterFor<C>>(filter: F) -> Both<C> {
+fn both<C: KitBus, F: ChannelFilter<C>>(filter: F) -> Both<C> {
     let patterns = filter.patterns();
     Both { patterns, passes: Box::new(move |message, replay| filter.passes(message, replay)) }
 }

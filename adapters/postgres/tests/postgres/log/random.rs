@@ -198,8 +198,8 @@ async fn follow(
             let event = &entry.event;
             (entry.position, entry.event_store_id.to_string(), event.aggregate_id.clone(), event.version)
         }));
-        if is_last && at >= end.last {
-            assert_eq!(end.settled, end.last, "nobody writes any more: {end:?}");
+        if is_last && at >= end.last_position {
+            assert_eq!(end.safe_position, end.last_position, "nobody writes any more: {end:?}");
             return seen;
         }
         if !page.more {

@@ -35,7 +35,7 @@ async fn the_log_waits_for_a_slow_writer_and_says_so() {
     assert_eq!(log.read_after(0, &all(1).up_to(1)).await.unwrap().blocked_by, None);
     sleep(Duration::from_millis(100)).await;
     let end = log.end().await.unwrap();
-    assert_eq!((end.settled, end.last), (1, last));
+    assert_eq!((end.safe_position, end.last_position), (1, last));
     let words = end.blocked_by.unwrap().to_string();
     assert!(words.contains("\"night job\"") && words.contains("idle in transaction"), "{words}");
     assert_eq!(page(&log, 1).await.blocked_by.unwrap().to_string().split(',').next(), words.split(',').next());
@@ -154,7 +154,7 @@ async fn the_log_may_be_read_by_those_who_may_draw_numbers() {
     let error = log.read_after(0, &all(1)).await.unwrap_err();
     assert!(error.to_string().contains("may not read its sequence"), "{error}");
     schema.run(&format!("GRANT USAGE ON SEQUENCE event_id_seq TO {role}")).await;
-    assert_eq!(log.end().await.unwrap().last, 0);
+    assert_eq!(log.end().await.unwrap().last_position, 0);
     let writer = schema.open(schema.builder()).await;
     push(&writer, A, 1).await.unwrap();
     assert_eq!(positions(&page(&log, 0).await.events), [1]);
@@ -176,7 +176,7 @@ async fn a_table_that_was_created_anew_is_another_log() {
     other.create_event_table().await.unwrap();
     push(&other, B, 1).await.unwrap();
     let end = log.end().await.unwrap();
-    assert_eq!((end.settled, end.last), (1, 1));
+    assert_eq!((end.safe_position, end.last_position), (1, 1));
     assert_ne!(log.log_id().await.unwrap(), before);
     assert_eq!(positions(&page(&log, 0).await.events), [1]);
     other.drop_event_table().await.unwrap();

@@ -35,7 +35,7 @@ async fn an_event_that_is_refused_stops_the_projection_before_it() {
         push(&adapter, A, 2).await.unwrap();
         let models = adapter.read_models();
         let mut running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
-        let error = running.stopped().await.unwrap_err();
+        let error = running.finished().await.unwrap_err();
         let ProjectionError::Handler { position, version, ref aggregate_id, ref source, .. } = *error else {
             panic!("{error:?}")
         };
@@ -63,7 +63,7 @@ async fn a_handler_that_ends_the_transaction_is_stopped_for_good() {
     push_type(&adapter, A, 1, "COMMIT").await;
     let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
     let mut running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
-    let error = running.stopped().await.unwrap_err();
+    let error = running.finished().await.unwrap_err();
     assert!(matches!(*error, ProjectionError::Setup { .. }), "{error:?}");
     assert!(error.to_string().contains("ended the transaction"), "{error}");
     assert_eq!(schema.value::<i64>("SELECT position FROM castore_projection").await, 0);

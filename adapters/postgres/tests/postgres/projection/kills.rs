@@ -76,7 +76,7 @@ async fn each_event_counts_once_whatever_is_killed() {
         runner.await.unwrap();
     }
     let running = writer.read_models().start(Counts::<1>::default(), writer.clone(), options()).await.unwrap();
-    running.wait_for(writer.end().await.unwrap().last, 6 * SOON).await.unwrap();
+    running.wait_for(writer.end().await.unwrap().last_position, 6 * SOON).await.unwrap();
     let count = expect_counts(&schema, "counts").await;
     running.shutdown().await.unwrap();
     let restarts = restarts.load(Ordering::SeqCst);

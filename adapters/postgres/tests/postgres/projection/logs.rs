@@ -1,4 +1,4 @@
-use castore_postgres::projection::PgReadModels;
+use castore_postgres::projection::PostgresReadModels;
 use castore_projection::ProjectionError;
 use castore_runtime::log::EventLog;
 
@@ -30,12 +30,12 @@ async fn elsewhere_a_checkpoint_is_of_an_event_that_was_read() {
     let adapter = schema.adapter().await;
     let elsewhere = Schema::in_database("models", database(0).await).await;
     let pool = elsewhere.open(elsewhere.builder()).await.pool().clone();
-    let models = PgReadModels::from_pool(pool).schema(&elsewhere.name).unwrap();
+    let models = PostgresReadModels::from_pool(pool).schema(&elsewhere.name).unwrap();
     let here = adapter.read_models();
     let last = push(&adapter, A, 1).await.unwrap();
     // Numbers without events.
     schema.run("SELECT nextval('event_id_seq') FROM generate_series(1, 20000)").await;
-    let end = adapter.end().await.unwrap().last;
+    let end = adapter.end().await.unwrap().last_position;
     assert_eq!(end, last + 20_000);
     for (models, schema, checkpoint) in [(&models, &elsewhere, last), (&here, &schema, end)] {
         let running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use castore_postgres::projection::{PgProjection, Tables, Transaction};
+use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions};
 use castore_runtime::HandlerError;
@@ -22,7 +22,7 @@ async fn a_panic_while_an_event_is_read_counts_as_its_failure() {
     let last = push(&adapter, A, 2).await.unwrap();
     let models = adapter.read_models();
     let mut running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
-    let error = running.stopped().await.unwrap_err();
+    let error = running.finished().await.unwrap_err();
     let ProjectionError::Handler { position, ref source, .. } = *error else { panic!("{error:?}") };
     assert_eq!(position, unreadable);
     assert!(source.to_string().starts_with("reading the event panicked: "), "{source}");
@@ -102,7 +102,7 @@ async fn parked_aggregates_are_retried_while_the_model_is_built() {
 /// Makes a table that it named itself.
 struct OwnName<const KIND: u8>;
 
-impl<const KIND: u8> PgProjection for OwnName<KIND> {
+impl<const KIND: u8> PostgresProjection for OwnName<KIND> {
     const NAME: &'static str = match KIND {
         0 => "own",
         1 => "event",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_postgres::projection::{PgProjection, Tables, Transaction};
+use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::ProjectionOptions;
 use castore_runtime::log::{LogEntry, Logged};
@@ -58,7 +58,7 @@ pub(crate) struct Held {
     pub(crate) released: Notify,
 }
 
-impl<const VERSION: u32> PgProjection for Counts<VERSION> {
+impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
     const NAME: &'static str = "counts";
     const VERSION: u32 = VERSION;
     type Event = Happened;
@@ -106,7 +106,7 @@ impl<const VERSION: u32> PgProjection for Counts<VERSION> {
         );
         let statement = transaction.prepare_cached(&sql).await?;
         let rows = transaction.execute(&statement, &[&event.aggregate_id, &event.version]).await?;
-        if rows == 1 { Ok(()) } else { Err(HandlerError::permanent("out of order, or twice")) }
+        if rows == 1 { Ok(()) } else { Err(HandlerError::park("out of order, or twice")) }
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_postgres::projection::{PgProjection, Tables, Transaction};
+use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::{ProjectionError, ProjectionState};
 use castore_runtime::HandlerError;
@@ -60,7 +60,7 @@ async fn a_new_version_takes_over_while_writers_push() {
     done.store(true, Ordering::SeqCst);
     writer.await.unwrap();
     reader.await.unwrap();
-    let end = adapter.end().await.unwrap().last;
+    let end = adapter.end().await.unwrap().last_position;
     new.wait_for(end, SOON).await.unwrap();
     expect_counts(&schema, "counts").await;
     // The view is the new version's, and still everybody's.
@@ -75,7 +75,7 @@ async fn a_new_version_takes_over_while_writers_push() {
     assert!(!models.drop_version("counts", 1).await.unwrap());
     let mut old = old;
     push(&adapter, A, 301).await.unwrap();
-    let error = old.stopped().await.unwrap_err();
+    let error = old.finished().await.unwrap_err();
     assert!(error.to_string().contains("was dropped"), "{error}");
     let versions = models.versions(&adapter).await.unwrap();
     assert_eq!(versions.len(), 1);
@@ -104,7 +104,7 @@ async fn an_old_version_never_takes_over() {
 /// Two views.
 struct Pair<const VERSION: u32>;
 
-impl<const VERSION: u32> PgProjection for Pair<VERSION> {
+impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
     const NAME: &'static str = "pair";
     const VERSION: u32 = VERSION;
     const TABLES: &'static [&'static str] = &["first", "second"];

@@ -222,7 +222,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let released = Mutex::new(released);
     let ill = Counts::<1>::failing(move |seen| {
         if !is_healed.load(Ordering::SeqCst) {
-            return Err(HandlerError::permanent("no"));
+            return Err(HandlerError::park("no"));
         }
         if is(seen, "b", 1) {
             entered.send(()).unwrap();
@@ -290,7 +290,7 @@ async fn who_retries_does_not_wait_for_the_whole_log() {
         if seen.aggregate == "a" {
             std::thread::sleep(Duration::from_millis(10));
         } else if !is_healed.load(Ordering::SeqCst) {
-            return Err(HandlerError::permanent("no"));
+            return Err(HandlerError::park("no"));
         }
         Ok(())
     });

@@ -92,7 +92,7 @@ fn poisoned(healed: &Arc<AtomicBool>) -> Counts<1> {
     let healed = Arc::clone(healed);
     Counts::failing(move |seen| {
         let is_poison = ["0", "1"].contains(&seen.aggregate.as_str()) && seen.version % 3 == 0;
-        if is_poison && !healed.load(Ordering::SeqCst) { Err(HandlerError::permanent("poison")) } else { Ok(()) }
+        if is_poison && !healed.load(Ordering::SeqCst) { Err(HandlerError::park("poison")) } else { Ok(()) }
     })
 }
 

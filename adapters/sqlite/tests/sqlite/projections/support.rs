@@ -94,7 +94,7 @@ impl<const V: u32> SqliteProjection for Counts<V> {
             if seen.store == STORE { seen.aggregate.clone() } else { format!("{}/{}", seen.store, seen.aggregate) };
         let count: i64 = transaction.prepare_cached(&sql)?.query_row([key], |row| row.get(0))?;
         if count as u64 != seen.version {
-            return Err(HandlerError::permanent(format!("event {} is the {count}th", seen.version)));
+            return Err(HandlerError::park(format!("event {} is the {count}th", seen.version)));
         }
         (self.trouble)(transaction, seen)
     }
@@ -144,7 +144,7 @@ pub(crate) fn map(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
 }
 
 pub(crate) async fn stopped(running: &mut RunningProjection) -> Arc<ProjectionError> {
-    let stopped = tokio::time::timeout(SOON, running.stopped()).await.expect("it should stop");
+    let stopped = tokio::time::timeout(SOON, running.finished()).await.expect("it should stop");
     let state = running.status().await.unwrap().state;
     let error = stopped.expect_err("it should say why it stopped");
     assert_eq!(state, ProjectionState::Stopped { error: error.to_string() });

@@ -2,7 +2,7 @@ use rusqlite::ErrorCode;
 
 use crate::errors::is_busy;
 
-/// A name that no table can have: see [`SqliteHandledMessages::table`](crate::SqliteHandledMessages::table).
+/// A name that no table can have: see [`SqliteInbox::table`](crate::SqliteInbox::table).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} cannot be the name of a table: {why}")]
 pub struct InvalidTableName {
@@ -13,7 +13,7 @@ pub struct InvalidTableName {
 /// Why it could not be said whether a message was handled before, or not be remembered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum HandledMessagesError {
+pub enum InboxError {
     /// Something that the table has no room for. It never will: trying again is of no use.
     #[error("SQLite cannot remember {what}")]
     Unsupported {
@@ -35,7 +35,7 @@ pub enum HandledMessagesError {
     Engine(#[source] rusqlite::Error),
 }
 
-impl HandledMessagesError {
+impl InboxError {
     pub(super) fn unsupported(what: impl Into<String>) -> Self {
         Self::Unsupported { what: what.into() }
     }

@@ -1,7 +1,7 @@
 //! Which messages a consumer has handled: remembered in the transaction in which it handles them.
 
 mod error;
-mod pg_handled_messages;
+mod postgres_inbox;
 
-pub use error::HandledMessagesError;
-pub use pg_handled_messages::PgHandledMessages;
+pub use error::InboxError;
+pub use postgres_inbox::PostgresInbox;

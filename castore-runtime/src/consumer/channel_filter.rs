@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{AllStores, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, Received, SubsetFilter};
+use super::{AnyStore, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, ReceivedMessage, SubsetFilter};
 use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
 use crate::message::{ChannelMessage, MessageKind};
 use crate::{EventSourced, EventType};
@@ -15,7 +15,7 @@ use crate::{EventSourced, EventType};
     label = "not a filter for `{C}`",
     note = "use `Filter::all()`, or `Filter::store::<…>()` with a source of `{C}`"
 )]
-pub trait FilterFor<C: MessageChannel>: Send + Sync + 'static {
+pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
     /// What the handler receives.
     type Message: Send + Sync + 'static;
 
@@ -26,10 +26,10 @@ pub trait FilterFor<C: MessageChannel>: Send + Sync + 'static {
     fn patterns(&self) -> Vec<FilterPattern>;
 
     /// A message that has passed, as the handler receives it.
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>>;
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
 }
 
-impl<C: MessageChannel> FilterFor<C> for Filter<AllStores> {
+impl<C: MessageChannel> ChannelFilter<C> for Filter<AnyStore> {
     type Message = C::Message;
 
     fn passes(&self, _: &C::Message, replay: bool) -> bool {
@@ -40,12 +40,12 @@ impl<C: MessageChannel> FilterFor<C> for Filter<AllStores> {
         vec![FilterPattern::all().on_replay(self.on_replay)]
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<C::Message>> {
-        Some(Received::new(message))
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<C::Message>> {
+        Some(ReceivedMessage::new(message))
     }
 }
 
-impl<S: EventSourced, C: Carries<S>> FilterFor<C> for Filter<S> {
+impl<S: EventSourced, C: Carries<S>> ChannelFilter<C> for Filter<S> {
     type Message = <C::Kind as MessageKind>::Of<S>;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
@@ -56,12 +56,12 @@ impl<S: EventSourced, C: Carries<S>> FilterFor<C> for Filter<S> {
         vec![FilterPattern::event_store(S::EVENT_STORE_ID).on_replay(self.on_replay)]
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>> {
-        Received::of_store(message)
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
+        ReceivedMessage::of_store(message)
     }
 }
 
-impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> FilterFor<C> for EventTypeFilter<S> {
+impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> ChannelFilter<C> for EventTypeFilter<S> {
     type Message = <C::Kind as MessageKind>::Of<S>;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
@@ -76,12 +76,12 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> FilterFor<C> for EventT
         vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>> {
-        Received::of_store(message)
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
+        ReceivedMessage::of_store(message)
     }
 }
 
-impl<S, E, C> FilterFor<C> for SubsetFilter<S, E>
+impl<S, E, C> ChannelFilter<C> for SubsetFilter<S, E>
 where
     S: EventSourced,
     // That it is a subset was asked for where the filter was made: asked again, one mistake would be two errors.
@@ -102,14 +102,14 @@ where
         vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<Self::Message>> {
-        let message = Received::<<C::Kind as MessageKind>::Of<S>>::of_store(message)?;
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
+        let message = ReceivedMessage::<<C::Kind as MessageKind>::Of<S>>::of_store(message)?;
         let payload = (self.narrow)(&C::__event::<S>(&message).payload)?;
-        Some(Received::shared(Arc::new(NarrowedMessage::new(payload, message))))
+        Some(ReceivedMessage::shared(Arc::new(NarrowedMessage::new(payload, message))))
     }
 }
 
-impl<C: MessageChannel, F: FilterFor<C>> FilterFor<C> for Vec<F> {
+impl<C: MessageChannel, F: ChannelFilter<C>> ChannelFilter<C> for Vec<F> {
     type Message = F::Message;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
@@ -117,15 +117,15 @@ impl<C: MessageChannel, F: FilterFor<C>> FilterFor<C> for Vec<F> {
     }
 
     fn patterns(&self) -> Vec<FilterPattern> {
-        self.iter().flat_map(FilterFor::patterns).collect()
+        self.iter().flat_map(ChannelFilter::patterns).collect()
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<F::Message>> {
         self.iter().find_map(|filter| filter.receive(message.clone()))
     }
 }
 
-impl<C: MessageChannel, F: FilterFor<C>, const N: usize> FilterFor<C> for [F; N] {
+impl<C: MessageChannel, F: ChannelFilter<C>, const N: usize> ChannelFilter<C> for [F; N] {
     type Message = F::Message;
 
     fn passes(&self, message: &C::Message, replay: bool) -> bool {
@@ -133,17 +133,17 @@ impl<C: MessageChannel, F: FilterFor<C>, const N: usize> FilterFor<C> for [F; N]
     }
 
     fn patterns(&self) -> Vec<FilterPattern> {
-        self.iter().flat_map(FilterFor::patterns).collect()
+        self.iter().flat_map(ChannelFilter::patterns).collect()
     }
 
-    fn receive(&self, message: Arc<C::Message>) -> Option<Received<F::Message>> {
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<F::Message>> {
         self.iter().find_map(|filter| filter.receive(message.clone()))
     }
 }
 
 macro_rules! tuples {
     ($($($filter:ident)+;)+) => {$(
-        impl<Ch: MessageChannel, $($filter: FilterFor<Ch>),+> FilterFor<Ch> for ($($filter,)+) {
+        impl<Ch: MessageChannel, $($filter: ChannelFilter<Ch>),+> ChannelFilter<Ch> for ($($filter,)+) {
             type Message = Ch::Message;
 
             fn passes(&self, message: &Ch::Message, replay: bool) -> bool {
@@ -158,8 +158,8 @@ macro_rules! tuples {
                 [$($filter.patterns()),+].concat()
             }
 
-            fn receive(&self, message: Arc<Ch::Message>) -> Option<Received<Ch::Message>> {
-                Some(Received::new(message))
+            fn receive(&self, message: Arc<Ch::Message>) -> Option<ReceivedMessage<Ch::Message>> {
+                Some(ReceivedMessage::new(message))
             }
         }
     )+};

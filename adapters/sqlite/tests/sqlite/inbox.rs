@@ -9,7 +9,7 @@ use castore_runtime::{
     AggregateExistsMessage, AnyMessage, ChannelMessage, EventDetail, InMemoryMessageQueueAdapter, MessageChannel,
     NotificationMessage, RetryPolicy, Timestamp,
 };
-use castore_sqlite::{HandledMessagesError, SqliteHandledMessages};
+use castore_sqlite::{InboxError, SqliteInbox};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -55,8 +55,8 @@ fn game_started(aggregate_id: &str) -> NotificationMessage<Trainer> {
 }
 
 /// A consumer whose table is there.
-fn consumer(place: &Place, name: &str) -> SqliteHandledMessages {
-    let handled = SqliteHandledMessages::new(name);
+fn consumer(place: &Place, name: &str) -> SqliteInbox {
+    let handled = SqliteInbox::new(name);
     handled.create_table(&connect(place)).unwrap();
     handled
 }
@@ -69,7 +69,7 @@ fn connect(place: &Place) -> Connection {
 }
 
 /// Asks in a transaction of its own, which is committed.
-fn handle(handled: &SqliteHandledMessages, connection: &mut Connection, message: &dyn AnyMessage) -> bool {
+fn handle(handled: &SqliteInbox, connection: &mut Connection, message: &dyn AnyMessage) -> bool {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     let first = handled.first_time(&transaction, message).unwrap();
     transaction.commit().unwrap();
@@ -161,7 +161,7 @@ fn who_cannot_wait_is_told_that_it_is_busy() {
     assert!(handled.first_time(&transaction, &told("a", 1)).unwrap());
     let deferred = other.transaction().unwrap();
     let refused = handled.first_time(&deferred, &told("a", 1));
-    assert!(matches!(refused, Err(HandledMessagesError::Busy(_))), "{refused:?}");
+    assert!(matches!(refused, Err(InboxError::Busy(_))), "{refused:?}");
     transaction.commit().unwrap();
     assert!(!handled.first_time(&deferred, &told("a", 1)).unwrap());
 }
@@ -194,7 +194,7 @@ fn what_sqlite_has_no_room_for_is_refused() {
     for message in [told("s3cret", u64::MAX), told(&"s3cret".repeat(5000), 1)] {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         match handled.first_time(&transaction, &message) {
-            Err(error @ HandledMessagesError::Unsupported { .. }) => {
+            Err(error @ InboxError::Unsupported { .. }) => {
                 let shown = format!("{error} {error:?}");
                 assert!(shown.contains("remember") && !shown.contains("s3cret"), "{shown}");
             }
@@ -266,17 +266,17 @@ fn an_index_finds_what_is_old() {
 fn the_table_has_the_name_that_it_is_given() {
     let place = place();
     for name in ["", "a\0", "sqlite_handled", "SQLITE_x"] {
-        let refused = SqliteHandledMessages::new("mailer").table(name).unwrap_err();
+        let refused = SqliteInbox::new("mailer").table(name).unwrap_err();
         assert!(refused.to_string().contains("cannot be the name of a table"), "{refused}");
     }
-    let handled = SqliteHandledMessages::new("mailer").table("Who \"handled\" it?").unwrap();
+    let handled = SqliteInbox::new("mailer").table("Who \"handled\" it?").unwrap();
     let mut connection = connect(&place);
     let transaction = connection.transaction().unwrap();
     let missing = handled.first_time(&transaction, &told("a", 1));
-    assert!(matches!(missing, Err(HandledMessagesError::MissingTable { .. })), "{missing:?}");
+    assert!(matches!(missing, Err(InboxError::MissingTable { .. })), "{missing:?}");
     drop(transaction);
     let missing = handled.forget_older_than(&connection, DAY);
-    assert!(matches!(missing, Err(HandledMessagesError::MissingTable { .. })), "{missing:?}");
+    assert!(matches!(missing, Err(InboxError::MissingTable { .. })), "{missing:?}");
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| handled.create_table(&connect(&place)).unwrap());

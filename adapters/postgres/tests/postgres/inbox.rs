@@ -7,7 +7,7 @@ use std::time::Duration;
 use castore_conformance::channel::channels::{NotificationQueue, Trainer, TrainerEvent};
 use castore_postgres::tokio_postgres::error::SqlState;
 use castore_postgres::tokio_postgres::{Client, IsolationLevel};
-use castore_postgres::{HandledMessagesError, PgHandledMessages, SchemaError};
+use castore_postgres::{InboxError, PostgresInbox, SchemaError};
 use castore_runtime::{
     AggregateExistsMessage, AnyMessage, ChannelMessage, EventDetail, InMemoryMessageQueueAdapter, MessageChannel,
     NotificationMessage, RetryPolicy, Timestamp,
@@ -55,14 +55,14 @@ fn game_started(aggregate_id: &str) -> NotificationMessage<Trainer> {
 }
 
 /// A consumer whose table is there, in the schema of the test.
-async fn consumer(schema: &Schema, name: &str) -> PgHandledMessages {
-    let handled = PgHandledMessages::new(name).schema(&schema.name).unwrap();
+async fn consumer(schema: &Schema, name: &str) -> PostgresInbox {
+    let handled = PostgresInbox::new(name).schema(&schema.name).unwrap();
     handled.create_table(&schema.client).await.unwrap();
     handled
 }
 
 /// Asks in a transaction of its own, which is committed.
-async fn handle(handled: &PgHandledMessages, client: &mut Client, message: &dyn AnyMessage) -> bool {
+async fn handle(handled: &PostgresInbox, client: &mut Client, message: &dyn AnyMessage) -> bool {
     let transaction = client.transaction().await.unwrap();
     let first = handled.first_time(&transaction, message).await.unwrap();
     transaction.commit().await.unwrap();
@@ -182,7 +182,7 @@ async fn a_transaction_that_saw_too_little_is_told_so() {
     transaction.batch_execute("SELECT 1").await.unwrap();
     assert!(handle(&handled, &mut connect(schema.url()).await, &told("a", 1)).await);
     match handled.first_time(&transaction, &told("a", 1)).await {
-        Err(HandledMessagesError::Engine(error)) => {
+        Err(InboxError::Engine(error)) => {
             assert_eq!(error.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE))
         }
         other => panic!("not {other:?}"),
@@ -220,19 +220,19 @@ async fn what_postgres_has_no_room_for_is_refused() {
     {
         let transaction = client.transaction().await.unwrap();
         match handled.first_time(&transaction, &message).await {
-            Err(error @ HandledMessagesError::Unsupported { .. }) => {
+            Err(error @ InboxError::Unsupported { .. }) => {
                 let shown = format!("{error} {error:?}");
                 assert!(shown.contains("remember") && !shown.contains("s3cret") && shown.len() < 300, "{shown}");
             }
             other => panic!("not {other:?}"),
         }
     }
-    let nameless = PgHandledMessages::new("a\0").schema(&schema.name).unwrap();
+    let nameless = PostgresInbox::new("a\0").schema(&schema.name).unwrap();
     let transaction = client.transaction().await.unwrap();
     let refused = nameless.first_time(&transaction, &told("a", 1)).await;
-    assert!(matches!(refused, Err(HandledMessagesError::Unsupported { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(InboxError::Unsupported { .. })), "{refused:?}");
     let refused = nameless.forget_older_than(&schema.client, DAY).await;
-    assert!(matches!(refused, Err(HandledMessagesError::Unsupported { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(InboxError::Unsupported { .. })), "{refused:?}");
 }
 
 #[tokio::test]
@@ -297,11 +297,11 @@ async fn an_index_finds_what_is_old() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_is_created_once() {
     let schema = Schema::named("it's \"q\"").await;
-    let handled = PgHandledMessages::new("mailer").schema(&schema.name).unwrap().table("Who \"handled\" it?").unwrap();
+    let handled = PostgresInbox::new("mailer").schema(&schema.name).unwrap().table("Who \"handled\" it?").unwrap();
     let mut client = connect(schema.url()).await;
     let transaction = client.transaction().await.unwrap();
     let missing = handled.first_time(&transaction, &told("a", 1)).await;
-    assert!(matches!(missing, Err(HandledMessagesError::MissingTable { .. })), "{missing:?}");
+    assert!(matches!(missing, Err(InboxError::MissingTable { .. })), "{missing:?}");
     transaction.rollback().await.unwrap();
 
     let mut tasks = Vec::new();
@@ -330,16 +330,16 @@ async fn the_table_is_created_once() {
 async fn tables_that_cannot_be_are_refused() {
     let schema = Schema::new().await;
     for name in ["", "a\0", &"x".repeat(64)] {
-        assert!(PgHandledMessages::new("mailer").schema(name).is_err());
-        assert!(PgHandledMessages::new("mailer").table(name).is_err());
+        assert!(PostgresInbox::new("mailer").schema(name).is_err());
+        assert!(PostgresInbox::new("mailer").table(name).is_err());
     }
-    let nowhere = PgHandledMessages::new("mailer").schema(format!("{}_missing", schema.name)).unwrap();
+    let nowhere = PostgresInbox::new("mailer").schema(format!("{}_missing", schema.name)).unwrap();
     let created = nowhere.create_table(&schema.client).await;
     assert!(matches!(created, Err(SchemaError::MissingSchema(_))), "{created:?}");
     let forgotten = nowhere.forget_older_than(&schema.client, DAY).await;
-    assert!(matches!(forgotten, Err(HandledMessagesError::MissingTable { .. })), "{forgotten:?}");
+    assert!(matches!(forgotten, Err(InboxError::MissingTable { .. })), "{forgotten:?}");
     // The connection is fit for use, and without a schema its search path counts.
-    PgHandledMessages::new("mailer").create_table(&schema.client).await.unwrap();
+    PostgresInbox::new("mailer").create_table(&schema.client).await.unwrap();
     assert_eq!(schema.value::<i64>("SELECT count(*) FROM castore_handled_message").await, 0);
 }
 

@@ -3,22 +3,22 @@ use std::time::Duration;
 use castore_runtime::AnyMessage;
 use rusqlite::{Connection, Transaction};
 
-use super::{HandledMessagesError, InvalidTableName};
+use super::{InboxError, InvalidTableName};
 
 /// Remembers which messages a consumer has handled, in the transaction in which it handles them: a message that its
 /// broker delivers twice has its effect once.
 ///
 /// ```
-/// use castore_runtime::{HandlerError, NotificationMessage, Received};
-/// use castore_sqlite::SqliteHandledMessages;
+/// use castore_runtime::{HandlerError, NotificationMessage, ReceivedMessage};
+/// use castore_sqlite::SqliteInbox;
 /// use castore_sqlite::rusqlite::{Connection, TransactionBehavior};
 /// # use castore_conformance::channel::channels::Trainer;
 ///
 /// /// What a worker or a listener does with a message, on a thread that may block.
 /// fn count_games(
-///     handled: &SqliteHandledMessages,
+///     handled: &SqliteInbox,
 ///     connection: &mut Connection,
-///     message: Received<NotificationMessage<Trainer>>,
+///     message: ReceivedMessage<NotificationMessage<Trainer>>,
 /// ) -> Result<(), HandlerError> {
 ///     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
 ///     if handled.first_time(&transaction, &*message)? {
@@ -32,7 +32,7 @@ use super::{HandledMessagesError, InvalidTableName};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("games.db");
 /// let connection = Connection::open(path)?;
-/// let handled = SqliteHandledMessages::new("game_counter");
+/// let handled = SqliteInbox::new("game_counter");
 /// handled.create_table(&connection)?;
 /// // ... start workers ...
 ///
@@ -76,7 +76,7 @@ use super::{HandledMessagesError, InvalidTableName};
 /// the file that the handler writes to, wherever the events are. A row takes some 100 to 200 bytes, with its index, and
 /// stays until it is [forgotten](Self::forget_older_than).
 #[derive(Debug, Clone)]
-pub struct SqliteHandledMessages {
+pub struct SqliteInbox {
     consumer: String,
     table: String,
 }
@@ -84,7 +84,7 @@ pub struct SqliteHandledMessages {
 /// Now, in milliseconds since 1970.
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
-impl SqliteHandledMessages {
+impl SqliteInbox {
     /// What the consumer of this name has handled. Any text, but it must stay the same: under another name, all messages
     /// are new.
     pub fn new(consumer: impl Into<String>) -> Self {
@@ -118,8 +118,8 @@ impl SqliteHandledMessages {
     /// once.
     ///
     /// # Errors
-    /// [`HandledMessagesError::Busy`] and [`HandledMessagesError::Engine`]. Nothing is lost by trying again.
-    pub fn create_table(&self, connection: &Connection) -> Result<(), HandledMessagesError> {
+    /// [`InboxError::Busy`] and [`InboxError::Engine`]. Nothing is lost by trying again.
+    pub fn create_table(&self, connection: &Connection) -> Result<(), InboxError> {
         let (table, index) = (quoted(&self.table), quoted(&format!("idx_{}_handled_at", self.table)));
         let sql = format!(
             "CREATE TABLE IF NOT EXISTS {table} (
@@ -140,16 +140,12 @@ impl SqliteHandledMessages {
     /// The transaction can go on after an error, but what the message does belongs in one in which this succeeds.
     ///
     /// # Errors
-    /// [`HandledMessagesError`], by its variants.
-    pub fn first_time(
-        &self,
-        transaction: &Transaction<'_>,
-        message: &dyn AnyMessage,
-    ) -> Result<bool, HandledMessagesError> {
+    /// [`InboxError`], by its variants.
+    pub fn first_time(&self, transaction: &Transaction<'_>, message: &dyn AnyMessage) -> Result<bool, InboxError> {
         // Versions of events begin at 1.
         let version = message.version().unwrap_or(0);
-        let version = i64::try_from(version)
-            .map_err(|_| HandledMessagesError::unsupported(format!("a message of version {version}")))?;
+        let version =
+            i64::try_from(version).map_err(|_| InboxError::unsupported(format!("a message of version {version}")))?;
         let sql = format!(
             "INSERT INTO {} (consumer, event_store_id, aggregate_id, version, handled_at)
              VALUES (?1, ?2, ?3, ?4, {NOW}) ON CONFLICT DO NOTHING",
@@ -171,9 +167,9 @@ impl SqliteHandledMessages {
     /// One statement, which an index serves. Other writers wait for it: done every day, or every hour, it has little to do.
     ///
     /// # Errors
-    /// [`HandledMessagesError::MissingTable`], [`HandledMessagesError::Busy`] and [`HandledMessagesError::Engine`]. Nothing
+    /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. Nothing
     /// was then forgotten.
-    pub fn forget_older_than(&self, connection: &Connection, age: Duration) -> Result<u64, HandledMessagesError> {
+    pub fn forget_older_than(&self, connection: &Connection, age: Duration) -> Result<u64, InboxError> {
         let sql = format!("DELETE FROM {} WHERE consumer = ?1 AND handled_at < {NOW} - ?2", quoted(&self.table));
         connection
             .execute(&sql, (&self.consumer, millis(age)))
@@ -181,8 +177,8 @@ impl SqliteHandledMessages {
             .map_err(|error| self.failed(error))
     }
 
-    fn failed(&self, error: rusqlite::Error) -> HandledMessagesError {
-        HandledMessagesError::of_engine(error, &self.table)
+    fn failed(&self, error: rusqlite::Error) -> InboxError {
+        InboxError::of_engine(error, &self.table)
     }
 }
 

@@ -4,7 +4,7 @@ use castore_runtime::AnyMessage;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
 
-use super::HandledMessagesError;
+use super::InboxError;
 use crate::errors::SchemaError;
 use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 
@@ -12,16 +12,16 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 /// broker delivers twice has its effect once.
 ///
 /// ```no_run
-/// use castore_postgres::PgHandledMessages;
+/// use castore_postgres::PostgresInbox;
 /// use castore_postgres::deadpool_postgres::Pool;
-/// use castore_runtime::{HandlerError, NotificationMessage, Received};
+/// use castore_runtime::{HandlerError, NotificationMessage, ReceivedMessage};
 /// # use castore_conformance::channel::channels::Trainer;
 ///
 /// /// What a worker or a listener does with a message.
 /// async fn count_games(
-///     handled: &PgHandledMessages,
+///     handled: &PostgresInbox,
 ///     pool: &Pool,
-///     message: Received<NotificationMessage<Trainer>>,
+///     message: ReceivedMessage<NotificationMessage<Trainer>>,
 /// ) -> Result<(), HandlerError> {
 ///     let mut client = pool.get().await?;
 ///     let transaction = client.transaction().await?;
@@ -33,7 +33,7 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 /// }
 ///
 /// # async fn set_up(pool: Pool) -> Result<(), Box<dyn std::error::Error>> {
-/// let handled = PgHandledMessages::new("game_counter");
+/// let handled = PostgresInbox::new("game_counter");
 /// let client = pool.get().await?;
 /// handled.create_table(&client).await?;
 /// // ... start workers ...
@@ -76,13 +76,13 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 /// to, wherever the events are. A row takes some 100 to 200 bytes, with its indexes, and stays until it is
 /// [forgotten](Self::forget_older_than). Ids of more than about 2500 bytes, and such with NUL characters, are refused.
 #[derive(Debug, Clone)]
-pub struct PgHandledMessages {
+pub struct PostgresInbox {
     consumer: String,
     schema: Option<Identifier>,
     table: Identifier,
 }
 
-impl PgHandledMessages {
+impl PostgresInbox {
     /// What the consumer of this name has handled. Any text, but it must stay the same: under another name, all messages
     /// are new.
     pub fn new(consumer: impl Into<String>) -> Self {
@@ -156,12 +156,12 @@ impl PgHandledMessages {
     /// locked anything yet. One round trip.
     ///
     /// # Errors
-    /// [`HandledMessagesError`], by its variants. The transaction must then be rolled back.
+    /// [`InboxError`], by its variants. The transaction must then be rolled back.
     pub async fn first_time(
         &self,
         transaction: &Transaction<'_>,
         message: &dyn AnyMessage,
-    ) -> Result<bool, HandledMessagesError> {
+    ) -> Result<bool, InboxError> {
         let table = self.qualified();
         let (event_store_id, aggregate_id) = (message.event_store_id(), message.aggregate_id());
         for (what, text) in [
@@ -170,13 +170,13 @@ impl PgHandledMessages {
             ("a message of an aggregate whose id has a NUL character", &aggregate_id),
         ] {
             if text.contains('\0') {
-                return Err(HandledMessagesError::unsupported(what));
+                return Err(InboxError::unsupported(what));
             }
         }
         // Versions of events begin at 1.
         let version = message.version().unwrap_or(0);
-        let version = i64::try_from(version)
-            .map_err(|_| HandledMessagesError::unsupported(format!("a message of version {version}")))?;
+        let version =
+            i64::try_from(version).map_err(|_| InboxError::unsupported(format!("a message of version {version}")))?;
         let sql = format!(
             "INSERT INTO {table} (consumer, event_store_id, aggregate_id, version, handled_at)
              VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING RETURNING true"
@@ -192,7 +192,7 @@ impl PgHandledMessages {
                 ],
             )
             .await
-            .map_err(|error| HandledMessagesError::of_server(error, &table))?;
+            .map_err(|error| InboxError::of_server(error, &table))?;
         Ok(!inserted.is_empty())
     }
 
@@ -203,11 +203,11 @@ impl PgHandledMessages {
     /// One statement, which an index serves; only a handler of one of these messages would wait for it. Done every day, or every hour, it has little to do.
     ///
     /// # Errors
-    /// [`HandledMessagesError::MissingTable`], [`HandledMessagesError::Engine`], and
-    /// [`HandledMessagesError::Unsupported`] for the consumer's name. Nothing was then forgotten.
-    pub async fn forget_older_than(&self, client: &Client, age: Duration) -> Result<u64, HandledMessagesError> {
+    /// [`InboxError::MissingTable`], [`InboxError::Engine`], and
+    /// [`InboxError::Unsupported`] for the consumer's name. Nothing was then forgotten.
+    pub async fn forget_older_than(&self, client: &Client, age: Duration) -> Result<u64, InboxError> {
         if self.consumer.contains('\0') {
-            return Err(HandledMessagesError::unsupported("a consumer whose name has a NUL character"));
+            return Err(InboxError::unsupported("a consumer whose name has a NUL character"));
         }
         let table = self.qualified();
         // An index cannot be searched for `clock_timestamp()`, which may be another for each row.
@@ -219,7 +219,7 @@ impl PgHandledMessages {
         client
             .execute_typed(&sql, &[(&self.consumer, Type::TEXT), (&age, Type::INT8)])
             .await
-            .map_err(|error| HandledMessagesError::of_server(error, &table))
+            .map_err(|error| InboxError::of_server(error, &table))
     }
 
     fn qualified(&self) -> String {

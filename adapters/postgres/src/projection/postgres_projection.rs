@@ -12,11 +12,11 @@ use super::{Tables, Transaction};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Postgres projection",
     label = "not a projection",
-    note = "implement `PgProjection` for it: which events it reads, its tables, and what an event does to them"
+    note = "implement `PostgresProjection` for it: which events it reads, its tables, and what an event does to them"
 )]
-pub trait PgProjection: Send + Sync + 'static {
+pub trait PostgresProjection: Send + Sync + 'static {
     /// The name of the read model, and of the view that readers use, which is in the schema of the events unless
-    /// [`PgReadModels::schema`](super::PgReadModels::schema) says otherwise. Lower case letters (a to z), digits and
+    /// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) says otherwise. Lower case letters (a to z), digits and
     /// `_`, with a letter first; not `event`, `castore_…` or `pg_…`, which are reserved. The same is true for
     /// [`TABLES`](Self::TABLES).
     const NAME: &'static str;
@@ -57,8 +57,8 @@ pub trait PgProjection: Send + Sync + 'static {
     /// Whatever keeps the event from being applied, panics included. It is tried again, then
     /// [`OnFailure`](super::OnFailure) says what becomes of it.
     ///
-    /// The error's [class](castore_runtime::ErrorClass) says only whether trying again is of use, which it is not for `Park`
-    /// (as [`HandlerError::permanent`] is) and for `Skip`. Nothing is skipped here: answer `Ok` for an event that does
+    /// The error's [class](castore_runtime::FailureAction) says only whether trying again is of use, which it is not for `Park`
+    /// (as [`HandlerError::park`] is) and for `Skip`. Nothing is skipped here: answer `Ok` for an event that does
     /// not matter, or else its aggregate is parked, or the projection stops, as `OnFailure` says. `Stop` counts as
     /// `Retry`: it is a failure that is tried again, and stops nothing by itself.
     fn apply(

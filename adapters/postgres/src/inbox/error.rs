@@ -8,7 +8,7 @@ use crate::PostgresError;
 /// be kept.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum HandledMessagesError {
+pub enum InboxError {
     /// Something that the table has no room for. It never will: trying again is of no use.
     #[error("Postgres cannot remember {what}")]
     Unsupported {
@@ -27,7 +27,7 @@ pub enum HandledMessagesError {
     Engine(#[source] PostgresError),
 }
 
-impl HandledMessagesError {
+impl InboxError {
     pub(super) fn unsupported(what: impl Into<String>) -> Self {
         Self::Unsupported { what: what.into() }
     }
