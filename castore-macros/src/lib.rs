@@ -87,7 +87,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// # Example
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// #[derive(Debug, Clone, EventSubset)]
 /// #[event_subset(of = PokemonEvent)]
 /// enum MailedEvent {
@@ -184,7 +184,7 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// # Example
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # mod example {
 /// # use super::{Pokemon, Trainer};
 /// use castore::prelude::*;
@@ -216,7 +216,7 @@ pub fn message_channel(body: TokenStream) -> TokenStream {
 /// # Example
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # mod example {
 /// # use super::{Pokemon, Trainer};
 /// use castore::prelude::*;
@@ -253,7 +253,7 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// # Example
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # #[derive(Debug, thiserror::Error)]
 /// # pub enum CatchError { #[error(transparent)] Read(#[from] EventStoreError), #[error(transparent)] Push(#[from] PushEventError) }
 /// # pub struct CatchPokemon { pokemon_id: String, trainer_id: String }

@@ -14,7 +14,7 @@
 //! # use std::num::NonZeroU32;
 //! use castore::prelude::*;
 //! use castore_replay::pour_event_store_collection_events;
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

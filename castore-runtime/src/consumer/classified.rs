@@ -11,7 +11,7 @@ use crate::handler::{ClassifyError, HandlerError};
 /// `.map_err(HandlerError::classified)?`; a mere `?` forgets the class.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// use castore::{ClassifyError, FailureAction, classified};
 ///
 /// #[derive(Debug, thiserror::Error)]

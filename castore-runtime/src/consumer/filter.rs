@@ -7,7 +7,7 @@ use crate::{Event, EventSourced};
 /// Which messages a listener wants: all, those of a store, or those of some event types of a store.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # fn main() {
 /// let all = Filter::all();
 /// let of_store = Filter::store::<Pokemon>();
@@ -64,7 +64,7 @@ impl<S: EventSourced> Filter<S> {
     /// [`NarrowedMessage`](crate::NarrowedMessage): its `match` is exhaustive over those alone.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
     /// /// What a mail is sent for.
     /// #[derive(Debug, Clone, EventSubset)]
     /// #[event_subset(of = PokemonEvent)]

@@ -11,7 +11,7 @@ use crate::message::ChannelMessage;
 /// Handlers of the messages of channel `C`, each with its filter: one way to consume, whatever the broker.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// use castore::Listeners;
 ///
 /// # fn main() {

@@ -7,7 +7,7 @@ use crate::{Aggregate, EventDetail, EventSourced, Timestamp};
 /// An event that is to be pushed.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # fn main() {
 /// let event = NewEvent::new("pikachu1", 1, PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 });
 /// # let _: NewEvent<Pokemon> = event;

@@ -6,7 +6,7 @@ use crate::{Aggregate, EventDetail, EventSourced, IntoAggregateId, ReduceError, 
 /// Starts the test of a reducer: the events that have happened to an aggregate, from version 1.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # use castore::testing::given;
 /// # fn main() {
 /// given::<Pokemon>([PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 }])

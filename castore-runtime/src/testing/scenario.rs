@@ -11,7 +11,7 @@ use crate::{EventSourced, EventStore, IntoAggregateId, NewEvent, Store, Timestam
 /// the clock stands still.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # use castore::testing::Scenario;
 /// # async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), Box<dyn std::error::Error>> {
 /// #     let pokemon = pokemons.get_existing_aggregate(id).without_events().await?;

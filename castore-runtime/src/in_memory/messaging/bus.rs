@@ -20,7 +20,7 @@ use crate::consumer::{
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # fn main() {
 /// let app_bus = AppBus::new();
 /// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);

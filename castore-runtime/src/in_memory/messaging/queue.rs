@@ -21,7 +21,7 @@ use crate::consumer::{
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
 /// # fn main() {
 /// # let backup_queue = BackupQueue::new(BackupQueueSources { pokemon: EventStore::default(), trainer: EventStore::default() });
 /// let queue = InMemoryMessageQueueAdapter::attach_to(&backup_queue);

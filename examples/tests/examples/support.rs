@@ -32,8 +32,8 @@ fn build() -> PathBuf {
         other => other,
     };
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    // With the features of this test, so that nothing is built anew.
-    let features: &[&str] = if cfg!(feature = "postgres") { &["--all-features"] } else { &[] };
+    // The same packages and features as in the build of this test, so that Cargo does not build anything again.
+    let features: &[&str] = if cfg!(feature = "postgres") { &["--workspace", "--all-features"] } else { &[] };
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--examples", "--profile", profile])
         .args(features)

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 /// A file of what the original TypeScript packages did; `tests/golden/README.md` explains the conventions.
 pub fn golden(name: &str) -> Value {
-    let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

@@ -14,7 +14,9 @@
 //!   `castore-conformance`, which tests adapters.
 //!
 //! # Features
-//! * `sqlite` (default): the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
+//! No feature is on by default.
+//!
+//! * `sqlite`: the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
 //! * `postgres`, `dynamodb`: storage on the tables of the original packages; `postgres-rustls`: with TLS.
 //! * `sqs`, `event-bridge`, `nats`: message channels over brokers, with the entries of the original packages; `s3`: large
 //!   messages of the first two. See [the guide](guide::brokers).
@@ -80,5 +82,5 @@ pub mod prelude {
 
 /// The README's example is a test.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../README.md")]
 struct Readme;

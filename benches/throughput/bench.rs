@@ -1,4 +1,5 @@
-//! How fast, beside the floor, in one run: `cargo bench`, or `cargo bench -- sqlite` for the cases with that word.
+//! Throughput beside the raw drivers, in one run: `cargo bench -p bench-throughput`, or with `-- sqlite` for the cases with
+//! that word.
 //!
 //! Each case runs ours and its floor by turns and prints the medians and their ratio: machines are noisy, ratios less.
 
