@@ -3,9 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, RawNotification, SupportsOrder,
-};
+use castore::channel::{AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, SupportsOrder};
+use castore::message::RawNotification;
 use castore::postgres::tokio_postgres::{self, NoTls};
 use castore::prelude::*;
 use castore::push_event_group;

@@ -10,7 +10,7 @@
 //! use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
 //! # mod engine {
 //! #     use castore_conformance::async_trait;
-//! #     use castore_runtime::storage::*;
+//! #     use castore_core::storage::*;
 //! #     #[derive(Debug)]
 //! #     pub struct MyAdapter;
 //! #     impl MyAdapter { pub async fn open(_: &str) -> Self { Self } }
@@ -57,9 +57,9 @@
 //!
 //! use castore_conformance::async_trait;
 //! use castore_conformance::channel::{DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory};
-//! use castore_runtime::RetryPolicy;
-//! use castore_runtime::channel::MessageOrder;
-//! # use castore_runtime::InMemoryMessageQueueAdapter as MyQueueAdapter;
+//! use castore_core::consumer::RetryPolicy;
+//! use castore_core::channel::MessageOrder;
+//! # use castore_runtime::in_memory::InMemoryMessageQueueAdapter as MyQueueAdapter;
 //!
 //! struct MyQueues;
 //! struct MyConsumer<C: KitQueue>(MyQueueAdapter<C>);
@@ -106,7 +106,7 @@
 //!
 //! ```
 //! use castore_conformance::log::{FreshLog, LogFactory, LogHandle};
-//! # use castore_runtime::InMemoryEventStorageAdapter as MyAdapter;
+//! # use castore_runtime::in_memory::InMemoryEventStorageAdapter as MyAdapter;
 //!
 //! struct MyEngine;
 //!

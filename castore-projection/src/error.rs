@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::time::Duration;
 
-use castore_runtime::DecodeEventError;
-use castore_runtime::log::{BlockedBy, LogId};
-use castore_runtime::storage::StorageError;
+use castore_core::event::DecodeEventError;
+use castore_core::log::{BlockedBy, LogId};
+use castore_core::storage::StorageError;
 
 /// An error that stopped a projection, or kept it from starting.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::EventLog;
-use castore_runtime::storage::StorageError;
+use castore_core::log::EventLog;
+use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;

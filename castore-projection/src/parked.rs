@@ -1,4 +1,4 @@
-use castore_runtime::log::LogEntry;
+use castore_core::log::LogEntry;
 
 /// An aggregate one of whose events was refused by a projection. That event and the later ones of the aggregate are missing
 /// in the read model; the events of all other aggregates are applied.
@@ -49,8 +49,8 @@ impl ParkedAggregate {
 
 #[cfg(test)]
 mod tests {
-    use castore_runtime::Timestamp;
-    use castore_runtime::storage::RawEvent;
+    use castore_core::storage::RawEvent;
+    use castore_core::time::Timestamp;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use castore_runtime::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter};
+use castore_core::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter};
 
 use crate::RelayError;
 

@@ -2,12 +2,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::MessageChannel;
-use castore_runtime::channel::{Ordered, Publisher as PublisherKind};
-use castore_runtime::log::{EventLog, LogFilter};
-use castore_runtime::relay::RelayStorageAdapter;
+use castore_core::channel::{MessageChannel, Ordered, Publisher as PublisherKind};
+use castore_core::log::{EventLog, LogFilter};
+use castore_core::relay::RelayStorageAdapter;
+use castore_runtime::event_store::PublishableOn;
 
-use crate::engine::{ChannelOutbox, PublishableOn, PublishableStore, Publisher, RelayOptions};
+use crate::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, publishable_store};
 use crate::run::Runner;
 use crate::{Relay, RelayError, RelayStart};
 
@@ -27,7 +27,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// Publishes the events of this store on the channel. At least one store is needed.
     ///
     /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
-    /// those of [`connect`](castore_runtime::Store::connect). The events are read from the log. The aggregates of
+    /// those of [`connect`](castore_runtime::event_store::Store::connect). The events are read from the log. The aggregates of
     /// state-carrying messages are loaded from the store.
     ///
     /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. The
@@ -36,7 +36,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     ///
     /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__publishable());
+        self.stores.push(publishable_store(event_store));
         self
     }
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use castore_runtime::channel::TwoPublishersError;
-use castore_runtime::log::{BlockedBy, LogId};
-use castore_runtime::storage::StorageError;
+use castore_core::channel::TwoPublishersError;
+use castore_core::log::{BlockedBy, LogId};
+use castore_core::storage::StorageError;
 
 /// An error of a relay.
 #[derive(Debug, thiserror::Error)]

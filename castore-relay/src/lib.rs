@@ -106,7 +106,7 @@ mod status;
 
 pub use admin::RelayAdmin;
 pub use builder::RelayBuilder;
-pub use engine::PublishableOn;
+pub use castore_runtime::event_store::PublishableOn;
 pub use error::RelayError;
 pub use options::RelayStart;
 pub use relay::Relay;

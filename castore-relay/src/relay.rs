@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::MessageChannel;
-use castore_runtime::log::EventLog;
-use castore_runtime::relay::ParkedAggregate;
+use castore_core::channel::MessageChannel;
+use castore_core::log::EventLog;
+use castore_core::relay::ParkedAggregate;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};

@@ -1,4 +1,4 @@
-use castore_runtime::log::BlockedBy;
+use castore_core::log::BlockedBy;
 
 /// The status of a relay in this process.
 #[derive(Debug, Clone, PartialEq, Eq)]

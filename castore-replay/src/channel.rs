@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use castore_runtime::channel::{AggregateExists, Carries, MessageChannel, PublishError};
-use castore_runtime::{Aggregate, BoxFuture, EventCarrying, EventDetail, EventSourced, EventStore, PushedEvent};
+use castore_core::aggregate::Aggregate;
+use castore_core::channel::{Carries, MessageChannel, PublishError};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::message::{AggregateExists, EventCarrying};
+use castore_runtime::event_store::EventStore;
 
 /// A channel that events can be poured into: its messages carry events.
 #[diagnostic::on_unimplemented(
@@ -27,7 +32,8 @@ pub trait TakesAggregateIds: MessageChannel<Kind = AggregateExists> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 
-type Publish<S> = dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
+type Publish<S> =
+    dyn Fn(EventDetail<S>, Option<Aggregate<S>>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
 /// Publishes the events of a store on a channel whose type is erased, so that requests do not name it.
 pub(crate) struct EventPublisher<S: EventSourced> {
@@ -38,10 +44,13 @@ pub(crate) struct EventPublisher<S: EventSourced> {
 
 impl<S: EventSourced> EventPublisher<S> {
     pub(crate) fn new<C: Carries<S> + TakesEvents>(event_store: EventStore<S>, channel: C) -> Self {
-        let publish = move |pushed: PushedEvent<S>| -> BoxFuture<'static, Result<(), PublishError>> {
+        let publish = move |event: EventDetail<S>,
+                            aggregate: Option<Aggregate<S>>|
+              -> BoxFuture<'static, Result<(), PublishError>> {
             let (event_store, channel) = (event_store.clone(), channel.clone());
             Box::pin(async move {
-                let message = <C::Kind as EventCarrying>::message_about(&pushed, &event_store).await?;
+                let message =
+                    <C::Kind as EventCarrying>::message_about(event, aggregate.as_ref(), &event_store).await?;
                 channel.publish_message(C::Message::from(message)).replay(true).await
             })
         };
@@ -54,6 +63,6 @@ impl<S: EventSourced> EventPublisher<S> {
         event: EventDetail<S>,
         aggregate: Option<Aggregate<S>>,
     ) -> BoxFuture<'static, Result<(), PublishError>> {
-        (self.publish)(PushedEvent { event, next_aggregate: aggregate, position: None })
+        (self.publish)(event, aggregate)
     }
 }

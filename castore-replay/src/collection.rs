@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use castore_runtime::channel::Carries;
-use castore_runtime::testing::MockEventStore;
-use castore_runtime::{ConnectedEventStore, Event, EventSourced, EventStore, EventTypeOf, Store};
+use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::consumer::EventTypeOf;
+use castore_core::event::Event;
+use castore_core::event_sourced::EventSourced;
+use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Store};
 
 use crate::channel::{EventPublisher, TakesEvents};
 use crate::merge::{Scan, StoreScan};
@@ -47,13 +49,13 @@ impl<S: EventSourced> fmt::Debug for EventsOf<S> {
     }
 }
 
-/// An event store whose events can be poured into message channel `C`: a reference to one, or [`events_of`] one.
+/// A source of events that can be poured into message channel `C`: a reference to an event store, or [`events_of`] one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be poured: it is not an event store",
     label = "not an event store",
     note = "pass a reference to an event store, or `events_of(…)` one"
 )]
-pub trait PouredInto<C: TakesEvents> {
+pub trait PourSource<C: TakesEvents> {
     #[doc(hidden)]
     fn __scan(self, channel: &C) -> ErasedScan;
 }
@@ -80,27 +82,27 @@ pub(crate) fn scan_of<S: EventSourced, C: Carries<S> + TakesEvents>(
     StoreScan::new(event_store.clone(), EventPublisher::new(event_store.clone(), channel.clone()))
 }
 
-impl<S: EventSourced, C: Carries<S> + TakesEvents> PouredInto<C> for &EventStore<S> {
+impl<C: TakesEvents, E: PublishableOn<C>> PourSource<C> for &E {
     fn __scan(self, channel: &C) -> ErasedScan {
-        ErasedScan(Box::new(scan_of(self, channel)))
+        self.__visit(ScanAll(channel))
     }
 }
 
-impl<S: EventSourced, P: Clone + Send + Sync + 'static, C: Carries<S> + TakesEvents> PouredInto<C>
-    for &ConnectedEventStore<S, P>
-{
-    fn __scan(self, channel: &C) -> ErasedScan {
-        self.event_store().__scan(channel)
+/// Scans all events of a store.
+struct ScanAll<'a, C>(&'a C);
+
+impl<C: TakesEvents> PublishableVisitor<C> for ScanAll<'_, C> {
+    type Output = ErasedScan;
+
+    fn visit<S: EventSourced>(self, event_store: &EventStore<S>) -> ErasedScan
+    where
+        C: Carries<S> + CarriesEvents,
+    {
+        ErasedScan(Box::new(scan_of(event_store, self.0)))
     }
 }
 
-impl<S: EventSourced, C: Carries<S> + TakesEvents> PouredInto<C> for &MockEventStore<S> {
-    fn __scan(self, channel: &C) -> ErasedScan {
-        self.event_store().__scan(channel)
-    }
-}
-
-impl<S: EventSourced, C: Carries<S> + TakesEvents> PouredInto<C> for EventsOf<S> {
+impl<S: EventSourced, C: Carries<S> + TakesEvents> PourSource<C> for EventsOf<S> {
     fn __scan(self, channel: &C) -> ErasedScan {
         let mut scan = scan_of(&self.event_store, channel);
         for event_type in self.event_types {
@@ -118,7 +120,7 @@ impl<C: TakesEvents> EventStoreCollection<C> for () {
 
 macro_rules! tuples {
     ($($($store:ident)+;)+) => {$(
-        impl<Ch: TakesEvents, $($store: PouredInto<Ch>),+> EventStoreCollection<Ch> for ($($store,)+) {
+        impl<Ch: TakesEvents, $($store: PourSource<Ch>),+> EventStoreCollection<Ch> for ($($store,)+) {
             fn __scans(self, channel: &Ch) -> Vec<ErasedScan> {
                 #[allow(non_snake_case)]
                 let ($($store,)+) = self;

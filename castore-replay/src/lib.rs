@@ -86,7 +86,7 @@ mod report;
 pub use channel::{TakesAggregateIds, TakesEvents};
 #[doc(hidden)]
 pub use collection::ErasedScan;
-pub use collection::{EventStoreCollection, EventsOf, PouredInto, events_of};
+pub use collection::{EventStoreCollection, EventsOf, PourSource, events_of};
 pub use pour::{
     PourAggregateEvents, PourEventStoreAggregateIds, PourEventStoreCollectionEvents, PourEventStoreEvents,
     pour_aggregate_events, pour_event_store_aggregate_ids, pour_event_store_collection_events, pour_event_store_events,

@@ -24,24 +24,147 @@
 
 pub mod guide;
 
+pub use castore_core::aggregate::Aggregate;
+pub use castore_core::channel::{MessageChannel, PublishError};
+pub use castore_core::consumer::{EventSubset, HandlerError};
+pub use castore_core::event::{Event, EventDetail, EventType, NewEvent};
+pub use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
+pub use castore_core::event_store::EventStoreError;
+pub use castore_core::message::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
+pub use castore_core::time::Timestamp;
 pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
-#[doc(inline)]
-pub use castore_projection as projection;
-#[doc(inline)]
-pub use castore_replay as replay;
-pub use castore_runtime::*;
+pub use castore_runtime::event_store::{
+    ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+};
+pub use castore_runtime::in_memory::{
+    InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
+};
+
+/// Events: what an application declares, and how events are written and read.
+pub mod event {
+    pub use castore_core::event::{
+        DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
+        ParseEventTypeError,
+    };
+    pub use castore_core::event_sourced::{
+        AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
+    };
+    pub use castore_macros::Event;
+}
+
+/// Event stores: loading aggregates, pushing events, and the errors of both.
+pub mod store {
+    pub use castore_core::aggregate::Aggregate;
+    pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
+    pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError};
+    pub use castore_runtime::event_store::{
+        AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, ConnectedEventStore, EventGroup,
+        EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
+        GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
+        GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
+        LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent, SimulateAggregate, Store,
+        StoredButNotPublished, push_event_group,
+    };
+}
+
+/// Commands: what `#[command]` accepts as an error, and how it finds a conflict.
+pub mod command {
+    pub use castore_runtime::command::{CommandError, find_event_already_exists};
+}
+
+/// Messages: what is sent over message channels.
+pub mod message {
+    pub use castore_core::message::{
+        AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageEnum,
+        MessageKind, NotificationMessage, RawNotification, StateCarryingMessage,
+    };
+
+    /// The message enum of a message channel: `MessageOf<AppBus>` is `AppBusMessage`.
+    pub type MessageOf<C> = <C as castore_core::channel::MessageChannel>::Message;
+}
+
+/// Message channels: what they carry, whether they are a queue or a bus, and the adapters behind them.
+pub mod channel {
+    pub use castore_core::channel::{
+        AdapterFor, AggregateEvent, Bus, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ChannelAdapter,
+        ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, GetAggregateAndPublishMessage, HeldBackError,
+        IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel, MessageChannelAdapter,
+        MessageOrder, MessageQueue, Ordered, PerAggregate, PublishError, PublishMessage, PublishMessageOptions,
+        PublishMessages, Publisher, Queue, Registration, RejectedMessage, SupportsOrder, Topology, TwoPublishersError,
+        UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly,
+    };
+    pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
+    pub use castore_runtime::in_memory::{
+        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
+    };
+}
+
+/// Consumers: handlers, filters, retries, dead letters and the handles of running consumers.
+pub mod consumer {
+    pub use castore_core::consumer::{
+        AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks,
+        DeadLetter, DeadLetterHook, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter,
+        FilterPattern, HandlerError, HandlingOutcome, InOrder, InvalidRetryPolicyError, Listeners, MessageContext,
+        MessageHandler, NarrowedMessage, ReceivedMessage, RetryPolicy, SubsetFilter, classified, in_order,
+    };
+    pub use castore_macros::EventSubset;
+}
+
+/// The contract of event storages: what the author of a storage adapter implements.
+pub mod storage {
+    pub use castore_core::storage::{
+        AggregateIdsPage, DecodedCache, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions,
+        GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions,
+        PushReceipt, RawEvent, RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError,
+    };
+    pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
+}
+
+/// The log of all events of a storage, in the order in which they can be read without missing one.
+pub mod log {
+    pub use castore_core::log::{
+        BlockedBy, CarriesNotifications, EventLog, LogEnd, LogEntry, LogFilter, LogId, LogPage, LogQuery, Logged,
+        OneAggregate, WakeUps,
+    };
+}
 
 /// Relays: they publish every event that is stored, from the event log, at least once and in order. See
 /// [the guide](crate::guide::relay).
 pub mod relay {
+    pub use castore_core::relay::{
+        AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+        RelayStorageAdapter,
+    };
     pub use castore_relay::{
         PublishableOn, Relay, RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStart, RelayStatus,
     };
-    pub use castore_runtime::relay::*;
+    pub use castore_runtime::relay::InMemoryRelayStorageAdapter;
 }
 
-#[doc(hidden)]
-pub use castore_runtime::__private;
+/// Projections: they keep read models up to date from the event log. See [the guide](crate::guide::read_models).
+pub mod projection {
+    pub use castore_projection::{
+        InMemoryProjection, InMemoryReadModels, OnFailure, ParkedAggregate, ProjectionError, ProjectionOptions,
+        ProjectionState, ProjectionStatus, RunningProjection, WaitForError,
+    };
+}
+
+/// Snapshots: the state of an aggregate at a version, so that loading it reads only the events after it.
+pub mod snapshot {
+    pub use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+    pub use castore_runtime::snapshot::{InMemorySnapshotAdapter, SnapshotState, Snapshots, SnapshotsOf};
+}
+
+/// Timestamps of events, and the clocks that they come from.
+pub mod time {
+    pub use castore_core::time::{Clock, ParseTimestampError, SystemClock, Timestamp};
+}
+
+#[doc(inline)]
+pub use castore_replay as replay;
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use castore_testing as testing;
 
 #[cfg(feature = "dynamodb")]
 pub use castore_dynamodb as dynamodb;
@@ -58,19 +181,39 @@ pub use castore_sqlite as sqlite;
 #[cfg(feature = "sqs")]
 pub use castore_sqs as sqs;
 
+/// What generated code calls. Not for use: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use castore_core::__private::*;
+    pub use castore_core::event_store::AggregateSource;
+    pub use castore_runtime::__private::*;
+}
+
 /// What most programs use: `use castore::prelude::*;`.
 pub mod prelude {
+    pub use castore_core::aggregate::Aggregate;
+    pub use castore_core::channel::{MessageChannel, PublishError};
+    pub use castore_core::consumer::{
+        EventSubset, Filter, HandlerError, Listeners, MessageContext, ReceivedMessage, RetryPolicy,
+    };
+    pub use castore_core::event::{Event, EventDetail, EventType, NewEvent};
+    pub use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
+    pub use castore_core::event_store::EventStoreError;
+    pub use castore_core::message::{
+        AggregateExistsMessage, ChannelMessage, NotificationMessage, StateCarryingMessage,
+    };
+    pub use castore_core::storage::EventAlreadyExists;
+    pub use castore_core::time::Timestamp;
     pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
-    pub use castore_runtime::{
-        Aggregate, AggregateExistsMessage, ChannelMessage, ConnectedEventStore, Event, EventAlreadyExists, EventDetail,
-        EventSourced, EventStore, EventStoreError, EventSubset, EventType, Filter, HandlerError,
+    pub use castore_relay::{Relay, RelayStart};
+    pub use castore_runtime::event_store::{
+        ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+    };
+    pub use castore_runtime::in_memory::{
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
-        Listeners, MessageChannel, MessageContext, MessageOf, NewEvent, NotificationMessage, PublishError,
-        PushEventError, PushedEvent, ReceivedMessage, ReduceError, Reducer, RetryPolicy, StateCarryingMessage, Store,
-        Timestamp, push_event_group,
     };
 
-    pub use castore_relay::{Relay, RelayStart};
+    pub use crate::message::MessageOf;
 
     #[cfg(feature = "dynamodb")]
     pub use castore_dynamodb::DynamoDbEventStorageAdapter;

@@ -23,7 +23,7 @@ mod transfer;
 use std::error::Error;
 use std::process::ExitCode;
 
-use castore::find_event_already_exists;
+use castore::command::find_event_already_exists;
 use castore::prelude::*;
 use tokio::task::JoinSet;
 use uuid::Uuid;

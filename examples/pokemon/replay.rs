@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use castore::Carries;
+use castore::channel::Carries;
 use castore::prelude::*;
 
 use crate::channels::AppBus;

@@ -16,7 +16,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use castore::InlineMessageQueueAdapter;
+use castore::channel::InlineMessageQueueAdapter;
 use castore::prelude::*;
 use castore::projection::ProjectionOptions;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use castore::channel::{AdapterFor, Bus, SupportsOrder, MessageChannelAdapter, PublishMessageOptions, Queue, Unordered};
-use castore::{ChannelMessage, PublishError};
+use castore::PublishError;
+use castore::message::ChannelMessage;
 
 #[derive(Debug)]
 pub struct PostQueueAdapter;

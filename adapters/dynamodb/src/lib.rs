@@ -24,7 +24,7 @@
 //! # What it promises
 //! * A push is one conditional put, a group one transaction: when the call returns, it is stored as durably as
 //!   DynamoDB promises, as a whole. There is no log of all events, so no
-//!   [`PushReceipt::position`](castore_runtime::storage::PushReceipt::position): the table's stream has the order of each
+//!   [`PushReceipt::position`](castore_core::storage::PushReceipt::position): the table's stream has the order of each
 //!   aggregate, and no other.
 //! * Events are read strongly consistent: a read that begins after a push returned sees it. Events of a group that is
 //!   being stored may be seen one before the other. The list of aggregates is read from an index, which follows within
@@ -33,7 +33,7 @@
 //! * Requests that DynamoDB throttles, and transactions that are in each other's way, are tried again, with growing
 //!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its response is lost. A single
 //!   push is not: it is an
-//!   [`UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome) then, because a second put would take
+//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome) then, because a second put would take
 //!   the event of the first for another's.
 //! * Event groups may span adapters that are clones, made [with another
 //!   table](DynamoDbEventStorageAdapter::with_table_name), or of the same [`storage_name`](Builder::storage_name).
@@ -41,7 +41,7 @@
 //!
 //! # What DynamoDB cannot hold
 //! It is refused before anything is sent, as
-//! [`Unsupported`](castore_runtime::storage::StorageError::Unsupported):
+//! [`Unsupported`](castore_core::storage::StorageError::Unsupported):
 //! * groups of more than 100 events or 4 MB, events of more than 400 KB;
 //! * event store ids that are empty or have a `#`, and ids of more than 2047 bytes together;
 //! * numbers of more than 38 digits, or beyond 9.99E+125 or below 1E-130; text with lone surrogates; payloads nested

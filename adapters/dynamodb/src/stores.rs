@@ -1,6 +1,5 @@
+use castore_core::channel::{MessageChannel, Publisher, Registration};
 use castore_relay::engine::PublishableStore;
-use castore_runtime::MessageChannel;
-use castore_runtime::channel::{Publisher, Registration};
 
 use crate::DynamoDbRelayError;
 

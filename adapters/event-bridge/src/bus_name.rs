@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use castore_runtime::BoxFuture;
+use castore_core::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 /// The name or the ARN of an event bus: given, or found out when it is needed first, and kept then.

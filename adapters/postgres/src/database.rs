@@ -1,7 +1,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use castore_runtime::storage::{StorageError, StorageId};
+use castore_core::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::errors::{PostgresError, SchemaError};

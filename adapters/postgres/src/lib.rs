@@ -24,7 +24,7 @@
 //! * A push that returned is committed, and as durable as the server's `synchronous_commit` makes it.
 //! * A push is one statement in one round trip (the first one on a connection also prepares it). So is a group,
 //!   however many events, stores and tables of the database it spans: it is stored as a whole or not at all.
-//! * A push whose version is taken is [`EventAlreadyExists`](castore_runtime::storage::EventAlreadyExists), recognised
+//! * A push whose version is taken is [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists), recognised
 //!   by the columns of the constraint and not by its name. Of a group, the error names the first event that lost.
 //! * Groups that meet wait for each other. Should the server still find a deadlock, or a serialization failure, the
 //!   push is tried again a few times: it was rolled back.
@@ -35,9 +35,9 @@
 //!
 //! # When the server goes away
 //! A push that may have reached the server, and was not answered, is
-//! [`StorageError::UnknownOutcome`](castore_runtime::storage::StorageError::UnknownOutcome): push the same version
+//! [`StorageError::UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome): push the same version
 //! again to know. If there was no connection to be had, or the server said that it took the push back (for its
-//! statement time-out, say), it is [`StorageError::Engine`](castore_runtime::storage::StorageError::Engine): nothing
+//! statement time-out, say), it is [`StorageError::Engine`](castore_core::storage::StorageError::Engine): nothing
 //! was written. Reads that find their connection dead use another.
 //!
 //! # The table
@@ -47,24 +47,24 @@
 //!
 //! * JSON is `jsonb`: the value comes back, not the text. The JSON `null` is stored as SQL NULL and comes back as no
 //!   payload. NUL characters and halves of surrogate pairs are refused, as
-//!   [`StorageError::Unsupported`](castore_runtime::storage::StorageError::Unsupported), like all that a column has no
+//!   [`StorageError::Unsupported`](castore_core::storage::StorageError::Unsupported), like all that a column has no
 //!   room for. Payloads other than objects are kept; the original does not read those that JavaScript takes for false.
 //! * In a column of UUIDs, ids may be written in any way that Postgres reads, and come back in lower case. Other ids
 //!   are refused, for reads too.
 //! * Timestamps are written with milliseconds, and read and listed as such if others wrote them with microseconds: the
 //!   original never ends listing a table with such.
-//! * [`PushReceipt::position`](castore_runtime::storage::PushReceipt::position) is the column `id`. Later events have greater
+//! * [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the column `id`. Later events have greater
 //!   ones, but an event may become visible before one of a smaller id, whose transaction takes longer. Numbers are
 //!   missing where pushes failed.
 //!
 //! # The event log
-//! [`EventLog`](castore_runtime::log::EventLog) reads all events in the order of the column `id`. Ids are drawn before
+//! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are drawn before
 //! their transactions are committed, so the log waits for transactions that write to the table: for those alone, also
 //! when they are of other programs or prepared, and until they end. [`LogPage::blocked_by`] says who they are. It needs
 //! nothing but `SELECT` on the table, and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must
 //! not be cached (`CACHE 1`, as it is by default); ids must not be given by hand, nor the sequence be set back.
 //!
-//! Reading the log keeps one connection beside the pool's, and [`wake_ups`](castore_runtime::log::EventLog::wake_ups)
+//! Reading the log keeps one connection beside the pool's, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
 //! another one for `LISTEN`. Behind a proxy that pools transactions, `LISTEN` does not work: that is noticed, and
 //! readers poll. Who pushes notifies others as [`Builder::notify`] says.
 //!
@@ -73,12 +73,12 @@
 //! [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger). Where they are missing, nothing
 //! notices rewrites, and snapshots and caches of the aggregate are wrong until they are dropped.
 //!
-//! [`LogPage::blocked_by`]: castore_runtime::log::LogPage::blocked_by
+//! [`LogPage::blocked_by`]: castore_core::log::LogPage::blocked_by
 //!
 //! # Relays, snapshots, read models
 //! The adapter also keeps the state of relays
-//! ([`RelayStorageAdapter`](castore_runtime::relay::RelayStorageAdapter)) and snapshots
-//! ([`SnapshotAdapter`](castore_runtime::snapshot::SnapshotAdapter)), in tables of the event table's schema:
+//! ([`RelayStorageAdapter`](castore_core::relay::RelayStorageAdapter)) and snapshots
+//! ([`SnapshotAdapter`](castore_core::snapshot::SnapshotAdapter)), in tables of the event table's schema:
 //! `castore_relay` and `castore_parked`, which all event tables of the schema share (a relay's name is one within the
 //! schema), and `castore_snapshot_<event table>`. They are created when they are first needed. Read models are in the
 //! module [`projection`].

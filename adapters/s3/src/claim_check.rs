@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use castore_aws::{Request, RequestPolicy};
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 use tokio::sync::OnceCell;
 
 use crate::error::{S3ClaimError, S3PointerError};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use castore_runtime::channel::ClaimedMessage;
+use castore_core::channel::ClaimedMessage;
 use sha2::{Digest, Sha256};
 
 /// How long a part of a key may get that is there for people to read. With all parts a key has 1024 bytes at most.

@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use rusqlite::ErrorCode;
 
 /// Why a database could not be opened. It was not changed.

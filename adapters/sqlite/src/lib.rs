@@ -14,9 +14,9 @@
 //! # }
 //! ```
 //!
-//! The same object is the [`EventLog`](castore_runtime::log::EventLog) of those events, and keeps the
-//! [state of relays](castore_runtime::relay::RelayStorageAdapter) and
-//! [snapshots](castore_runtime::snapshot::SnapshotAdapter) in the same file. Read models are in [`projection`].
+//! The same object is the [`EventLog`](castore_core::log::EventLog) of those events, and keeps the
+//! [state of relays](castore_core::relay::RelayStorageAdapter) and
+//! [snapshots](castore_core::snapshot::SnapshotAdapter) in the same file. Read models are in [`projection`].
 //! [`SqliteInbox`] remembers what a worker or a listener has handled, in the transaction in which it does so, for
 //! messages that are delivered twice.
 //!
@@ -29,11 +29,11 @@
 //! * Neither blocks the async runtime: they are done on the adapter's threads. With [`Synchronous::Normal`], and in
 //!   memory, a push of one or two small events may be stored by the task that pushes. That takes it some tens of
 //!   microseconds, in which it waits neither for a flush nor for a lock.
-//! * The order of [`PushReceipt::position`](castore_runtime::storage::PushReceipt::position) is the order of commits, whoever
+//! * The order of [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the order of commits, whoever
 //!   wrote them.
-//! * [`EventLog`](castore_runtime::log::EventLog): positions have gaps, but no event ever appears before one that was
+//! * [`EventLog`](castore_core::log::EventLog): positions have gaps, but no event ever appears before one that was
 //!   read, so the log never waits. Whoever replaces or deletes events, also by SQL, is noticed. A row that another
-//!   program has damaged (a payload that is not JSON, say) stops the log there, for all whose filter it passes: [`StorageError::Corrupt`](castore_runtime::storage::StorageError::Corrupt) names its position, until it
+//!   program has damaged (a payload that is not JSON, say) stops the log there, for all whose filter it passes: [`StorageError::Corrupt`](castore_core::storage::StorageError::Corrupt) names its position, until it
 //!   is mended or deleted. It is never skipped in silence.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one
 //!   file are one storage: event groups may span them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
 use castore_aws::{Request, RequestError, RequestPolicy};
-use castore_runtime::BoxFuture;
+use castore_core::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 /// The URL of a queue: given, or found out when it is needed first, and kept then.

@@ -1,7 +1,8 @@
 //! Buses: many listeners, each with its filters.
 
-use castore_runtime::channel::CarriesEvents;
-use castore_runtime::{ChannelFilter, ChannelMessage, Filter, RetryPolicy};
+use castore_core::channel::CarriesEvents;
+use castore_core::consumer::{ChannelFilter, Filter, RetryPolicy};
+use castore_core::message::ChannelMessage;
 
 use super::ChannelCapabilities;
 use super::channels::{KitBus, Pokemon, PokemonEventType, Trainer, TrainerEventType};

@@ -47,7 +47,7 @@ impl ChannelCapabilities {
     }
 
     /// Messages have that many bytes at most (EventBridge: 256 KiB). Longer ones must be refused, as
-    /// [`Rejected`](castore_runtime::PublishError::Rejected) for good.
+    /// [`Rejected`](castore_core::channel::PublishError::Rejected) for good.
     #[must_use]
     pub fn max_message_len(self, bytes: usize) -> Self {
         Self { max_message_len: bytes, ..self }

@@ -1,18 +1,23 @@
 //! The event stores and message channels that the kit publishes on: two stores, every kind of message, queues and
 //! buses, with and without order.
 
-use castore_macros::{Event, event_store, message_channel};
-use castore_runtime::channel::{AggregateExists, Bus, Carries, MessageChannel, Notification, Queue, StateCarrying};
-use castore_runtime::{
-    Aggregate, AggregateExistsMessage, ChannelMessage, EventDetail, EventSourced, EventStore,
-    InMemoryEventStorageAdapter, MessageKind, NotificationMessage, ReduceError, Reducer, StateCarryingMessage,
+use castore::{Event, event_store, message_channel};
+use castore_core::aggregate::Aggregate;
+use castore_core::channel::{Bus, Carries, MessageChannel, Queue};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
+use castore_core::message::{
+    AggregateExists, AggregateExistsMessage, ChannelMessage, MessageKind, Notification, NotificationMessage,
+    StateCarrying, StateCarryingMessage,
 };
+use castore_runtime::event_store::EventStore;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// What can happen to a pokemon: payloads of all forms.
 #[derive(Debug, Clone, PartialEq, Event)]
-#[event(crate = ::castore_runtime, rename_all = "SCREAMING_SNAKE_CASE")]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PokemonEvent {
     /// With fields.
     Appeared {
@@ -44,7 +49,7 @@ pub struct Trigger {
 
 /// A pokemon, with metadata beside its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[event_store(crate = ::castore_runtime, id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
+#[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
 pub struct Pokemon {
     /// Its last name.
     pub name: String,
@@ -65,7 +70,7 @@ impl Reducer for Pokemon {
 
 /// What can happen to a trainer.
 #[derive(Debug, Clone, PartialEq, Event)]
-#[event(crate = ::castore_runtime, rename_all = "SCREAMING_SNAKE_CASE")]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainerEvent {
     /// The one event.
     GameStarted {
@@ -76,7 +81,7 @@ pub enum TrainerEvent {
 
 /// A trainer, without metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[event_store(crate = ::castore_runtime, id = "TRAINERS", event = TrainerEvent)]
+#[event_store(id = "TRAINERS", event = TrainerEvent)]
 pub struct Trainer {
     /// The last name.
     pub name: String,
@@ -91,40 +96,34 @@ impl Reducer for Trainer {
 
 message_channel! {
     /// A queue without order.
-    #[channel(crate = ::castore_runtime)]
     pub type AggregateExistsQueue = AggregateExistsMessageQueue<Pokemon, Trainer>;
     /// A queue without order.
-    #[channel(crate = ::castore_runtime)]
     pub type NotificationQueue = NotificationMessageQueue<Pokemon, Trainer>;
     /// A queue without order.
-    #[channel(crate = ::castore_runtime)]
     pub type StateCarryingQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
     /// A queue that keeps the order of each aggregate.
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub type OrderedAggregateExistsQueue = AggregateExistsMessageQueue<Pokemon, Trainer>;
     /// A queue that keeps the order of each aggregate.
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub type OrderedNotificationQueue = NotificationMessageQueue<Pokemon, Trainer>;
     /// A queue that keeps the order of each aggregate.
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub type OrderedStateCarryingQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
     /// A bus without order.
-    #[channel(crate = ::castore_runtime)]
     pub type AggregateExistsBus = AggregateExistsMessageBus<Pokemon, Trainer>;
     /// A bus without order.
-    #[channel(crate = ::castore_runtime)]
     pub type NotificationBus = NotificationMessageBus<Pokemon, Trainer>;
     /// A bus without order.
-    #[channel(crate = ::castore_runtime)]
     pub type StateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
     /// A bus that keeps the order of each aggregate.
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub type OrderedAggregateExistsBus = AggregateExistsMessageBus<Pokemon, Trainer>;
     /// A bus that keeps the order of each aggregate.
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub type OrderedNotificationBus = NotificationMessageBus<Pokemon, Trainer>;
     /// A bus that keeps the order of each aggregate.
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub type OrderedStateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
 }
 

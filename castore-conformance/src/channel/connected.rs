@@ -1,7 +1,9 @@
 //! Event stores that are connected to the channel: the way that most messages come.
 
-use castore_runtime::channel::CarriesEvents;
-use castore_runtime::{EventStore, InMemoryEventStorageAdapter, NewEvent, Store, push_event_group};
+use castore_core::channel::CarriesEvents;
+use castore_core::event::NewEvent;
+use castore_runtime::event_store::{EventStore, Store, push_event_group};
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use super::channels::{KitChannel, Pokemon, PokemonEvent, Trainer, TrainerEvent};
 use super::log::by_aggregate;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::PublishError;
+use castore_core::channel::PublishError;
 
 use super::channels::KitChannel;
 use super::log::{Answer, by_aggregate};
@@ -64,7 +64,7 @@ pub async fn messages_of_an_aggregate_arrive_in_order<C: KitChannel>(subject: &d
 }
 
 pub(crate) fn ordered<C: KitChannel>() -> bool {
-    <C::Order as castore_runtime::channel::MessageOrder>::PER_AGGREGATE
+    <C::Order as castore_core::channel::MessageOrder>::PER_AGGREGATE
 }
 
 /// Many publish at once, singly and in batches: nothing is lost, and nothing comes twice.

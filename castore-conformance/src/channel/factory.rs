@@ -2,10 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_runtime::channel::MessageOrder;
-use castore_runtime::{
-    BoxFuture, ChannelFilter, DeadLetter, HandlerError, MessageContext, ReceivedMessage, RetryPolicy,
-};
+use castore_core::channel::MessageOrder;
+use castore_core::consumer::{ChannelFilter, DeadLetter, HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
+use castore_core::future::BoxFuture;
 
 use super::ChannelCapabilities;
 use super::channels::{KitBus, KitQueue};

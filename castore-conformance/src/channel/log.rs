@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use castore_runtime::{AnyMessage, ChannelMessage, HandlerError, MessageContext};
+use castore_core::consumer::{HandlerError, MessageContext};
+use castore_core::message::{AnyMessage, ChannelMessage};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
@@ -235,7 +236,7 @@ fn aggregate_of(json: &Value) -> String {
 fn number_of(json: &Value) -> u64 {
     let timestamp = json.get("initialEventTimestamp").or_else(|| json.get("event")?.get("timestamp"));
     let timestamp = timestamp.and_then(Value::as_str).and_then(|text| text.parse().ok());
-    timestamp.map_or(0, |timestamp: castore_runtime::Timestamp| {
+    timestamp.map_or(0, |timestamp: castore_core::time::Timestamp| {
         (timestamp.unix_millis() - super::subject::moment(0).unix_millis()).unsigned_abs()
     })
 }

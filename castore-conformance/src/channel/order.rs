@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use castore_runtime::channel::{MessageChannel, MessageOrder, PerAggregate};
+use castore_core::channel::{MessageChannel, MessageOrder, PerAggregate};
 use tokio::sync::Semaphore;
 
 use super::channels::KitChannel;

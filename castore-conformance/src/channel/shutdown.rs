@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use castore_runtime::PublishError;
+use castore_core::channel::PublishError;
 
 use super::channels::KitChannel;
 use super::log::{Answer, Call};
@@ -85,7 +85,7 @@ pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Su
         return;
     }
     let (channel, log) = (C::open(), super::log::Log::new(&capabilities));
-    let policy = castore_runtime::RetryPolicy::new(RETRIES, Duration::from_secs(600), 2.0).expect("a policy");
+    let policy = castore_core::consumer::RetryPolicy::new(RETRIES, Duration::from_secs(600), 2.0).expect("a policy");
     let consumer = subject.attach(&channel, policy).await;
     consumer.on_dead_letter(log.dead_letter_hook()).await;
     consumer.handle(log.handler(|_: &Call| Answer::Fail)).await;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_runtime::{AnyStore, EventDetail, Filter, RetryPolicy, Timestamp};
+use castore_core::consumer::{AnyStore, Filter, RetryPolicy};
+use castore_core::event::EventDetail;
+use castore_core::time::Timestamp;
 
 use super::channels::{
     CaughtByTrainer, KitBus, KitChannel, KitKind, KitQueue, Pokemon, PokemonEvent, Trainer, TrainerEvent, Trigger,

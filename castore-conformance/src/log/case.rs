@@ -4,8 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
-use castore_runtime::storage::{PushReceipt, RawEvent};
+use castore_core::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
+use castore_core::storage::{PushReceipt, RawEvent};
 
 use super::{FreshLog, LogCapabilities, LogFactory};
 use crate::storage::case::Case;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogQuery};
-use castore_runtime::storage::EventStorageAdapter;
+use castore_core::log::{EventLog, LogEntry, LogFilter, LogQuery};
+use castore_core::storage::EventStorageAdapter;
 use tokio::task::JoinSet;
 
 use super::LogFactory;
@@ -70,7 +70,7 @@ async fn write(
     rounds: u64,
 ) -> Vec<(u64, Key)> {
     let mut stored = Vec::new();
-    let event = |aggregate: &str, version: u64| castore_runtime::storage::RawEvent {
+    let event = |aggregate: &str, version: u64| castore_core::storage::RawEvent {
         aggregate_id: capabilities.id(aggregate),
         version,
         event_type: "LEVELLED_UP".into(),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::LogEnd;
+use castore_core::log::LogEnd;
 
 use super::LogFactory;
 use super::case::{LogCase, all};

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use castore_runtime::log::EventLog;
-use castore_runtime::storage::EventStorageAdapter;
+use castore_core::log::EventLog;
+use castore_core::storage::EventStorageAdapter;
 
 use super::LogCapabilities;
 use crate::storage::Capabilities;

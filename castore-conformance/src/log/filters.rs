@@ -1,6 +1,6 @@
 //! Which events are read.
 
-use castore_runtime::log::{LogFilter, LogQuery};
+use castore_core::log::{LogFilter, LogQuery};
 
 use super::LogFactory;
 use super::case::{LogCase, MANY, SeenEntry, all, read_on};

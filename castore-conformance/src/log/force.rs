@@ -31,7 +31,7 @@ pub async fn a_rebuild_reads_the_replacement(factory: &dyn LogFactory) {
         logged.push(case.logged(TRAINERS, case.marked("a", version, "old")).await);
     }
     for version in [1, 3] {
-        let event = castore_runtime::storage::RawEvent {
+        let event = castore_core::storage::RawEvent {
             event_type: "RENAMED".into(),
             metadata: None,
             ..case.marked("a", version, "new")

@@ -4,7 +4,7 @@ use super::LogFactory;
 use super::case::{LogCase, SeenEntry, position};
 use crate::storage::case::{FORCE, NO_FORCE, POKEMONS, TRAINERS};
 
-type Group = Vec<(&'static str, castore_runtime::storage::RawEvent)>;
+type Group = Vec<(&'static str, castore_core::storage::RawEvent)>;
 
 async fn logged(case: &LogCase, group: Group) -> Vec<SeenEntry> {
     let stored = case.group(group.clone()).await;

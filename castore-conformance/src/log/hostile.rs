@@ -1,9 +1,10 @@
 //! Names that break the building of queries.
 
-use castore_macros::{Event, event_store};
-use castore_runtime::log::{LogFilter, LogQuery};
-use castore_runtime::storage::RawEvent;
-use castore_runtime::{EventDetail, ReduceError, Reducer};
+use castore::{Event, event_store};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::{ReduceError, Reducer};
+use castore_core::log::{LogFilter, LogQuery};
+use castore_core::storage::RawEvent;
 use serde::{Deserialize, Serialize};
 
 use super::LogFactory;
@@ -68,7 +69,6 @@ pub async fn any_aggregate_can_be_read(factory: &dyn LogFactory) {
 }
 
 #[derive(Debug, Clone, PartialEq, Event)]
-#[event(crate = ::castore_runtime)]
 enum OddEvent {
     #[event(type = "it's \"so\", {a,b} \\ 100%")]
     Quoted,
@@ -81,7 +81,7 @@ enum OddEvent {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[event_store(crate = ::castore_runtime, id = "ODD'S \"%\"", event = OddEvent)]
+#[event_store(id = "ODD'S \"%\"", event = OddEvent)]
 struct Odd {}
 
 impl Reducer for Odd {

@@ -1,6 +1,6 @@
 //! Positions, and the order of what is read.
 
-use castore_runtime::storage::RawEvent;
+use castore_core::storage::RawEvent;
 
 use super::LogFactory;
 use super::case::{LogCase, all, page, position};

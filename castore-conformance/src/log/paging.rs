@@ -1,6 +1,6 @@
 //! Limits, and reading on.
 
-use castore_runtime::log::{LogFilter, LogQuery};
+use castore_core::log::{LogFilter, LogQuery};
 
 use super::LogFactory;
 use super::case::{LogCase, MANY, SeenEntry, all, page};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use castore_runtime::log::{LogFilter, LogQuery};
-use castore_runtime::storage::{RawEvent, StorageError};
+use castore_core::log::{LogFilter, LogQuery};
+use castore_core::storage::{RawEvent, StorageError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
 

@@ -80,7 +80,7 @@ pub async fn rewrites_are_seen_by_other_handles(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
     case.push(POKEMONS, case.event("a", 1)).await;
-    let none = castore_runtime::log::LogQuery::new(castore_runtime::log::LogFilter::none(), 1);
+    let none = castore_core::log::LogQuery::new(castore_core::log::LogFilter::none(), 1);
     let before = page(&case.log, 0, &none).await.rewrites;
     let aggregate = of(&case, POKEMONS, "a").await;
     other.storage.push_event(POKEMONS, case.marked("a", 1, "new"), FORCE).await.expect("a forced push");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use castore_runtime::log::WakeUps;
+use castore_core::log::WakeUps;
 
 use super::LogFactory;
 use super::case::{LogCase, all};

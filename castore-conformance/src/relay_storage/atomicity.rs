@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_runtime::relay::{CommitOutcome, LeaseOutcome, ParkedAggregate, RelayCommit};
+use castore_core::relay::{CommitOutcome, LeaseOutcome, ParkedAggregate, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, ask, parked, parked_at, take, to, try_commit};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_runtime::relay::{CommitOutcome, LeaseOutcome, RelayCommit};
+use castore_core::relay::{CommitOutcome, LeaseOutcome, RelayCommit};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 

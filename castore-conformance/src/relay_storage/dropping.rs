@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use castore_runtime::relay::ParkedAggregate;
+use castore_core::relay::ParkedAggregate;
 
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, ROUNDING, RelayCase, parked_at, take_over};
@@ -76,7 +76,7 @@ pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) 
     // Nor is it when the aggregate was free in between.
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 5).await.expect("an answer"));
     let freed = vec![("POKEMONS".to_owned(), "a".to_owned())];
-    case.commit(&lease, castore_runtime::relay::RelayCommit { freed, ..super::case::to(9) }).await;
+    case.commit(&lease, castore_core::relay::RelayCommit { freed, ..super::case::to(9) }).await;
     case.park(&lease, vec![parked_at("a", 5)]).await;
     case.expect_parked(vec![parked_at("a", 5)]).await;
 }

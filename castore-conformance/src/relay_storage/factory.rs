@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use castore_runtime::log::LogId;
-use castore_runtime::relay::RelayStorageAdapter;
+use castore_core::log::LogId;
+use castore_core::relay::RelayStorageAdapter;
 
 /// Makes the relay storages that the kit tests: what an adapter's author writes to use the kit.
 #[async_trait]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::relay::{CommitOutcome, Lease, LeaseOutcome, RelayCommit};
+use castore_core::relay::{CommitOutcome, Lease, LeaseOutcome, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, parked_at, take, take_over, to, try_commit};

@@ -1,7 +1,7 @@
 //! Names and texts that break string building and careless encodings.
 
-use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, LeaseOutcome, ParkedAggregate, RelayCommit};
+use castore_core::log::LogId;
+use castore_core::relay::{AcquireLease, LeaseOutcome, ParkedAggregate, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, parked, parked_at, take, timeless, to};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, LeaseOutcome, RelayCheckpoint};
+use castore_core::log::LogId;
+use castore_core::relay::{AcquireLease, LeaseOutcome, RelayCheckpoint};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, SHORT, ask, take, take_over, to};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::relay::{ParkedAggregate, RelayCommit};
+use castore_core::relay::{ParkedAggregate, RelayCommit};
 
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, parked, parked_at, take, take_over, timeless, to};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
 
 use super::{FreshSnapshots, SnapshotFactory};
 use crate::storage::Capabilities;

@@ -1,6 +1,6 @@
 //! What is removed, and what stays.
 
-use castore_runtime::snapshot::SnapshotKey;
+use castore_core::snapshot::SnapshotKey;
 
 use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};

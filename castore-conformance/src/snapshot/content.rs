@@ -1,8 +1,8 @@
 //! What a snapshot has comes back as it was put.
 
-use castore_runtime::Timestamp;
-use castore_runtime::snapshot::Snapshot;
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::Snapshot;
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 
 use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};

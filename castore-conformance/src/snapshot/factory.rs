@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use castore_runtime::snapshot::SnapshotAdapter;
+use castore_core::snapshot::SnapshotAdapter;
 
 use crate::storage::Capabilities;
 

@@ -1,7 +1,7 @@
 //! Data that breaks string building, key building and careless encodings.
 
-use castore_runtime::snapshot::{Snapshot, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotKey};
+use castore_core::storage::StorageError;
 
 use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};

@@ -1,6 +1,6 @@
 //! Whose snapshot, and of which code.
 
-use castore_runtime::snapshot::SnapshotKey;
+use castore_core::snapshot::SnapshotKey;
 
 use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};

@@ -1,6 +1,6 @@
 //! Which of several snapshots is found.
 
-use castore_runtime::snapshot::Snapshot;
+use castore_core::snapshot::Snapshot;
 
 use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
@@ -65,8 +65,8 @@ pub async fn great_versions_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     for version in [u64::from(u32::MAX), 1 << 53, (1 << 53) + 1, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX] {
         match case.try_put(&key, snapshot(version, "great")).await {
             Ok(()) => kept.push(version),
-            Err(castore_runtime::storage::StorageError::Unsupported { .. })
-                if version > case.capabilities.max_version => {}
+            Err(castore_core::storage::StorageError::Unsupported { .. }) if version > case.capabilities.max_version => {
+            }
             Err(error) => panic!("version {version}: {error:?}"),
         }
         assert_eq!(case.versions(&key).await, kept, "after version {version}");

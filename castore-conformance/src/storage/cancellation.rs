@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use castore_runtime::storage::ListAggregateIdsOptions;
+use castore_core::storage::ListAggregateIdsOptions;
 
 use super::StorageFactory;
 use super::case::{ALL, Case, NO_FORCE, POKEMONS, TRAINERS, group};
@@ -97,7 +97,7 @@ pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
     let id = case.id("a");
     for round in 0..4 * ROUNDS {
         poll_and_drop(case.adapter.get_events(POKEMONS, &id, ALL), round).await;
-        let visitor = Box::new(|_: castore_runtime::storage::RawEventRef<'_>| std::ops::ControlFlow::Continue(()));
+        let visitor = Box::new(|_: castore_core::storage::RawEventRef<'_>| std::ops::ControlFlow::Continue(()));
         poll_and_drop(case.adapter.visit_events(POKEMONS, &id, ALL, visitor), round).await;
         let options = ListAggregateIdsOptions::default();
         poll_and_drop(case.adapter.list_aggregate_ids(POKEMONS, options), round).await;

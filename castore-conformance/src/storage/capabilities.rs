@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 
 /// What a storage can do. The default, and [`full`](Self::full), is everything; each method here waives one demand.
 ///
 /// A waiver of *data* (lengths, ids, NUL …) does not mean silence: the kit still offers such data, and the adapter
 /// must keep it exactly or refuse it with [`StorageError::Unsupported`], with nothing stored.
 ///
-/// [`StorageError::Unsupported`]: castore_runtime::storage::StorageError::Unsupported
+/// [`StorageError::Unsupported`]: castore_core::storage::StorageError::Unsupported
 #[derive(Debug, Clone)]
 pub struct Capabilities {
     pub(crate) max_group_len: usize,

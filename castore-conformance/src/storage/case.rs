@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{
+use castore_core::storage::{
     AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, GetEventsOptions, GroupedRawEvent,
     ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError,
 };
+use castore_core::time::Timestamp;
 
 use super::compare::{Seen, json, seen};
 use super::{Capabilities, FreshStorage, StorageFactory};

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{RawEvent, RawEventRef};
+use castore_core::storage::{RawEvent, RawEventRef};
+use castore_core::time::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 

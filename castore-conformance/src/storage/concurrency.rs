@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use castore_runtime::storage::{EventStorageAdapter, RawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, RawEvent, StorageError};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, RawEvent};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, RawEvent};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::StorageFactory;

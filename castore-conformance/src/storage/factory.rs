@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use castore_runtime::storage::EventStorageAdapter;
+use castore_core::storage::EventStorageAdapter;
 
 use super::Capabilities;
 

@@ -1,6 +1,6 @@
 //! Pushing with force: rewriting history in place.
 
-use castore_runtime::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent};
+use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent};
 
 use super::StorageFactory;
 use super::case::{Case, FORCE, POKEMONS, TRAINERS, at, ids};

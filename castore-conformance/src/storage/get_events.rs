@@ -1,6 +1,6 @@
 //! Reading the events of one aggregate.
 
-use castore_runtime::storage::GetEventsOptions;
+use castore_core::storage::GetEventsOptions;
 
 use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS};

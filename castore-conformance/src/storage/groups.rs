@@ -1,6 +1,6 @@
 //! Event groups: all or nothing.
 
-use castore_runtime::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
+use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 
 use super::StorageFactory;
 use super::case::{Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, ids};

@@ -1,10 +1,10 @@
 //! Data that breaks string building, key building and careless encodings.
 //!
-//! What an engine cannot hold may be refused, as [`Unsupported`](castore_runtime::storage::StorageError::Unsupported)
+//! What an engine cannot hold may be refused, as [`Unsupported`](castore_core::storage::StorageError::Unsupported)
 //! and with nothing stored, where [`Capabilities`](super::Capabilities) waive it. Nothing may be changed silently.
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{ListAggregateIdsOptions, RawEvent, StorageError};
+use castore_core::storage::{ListAggregateIdsOptions, RawEvent, StorageError};
+use castore_core::time::Timestamp;
 
 use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS, at, group};

@@ -1,6 +1,6 @@
 //! Which storage an adapter is of, and whether it keeps what it has.
 
-use castore_runtime::storage::{ListAggregateIdsOptions, PushOptions};
+use castore_core::storage::{ListAggregateIdsOptions, PushOptions};
 
 use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, group};

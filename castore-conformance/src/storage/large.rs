@@ -1,6 +1,6 @@
 //! Much data.
 
-use castore_runtime::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
+use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 
 use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, at};

@@ -1,6 +1,6 @@
 //! Listing the aggregates of an event store: which, and in what order.
 
-use castore_runtime::storage::{ListAggregateIdsOptions, ListedAggregate, RawEvent};
+use castore_core::storage::{ListAggregateIdsOptions, ListedAggregate, RawEvent};
 
 use super::StorageFactory;
 use super::case::{Case, POKEMONS, TRAINERS, at, ids};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use castore_runtime::storage::{GetEventsOptions, ListAggregateIdsOptions, ListedAggregate, RawEvent};
+use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, ListedAggregate, RawEvent};
 
 type Events = BTreeMap<u64, RawEvent>;
 

@@ -1,6 +1,6 @@
 //! Listing aggregates page by page.
 
-use castore_runtime::storage::{ListAggregateIdsOptions, ListedAggregate};
+use castore_core::storage::{ListAggregateIdsOptions, ListedAggregate};
 
 use super::StorageFactory;
 use super::case::{Case, POKEMONS, at, ids};

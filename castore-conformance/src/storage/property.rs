@@ -1,6 +1,6 @@
 //! Random sequences of operations against a plain model. A failure prints the shortest sequence that was found.
 
-use castore_runtime::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
+use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
 

@@ -1,6 +1,6 @@
 //! Pushing one event, and reading it back exactly.
 
-use castore_runtime::storage::RawEvent;
+use castore_core::storage::RawEvent;
 
 use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS, at, expect_conflict};

@@ -1,7 +1,7 @@
 //! Page tokens from elsewhere: made by the original packages, out of date, or no tokens at all.
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{ListAggregateIdsOptions, StorageError};
+use castore_core::storage::{ListAggregateIdsOptions, StorageError};
+use castore_core::time::Timestamp;
 
 use super::StorageFactory;
 use super::case::{Case, POKEMONS, at, ids};

@@ -1,6 +1,6 @@
 //! Visiting events: the same as reading them, one at a time.
 
-use castore_runtime::storage::GetEventsOptions;
+use castore_core::storage::GetEventsOptions;
 
 use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS};

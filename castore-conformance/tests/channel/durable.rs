@@ -11,10 +11,10 @@ use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
     AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, durable, volume,
 };
-use castore_runtime::channel::{
+use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
 };
-use castore_runtime::{MessageContext, ReceivedMessage, RetryPolicy};
+use castore_core::consumer::{MessageContext, ReceivedMessage, RetryPolicy};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 

@@ -12,10 +12,12 @@ use castore_conformance::channel::{
     AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, delivery,
     order, replay, retries, shutdown,
 };
-use castore_runtime::channel::{
+use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
 };
-use castore_runtime::{ChannelMessage as _, HandlerError, InMemoryMessageQueueAdapter, MessageContext, RetryPolicy};
+use castore_core::consumer::{HandlerError, MessageContext, RetryPolicy};
+use castore_core::message::ChannelMessage as _;
+use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {

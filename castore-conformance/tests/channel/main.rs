@@ -7,8 +7,9 @@ use castore_conformance::async_trait;
 use castore_conformance::channel::{
     BusConsumer, BusFactory, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer, QueueFactory,
 };
-use castore_runtime::channel::MessageOrder;
-use castore_runtime::{ChannelFilter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, RetryPolicy};
+use castore_core::channel::MessageOrder;
+use castore_core::consumer::{ChannelFilter, RetryPolicy};
+use castore_runtime::in_memory::{InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter};
 
 mod durable;
 mod faulty;

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::log::{BEHAVIOURS, FreshLog, LogFactory, LogHandle};
-use castore_runtime::InMemoryEventStorageAdapter;
-use castore_runtime::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
-use castore_runtime::storage::{
+use castore_core::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
+use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
     PushReceipt, RawEvent, StorageError, StorageId,
 };
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {

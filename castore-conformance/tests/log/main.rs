@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use castore_conformance::log::{FreshLog, LogFactory, LogHandle};
-use castore_runtime::InMemoryEventStorageAdapter;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 mod faulty;
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::relay_storage::{BEHAVIOURS, FreshRelayStorage, RelayStorageFactory};
-use castore_runtime::log::LogId;
-use castore_runtime::relay::{
-    AcquireLease, CommitOutcome, InMemoryRelayStorageAdapter, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint,
-    RelayCommit, RelayStorageAdapter,
+use castore_core::log::LogId;
+use castore_core::relay::{
+    AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
+    RelayStorageAdapter,
 };
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
+use castore_runtime::relay::InMemoryRelayStorageAdapter;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {

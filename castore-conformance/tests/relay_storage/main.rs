@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
-use castore_runtime::relay::{InMemoryRelayStorageAdapter, RelayStorageAdapter};
+use castore_core::relay::RelayStorageAdapter;
+use castore_runtime::relay::InMemoryRelayStorageAdapter;
 
 mod faulty;
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::snapshot::{BEHAVIOURS, FreshSnapshots, SnapshotFactory};
-use castore_runtime::Timestamp;
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 
 use crate::json::JsonSnapshots;
 

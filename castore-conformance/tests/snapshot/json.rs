@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use castore_conformance::async_trait;
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
 
 pub(crate) const MAX_STATE: usize = 400_000;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{AggregateIds, Capabilities};
-use castore_runtime::snapshot::SnapshotAdapter;
+use castore_core::snapshot::SnapshotAdapter;
 
 mod faulty;
 mod json;

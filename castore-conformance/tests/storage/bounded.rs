@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use castore_conformance::async_trait;
 use castore_conformance::storage::{AggregateIds, BEHAVIOURS, Capabilities, FreshStorage, StorageFactory};
-use castore_runtime::storage::{
+use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
     ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
-use castore_runtime::{InMemoryEventStorageAdapter, Timestamp};
+use castore_core::time::Timestamp;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 use serde_json::value::RawValue;
 
 const MAX_GROUP: usize = 10;

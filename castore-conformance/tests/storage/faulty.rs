@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::storage::{BEHAVIOURS, FreshStorage, StorageFactory};
-use castore_runtime::InMemoryEventStorageAdapter;
-use castore_runtime::storage::{
+use castore_core::storage::{
     AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
     LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -315,8 +315,8 @@ impl EventStorageAdapter for Faulty {
         let token: Option<Result<PageToken, _>> = options.page_token.as_deref().map(serde_json::from_str);
         match self.fault {
             BoundsExclusive => {
-                let millisecond = |moment: castore_runtime::Timestamp, by: i64| {
-                    castore_runtime::Timestamp::from_unix_millis(moment.unix_millis() + by).unwrap()
+                let millisecond = |moment: castore_core::time::Timestamp, by: i64| {
+                    castore_core::time::Timestamp::from_unix_millis(moment.unix_millis() + by).unwrap()
                 };
                 options.initial_event_after = options.initial_event_after.map(|after| millisecond(after, 1));
                 options.initial_event_before = options.initial_event_before.map(|before| millisecond(before, -1));

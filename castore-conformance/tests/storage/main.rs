@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use castore_conformance::storage::{FreshStorage, StorageFactory};
-use castore_runtime::InMemoryEventStorageAdapter;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 mod bounded;
 mod faulty;

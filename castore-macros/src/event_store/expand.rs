@@ -13,11 +13,11 @@ use syn::{LitInt, Type};
 ///     const STATE_SHAPE: u64 = 0x…;
 ///     const REDUCER_VERSION: u32 = 1;
 ///     type Event = PokemonEvent;
-///     type Metadata = ::castore::NoMetadata;
+///     type Metadata = ::castore::event::NoMetadata;
 ///     type AggregateId = ::castore::__private::String;
 ///     fn __reduce(…) -> … { <Self as ::castore::Reducer>::reduce(state, event) }
 /// }
-/// impl ::castore::EventOf<Pokemon> for PokemonEvent {}
+/// impl ::castore::event::EventOf<Pokemon> for PokemonEvent {}
 /// ```
 pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let (krate, ident) = (&store.attr.krate, store.ident);
@@ -28,7 +28,7 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let reducer_version = LitInt::new(&store.attr.reducer_version.unwrap_or(1).to_string(), ident.span());
     let event = store.attr.event.as_ref();
     let event_type = or_else(event, || quote!(#krate::__private::MissingEvent));
-    let metadata = or_else(store.attr.metadata.as_ref(), || quote!(#krate::NoMetadata));
+    let metadata = or_else(store.attr.metadata.as_ref(), || quote!(#krate::event::NoMetadata));
     let aggregate_id = or_else(store.attr.aggregate_id.as_ref(), || quote!(#krate::__private::String));
     // Named with the span of the call they are used in: under a `macro_rules!` another span is another name.
     let (state, detail) = (Ident::new("state", ident.span()), Ident::new("event", ident.span()));
@@ -37,7 +37,7 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
         quote! {
             #(#cfgs)*
             #[automatically_derived]
-            impl #parameters #krate::EventOf<#ident #arguments> for #event #where_clause {}
+            impl #parameters #krate::event::EventOf<#ident #arguments> for #event #where_clause {}
         }
     });
     quote! {

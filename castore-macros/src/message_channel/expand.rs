@@ -14,7 +14,7 @@ use quote::{quote, quote_spanned};
 /// pub enum AppBusMessage { … }
 /// impl ::castore::MessageChannel for AppBus { … }
 /// // and, for each source
-/// impl ::castore::Carries<Pokemon> for AppBus {}
+/// impl ::castore::channel::Carries<Pokemon> for AppBus {}
 /// const _: () = ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);
 /// ```
 pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
@@ -101,7 +101,7 @@ fn impl_channel(channel: &Channel<'_>, core: &TokenStream) -> TokenStream {
     }
 }
 
-/// For each source `impl ::castore::Carries<Pokemon> for AppBus {}`: what makes it connectable.
+/// For each source `impl ::castore::channel::Carries<Pokemon> for AppBus {}`: what makes it connectable.
 fn expand_membership(channel: &Channel<'_>) -> TokenStream {
     let cfgs = channel.cfgs();
     let impls = channel.sources.iter().map(|source| {
@@ -111,7 +111,7 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
         quote_spanned! {span=>
             #(#cfgs)*
             #[automatically_derived]
-            impl #krate::Carries<#ty> for #ident {}
+            impl #krate::channel::Carries<#ty> for #ident {}
             #loads
         }
     });

@@ -11,7 +11,7 @@ use quote::{quote, quote_spanned};
 ///     /// A message of event store [`Pokemon`].
 ///     Pokemon(::castore::NotificationMessage<Pokemon>),
 /// }
-/// impl ::castore::ChannelMessage for AppBusMessage { … }
+/// impl ::castore::message::ChannelMessage for AppBusMessage { … }
 /// ::castore::__private::channel_message_serde!(AppBus, AppBusMessage);
 /// // and, for each source
 /// impl From<::castore::NotificationMessage<Pokemon>> for AppBusMessage { … }
@@ -42,8 +42,8 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
 }
 
 /// ```text
-/// impl ::castore::ChannelMessage for AppBusMessage {
-///     fn as_message(&self) -> &dyn ::castore::AnyMessage { match self { Self::Pokemon(message) => message } }
+/// impl ::castore::message::ChannelMessage for AppBusMessage {
+///     fn as_message(&self) -> &dyn ::castore::message::AnyMessage { match self { Self::Pokemon(message) => message } }
 ///     // Where two ids are equal, that is an error of its own.
 ///     #[allow(unreachable_patterns)]
 ///     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output> {
@@ -76,8 +76,8 @@ fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
     quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[automatically_derived]
-        impl #krate::ChannelMessage for #message {
-            fn as_message(&self) -> &dyn #krate::AnyMessage {
+        impl #krate::message::ChannelMessage for #message {
+            fn as_message(&self) -> &dyn #krate::message::AnyMessage {
                 match #matched {
                     #(#messages,)*
                 }

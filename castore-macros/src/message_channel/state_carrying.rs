@@ -52,19 +52,20 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
 
 /// ```text
 /// impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue {
-///     fn source(&self) -> &::castore::EventStore<Pokemon> { &self.sources.pokemon }
+///     fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<Pokemon> { &self.sources.pokemon }
 /// }
 /// ```
 pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> TokenStream {
     let (ident, cfgs) = (channel.ident(), channel.cfgs());
-    let (span, ty, field, store) = (source.span(), &source.ty, &source.field, store_type(channel, source));
+    let (span, ty, field) = (source.span(), &source.ty, &source.field);
     let krate = channel.krate().at(span);
     let loads = quote_spanned!(span=> #krate::channel::LoadsAggregates<#ty>);
+    let aggregates = quote_spanned!(span=> #krate::__private::AggregateSource<#ty>);
     quote_spanned! {channel.span()=>
         #(#cfgs)*
         #[automatically_derived]
         impl #loads for #ident {
-            fn source(&self) -> &#store {
+            fn __aggregates(&self) -> &dyn #aggregates {
                 &self.sources.#field
             }
         }

@@ -1,7 +1,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::{HandlerError, panic_text};
+use castore_core::consumer::HandlerError;
+use castore_core::future::panic_text;
+use castore_core::log::{LogEntry, Logged};
 
 use super::Rejection;
 

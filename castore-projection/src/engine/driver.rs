@@ -2,9 +2,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::guarded_text;
-use castore_runtime::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
-use castore_runtime::storage::StorageError;
+use castore_core::future::guarded_text;
+use castore_core::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
+use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 

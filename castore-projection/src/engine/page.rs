@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use castore_runtime::log::LogEntry;
+use castore_core::log::LogEntry;
 
 use super::driver::{Driver, Failure, Round};
 use super::{Applied, ReadModelStore, Rejection};

@@ -1,5 +1,6 @@
-use castore_runtime::log::LogEntry;
-use castore_runtime::{DecodeEventError, HandlerError};
+use castore_core::consumer::HandlerError;
+use castore_core::event::DecodeEventError;
+use castore_core::log::LogEntry;
 
 use crate::ProjectionError;
 

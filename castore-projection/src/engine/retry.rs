@@ -1,5 +1,5 @@
-use castore_runtime::log::{EventLog, LogFilter, LogQuery};
-use castore_runtime::storage::StorageError;
+use castore_core::log::{EventLog, LogFilter, LogQuery};
+use castore_core::storage::StorageError;
 
 use super::{DatabaseError, ReadModelStore, Retried, StoreError};
 use crate::ProjectionError;

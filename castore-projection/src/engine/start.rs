@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use castore_runtime::log::{EventLog, LogFilter, LogId};
-use castore_runtime::storage::StorageError;
+use castore_core::log::{EventLog, LogFilter, LogId};
+use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, watch};
 
 use super::driver::{Driver, Progress};

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::ops::Range;
 use std::sync::Arc;
 
-use castore_runtime::log::LogEntry;
+use castore_core::log::LogEntry;
 
 use super::{ReadModelVersion, Rejection};
 use crate::ParkedAggregate;

@@ -1,4 +1,4 @@
-use castore_runtime::log::{LogEnd, LogId};
+use castore_core::log::{LogEnd, LogId};
 
 use crate::{ProjectionError, ProjectionState, ProjectionStatus};
 

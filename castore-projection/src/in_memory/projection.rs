@@ -1,12 +1,12 @@
-use castore_runtime::HandlerError;
-use castore_runtime::log::{LogFilter, Logged};
+use castore_core::consumer::HandlerError;
+use castore_core::log::{LogFilter, Logged};
 
 /// A read model that is kept in memory as a value of [`Model`](Self::Model).
 ///
 /// ```
 /// use castore_projection::InMemoryProjection;
-/// use castore_runtime::HandlerError;
-/// use castore_runtime::log::Logged;
+/// use castore_core::consumer::HandlerError;
+/// use castore_core::log::Logged;
 ///
 /// struct EventCount<E>(std::marker::PhantomData<fn() -> E>);
 ///

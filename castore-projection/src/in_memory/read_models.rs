@@ -2,8 +2,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::storage::StorageError;
+use castore_core::log::{EventLog, LogId};
+use castore_core::storage::StorageError;
 
 use super::InMemoryProjection;
 use super::state::{Kept, State, live};

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use castore_runtime::log::LogId;
+use castore_core::log::LogId;
 
 use crate::ParkedAggregate;
 use crate::engine::ReadModelVersion;

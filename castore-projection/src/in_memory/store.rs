@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use castore_runtime::log::LogEntry;
-use castore_runtime::{HandlerError, panic_text};
+use castore_core::consumer::HandlerError;
+use castore_core::future::panic_text;
+use castore_core::log::LogEntry;
 
 use super::state::{Kept, State, live};
 use super::{InMemoryProjection, InMemoryReadModels};

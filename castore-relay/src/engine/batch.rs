@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use castore_runtime::log::LogEntry;
+use castore_core::log::LogEntry;
 
 use super::Failure;
 use super::round::{Round, aggregate_of};

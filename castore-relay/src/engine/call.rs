@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use castore_runtime::channel::PublishError;
+use castore_core::channel::PublishError;
 
 /// The reason why one event was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn with_sources(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use castore_runtime::channel::RejectedMessage;
+    use castore_core::channel::RejectedMessage;
 
     use super::*;
 

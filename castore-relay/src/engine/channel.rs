@@ -2,10 +2,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_runtime::channel::{
-    MessageChannel, PublishError, PublishMessageOptions, RawNotification, Topology, UndefinedMessageChannelAdapterError,
+use castore_core::channel::{
+    MessageChannel, PublishError, PublishMessageOptions, Topology, UndefinedMessageChannelAdapterError,
 };
-use castore_runtime::log::LogEntry;
+use castore_core::log::LogEntry;
+use castore_core::message::RawNotification;
 use tokio::time::timeout;
 
 use super::{CallOutcome, Failure, PublishableStore, Source, catch_panic};

@@ -1,12 +1,15 @@
 use std::marker::PhantomData;
 
 use async_trait::async_trait;
-use castore_runtime::channel::CarriesEvents;
-use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::storage::StorageError;
-use castore_runtime::{
-    Aggregate, Carries, EventCarrying, EventDetail, EventSourced, EventStore, EventStoreError, Store,
-};
+use castore_core::aggregate::Aggregate;
+use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::log::{LogEntry, Logged};
+use castore_core::message::EventCarrying;
+use castore_core::storage::StorageError;
+use castore_runtime::event_store::{EventStore, Store};
 use lru::LruCache;
 
 use super::{Failure, Source, catch_panic, catch_panic_now};

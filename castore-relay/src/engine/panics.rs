@@ -2,7 +2,7 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use castore_runtime::panic_text;
+use castore_core::future::panic_text;
 
 /// Runs a future of user code to completion. If the future panics, returns the text of the panic as the error.
 ///
@@ -11,7 +11,7 @@ use castore_runtime::panic_text;
 /// # Errors
 /// The text of the panic.
 pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, String> {
-    castore_runtime::catch_panic(future).await.map_err(|panic| text(&*panic))
+    castore_core::future::catch_panic(future).await.map_err(|panic| text(&*panic))
 }
 
 /// Runs a closure of user code, as [`catch_panic`] runs a future.

@@ -1,6 +1,6 @@
 use std::collections::{HashSet, VecDeque};
 
-use castore_runtime::log::LogEntry;
+use castore_core::log::LogEntry;
 
 use super::{Batch, Outage};
 

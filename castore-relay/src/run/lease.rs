@@ -2,8 +2,8 @@
 
 use std::pin::Pin;
 
-use castore_runtime::relay::{CommitOutcome, ParkedAggregate, RelayCommit};
-use castore_runtime::storage::StorageError;
+use castore_core::relay::{CommitOutcome, ParkedAggregate, RelayCommit};
+use castore_core::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::progress::LeaseProgress;

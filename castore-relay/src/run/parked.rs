@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use castore_runtime::log::LogEntry;
-use castore_runtime::relay::ParkedAggregate;
+use castore_core::log::LogEntry;
+use castore_core::relay::ParkedAggregate;
 use tokio::time::Instant;
 
 /// A copy of the parked aggregates in the memory of the holder of the lease. Only the holder adds and removes any.

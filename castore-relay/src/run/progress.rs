@@ -1,4 +1,4 @@
-use castore_runtime::relay::{Lease, ParkedAggregate};
+use castore_core::relay::{Lease, ParkedAggregate};
 use tokio::time::{Instant, sleep_until};
 
 use super::parked::Parked;

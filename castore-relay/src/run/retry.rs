@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use castore_runtime::log::{LogEntry, LogQuery};
-use castore_runtime::relay::ParkedAggregate;
+use castore_core::log::{LogEntry, LogQuery};
+use castore_core::relay::ParkedAggregate;
 use tokio::time::{Instant, timeout};
 
 use super::progress::LeaseProgress;

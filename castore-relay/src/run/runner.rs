@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::channel::Registration;
-use castore_runtime::log::{EventLog, LogFilter, LogId, WakeUps};
-use castore_runtime::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayStorageAdapter};
-use castore_runtime::storage::StorageError;
+use castore_core::channel::Registration;
+use castore_core::log::{EventLog, LogFilter, LogId, WakeUps};
+use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayStorageAdapter};
+use castore_core::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 

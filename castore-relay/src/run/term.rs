@@ -1,9 +1,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use castore_runtime::log::{LogPage, LogQuery};
-use castore_runtime::relay::{ParkedAggregate, RelayCheckpoint};
-use castore_runtime::storage::StorageError;
+use castore_core::log::{LogPage, LogQuery};
+use castore_core::relay::{ParkedAggregate, RelayCheckpoint};
+use castore_core::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::progress::LeaseProgress;

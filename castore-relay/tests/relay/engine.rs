@@ -7,9 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore::log::LogEntry;
 use castore::storage::RawEvent;
-use castore_relay::PublishableOn;
 use castore_relay::engine::{
-    Batch, CallOutcome, ChannelOutbox, Failure, Outage, Outbox, Progress, Publisher, Rejection,
+    Batch, CallOutcome, ChannelOutbox, Failure, Outage, Outbox, Progress, Publisher, Rejection, publishable_store,
 };
 use proptest::prelude::*;
 use tokio::time::Instant;
@@ -71,7 +70,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 fn publisher(broker: Broker<AppBus>) -> (Publisher, Broker<AppBus>) {
     let bus = AppBus::new();
     let broker = broker.attach(&bus);
-    let stores = vec![World::new().counters.__publishable()];
+    let stores = vec![publishable_store(&World::new().counters)];
     (Publisher::new("test", ChannelOutbox::new(bus, TIMEOUT, stores, 10), TIMEOUT, 100), broker)
 }
 

@@ -1,4 +1,4 @@
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 
 /// A place in the order of a store: by timestamp, then by the aggregate's place in the list, then by version.
 ///

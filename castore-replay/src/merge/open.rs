@@ -1,6 +1,11 @@
 use std::collections::VecDeque;
 
-use castore_runtime::{Aggregate, Event, EventDetail, EventSourced, EventStore, EventStoreError, Store, Timestamp};
+use castore_core::aggregate::Aggregate;
+use castore_core::event::{Event, EventDetail};
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::time::Timestamp;
+use castore_runtime::event_store::{EventStore, Store};
 
 use super::budget::Budget;
 use super::key::Key;

@@ -1,6 +1,6 @@
 //! Which events were poured by the run that is resumed.
 
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 
 use crate::report::Place;
 

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 use tracing::Instrument;
 
 use super::budget::Budget;

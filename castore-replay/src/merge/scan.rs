@@ -1,7 +1,12 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
-use castore_runtime::{BoxFuture, Event, EventSourced, EventStore, ListedAggregateId, PublishError, Store, Timestamp};
+use castore_core::channel::PublishError;
+use castore_core::event::Event;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::time::Timestamp;
+use castore_runtime::event_store::{EventStore, ListedAggregateId, Store};
 
 use super::budget::Budget;
 use super::key::Key;

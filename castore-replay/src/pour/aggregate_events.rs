@@ -2,11 +2,15 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::num::NonZeroU32;
 
-use castore_runtime::channel::Carries;
-use castore_runtime::{
-    Aggregate, BoxFuture, Event, EventDetail, EventSourced, EventStore, EventStoreError, EventTypeOf, IntoAggregateId,
-    Store, Timestamp,
-};
+use castore_core::aggregate::Aggregate;
+use castore_core::channel::Carries;
+use castore_core::consumer::EventTypeOf;
+use castore_core::event::{Event, EventDetail};
+use castore_core::event_sourced::{EventSourced, IntoAggregateId};
+use castore_core::event_store::EventStoreError;
+use castore_core::future::BoxFuture;
+use castore_core::time::Timestamp;
+use castore_runtime::event_store::{EventStore, Store};
 use tracing::Instrument;
 
 use crate::channel::{EventPublisher, TakesEvents};

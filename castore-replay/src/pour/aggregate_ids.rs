@@ -3,10 +3,12 @@ use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use castore_runtime::channel::{Carries, PublishError};
-use castore_runtime::{
-    AggregateExistsMessage, BoxFuture, EventSourced, EventStore, ListAggregateIds, ListedAggregateId, Store, Timestamp,
-};
+use castore_core::channel::{Carries, PublishError};
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::message::AggregateExistsMessage;
+use castore_core::time::Timestamp;
+use castore_runtime::event_store::{EventStore, ListAggregateIds, ListedAggregateId, Store};
 use tracing::Instrument;
 
 use crate::channel::TakesAggregateIds;

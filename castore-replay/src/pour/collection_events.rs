@@ -2,7 +2,8 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::num::NonZeroU32;
 
-use castore_runtime::{BoxFuture, Timestamp};
+use castore_core::future::BoxFuture;
+use castore_core::time::Timestamp;
 
 use super::merge_options;
 use crate::channel::TakesEvents;

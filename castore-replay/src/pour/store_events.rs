@@ -2,8 +2,12 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::num::NonZeroU32;
 
-use castore_runtime::channel::Carries;
-use castore_runtime::{BoxFuture, EventSourced, EventTypeOf, Store, Timestamp};
+use castore_core::channel::Carries;
+use castore_core::consumer::EventTypeOf;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::time::Timestamp;
+use castore_runtime::event_store::Store;
 
 use super::merge_options;
 use crate::channel::TakesEvents;

@@ -1,7 +1,8 @@
 use std::error::Error;
 use std::fmt;
 
-use castore_runtime::{EventStoreError, PublishError};
+use castore_core::channel::PublishError;
+use castore_core::event_store::EventStoreError;
 
 /// A pour stopped before its end. Says how far it came: `P` is what the pour would have answered, for what was poured
 /// so far, with the point to resume from.

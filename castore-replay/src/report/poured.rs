@@ -1,6 +1,8 @@
 use std::fmt;
 
-use castore_runtime::{EventDetail, EventSourced, Timestamp};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::time::Timestamp;
 
 use super::{AfterAggregateEvent, AfterAggregateId, AfterEvent};
 

@@ -1,4 +1,4 @@
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// After an event, in a pour of one or more event stores: what

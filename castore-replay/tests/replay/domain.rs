@@ -1,8 +1,8 @@
 //! The event stores of the golden data, and channels of each kind.
 
+use castore::message::{AnyMessage, ChannelMessage};
 use castore::prelude::*;
 use castore::testing::RecordingMessageChannelAdapter;
-use castore::{AnyMessage, ChannelMessage};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Event)]

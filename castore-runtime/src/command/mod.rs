@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
+use castore_core::storage::EventAlreadyExists;
+
 use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
-use crate::storage::EventAlreadyExists;
 
 /// The errors that a command may answer with: any error type.
 #[diagnostic::on_unimplemented(
@@ -21,7 +22,7 @@ impl<E: Error + 'static> CommandError for E {}
 /// An event that *is* stored, but was not published, is no conflict, whatever is behind it: running again would push
 /// it twice.
 ///
-/// An error that wraps `EventAlreadyExists` itself, and not the [`PushEventError`](crate::PushEventError), with
+/// An error that wraps `EventAlreadyExists` itself, and not the [`PushEventError`](crate::event_store::PushEventError), with
 /// thiserror's `transparent` hides it: name it with `#[source]` or `#[from]` and a text of its own.
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
@@ -87,7 +88,7 @@ impl CommandAttempts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PushEventError;
+    use crate::event_store::PushEventError;
 
     fn conflict() -> EventAlreadyExists {
         let (event_store_id, aggregate_id) = ("POKEMONS".to_owned(), "pikachu1".to_owned());

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
-use super::original::Settings;
-use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
-use crate::channel::{
+use castore_core::channel::{
     Carries, CarriesEvents, MessageChannel, PublishError, Publisher, Registration, TwoPublishersError,
 };
-use crate::future::{BoxFuture, catch_panic};
-use crate::message::EventCarrying;
-use crate::{EventSourced, HandlerError};
+use castore_core::consumer::HandlerError;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::{BoxFuture, catch_panic};
+use castore_core::message::EventCarrying;
+
+use super::unconnected::Settings;
+use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
 /// Publishes an event that was pushed, by force or not. The type of the channel is erased here: it was checked when it was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
@@ -52,7 +54,12 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
         event_store: &'a EventStore<S>,
     ) -> BoxFuture<'a, Result<(), PublishError>> {
         Box::pin(async move {
-            let message = <C::Kind as EventCarrying>::message_about(pushed, event_store).await?;
+            let message = <C::Kind as EventCarrying>::message_about(
+                pushed.event.clone(),
+                pushed.next_aggregate.as_ref(),
+                event_store,
+            )
+            .await?;
             self.channel.publish_message(C::Message::from(message)).forced(forced).await
         })
     }
@@ -102,7 +109,7 @@ impl<S: EventSourced> Clone for Publishers<S> {
 }
 
 impl<S: EventSourced> Publishers<S> {
-    pub(super) fn none() -> Self {
+    pub fn none() -> Self {
         Self(None)
     }
 

@@ -1,9 +1,10 @@
 use std::fmt;
 
+use castore_core::channel::{Carries, CarriesEvents, MessageChannel};
+use castore_core::event_sourced::EventSourced;
+
 use super::after_push::{PublishOnChannel, Publishers, WakeRelay};
 use super::{EventStore, Store};
-use crate::EventSourced;
-use crate::channel::{Carries, CarriesEvents, MessageChannel};
 
 /// An event store that publishes what is pushed on it, on a message channel.
 ///

@@ -3,18 +3,20 @@
 mod after_push;
 mod connected;
 mod error;
-mod original;
+mod publishable;
 mod push;
 mod read;
 mod simulate;
 mod store;
+mod unconnected;
 
-pub(crate) use after_push::Publishers;
+#[doc(hidden)]
+pub use after_push::Publishers;
 pub use connected::ConnectedEventStore;
-pub use error::{
-    AfterPushFailure, AfterPushStep, AggregateNotFoundError, EventStoreError, PushEventError, StoredButNotPublished,
-};
-pub use original::EventStore;
+pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished};
+pub use publishable::PublishableOn;
+#[doc(hidden)]
+pub use publishable::PublishableVisitor;
 pub use push::{EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, PushedEvent, push_event_group};
 pub use read::{
     AggregateIds, AggregateSinceSnapshot, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
@@ -23,3 +25,4 @@ pub use read::{
 };
 pub use simulate::SimulateAggregate;
 pub use store::Store;
+pub use unconnected::EventStore;

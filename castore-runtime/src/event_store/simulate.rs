@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::aggregate::fold;
-use crate::{Aggregate, EventDetail, EventSourced, ReduceError, Timestamp};
+use castore_core::aggregate::{Aggregate, fold};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::{EventSourced, ReduceError};
+use castore_core::time::Timestamp;
 
 type SideEffect<S> = Box<dyn Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync>;
 

@@ -1,15 +1,18 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use castore_core::aggregate::{Aggregate, fold};
+use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::consumer::HandlerError;
+use castore_core::event::{EventDetail, NewEvent};
+use castore_core::event_sourced::{EventSourced, IntoAggregateId, ReduceError};
+use castore_core::storage::EventStorageAdapter;
+
 use super::after_push::Publishers;
 use super::{
     ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent, ListAggregateIds,
     PushEvent, PushedEvent, SimulateAggregate,
 };
-use crate::aggregate::fold;
-use crate::channel::{Carries, CarriesEvents};
-use crate::storage::EventStorageAdapter;
-use crate::{Aggregate, EventDetail, EventSourced, HandlerError, IntoAggregateId, NewEvent, ReduceError};
 
 /// What can be done with an event store, connected to message channels or not: for code that takes either.
 ///

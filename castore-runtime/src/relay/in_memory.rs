@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
-
-use super::{
+use castore_core::log::LogId;
+use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
     RelayStorageAdapter,
 };
-use crate::log::LogId;
-use crate::storage::StorageError;
+use castore_core::storage::StorageError;
+use tokio::time::Instant;
 
 /// Keeps the state of relays in the memory of the process: for tests, and beside the in-memory storage adapter.
 ///

@@ -1,12 +1,5 @@
-//! What a relay keeps: its lease, its checkpoint, and the aggregates whose messages cannot be published. The relay
-//! itself is the crate `castore-relay`.
+//! The in-memory reference of what a relay keeps.
 
-mod adapter;
 mod in_memory;
-mod parked;
 
-pub use adapter::{
-    AcquireLease, CommitOutcome, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
-};
 pub use in_memory::InMemoryRelayStorageAdapter;
-pub use parked::ParkedAggregate;

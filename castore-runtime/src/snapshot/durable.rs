@@ -1,10 +1,12 @@
+use castore_core::aggregate::Aggregate;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
 
-use super::{Held, KeepsSnapshots, Snapshot, SnapshotAdapter, SnapshotKey, Whose};
-use crate::future::BoxFuture;
-use crate::{Aggregate, EventSourced};
+use super::{Held, KeepsSnapshots, Whose};
 
 /// A state that a storage can keep snapshots of: one that serde can write and read back.
 #[diagnostic::on_unimplemented(

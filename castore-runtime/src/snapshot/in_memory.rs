@@ -3,12 +3,14 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use castore_core::aggregate::Aggregate;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::storage::StorageId;
+use castore_core::time::Timestamp;
 use lru::LruCache;
 
 use super::{Held, KeepsSnapshots, Whose};
-use crate::future::BoxFuture;
-use crate::storage::StorageId;
-use crate::{Aggregate, EventSourced, Timestamp};
 
 /// Keeps snapshots in the memory of the process: a cache of the aggregates that are in use.
 ///

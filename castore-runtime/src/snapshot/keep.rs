@@ -1,10 +1,14 @@
 use std::sync::Arc;
 
-use super::{InMemorySnapshotAdapter, SnapshotAdapter, SnapshotState};
-use crate::future::BoxFuture;
+use castore_core::aggregate::Aggregate;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::snapshot::SnapshotAdapter;
+use castore_core::storage::StorageId;
+use castore_core::time::Timestamp;
+
+use super::{InMemorySnapshotAdapter, SnapshotState};
 use crate::snapshot::durable::Durable;
-use crate::storage::StorageId;
-use crate::{Aggregate, EventSourced, Timestamp};
 
 /// Where snapshots of event store `S` can be kept: in memory for any store; in a storage, if serde can write and read
 /// the state.

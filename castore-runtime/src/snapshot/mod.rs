@@ -1,12 +1,10 @@
 //! Snapshots: the state of an aggregate at a version, kept so that loading it reads only the events after it.
 
-mod adapter;
 mod durable;
 mod in_memory;
 mod keep;
 mod snapshots;
 
-pub use adapter::{Snapshot, SnapshotAdapter, SnapshotKey};
 pub use durable::SnapshotState;
 pub use in_memory::InMemorySnapshotAdapter;
 pub use keep::SnapshotsOf;

@@ -2,11 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use castore_core::aggregate::Aggregate;
+use castore_core::event_sourced::EventSourced;
+
 use super::{KeepsSnapshots, SnapshotsOf};
-use crate::{Aggregate, EventSourced};
 
 /// Where the snapshots of an event store are kept, when one is taken, and how many stay: for
-/// [`EventStore::with_snapshots`](crate::EventStore::with_snapshots).
+/// [`EventStore::with_snapshots`](crate::event_store::EventStore::with_snapshots).
 ///
 /// ```
 /// # use castore::prelude::*;

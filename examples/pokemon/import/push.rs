@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
+use castore::EventSourced;
+use castore::message::ChannelMessage;
 use castore::prelude::*;
 use castore::storage::StorageError;
-use castore::{ChannelMessage, EventSourced};
 use tokio::task::JoinSet;
 
 use super::chunks::Line;

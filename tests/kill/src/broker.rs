@@ -5,9 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore::PublishError;
 use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
-    SupportsOrder, Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
 };
+use castore::message::RawNotification;
 
 use crate::domain::{AppBusMessage, POISONED, POISONED_VERSION};
 use crate::folder::Lines;

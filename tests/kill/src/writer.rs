@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore::EventSourced;
+use castore::event::IntoAggregateId;
 use castore::prelude::*;
-use castore::{EventSourced, IntoAggregateId};
 use fastrand::Rng;
 
 use crate::domain::{Counter, CounterEvent, Note, NoteEvent, aggregate_id};

@@ -17,7 +17,7 @@ async fn send_mail(_: ReceivedMessage<NotificationMessage<Pokemon>>, _: MessageC
 }
 
 fn error_without_class(listener: InMemoryMessageBusAdapter<AppBus>) {
-    listener.on(Filter::store::<Pokemon>(), castore::classified(send_mail));
+    listener.on(Filter::store::<Pokemon>(), castore::consumer::classified(send_mail));
 }
 
 fn main() {}

@@ -1,7 +1,7 @@
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
-fn second_event_type_of_another_store(filter: castore::EventTypeFilter<Pokemon>) {
+fn second_event_type_of_another_store(filter: castore::consumer::EventTypeFilter<Pokemon>) {
     let _ = filter.event_type(TrainerEventType::Joined);
 }
 

@@ -2,7 +2,7 @@ include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
 fn filter_in_order_on_unordered_bus(listener: InMemoryMessageBusAdapter<AppBus>) {
-    listener.on(castore::in_order(Filter::store::<Pokemon>()), |_, _| async { Ok(()) });
+    listener.on(castore::consumer::in_order(Filter::store::<Pokemon>()), |_, _| async { Ok(()) });
 }
 
 fn main() {}

@@ -4,7 +4,7 @@
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
-fn listener_dropped(listeners: castore::Listeners<AppBus>) {
+fn listener_dropped(listeners: castore::consumer::Listeners<AppBus>) {
     listeners.on(Filter::store::<Pokemon>(), |_, _| async { Ok(()) });
 }
 

@@ -21,7 +21,7 @@ fn ungrouped_first_element(
     let _ = push_event_group((pokemons.group_event(a), trainers.group_event(b)));
 }
 
-fn ungrouped_list(events: Vec<castore::GroupedEvent<Pokemon>>) {
+fn ungrouped_list(events: Vec<castore::store::GroupedEvent<Pokemon>>) {
     let _ = push_event_group(events);
 }
 

@@ -51,7 +51,7 @@ fn event_type_of_another_store() {
     let _ = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
 }
 
-fn second_event_type_of_another_store(filter: castore::EventTypeFilter<Pokemon>) {
+fn second_event_type_of_another_store(filter: castore::consumer::EventTypeFilter<Pokemon>) {
     let _ = filter.event_type(PokemonEventType::LevelledUp);
 }
 

@@ -32,9 +32,9 @@ mod error_without_class {
 
     impl std::error::Error for MailError {}
 
-    impl castore::ClassifyError for MailError {
-        fn action(&self) -> castore::FailureAction {
-            castore::FailureAction::Park
+    impl castore::consumer::ClassifyError for MailError {
+        fn action(&self) -> castore::consumer::FailureAction {
+            castore::consumer::FailureAction::Park
         }
     }
 
@@ -43,7 +43,7 @@ mod error_without_class {
     }
 
     fn error_without_class(listener: InMemoryMessageBusAdapter<AppBus>) {
-        listener.on(Filter::store::<Pokemon>(), castore::classified(send_mail));
+        listener.on(Filter::store::<Pokemon>(), castore::consumer::classified(send_mail));
     }
 }
 

@@ -11,11 +11,11 @@ message_channel! {
 }
 
 fn filter_in_order_on_unordered_bus(listener: InMemoryMessageBusAdapter<OrderedBus>) {
-    listener.on(castore::in_order(Filter::store::<Pokemon>()), |_, _| async { Ok(()) });
+    listener.on(castore::consumer::in_order(Filter::store::<Pokemon>()), |_, _| async { Ok(()) });
 }
 
 fn filter_in_order_on_unordered_bus_one_store(listener: InMemoryMessageBusAdapter<OrderedPokemonBus>) {
-    listener.on(castore::in_order(Filter::store::<Pokemon>()), |_, _| async { Ok(()) });
+    listener.on(castore::consumer::in_order(Filter::store::<Pokemon>()), |_, _| async { Ok(()) });
 }
 
 fn listeners_in_order_on_unordered_queue() {

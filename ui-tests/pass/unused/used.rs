@@ -22,7 +22,7 @@ fn clock_dropped(pokemons: EventStore<Pokemon>, clock: castore::testing::ManualC
     pokemons.with_clock(clock)
 }
 
-fn listener_dropped(listeners: castore::Listeners<AppBus>) -> castore::Listeners<AppBus> {
+fn listener_dropped(listeners: castore::consumer::Listeners<AppBus>) -> castore::consumer::Listeners<AppBus> {
     listeners.on(Filter::store::<Pokemon>(), |_, _| async { Ok(()) })
 }
 

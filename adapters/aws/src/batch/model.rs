@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use castore_runtime::channel::PublishError;
+use castore_core::channel::PublishError;
 use proptest::prelude::*;
 
 use super::*;

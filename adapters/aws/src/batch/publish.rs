@@ -3,8 +3,8 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use castore_runtime::BoxFuture;
-use castore_runtime::channel::{HeldBackError, PublishError, RejectedMessage};
+use castore_core::channel::{HeldBackError, PublishError, RejectedMessage};
+use castore_core::future::BoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use castore_runtime::channel::{HeldBackError, PublishError, RejectedMessage};
+use castore_core::channel::{HeldBackError, PublishError, RejectedMessage};
 
 use super::*;
 use crate::RequestPolicy;

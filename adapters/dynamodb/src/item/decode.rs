@@ -1,8 +1,8 @@
 //! An item as an event.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{RawEvent, RawEventRef, StorageError};
+use castore_core::storage::{RawEvent, RawEventRef, StorageError};
+use castore_core::time::Timestamp;
 use serde_json::value::RawValue;
 
 use super::{Item, attributes, keys, write_json};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use castore_runtime::storage::{RawEvent, StorageError};
+use castore_core::storage::{RawEvent, StorageError};
 use serde_json::value::RawValue;
 
 use super::size::{MAX_ITEM, size_of};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use castore_runtime::storage::RawEvent;
+use castore_core::storage::RawEvent;
 
 use super::decode::{Damaged, StoredEvent};
 use super::{attributes, keys};

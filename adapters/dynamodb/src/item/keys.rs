@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 
 /// Between the event store and the aggregate. The first one counts, so aggregate ids may have more.
 const SEPARATOR: char = '#';

@@ -3,11 +3,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_relay::engine::{Batch, ChannelOutbox, PublishableStore, Publisher};
-use castore_runtime::MessageChannel;
-use castore_runtime::channel::Registration;
-use castore_runtime::log::LogEntry;
-use castore_runtime::storage::RawEvent;
+use castore_core::channel::{MessageChannel, Registration};
+use castore_core::log::LogEntry;
+use castore_core::storage::RawEvent;
+use castore_relay::engine::{Batch, ChannelOutbox, PublishableStore, Publisher, publishable_store};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
@@ -20,7 +19,7 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
-/// # where C: castore_runtime::MessageChannel, S: castore_dynamodb::PublishableOn<C> {
+/// # where C: castore_core::channel::MessageChannel, S: castore_dynamodb::PublishableOn<C> {
 /// use castore_dynamodb::LambdaStreamHandler;
 ///
 /// // Once, when the function starts:
@@ -192,7 +191,7 @@ impl<C: MessageChannel> LambdaHandlerBuilder<C> {
     ///
     /// Does not compile if the channel does not carry the event store, or if its messages have no events.
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__publishable());
+        self.stores.push(publishable_store(event_store));
         self
     }
 

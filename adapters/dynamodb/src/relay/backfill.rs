@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use castore_runtime::log::LogEntry;
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, StorageError};
+use castore_core::log::LogEntry;
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, StorageError};
 
 use super::lease::End;
 use super::term::Term;

@@ -2,8 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_relay::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, StatusSender};
-use castore_runtime::MessageChannel;
+use castore_core::channel::MessageChannel;
+use castore_relay::engine::{
+    ChannelOutbox, PublishableStore, Publisher, RelayOptions, StatusSender, publishable_store,
+};
 use tokio::sync::{Notify, watch};
 
 use super::runner::{Runner, first_place};
@@ -34,9 +36,9 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// published: to publish them, give the relay another name.
     ///
     /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
-    /// those of [`connect`](castore_runtime::Store::connect).
+    /// those of [`connect`](castore_runtime::event_store::Store::connect).
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
-        self.stores.push(event_store.__publishable());
+        self.stores.push(publishable_store(event_store));
         self
     }
 

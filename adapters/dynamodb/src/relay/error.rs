@@ -1,5 +1,5 @@
-use castore_runtime::channel::TwoPublishersError;
-use castore_runtime::storage::StorageError;
+use castore_core::channel::TwoPublishersError;
+use castore_core::storage::StorageError;
 
 use crate::StreamError;
 

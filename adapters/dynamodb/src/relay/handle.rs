@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use castore_core::channel::MessageChannel;
+use castore_core::storage::StorageError;
 use castore_relay::RelayStatus;
-use castore_runtime::MessageChannel;
-use castore_runtime::storage::StorageError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -21,7 +21,7 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// #     storage: castore_dynamodb::DynamoDbEventStorageAdapter,
 /// #     streams: aws_sdk_dynamodbstreams::Client,
 /// # ) -> Result<(), Box<dyn std::error::Error>>
-/// # where C: castore_runtime::MessageChannel, S: castore_dynamodb::PublishableOn<C> {
+/// # where C: castore_core::channel::MessageChannel, S: castore_dynamodb::PublishableOn<C> {
 /// use castore_dynamodb::{DynamoDbRelay, DynamoDbRelayStart};
 ///
 /// DynamoDbRelay::create_relay_table(&storage, "relays").await?;

@@ -1,4 +1,4 @@
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 
 use super::state::{number, text};
 use crate::item::Item;

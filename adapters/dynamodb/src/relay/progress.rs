@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::time::Timestamp;
 use castore_relay::engine::{Backoff, Batch, Outage, Progress, Rejection, delay};
-use castore_runtime::Timestamp;
 use tokio::time::Instant;
 
 use super::ParkedStreamAggregate;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 use castore_relay::engine::Batch;
-use castore_runtime::Timestamp;
-use castore_runtime::storage::StorageError;
 
 use super::ParkedStreamAggregate;
 use super::lease::End;

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{N, S};
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 
 use super::ParkedStreamAggregate;
 use super::parked::parked_key;

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::channel::Registration;
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 use castore_relay::engine::{Backoff, Publisher, RelayOptions, StatusSender};
-use castore_runtime::Timestamp;
-use castore_runtime::channel::Registration;
-use castore_runtime::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{self, Bool, N, S};
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use castore_core::log::LogEntry;
+use castore_core::time::Timestamp;
 use castore_relay::RelayRole;
 use castore_relay::engine::{Batch, Publisher};
-use castore_runtime::Timestamp;
-use castore_runtime::log::LogEntry;
 use tokio::time::{Instant, sleep_until};
 
 use super::lease::{End, HeldLease};

@@ -1,5 +1,5 @@
 use castore_aws::RequestError;
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 
 /// The error of a read that was given up.
 pub(crate) fn read_failed(error: RequestError) -> StorageError {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue::{self, N, S};
-use castore_runtime::snapshot::{Snapshot, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotKey};
+use castore_core::storage::StorageError;
 use serde_json::value::RawValue;
 
 use super::key;

@@ -1,6 +1,6 @@
 //! Where a snapshot stands: snapshots of one kind sorted by version.
 
-use castore_runtime::snapshot::SnapshotKey;
+use castore_core::snapshot::SnapshotKey;
 
 /// Partition keys have that many bytes at most.
 const MAX_KEY: usize = 2048;

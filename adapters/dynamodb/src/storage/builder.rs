@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::storage::StorageId;
+use castore_core::storage::StorageId;
 
 use crate::DynamoDbEventStorageAdapter;
 use crate::request::Requests;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use castore_runtime::storage::{GetEventsOptions, StorageError};
+use castore_core::storage::{GetEventsOptions, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{StoredEvent, attributes, keys};

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
 use castore_aws::{FailureClass, RequestError};
-use castore_runtime::storage::{EventStorageAdapter, GroupedRawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, StorageError};
 use uuid::Uuid;
 
 use super::adapter::DynamoDbEventStorageAdapter;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{AggregateIdsPage, ListAggregateIdsOptions, ListedAggregate, PageToken, StorageError};
+use castore_core::storage::{AggregateIdsPage, ListAggregateIdsOptions, ListedAggregate, PageToken, StorageError};
+use castore_core::time::Timestamp;
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use super::events::page_limit;

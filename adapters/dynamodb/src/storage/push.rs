@@ -1,7 +1,7 @@
 //! Storing one event: a put on the condition that its version is free.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use castore_runtime::storage::{EventAlreadyExists, RawEvent, StorageError};
+use castore_core::storage::{EventAlreadyExists, RawEvent, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{self, Item, attributes, keys};

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use castore_runtime::Timestamp;
+use castore_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Shard;

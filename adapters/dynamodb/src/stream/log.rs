@@ -7,12 +7,12 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::StreamViewType;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::ShardIteratorType;
+use castore_aws::{FailureClass, RequestError};
 
 use super::cursors::{ShardPosition, StreamCursors};
 use super::{Shard, StreamError, StreamReader, StreamStart};
 use crate::DynamoDbEventStorageAdapter;
 use crate::request::{Effect, Requests};
-use castore_aws::{FailureClass, RequestError};
 
 /// The stream of a table of events: a log in shards.
 ///

@@ -1,7 +1,7 @@
 use aws_sdk_dynamodb::types::AttributeValue::{N, S};
 use aws_sdk_dynamodbstreams::types::{OperationType, Record};
-use castore_runtime::Timestamp;
-use castore_runtime::storage::RawEvent;
+use castore_core::storage::RawEvent;
+use castore_core::time::Timestamp;
 
 use super::attribute;
 use crate::ParseImageError;

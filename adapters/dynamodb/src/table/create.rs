@@ -8,13 +8,13 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription,
 };
 use aws_sdk_dynamodb::{Client, error::SdkError};
+use castore_aws::RequestError;
 use tokio::time::Instant;
 
 use super::{CreateTableError, description};
 use crate::DynamoDbEventStorageAdapter;
 use crate::item::attributes;
 use crate::request::{Effect, Requests};
-use castore_aws::RequestError;
 
 /// How to create a table.
 #[derive(Debug, Clone)]

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
-    SupportsOrder, Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
 };
-use castore::{ChannelMessage, MessageChannel, PublishError};
+use castore::message::ChannelMessage;
+use castore::message::RawNotification;
+use castore::{MessageChannel, PublishError};
 use serde_json::Value;
 
 /// What the broker makes of a message.

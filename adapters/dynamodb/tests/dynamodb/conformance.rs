@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
+use castore_core::snapshot::SnapshotAdapter;
+use castore_core::storage::EventStorageAdapter;
 use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDbSnapshotAdapter};
-use castore_runtime::snapshot::SnapshotAdapter;
-use castore_runtime::storage::EventStorageAdapter;
 
 use crate::support::{TABLE, client_of_new_account};
 

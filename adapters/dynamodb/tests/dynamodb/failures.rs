@@ -8,10 +8,10 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use castore_dynamodb::{DynamoDbEventStorageAdapter, RequestError};
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, PushReceipt, StorageError,
 };
+use castore_dynamodb::{DynamoDbEventStorageAdapter, RequestError};
 use serde_json::json;
 
 use crate::canned::{Answer, Canned, error, ok, script};

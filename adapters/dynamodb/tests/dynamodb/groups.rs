@@ -3,10 +3,10 @@
 use std::io::ErrorKind::ConnectionReset;
 use std::sync::Arc;
 
-use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, RawEvent, StorageError,
 };
+use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
 use serde_json::json;
 
 use crate::canned::{Answer, cancelled, error, ok, script};

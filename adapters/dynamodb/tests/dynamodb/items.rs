@@ -1,6 +1,6 @@
 //! Items are those that the original writes, attribute by attribute, and are read back.
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent, StorageError};
 use serde_json::{Value, json};
 
 use crate::canned::{ok, script};

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use castore_core::channel::MessageChannel;
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions};
 use castore_dynamodb::{
     DynamoDbRelayError, LambdaStreamEvent, LambdaStreamHandler, LambdaStreamRecord, ParseImageError, StreamChange,
 };
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions};
-use castore_runtime::{MessageChannel, Store};
+use castore_runtime::event_store::Store;
 use serde_json::{Value, json};
 
 use crate::broker::{Broker, Verdict};

@@ -1,6 +1,6 @@
 //! What DynamoDB cannot hold is refused before anything is sent, and says why.
 
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent, StorageError,
 };
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Paging through aggregates beyond what the kit asks: places outside of bounds, tokens of others.
 
-use castore_runtime::storage::{EventStorageAdapter, ListAggregateIdsOptions, StorageError};
+use castore_core::storage::{EventStorageAdapter, ListAggregateIdsOptions, StorageError};
 use serde_json::{Value, json};
 
 use crate::canned::{ok, script};

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent};
 
 use crate::support::{event, json, with_table};
 
@@ -29,7 +29,7 @@ async fn pages_follow_one_another() {
         assert!(events.iter().all(|event| event.payload.as_ref().unwrap().get() == payload.get()));
         let shown = Arc::new(Mutex::new(Vec::new()));
         let seen = shown.clone();
-        let visitor = Box::new(move |event: castore_runtime::storage::RawEventRef<'_>| {
+        let visitor = Box::new(move |event: castore_core::storage::RawEventRef<'_>| {
             seen.lock().unwrap().push(event.version);
             if event.version == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

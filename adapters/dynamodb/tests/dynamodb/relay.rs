@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::{AttributeValue, StreamSpecification, StreamViewType};
 use aws_sdk_dynamodbstreams::Client as StreamsClient;
 use castore::prelude::*;
+use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_dynamodb::{
     CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError,
     DynamoDbRelayStart, OnGap, RelayRole, StreamError,
 };
-use castore_runtime::storage::{EventStorageAdapter, PushOptions};
 
 use crate::broker::{Broker, Verdict};
 use crate::domain::{AppBus, CounterEvent, Stores};
@@ -544,7 +544,7 @@ async fn what_others_replace_is_counted_and_what_is_no_event_is_parked_or_passed
     let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
     // As a service without a rewrites table does.
     let foreign = DynamoDbEventStorageAdapter::new(world.client.clone(), TABLE);
-    let other = castore_runtime::storage::RawEvent { payload: None, ..event("a", 1) };
+    let other = castore_core::storage::RawEvent { payload: None, ..event("a", 1) };
     foreign.push_event("COUNTERS", other, PushOptions { force: true }).await.unwrap();
     until("it is counted", async || world.storage.rewrite_count("COUNTERS", "a").await.unwrap() == Some(1)).await;
     world.broker.until(2).await;

@@ -1,6 +1,6 @@
 //! The requests are those of the original, but for what is done better: compared with recorded ones.
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent};
 use serde_json::{Value, json};
 
 use crate::canned::{ok, script};

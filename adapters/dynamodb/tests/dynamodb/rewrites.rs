@@ -1,7 +1,7 @@
 //! The count of an aggregate's rewrites.
 
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, StorageError};
 use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, StorageError};
 use serde_json::json;
 
 use crate::canned::{Answer, Canned, cancelled, ok};

@@ -1,8 +1,8 @@
 //! Snapshots in a table of their own.
 
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
 use castore_dynamodb::{CreateTableError, CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDbSnapshotAdapter};
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
 
 use crate::canned::{Canned, error, ok};
 use crate::support::{client, client_of_new_account, json};

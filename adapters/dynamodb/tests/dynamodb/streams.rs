@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::{AttributeValue, StreamSpecification, StreamViewType};
+use castore_core::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use castore_core::time::Timestamp;
 use castore_dynamodb::{
     CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDbStreamLog, ParseImageError, StreamChange, StreamCursors,
     StreamError, StreamReader, StreamStart,
 };
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{EventStorageAdapter, PushOptions, RawEvent};
 
 use crate::support::{TABLE, clients_of_new_account, event, grouped, json, with_stream};
 

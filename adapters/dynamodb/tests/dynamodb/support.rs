@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region};
 use aws_sdk_dynamodb::types::StreamViewType;
 use aws_sdk_dynamodbstreams::Client as StreamsClient;
+use castore_core::storage::{GroupedRawEvent, RawEvent};
 use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
-use castore_runtime::storage::{GroupedRawEvent, RawEvent};
 use serde_json::value::RawValue;
 
 pub(crate) const TABLE: &str = "events";

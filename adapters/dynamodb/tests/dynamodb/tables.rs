@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProjectionType, ScalarAttributeType, StreamViewType,
 };
+use castore_core::storage::{EventStorageAdapter, PushOptions, StorageError};
 use castore_dynamodb::{CreateTableError, CreateTableOptions, DynamoDbEventStorageAdapter};
-use castore_runtime::storage::{EventStorageAdapter, PushOptions, StorageError};
 use serde_json::json;
 
 use crate::canned::{Canned, error, ok};

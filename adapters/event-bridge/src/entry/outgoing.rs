@@ -1,8 +1,8 @@
 use std::fmt;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use castore_runtime::AnyMessage;
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage, RawNotification};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+use castore_core::message::{AnyMessage, RawNotification};
 
 use super::REPLAY_KEY;
 use super::detail_type::{ReservedEventTypeError, detail_type};

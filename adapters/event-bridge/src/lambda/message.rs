@@ -2,8 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
-use castore_runtime::channel::{ClaimCheck, MessageBus};
-use castore_runtime::{ChannelFilter, ChannelMessage, HandlerError, MessageContext, MessageHandler, ReceivedMessage};
+use castore_core::channel::{ClaimCheck, MessageBus};
+use castore_core::consumer::{ChannelFilter, HandlerError, MessageContext, MessageHandler, ReceivedMessage};
+use castore_core::message::ChannelMessage;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -106,7 +107,7 @@ where
         Ok(self)
     }
 
-    /// Calls a handler, [`Listeners`](castore_runtime::Listeners) for example, with the message: its first attempt, and as
+    /// Calls a handler, [`Listeners`](castore_core::consumer::Listeners) for example, with the message: its first attempt, and as
     /// far as it knows its last. How often it comes again is a matter of the function's configuration.
     ///
     /// # Errors

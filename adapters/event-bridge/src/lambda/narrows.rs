@@ -1,5 +1,6 @@
-use castore_runtime::channel::{Carries, CarriesEventTypes, MessageChannel};
-use castore_runtime::{AnyStore, ChannelFilter, EventSourced, EventSubset, Filter, SubsetFilter};
+use castore_core::channel::{Carries, CarriesEventTypes, MessageChannel};
+use castore_core::consumer::{AnyStore, ChannelFilter, EventSubset, Filter, SubsetFilter};
+use castore_core::event_sourced::EventSourced;
 
 /// Stands for all event stores of a bus, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
 #[derive(Debug)]

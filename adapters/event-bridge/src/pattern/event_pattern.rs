@@ -2,8 +2,9 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use castore_runtime::channel::{AggregateExists, MessageBus};
-use castore_runtime::{ChannelFilter, FilterPattern, Listeners};
+use castore_core::channel::MessageBus;
+use castore_core::consumer::{ChannelFilter, FilterPattern, Listeners};
+use castore_core::message::AggregateExists;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 

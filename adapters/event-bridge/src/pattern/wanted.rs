@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use castore_runtime::FilterPattern;
+use castore_core::consumer::FilterPattern;
 
 /// What is wanted of some event stores.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
-use castore_runtime::PublishError;
-use castore_runtime::channel::{
-    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, PublishMessageOptions, RawNotification,
+use castore_core::channel::{
+    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, PublishError, PublishMessageOptions,
     SupportsOrder, UnorderedOnly,
 };
+use castore_core::message::RawNotification;
 use serde::Serialize;
 
 use super::EventBridgeAdapterBuilder;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, SupportsOrder};
+use castore_core::channel::{ClaimCheck, MessageBus, MessageChannel, SupportsOrder};
 use serde::Serialize;
 
 use super::EventBridgeMessageBusAdapter;

@@ -5,8 +5,8 @@ use aws_sdk_eventbridge::Client;
 use castore_aws::{
     BatchEntry, BatchFailure, BatchLimits, EntryOutcome, Rejection, Request, RequestPolicy, publish_in_batches,
 };
-use castore_runtime::channel::{ClaimCheck, PublishMessageOptions, RawNotification};
-use castore_runtime::{ChannelMessage, PublishError};
+use castore_core::channel::{ClaimCheck, PublishError, PublishMessageOptions};
+use castore_core::message::{ChannelMessage, RawNotification};
 use serde::Serialize;
 
 use super::outcome;

@@ -1,6 +1,6 @@
 //! The detail of an event: the JSON of a message, or of a pointer.
 
-use castore_runtime::channel::MessageChannel;
+use castore_core::channel::MessageChannel;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

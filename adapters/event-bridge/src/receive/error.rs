@@ -1,4 +1,4 @@
-use castore_runtime::channel::ClaimCheckError;
+use castore_core::channel::ClaimCheckError;
 
 /// An event of EventBridge is not a message of the bus. What is in it is not told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,8 +12,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use castore_core::channel::MessageBus;
 use castore_event_bridge::{EventBridgeAdapterBuilder, EventBridgeMessageBusAdapter};
-use castore_runtime::channel::MessageBus;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::channel::{BusConsumer, BusFactory, ChannelCapabilities, DeadLetterHook, Handler, KitBus};
+use castore_core::channel::Unordered;
+use castore_core::consumer::{ChannelFilter, MessageHandler, RetryPolicy};
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventPattern, Rule};
-use castore_runtime::channel::Unordered;
-use castore_runtime::{ChannelFilter, MessageHandler, RetryPolicy};
 use tokio::sync::watch;
 
 use crate::support::{clients_of_new_account, queue};
@@ -79,16 +79,17 @@ impl<C: KitBus> BusConsumer<C> for Listening<C> {
         let pattern = EventPattern::of_filter::<C>(&filter);
         Rule::new("kit", name, pattern).deploy(&self.events, &queue_arn).await.unwrap();
         // Whatever the rule delivers is handled: the kit sees what the rule does, and not what the filter would do.
-        let handler = MessageHandler::new(move |message: castore_runtime::ReceivedMessage<C::Message>, context| {
-            let narrowed = filter.receive(Arc::new((*message).clone()));
-            let handled = narrowed.map(|message| listener(message, context));
-            async move {
-                match handled {
-                    Some(handled) => handled.await,
-                    None => panic!("the rule delivered a message that the listener cannot have"),
+        let handler =
+            MessageHandler::new(move |message: castore_core::consumer::ReceivedMessage<C::Message>, context| {
+                let narrowed = filter.receive(Arc::new((*message).clone()));
+                let handled = narrowed.map(|message| listener(message, context));
+                async move {
+                    match handled {
+                        Some(handled) => handled.await,
+                        None => panic!("the rule delivered a message that the listener cannot have"),
+                    }
                 }
-            }
-        });
+            });
         let dead_letter_hook = self.dead_letter_hook.lock().unwrap().clone();
         let worker = Worker::<C> {
             sqs: self.sqs.clone(),

@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 
 use castore::prelude::*;
+use castore_core::message::RawNotification;
+use castore_core::storage::RawEvent;
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName, EventBusNameError, RefusedEventError};
-use castore_runtime::channel::RawNotification;
-use castore_runtime::storage::RawEvent;
 
 use crate::canned::{Answer, Canned, error, taken};
 use crate::domain::{AppBus, AppBusMessage, appeared, levelled_up};

@@ -1,8 +1,9 @@
 //! What the original sends, recorded from it: ours is the same.
 
+use castore_core::channel::{MessageBus, MessageChannel, PublishMessageOptions, SupportsOrder};
+use castore_core::message::RawNotification;
+use castore_core::storage::RawEvent;
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName};
-use castore_runtime::channel::{MessageBus, MessageChannel, PublishMessageOptions, RawNotification, SupportsOrder};
-use castore_runtime::storage::RawEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

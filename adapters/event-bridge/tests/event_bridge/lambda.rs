@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use castore::prelude::*;
+use castore_core::consumer::{HandlerError, Listeners, MessageHandler};
+use castore_core::message::ChannelMessage;
 use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusMessage, MalformedEventError};
-use castore_runtime::{ChannelMessage, HandlerError, Listeners, MessageHandler};
 use serde_json::{Value, json};
 
 use crate::canned::Canned;

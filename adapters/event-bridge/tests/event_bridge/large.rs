@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use castore::prelude::*;
 use castore_conformance::async_trait;
+use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusMessage, MalformedEventError};
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 use serde_json::{Value, json};
 
 use crate::canned::{Canned, taken};

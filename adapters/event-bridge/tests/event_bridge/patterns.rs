@@ -5,9 +5,9 @@ use castore_conformance::channel::channels::{
     AggregateExistsBus, KitBus, KitChannel, NotificationBus, Pokemon, PokemonEventType, StateCarryingBus, Trainer,
     TrainerEventType,
 };
+use castore_core::channel::{CarriesEventTypes, MessageBus, MessageChannel};
+use castore_core::consumer::{ChannelFilter, FilterPattern, Listeners};
 use castore_event_bridge::EventPattern;
-use castore_runtime::channel::{CarriesEventTypes, MessageBus, MessageChannel};
-use castore_runtime::{ChannelFilter, FilterPattern, Listeners};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ fn check_types<C: KitBus + CarriesEventTypes>(
 }
 
 /// What the adapter makes of a message, as a rule sees it; and of one that is kept elsewhere.
-async fn events<C: KitBus<Order = castore_runtime::channel::Unordered>>(
+async fn events<C: KitBus<Order = castore_core::channel::Unordered>>(
     channel: &C,
     message: &C::Message,
     replay: bool,
@@ -135,7 +135,7 @@ fn aggregate_messages() -> Vec<Value> {
 type Check<C> = fn(&(Spec, bool), &<C as MessageChannel>::Message, bool) -> (bool, Vec<FilterPattern>);
 
 /// That a pattern of all these filters lets each message pass if and only if one of them does.
-fn agree<C: KitBus<Order = castore_runtime::channel::Unordered>>(
+fn agree<C: KitBus<Order = castore_core::channel::Unordered>>(
     channel: &C,
     filters: &[(Spec, bool)],
     messages: &[Value],

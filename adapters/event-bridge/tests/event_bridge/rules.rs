@@ -1,8 +1,8 @@
 //! Rules on the emulator.
 
 use castore::prelude::*;
+use castore_core::message::ChannelMessage;
 use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusAdapter, EventPattern, Rule};
-use castore_runtime::ChannelMessage;
 
 use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, levelled_up};
 use crate::support::{bodies, clients_of_new_account, queue};

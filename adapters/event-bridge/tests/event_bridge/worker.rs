@@ -6,9 +6,9 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use castore_conformance::channel::{Dead, DeadLetterHook};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::{HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy};
 use castore_event_bridge::EventBridgeEnvelope;
-use castore_runtime::channel::MessageChannel;
-use castore_runtime::{HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy};
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -147,6 +147,6 @@ async fn delete(sqs: Client, queue_url: String, mut done: mpsc::Receiver<String>
     }
 }
 
-fn dead<M: castore_runtime::ChannelMessage>(message: Arc<M>, attempts: u32, replay: bool) -> Dead<M> {
+fn dead<M: castore_core::message::ChannelMessage>(message: Arc<M>, attempts: u32, replay: bool) -> Dead<M> {
     Dead { message: ReceivedMessage::new(message), attempts, replay }
 }

@@ -2,8 +2,8 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use castore_runtime::channel::{MessageBus, MessageChannel, MessageQueue};
-use castore_runtime::{
+use castore_core::channel::{MessageBus, MessageChannel, MessageQueue};
+use castore_core::consumer::{
     ChannelFilter, ConsumerHandle, DeadLetter, DeadLetterHook, FilterPattern, HandlerError, Listeners, MessageContext,
     MessageHandler, ReceivedMessage, RetryPolicy,
 };

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
-use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::{DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage};
 
 use super::dead_letter::{Death, bury, is_replay};
 use super::in_hand::InHand;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use castore_runtime::channel::MessageChannel;
-use castore_runtime::{ConsumerError, ConsumerHandle, ConsumerTasks};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::{ConsumerError, ConsumerHandle, ConsumerTasks};
 use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::{DeadLetterHook, MessageHandler, RetryPolicy};
 
 use crate::connection::Connection;
 

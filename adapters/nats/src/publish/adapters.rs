@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_nats::Client;
 use async_trait::async_trait;
-use castore_runtime::channel::{
-    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
-    PublishMessageOptions, Queue, RawNotification, SupportsOrder, UnorderedOnly,
+use castore_core::channel::{
+    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
+    PublishMessageOptions, Queue, SupportsOrder, UnorderedOnly,
 };
-use castore_runtime::{BoxFuture, PublishError};
+use castore_core::future::BoxFuture;
+use castore_core::message::RawNotification;
 use serde::Serialize;
 
 use super::builder::NatsAdapterBuilder;
@@ -54,7 +55,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # use castore_runtime::channel::MessageQueue;
 /// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
 /// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_runtime::channel::SupportsOrder<C::Order> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
 /// let worker = NatsWorker::new(&adapter, |message, context| async move {
@@ -95,7 +96,7 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// # use castore_runtime::channel::MessageBus;
 /// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
 /// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_runtime::channel::SupportsOrder<C::Order> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
 /// let mails = NatsListener::new(&adapter, "mails", Filter::all(), |message, _| async move {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::Client;
 use async_nats::jetstream::ContextBuilder;
 use async_nats::jetstream::stream::StorageType;
-use castore_runtime::channel::{ChannelAdapter, MessageChannel};
+use castore_core::channel::{ChannelAdapter, MessageChannel};
 use tokio::sync::Semaphore;
 
 use super::adapters::sealed::{Adapter, Partitioned};

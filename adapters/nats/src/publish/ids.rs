@@ -1,4 +1,4 @@
-use castore_runtime::channel::PublishMessageOptions;
+use castore_core::channel::PublishMessageOptions;
 use sha2::{Digest, Sha256};
 
 /// The longest id that is not hashed.

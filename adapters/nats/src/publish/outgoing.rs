@@ -3,8 +3,8 @@ use std::error::Error;
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use bytes::Bytes;
-use castore_runtime::ChannelMessage;
-use castore_runtime::channel::{PublishMessageOptions, RawNotification};
+use castore_core::channel::PublishMessageOptions;
+use castore_core::message::{ChannelMessage, RawNotification};
 use serde::Serialize;
 use uuid::Uuid;
 

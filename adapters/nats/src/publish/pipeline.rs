@@ -4,8 +4,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use castore_runtime::PublishError;
-use castore_runtime::channel::{HeldBackError, RejectedMessage};
+use castore_core::channel::{HeldBackError, PublishError, RejectedMessage};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 

@@ -5,8 +5,8 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::context::PublishError as NatsPublishError;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
-use castore_runtime::channel::{PublishMessageOptions, RawNotification};
-use castore_runtime::{ChannelMessage, PublishError};
+use castore_core::channel::{PublishError, PublishMessageOptions};
+use castore_core::message::{ChannelMessage, RawNotification};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 

@@ -2,8 +2,7 @@ use std::error::Error;
 
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use castore_runtime::PublishError as Failure;
-use castore_runtime::channel::RejectedMessage;
+use castore_core::channel::{PublishError as Failure, RejectedMessage};
 
 /// Why one message was not published.
 #[derive(Debug)]

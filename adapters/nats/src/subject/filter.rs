@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use castore_runtime::FilterPattern;
+use castore_core::consumer::FilterPattern;
 
 use super::Layout;
 

@@ -8,12 +8,12 @@ use castore_conformance::channel::{
     BusConsumer, BusFactory, ChannelCapabilities, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer,
     QueueFactory,
 };
+use castore_core::channel::{PerAggregate, Unordered};
+use castore_core::consumer::{ChannelFilter, ConsumerHandle, RetryPolicy};
 use castore_nats::{
     NatsAdapterBuilder, NatsBus, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
     NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
 };
-use castore_runtime::channel::{PerAggregate, Unordered};
-use castore_runtime::{ChannelFilter, ConsumerHandle, RetryPolicy};
 
 use crate::support::{Streams, client, prefix};
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::PullConsumer;
+use castore_core::channel::MessageChannelAdapter;
+use castore_core::consumer::{ConsumerError, Filter, HandlerError, Listeners, RetryPolicy};
 use castore_nats::{
     NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter, NatsWorker,
 };
-use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{ConsumerError, Filter, HandlerError, Listeners, RetryPolicy};
 use futures_util::StreamExt;
 use tokio::sync::Notify;
 

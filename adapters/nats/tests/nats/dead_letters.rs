@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use castore_core::channel::MessageChannelAdapter;
+use castore_core::consumer::{Filter, HandlerError, RetryPolicy};
 use castore_nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker};
-use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{Filter, HandlerError, RetryPolicy};
 
 use crate::domain::{AppBus, AppQueue, LIVE, REPLAY, appeared};
 use crate::support::{Calls, fresh, header, stored, until};

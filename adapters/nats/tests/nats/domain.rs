@@ -1,13 +1,14 @@
 //! The event store that the original was recorded with, and channels for its messages.
 
-use castore_macros::{Event, event_store, message_channel};
-use castore_runtime::channel::PublishMessageOptions;
-use castore_runtime::{EventDetail, ReduceError, Reducer};
+use castore::{Event, event_store, message_channel};
+use castore_core::channel::PublishMessageOptions;
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::{ReduceError, Reducer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Event)]
-#[event(crate = ::castore_runtime, rename_all = "SCREAMING_SNAKE_CASE")]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum PokemonEvent {
     Appeared { name: String, level: u32 },
     LevelledUp,
@@ -19,7 +20,7 @@ pub(crate) struct Trigger {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[event_store(crate = ::castore_runtime, id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
+#[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
 pub(crate) struct Pokemon {
     pub(crate) name: String,
     pub(crate) level: u32,
@@ -34,17 +35,13 @@ impl Reducer for Pokemon {
 }
 
 message_channel! {
-    #[channel(crate = ::castore_runtime)]
     pub(crate) type AppQueue = NotificationMessageQueue<Pokemon>;
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub(crate) type OrderedQueue = NotificationMessageQueue<Pokemon>;
-    #[channel(crate = ::castore_runtime)]
     pub(crate) type AppBus = NotificationMessageBus<Pokemon>;
-    #[channel(crate = ::castore_runtime, order = "per_aggregate")]
+    #[channel(order = "per_aggregate")]
     pub(crate) type OrderedBus = NotificationMessageBus<Pokemon>;
-    #[channel(crate = ::castore_runtime)]
     pub(crate) type StateQueue = StateCarryingMessageQueue<Pokemon>;
-    #[channel(crate = ::castore_runtime)]
     pub(crate) type ExistsQueue = AggregateExistsMessageQueue<Pokemon>;
 }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{self, pull};
+use castore_core::channel::MessageChannelAdapter;
+use castore_core::consumer::{ChannelFilter, ConsumerHandle, Filter};
 use castore_nats::{
     NatsError, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter,
     NatsWorker,
 };
-use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{ChannelFilter, ConsumerHandle, Filter};
 
 use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared};
 use crate::support::{Calls, fresh, stored};

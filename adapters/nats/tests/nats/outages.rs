@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions};
+use castore_core::channel::{MessageChannelAdapter, PublishError};
+use castore_core::consumer::{ConsumerHandle, Filter, RetryPolicy};
+use castore_core::message::ChannelMessage;
 use castore_nats::{
     NatsListener, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter,
     NatsWorker,
 };
-use castore_runtime::channel::MessageChannelAdapter;
-use castore_runtime::{ChannelMessage, ConsumerHandle, Filter, PublishError, RetryPolicy};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::channel::{MessageChannel, MessageChannelAdapter, PublishError};
+use castore_core::message::RawNotification;
+use castore_core::storage::RawEvent;
 use castore_nats::{NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter};
-use castore_runtime::PublishError;
-use castore_runtime::channel::{MessageChannel, MessageChannelAdapter, RawNotification};
-use castore_runtime::storage::RawEvent;
 use serde_json::value::RawValue;
 
 use crate::domain::{AppQueue, AppQueueMessage, ExistsQueue, LIVE, OrderedQueue, REPLAY, appeared};

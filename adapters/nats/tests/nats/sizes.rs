@@ -1,8 +1,8 @@
 //! Messages that are too large.
 
+use castore_core::channel::{HeldBackError, MessageChannelAdapter, PublishError, RejectedMessage};
+use castore_core::consumer::HandlerError;
 use castore_nats::{MessageTooLargeError, NatsMessageQueueAdapter, NatsWorker, SubjectTooLongError};
-use castore_runtime::channel::{HeldBackError, MessageChannelAdapter, RejectedMessage};
-use castore_runtime::{HandlerError, PublishError};
 
 use crate::domain::{AppQueue, AppQueueMessage, LIVE, appeared, named};
 use crate::support::{fresh, stored, until};
@@ -77,9 +77,9 @@ async fn a_limit_of_the_stream_is_a_refusal_too() {
 async fn a_subject_that_is_too_long_is_refused() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, &streams.0).await.unwrap();
-    let notification = castore_runtime::channel::RawNotification {
+    let notification = castore_core::message::RawNotification {
         event_store_id: "POKEMONS".into(),
-        event: castore_runtime::storage::RawEvent {
+        event: castore_core::storage::RawEvent {
             aggregate_id: "a".to_owned(),
             version: 1,
             event_type: "日".repeat(200).into(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream::message::StreamMessage;
-use castore_runtime::{ChannelMessage, MessageContext};
+use castore_core::consumer::MessageContext;
+use castore_core::message::ChannelMessage;
 
 /// Where the NATS server is.
 pub(crate) fn url() -> String {

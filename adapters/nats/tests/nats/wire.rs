@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use castore_core::channel::{MessageChannelAdapter, MessageQueue};
+use castore_core::message::RawNotification;
+use castore_core::storage::RawEvent;
+use castore_core::time::Timestamp;
 use castore_nats::NatsMessageQueueAdapter;
-use castore_runtime::Timestamp;
-use castore_runtime::channel::{MessageChannelAdapter, MessageQueue, RawNotification};
-use castore_runtime::storage::RawEvent;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

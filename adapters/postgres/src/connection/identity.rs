@@ -1,4 +1,4 @@
-use castore_runtime::storage::StorageId;
+use castore_core::storage::StorageId;
 use tokio_postgres::Client;
 
 /// The cluster's own number, the database's, and where the server listens: a cluster and its copies have the same

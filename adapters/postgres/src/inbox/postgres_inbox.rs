@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use castore_runtime::AnyMessage;
+use castore_core::message::AnyMessage;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
 
@@ -14,7 +14,8 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 /// ```no_run
 /// use castore_postgres::PostgresInbox;
 /// use castore_postgres::deadpool_postgres::Pool;
-/// use castore_runtime::{HandlerError, NotificationMessage, ReceivedMessage};
+/// use castore_core::consumer::{HandlerError, ReceivedMessage};
+/// use castore_core::message::NotificationMessage;
 /// # use castore_conformance::channel::channels::Trainer;
 ///
 /// /// What a worker or a listener does with a message.
@@ -45,7 +46,7 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 /// ```
 ///
 /// The message of a channel's enum, in a handler of messages of several stores, is
-/// [`message.as_message()`](castore_runtime::ChannelMessage::as_message).
+/// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
 ///
 /// # What is promised
 /// * Of the transactions that ask for the same message and are committed, exactly one is told that it is the first. While
@@ -65,7 +66,7 @@ use crate::schema::{Identifier, InvalidName, Patience, quote_literal, refused};
 /// * A message without a version (that an aggregate exists) counts as one of version 0: once per aggregate. To go
 ///   through all aggregates again, take another name for the consumer.
 /// * A replayed message is the same message. What is to become of it is the handler's decision, by
-///   [`MessageContext::replay`](castore_runtime::MessageContext::replay): as above, it has no effect if it was handled
+///   [`MessageContext::replay`](castore_core::consumer::MessageContext::replay): as above, it has no effect if it was handled
 ///   before. With `first_time(…).await? || context.replay`, in this order, each delivery of a replay has its effect, and
 ///   is remembered. And a consumer with a name for each replay (`"game_counter, replay of May"`) handles each message
 ///   once in each.

@@ -1,4 +1,4 @@
-use castore_runtime::log::BlockedBy;
+use castore_core::log::BlockedBy;
 use tokio_postgres::Client;
 
 use super::horizon::Holder;

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
-use castore_runtime::storage::{EventStorageAdapter, StorageError, StorageId};
+use castore_core::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
+use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 use deadpool_postgres::Object;
 
 use super::read::{self, Events, Failed, told};

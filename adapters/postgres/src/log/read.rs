@@ -2,8 +2,8 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 
-use castore_runtime::log::{LogEntry, LogQuery};
-use castore_runtime::storage::{RawEvent, StorageError};
+use castore_core::log::{LogEntry, LogQuery};
+use castore_core::storage::{RawEvent, StorageError};
 use deadpool_postgres::Client;
 use futures_core::Stream;
 use serde_json::value::RawValue;

@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::{BlockedBy, LogId};
-use castore_runtime::storage::StorageError;
+use castore_core::log::{BlockedBy, LogId};
+use castore_core::storage::StorageError;
 use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::types::ToSql;
 

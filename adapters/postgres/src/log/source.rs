@@ -1,5 +1,5 @@
-use castore_runtime::log::LogId;
-use castore_runtime::storage::StorageError;
+use castore_core::log::LogId;
+use castore_core::storage::StorageError;
 use tokio_postgres::Client;
 
 use crate::database::Database;

@@ -1,4 +1,4 @@
-use castore_runtime::log::LogQuery;
+use castore_core::log::LogQuery;
 use tokio_postgres::types::ToSql;
 
 use crate::schema::{AggregateIdKind, Table};

@@ -1,6 +1,7 @@
+use castore_core::consumer::HandlerError;
+use castore_core::future::catch_panic;
+use castore_core::log::LogEntry;
 use castore_projection::engine::{self, Applied, ReadModelVersion, Rejection, Retried, StoreError};
-use castore_runtime::log::LogEntry;
-use castore_runtime::{HandlerError, catch_panic};
 use deadpool_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 

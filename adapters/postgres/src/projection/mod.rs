@@ -3,7 +3,7 @@
 //! ```
 //! use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 //! use castore_postgres::tokio_postgres;
-//! use castore_runtime::log::Logged;
+//! use castore_core::log::Logged;
 //! # use castore_runtime::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);

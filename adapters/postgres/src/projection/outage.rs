@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use castore_runtime::HandlerError;
+use castore_core::consumer::HandlerError;
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 

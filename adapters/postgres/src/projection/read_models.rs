@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+use castore_core::log::EventLog;
+use castore_core::storage::StorageError;
 use castore_projection::engine::{table_name, version_in_use};
-use castore_runtime::log::EventLog;
-use castore_runtime::storage::StorageError;
 use deadpool_postgres::{Client, Pool};
 
 use super::registry::{self, Registry};

@@ -1,8 +1,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use castore_core::log::LogEntry;
 use castore_projection::engine::{Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
-use castore_runtime::log::LogEntry;
 
 use super::apply::database;
 use super::site::Site;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
+use castore_core::log::LogId;
 use castore_projection::engine::{ReadModelVersion, StoreError, Swapped};
-use castore_runtime::log::LogId;
 use tokio_postgres::error::SqlState;
 
 use super::apply::database;

@@ -1,9 +1,9 @@
+use castore_projection::engine::ReadModelVersion;
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Error;
 
 use super::Tables;
 use super::tables::qualified;
-use castore_projection::engine::ReadModelVersion;
 
 /// What was granted on a view, as statements.
 const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,

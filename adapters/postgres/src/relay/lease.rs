@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint};
-use castore_runtime::storage::StorageError;
+use castore_core::log::LogId;
+use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint};
+use castore_core::storage::StorageError;
 use tokio_postgres::Row;
 
 use super::TABLES;

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
-use castore_runtime::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
-use castore_runtime::storage::StorageError;
+use castore_core::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
+use castore_core::storage::StorageError;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 

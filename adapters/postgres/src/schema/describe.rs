@@ -1,4 +1,4 @@
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use tokio_postgres::{Client, Row};
 
 use super::{Identifier, RewriteCounts, quote_literal, snapshots_name};

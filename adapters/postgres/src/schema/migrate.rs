@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::error::SqlState;
 

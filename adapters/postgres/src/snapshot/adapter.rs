@@ -1,7 +1,7 @@
 use async_trait::async_trait;
-use castore_runtime::Timestamp;
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 use serde_json::value::RawValue;
 use tokio_postgres::Row;
 

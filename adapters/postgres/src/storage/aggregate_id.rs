@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 use crate::schema::{AggregateIdKind, BLANK_PADDED, Table};

@@ -1,4 +1,4 @@
-use castore_runtime::storage::{RawEvent, StorageError};
+use castore_core::storage::{RawEvent, StorageError};
 
 use super::aggregate_id::AggregateId;
 use super::values::{Json, Moment};

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use castore_runtime::storage::{EventAlreadyExists, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{EventAlreadyExists, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 use tokio_postgres::types::ToSql;
 
 use super::aggregate_id::AggregateId;

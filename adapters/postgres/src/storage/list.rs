@@ -1,7 +1,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 
-use castore_runtime::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
+use castore_core::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
 use futures_core::Stream;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;

@@ -1,7 +1,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use deadpool_postgres::{Client, Object};
 use tokio_postgres::Row;
 use tokio_postgres::error::{DbError, Severity, SqlState};

@@ -1,4 +1,4 @@
-use castore_runtime::storage::{EventAlreadyExists, PushOptions, PushReceipt, RawEvent, StorageError};
+use castore_core::storage::{EventAlreadyExists, PushOptions, PushReceipt, RawEvent, StorageError};
 
 use super::check::Row;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};

@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use std::ops::ControlFlow;
 use std::pin::pin;
 
-use castore_runtime::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use castore_core::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
 use deadpool_postgres::{Client, Object};
 use futures_core::Stream;
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;

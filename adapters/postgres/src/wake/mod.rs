@@ -6,7 +6,7 @@ mod notify;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use castore_runtime::log::WakeUps;
+use castore_core::log::WakeUps;
 use tokio::sync::watch;
 
 pub(crate) use self::listen::Listener;

@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use castore_conformance::storage::{AggregateIds, Capabilities, FreshStorage, StorageFactory};
+use castore_core::storage::EventStorageAdapter;
+use castore_core::time::Timestamp;
 use castore_postgres::AggregateIdColumn;
-use castore_runtime::Timestamp;
-use castore_runtime::storage::EventStorageAdapter;
 
 use super::support::{Schema, connect, url, with};
 

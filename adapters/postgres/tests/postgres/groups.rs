@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, GroupedRawEvent, RawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, GroupedRawEvent, RawEvent, StorageError};
 
 use super::support::{A, B, C, FORCE, NO_FORCE, STORE, Schema, assert_conflict, event, grouped, push, versions, with};
 

@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use castore_conformance::channel::channels::{NotificationQueue, Trainer, TrainerEvent};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::RetryPolicy;
+use castore_core::event::EventDetail;
+use castore_core::message::{AggregateExistsMessage, AnyMessage, ChannelMessage, NotificationMessage};
+use castore_core::time::Timestamp;
 use castore_postgres::tokio_postgres::error::SqlState;
 use castore_postgres::tokio_postgres::{Client, IsolationLevel};
 use castore_postgres::{InboxError, PostgresInbox, SchemaError};
-use castore_runtime::{
-    AggregateExistsMessage, AnyMessage, ChannelMessage, EventDetail, InMemoryMessageQueueAdapter, MessageChannel,
-    NotificationMessage, RetryPolicy, Timestamp,
-};
+use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 
 use crate::support::{Schema, connect};
 

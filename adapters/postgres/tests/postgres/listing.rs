@@ -1,7 +1,7 @@
 //! Lists of aggregates.
 
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions};
 use castore_postgres::AggregateIdColumn;
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions};
 
 use super::support::Schema;
 

@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 use castore_postgres::{ConnectError, PostgresError, PostgresEventStorageAdapter};
-use castore_runtime::storage::{
-    EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError,
-};
 
 use super::support::{A, B, C, NO_FORCE, STORE, Schema, assert_conflict, connect, event, grouped, push, versions};
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
+use castore_core::log::{EventLog, LogId};
+use castore_core::relay::{AcquireLease, CommitOutcome, Lease, LeaseOutcome, RelayCommit, RelayStorageAdapter};
 use castore_postgres::PostgresEventStorageAdapter;
-use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::relay::{AcquireLease, CommitOutcome, Lease, LeaseOutcome, RelayCommit, RelayStorageAdapter};
 
 use super::log::ORIGINAL;
 use super::support::{Schema, quote, url, with};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::Capabilities;
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 
 use super::support::{A, Schema, event, quote};
 
@@ -76,6 +76,6 @@ async fn a_snapshot_that_is_no_json_is_corrupt() {
     for values in ["1, 1, 1, 0, 0, '{'", "1, 1, 1, -1, 0, '{}'"] {
         schema.run(&format!("DELETE FROM {table}; INSERT INTO {table} VALUES ('STORE', 'a', {values})")).await;
         let error = adapter.latest_snapshot(&key, None).await.unwrap_err();
-        assert!(matches!(error, castore_runtime::storage::StorageError::Corrupt { .. }), "{error:?}");
+        assert!(matches!(error, castore_core::storage::StorageError::Corrupt { .. }), "{error:?}");
     }
 }

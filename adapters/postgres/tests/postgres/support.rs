@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use castore_postgres::tokio_postgres::{Client, NoTls};
-use castore_postgres::{Builder, PostgresEventStorageAdapter};
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, PushOptions, RawEvent, StorageError,
 };
+use castore_core::time::Timestamp;
+use castore_postgres::tokio_postgres::{Client, NoTls};
+use castore_postgres::{Builder, PostgresEventStorageAdapter};
 
 pub(crate) const STORE: &str = "STORE";
 pub(crate) const FORCE: PushOptions = PushOptions { force: true };

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
-use castore_runtime::log::EventLog;
-use castore_runtime::storage::{
+use castore_core::log::EventLog;
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, StorageError,
 };
+use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
 
 use super::support::{A, B, FORCE, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions, with};
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use castore_conformance::async_trait;
-use castore_postgres::PostgresEventStorageAdapter;
-use castore_runtime::storage::{
+use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
     PushReceipt, RawEvent, StorageError, StorageId,
 };
+use castore_postgres::PostgresEventStorageAdapter;
 
 use super::support::{A, B, NO_FORCE, Schema, grouped, versions};
 

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 use castore_s3::{S3ClaimError, S3PointerError};
 
 use crate::canned::{Answer, Canned, error, ok};

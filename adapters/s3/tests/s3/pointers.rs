@@ -1,6 +1,6 @@
 //! Pointers, and what only looks like one.
 
-use castore_runtime::channel::{ClaimCheck, ClaimedMessage};
+use castore_core::channel::{ClaimCheck, ClaimedMessage};
 use castore_s3::S3PointerError;
 use serde_json::json;
 

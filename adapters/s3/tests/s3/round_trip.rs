@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use castore_runtime::channel::{ClaimCheck, ClaimedMessage};
+use castore_core::channel::{ClaimCheck, ClaimedMessage};
 use castore_s3::{S3ClaimCheck, S3PointerError};
 use serde_json::{Value, json};
 

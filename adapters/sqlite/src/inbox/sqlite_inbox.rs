@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use castore_runtime::AnyMessage;
+use castore_core::message::AnyMessage;
 use rusqlite::{Connection, Transaction};
 
 use super::{InboxError, InvalidTableName};
@@ -9,9 +9,10 @@ use super::{InboxError, InvalidTableName};
 /// broker delivers twice has its effect once.
 ///
 /// ```
-/// use castore_runtime::{HandlerError, NotificationMessage, ReceivedMessage};
 /// use castore_sqlite::SqliteInbox;
 /// use castore_sqlite::rusqlite::{Connection, TransactionBehavior};
+/// use castore_core::consumer::{HandlerError, ReceivedMessage};
+/// use castore_core::message::NotificationMessage;
 /// # use castore_conformance::channel::channels::Trainer;
 ///
 /// /// What a worker or a listener does with a message, on a thread that may block.
@@ -43,7 +44,7 @@ use super::{InboxError, InvalidTableName};
 /// ```
 ///
 /// The message of a channel's enum, in a handler of messages of several stores, is
-/// [`message.as_message()`](castore_runtime::ChannelMessage::as_message).
+/// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
 ///
 /// Nothing here is async: it is done on the handler's own connection, and a handler that is async does it within
 /// `tokio::task::spawn_blocking`, say.
@@ -66,7 +67,7 @@ use super::{InboxError, InvalidTableName};
 /// * A message without a version (that an aggregate exists) counts as one of version 0: once per aggregate. To go
 ///   through all aggregates again, take another name for the consumer.
 /// * A replayed message is the same message. What is to become of it is the handler's decision, by
-///   [`MessageContext::replay`](castore_runtime::MessageContext::replay): as above, it has no effect if it was handled
+///   [`MessageContext::replay`](castore_core::consumer::MessageContext::replay): as above, it has no effect if it was handled
 ///   before. With `first_time(…)? || context.replay`, in this order, each delivery of a replay has its effect, and is
 ///   remembered. And a consumer with a name for each replay (`"game_counter, replay of May"`) handles each message once
 ///   in each.

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
-use castore_runtime::storage::{EventStorageAdapter, StorageError, StorageId};
+use castore_core::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
+use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 
 use super::read;
 use crate::SqliteEventStorageAdapter;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use castore_runtime::log::{LogEntry, LogId, LogPage, LogQuery};
-use castore_runtime::storage::{RawEvent, StorageError};
+use castore_core::log::{LogEntry, LogId, LogPage, LogQuery};
+use castore_core::storage::{RawEvent, StorageError};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use serde_json::value::RawValue;
 

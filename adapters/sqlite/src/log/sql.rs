@@ -1,4 +1,4 @@
-use castore_runtime::log::LogQuery;
+use castore_core::log::LogQuery;
 use rusqlite::types::Value;
 
 /// The columns of an event of the log: first those that reads of one aggregate have too.
@@ -44,7 +44,7 @@ pub(super) fn select(query: &LogQuery, after: i64, until: i64, limit: i64) -> (S
 
 #[cfg(test)]
 mod tests {
-    use castore_runtime::log::{LogFilter, LogQuery};
+    use castore_core::log::{LogFilter, LogQuery};
     use rusqlite::{Connection, params_from_iter};
 
     use super::select;

@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use castore_core::consumer::HandlerError;
+use castore_core::log::LogEntry;
 use castore_projection::engine::{self, Applied, DatabaseError, Rejection, Retried};
-use castore_runtime::HandlerError;
-use castore_runtime::log::LogEntry;
 use rusqlite::{ErrorCode, Transaction};
 
 use super::registry;

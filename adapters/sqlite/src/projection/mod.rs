@@ -1,9 +1,9 @@
 //! Read models in SQLite, fed from an event log.
 //!
 //! ```
-//! use castore_runtime::log::Logged;
 //! use castore_sqlite::projection::{SqliteProjection, Tables, Transaction};
 //! use castore_sqlite::rusqlite;
+//! use castore_core::log::Logged;
 //! # use castore_runtime::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);

@@ -1,9 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use castore_core::log::{EventLog, LogId};
+use castore_core::storage::StorageError;
 use castore_projection::engine::{self, DatabaseError, table_name};
-use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::storage::StorageError;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::worker::{Site, Worker, begin};

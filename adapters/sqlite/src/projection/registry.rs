@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
+use castore_core::log::LogId;
 use castore_projection::engine::ReadModelVersion;
-use castore_runtime::log::LogId;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ParkedAggregate;

@@ -1,5 +1,5 @@
-use castore_runtime::HandlerError;
-use castore_runtime::log::{LogFilter, Logged};
+use castore_core::consumer::HandlerError;
+use castore_core::log::{LogFilter, Logged};
 
 use super::{Tables, Transaction};
 
@@ -49,7 +49,7 @@ pub trait SqliteProjection: Send + 'static {
     /// Whatever keeps the event from being applied, panics included. It is tried again, then
     /// [`OnFailure`](super::OnFailure) says what becomes of it.
     ///
-    /// The error's [class](castore_runtime::FailureAction) says only whether trying again is of use, which it is not for `Park`
+    /// The error's [class](castore_core::consumer::FailureAction) says only whether trying again is of use, which it is not for `Park`
     /// (as [`HandlerError::park`] is) and for `Skip`. Nothing is skipped here: answer `Ok` for an event that does
     /// not matter, or else its aggregate is parked, or the projection stops, as `OnFailure` says. `Stop` counts as
     /// `Retry`: it is a failure that is tried again, and stops nothing by itself.

@@ -1,10 +1,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use castore_core::log::LogEntry;
 use castore_projection::engine::{
     Applied, DatabaseError, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped,
 };
-use castore_runtime::log::LogEntry;
 
 use super::worker::{Site, Worker};
 use super::{ParkedAggregate, SqliteProjection, registry};

@@ -1,5 +1,5 @@
+use castore_core::log::LogId;
 use castore_projection::engine::{DatabaseError, ReadModelVersion, Swapped};
-use castore_runtime::log::LogId;
 use rusqlite::Connection;
 
 use super::SqliteProjection;

@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use castore_core::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use castore_core::time::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::value::RawValue;

@@ -1,5 +1,5 @@
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
+use castore_core::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
+use castore_core::time::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Params, Row};
 

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
-use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::relay::{
+use castore_core::log::{EventLog, LogId};
+use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
     RelayStorageAdapter,
 };
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 
 use super::{lease, parked};
 use crate::SqliteEventStorageAdapter;

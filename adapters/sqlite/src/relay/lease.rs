@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::log::LogId;
-use castore_runtime::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit};
+use castore_core::log::LogId;
+use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// Now, in milliseconds since 1970. Within one statement it does not move.

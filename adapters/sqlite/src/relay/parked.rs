@@ -1,4 +1,4 @@
-use castore_runtime::relay::ParkedAggregate;
+use castore_core::relay::ParkedAggregate;
 use rusqlite::Connection;
 
 use super::lease::{NOW, duration, millis, signed, unsigned};

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
 
 use super::statements;
 use crate::SqliteEventStorageAdapter;

@@ -1,6 +1,6 @@
-use castore_runtime::Timestamp;
-use castore_runtime::snapshot::{Snapshot, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotKey};
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 use serde_json::value::RawValue;
 

@@ -1,4 +1,4 @@
-use castore_runtime::storage::{PushReceipt, StorageError};
+use castore_core::storage::{PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::insert::{InsertError, insert};

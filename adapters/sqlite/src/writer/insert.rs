@@ -1,4 +1,4 @@
-use castore_runtime::storage::{EventAlreadyExists, PushReceipt, StorageError};
+use castore_core::storage::{EventAlreadyExists, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode, ToSql, ffi};
 use serde_json::value::RawValue;
 

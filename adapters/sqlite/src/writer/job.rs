@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use castore_runtime::storage::{PushReceipt, RawEvent, StorageError};
+use castore_core::storage::{PushReceipt, RawEvent, StorageError};
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use castore_runtime::storage::{PushReceipt, StorageError};
+use castore_core::storage::{PushReceipt, StorageError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use tokio::sync::Semaphore;
 
 use super::job::{Job, Slot, Weight};

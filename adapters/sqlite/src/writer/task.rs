@@ -1,6 +1,6 @@
 use std::fmt;
 
-use castore_runtime::storage::StorageError;
+use castore_core::storage::StorageError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 

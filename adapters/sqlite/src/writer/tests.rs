@@ -5,8 +5,8 @@ use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{PushReceipt, RawEvent, StorageError};
+use castore_core::storage::{PushReceipt, RawEvent, StorageError};
+use castore_core::time::Timestamp;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthContext, Authorization};
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use castore_runtime::storage::{EventStorageAdapter, PushOptions};
+use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::task::JoinSet;
 

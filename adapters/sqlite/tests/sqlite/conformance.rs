@@ -5,10 +5,10 @@ use castore_conformance::log::{FreshLog, LogCapabilities, LogFactory, LogHandle}
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
-use castore_runtime::log::EventLog;
-use castore_runtime::relay::RelayStorageAdapter;
-use castore_runtime::snapshot::SnapshotAdapter;
-use castore_runtime::storage::EventStorageAdapter;
+use castore_core::log::EventLog;
+use castore_core::relay::RelayStorageAdapter;
+use castore_core::snapshot::SnapshotAdapter;
+use castore_core::storage::EventStorageAdapter;
 use castore_sqlite::{Builder, SqliteEventStorageAdapter, Synchronous};
 use tempfile::TempDir;
 

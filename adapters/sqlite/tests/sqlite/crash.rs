@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use castore_runtime::storage::{EventStorageAdapter, PushOptions};
+use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{child, grouped, integrity, place, push};

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, StorageError,
 };
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};

@@ -5,10 +5,12 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use castore_conformance::channel::channels::{NotificationQueue, Trainer, TrainerEvent};
-use castore_runtime::{
-    AggregateExistsMessage, AnyMessage, ChannelMessage, EventDetail, InMemoryMessageQueueAdapter, MessageChannel,
-    NotificationMessage, RetryPolicy, Timestamp,
-};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::RetryPolicy;
+use castore_core::event::EventDetail;
+use castore_core::message::{AggregateExistsMessage, AnyMessage, ChannelMessage, NotificationMessage};
+use castore_core::time::Timestamp;
+use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 use castore_sqlite::{InboxError, SqliteInbox};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, TransactionBehavior};

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use castore_runtime::storage::{EventStorageAdapter, PushOptions, StorageError};
+use castore_core::storage::{EventStorageAdapter, PushOptions, StorageError};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{grouped, place, push, versions};

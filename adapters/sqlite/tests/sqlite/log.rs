@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use castore_runtime::log::{EventLog, LogEnd, LogEntry, LogFilter, LogQuery};
-use castore_runtime::relay::RelayStorageAdapter;
-use castore_runtime::storage::{EventStorageAdapter, PushOptions, StorageError};
+use castore_core::log::{EventLog, LogEnd, LogEntry, LogFilter, LogQuery};
+use castore_core::relay::RelayStorageAdapter;
+use castore_core::storage::{EventStorageAdapter, PushOptions, StorageError};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::time::timeout;
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use castore_runtime::log::{EventLog, LogFilter, LogQuery};
-use castore_runtime::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions};
+use castore_core::log::{EventLog, LogFilter, LogQuery};
+use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{FORCE, Place, STORE, event, grouped, place, push};

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use castore_runtime::storage::EventStorageAdapter;
+use castore_core::storage::EventStorageAdapter;
 use castore_sqlite::{OpenError, SqliteEventStorageAdapter};
 use rusqlite::Connection;
 

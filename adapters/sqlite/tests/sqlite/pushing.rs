@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, StorageError};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, StorageError};
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::task::JoinSet;
 

@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, StorageError,
 };
 use castore_sqlite::SqliteEventStorageAdapter;
@@ -14,7 +14,7 @@ async fn a_visitor_that_panics_is_an_error_and_no_more() {
         push(&adapter.1, "a", 1).await.unwrap();
         for _ in 0..5 {
             let visit =
-                Box::new(|_: castore_runtime::storage::RawEventRef<'_>| -> ControlFlow<()> { panic!("on purpose") });
+                Box::new(|_: castore_core::storage::RawEventRef<'_>| -> ControlFlow<()> { panic!("on purpose") });
             let result = adapter.1.visit_events(STORE, "a", GetEventsOptions::default(), visit).await;
             assert!(matches!(result, Err(StorageError::Engine(_))));
         }
@@ -46,7 +46,7 @@ async fn a_slow_reader_is_nobodys_obstacle() {
         let adapter = adapter.clone();
         tokio::spawn(async move {
             let (seen, see) = mpsc::channel();
-            let visit = Box::new(move |event: castore_runtime::storage::RawEventRef<'_>| {
+            let visit = Box::new(move |event: castore_core::storage::RawEventRef<'_>| {
                 let _ = started.send(());
                 if event.version == 1 {
                     let _ = wait.recv();

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use castore_runtime::log::{EventLog, LogId};
-use castore_runtime::relay::{
+use castore_core::log::{EventLog, LogId};
+use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
     RelayStorageAdapter,
 };
-use castore_runtime::storage::{EventStorageAdapter, StorageError};
+use castore_core::storage::{EventStorageAdapter, StorageError};
 use castore_sqlite::SqliteEventStorageAdapter;
 use tokio::time::sleep;
 

@@ -1,6 +1,6 @@
-use castore_runtime::Timestamp;
-use castore_runtime::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_runtime::storage::StorageError;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
+use castore_core::storage::StorageError;
+use castore_core::time::Timestamp;
 use castore_sqlite::SqliteEventStorageAdapter;
 use serde_json::value::to_raw_value;
 

@@ -2,10 +2,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use castore_runtime::Timestamp;
-use castore_runtime::storage::{
+use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, PushOptions, RawEvent, StorageError,
 };
+use castore_core::time::Timestamp;
 use castore_sqlite::SqliteEventStorageAdapter;
 use rusqlite::Connection;
 use tempfile::TempDir;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
-use castore_runtime::{
+use castore_core::channel::{ClaimCheck, MessageChannel, MessageQueue};
+use castore_core::consumer::{
     DeadLetter, DeadLetterHook, HandlerError, HandlingOutcome, Listeners, MessageContext, MessageHandler,
     ReceivedMessage, RetryPolicy,
 };
@@ -20,7 +20,7 @@ use crate::queue_url::is_fifo;
 ///
 /// ```no_run
 /// # async fn example<C>(app_queue: &C, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
-/// # where C: castore_runtime::channel::MessageQueue, C::Message: serde::de::DeserializeOwned {
+/// # where C: castore_core::channel::MessageQueue, C::Message: serde::de::DeserializeOwned {
 /// use castore_sqs::SqsLambdaHandler;
 ///
 /// // Once, when the function starts:

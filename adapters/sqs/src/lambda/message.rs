@@ -1,7 +1,7 @@
 use std::fmt;
 
 use aws_lambda_events::event::sqs::SqsMessage;
-use castore_runtime::channel::{ClaimCheck, MessageChannel, MessageQueue};
+use castore_core::channel::{ClaimCheck, MessageChannel, MessageQueue};
 use serde::de::DeserializeOwned;
 
 use crate::message::{Decode, REPLAY, decode, is_replay, read};

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use castore_runtime::AnyMessage;
-use castore_runtime::channel::{PublishMessageOptions, RawNotification};
+use castore_core::channel::PublishMessageOptions;
+use castore_core::message::{AnyMessage, RawNotification};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

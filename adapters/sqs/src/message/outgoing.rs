@@ -1,6 +1,6 @@
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 
 use super::ids::{About, Run, carried};
 

@@ -1,4 +1,4 @@
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

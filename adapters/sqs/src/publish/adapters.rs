@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
-use castore_runtime::PublishError;
-use castore_runtime::channel::RawNotification;
-use castore_runtime::channel::{
-    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishMessageOptions, Queue,
-    SupportsOrder, UnorderedOnly,
+use castore_core::channel::{
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
+    Queue, SupportsOrder, UnorderedOnly,
 };
+use castore_core::message::RawNotification;
 use serde::Serialize;
 
 use super::builder::{SqsAdapterBuilder, sealed};
@@ -21,7 +20,7 @@ use crate::QueueUrl;
 /// ```no_run
 /// # use castore_runtime::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
-/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_runtime::channel::SupportsOrder<C::Order> {
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
 /// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
 /// # }
 /// ```

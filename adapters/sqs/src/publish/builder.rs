@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{ChannelAdapter, ClaimCheck, MessageChannel};
+use castore_core::channel::{ChannelAdapter, ClaimCheck, MessageChannel};
 
 use super::publisher::Publisher;
 use crate::QueueUrl;

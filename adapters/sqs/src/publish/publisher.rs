@@ -6,8 +6,8 @@ use castore_aws::{
     BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection, Request, RequestPolicy,
     publish_in_batches,
 };
-use castore_runtime::channel::{ClaimCheck, PublishMessageOptions, RawNotification, RejectedMessage};
-use castore_runtime::{ChannelMessage, PublishError};
+use castore_core::channel::{ClaimCheck, PublishError, PublishMessageOptions, RejectedMessage};
+use castore_core::message::{ChannelMessage, RawNotification};
 use serde::Serialize;
 
 use super::outcome;

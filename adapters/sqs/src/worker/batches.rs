@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use castore_aws::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, RequestPolicy, publish_in_batches};
-use castore_runtime::PublishError;
+use castore_core::channel::PublishError;
 
 use crate::publish::EntryError;
 

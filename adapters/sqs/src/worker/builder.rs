@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
-use castore_runtime::{
+use castore_core::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
+use castore_core::consumer::{
     ConsumerHandle, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler,
     ReceivedMessage, RetryPolicy,
 };

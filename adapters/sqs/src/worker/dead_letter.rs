@@ -1,5 +1,5 @@
 use castore_aws::{Request, RequestError};
-use castore_runtime::channel::MessageChannel;
+use castore_core::channel::MessageChannel;
 
 use super::receive::Taken;
 use super::shared::Shared;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage};
+use castore_core::channel::MessageChannel;
+use castore_core::consumer::{DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage};
 
 use super::receive::Taken;
 use super::shared::Shared;

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_aws::RequestError;
-use castore_runtime::channel::{MessageChannel, MessageOrder};
-use castore_runtime::{BoxFuture, ConsumerError, ConsumerTasks, catch_panic, panic_text};
+use castore_core::channel::{MessageChannel, MessageOrder};
+use castore_core::consumer::{ConsumerError, ConsumerTasks};
+use castore_core::future::{BoxFuture, catch_panic, panic_text};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
-use castore_runtime::channel::{ClaimCheck, MessageChannel};
-use castore_runtime::{DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::channel::{ClaimCheck, MessageChannel};
+use castore_core::consumer::{DeadLetterHook, MessageHandler, RetryPolicy};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::builder::SqsWorker;

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use castore_conformance::async_trait;
-use castore_runtime::PublishError;
-use castore_runtime::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage, MessageChannelAdapter};
+use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage, MessageChannelAdapter, PublishError};
 use castore_sqs::{
     ReadMessageError, SqsFifoMessageQueueAdapter, SqsLambdaHandler, SqsMessageQueueAdapter, SqsMessageQueueMessage,
 };

@@ -6,8 +6,8 @@ use castore_conformance::async_trait;
 use castore_conformance::channel::{
     ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory,
 };
-use castore_runtime::channel::{MessageOrder, Unordered};
-use castore_runtime::{ConsumerHandle, RetryPolicy};
+use castore_core::channel::{MessageOrder, Unordered};
+use castore_core::consumer::{ConsumerHandle, RetryPolicy};
 use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
 
 use crate::support::TestQueue;

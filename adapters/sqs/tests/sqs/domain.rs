@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore::prelude::*;
-use castore_runtime::channel::{MessageChannelAdapter, PublishMessageOptions, RawNotification};
-use castore_runtime::storage::RawEvent;
-use castore_runtime::{HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
+use castore_core::channel::{MessageChannelAdapter, PublishMessageOptions};
+use castore_core::consumer::{HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
+use castore_core::message::RawNotification;
+use castore_core::storage::RawEvent;
 use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

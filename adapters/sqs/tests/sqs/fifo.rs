@@ -1,6 +1,6 @@
 //! FIFO queues of the emulator: what is dropped, and what is not.
 
-use castore_runtime::channel::MessageChannelAdapter;
+use castore_core::channel::MessageChannelAdapter;
 use castore_sqs::{QueueUrl, SqsFifoMessageQueueAdapter};
 
 use crate::domain::{LIVE, OrderedQueue, REPLAY, appeared};

@@ -1,7 +1,8 @@
 //! What the original sends, recorded from it: ours is the same, except where that does not work.
 
-use castore_runtime::channel::{MessageChannelAdapter, MessageQueue, PublishMessageOptions, RawNotification};
-use castore_runtime::storage::RawEvent;
+use castore_core::channel::{MessageChannelAdapter, MessageQueue, PublishMessageOptions};
+use castore_core::message::RawNotification;
+use castore_core::storage::RawEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

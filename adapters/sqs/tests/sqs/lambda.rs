@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use castore::prelude::*;
-use castore_runtime::{HandlerError, RetryPolicy};
+use castore_core::consumer::{HandlerError, RetryPolicy};
 use castore_sqs::{SqsLambdaHandler, SqsMessageQueueMessage};
 use serde_json::{Value, json};
 

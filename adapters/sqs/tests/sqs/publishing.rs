@@ -3,8 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use castore_runtime::PublishError;
-use castore_runtime::channel::{HeldBackError, MessageChannelAdapter, RejectedMessage};
+use castore_core::channel::{HeldBackError, MessageChannelAdapter, PublishError, RejectedMessage};
 use castore_sqs::{EntryTooLargeError, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 
 use crate::canned::{Answer, Canned, FIFO_URL, URL, batch, error, ok, quick};

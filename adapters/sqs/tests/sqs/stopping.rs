@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use castore_runtime::ConsumerError;
-use castore_runtime::HandlerError;
+use castore_core::consumer::{ConsumerError, HandlerError};
 use tokio::sync::Semaphore;
 
 use crate::domain::{ordered_worker, publish, publish_in_order, worker};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore::prelude::*;
-use castore_runtime::{HandlerError, RetryPolicy};
+use castore_core::consumer::{HandlerError, RetryPolicy};
 use castore_sqs::{EnvelopeContent, SqsWorker};
 use serde_json::{Value, json};
 

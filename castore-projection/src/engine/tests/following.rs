@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use castore_runtime::InMemoryEventStorageAdapter;
-use castore_runtime::log::{EventLog, LogEnd, LogId, LogPage, LogQuery};
-use castore_runtime::storage::StorageError;
+use castore_core::log::{EventLog, LogEnd, LogId, LogPage, LogQuery};
+use castore_core::storage::StorageError;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use super::support::{Counts, SOON, World, map, options};
 use crate::{InMemoryReadModels, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};

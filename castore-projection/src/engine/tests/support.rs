@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use castore_runtime::log::{EventLog, LogEntry, Logged};
-use castore_runtime::storage::{EventStorageAdapter, PushOptions, RawEvent};
-use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError, InMemoryEventStorageAdapter, Timestamp};
+use castore_core::consumer::HandlerError;
+use castore_core::event::{DecodeEventError, DecodeEventProblem};
+use castore_core::log::{EventLog, LogEntry, Logged};
+use castore_core::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use castore_core::time::Timestamp;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 use crate::in_memory::InMemoryStore;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RawNotification, RejectedMessage,
-    SupportsOrder, Topology,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
 };
-use castore::{ChannelMessage, MessageChannel, PublishError};
+use castore::message::ChannelMessage;
+use castore::message::RawNotification;
+use castore::{MessageChannel, PublishError};
 
 /// A message that came to the broker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -5,19 +5,19 @@
 //! and whoever looks through the sources for a `StorageError` would not find it.
 
 mod push;
-mod read;
 mod stored_but_not_published;
 
 pub use push::PushEventError;
-pub use read::{AggregateNotFoundError, EventStoreError};
 pub use stored_but_not_published::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
 
 #[cfg(test)]
 mod tests {
     use std::error::Error;
 
+    use castore_core::event_store::EventStoreError;
+
     use super::*;
-    use crate::storage::StorageError;
+    use castore_core::storage::StorageError;
 
     #[test]
     fn errors_are_small_enough_to_be_wrapped() {

@@ -1,10 +1,11 @@
 use std::error::Error;
 use std::fmt;
 
+use castore_core::channel::TwoPublishersError;
+use castore_core::event_sourced::ReduceError;
+use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
+
 use super::StoredButNotPublished;
-use crate::ReduceError;
-use crate::channel::TwoPublishersError;
-use crate::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 
 /// Why an event, or a group of events, was not pushed, or was pushed and not published.
 ///

@@ -2,8 +2,9 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use crate::EventSourced;
-use crate::channel::PublishError;
+use castore_core::channel::PublishError;
+use castore_core::event_sourced::EventSourced;
+
 use crate::event_store::PushedEvent;
 
 /// Events are stored, and something that should have followed failed: the hook of the store, or publishing.

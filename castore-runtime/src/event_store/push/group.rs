@@ -2,17 +2,21 @@ use std::any::Any;
 use std::fmt;
 use std::future::IntoFuture;
 
+use castore_core::aggregate::Aggregate;
+use castore_core::event::NewEvent;
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::storage::{PushOptions, PushReceipt, StorageError};
+use castore_core::time::Timestamp;
 use tracing::Instrument;
 
 use super::PushedEvent;
 use super::group_element::{Element, PreparedElement};
-use crate::event_store::after_push::{Publishers, warn_of};
+use crate::event_store::after_push::Publishers;
+use crate::event_store::after_push::warn_of;
 use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
-use crate::future::BoxFuture;
-use crate::storage::{PushOptions, PushReceipt, StorageError};
-use crate::{Aggregate, EventSourced, NewEvent, Timestamp};
 
-/// An event that is to be pushed in a group. See [`Store::group_event`](crate::Store::group_event).
+/// An event that is to be pushed in a group. See [`Store::group_event`](crate::event_store::Store::group_event).
 #[must_use = "a grouped event is pushed with `push_event_group`"]
 #[derive(Clone)]
 pub struct GroupedEvent<S: EventSourced> {

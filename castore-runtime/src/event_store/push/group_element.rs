@@ -1,14 +1,16 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::storage::{
+    EventStorageAdapter, GroupedRawEvent, PushReceipt, StorageError, UndefinedEventStorageAdapterError,
+};
+use castore_core::time::Timestamp;
+
 use super::GroupedEvent;
 use super::prepared::Prepared;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
-use crate::future::BoxFuture;
-use crate::storage::{
-    EventStorageAdapter, GroupedRawEvent, PushReceipt, StorageError, UndefinedEventStorageAdapterError,
-};
-use crate::{EventSourced, Timestamp};
 
 /// An event of a group, without the type of its store: a group has events of several.
 pub(super) trait Element: Send {
@@ -75,7 +77,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
 /// A step of an event on its way, with the store it came from.
 struct OfStore<S: EventSourced, T> {
     content: T,
-    event_store: crate::EventStore<S>,
+    event_store: crate::event_store::EventStore<S>,
     publishers: crate::event_store::after_push::Publishers<S>,
 }
 

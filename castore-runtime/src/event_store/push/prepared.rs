@@ -1,8 +1,10 @@
-use crate::aggregate::fold;
-use crate::event::encode;
+use castore_core::aggregate::{Aggregate, fold};
+use castore_core::event::{EventDetail, NewEvent, encode};
+use castore_core::event_sourced::EventSourced;
+use castore_core::storage::{PushReceipt, RawEvent, StorageError};
+use castore_core::time::Timestamp;
+
 use crate::event_store::{PushEventError, PushedEvent};
-use crate::storage::{PushReceipt, RawEvent, StorageError};
-use crate::{Aggregate, EventDetail, EventSourced, NewEvent, Timestamp};
 
 /// An event that has passed all checks that need no storage.
 pub(super) struct Prepared<S: EventSourced> {

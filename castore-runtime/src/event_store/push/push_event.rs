@@ -1,16 +1,19 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use castore_core::aggregate::Aggregate;
+use castore_core::event::{EventType, NewEvent};
+use castore_core::event_sourced::EventSourced;
+use castore_core::future::BoxFuture;
+use castore_core::storage::PushOptions;
 use tracing::Instrument;
 
 use super::prepared::Prepared;
-use crate::event_store::after_push::{Publishers, warn_of};
+use crate::event_store::after_push::Publishers;
+use crate::event_store::after_push::warn_of;
 use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
-use crate::future::BoxFuture;
-use crate::storage::PushOptions;
-use crate::{Aggregate, EventSourced, EventType, NewEvent};
 
-/// Pushes an event when awaited. See [`Store::push_event`](crate::Store::push_event).
+/// Pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event).
 ///
 /// A future that is dropped before it is done leaves the event stored or not stored, and maybe not published.
 #[must_use = "nothing is pushed before this is awaited"]
@@ -91,7 +94,7 @@ impl<S: EventSourced> IntoFuture for PushEvent<S> {
         if span.is_disabled() {
             return Box::pin(self.run());
         }
-        span.record("aggregate", tracing::field::display(&self.event.aggregate_id));
+        span.record("aggregate_id", tracing::field::display(&self.event.aggregate_id));
         Box::pin(self.run().instrument(span))
     }
 }

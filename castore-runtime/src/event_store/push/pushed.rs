@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{Aggregate, EventDetail, EventSourced};
+use castore_core::aggregate::Aggregate;
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
 
 /// An event that is stored.
 pub struct PushedEvent<S: EventSourced> {

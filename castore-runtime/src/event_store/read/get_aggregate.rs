@@ -1,13 +1,16 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use castore_core::aggregate::{Aggregate, Fold};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
+use castore_core::future::BoxFuture;
+use castore_core::storage::GetEventsOptions;
+
 use super::since_snapshot;
 use super::visit::visit_decoded;
-use crate::aggregate::Fold;
-use crate::event_store::{AggregateNotFoundError, EventStore, EventStoreError};
-use crate::future::BoxFuture;
-use crate::storage::GetEventsOptions;
-use crate::{Aggregate, EventDetail, EventSourced};
+use crate::event_store::EventStore;
 
 /// An aggregate as it was read.
 pub struct LoadedAggregate<S: EventSourced> {
@@ -176,7 +179,7 @@ macro_rules! request {
 }
 
 request! {
-    /// Reads an aggregate when awaited. See [`Store::get_aggregate`](crate::Store::get_aggregate).
+    /// Reads an aggregate when awaited. See [`Store::get_aggregate`](crate::event_store::Store::get_aggregate).
     GetAggregate -> LoadedAggregate<S>, |request| request.load().await
 }
 
@@ -187,7 +190,7 @@ request! {
 
 request! {
     /// Reads an aggregate that must exist, when awaited. See
-    /// [`Store::get_existing_aggregate`](crate::Store::get_existing_aggregate).
+    /// [`Store::get_existing_aggregate`](crate::event_store::Store::get_existing_aggregate).
     GetExistingAggregate -> LoadedExistingAggregate<S>, |request| match request.load().await? {
         LoadedAggregate { aggregate: Some(aggregate), events, last_event: Some(last_event) } => {
             Ok(LoadedExistingAggregate { aggregate, events, last_event })

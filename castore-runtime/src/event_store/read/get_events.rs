@@ -1,14 +1,17 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::future::BoxFuture;
+use castore_core::storage::GetEventsOptions;
+
 use super::EventStream;
 use super::visit::visit_decoded;
-use crate::event_store::{EventStore, EventStoreError};
-use crate::future::BoxFuture;
-use crate::storage::GetEventsOptions;
-use crate::{EventDetail, EventSourced};
+use crate::event_store::EventStore;
 
-/// Reads events when awaited. See [`Store::get_events`](crate::Store::get_events).
+/// Reads events when awaited. See [`Store::get_events`](crate::event_store::Store::get_events).
 #[must_use = "nothing is read before this is awaited"]
 pub struct GetEvents<S: EventSourced> {
     event_store: EventStore<S>,

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::future::BoxFuture;
+use castore_core::storage::ListAggregateIdsOptions;
+use castore_core::time::Timestamp;
 use tracing::Instrument;
 
-use crate::event_store::{EventStore, EventStoreError};
-use crate::future::BoxFuture;
-use crate::storage::ListAggregateIdsOptions;
-use crate::{EventSourced, Timestamp};
+use crate::event_store::EventStore;
 
 /// A page of aggregates.
 pub struct AggregateIds<S: EventSourced> {
@@ -24,7 +26,7 @@ pub struct ListedAggregateId<S: EventSourced> {
     pub initial_event_timestamp: Timestamp,
 }
 
-/// Lists aggregates when awaited. See [`Store::list_aggregate_ids`](crate::Store::list_aggregate_ids).
+/// Lists aggregates when awaited. See [`Store::list_aggregate_ids`](crate::event_store::Store::list_aggregate_ids).
 #[must_use = "nothing is read before this is awaited"]
 pub struct ListAggregateIds<S: EventSourced> {
     event_store: EventStore<S>,

@@ -1,10 +1,14 @@
+use castore_core::aggregate::{Aggregate, Fold};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, StorageError};
+use castore_core::time::Timestamp;
+
 use super::visit::visit_decoded;
-use crate::aggregate::Fold;
-use crate::event_store::original::Settings;
-use crate::event_store::{EventStore, EventStoreError};
+use crate::event_store::EventStore;
+use crate::event_store::unconnected::Settings;
 use crate::snapshot::{Held, Whose};
-use crate::storage::{EventStorageAdapter, GetEventsOptions, StorageError};
-use crate::{Aggregate, EventDetail, EventSourced, Timestamp};
 
 /// An aggregate that was loaded from a snapshot on.
 pub(super) struct Loaded<S: EventSourced> {

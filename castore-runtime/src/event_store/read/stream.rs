@@ -3,13 +3,14 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use castore_core::event::{EventDetail, decode};
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::future::BoxFuture;
+use castore_core::storage::{GetEventsOptions, RawEvent, StorageError};
 use futures_core::Stream;
 
-use crate::event::decode;
-use crate::event_store::{EventStore, EventStoreError};
-use crate::future::BoxFuture;
-use crate::storage::{GetEventsOptions, RawEvent, StorageError};
-use crate::{EventDetail, EventSourced};
+use crate::event_store::EventStore;
 
 /// How many events are read at once.
 const PAGE: u64 = 256;

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
+use castore_core::event::{DecodeEventError, EventDetail, decode};
+use castore_core::event_sourced::EventSourced;
+use castore_core::event_store::EventStoreError;
+use castore_core::storage::{GetEventsOptions, RawEventRef};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use crate::event::decode;
-use crate::event_store::{EventStore, EventStoreError};
-use crate::storage::{GetEventsOptions, RawEventRef};
-use crate::{DecodeEventError, EventDetail, EventSourced};
+use crate::event_store::EventStore;
 
 /// What a visitor has come to. It leaves by the channel when the adapter drops the visitor, wherever that happens.
 struct Accumulator<A> {

@@ -4,18 +4,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-
-use super::lane::{Delivery, Lane};
-use super::settings::Settings;
-use crate::HandlerError;
-use crate::channel::{
+use castore_core::channel::{
     AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
     PublishMessageOptions, SupportsOrder,
 };
-use crate::consumer::{
-    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, Listeners, MessageContext,
-    ReceivedMessage, RetryPolicy,
+use castore_core::consumer::{
+    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners,
+    MessageContext, ReceivedMessage, RetryPolicy,
 };
+
+use super::lane::{Delivery, Lane};
+use super::settings::Settings;
 
 /// A message bus in the memory of the process: any number of listeners, each with its filters.
 ///

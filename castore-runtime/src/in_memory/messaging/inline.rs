@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-
-use crate::HandlerError;
-use crate::channel::{
+use castore_core::channel::{
     AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
     Queue, RejectedMessage, SupportsOrder,
 };
-use crate::consumer::{
-    Call, ConsumerStatus, Counters, HandlingOutcome, Listeners, MessageContext, ReceivedMessage, RetryPolicy, attempt,
+use castore_core::consumer::{
+    Call, ConsumerStatus, Counters, HandlerError, HandlingOutcome, Listeners, MessageContext, ReceivedMessage,
+    RetryPolicy, attempt,
 };
 
 /// A message queue that is its worker: a message is published when the worker has handled it.

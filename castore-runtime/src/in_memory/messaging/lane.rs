@@ -3,14 +3,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use castore_core::channel::PublishError;
+use castore_core::consumer::{Call, DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage, attempt, log_given_up};
+use castore_core::message::ChannelMessage;
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
-use crate::HandlerError;
-use crate::channel::PublishError;
-use crate::consumer::{Call, DeadLetter, HandlingOutcome, ReceivedMessage, attempt, log_given_up};
-use crate::message::ChannelMessage;
 
 /// The way of messages to one handler: one at a time, in order, with retries.
 ///

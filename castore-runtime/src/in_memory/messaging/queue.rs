@@ -4,19 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use castore_core::channel::{
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
+    Queue, SupportsOrder,
+};
+use castore_core::consumer::{
+    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext,
+    ReceivedMessage, RetryPolicy,
+};
 use tokio::sync::Semaphore;
 
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
-use crate::HandlerError;
-use crate::channel::{
-    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
-    Queue, SupportsOrder,
-};
-use crate::consumer::{
-    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, Listeners, MessageContext, ReceivedMessage,
-    RetryPolicy,
-};
 
 /// A message queue in the memory of the process: one worker, first in first out, bounded.
 ///

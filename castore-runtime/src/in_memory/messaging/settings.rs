@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use castore_core::channel::PublishError;
+use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, RetryPolicy};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::pending::Pending;
-use crate::channel::PublishError;
-use crate::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, RetryPolicy};
 
 /// What the lanes of one adapter share.
 pub(super) struct Settings<M> {

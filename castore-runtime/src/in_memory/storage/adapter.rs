@@ -2,15 +2,15 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use tokio::sync::watch;
-
-use super::state::{State, StoredEvent};
-use crate::event::encode;
-use crate::storage::{
+use castore_core::event::{EventDetail, encode};
+use castore_core::event_sourced::EventSourced;
+use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
     ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
-use crate::{EventDetail, EventSourced};
+use tokio::sync::watch;
+
+use super::state::{State, StoredEvent};
 
 /// Keeps events in the memory of the process. The reference for all other adapters.
 ///

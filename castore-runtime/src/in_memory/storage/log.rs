@@ -1,8 +1,8 @@
 use async_trait::async_trait;
+use castore_core::log::{EventLog, LogEnd, LogEntry, LogId, LogPage, LogQuery, WakeUps};
+use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 
 use super::InMemoryEventStorageAdapter;
-use crate::log::{EventLog, LogEnd, LogEntry, LogId, LogPage, LogQuery, WakeUps};
-use crate::storage::{EventStorageAdapter, StorageError, StorageId};
 
 /// How many events are looked at under one lock: writers wait meanwhile.
 const LOOK_AT: usize = 4_096;

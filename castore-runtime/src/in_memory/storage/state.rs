@@ -2,11 +2,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::Timestamp;
-use crate::storage::{
+use castore_core::storage::{
     DecodedCache, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken, RawEvent,
     RawEventRef,
 };
+use castore_core::time::Timestamp;
 
 /// All events of all event stores.
 #[derive(Default)]

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use castore::command::find_event_already_exists;
 use castore::prelude::*;
-use castore::{AggregateNotFoundError, find_event_already_exists};
+use castore::store::AggregateNotFoundError;
 use serde_json::{Value, json};
 
 use super::domain::*;

@@ -1,6 +1,7 @@
 //! Castore tells messages apart by their keys; here a type is read, or not.
 
-use castore::{AggregateExistsMessage, NotificationMessage, ParseEventTypeError, StateCarryingMessage};
+use castore::event::ParseEventTypeError;
+use castore::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
 use serde_json::{Value, json};
 
 use super::domain::{AnyEventType, AnyPokemon};

@@ -1,8 +1,8 @@
 //! Message channels: declared either way, with all options.
 
 use castore::channel::{Bus, PerAggregate, Queue, Unordered};
+use castore::message::{AnyMessage, ChannelMessage, MessageKind};
 use castore::prelude::*;
-use castore::{AnyMessage, ChannelMessage, MessageKind};
 use serde_json::json;
 
 use crate::golden::domain::{Pokemon, Trainer, ash_started, happened, pikachu_appeared};
@@ -104,7 +104,7 @@ fn messages_convert_tell_and_serialise() {
 type HTTPMessage = MessageOf<HTTPQueue2>;
 
 /// A function over any channel that carries a store, of any kind.
-fn publishes<S: EventSourced, C: castore::Carries<S>>(_: &C) -> &'static str
+fn publishes<S: EventSourced, C: castore::channel::Carries<S>>(_: &C) -> &'static str
 where
     C::Kind: MessageKind,
 {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use castore::event::{DecodeEventError, DecodeEventProblem};
 use castore::prelude::*;
 use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
-use castore::{DecodeEventError, DecodeEventProblem};
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};

@@ -25,7 +25,7 @@ async fn it_works() {
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let opened = crate::support::Log::new();
     let log = opened.clone();
-    listener.on(::kasutoru::Filter::store::<Door>(), move |message, _| {
+    listener.on(::kasutoru::consumer::Filter::store::<Door>(), move |message, _| {
         log.add(message.event.version);
         async { Ok(()) }
     });

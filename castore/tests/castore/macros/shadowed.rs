@@ -106,7 +106,7 @@ impl ::castore::Reducer for Lamp {
     type LampExists = AggregateExistsMessageQueue<Lamp>;
 }
 
-async fn on_conflict(_: &::castore::EventAlreadyExists, _: ::core::primitive::u32, _: ::core::primitive::u32) {}
+async fn on_conflict(_: &::castore::store::EventAlreadyExists, _: ::core::primitive::u32, _: ::core::primitive::u32) {}
 
 #[::castore::command(id = "LIGHT", on_event_already_exists = on_conflict)]
 async fn light(

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore::consumer::DeadLetter;
+use castore::message::ChannelMessage;
 use castore::prelude::*;
-use castore::{ChannelMessage, DeadLetter};
 use tokio::time::Instant;
 
 use super::counter::*;

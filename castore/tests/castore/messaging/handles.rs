@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore::consumer::{ConsumerError, ConsumerHandle, HandlingOutcome, MessageHandler};
 use castore::prelude::*;
-use castore::{ConsumerError, ConsumerHandle, HandlingOutcome, MessageHandler};
 use tokio::time::Instant;
 
 use super::counter::*;

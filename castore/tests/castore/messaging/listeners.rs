@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use castore::HandlerError;
 use castore::channel::PublishMessageOptions;
+use castore::consumer::{FailureAction, FilterPattern, HandlingOutcome, MessageHandler};
 use castore::prelude::*;
-use castore::{FailureAction, FilterPattern, HandlerError, HandlingOutcome, MessageHandler};
 
 use super::counter::*;
 use crate::support::Log;

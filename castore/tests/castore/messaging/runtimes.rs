@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use castore::RetryPolicy;
+use castore::consumer::RetryPolicy;
 use castore::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 

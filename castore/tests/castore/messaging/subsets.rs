@@ -1,6 +1,6 @@
 //! Listeners of some events of a store, narrowed to those.
 
-use castore::FilterPattern;
+use castore::consumer::FilterPattern;
 use castore::prelude::*;
 
 use crate::golden::domain::*;
@@ -91,7 +91,7 @@ async fn state_carrying_messages_are_narrowed_with_their_state() {
 
 #[test]
 fn a_broker_is_told_the_types() {
-    use castore::ChannelFilter;
+    use castore::consumer::ChannelFilter;
     let filter = Filter::store::<Pokemon>().events::<Mailed>().on_replay(true);
     let patterns = ChannelFilter::<Game>::patterns(&filter);
     let wanted = FilterPattern::event_store("POKEMONS").event_types(["APPEARED", "CAUGHT_BY_TRAINER"]).on_replay(true);

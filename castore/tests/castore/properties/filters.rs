@@ -1,7 +1,7 @@
 //! What filters let pass, against the rule in words.
 
+use castore::consumer::{ChannelFilter, FilterPattern};
 use castore::prelude::*;
-use castore::{ChannelFilter, FilterPattern};
 use proptest::prelude::*;
 
 use super::{config, run};

@@ -44,7 +44,7 @@ fn numbered(fates: &[Fate]) -> Vec<(String, u64, Fate)> {
         .collect()
 }
 
-type Handled = castore::BoxFuture<'static, Result<(), HandlerError>>;
+type Handled = futures_core::future::BoxFuture<'static, Result<(), HandlerError>>;
 
 struct Run {
     handled: Log<(String, u64)>,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use castore::HandlerError;
+use castore::channel::InlineMessageQueueAdapter;
 use castore::prelude::*;
 use castore::relay::InMemoryRelayStorageAdapter;
-use castore::{HandlerError, InlineMessageQueueAdapter};
 
 use crate::messaging::counter::*;
 use crate::support::Log;

@@ -219,7 +219,10 @@ struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);
 #[async_trait::async_trait]
 impl<F> EventStorageAdapter for Between<F>
 where
-    F: FnOnce(InMemoryEventStorageAdapter) -> castore::BoxFuture<'static, ()> + std::fmt::Debug + Send + 'static,
+    F: FnOnce(InMemoryEventStorageAdapter) -> futures_core::future::BoxFuture<'static, ()>
+        + std::fmt::Debug
+        + Send
+        + 'static,
 {
     fn storage_id(&self) -> castore::storage::StorageId {
         self.0.storage_id()
@@ -268,7 +271,7 @@ where
     }
 }
 
-fn rewrite_and_push(storage: InMemoryEventStorageAdapter) -> castore::BoxFuture<'static, ()> {
+fn rewrite_and_push(storage: InMemoryEventStorageAdapter) -> futures_core::future::BoxFuture<'static, ()> {
     Box::pin(async move {
         let counters = EventStore::<Counter>::new(storage);
         counters.push_event(added("c", 1, 5_000)).force(true).await.unwrap();

@@ -1,6 +1,6 @@
 //! What is stored and cannot be read: the error says where, and nothing of what.
 
-use castore::DecodeEventError;
+use castore::event::DecodeEventError;
 use castore::prelude::*;
 use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
 use serde_json::value::RawValue;

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use castore::channel::UndefinedMessageChannelAdapterError;
+use castore::command::find_event_already_exists;
 use castore::prelude::*;
 use castore::storage::{StorageError, UndefinedEventStorageAdapterError};
-use castore::{AfterPushStep, AggregateNotFoundError, StoredButNotPublished, find_event_already_exists};
+use castore::store::{AfterPushStep, AggregateNotFoundError, StoredButNotPublished};
 
 use crate::golden::domain::*;
 use crate::support::{Log, LoggingStorage, Watched, chain};

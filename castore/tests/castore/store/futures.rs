@@ -1,7 +1,8 @@
 //! Everything that is awaited can be spawned, and everything that is shared can be.
 
 use castore::prelude::*;
-use castore::{BoxFuture, EventStream};
+use castore::store::EventStream;
+use futures_core::future::BoxFuture;
 
 use crate::golden::domain::*;
 use crate::support::Watched;
@@ -52,7 +53,7 @@ fn futures_are_send_and_static() {
     an_error::<EventStoreError>();
     an_error::<PublishError>();
     an_error::<ReduceError>();
-    an_error::<castore::DecodeEventError>();
+    an_error::<castore::event::DecodeEventError>();
     an_error::<castore::storage::StorageError>();
 }
 

@@ -56,7 +56,8 @@ async fn as_many_as_one_likes_in_a_vec() {
     assert!(matches!(&error, PushEventError::EventAlreadyExists(lost) if lost.aggregate_id == "p500"), "{error}");
     assert!(pokemons.get_events("p600").await.unwrap().is_empty());
     // None at all.
-    let none: Vec<PushedEvent<Pokemon>> = push_event_group(Vec::<castore::GroupedEvent<Pokemon>>::new()).await.unwrap();
+    let none: Vec<PushedEvent<Pokemon>> =
+        push_event_group(Vec::<castore::store::GroupedEvent<Pokemon>>::new()).await.unwrap();
     assert!(none.is_empty());
 }
 
@@ -86,7 +87,7 @@ async fn stores_of_all_kinds_in_one_group() {
         .take()
         .iter()
         .map(|publish| {
-            use castore::ChannelMessage as _;
+            use castore::message::ChannelMessage as _;
             publish.messages[0].as_message().aggregate_id()
         })
         .collect();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use castore::AfterPushStep;
 use castore::prelude::*;
+use castore::store::AfterPushStep;
 
 use crate::golden::domain::*;
 use crate::support::{Log, Watched, chain};
@@ -13,7 +13,7 @@ message_channel! {
     type Notifications = NotificationMessageQueue<Pokemon>;
 }
 
-fn stored(error: PushEventError) -> castore::StoredButNotPublished {
+fn stored(error: PushEventError) -> castore::store::StoredButNotPublished {
     match error {
         PushEventError::StoredButNotPublished(error) => error,
         other => panic!("{other:?}"),

@@ -3,9 +3,9 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use castore::message::{AnyMessage, ChannelMessage};
 use castore::prelude::*;
 use castore::storage::RawEvent;
-use castore::{AnyMessage, ChannelMessage};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event as TracingEvent, Metadata, Subscriber};

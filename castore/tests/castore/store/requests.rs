@@ -1,7 +1,8 @@
 //! Every option of every request, on a store, on a connected one, and in code that takes either.
 
+use castore::event::IntoAggregateId;
 use castore::prelude::*;
-use castore::{AggregateIds, IntoAggregateId, LoadedAggregate};
+use castore::store::{AggregateIds, LoadedAggregate};
 
 use crate::golden::domain::*;
 use crate::support::{FixedClock, Watched, timestamp};

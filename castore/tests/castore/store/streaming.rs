@@ -173,7 +173,7 @@ async fn long_aggregates_are_read_and_folded_page_by_page() {
     streams_take_all_options().await;
 }
 
-async fn streamed(request: castore::GetEvents<Long>) -> Vec<u64> {
+async fn streamed(request: castore::store::GetEvents<Long>) -> Vec<u64> {
     let mut stream = request.stream();
     let mut versions = Vec::new();
     while let Some(event) = stream.next().await {

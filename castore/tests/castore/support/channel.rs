@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use castore::PublishError;
 use castore::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
 };
-use castore::{ChannelMessage, PublishError};
+use castore::message::ChannelMessage;
 
 use super::Log;
 

@@ -1,4 +1,5 @@
-use castore::{Clock, Timestamp};
+use castore::Timestamp;
+use castore::time::Clock;
 
 use super::timestamp;
 

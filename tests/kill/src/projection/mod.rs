@@ -5,7 +5,7 @@ mod sqlite;
 
 use std::time::Duration;
 
-use castore::ChannelMessage;
+use castore::message::ChannelMessage;
 use castore::prelude::*;
 use castore::projection::ProjectionOptions;
 

@@ -2,8 +2,9 @@ use castore_conformance::channel::KitBus;
 use castore_conformance::channel::channels::{
     AggregateExistsBus, NotificationBus, Pokemon, PokemonEventType, StateCarryingBus, Trainer, TrainerEventType,
 };
-use castore_runtime::channel::CarriesEventTypes;
-use castore_runtime::{ChannelFilter, ChannelMessage, Filter};
+use castore_core::channel::CarriesEventTypes;
+use castore_core::consumer::{ChannelFilter, Filter};
+use castore_core::message::ChannelMessage;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

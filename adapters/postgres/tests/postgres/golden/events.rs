@@ -1,6 +1,6 @@
 //! Events as they are written and read.
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
 use serde_json::json;
 
 use super::{assert_rows, golden, insert, raw, rows, shown, text};
@@ -98,7 +98,7 @@ async fn groups_are_stored_as_the_original_stores_them() {
         .unwrap()
         .iter()
         .zip(["POKEMONS", "TRAINERS"])
-        .map(|(recorded, event_store_id)| castore_runtime::storage::GroupedRawEvent {
+        .map(|(recorded, event_store_id)| castore_core::storage::GroupedRawEvent {
             event_store_id,
             event: raw(&recorded["event"]),
             ..grouped(&adapter, "", 0)

@@ -1,6 +1,6 @@
 //! Lists of aggregates.
 
-use castore_runtime::storage::{EventStorageAdapter, ListAggregateIdsOptions};
+use castore_core::storage::{EventStorageAdapter, ListAggregateIdsOptions};
 use serde_json::json;
 
 use super::{golden, insert, varchar_table};

@@ -5,8 +5,8 @@ mod lists;
 mod odd_payloads;
 mod tables;
 
+use castore_core::storage::RawEvent;
 use castore_postgres::{AggregateIdColumn, PostgresEventStorageAdapter};
-use castore_runtime::storage::RawEvent;
 use serde_json::{Value, json};
 
 use super::support::Schema;

@@ -1,6 +1,6 @@
 //! Payloads that JavaScript and Postgres have their ways with.
 
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
 use serde_json::json;
 
 use super::{assert_same, golden, insert, raw, shown, text, varchar_table};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use castore_core::storage::EventStorageAdapter;
 use castore_postgres::{AggregateIdColumn, IntegerSize};
-use castore_runtime::storage::EventStorageAdapter;
 use serde_json::Value;
 
 use super::{golden, text, varchar_table};

@@ -7,8 +7,8 @@ mod rewrites;
 mod waiting;
 mod wake_ups;
 
+use castore_core::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
 use castore_postgres::PostgresEventStorageAdapter;
-use castore_runtime::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
 
 /// What the original package runs, so that nothing of ours is there.
 pub(crate) const ORIGINAL: &str = "CREATE TABLE event (

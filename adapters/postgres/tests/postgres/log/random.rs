@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use castore_core::log::{EventLog, LogFilter, LogQuery};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, GroupedRawEvent, StorageError};
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_postgres::tokio_postgres::Client;
-use castore_runtime::log::{EventLog, LogFilter, LogQuery};
-use castore_runtime::storage::{EventStorageAdapter, GetEventsOptions, GroupedRawEvent, StorageError};
 
 use super::{ORIGINAL, all};
 use crate::support::{FORCE, NO_FORCE, Schema, connect, event, quote, with};

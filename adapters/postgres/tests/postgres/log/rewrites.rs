@@ -1,7 +1,7 @@
 //! Who rewrites events is noticed, whoever it is.
 
+use castore_core::storage::EventStorageAdapter;
 use castore_postgres::SchemaError;
-use castore_runtime::storage::EventStorageAdapter;
 
 use super::{ORIGINAL, page};
 use crate::support::{A, B, FORCE, STORE, Schema, event, push, quote, with};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::EventLog;
-use castore_runtime::storage::StorageError;
+use castore_core::log::EventLog;
+use castore_core::storage::StorageError;
 use tokio::time::{sleep, timeout};
 
 use super::{ORIGINAL, all, page, positions};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use castore_runtime::log::EventLog;
+use castore_core::log::EventLog;
 use tokio::time::timeout;
 
 use crate::support::{A, Schema, push};

@@ -2,10 +2,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use castore_core::log::EventLog;
+use castore_core::storage::{EventStorageAdapter, RawEvent};
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
-use castore_runtime::log::EventLog;
-use castore_runtime::storage::{EventStorageAdapter, RawEvent};
 
 use super::{Counts, SOON, expect_counts, options};
 use crate::support::{A, B, C, NO_FORCE, STORE, Schema, connect, event, push, quote, with};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use castore_runtime::log::EventLog;
+use castore_core::log::EventLog;
 
 use super::{Counts, SOON, expect_counts, options};
 use crate::support::{Schema, push};

@@ -1,6 +1,6 @@
+use castore_core::log::EventLog;
 use castore_postgres::projection::PostgresReadModels;
 use castore_projection::ProjectionError;
-use castore_runtime::log::EventLog;
 
 use super::{Counts, SOON, options};
 use crate::conformance::database;

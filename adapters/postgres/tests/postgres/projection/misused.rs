@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
 use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions};
-use castore_runtime::HandlerError;
 
 use super::failing::push_type;
 use super::{Counts, Happened, SOON, expect_counts, options};

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
+use castore_core::event::DecodeEventError;
+use castore_core::log::{LogEntry, Logged};
 use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::ProjectionOptions;
-use castore_runtime::log::{LogEntry, Logged};
-use castore_runtime::{DecodeEventError, HandlerError};
 use tokio::sync::Notify;
 
 use crate::support::{STORE, Schema};

@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
+use castore_core::log::EventLog;
 use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::{ProjectionError, ProjectionState};
-use castore_runtime::HandlerError;
-use castore_runtime::log::EventLog;
 
 use super::{Counts, Happened, SOON, expect_counts, options};
 use crate::support::{A, B, Schema, connect, push, quote, with};

@@ -2,10 +2,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
+use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_projection::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
-use castore_runtime::HandlerError;
-use castore_runtime::storage::EventStorageAdapter;
-use castore_runtime::storage::PushOptions;
 use castore_sqlite::SqliteEventStorageAdapter;
 use castore_sqlite::projection::SqliteReadModels;
 use rusqlite::ffi;

@@ -2,10 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
+use castore_core::log::LogFilter;
+use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_projection::{ProjectionError, ProjectionState, WaitForError};
-use castore_runtime::log::LogFilter;
-use castore_runtime::storage::{EventStorageAdapter, PushOptions};
-use castore_runtime::{HandlerError, InMemoryEventStorageAdapter};
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
 use castore_sqlite::{OpenError, SqliteEventStorageAdapter, Synchronous};
 use rusqlite::Transaction;

@@ -3,8 +3,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use castore_core::consumer::HandlerError;
 use castore_projection::ProjectionOptions;
-use castore_runtime::HandlerError;
 use castore_sqlite::projection::SqliteReadModels;
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::time::sleep;
@@ -65,7 +65,7 @@ async fn each_event_counts_once_whatever_happens_to_the_runners() {
                     let id = format!("{n}");
                     last = if version % 5 == 0 {
                         let group = vec![grouped(&log, &id, version), grouped(&log, &format!("{n}b"), version / 5)];
-                        use castore_runtime::storage::EventStorageAdapter;
+                        use castore_core::storage::EventStorageAdapter;
                         log.push_event_group(group, Default::default()).await.unwrap()[1].position.unwrap()
                     } else {
                         push(&log, &id, version).await.unwrap()

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
+use castore_core::event::{DecodeEventError, DecodeEventProblem};
+use castore_core::log::{LogEntry, LogFilter, Logged};
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
-use castore_runtime::log::{LogEntry, LogFilter, Logged};
-use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError};
 use castore_sqlite::SqliteEventStorageAdapter;
 use castore_sqlite::projection::{RunningProjection, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};

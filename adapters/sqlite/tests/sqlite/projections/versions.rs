@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use castore_core::consumer::HandlerError;
 use castore_projection::ProjectionError;
-use castore_runtime::HandlerError;
 use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 use tokio::time::sleep;

@@ -97,7 +97,7 @@ async fn run(case: &str, recorded: &Value) {
             let error = check(&world, recorded, log, run).await.unwrap();
             let error = stored_but_not_published(error, error_text(&recorded["result"]));
             assert_eq!(error.pushed::<Pokemon>().next().unwrap().event.version, 1);
-            assert!(matches!(error.failures()[0].step, castore::AfterPushStep::OnEventPushed(_)));
+            assert!(matches!(error.failures()[0].step, castore::store::AfterPushStep::OnEventPushed(_)));
         }
         "storage refuses the event: nothing published" => {
             world.before([pikachu_appeared()]).await;
@@ -229,7 +229,7 @@ async fn run(case: &str, recorded: &Value) {
                     delivered.add(json!(["delivered", message.as_message().version()]));
                 }
             }));
-            use castore::ChannelMessage as _;
+            use castore::message::ChannelMessage as _;
             let pokemons = world.pokemons.connect(channel);
             let run = || async {
                 let elements =

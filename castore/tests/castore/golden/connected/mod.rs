@@ -98,7 +98,7 @@ fn log_hook(log: &Log<Value>, name: &str, pushed: &PushedEvent<Pokemon>) {
 }
 
 /// An adapter that logs as the recording one of the golden data did.
-fn watched<M: castore::ChannelMessage + Serialize>(log: &Log<Value>, name: &'static str) -> Watched<M> {
+fn watched<M: castore::message::ChannelMessage + Serialize>(log: &Log<Value>, name: &'static str) -> Watched<M> {
     let log = log.clone();
     Watched::new().telling(move |message: &M, options: PublishMessageOptions, what| {
         let about = message.as_message();
@@ -136,7 +136,7 @@ where
 }
 
 /// What is stored when the caller is told that it was not published.
-fn stored_but_not_published(error: PushEventError, recorded: &str) -> castore::StoredButNotPublished {
+fn stored_but_not_published(error: PushEventError, recorded: &str) -> castore::store::StoredButNotPublished {
     let text = chain(&error).last().unwrap().clone();
     // Castore's error is the last of the chain, or in the text of it.
     assert!(text.ends_with(recorded), "{text:?}, not {recorded:?}");

@@ -1,0 +1,81 @@
+//! The state of an aggregate, with its id and version beside it.
+
+mod fold;
+mod serde_flat;
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+#[doc(hidden)]
+pub use fold::{Fold, fold};
+
+use crate::event::NewEvent;
+use crate::event_sourced::EventSourced;
+
+/// An aggregate: the state after its last event, with the id and the version that the runtime keeps beside it.
+///
+/// It derefs to the state. As JSON it is flat, as Castore's aggregates are: `{"aggregateId", "version", …state}`.
+/// Therefore a state serialises as an object: a struct, or an enum that is internally tagged or has only variants
+/// with content.
+pub struct Aggregate<S: EventSourced> {
+    /// Which aggregate.
+    pub aggregate_id: S::AggregateId,
+    /// The version of the last event in it.
+    pub version: u64,
+    /// The state after that event.
+    pub state: S,
+}
+
+impl<S: EventSourced> Aggregate<S> {
+    /// The event that happens to this aggregate next, now: with the next version, and with this aggregate as the
+    /// previous one, so that the push answers with the next aggregate and nothing needs to be read again.
+    pub fn next_event(&self, payload: S::Event) -> NewEvent<S> {
+        NewEvent {
+            aggregate_id: self.aggregate_id.clone(),
+            version: self.version + 1,
+            timestamp: None,
+            payload,
+            metadata: None,
+            prev_aggregate: Some(self.clone()),
+        }
+    }
+}
+
+impl<S: EventSourced> Deref for Aggregate<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.state
+    }
+}
+
+impl<S: EventSourced> DerefMut for Aggregate<S> {
+    fn deref_mut(&mut self) -> &mut S {
+        &mut self.state
+    }
+}
+
+impl<S: EventSourced> Clone for Aggregate<S> {
+    fn clone(&self) -> Self {
+        Self { aggregate_id: self.aggregate_id.clone(), version: self.version, state: self.state.clone() }
+    }
+}
+
+impl<S: EventSourced + PartialEq> PartialEq for Aggregate<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.aggregate_id == other.aggregate_id && self.version == other.version && self.state == other.state
+    }
+}
+
+impl<S: EventSourced + Eq> Eq for Aggregate<S> {}
+
+impl<S: EventSourced + fmt::Debug> fmt::Debug for Aggregate<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Aggregate")
+            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
+            .field("version", &self.version)
+            .field("state", &self.state)
+            .finish()
+    }
+}

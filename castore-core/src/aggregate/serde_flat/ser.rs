@@ -1,0 +1,188 @@
+use serde::Serialize;
+use serde::ser::{
+    Error, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant, SerializeTupleVariant, Serializer,
+};
+use serde_json::Value;
+
+use super::{AGGREGATE_ID, VERSION};
+use crate::aggregate::Aggregate;
+use crate::event_sourced::EventSourced;
+use crate::text::ToText;
+
+impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
+    fn serialize<Sr: Serializer>(&self, serializer: Sr) -> Result<Sr::Ok, Sr::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(AGGREGATE_ID, &ToText(&self.aggregate_id))?;
+        map.serialize_entry(VERSION, &self.version)?;
+        self.state.serialize(Entries(&mut map))?;
+        map.end()
+    }
+}
+
+/// Writes the entries of a state into a map that is already open.
+struct Entries<'a, M>(&'a mut M);
+
+fn not_an_object<E: Error>() -> E {
+    E::custom("the state of an aggregate must serialise as an object, beside its aggregateId and version")
+}
+
+macro_rules! refuse {
+    ($($method:ident($($argument:ty),*) -> $answer:ty;)*) => {
+        $(fn $method(self, $(_: $argument),*) -> Result<$answer, M::Error> {
+            Err(not_an_object())
+        })*
+    };
+}
+
+impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
+    type Ok = ();
+    type Error = M::Error;
+    type SerializeSeq = Impossible<(), M::Error>;
+    type SerializeTuple = Impossible<(), M::Error>;
+    type SerializeTupleStruct = Impossible<(), M::Error>;
+    type SerializeTupleVariant = VariantEntry<'a, M, Vec<Value>>;
+    type SerializeMap = MapEntries<'a, M>;
+    type SerializeStruct = MapEntries<'a, M>;
+    type SerializeStructVariant = VariantEntry<'a, M, serde_json::Map<String, Value>>;
+
+    fn serialize_map(self, _: Option<usize>) -> Result<MapEntries<'a, M>, M::Error> {
+        Ok(MapEntries(self.0))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<MapEntries<'a, M>, M::Error> {
+        Ok(MapEntries(self.0))
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), M::Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), M::Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), M::Error> {
+        self.0.serialize_entry(variant, value)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, M::Error> {
+        Ok(VariantEntry { map: self.0, variant, content: serde_json::Map::new() })
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeTupleVariant, M::Error> {
+        Ok(VariantEntry { map: self.0, variant, content: Vec::with_capacity(length) })
+    }
+
+    /// A struct without fields has no entries.
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    refuse! {
+        serialize_bool(bool) -> ();
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_i64(i64) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_u64(u64) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_char(char) -> ();
+        serialize_str(&str) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_none() -> ();
+        serialize_unit() -> ();
+        serialize_unit_variant(&'static str, u32, &'static str) -> ();
+        serialize_seq(Option<usize>) -> Self::SerializeSeq;
+        serialize_tuple(usize) -> Self::SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+    }
+}
+
+struct MapEntries<'a, M>(&'a mut M);
+
+impl<M: SerializeMap> SerializeMap for MapEntries<'_, M> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), M::Error> {
+        self.0.serialize_key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
+        self.0.serialize_value(value)
+    }
+
+    fn end(self) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
+impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), M::Error> {
+        self.0.serialize_entry(key, value)
+    }
+
+    fn end(self) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
+/// A variant of an externally tagged enum: one entry, whose content has to be complete before it can be written.
+struct VariantEntry<'a, M, C> {
+    map: &'a mut M,
+    variant: &'static str,
+    content: C,
+}
+
+impl<M: SerializeMap> SerializeStructVariant for VariantEntry<'_, M, serde_json::Map<String, Value>> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), M::Error> {
+        self.content.insert(key.to_owned(), serde_json::to_value(value).map_err(M::Error::custom)?);
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), M::Error> {
+        self.map.serialize_entry(self.variant, &self.content)
+    }
+}
+
+impl<M: SerializeMap> SerializeTupleVariant for VariantEntry<'_, M, Vec<Value>> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
+        self.content.push(serde_json::to_value(value).map_err(M::Error::custom)?);
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), M::Error> {
+        self.map.serialize_entry(self.variant, &self.content)
+    }
+}

@@ -1,0 +1,251 @@
+//! Which stores, messages and filters fit which channel. The type that the user's code settles last is `Self`
+//! everywhere, so that a misfit is told in the words of the trait, on channels with one source too.
+
+use super::{Bus, MessageChannel, PerAggregate, Queue};
+use crate::event::EventDetail;
+use crate::event_sourced::EventSourced;
+use crate::event_store::{AggregateSource, EventStoreError};
+use crate::future::BoxFuture;
+use crate::message::{
+    AggregateExists, AggregateExistsMessage, EventCarrying, MessageKind, Notification, NotificationMessage,
+    StateCarrying, StateCarryingMessage,
+};
+
+/// Channel `Self` carries the messages of event store `S`. `message_channel!` implements it for each source.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not carry messages of event store `{S}`",
+    label = "`{Self}` does not carry `{S}`",
+    note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
+)]
+pub trait Carries<S: EventSourced>:
+    MessageChannel<Message: From<<<Self as MessageChannel>::Kind as MessageKind>::Of<S>>>
+{
+}
+
+/// The kind that the messages of channel `C` are of; `K` is that kind, and the only one that implements this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "message channel `{C}` carries `{K}` messages, not `{Self}` messages",
+    label = "a `{Self}` message",
+    note = "publish a `{K}` message, or declare `{C}` as a channel of `{Self}` messages"
+)]
+pub trait CarriedKind<C: MessageChannel, K: MessageKind>: MessageKind {
+    fn as_carried<S: EventSourced>(message: Self::Of<S>) -> K::Of<S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind = K>, K: MessageKind> CarriedKind<C, K> for K {
+    fn as_carried<S: EventSourced>(message: K::Of<S>) -> K::Of<S> {
+        message
+    }
+}
+
+/// A channel whose messages carry events: event stores can be connected to it.
+#[diagnostic::on_unimplemented(
+    message = "an event store cannot be connected to message channel `{Self}`: its messages carry no event",
+    label = "an aggregate-exists channel",
+    note = "connect to a notification or a state-carrying channel; aggregate-exists messages are published by hand, with `publish_message`"
+)]
+pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
+
+/// A bus whose messages carry events, and can therefore be told apart by event type.
+#[diagnostic::on_unimplemented(
+    message = "message bus `{Self}` cannot filter by event type: its messages carry no event",
+    label = "an aggregate-exists bus",
+    note = "filter by event store alone, or declare `{Self}` as a notification or a state-carrying bus"
+)]
+pub trait CarriesEventTypes: MessageChannel {
+    /// The event in a message.
+    #[doc(hidden)]
+    fn __event<S: EventSourced>(message: &<Self::Kind as MessageKind>::Of<S>) -> &EventDetail<S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {
+    fn __event<S: EventSourced>(message: &<C::Kind as MessageKind>::Of<S>) -> &EventDetail<S> {
+        C::Kind::event_of(message)
+    }
+}
+
+/// A channel that promises to hand out the messages of each aggregate in their order.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not promise the order of the messages of an aggregate",
+    label = "`{Self}` is unordered",
+    note = "declare `{Self}` with `#[channel(order = \"per_aggregate\")]`, or do not ask for order"
+)]
+pub trait Ordered: MessageChannel {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Order = PerAggregate>> Ordered for C {}
+
+/// A message queue.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is a message bus, not a message queue",
+    label = "a message queue is needed here",
+    note = "attach a message bus adapter to `{Self}`, or declare it as a message queue"
+)]
+pub trait MessageQueue: MessageChannel<Topology = Queue> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Topology = Queue>> MessageQueue for C {}
+
+/// A message bus.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is a message queue, not a message bus",
+    label = "a message bus is needed here",
+    note = "attach a message queue adapter to `{Self}`, or declare it as a message bus"
+)]
+pub trait MessageBus: MessageChannel<Topology = Bus> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
+
+/// The kind of the channels that load aggregates: of channel `C`, if that is state-carrying.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "message channel `{C}` carries `{Self}` messages; only state-carrying channels load aggregates and publish them",
+    label = "`{C}` is not state-carrying",
+    note = "use `publish_message`, or declare `{C}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
+)]
+pub trait LoadsState<C: MessageChannel>: MessageKind {
+    /// The channel. What else is asked of it is asked of this type: where the kind is another there is none, and that
+    /// is the one error.
+    type Channel: MessageChannel<Message = C::Message, Kind = StateCarrying>;
+    fn channel(channel: &C) -> &Self::Channel;
+}
+
+impl<C: MessageChannel<Kind = Self>> LoadsState<C> for StateCarrying {
+    type Channel = C;
+
+    fn channel(channel: &C) -> &C {
+        channel
+    }
+}
+
+/// A state-carrying channel knows the event store that it loads aggregates of `S` from. `message_channel!` implements
+/// it for each source.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not carry messages of event store `{S}`",
+    label = "`{Self}` does not carry `{S}`",
+    note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
+)]
+pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
+    /// The event store that aggregates of `S` are loaded from.
+    #[doc(hidden)]
+    fn __aggregates(&self) -> &dyn AggregateSource<S>;
+}
+
+/// A message that can be published on channel `C`: one of its kind, of a store that it carries, or `C`'s own message
+/// enum.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be published on message channel `{C}`",
+    label = "not a message of `{C}`",
+    note = "pass a message of one of the sources of `{C}`, or the message enum of `{C}`"
+)]
+pub trait IntoChannelMessage<C: MessageChannel> {
+    /// As the channel's message enum.
+    fn into_channel_message(self) -> C::Message;
+}
+
+impl<S: EventSourced, C: Carries<S>> IntoChannelMessage<C> for AggregateExistsMessage<S>
+where
+    AggregateExists: CarriedKind<C, C::Kind>,
+{
+    fn into_channel_message(self) -> C::Message {
+        AggregateExists::as_carried(self).into()
+    }
+}
+
+impl<S: EventSourced, C: Carries<S>> IntoChannelMessage<C> for NotificationMessage<S>
+where
+    Notification: CarriedKind<C, C::Kind>,
+{
+    fn into_channel_message(self) -> C::Message {
+        Notification::as_carried(self).into()
+    }
+}
+
+impl<S: EventSourced, C: Carries<S>> IntoChannelMessage<C> for StateCarryingMessage<S>
+where
+    StateCarrying: CarriedKind<C, C::Kind>,
+{
+    fn into_channel_message(self) -> C::Message {
+        StateCarrying::as_carried(self).into()
+    }
+}
+
+/// An event whose aggregate channel `C` can load and publish.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
+    label = "not an event of a source of `{C}`",
+    note = "pass the event, an `EventDetail`"
+)]
+pub trait AggregateEvent<C: MessageChannel> {
+    /// Loads the aggregate at the version of the event, and returns both as the channel's message.
+    #[doc(hidden)]
+    fn __load(self, channel: &C) -> BoxFuture<'static, Result<C::Message, EventStoreError>>;
+}
+
+impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggregates<S>>>> AggregateEvent<C>
+    for EventDetail<S>
+{
+    fn __load(self, channel: &C) -> BoxFuture<'static, Result<C::Message, EventStoreError>> {
+        let aggregates = <C::Kind as LoadsState<C>>::channel(channel).__aggregates();
+        let aggregate = aggregates.load_aggregate(&self.aggregate_id, self.version);
+        Box::pin(async move { Ok(StateCarryingMessage { event: self, aggregate: aggregate.await? }.into()) })
+    }
+}
+
+/// Several messages that can be published on channel `C` in one go: a list of one kind of message, or a tuple of
+/// messages of different event stores.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be published on message channel `{C}`",
+    label = "not messages of `{C}`",
+    note = "pass a `Vec`, an array, or a tuple of messages"
+)]
+pub trait IntoChannelMessages<C: MessageChannel> {
+    /// As the channel's message enum, in order.
+    fn into_channel_messages(self) -> Vec<C::Message>;
+}
+
+impl<C: MessageChannel, M: IntoChannelMessage<C>> IntoChannelMessages<C> for Vec<M> {
+    fn into_channel_messages(self) -> Vec<C::Message> {
+        self.into_iter().map(M::into_channel_message).collect()
+    }
+}
+
+impl<C: MessageChannel, M: IntoChannelMessage<C>, const N: usize> IntoChannelMessages<C> for [M; N] {
+    fn into_channel_messages(self) -> Vec<C::Message> {
+        self.into_iter().map(M::into_channel_message).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($($($message:ident)+;)+) => {$(
+        impl<C: MessageChannel, $($message: IntoChannelMessage<C>),+> IntoChannelMessages<C> for ($($message,)+) {
+            fn into_channel_messages(self) -> Vec<C::Message> {
+                #[allow(non_snake_case)]
+                let ($($message,)+) = self;
+                vec![$($message.into_channel_message()),+]
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B D;
+    A B D E;
+    A B D E F;
+    A B D E F G;
+    A B D E F G H;
+    A B D E F G H I;
+    A B D E F G H I J;
+    A B D E F G H I J K;
+    A B D E F G H I J K L;
+    A B D E F G H I J K L M;
+}

@@ -1,0 +1,29 @@
+//! Message channels: what they carry, whether they are a queue or a bus, and how messages get onto them.
+
+mod adapter;
+mod claim_check;
+mod core;
+mod decoded;
+mod error;
+mod markers;
+mod membership;
+mod message_channel;
+mod one_by_one;
+mod publish;
+mod publishers;
+mod source;
+
+pub use adapter::{AdapterFor, ChannelAdapter, MessageChannelAdapter, PublishMessageOptions, Publishes, SupportsOrder};
+pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+pub use core::ChannelCore;
+pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
+pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered, UnorderedOnly};
+pub use membership::{
+    AggregateEvent, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, IntoChannelMessage, IntoChannelMessages,
+    LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,
+};
+pub use message_channel::MessageChannel;
+pub use one_by_one::HeldBackError;
+pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
+pub use publishers::{Publisher, Registration, TwoPublishersError};
+pub use source::{ChannelSource, assert_distinct_id};

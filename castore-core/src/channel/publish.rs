@@ -1,0 +1,180 @@
+//! The requests that publishing returns, to be given options and awaited.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use tracing::Instrument;
+
+use super::{
+    AggregateEvent, MessageChannel, MessageChannelAdapter, PublishError, PublishMessageOptions, Topology,
+    UndefinedMessageChannelAdapterError,
+};
+use crate::future::BoxFuture;
+use crate::message::ChannelMessage;
+
+/// Publishes a message when awaited. See [`MessageChannel::publish_message`].
+#[must_use = "nothing is published before this is awaited"]
+#[derive(Debug)]
+pub struct PublishMessage<C: MessageChannel> {
+    channel: C,
+    message: C::Message,
+    options: PublishMessageOptions,
+}
+
+impl<C: MessageChannel> PublishMessage<C> {
+    pub(super) fn new(channel: C, message: C::Message) -> Self {
+        Self { channel, message, options: PublishMessageOptions::default() }
+    }
+
+    /// Whether the message was published before; handlers are told.
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.options.replay = replay;
+        self
+    }
+
+    /// Whether the event took the place of another of its version: brokers must not take the message for a repetition.
+    /// Connected stores say so by themselves when they push with `force`.
+    pub fn forced(mut self, forced: bool) -> Self {
+        self.options.forced = forced;
+        self
+    }
+
+    async fn run(self) -> Result<(), PublishError> {
+        let about = self.message.as_message();
+        let span = tracing::debug_span!(
+            "publish_message",
+            message_channel = C::ID,
+            event_store = about.event_store_id(),
+            aggregate_id = tracing::field::Empty,
+            version = about.version(),
+            replay = self.options.replay,
+        );
+        if !span.is_disabled() {
+            span.record("aggregate_id", about.aggregate_id());
+        }
+        let adapter = adapter_of(&self.channel)?;
+        let publish = adapter.publish_message(self.message, self.options);
+        if span.is_disabled() { publish.await } else { publish.instrument(span).await }
+    }
+}
+
+impl<C: MessageChannel> IntoFuture for PublishMessage<C> {
+    type Output = Result<(), PublishError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Publishes several messages when awaited. See [`MessageChannel::publish_messages`].
+#[must_use = "nothing is published before this is awaited"]
+#[derive(Debug)]
+pub struct PublishMessages<C: MessageChannel> {
+    channel: C,
+    messages: Vec<C::Message>,
+    options: PublishMessageOptions,
+}
+
+impl<C: MessageChannel> PublishMessages<C> {
+    pub(super) fn new(channel: C, messages: Vec<C::Message>) -> Self {
+        Self { channel, messages, options: PublishMessageOptions::default() }
+    }
+
+    /// Whether the messages were published before; handlers are told.
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.options.replay = replay;
+        self
+    }
+
+    /// Whether the events took the place of others of their versions: see [`PublishMessage::forced`].
+    pub fn forced(mut self, forced: bool) -> Self {
+        self.options.forced = forced;
+        self
+    }
+
+    async fn run(self) -> Result<(), PublishError> {
+        let span = tracing::debug_span!(
+            "publish_messages",
+            message_channel = C::ID,
+            messages = self.messages.len(),
+            replay = self.options.replay,
+        );
+        let adapter = adapter_of(&self.channel)?;
+        adapter.publish_messages(self.messages, self.options).instrument(span).await
+    }
+}
+
+impl<C: MessageChannel> IntoFuture for PublishMessages<C> {
+    type Output = Result<(), PublishError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Loads an aggregate and publishes it when awaited. See [`MessageChannel::get_aggregate_and_publish_message`].
+#[must_use = "nothing is published before this is awaited"]
+pub struct GetAggregateAndPublishMessage<C: MessageChannel> {
+    channel: C,
+    message: BoxFuture<'static, Result<C::Message, PublishError>>,
+    options: PublishMessageOptions,
+}
+
+impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
+    pub(super) fn new<E: AggregateEvent<C>>(channel: C, event: E) -> Self {
+        let loaded = event.__load(&channel);
+        let message = Box::pin(async move { Ok(loaded.await?) });
+        Self { channel, message, options: PublishMessageOptions::default() }
+    }
+
+    /// Whether the message was published before; handlers are told.
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.options.replay = replay;
+        self
+    }
+
+    /// Whether the event took the place of another of its version: brokers must not take the message for a repetition.
+    /// Connected stores say so by themselves when they push with `force`.
+    pub fn forced(mut self, forced: bool) -> Self {
+        self.options.forced = forced;
+        self
+    }
+
+    async fn run(self) -> Result<(), PublishError> {
+        // As in Castore a missing adapter is found before anything is read.
+        adapter_of(&self.channel)?;
+        let message = self.message.await?;
+        PublishMessage { channel: self.channel, message, options: self.options }.await
+    }
+}
+
+impl<C: MessageChannel> IntoFuture for GetAggregateAndPublishMessage<C> {
+    type Output = Result<(), PublishError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for GetAggregateAndPublishMessage<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("GetAggregateAndPublishMessage")
+            .field("channel", &self.channel)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+type SharedAdapter<C> = Arc<dyn MessageChannelAdapter<<C as MessageChannel>::Message>>;
+
+fn adapter_of<C: MessageChannel>(channel: &C) -> Result<SharedAdapter<C>, UndefinedMessageChannelAdapterError> {
+    channel.adapter().ok_or(UndefinedMessageChannelAdapterError {
+        message_channel_id: C::ID,
+        topology: <C::Topology as Topology>::NAME,
+    })
+}

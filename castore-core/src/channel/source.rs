@@ -1,0 +1,136 @@
+use crate::event_sourced::EventSourced;
+
+/// An event store that a channel carries.
+#[derive(Debug, Clone, Copy)]
+pub struct ChannelSource {
+    type_name: &'static str,
+    event_store_id: &'static str,
+    /// Comparing numbers first keeps the check of many stores fast: it runs in the compiler.
+    hash: u64,
+}
+
+impl ChannelSource {
+    /// What the generated code calls.
+    #[doc(hidden)]
+    pub const fn new<S: EventSourced>(type_name: &'static str) -> Self {
+        Self { type_name, event_store_id: S::EVENT_STORE_ID, hash: hash(S::EVENT_STORE_ID.as_bytes()) }
+    }
+
+    /// The id of the event store.
+    pub const fn event_store_id(&self) -> &'static str {
+        self.event_store_id
+    }
+
+    /// The name that the domain type has in the channel's declaration.
+    pub const fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+}
+
+/// FNV-1a.
+const fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// Stops the build if the source at `index` has the id of an earlier one: their messages could not be told apart.
+#[doc(hidden)]
+#[track_caller]
+pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index: usize) {
+    let source = &sources[index];
+    let mut at = 0;
+    while at < index {
+        let earlier = &sources[at];
+        if earlier.hash == source.hash && same(earlier.event_store_id.as_bytes(), source.event_store_id.as_bytes()) {
+            let text = Text::new()
+                .with("event stores `")
+                .with(earlier.type_name)
+                .with("` and `")
+                .with(source.type_name)
+                .with("` of message channel `")
+                .with(channel)
+                .with("` share the id \"")
+                .with(source.event_store_id)
+                .with(
+                    "\"; give one of them another id in `#[event_store(id = …)]`, or list it once if they are one type",
+                );
+            // Evaluated by the compiler: the message is a compile error.
+            #[allow(clippy::panic)]
+            {
+                panic!("{}", text.as_str());
+            }
+        }
+        at += 1;
+    }
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Text put together in the compiler, which cannot format. Cut where it is longer than any sensible id.
+struct Text {
+    bytes: [u8; 1024],
+    length: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self { bytes: [0; 1024], length: 0 }
+    }
+
+    const fn with(mut self, part: &str) -> Self {
+        let part = part.as_bytes();
+        if self.length + part.len() <= self.bytes.len() {
+            let mut at = 0;
+            while at < part.len() {
+                self.bytes[self.length] = part[at];
+                self.length += 1;
+                at += 1;
+            }
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "two event stores of a message channel share an id",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn source(type_name: &'static str, event_store_id: &'static str) -> ChannelSource {
+        ChannelSource { type_name, event_store_id, hash: hash(event_store_id.as_bytes()) }
+    }
+
+    #[test]
+    fn passes_distinct_ids() {
+        assert_distinct_id("AppBus", &[source("A", "A"), source("B", "B")], 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "event stores `A` and `B` of message channel `AppBus` share the id \"X\"")]
+    fn names_both_stores_and_the_id() {
+        assert_distinct_id("AppBus", &[source("A", "X"), source("B", "X")], 1);
+    }
+}

@@ -1,0 +1,176 @@
+use std::sync::Arc;
+
+use super::{AnyStore, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, ReceivedMessage, SubsetFilter};
+use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
+use crate::event::EventType;
+use crate::event_sourced::EventSourced;
+use crate::message::{ChannelMessage, MessageKind};
+
+/// A filter for the messages of channel `C`: [`Filter`], or several filters in an array, a `Vec` or a tuple, of which
+/// a message must pass any one.
+///
+/// Under a filter of one store the handler receives that store's messages; under several filters in a tuple, and
+/// under [`Filter::all`], the channel's message enum.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a filter for the messages of message bus `{C}`",
+    label = "not a filter for `{C}`",
+    note = "use `Filter::all()`, or `Filter::store::<…>()` with a source of `{C}`"
+)]
+pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
+    /// What the handler receives.
+    type Message: Send + Sync + 'static;
+
+    /// Whether a message passes.
+    fn passes(&self, message: &C::Message, replay: bool) -> bool;
+
+    /// The same as data, for adapters whose broker filters.
+    fn patterns(&self) -> Vec<FilterPattern>;
+
+    /// A message that has passed, as the handler receives it.
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
+}
+
+impl<C: MessageChannel> ChannelFilter<C> for Filter<AnyStore> {
+    type Message = C::Message;
+
+    fn passes(&self, _: &C::Message, replay: bool) -> bool {
+        self.on_replay || !replay
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        vec![FilterPattern::all().on_replay(self.on_replay)]
+    }
+
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<C::Message>> {
+        Some(ReceivedMessage::new(message))
+    }
+}
+
+impl<S: EventSourced, C: Carries<S>> ChannelFilter<C> for Filter<S> {
+    type Message = <C::Kind as MessageKind>::Of<S>;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        (self.on_replay || !replay) && message.as_message().event_store_id() == S::EVENT_STORE_ID
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        vec![FilterPattern::event_store(S::EVENT_STORE_ID).on_replay(self.on_replay)]
+    }
+
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
+        ReceivedMessage::of_store(message)
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> ChannelFilter<C> for EventTypeFilter<S> {
+    type Message = <C::Kind as MessageKind>::Of<S>;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        let message = message.as_message();
+        (self.on_replay || !replay)
+            && message.event_store_id() == S::EVENT_STORE_ID
+            && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted.as_str()))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        let event_types = self.event_types.iter().map(|event_type| event_type.as_str());
+        vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
+    }
+
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
+        ReceivedMessage::of_store(message)
+    }
+}
+
+impl<S, E, C> ChannelFilter<C> for SubsetFilter<S, E>
+where
+    S: EventSourced,
+    // That it is a subset was asked for where the filter was made: asked again, one mistake would be two errors.
+    E: Send + Sync + 'static,
+    C: Carries<S> + CarriesEventTypes,
+{
+    type Message = NarrowedMessage<<C::Kind as MessageKind>::Of<S>, E>;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        let message = message.as_message();
+        (self.on_replay || !replay)
+            && message.event_store_id() == S::EVENT_STORE_ID
+            && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        let event_types = self.event_types.iter().copied();
+        vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
+    }
+
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
+        let message = ReceivedMessage::<<C::Kind as MessageKind>::Of<S>>::of_store(message)?;
+        let payload = (self.narrow)(&C::__event::<S>(&message).payload)?;
+        Some(ReceivedMessage::shared(Arc::new(NarrowedMessage::new(payload, message))))
+    }
+}
+
+impl<C: MessageChannel, F: ChannelFilter<C>> ChannelFilter<C> for Vec<F> {
+    type Message = F::Message;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        self.iter().any(|filter| filter.passes(message, replay))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        self.iter().flat_map(ChannelFilter::patterns).collect()
+    }
+
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<F::Message>> {
+        self.iter().find_map(|filter| filter.receive(message.clone()))
+    }
+}
+
+impl<C: MessageChannel, F: ChannelFilter<C>, const N: usize> ChannelFilter<C> for [F; N] {
+    type Message = F::Message;
+
+    fn passes(&self, message: &C::Message, replay: bool) -> bool {
+        self.iter().any(|filter| filter.passes(message, replay))
+    }
+
+    fn patterns(&self) -> Vec<FilterPattern> {
+        self.iter().flat_map(ChannelFilter::patterns).collect()
+    }
+
+    fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<F::Message>> {
+        self.iter().find_map(|filter| filter.receive(message.clone()))
+    }
+}
+
+macro_rules! tuples {
+    ($($($filter:ident)+;)+) => {$(
+        impl<Ch: MessageChannel, $($filter: ChannelFilter<Ch>),+> ChannelFilter<Ch> for ($($filter,)+) {
+            type Message = Ch::Message;
+
+            fn passes(&self, message: &Ch::Message, replay: bool) -> bool {
+                #[allow(non_snake_case)]
+                let ($($filter,)+) = self;
+                $($filter.passes(message, replay))||+
+            }
+
+            fn patterns(&self) -> Vec<FilterPattern> {
+                #[allow(non_snake_case)]
+                let ($($filter,)+) = self;
+                [$($filter.patterns()),+].concat()
+            }
+
+            fn receive(&self, message: Arc<Ch::Message>) -> Option<ReceivedMessage<Ch::Message>> {
+                Some(ReceivedMessage::new(message))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+}

@@ -1,0 +1,58 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::ReceivedMessage;
+use crate::consumer::HandlerError;
+use crate::future::panic_text;
+
+/// A message that no attempt could handle.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DeadLetter<M> {
+    /// The message.
+    pub message: ReceivedMessage<M>,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// Whether the message was published before, and was published again on purpose.
+    pub replay: bool,
+    /// The error of the last attempt.
+    pub error: HandlerError,
+}
+
+impl<M> DeadLetter<M> {
+    /// For adapters, and for tests that call a hook by hand.
+    pub fn new(message: ReceivedMessage<M>, attempts: u32, replay: bool, error: HandlerError) -> Self {
+        Self { message, attempts, replay, error }
+    }
+}
+
+/// A user's callback for dead letters, as a consumer holds it. For the authors of adapters.
+pub struct DeadLetterHook<M>(Arc<dyn Fn(DeadLetter<M>) + Send + Sync>);
+
+impl<M> DeadLetterHook<M> {
+    /// Wraps the callback.
+    pub fn new(hook: impl Fn(DeadLetter<M>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hook))
+    }
+
+    /// Calls the callback. A panic is logged: it must not stop the messages that come after this one.
+    pub fn call(&self, message_channel_id: &str, letter: DeadLetter<M>) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.0)(letter))) {
+            let panic = panic_text(&*panic);
+            tracing::error!(message_channel = message_channel_id, panic, "the dead-letter hook panicked");
+        }
+    }
+}
+
+impl<M> Clone for DeadLetterHook<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M> fmt::Debug for DeadLetterHook<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("DeadLetterHook").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+use std::fmt;
+use std::ops::Deref;
+
+use super::ReceivedMessage;
+use crate::event::{Event, EventType};
+use crate::event_sourced::EventSourced;
+
+/// Some of the events of an event enum: what a listener of chosen event types receives, so that its `match` is exhaustive
+/// over those alone. `#[derive(EventSubset)]` writes it.
+pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
+    /// The event enum.
+    type Of: Event;
+
+    /// The names of the variants, which are the same in both enums.
+    #[doc(hidden)]
+    const VARIANTS: &'static [&'static str];
+
+    /// The event as one of these, if it is one.
+    fn narrow(event: &Self::Of) -> Option<Self>;
+
+    /// The types of these events.
+    fn event_types() -> Vec<<Self::Of as Event>::EventType> {
+        let all = <Self::Of as Event>::EventType::ALL.iter().copied();
+        // The generated enum of event types derives `Debug`: the name of the variant.
+        all.filter(|event_type| Self::VARIANTS.contains(&format!("{event_type:?}").as_str())).collect()
+    }
+}
+
+/// What generated code copies a field with: a field of another type is told at the user's field.
+#[doc(hidden)]
+pub fn clone_of<T: Clone>(field: &T) -> T {
+    field.clone()
+}
+
+/// Some of the events of event store `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a subset of the events of event store `{S}`",
+    label = "not some of the events of `{S}`",
+    note = "derive `EventSubset` for `{Self}`, with `#[event_subset(of = …)]` naming the event enum of `{S}`"
+)]
+pub trait EventSubsetOf<S: EventSourced>: Send + Sync + Sized + 'static {
+    #[doc(hidden)]
+    fn __event_types() -> Vec<<S::Event as Event>::EventType>;
+
+    #[doc(hidden)]
+    fn __narrow(event: &S::Event) -> Option<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
+    fn __event_types() -> Vec<<S::Event as Event>::EventType> {
+        <E as EventSubset>::event_types()
+    }
+
+    fn __narrow(event: &S::Event) -> Option<Self> {
+        <E as EventSubset>::narrow(event)
+    }
+}
+
+/// Lets some of the events of a store pass, and narrows them. See [`Filter::events`](crate::consumer::Filter::events).
+pub struct SubsetFilter<S: EventSourced, E> {
+    pub(super) on_replay: bool,
+    /// Looked up once, and not for each message.
+    pub(super) event_types: Vec<&'static str>,
+    pub(super) narrow: fn(&S::Event) -> Option<E>,
+}
+
+impl<S: EventSourced, E> SubsetFilter<S, E> {
+    pub(super) fn new(on_replay: bool) -> Self
+    where
+        E: EventSubsetOf<S>,
+    {
+        let event_types = E::__event_types().into_iter().map(EventType::as_str);
+        Self { on_replay, event_types: event_types.collect(), narrow: E::__narrow }
+    }
+
+    /// Whether replayed messages pass, too.
+    #[must_use = "the method returns the changed filter"]
+    pub fn on_replay(self, on_replay: bool) -> Self {
+        Self { on_replay, ..self }
+    }
+}
+
+impl<S: EventSourced, E> Clone for SubsetFilter<S, E> {
+    fn clone(&self) -> Self {
+        Self { on_replay: self.on_replay, event_types: self.event_types.clone(), narrow: self.narrow }
+    }
+}
+
+impl<S: EventSourced, E> fmt::Debug for SubsetFilter<S, E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SubsetFilter")
+            .field("event_types", &self.event_types)
+            .field("on_replay", &self.on_replay)
+            .finish()
+    }
+}
+
+/// A message `M` whose event is one of the subset `E`. It derefs to the message.
+pub struct NarrowedMessage<M, E> {
+    /// The event, as one of the subset.
+    pub payload: E,
+    message: ReceivedMessage<M>,
+}
+
+impl<M, E> NarrowedMessage<M, E> {
+    /// For adapters, and for tests that call a handler by hand.
+    pub fn new(payload: E, message: ReceivedMessage<M>) -> Self {
+        Self { payload, message }
+    }
+
+    /// The whole message.
+    pub fn message(&self) -> &ReceivedMessage<M> {
+        &self.message
+    }
+}
+
+impl<M, E> Deref for NarrowedMessage<M, E> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.message
+    }
+}
+
+impl<M, E: Clone> Clone for NarrowedMessage<M, E> {
+    fn clone(&self) -> Self {
+        Self { payload: self.payload.clone(), message: self.message.clone() }
+    }
+}
+
+impl<M: fmt::Debug, E> fmt::Debug for NarrowedMessage<M, E> {
+    /// Without the payload, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("NarrowedMessage").field("message", &self.message).finish_non_exhaustive()
+    }
+}

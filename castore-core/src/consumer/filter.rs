@@ -1,0 +1,175 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{EventSubsetOf, SubsetFilter};
+use crate::event::Event;
+use crate::event_sourced::EventSourced;
+
+/// Which messages a listener wants: all, those of a store, or those of some event types of a store.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+/// # fn main() {
+/// let all = Filter::all();
+/// let of_store = Filter::store::<Pokemon>();
+/// let of_type = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared).on_replay(true);
+/// # let _ = (all, of_store, of_type);
+/// # }
+/// ```
+///
+/// Replayed messages pass only filters that ask for them with `on_replay(true)`; those let live ones pass, too.
+pub struct Filter<S = AnyStore> {
+    pub(super) on_replay: bool,
+    store: PhantomData<fn() -> S>,
+}
+
+/// Stands for all stores of a channel, in [`Filter::all`].
+#[derive(Debug)]
+pub enum AnyStore {}
+
+impl Filter<AnyStore> {
+    /// All messages of the channel.
+    pub fn all() -> Self {
+        Self { on_replay: false, store: PhantomData }
+    }
+
+    /// The messages of one store.
+    pub fn store<S: EventSourced>() -> Filter<S> {
+        Filter { on_replay: false, store: PhantomData }
+    }
+
+    /// Never compiles: an event type belongs to a store. Without it the compiler's words would be about bounds.
+    #[doc(hidden)]
+    #[must_use = "the method returns the narrowed filter"]
+    pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {
+        self
+    }
+}
+
+impl<S> Filter<S> {
+    /// Whether replayed messages pass, too.
+    #[must_use = "the method returns the changed filter"]
+    pub fn on_replay(mut self, on_replay: bool) -> Self {
+        self.on_replay = on_replay;
+        self
+    }
+}
+
+impl<S: EventSourced> Filter<S> {
+    /// Only events of this type. Call it again for more types.
+    pub fn event_type<T: EventTypeOf<S>>(self, event_type: T) -> EventTypeFilter<S> {
+        EventTypeFilter { on_replay: self.on_replay, event_types: vec![event_type.into_event_type()] }
+    }
+
+    /// Only the events of `E`, which are some of the store's. The handler receives them as `E`, in a
+    /// [`NarrowedMessage`](crate::consumer::NarrowedMessage): its `match` is exhaustive over those alone.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+    /// /// What a mail is sent for.
+    /// #[derive(Debug, Clone, EventSubset)]
+    /// #[event_subset(of = PokemonEvent)]
+    /// enum Mailed {
+    ///     Appeared { name: String, level: u32 },
+    ///     LevelledUp,
+    /// }
+    ///
+    /// # fn main() {
+    /// # let app_bus = AppBus::new();
+    /// let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
+    /// listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |message, _| async move {
+    ///     match &message.payload {
+    ///         Mailed::Appeared { name, level } => println!("{name} appeared, of level {level}"),
+    ///         Mailed::LevelledUp => println!("{} levelled up", message.event.aggregate_id),
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # }
+    /// ```
+    pub fn events<E: EventSubsetOf<S>>(self) -> SubsetFilter<S, E> {
+        SubsetFilter::new(self.on_replay)
+    }
+}
+
+/// Lets events of some types of a store pass. See [`Filter::event_type`].
+pub struct EventTypeFilter<S: EventSourced> {
+    pub(super) on_replay: bool,
+    pub(super) event_types: Vec<<S::Event as Event>::EventType>,
+}
+
+impl<S: EventSourced> EventTypeFilter<S> {
+    /// Events of this type, too.
+    #[must_use = "the method returns the changed filter"]
+    pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
+        self.event_types.push(event_type.into_event_type());
+        self
+    }
+
+    /// Whether replayed messages pass, too.
+    #[must_use = "the method returns the changed filter"]
+    pub fn on_replay(mut self, on_replay: bool) -> Self {
+        self.on_replay = on_replay;
+        self
+    }
+
+    /// The event types.
+    pub fn event_types(&self) -> &[<S::Event as Event>::EventType] {
+        &self.event_types
+    }
+}
+
+/// An event type of event store `S`.
+#[diagnostic::on_unimplemented(
+    message = "event store `{S}` has no events of type `{Self}`",
+    label = "not an event type of `{S}`",
+    note = "filter `{S}` by the event types of its own event enum"
+)]
+pub trait EventTypeOf<S: EventSourced> {
+    #[doc(hidden)]
+    fn into_event_type(self) -> <S::Event as Event>::EventType;
+}
+
+/// Has no implementations.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Filter::all()` cannot filter by event type `{Self}`: an event type belongs to one event store",
+    label = "an event type of one event store",
+    note = "name the event store first: `Filter::store::<…>().event_type(…)`"
+)]
+pub trait EventTypeOfAllStores {}
+
+#[diagnostic::do_not_recommend]
+impl<S: EventSourced<Event: Event<EventType = T>>, T> EventTypeOf<S> for T {
+    fn into_event_type(self) -> T {
+        self
+    }
+}
+
+impl<S> Clone for Filter<S> {
+    fn clone(&self) -> Self {
+        Self { on_replay: self.on_replay, store: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for Filter<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Filter").field("on_replay", &self.on_replay).finish_non_exhaustive()
+    }
+}
+
+impl<S: EventSourced> Clone for EventTypeFilter<S> {
+    fn clone(&self) -> Self {
+        Self { on_replay: self.on_replay, event_types: self.event_types.clone() }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for EventTypeFilter<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventTypeFilter")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("event_types", &self.event_types)
+            .field("on_replay", &self.on_replay)
+            .finish()
+    }
+}

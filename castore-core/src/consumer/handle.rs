@@ -1,0 +1,189 @@
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TrackedFuture;
+
+use super::status::Counters;
+use super::{ConsumerStatus, MessageHandler};
+use crate::channel::MessageChannel;
+use crate::consumer::HandlerError;
+
+/// How long aborting waits for handlers that do not yield to their runtime.
+pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The handle of a running consumer: a worker of a queue, or a listener of a bus.
+///
+/// Dropping it stops the consumer at once, as killing its process would: the broker delivers the messages in flight again.
+#[must_use = "dropping the handle stops the consumer"]
+pub struct ConsumerHandle {
+    tasks: ConsumerTasks,
+    abort: CancellationToken,
+    counters: Arc<Counters>,
+    /// `None` once its outcome was returned.
+    task: Option<JoinHandle<Result<(), ConsumerError>>>,
+}
+
+/// Why a consumer ended before it was shut down, or could not be shut down in time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConsumerError {
+    /// A handler failed with [`HandlerError::stop`]. The message was handed back to the broker.
+    #[error("a handler stopped the consumer")]
+    Stopped(#[source] Box<dyn Error + Send + Sync>),
+    /// The connection to the broker was closed, and will not be opened again.
+    #[error("the connection to the broker was closed")]
+    Disconnected,
+    /// Handlers were still running at the deadline of [`ConsumerHandle::shutdown_within`], and were aborted.
+    #[error("{in_flight} handlers were still running after {limit:?} and were aborted")]
+    ShutdownTimedOut {
+        /// The time limit.
+        limit: Duration,
+        /// How many handlers were aborted.
+        in_flight: usize,
+    },
+    /// The consumer itself panicked: a bug of the adapter.
+    #[error("the consumer panicked: {0}")]
+    Panicked(String),
+}
+
+impl ConsumerError {
+    /// The error of a handler that stopped its consumer.
+    pub fn stopped(error: HandlerError) -> Self {
+        Self::Stopped(error.into_source())
+    }
+}
+
+/// Shared by the tasks of one consumer. For the authors of adapters.
+///
+/// A consumer takes no new messages once [`shutdown_token`](Self::shutdown_token) is cancelled, and ends when its handlers
+/// have ended. An abort drops its future. Tasks that it spawns must end with that future, for example in a `JoinSet`; those
+/// that call handlers must be [tracked](Self::track), so that `abort` can wait for their end.
+#[derive(Debug, Clone, Default)]
+pub struct ConsumerTasks {
+    shutdown: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl ConsumerTasks {
+    /// Cancelled when the consumer is to stop taking messages. A consumer that ends by itself cancels it as well, to end its
+    /// other tasks.
+    pub fn shutdown_token(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
+    /// Counts a future as a task of the consumer until it is dropped.
+    pub fn track<F: Future>(&self, future: F) -> TrackedFuture<F> {
+        self.tracker.track_future(future)
+    }
+}
+
+impl ConsumerHandle {
+    /// Runs a consumer of this handler on the current tokio runtime. For the authors of adapters.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn spawn<C: MessageChannel, F>(handler: &MessageHandler<C>, run: impl FnOnce(ConsumerTasks) -> F) -> Self
+    where
+        F: Future<Output = Result<(), ConsumerError>> + Send + 'static,
+    {
+        let (tasks, abort) = (ConsumerTasks::default(), CancellationToken::new());
+        let (running, aborted) = (run(tasks.clone()), abort.clone());
+        // An abort drops the consumer where it stands.
+        let task = tasks.track(async move { aborted.run_until_cancelled(running).await.unwrap_or(Ok(())) });
+        let task = tokio::spawn(task);
+        Self { tasks, abort, counters: handler.counters(), task: Some(task) }
+    }
+
+    /// What the consumer has done since it was started.
+    pub fn status(&self) -> ConsumerStatus {
+        self.counters.status()
+    }
+
+    /// Stops taking messages, lets the running handlers end and acknowledges what they handled. Messages whose handler was
+    /// not called yet are handed back to the broker.
+    ///
+    /// It waits for handlers however long they take: see [`shutdown_within`](Self::shutdown_within). Do not await it in a
+    /// handler, which would wait for itself.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the consumer is aborted.
+    ///
+    /// # Errors
+    /// As [`finished`](Self::finished).
+    pub async fn shutdown(mut self) -> Result<(), ConsumerError> {
+        self.tasks.shutdown.cancel();
+        self.finished().await
+    }
+
+    /// As [`shutdown`](Self::shutdown), but handlers that still run at the deadline are aborted.
+    ///
+    /// # Errors
+    /// [`ConsumerError::ShutdownTimedOut`] if handlers were aborted; otherwise as [`finished`](Self::finished).
+    pub async fn shutdown_within(mut self, limit: Duration) -> Result<(), ConsumerError> {
+        self.tasks.shutdown.cancel();
+        if let Ok(ended) = timeout(limit, self.finished()).await {
+            return ended;
+        }
+        if self.is_finished() {
+            return self.finished().await;
+        }
+        let in_flight = self.status().in_flight;
+        self.abort().await;
+        Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
+    }
+
+    /// Waits until the consumer has ended. The reason is returned once; later calls return `Ok`. A consumer ends by itself
+    /// when a handler stops it or its client is closed, but not because the broker is unavailable.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped.
+    ///
+    /// # Errors
+    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Panicked`].
+    pub async fn finished(&mut self) -> Result<(), ConsumerError> {
+        let Some(task) = &mut self.task else { return Ok(()) };
+        let ended = task.await;
+        self.task = None;
+        match ended {
+            Ok(ended) => ended,
+            Err(error) if error.is_cancelled() => Ok(()),
+            Err(error) => Err(ConsumerError::Panicked(error.to_string())),
+        }
+    }
+
+    /// Stops the consumer at once, as dropping the handle does, and returns when none of its handlers runs any more. It does
+    /// not wait longer than 2 seconds, since a handler that blocks its thread cannot be stopped.
+    pub async fn abort(self) {
+        self.abort.cancel();
+        self.tasks.tracker.close();
+        let _ = timeout(ABORT_TIMEOUT, self.tasks.tracker.wait()).await;
+    }
+
+    /// Whether the consumer has ended.
+    pub fn is_finished(&self) -> bool {
+        self.task.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
+impl Drop for ConsumerHandle {
+    fn drop(&mut self) {
+        self.abort.cancel();
+    }
+}
+
+impl fmt::Debug for ConsumerHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ConsumerHandle")
+            .field("finished", &self.is_finished())
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,130 @@
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+use crate::future::{guarded_text, panic_text};
+
+/// The error of a handler: a worker, a listener, a projection or a hook of an event store.
+///
+/// `?` converts any error into a `HandlerError`. Its [`FailureAction`] decides what the consumer does with the message. The
+/// default is to retry, as the consumer's retry policy says. Use [`park`](Self::park), [`skip`](Self::skip) or
+/// [`stop`](Self::stop) to choose another action, or [`classified`](crate::consumer::classified) to let your own error type choose.
+pub struct HandlerError {
+    source: Box<dyn Error + Send + Sync>,
+    action: FailureAction,
+}
+
+/// What a consumer does with a message whose handler failed.
+///
+/// Message consumers obey all four actions. Projections distinguish two cases only: they retry after `Retry` and `Stop`, and
+/// do not retry after `Park` and `Skip`; their own options decide what happens then. Hooks of event stores ignore the action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum FailureAction {
+    /// Retries the message after a delay, as the retry policy says, and parks it when no attempt is left.
+    #[default]
+    Retry,
+    /// Moves the message to the dead letters at once, because another attempt would fail too.
+    Park,
+    /// Treats the message as handled. The error is logged.
+    Skip,
+    /// Stops the consumer, because no message can be handled (a missing table, a revoked password). The broker keeps this
+    /// message and later ones for the next consumer. The in-memory adapters have no broker: they move the message and those
+    /// that wait to the dead letters. A queue then does the same with new messages until it has another worker, and a bus
+    /// removes the listener.
+    Stop,
+}
+
+/// An error type that chooses the [`FailureAction`] of a failed handler. See [`classified`](crate::consumer::classified).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what becomes of a message whose handler fails with it",
+    label = "does not implement `ClassifyError`",
+    note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, which `?` makes of any error"
+)]
+pub trait ClassifyError: Error + Send + Sync + Sized + 'static {
+    /// Returns what the consumer does with the message.
+    fn action(&self) -> FailureAction;
+}
+
+impl HandlerError {
+    /// Creates an error after which the message is retried.
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_action(source, FailureAction::Retry)
+    }
+
+    /// Creates an error with the given action.
+    pub fn with_action(source: impl Into<Box<dyn Error + Send + Sync>>, action: FailureAction) -> Self {
+        Self { source: source.into(), action }
+    }
+
+    /// Creates an error whose action is chosen by the error itself.
+    pub fn classified<E: ClassifyError>(error: E) -> Self {
+        let action = error.action();
+        Self::with_action(error, action)
+    }
+
+    /// Creates a permanent error: the message goes to the dead letters at once.
+    pub fn park(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_action(source, FailureAction::Park)
+    }
+
+    /// Creates an error that does not matter: the message counts as handled.
+    pub fn skip(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_action(source, FailureAction::Skip)
+    }
+
+    /// Creates an error that stops the consumer.
+    pub fn stop(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_action(source, FailureAction::Stop)
+    }
+
+    /// Returns what the consumer does with the message.
+    pub fn action(&self) -> FailureAction {
+        self.action
+    }
+
+    /// Returns whether another attempt is pointless: the action is `Park` or `Skip`.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self.action, FailureAction::Park | FailureAction::Skip)
+    }
+
+    /// Returns the error that the handler failed with.
+    pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.source
+    }
+
+    /// Converts into the error that the handler failed with.
+    pub fn into_source(self) -> Box<dyn Error + Send + Sync> {
+        self.source
+    }
+
+    /// Returns the text of the error, for a log. The text is user code: if it panics, a fixed text is returned.
+    #[doc(hidden)]
+    pub fn words(&self) -> String {
+        guarded_text(self)
+    }
+
+    /// Creates the error for a handler that panicked, for adapters that call handlers. It counts as any other failure.
+    pub fn panicked(panic: Box<dyn Any + Send>) -> Self {
+        Self::new(format!("the handler panicked: {}", panic_text(&*panic)))
+    }
+}
+
+/// `HandlerError` does not implement `Error`, for the same reason as `anyhow::Error`: so that `?` can convert any error.
+impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
+    fn from(error: E) -> Self {
+        Self::new(error)
+    }
+}
+
+impl fmt::Debug for HandlerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HandlerError").field("source", &self.source).field("action", &self.action).finish()
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(formatter)
+    }
+}

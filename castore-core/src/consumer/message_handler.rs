@@ -1,0 +1,88 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use super::attempt::{self, Call, HandlingOutcome};
+use super::status::Counters;
+use super::{Listeners, MessageContext, ReceivedMessage, RetryPolicy};
+use crate::channel::MessageChannel;
+use crate::consumer::HandlerError;
+
+/// What a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. For the authors of adapters, whose
+/// workers all call it in the same way.
+pub struct MessageHandler<C: MessageChannel> {
+    call: Call<C::Message>,
+    counters: Arc<Counters>,
+}
+
+impl<C: MessageChannel> MessageHandler<C> {
+    /// Calls `handler` with each message.
+    pub fn new<F, Fut>(handler: F) -> Self
+    where
+        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        Self::of(Arc::new(move |message, context| Box::pin(handler(ReceivedMessage::new(message), context))))
+    }
+
+    fn of(call: Call<C::Message>) -> Self {
+        Self { call, counters: Arc::default() }
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// Calls the handler once. A panic is a failure like any other.
+    ///
+    /// # Errors
+    /// The error of the handler.
+    pub async fn handle(&self, message: Arc<C::Message>, context: MessageContext) -> Result<(), HandlerError> {
+        attempt::handle(&self.call, message, context).await
+    }
+
+    /// Calls the handler for attempt `attempt` (from 1), logs a failure, and says what the broker is to be told.
+    ///
+    /// # Cancellation
+    /// The handler's future is dropped with this one.
+    pub async fn attempt(
+        &self,
+        message: Arc<C::Message>,
+        attempt: u32,
+        replay: bool,
+        retry_policy: &RetryPolicy,
+    ) -> HandlingOutcome {
+        let verdict =
+            attempt::attempt(&self.call, &self.counters, C::ID, &message, attempt, replay, retry_policy).await;
+        if let HandlingOutcome::Park(error) = &verdict {
+            attempt::log_given_up(C::ID, &*message, attempt, error);
+        }
+        verdict
+    }
+}
+
+impl<C: MessageChannel> MessageHandler<C> {
+    /// Counts a message that was given up, in the [status](crate::consumer::ConsumerStatus) of the consumer. An adapter calls this
+    /// when the message is in its dead letters, malformed ones included.
+    pub fn count_dead_letter(&self) {
+        self.counters.dead_letter();
+    }
+}
+
+impl<C: MessageChannel> From<Listeners<C>> for MessageHandler<C> {
+    fn from(listeners: Listeners<C>) -> Self {
+        Self::of(Arc::new(listeners).into_call())
+    }
+}
+
+impl<C: MessageChannel> Clone for MessageHandler<C> {
+    fn clone(&self) -> Self {
+        Self { call: self.call.clone(), counters: self.counters() }
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for MessageHandler<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MessageHandler").field("channel", &C::ID).finish_non_exhaustive()
+    }
+}

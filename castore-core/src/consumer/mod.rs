@@ -1,0 +1,43 @@
+//! What those who receive messages have in common, whatever the adapter.
+
+mod attempt;
+mod channel_filter;
+mod classified;
+mod context;
+mod dead_letter;
+mod event_subset;
+mod filter;
+mod filter_pattern;
+mod handle;
+mod handler_error;
+mod in_order;
+mod listeners;
+mod message_handler;
+mod received;
+mod retry_policy;
+mod status;
+
+pub use attempt::HandlingOutcome;
+#[doc(hidden)]
+pub use attempt::{Call, attempt, log_given_up};
+pub use channel_filter::ChannelFilter;
+pub use classified::classified;
+pub use context::MessageContext;
+pub use dead_letter::{DeadLetter, DeadLetterHook};
+#[doc(hidden)]
+pub use event_subset::clone_of;
+pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};
+pub use filter::{AnyStore, EventTypeFilter, EventTypeOf, Filter};
+pub use filter_pattern::FilterPattern;
+#[doc(hidden)]
+pub use handle::ABORT_TIMEOUT;
+pub use handle::{ConsumerError, ConsumerHandle, ConsumerTasks};
+pub use handler_error::{ClassifyError, FailureAction, HandlerError};
+pub use in_order::{InOrder, in_order};
+pub use listeners::Listeners;
+pub use message_handler::MessageHandler;
+pub use received::ReceivedMessage;
+pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};
+pub use status::ConsumerStatus;
+#[doc(hidden)]
+pub use status::Counters;

@@ -1,0 +1,69 @@
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::message::{AnyMessage, ChannelMessage};
+
+/// A message as a handler receives it. It derefs to the message.
+///
+/// It is shared by all handlers of the message and by its retries, so nothing is copied; clone what is to be kept.
+/// A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) => … }`.
+pub struct ReceivedMessage<M> {
+    shared: Arc<dyn Any + Send + Sync>,
+    message: fn(&(dyn Any + Send + Sync)) -> Option<&M>,
+}
+
+impl<M: 'static> ReceivedMessage<M> {
+    /// A message of a channel, for a handler of all messages of the channel.
+    pub fn new(message: Arc<M>) -> Self
+    where
+        M: ChannelMessage,
+    {
+        Self::shared(message)
+    }
+
+    /// Shares a message with a handler.
+    #[doc(hidden)]
+    pub fn shared(message: Arc<M>) -> Self
+    where
+        M: Send + Sync,
+    {
+        Self { shared: message, message: |shared| shared.downcast_ref() }
+    }
+
+    /// The message of one store in a message of a channel; `None` if it is of another store.
+    pub fn of_store<C: ChannelMessage>(message: Arc<C>) -> Option<Self> {
+        fn of_store<C: ChannelMessage, M: 'static>(shared: &(dyn Any + Send + Sync)) -> Option<&M> {
+            let message: &dyn AnyMessage = shared.downcast_ref::<C>()?.as_message();
+            let message: &dyn Any = message;
+            message.downcast_ref()
+        }
+        of_store::<C, M>(&*message)?;
+        Some(Self { shared: message, message: of_store::<C, M> })
+    }
+}
+
+impl<M> Deref for ReceivedMessage<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        match (self.message)(&*self.shared) {
+            Some(message) => message,
+            // Looked up once when this was made; what is shared does not change.
+            None => unreachable!("a received message is of the type it was received as"),
+        }
+    }
+}
+
+impl<M> Clone for ReceivedMessage<M> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone(), message: self.message }
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for ReceivedMessage<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
+    }
+}

@@ -1,0 +1,63 @@
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// What a consumer has done since it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ConsumerStatus {
+    /// How many handlers run now.
+    pub in_flight: usize,
+    /// How many messages were handled or skipped.
+    pub handled: u64,
+    /// How many attempts failed. A message that is retried counts once for each failed attempt.
+    pub failed_attempts: u64,
+    /// How many messages became dead letters.
+    pub dead_letters: u64,
+}
+
+/// The counters behind a [`ConsumerStatus`]. They are independent of each other, so relaxed ordering is enough.
+#[derive(Debug, Default)]
+pub struct Counters {
+    in_flight: AtomicUsize,
+    handled: AtomicU64,
+    failed_attempts: AtomicU64,
+    dead_letters: AtomicU64,
+}
+
+impl Counters {
+    /// Returns the current counts.
+    pub fn status(&self) -> ConsumerStatus {
+        ConsumerStatus {
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+            handled: self.handled.load(Ordering::Relaxed),
+            failed_attempts: self.failed_attempts.load(Ordering::Relaxed),
+            dead_letters: self.dead_letters.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Counts a handler as running for as long as the guard lives, so that a dropped handler does not count forever.
+    pub(super) fn begin(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(self)
+    }
+
+    pub(super) fn handled(&self) {
+        self.handled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn failed(&self) {
+        self.failed_attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a dead letter.
+    pub fn dead_letter(&self) {
+        self.dead_letters.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+pub(super) struct InFlight<'a>(&'a Counters);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,69 @@
+use std::borrow::Cow;
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::decode_error::category;
+use super::tagged::{Payload, TaggedEvent, has_payload};
+use super::{DecodeEventError, DecodeEventProblem, EventDetail};
+use crate::event::{Event, EventType};
+use crate::event_sourced::{EventSourced, has_metadata};
+use crate::storage::{RawEvent, RawEventRef};
+
+/// An event as storage keeps it.
+pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, serde_json::Error> {
+    Ok(RawEvent {
+        aggregate_id: event.aggregate_id.to_string(),
+        version: event.version,
+        event_type: Cow::Borrowed(event.payload.event_type().as_str()),
+        timestamp: event.timestamp,
+        payload: has_payload(&event.payload).then(|| to_raw_value(&Payload(&event.payload))).transpose()?,
+        metadata: event.metadata.as_ref().map(to_raw_value).transpose()?,
+    })
+}
+
+/// An event from storage. Decoded straight into the typed event, by the name of its type.
+pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventError> {
+    try_decode(raw).map_err(|problem| DecodeEventError {
+        event_store_id: Cow::Borrowed(S::EVENT_STORE_ID),
+        aggregate_id: raw.aggregate_id.to_owned(),
+        version: raw.version,
+        event_type: raw.event_type.to_owned(),
+        problem,
+    })
+}
+
+fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventProblem> {
+    let aggregate_id = raw.aggregate_id.parse().map_err(|_| DecodeEventProblem::AggregateId)?;
+    let payload = payload::<S::Event>(raw.event_type, raw.payload)?;
+    let metadata = match raw.metadata {
+        Some(text) if has_metadata::<S>() => serde_json::from_str(text).map_err(|error| {
+            DecodeEventProblem::Metadata { category: category(&error), line: error.line(), column: error.column() }
+        })?,
+        _ => None,
+    };
+    Ok(EventDetail { aggregate_id, version: raw.version, timestamp: raw.timestamp, payload, metadata })
+}
+
+fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {
+    let decoded = match payload {
+        Some(text) => {
+            from_text(text, |payload| E::deserialize_tagged(TaggedEvent { event_type, payload: Some(payload) }))
+        }
+        None => E::deserialize_tagged(TaggedEvent::<&RawValue> { event_type, payload: None }),
+    };
+    decoded.map_err(|error| match event_type.parse::<E::EventType>() {
+        Ok(_) => DecodeEventProblem::Payload { category: category(&error), line: error.line(), column: error.column() },
+        Err(unknown) => DecodeEventProblem::UnknownEventType { expected: unknown.expected },
+    })
+}
+
+/// What `serde_json::from_str` does, for something that is not a type.
+fn from_text<'de, T>(
+    text: &'de str,
+    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, serde_json::Error>,
+) -> Result<T, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = read(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}

@@ -1,0 +1,182 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+
+use super::tagged::{Payload, PayloadSeed, TaggedEvent, has_payload};
+use crate::event::{Event, EventType};
+use crate::event_sourced::{EventSourced, ReduceError, has_metadata};
+use crate::text::{FromText, ToText};
+use crate::time::Timestamp;
+
+/// Something that happened to an aggregate of event store `S`.
+///
+/// On the wire: `{"aggregateId", "version", "type", "timestamp", "payload"?, "metadata"?}`, where `payload` splits into
+/// `type` and `payload`. Reading takes the keys in any order and passes over others.
+pub struct EventDetail<S: EventSourced> {
+    /// The aggregate it happened to.
+    pub aggregate_id: S::AggregateId,
+    /// The version that the event gave the aggregate, from 1.
+    pub version: u64,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// What happened.
+    pub payload: S::Event,
+    /// What else was kept with it. Always `None` in a store that declares no metadata, whatever is stored.
+    pub metadata: Option<S::Metadata>,
+}
+
+impl<S: EventSourced> EventDetail<S> {
+    /// The type of the event.
+    pub fn event_type(&self) -> <S::Event as Event>::EventType {
+        self.payload.event_type()
+    }
+
+    /// What a reducer answers when an event cannot happen to this aggregate: an error that names the store, the
+    /// aggregate, the version and the event's type.
+    pub fn unexpected(&self) -> ReduceError {
+        ReduceError::unexpected(self)
+    }
+}
+
+impl<S: EventSourced> Clone for EventDetail<S> {
+    fn clone(&self) -> Self {
+        Self {
+            aggregate_id: self.aggregate_id.clone(),
+            version: self.version,
+            timestamp: self.timestamp,
+            payload: self.payload.clone(),
+            metadata: self.metadata.clone(),
+        }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for EventDetail<S> {
+    /// Without payload and metadata, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventDetail")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
+            .field("version", &self.version)
+            .field("event_type", &format_args!("{}", self.event_type()))
+            .field("timestamp", &self.timestamp)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: EventSourced> PartialEq for EventDetail<S>
+where
+    S::Event: PartialEq,
+    S::Metadata: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.aggregate_id == other.aggregate_id
+            && self.version == other.version
+            && self.timestamp == other.timestamp
+            && self.payload == other.payload
+            && self.metadata == other.metadata
+    }
+}
+
+impl<S: EventSourced> Serialize for EventDetail<S> {
+    fn serialize<Sr: Serializer>(&self, serializer: Sr) -> Result<Sr::Ok, Sr::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("aggregateId", &ToText(&self.aggregate_id))?;
+        map.serialize_entry("version", &self.version)?;
+        map.serialize_entry("type", self.event_type().as_str())?;
+        map.serialize_entry("timestamp", &self.timestamp)?;
+        if has_payload(&self.payload) {
+            map.serialize_entry("payload", &Payload(&self.payload))?;
+        }
+        if let Some(metadata) = &self.metadata {
+            map.serialize_entry("metadata", metadata)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de, S: EventSourced> Deserialize<'de> for EventDetail<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EventVisitor(PhantomData))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Key {
+    AggregateId,
+    Version,
+    Type,
+    Timestamp,
+    Payload,
+    Metadata,
+    #[serde(other)]
+    Other,
+}
+
+struct EventVisitor<S>(PhantomData<S>);
+
+/// A payload: read where the type was known, kept aside where the type comes later.
+enum Read<E> {
+    Not,
+    Aside(serde_json::Value),
+    Done(E),
+}
+
+impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
+    type Value = EventDetail<S>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "an event of event store {}", S::EVENT_STORE_ID)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EventDetail<S>, A::Error> {
+        let mut aggregate_id = None;
+        let mut version = None;
+        let mut event_type: Option<<S::Event as Event>::EventType> = None;
+        let mut timestamp = None;
+        let mut payload: Read<S::Event> = Read::Not;
+        let mut metadata = None;
+        while let Some(key) = map.next_key::<Key>()? {
+            match key {
+                Key::AggregateId => aggregate_id = Some(map.next_value::<FromText<S::AggregateId>>()?.0),
+                Key::Version => version = Some(map.next_value()?),
+                Key::Type => event_type = Some(map.next_value::<FromText<_>>()?.0),
+                Key::Timestamp => timestamp = Some(map.next_value()?),
+                Key::Payload => {
+                    payload = match event_type {
+                        Some(known) => Read::Done(
+                            map.next_value_seed(PayloadSeed { event_type: known.as_str(), event: PhantomData })?,
+                        ),
+                        None => Read::Aside(map.next_value()?),
+                    }
+                }
+                Key::Metadata if has_metadata::<S>() => metadata = map.next_value()?,
+                Key::Metadata | Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let event_type = event_type.ok_or_else(|| A::Error::missing_field("type"))?;
+        let payload = match payload {
+            Read::Done(payload) => payload,
+            Read::Aside(value) => PayloadSeed { event_type: event_type.as_str(), event: PhantomData }
+                .deserialize(value)
+                .map_err(A::Error::custom)?,
+            Read::Not => {
+                let none = TaggedEvent::<serde_json::Value> { event_type: event_type.as_str(), payload: None };
+                S::Event::deserialize_tagged(none).map_err(A::Error::custom)?
+            }
+        };
+        Ok(EventDetail {
+            aggregate_id: aggregate_id.ok_or_else(|| A::Error::missing_field("aggregateId"))?,
+            version: version.ok_or_else(|| A::Error::missing_field("version"))?,
+            timestamp: timestamp.ok_or_else(|| A::Error::missing_field("timestamp"))?,
+            payload,
+            metadata,
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! Events: what the user declares, what is stored, and the way between the two.
+
+mod codec;
+mod decode_error;
+mod detail;
+mod event_of;
+mod event_type;
+mod mirror;
+mod new_event;
+mod payload;
+pub(crate) mod tagged;
+mod text;
+
+pub use decode_error::{DecodeEventError, DecodeEventProblem};
+pub use detail::EventDetail;
+pub use event_of::EventOf;
+pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
+pub use new_event::NewEvent;
+pub use payload::{EventPayload, assert_payload};
+
+#[doc(hidden)]
+pub use codec::{decode, encode};

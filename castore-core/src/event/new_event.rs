@@ -1,0 +1,104 @@
+use std::fmt;
+
+use super::EventOf;
+use crate::aggregate::Aggregate;
+use crate::event::EventDetail;
+use crate::event_sourced::{EventSourced, TakesAggregateId};
+use crate::time::Timestamp;
+
+/// An event that is to be pushed.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+/// # fn main() {
+/// let event = NewEvent::new("pikachu1", 1, PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 });
+/// # let _: NewEvent<Pokemon> = event;
+/// # }
+/// ```
+///
+/// The event store is known by the event enum. Where one enum serves several stores, say which:
+/// `NewEvent::<Pokemon>::new(…)`.
+#[must_use = "an event happens only when it is pushed"]
+pub struct NewEvent<S: EventSourced> {
+    /// The aggregate it happened to.
+    pub aggregate_id: S::AggregateId,
+    /// The version that the event gives the aggregate: 1 for the first event, then one more each.
+    pub version: u64,
+    /// When it happened; `None` for now.
+    pub timestamp: Option<Timestamp>,
+    /// What happened.
+    pub payload: S::Event,
+    /// What else is to be kept with it.
+    pub metadata: Option<S::Metadata>,
+    /// The aggregate before this event, if the caller has it. It spares a read on state-carrying channels, and lets
+    /// the push answer with the next aggregate.
+    pub prev_aggregate: Option<Aggregate<S>>,
+}
+
+impl<S: EventSourced> NewEvent<S> {
+    /// An event that happens now.
+    pub fn new<I>(aggregate_id: I, version: u64, payload: impl EventOf<S>) -> NewEvent<S>
+    where
+        S: TakesAggregateId<I>,
+    {
+        Self {
+            aggregate_id: S::take_aggregate_id(aggregate_id),
+            version,
+            timestamp: None,
+            payload: payload.into(),
+            metadata: None,
+            prev_aggregate: None,
+        }
+    }
+
+    /// Says when it happened, instead of now.
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self { timestamp: Some(timestamp.into()), ..self }
+    }
+
+    /// Adds metadata.
+    pub fn metadata(self, metadata: S::Metadata) -> Self {
+        Self { metadata: Some(metadata), ..self }
+    }
+
+    /// Says what the aggregate was before. As in Castore it is trusted: its id and version are not compared with
+    /// the event's. [`Aggregate::next_event`] does this by itself.
+    pub fn prev_aggregate(self, prev_aggregate: Aggregate<S>) -> Self {
+        Self { prev_aggregate: Some(prev_aggregate), ..self }
+    }
+}
+
+/// An event that has happened, to be stored again: in another storage, or with `force`. It keeps its timestamp.
+impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
+    fn from(event: EventDetail<S>) -> Self {
+        let EventDetail { aggregate_id, version, timestamp, payload, metadata } = event;
+        Self { aggregate_id, version, timestamp: Some(timestamp), payload, metadata, prev_aggregate: None }
+    }
+}
+
+impl<S: EventSourced> Clone for NewEvent<S> {
+    fn clone(&self) -> Self {
+        Self {
+            aggregate_id: self.aggregate_id.clone(),
+            version: self.version,
+            timestamp: self.timestamp,
+            payload: self.payload.clone(),
+            metadata: self.metadata.clone(),
+            prev_aggregate: self.prev_aggregate.clone(),
+        }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for NewEvent<S> {
+    /// Without payload and metadata, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use crate::event::Event as _;
+        formatter
+            .debug_struct("NewEvent")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
+            .field("version", &self.version)
+            .field("event_type", &format_args!("{}", self.payload.event_type()))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+use std::any::TypeId;
+
+use serde::de::{Deserializer, Error};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::EventSourced;
+
+/// What may be kept with an event beside its payload: any type that serde can write and read back.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the metadata of an event store",
+    label = "not usable as metadata",
+    note = "derive `Clone`, `serde::Serialize` and `serde::Deserialize` for `{Self}`"
+)]
+pub trait Metadata: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Metadata for T {}
+
+/// The metadata of an event store that declares none. It has no values.
+///
+/// Metadata that other programs stored with such a store's events is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoMetadata {}
+
+impl Serialize for NoMetadata {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        match *self {}
+    }
+}
+
+impl<'de> Deserialize<'de> for NoMetadata {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("the event store declares no metadata"))
+    }
+}
+
+/// Whether the store declares metadata. Known when it is compiled.
+pub fn has_metadata<S: EventSourced>() -> bool {
+    TypeId::of::<S::Metadata>() != TypeId::of::<NoMetadata>()
+}

@@ -1,0 +1,38 @@
+use std::error::Error;
+
+use crate::event::{EventDetail, EventType};
+use crate::event_sourced::EventSourced;
+
+/// An event cannot happen to an aggregate in its present state.
+#[derive(Debug, thiserror::Error)]
+#[error("event {event_type} cannot be version {version} of {event_store_id} aggregate {aggregate_id}: {reason}")]
+pub struct ReduceError {
+    /// The id of the event store.
+    pub event_store_id: &'static str,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+    /// The version of the event.
+    pub version: u64,
+    /// The type of the event.
+    pub event_type: &'static str,
+    /// Why not.
+    #[source]
+    pub reason: Box<dyn Error + Send + Sync>,
+}
+
+impl ReduceError {
+    /// The event cannot happen, for a reason of your own: text, or an error.
+    pub fn new<S: EventSourced>(event: &EventDetail<S>, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            event_store_id: S::EVENT_STORE_ID,
+            aggregate_id: event.aggregate_id.to_string(),
+            version: event.version,
+            event_type: event.event_type().as_str(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn unexpected<S: EventSourced>(event: &EventDetail<S>) -> Self {
+        Self::new(event, "the reducer does not expect it in this state")
+    }
+}

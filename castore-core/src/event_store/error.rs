@@ -1,0 +1,114 @@
+use std::error::Error;
+use std::fmt;
+
+use crate::event::DecodeEventError;
+use crate::event_sourced::ReduceError;
+use crate::storage::{StorageError, UndefinedEventStorageAdapterError};
+
+/// An aggregate that must exist has no events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Unable to find aggregate {aggregate_id} in event store {event_store_id}.")]
+pub struct AggregateNotFoundError {
+    /// The id of the event store.
+    pub event_store_id: &'static str,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+}
+
+/// Why an event store could not be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EventStoreError {
+    /// The store has no storage adapter.
+    UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
+    /// The aggregate has no events (up to the version asked for).
+    AggregateNotFound(AggregateNotFoundError),
+    /// A stored event is not what the store declares.
+    Decode(Box<DecodeEventError>),
+    /// The reducer refuses a stored event.
+    Reduce(Box<ReduceError>),
+    /// A listed aggregate has an id that is not of the store's id type.
+    InvalidAggregateId {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The id, as stored.
+        aggregate_id: String,
+    },
+    /// The storage failed.
+    Storage {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The aggregate that was read, if it was one.
+        aggregate_id: Option<String>,
+        /// What the storage said.
+        source: Box<StorageError>,
+    },
+    /// The storage adapter answered without reading.
+    ReadAbandoned {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The id of the aggregate.
+        aggregate_id: String,
+    },
+}
+
+impl fmt::Display for EventStoreError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UndefinedEventStorageAdapter(error) => error.fmt(formatter),
+            Self::AggregateNotFound(error) => error.fmt(formatter),
+            Self::Decode(error) => error.fmt(formatter),
+            Self::Reduce(error) => error.fmt(formatter),
+            Self::InvalidAggregateId { event_store_id, aggregate_id } => write!(
+                formatter,
+                "the id of {event_store_id} aggregate {aggregate_id:?} is not of the event store's id type"
+            ),
+            Self::Storage { event_store_id, aggregate_id: Some(aggregate_id), source } => {
+                write!(formatter, "could not read {event_store_id} aggregate {aggregate_id}: {source}")
+            }
+            Self::Storage { event_store_id, aggregate_id: None, source } => {
+                write!(formatter, "could not read {event_store_id}: {source}")
+            }
+            Self::ReadAbandoned { event_store_id, aggregate_id } => {
+                write!(formatter, "the storage adapter gave up reading {event_store_id} aggregate {aggregate_id}")
+            }
+        }
+    }
+}
+
+impl Error for EventStoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::UndefinedEventStorageAdapter(error) => Some(error),
+            Self::AggregateNotFound(error) => Some(error),
+            Self::Decode(error) => Some(&**error),
+            Self::Reduce(error) => Some(&**error),
+            Self::Storage { source, .. } => Some(&**source),
+            Self::InvalidAggregateId { .. } | Self::ReadAbandoned { .. } => None,
+        }
+    }
+}
+
+impl From<UndefinedEventStorageAdapterError> for EventStoreError {
+    fn from(error: UndefinedEventStorageAdapterError) -> Self {
+        Self::UndefinedEventStorageAdapter(error)
+    }
+}
+
+impl From<AggregateNotFoundError> for EventStoreError {
+    fn from(error: AggregateNotFoundError) -> Self {
+        Self::AggregateNotFound(error)
+    }
+}
+
+impl From<DecodeEventError> for EventStoreError {
+    fn from(error: DecodeEventError) -> Self {
+        Self::Decode(Box::new(error))
+    }
+}
+
+impl From<ReduceError> for EventStoreError {
+    fn from(error: ReduceError) -> Self {
+        Self::Reduce(Box::new(error))
+    }
+}

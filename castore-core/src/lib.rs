@@ -1,0 +1,35 @@
+//! The contracts of [castore](https://docs.rs/castore): events, messages and message channels, and the traits that adapters
+//! of storages and brokers implement.
+//!
+//! Adapters depend on this crate. Applications use the crate `castore`, which re-exports it.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod aggregate;
+pub mod channel;
+pub mod consumer;
+pub mod event;
+pub mod event_sourced;
+pub mod event_store;
+pub mod future;
+pub mod log;
+pub mod message;
+pub mod relay;
+pub mod snapshot;
+pub mod storage;
+mod text;
+pub mod time;
+
+/// What generated code calls. Not for use: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id};
+    pub use crate::consumer::clone_of;
+    pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
+    pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
+    pub use crate::text::deserialize_text;
+    pub use crate::{channel_message_serde, event_through_mirror, event_type_text, event_with_errors};
+    pub use serde;
+    pub use std::string::String;
+    pub use std::sync::Arc;
+}

@@ -1,0 +1,93 @@
+use std::borrow::Cow;
+
+use super::LogEntry;
+use crate::channel::{ChannelSource, MessageChannel};
+use crate::event::{DecodeEventError, DecodeEventProblem, EventDetail, decode};
+use crate::event_sourced::EventSourced;
+use crate::message::{ChannelMessage, MessageBody, MessageEnum, Notification, SourceVisitor};
+use crate::storage::RawEventRef;
+
+/// What events of a log can be read as: [`EventDetail<S>`](EventDetail) for those of one event store, the message enum
+/// of a notification channel for those of all its sources.
+#[diagnostic::on_unimplemented(
+    message = "events of a log cannot be read as `{Self}`",
+    label = "not an event",
+    note = "use `EventDetail<…>` of one event store, or the message enum of a notification channel for several"
+)]
+pub trait Logged: Sized + Send + Sync + 'static {
+    /// The event stores whose events can be read so.
+    fn event_store_ids() -> Vec<&'static str>;
+
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// When its type is unknown, or its content is not what its type says.
+    fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError>;
+}
+
+impl<S: EventSourced> Logged for EventDetail<S> {
+    fn event_store_ids() -> Vec<&'static str> {
+        vec![S::EVENT_STORE_ID]
+    }
+
+    fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
+        if &*entry.event_store_id != S::EVENT_STORE_ID {
+            return Err(other_event_store(&entry.event_store_id, entry.event.as_ref()));
+        }
+        decode(entry.event.as_ref())
+    }
+}
+
+/// A channel whose messages say what happened and no more, so that they can be made of logged events.
+#[diagnostic::on_unimplemented(
+    message = "events of a log cannot be read as messages of `{Self}`, which are not notifications",
+    label = "not the messages of a notification channel",
+    note = "use the message enum of a notification channel, or `EventDetail<…>` of one event store"
+)]
+pub trait CarriesNotifications: MessageChannel {}
+
+#[diagnostic::do_not_recommend]
+impl<C: MessageChannel<Kind = Notification>> CarriesNotifications for C {}
+
+impl<M> Logged for M
+where
+    M: ChannelMessage + MessageEnum<Channel: CarriesNotifications + MessageChannel<Message = M>>,
+{
+    fn event_store_ids() -> Vec<&'static str> {
+        M::Channel::SOURCES.iter().map(ChannelSource::event_store_id).collect()
+    }
+
+    fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
+        notification(&entry.event_store_id, entry.event.as_ref())
+    }
+}
+
+struct Read<'a>(RawEventRef<'a>);
+
+impl<M> SourceVisitor<M> for Read<'_> {
+    type Output = Option<Result<M, DecodeEventError>>;
+
+    fn visit<B: MessageBody>(self) -> Self::Output
+    where
+        M: From<B>,
+    {
+        B::about_event(self.0).map(|message| message.map(M::from))
+    }
+}
+
+/// The message about an event, on a channel whose messages need nothing but the event.
+pub fn notification<M: ChannelMessage>(event_store_id: &str, event: RawEventRef<'_>) -> Result<M, DecodeEventError> {
+    M::with_source(event_store_id, Read(event))
+        .flatten()
+        .unwrap_or_else(|| Err(other_event_store(event_store_id, event)))
+}
+
+fn other_event_store(event_store_id: &str, event: RawEventRef<'_>) -> DecodeEventError {
+    DecodeEventError {
+        event_store_id: Cow::Owned(event_store_id.to_owned()),
+        aggregate_id: event.aggregate_id.to_owned(),
+        version: event.version,
+        event_type: event.event_type.to_owned(),
+        problem: DecodeEventProblem::OtherEventStore,
+    }
+}

@@ -1,0 +1,15 @@
+//! The log of all events of a storage, in the order in which they can be read without missing one.
+
+mod entry;
+mod event_log;
+mod filter;
+mod logged;
+mod wake_ups;
+
+pub use entry::{BlockedBy, LogEnd, LogEntry, LogPage};
+pub use event_log::{EventLog, LogId};
+pub use filter::{LogFilter, LogQuery, OneAggregate};
+#[doc(hidden)]
+pub use logged::notification;
+pub use logged::{CarriesNotifications, Logged};
+pub use wake_ups::WakeUps;

@@ -1,0 +1,88 @@
+use std::fmt;
+
+use serde::de::{Error, MapAccess};
+use serde::ser::SerializeMap;
+
+use super::AnyMessage;
+use super::fields::{Key, MessageBody, each_field, message};
+use crate::event_sourced::EventSourced;
+use crate::text::{FromText, ToText};
+use crate::time::Timestamp;
+
+/// Says that an aggregate exists, and since when: `{"eventStoreId", "aggregateId", "initialEventTimestamp"}`.
+///
+/// Made to go through all aggregates of a store: for migrations, or to replay them one by one.
+pub struct AggregateExistsMessage<S: EventSourced> {
+    /// Which aggregate.
+    pub aggregate_id: S::AggregateId,
+    /// When its event of version 1 happened.
+    pub initial_event_timestamp: Timestamp,
+}
+
+message!(AggregateExistsMessage, AggregateExists, state: [], "an aggregate-exists");
+
+impl<S: EventSourced> MessageBody for AggregateExistsMessage<S> {
+    fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("aggregateId", &ToText(&self.aggregate_id))?;
+        map.serialize_entry("initialEventTimestamp", &self.initial_event_timestamp)
+    }
+
+    fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error> {
+        let mut aggregate_id = None;
+        let mut initial_event_timestamp = None;
+        each_field::<S, A>(fields, |key, fields| {
+            match key {
+                Key::AggregateId => aggregate_id = Some(fields.next_value::<FromText<S::AggregateId>>()?.0),
+                Key::InitialEventTimestamp => initial_event_timestamp = Some(fields.next_value()?),
+                other => return Ok(Some(other)),
+            }
+            Ok(None)
+        })?;
+        Ok(Self {
+            aggregate_id: aggregate_id.ok_or_else(|| A::Error::missing_field("aggregateId"))?,
+            initial_event_timestamp: initial_event_timestamp
+                .ok_or_else(|| A::Error::missing_field("initialEventTimestamp"))?,
+        })
+    }
+}
+
+impl<S: EventSourced> AnyMessage for AggregateExistsMessage<S> {
+    fn event_store_id(&self) -> &'static str {
+        S::EVENT_STORE_ID
+    }
+
+    fn aggregate_id(&self) -> String {
+        self.aggregate_id.to_string()
+    }
+
+    fn version(&self) -> Option<u64> {
+        None
+    }
+
+    fn event_type(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl<S: EventSourced> Clone for AggregateExistsMessage<S> {
+    fn clone(&self) -> Self {
+        Self { aggregate_id: self.aggregate_id.clone(), initial_event_timestamp: self.initial_event_timestamp }
+    }
+}
+
+impl<S: EventSourced> PartialEq for AggregateExistsMessage<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.aggregate_id == other.aggregate_id && self.initial_event_timestamp == other.initial_event_timestamp
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for AggregateExistsMessage<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AggregateExistsMessage")
+            .field("event_store_id", &S::EVENT_STORE_ID)
+            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
+            .field("initial_event_timestamp", &self.initial_event_timestamp)
+            .finish()
+    }
+}

@@ -1,0 +1,181 @@
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::vec;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{Error as _, Serializer};
+use serde::{Serialize, de::IntoDeserializer};
+use serde_json::Value;
+
+use super::{AnyMessage, MessageBody};
+
+/// The messages that one channel carries: the enum that `message_channel!` generates, with a variant for each source.
+///
+/// Its JSON is that of the message in it; reading finds the variant by `eventStoreId`.
+pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
+    /// The message in it.
+    fn as_message(&self) -> &dyn AnyMessage;
+
+    /// Shows `visitor` the type of the messages of an event store; `None` if it is no source of the channel.
+    ///
+    /// The one place where the generated code asks that messages be serialisable, so that a state that is not is one
+    /// error.
+    #[doc(hidden)]
+    fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output>;
+}
+
+/// A generated message enum, which knows its channel.
+///
+/// Without bounds: they are asked for where this is used, so that a source that is no event store is not one error more.
+pub trait MessageEnum {
+    /// The channel.
+    type Channel;
+}
+
+/// Does something for the messages of one source.
+#[doc(hidden)]
+pub trait SourceVisitor<M> {
+    type Output;
+
+    fn visit<B: MessageBody + serde::Serialize>(self) -> Self::Output
+    where
+        M: From<B>;
+}
+
+/// `Serialize` and `Deserialize` of a generated message enum, and that its channel publishes it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! channel_message_serde {
+    ($channel:ident, $message:ident) => {
+        #[automatically_derived]
+        impl $crate::__private::serde::Serialize for $message {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::__private::serialize_channel_message(self, serializer)
+            }
+        }
+        #[automatically_derived]
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $message {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::__private::deserialize_channel_message(deserializer)
+            }
+        }
+        #[automatically_derived]
+        impl $crate::message::MessageEnum for $message {
+            type Channel = $channel;
+        }
+        #[automatically_derived]
+        impl $crate::channel::IntoChannelMessage<$channel> for $message {
+            fn into_channel_message(self) -> Self {
+                self
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+pub fn serialize_channel_message<M: ChannelMessage, S: Serializer>(
+    message: &M,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    struct Write<'a, S>(&'a dyn AnyMessage, S);
+    impl<M, S: Serializer> SourceVisitor<M> for Write<'_, S> {
+        type Output = Result<S::Ok, S::Error>;
+
+        fn visit<B: MessageBody + Serialize>(self) -> Self::Output {
+            let message: &dyn Any = self.0;
+            match message.downcast_ref::<B>() {
+                Some(message) => message.serialize(self.1),
+                None => Err(S::Error::custom("two event stores of the message channel share an id")),
+            }
+        }
+    }
+    let message = message.as_message();
+    M::with_source(message.event_store_id(), Write(message, serializer))
+        .unwrap_or_else(|| Err(S::Error::custom("the event store is no source of the message channel")))
+}
+
+#[doc(hidden)]
+pub fn deserialize_channel_message<'de, M: ChannelMessage, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<M, D::Error> {
+    deserializer.deserialize_map(MessageVisitor(PhantomData))
+}
+
+struct MessageVisitor<M>(PhantomData<M>);
+
+impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
+    type Value = M;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a message with an eventStoreId")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
+        // What comes before the id is kept aside; usually that is nothing, and the message is read in one go.
+        let mut before = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "eventStoreId" {
+                let event_store_id: String = map.next_value()?;
+                let fields = Fields { before: before.into_iter(), value: None, rest: map };
+                return M::with_source(&event_store_id, Read { fields, lifetime: PhantomData }).unwrap_or_else(|| {
+                    Err(A::Error::custom(format_args!(
+                        "event store {event_store_id} is no source of the message channel"
+                    )))
+                });
+            }
+            before.push((key, map.next_value::<Value>()?));
+        }
+        Err(A::Error::missing_field("eventStoreId"))
+    }
+}
+
+/// Reads a message of a known source.
+struct Read<'de, A> {
+    fields: Fields<A>,
+    lifetime: PhantomData<&'de ()>,
+}
+
+impl<'de, M, A: MapAccess<'de>> SourceVisitor<M> for Read<'de, A> {
+    type Output = Result<M, A::Error>;
+
+    fn visit<B: MessageBody + Serialize>(self) -> Self::Output
+    where
+        M: From<B>,
+    {
+        B::from_fields(self.fields).map(M::from)
+    }
+}
+
+/// The fields that came before `eventStoreId`, then the others.
+struct Fields<A> {
+    before: vec::IntoIter<(String, Value)>,
+    value: Option<Value>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.before.next() {
+            Some((key, value)) => {
+                self.value = Some(value);
+                seed.deserialize(key.into_deserializer()).map(Some)
+            }
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            None => self.rest.next_value_seed(seed),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use serde::Deserialize;
+use serde::de::{Error, IgnoredAny, MapAccess};
+use serde::ser::SerializeMap;
+
+use super::Message;
+use crate::event::DecodeEventError;
+use crate::event_sourced::EventSourced;
+use crate::storage::RawEventRef;
+
+/// The content of a message, in JSON beside its `eventStoreId`.
+#[doc(hidden)]
+pub trait MessageBody: Message {
+    fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+
+    /// Reads the fields, in any order; `eventStoreId` must be that of the store, or be read already.
+    fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
+
+    /// The message about a stored event, if it needs nothing but the event.
+    fn about_event(_: RawEventRef<'_>) -> Option<Result<Self, DecodeEventError>> {
+        None
+    }
+}
+
+/// The keys of all kinds of messages.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+pub(super) enum Key {
+    EventStoreId,
+    AggregateId,
+    InitialEventTimestamp,
+    Event,
+    Aggregate,
+    #[serde(other)]
+    Other,
+}
+
+/// Goes through the fields: `read` takes those it knows, and answers `false` for others.
+pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
+    mut fields: A,
+    mut read: impl FnMut(Key, &mut A) -> Result<Option<Key>, A::Error>,
+) -> Result<(), A::Error> {
+    while let Some(key) = fields.next_key::<Key>()? {
+        match read(key, &mut fields)? {
+            None => {}
+            Some(Key::EventStoreId) => {
+                let id: String = fields.next_value()?;
+                if id != S::EVENT_STORE_ID {
+                    let expected = S::EVENT_STORE_ID;
+                    return Err(A::Error::custom(format_args!("message of event store {id}, expected {expected}")));
+                }
+            }
+            Some(_) => {
+                fields.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `Serialize`, `Deserialize`, `Clone`, `Debug` of a message, and what it tells, from its body.
+macro_rules! message {
+    ($message:ident, $kind:ident, state: [$($state:path)?], $name:literal) => {
+        impl<S: crate::event_sourced::EventSourced $(+ $state)?> serde::Serialize for $message<S> {
+            fn serialize<Sr: serde::Serializer>(&self, serializer: Sr) -> Result<Sr::Ok, Sr::Error> {
+                use serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("eventStoreId", S::EVENT_STORE_ID)?;
+                crate::message::MessageBody::serialize_fields(self, &mut map)?;
+                map.end()
+            }
+        }
+
+        impl<'de, S: crate::event_sourced::EventSourced $(+ $state)?> serde::Deserialize<'de> for $message<S> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor<S>(std::marker::PhantomData<S>);
+                impl<'de, S: crate::event_sourced::EventSourced $(+ $state)?> serde::de::Visitor<'de> for Visitor<S> {
+                    type Value = $message<S>;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, concat!($name, " message of event store {}"), S::EVENT_STORE_ID)
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+                        crate::message::MessageBody::from_fields(fields)
+                    }
+                }
+                deserializer.deserialize_map(Visitor(std::marker::PhantomData))
+            }
+        }
+
+        impl<S: crate::event_sourced::EventSourced> crate::message::Message for $message<S> {
+            type Store = S;
+            type Kind = crate::message::$kind;
+        }
+    };
+}
+pub(super) use message;

@@ -1,0 +1,106 @@
+use super::{AggregateExistsMessage, Message, NotificationMessage, StateCarryingMessage};
+use crate::aggregate::Aggregate;
+use crate::event::EventDetail;
+use crate::event_sourced::EventSourced;
+use crate::event_store::{AggregateSource, EventStoreError};
+use crate::future::BoxFuture;
+
+/// What the messages of a channel carry: [`AggregateExists`], [`Notification`] or [`StateCarrying`].
+pub trait MessageKind: 'static {
+    /// The messages of an event store.
+    type Of<S: EventSourced>: Message<Store = S, Kind = Self>;
+}
+
+/// Messages that say that an aggregate exists: [`AggregateExistsMessage`].
+#[derive(Debug)]
+pub enum AggregateExists {}
+
+/// Messages that say what happened: [`NotificationMessage`].
+#[derive(Debug)]
+pub enum Notification {}
+
+/// Messages that say what happened and how the aggregate is after it: [`StateCarryingMessage`].
+#[derive(Debug)]
+pub enum StateCarrying {}
+
+impl MessageKind for AggregateExists {
+    type Of<S: EventSourced> = AggregateExistsMessage<S>;
+}
+
+impl MessageKind for Notification {
+    type Of<S: EventSourced> = NotificationMessage<S>;
+}
+
+impl MessageKind for StateCarrying {
+    type Of<S: EventSourced> = StateCarryingMessage<S>;
+}
+
+/// The kinds whose messages carry an event, and that a connected event store can therefore publish.
+pub trait EventCarrying: MessageKind {
+    /// Whether the messages carry the aggregate too. If not, relays publish stored events without decoding them.
+    #[doc(hidden)]
+    const CARRIES_STATE: bool;
+
+    /// The event in a message.
+    #[doc(hidden)]
+    fn event_of<S: EventSourced>(message: &Self::Of<S>) -> &EventDetail<S>;
+
+    /// The message about an event, from the aggregate at its version.
+    #[doc(hidden)]
+    fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
+
+    /// Returns the message about an event that was just pushed. `next_aggregate` is the aggregate at the version of the
+    /// event, if it is known; otherwise it is loaded from `aggregates` where the message needs it.
+    #[doc(hidden)]
+    fn message_about<S: EventSourced>(
+        event: EventDetail<S>,
+        next_aggregate: Option<&Aggregate<S>>,
+        aggregates: &dyn AggregateSource<S>,
+    ) -> BoxFuture<'static, Result<Self::Of<S>, EventStoreError>>;
+}
+
+impl EventCarrying for Notification {
+    const CARRIES_STATE: bool = false;
+
+    fn event_of<S: EventSourced>(message: &NotificationMessage<S>) -> &EventDetail<S> {
+        &message.event
+    }
+
+    fn message_with<S: EventSourced>(event: EventDetail<S>, _: Aggregate<S>) -> NotificationMessage<S> {
+        NotificationMessage { event }
+    }
+
+    fn message_about<S: EventSourced>(
+        event: EventDetail<S>,
+        _: Option<&Aggregate<S>>,
+        _: &dyn AggregateSource<S>,
+    ) -> BoxFuture<'static, Result<NotificationMessage<S>, EventStoreError>> {
+        Box::pin(std::future::ready(Ok(NotificationMessage { event })))
+    }
+}
+
+impl EventCarrying for StateCarrying {
+    const CARRIES_STATE: bool = true;
+
+    fn event_of<S: EventSourced>(message: &StateCarryingMessage<S>) -> &EventDetail<S> {
+        &message.event
+    }
+
+    fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> StateCarryingMessage<S> {
+        StateCarryingMessage { event, aggregate }
+    }
+
+    fn message_about<S: EventSourced>(
+        event: EventDetail<S>,
+        next_aggregate: Option<&Aggregate<S>>,
+        aggregates: &dyn AggregateSource<S>,
+    ) -> BoxFuture<'static, Result<StateCarryingMessage<S>, EventStoreError>> {
+        match next_aggregate.cloned() {
+            Some(aggregate) => Box::pin(std::future::ready(Ok(StateCarryingMessage { event, aggregate }))),
+            None => {
+                let aggregate = aggregates.load_aggregate(&event.aggregate_id, event.version);
+                Box::pin(async move { Ok(StateCarryingMessage { event, aggregate: aggregate.await? }) })
+            }
+        }
+    }
+}

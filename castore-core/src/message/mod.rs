@@ -1,0 +1,23 @@
+//! Messages: what is sent over message channels.
+
+mod aggregate_exists;
+mod any_message;
+mod channel_message;
+mod fields;
+mod kind;
+mod notification;
+mod raw_notification;
+mod state_carrying;
+
+pub use aggregate_exists::AggregateExistsMessage;
+pub use any_message::{AnyMessage, Message};
+pub use channel_message::{
+    ChannelMessage, MessageEnum, SourceVisitor, deserialize_channel_message, serialize_channel_message,
+};
+pub use fields::MessageBody;
+pub use kind::{AggregateExists, EventCarrying, MessageKind, Notification, StateCarrying};
+pub use notification::NotificationMessage;
+pub use raw_notification::RawNotification;
+#[doc(hidden)]
+pub use raw_notification::aggregate_of;
+pub use state_carrying::{CarriedState, StateCarryingMessage};

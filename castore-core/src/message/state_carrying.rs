@@ -1,0 +1,100 @@
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Error, MapAccess};
+use serde::ser::SerializeMap;
+
+use super::AnyMessage;
+use super::fields::{Key, MessageBody, each_field, message};
+use crate::aggregate::Aggregate;
+use crate::event::{EventDetail, EventType};
+use crate::event_sourced::EventSourced;
+
+/// Says what happened, and how the aggregate is after it: `{"eventStoreId", "event", "aggregate"}`.
+pub struct StateCarryingMessage<S: EventSourced> {
+    /// What happened.
+    pub event: EventDetail<S>,
+    /// The aggregate at the version of the event.
+    pub aggregate: Aggregate<S>,
+}
+
+/// A state that state-carrying messages can carry: one that serde can write and read back.
+#[diagnostic::on_unimplemented(
+    message = "a state-carrying message channel cannot carry the state `{Self}`: serde cannot write and read it",
+    label = "not serialisable",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or use a notification channel, which carries no state"
+)]
+pub trait CarriedState: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> CarriedState for T {}
+
+message!(StateCarryingMessage, StateCarrying, state: [crate::message::CarriedState], "a state-carrying");
+
+impl<S: EventSourced + CarriedState> MessageBody for StateCarryingMessage<S> {
+    fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("event", &self.event)?;
+        map.serialize_entry("aggregate", &self.aggregate)
+    }
+
+    fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error> {
+        let mut event = None;
+        let mut aggregate = None;
+        each_field::<S, A>(fields, |key, fields| {
+            match key {
+                Key::Event => event = Some(fields.next_value()?),
+                Key::Aggregate => aggregate = Some(fields.next_value()?),
+                other => return Ok(Some(other)),
+            }
+            Ok(None)
+        })?;
+        Ok(Self {
+            event: event.ok_or_else(|| A::Error::missing_field("event"))?,
+            aggregate: aggregate.ok_or_else(|| A::Error::missing_field("aggregate"))?,
+        })
+    }
+}
+
+impl<S: EventSourced> AnyMessage for StateCarryingMessage<S> {
+    fn event_store_id(&self) -> &'static str {
+        S::EVENT_STORE_ID
+    }
+
+    fn aggregate_id(&self) -> String {
+        self.event.aggregate_id.to_string()
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.event.version)
+    }
+
+    fn event_type(&self) -> Option<&'static str> {
+        Some(self.event.event_type().as_str())
+    }
+}
+
+impl<S: EventSourced> Clone for StateCarryingMessage<S> {
+    fn clone(&self) -> Self {
+        Self { event: self.event.clone(), aggregate: self.aggregate.clone() }
+    }
+}
+
+impl<S: EventSourced + PartialEq> PartialEq for StateCarryingMessage<S>
+where
+    EventDetail<S>: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.event == other.event && self.aggregate == other.aggregate
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for StateCarryingMessage<S> {
+    /// Without the payload and the state, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("StateCarryingMessage")
+            .field("event", &self.event)
+            .field("aggregate_version", &self.aggregate.version)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,121 @@
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{ListAggregateIdsOptions, StorageError};
+use crate::time::Timestamp;
+
+/// Castore's page token: the options that were applied and where the page ended, as JSON. Tokens made by the original
+/// packages are read, and the other way round.
+///
+/// `K` is the place where a page ended: [`LastEvaluatedKey`] unless the engine has a form of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageToken<K = LastEvaluatedKey> {
+    /// [`ListAggregateIdsOptions::limit`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// [`ListAggregateIdsOptions::initial_event_after`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_event_after: Option<Timestamp>,
+    /// [`ListAggregateIdsOptions::initial_event_before`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_event_before: Option<Timestamp>,
+    /// [`ListAggregateIdsOptions::reverse`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse: Option<bool>,
+    /// The last aggregate of the page. The next page starts after it, whether or not it still exists.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub last_evaluated_key: Option<K>,
+}
+
+/// The aggregate that a page ended with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastEvaluatedKey {
+    /// Its id.
+    pub aggregate_id: String,
+    /// When its event of version 1 happened.
+    pub initial_event_timestamp: Timestamp,
+}
+
+impl<K: Serialize + DeserializeOwned> PageToken<K> {
+    /// Puts together what is asked: the options of this call, and for those not given the token's.
+    ///
+    /// # Errors
+    /// [`StorageError::InvalidPageToken`] if the options have a token that cannot be read.
+    pub fn resolve(options: &ListAggregateIdsOptions) -> Result<Self, StorageError> {
+        let token: Self = match &options.page_token {
+            // serde would also read the fields from an array.
+            Some(text) if !text.trim_start().starts_with('{') => return Err(StorageError::InvalidPageToken),
+            Some(text) => serde_json::from_str(text).map_err(|_| StorageError::InvalidPageToken)?,
+            None => Self {
+                limit: None,
+                initial_event_after: None,
+                initial_event_before: None,
+                reverse: None,
+                last_evaluated_key: None,
+            },
+        };
+        Ok(Self {
+            limit: options.limit.or(token.limit),
+            initial_event_after: options.initial_event_after.or(token.initial_event_after),
+            initial_event_before: options.initial_event_before.or(token.initial_event_before),
+            reverse: options.reverse.or(token.reverse),
+            last_evaluated_key: token.last_evaluated_key,
+        })
+    }
+
+    /// The token of the page that starts after `key`: the same options, which the token alone carries on.
+    pub fn next(self, key: K) -> String {
+        let token = Self { last_evaluated_key: Some(key), ..self };
+        // Text, numbers and flags: nothing that JSON cannot hold.
+        serde_json::to_string(&token).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(page_token: &str) -> ListAggregateIdsOptions {
+        ListAggregateIdsOptions { page_token: Some(page_token.to_owned()), ..Default::default() }
+    }
+
+    #[test]
+    fn carries_the_options_on() {
+        let asked = ListAggregateIdsOptions { limit: Some(2), reverse: Some(true), ..Default::default() };
+        let key = LastEvaluatedKey {
+            aggregate_id: "a".to_owned(),
+            initial_event_timestamp: "2022-01-01T00:00:00.000Z".parse().unwrap(),
+        };
+        let token = PageToken::resolve(&asked).unwrap().next(key.clone());
+        assert_eq!(
+            token,
+            r#"{"limit":2,"reverse":true,"lastEvaluatedKey":{"aggregateId":"a","initialEventTimestamp":"2022-01-01T00:00:00.000Z"}}"#
+        );
+        let next = PageToken::resolve(&options(&token)).unwrap();
+        assert_eq!(next, PageToken { last_evaluated_key: Some(key), ..PageToken::resolve(&asked).unwrap() });
+    }
+
+    #[test]
+    fn options_win_over_the_token() {
+        let asked = ListAggregateIdsOptions {
+            limit: Some(5),
+            reverse: Some(false),
+            ..options(r#"{"limit":1,"reverse":true}"#)
+        };
+        let resolved: PageToken = PageToken::resolve(&asked).unwrap();
+        assert_eq!((resolved.limit, resolved.reverse), (Some(5), Some(false)));
+    }
+
+    #[test]
+    fn refuses_what_is_no_token() {
+        for text in ["garbage", "", "null", "[]", "[1,null,null,null,null]", r#"{"limit":"x"}"#] {
+            assert!(matches!(
+                PageToken::<LastEvaluatedKey>::resolve(&options(text)),
+                Err(StorageError::InvalidPageToken)
+            ));
+        }
+        assert!(PageToken::<LastEvaluatedKey>::resolve(&options("{}")).is_ok());
+    }
+}

@@ -1,0 +1,248 @@
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The moment of an event, in UTC, with a precision of one millisecond.
+///
+/// On the wire it is what JavaScript's `Date.prototype.toISOString` writes: `2024-02-29T12:34:56.789Z`. Finer
+/// parts of a second are cut off when a timestamp is made: the original Castore pages through aggregates by the
+/// millisecond, and never ends on a table with microseconds.
+///
+/// ```
+/// use crate::time::Timestamp;
+///
+/// let timestamp: Timestamp = "2024-02-29T13:34:56.789123+01:00".parse()?;
+/// assert_eq!(timestamp.to_string(), "2024-02-29T12:34:56.789Z");
+/// # Ok::<(), crate::time::ParseTimestampError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    unix_millis: i64,
+}
+
+/// The milliseconds that chrono can express as a date, both ends included.
+const RANGE: (i64, i64) =
+    (DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1, DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1);
+
+impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self { unix_millis: 0 };
+
+    /// The current time of the operating system.
+    pub fn now() -> Self {
+        // Not by way of a date: every push asks for the time.
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self { unix_millis: i64::try_from(since_1970.as_millis()).map_or(RANGE.1, |millis| millis.min(RANGE.1)) }
+    }
+
+    /// The moment that many milliseconds after 1970-01-01T00:00:00Z; `None` further away than 262 000 years.
+    pub fn from_unix_millis(unix_millis: i64) -> Option<Self> {
+        (RANGE.0..=RANGE.1).contains(&unix_millis).then_some(Self { unix_millis })
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub fn unix_millis(self) -> i64 {
+        self.unix_millis
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    /// Cuts off what is finer than a millisecond.
+    fn from(time: DateTime<Utc>) -> Self {
+        Self { unix_millis: time.timestamp_millis().clamp(RANGE.0, RANGE.1) }
+    }
+}
+
+impl From<Timestamp> for DateTime<Utc> {
+    fn from(timestamp: Timestamp) -> Self {
+        // The range is checked whenever a timestamp is made.
+        DateTime::from_timestamp_millis(timestamp.unix_millis).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+}
+
+/// Room for the longest form, `+262142-12-31T23:59:59.999Z`.
+struct Text {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Text {
+    fn of(timestamp: Timestamp) -> Self {
+        let time = DateTime::<Utc>::from(timestamp);
+        let mut text = Self { bytes: [0; 32], length: 0 };
+        match time.year() {
+            year @ 0..=9999 => text.number(year.unsigned_abs(), 4),
+            // Years outside of four digits are written as JavaScript does, with a sign and six digits.
+            year => {
+                text.push(if year < 0 { b'-' } else { b'+' });
+                text.number(year.unsigned_abs(), 6);
+            }
+        }
+        for (separator, number) in [(b'-', time.month()), (b'-', time.day()), (b'T', time.hour())] {
+            text.push(separator);
+            text.number(number, 2);
+        }
+        for number in [time.minute(), time.second()] {
+            text.push(b':');
+            text.number(number, 2);
+        }
+        text.push(b'.');
+        text.number(time.timestamp_subsec_millis(), 3);
+        text.push(b'Z');
+        text
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    fn number(&mut self, mut number: u32, digits: usize) {
+        for at in (self.length..self.length + digits).rev() {
+            self.bytes[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        self.length += digits;
+    }
+
+    fn as_str(&self) -> &str {
+        // Digits, signs and separators only.
+        str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(Text::of(*self).as_str())
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Text::of(*self).as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Timestamp;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an ISO 8601 timestamp like \"2024-02-29T12:34:56.789Z\"")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Other("other text"), &self))
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+/// A text is no timestamp.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an ISO 8601 timestamp like \"2024-02-29T12:34:56.789Z\"")]
+pub struct ParseTimestampError(());
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    /// Reads what JavaScript's `Date` reads of ISO 8601: a full date and time with `Z` or an offset, or a date alone
+    /// (midnight, UTC).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(timestamp) = from_wire_form(text.as_bytes()) {
+            return Ok(timestamp);
+        }
+        if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+            return Ok(time.to_utc().into());
+        }
+        if let Ok(date) = text.parse::<NaiveDate>() {
+            return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc().into());
+        }
+        // The expanded years that this type itself writes.
+        text.parse::<DateTime<Utc>>().map(Self::from).map_err(|_| ParseTimestampError(()))
+    }
+}
+
+/// The one form that both sides write, read without the generality that costs four times as much.
+fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
+    let [year @ .., b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] =
+        text
+    else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0u32, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(number(year)? as i32, number(&[*m1, *m2])?, number(&[*d1, *d2])?)?;
+    let time = date.and_hms_milli_opt(
+        number(&[*h1, *h2])?,
+        number(&[*n1, *n2])?,
+        number(&[*s1, *s2])?,
+        number(&[*f1, *f2, *f3])?,
+    )?;
+    Some(time.and_utc().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> String {
+        text.parse::<Timestamp>().unwrap().to_string()
+    }
+
+    #[test]
+    fn reads_and_writes_the_wire_form() {
+        for text in ["2024-02-29T12:34:56.789Z", "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
+            assert_eq!(parsed(text), text);
+        }
+    }
+
+    #[test]
+    fn reads_other_forms_of_iso_8601() {
+        assert_eq!(parsed("2024-02-29T12:34:56Z"), "2024-02-29T12:34:56.000Z");
+        assert_eq!(parsed("2024-02-29T12:34:56.789999Z"), "2024-02-29T12:34:56.789Z");
+        assert_eq!(parsed("2024-02-29T12:34:56.789+02:00"), "2024-02-29T10:34:56.789Z");
+        assert_eq!(parsed("2024-01-01"), "2024-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn writes_far_years_as_javascript_does_and_reads_them_back() {
+        let far = Timestamp::from_unix_millis(253_402_300_800_000).unwrap();
+        assert_eq!(far.to_string(), "+010000-01-01T00:00:00.000Z");
+        assert_eq!(far.to_string().parse(), Ok(far));
+    }
+
+    #[test]
+    fn cuts_towards_the_past_before_1970_too() {
+        assert_eq!(parsed("1969-12-31T23:59:59.999999Z"), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn refuses_other_text() {
+        for text in ["", "now", "2024-13-01T00:00:00.000Z", "2024-02-30T00:00:00.000Z", "2024-02-29T12:34:56.789"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_milliseconds_that_are_no_date() {
+        assert_eq!(Timestamp::from_unix_millis(i64::MAX), None);
+        assert_eq!(Timestamp::from_unix_millis(i64::MIN), None);
+    }
+}

@@ -1,0 +1,46 @@
+use castore_core::channel::{Carries, CarriesEvents, MessageChannel};
+use castore_core::event_sourced::EventSourced;
+
+use super::{ConnectedEventStore, EventStore, Store};
+
+/// An event store whose stored events can be published on channel `C`: by a relay, or by a replay.
+///
+/// The channel must carry the event store, and its messages must carry events: exactly the stores that can be connected
+/// to the channel can be published on it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
+    label = "not an event store",
+    note = "pass an `EventStore<…>`, or one that is connected to a message channel"
+)]
+pub trait PublishableOn<C: MessageChannel> {
+    /// Calls `visitor` with the event store.
+    #[doc(hidden)]
+    fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output;
+}
+
+/// What publishes the events of an event store, whose type is still known here.
+#[doc(hidden)]
+pub trait PublishableVisitor<C: MessageChannel> {
+    type Output;
+
+    fn visit<S: EventSourced>(self, event_store: &EventStore<S>) -> Self::Output
+    where
+        C: Carries<S> + CarriesEvents;
+}
+
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> PublishableOn<C> for EventStore<S> {
+    fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output {
+        visitor.visit(self)
+    }
+}
+
+impl<S, C, D> PublishableOn<C> for ConnectedEventStore<S, D>
+where
+    S: EventSourced,
+    C: Carries<S> + CarriesEvents,
+    D: Clone + Send + Sync + 'static,
+{
+    fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output {
+        visitor.visit(self.event_store())
+    }
+}

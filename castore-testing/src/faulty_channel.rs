@@ -1,0 +1,87 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use castore_core::channel::{
+    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, SupportsOrder, Topology,
+};
+use castore_core::message::ChannelMessage;
+
+use super::faults::{Faults, OnPurpose};
+
+/// A message channel adapter around another one, whose publishing goes wrong as told. Messages are counted from 1,
+/// those of a batch one by one. Clones count together.
+pub struct FaultyMessageChannelAdapter<A> {
+    inner: A,
+    faults: Arc<Faults<Fault>>,
+}
+
+#[derive(Debug)]
+enum Fault {
+    Fail,
+    Duplicate,
+    Delay(Duration),
+}
+
+impl<A> FaultyMessageChannelAdapter<A> {
+    /// Nothing goes wrong yet.
+    pub fn new(inner: A) -> Self {
+        Self { inner, faults: Arc::default() }
+    }
+
+    /// The adapter inside.
+    pub fn inner(&self) -> &A {
+        &self.inner
+    }
+
+    /// Message number `n` is not published.
+    pub fn fail_publish(&self, n: u64) {
+        self.faults.add(n, Fault::Fail);
+    }
+
+    /// Message number `n` is published twice.
+    pub fn duplicate_publish(&self, n: u64) {
+        self.faults.add(n, Fault::Duplicate);
+    }
+
+    /// Message number `n` is published after `delay`.
+    pub fn delay_publish(&self, n: u64, delay: Duration) {
+        self.faults.add(n, Fault::Delay(delay));
+    }
+}
+
+#[async_trait]
+impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> for FaultyMessageChannelAdapter<A> {
+    async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError> {
+        for fault in self.faults.next_call() {
+            match fault {
+                Fault::Fail => return Err(PublishError::Broker(Box::new(OnPurpose))),
+                Fault::Duplicate => self.inner.publish_message(message.clone(), options).await?,
+                Fault::Delay(delay) => tokio::time::sleep(delay).await,
+            }
+        }
+        self.inner.publish_message(message, options).await
+    }
+}
+
+/// It fits wherever the adapter inside fits.
+impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for FaultyMessageChannelAdapter<A> {}
+
+impl<O: MessageOrder, A: SupportsOrder<O>> SupportsOrder<O> for FaultyMessageChannelAdapter<A> {}
+
+impl<A: Clone> Clone for FaultyMessageChannelAdapter<A> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), faults: self.faults.clone() }
+    }
+}
+
+impl<A: fmt::Debug> fmt::Debug for FaultyMessageChannelAdapter<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FaultyMessageChannelAdapter")
+            .field("inner", &self.inner)
+            .field("faults", &self.faults)
+            .finish()
+    }
+}

@@ -1,0 +1,154 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use castore_core::storage::{
+    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
+    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+};
+
+use super::faults::{Faults, OnPurpose};
+
+/// A storage adapter around another one, whose pushes go wrong as told. Pushes and groups are counted together, from
+/// 1. Clones count together.
+#[derive(Debug)]
+pub struct FaultyEventStorageAdapter<A> {
+    inner: A,
+    faults: Arc<Faults<Fault>>,
+}
+
+#[derive(Debug)]
+enum Fault {
+    Fail,
+    LoseAnswer,
+    Conflict,
+    Delay(Duration),
+}
+
+impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
+    /// Nothing goes wrong yet.
+    pub fn new(inner: A) -> Self {
+        Self { inner, faults: Arc::default() }
+    }
+
+    /// Push number `n` fails, and stores nothing.
+    pub fn fail_push(&self, n: u64) {
+        self.faults.add(n, Fault::Fail);
+    }
+
+    /// Push number `n` stores, but its answer is lost: [`StorageError::UnknownOutcome`].
+    pub fn lose_answer_of_push(&self, n: u64) {
+        self.faults.add(n, Fault::LoseAnswer);
+    }
+
+    /// Push number `n` meets another writer: [`StorageError::EventAlreadyExists`], though nothing is there.
+    pub fn conflict_on_push(&self, n: u64) {
+        self.faults.add(n, Fault::Conflict);
+    }
+
+    /// Push number `n` begins after `delay`.
+    pub fn delay_push(&self, n: u64, delay: Duration) {
+        self.faults.add(n, Fault::Delay(delay));
+    }
+
+    /// What goes wrong before the push numbered now; whether its answer is to be lost after it.
+    async fn before(&self, conflict: impl FnOnce() -> EventAlreadyExists) -> Result<bool, StorageError> {
+        let mut conflict = Some(conflict);
+        let mut lose_answer = false;
+        for fault in self.faults.next_call() {
+            match fault {
+                Fault::Fail => return Err(StorageError::engine(OnPurpose)),
+                Fault::Conflict => {
+                    if let Some(conflict) = conflict.take() {
+                        return Err(conflict().into());
+                    }
+                }
+                Fault::Delay(delay) => tokio::time::sleep(delay).await,
+                Fault::LoseAnswer => lose_answer = true,
+            }
+        }
+        Ok(lose_answer)
+    }
+}
+
+fn answer<T>(answer: T, lost: bool) -> Result<T, StorageError> {
+    if lost { Err(StorageError::UnknownOutcome(Box::new(OnPurpose))) } else { Ok(answer) }
+}
+
+fn conflict(event_store_id: &str, event: &RawEvent) -> EventAlreadyExists {
+    EventAlreadyExists {
+        event_store_id: event_store_id.to_owned(),
+        aggregate_id: event.aggregate_id.clone(),
+        version: event.version,
+    }
+}
+
+#[async_trait]
+impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A> {
+    fn storage_id(&self) -> StorageId {
+        self.inner.storage_id()
+    }
+
+    fn namespace(&self) -> &str {
+        self.inner.namespace()
+    }
+
+    async fn get_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        self.inner.get_events(event_store_id, aggregate_id, options).await
+    }
+
+    async fn visit_events(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        self.inner.visit_events(event_store_id, aggregate_id, options, visit).await
+    }
+
+    async fn push_event(
+        &self,
+        event_store_id: &str,
+        event: RawEvent,
+        options: PushOptions,
+    ) -> Result<PushReceipt, StorageError> {
+        let lost = self.before(|| conflict(event_store_id, &event)).await?;
+        answer(self.inner.push_event(event_store_id, event, options).await?, lost)
+    }
+
+    async fn push_event_group(
+        &self,
+        group: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError> {
+        let lost = match group.first() {
+            Some(first) => self.before(|| conflict(first.event_store_id, &first.event)).await?,
+            None => false,
+        };
+        answer(self.inner.push_event_group(group, options).await?, lost)
+    }
+
+    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
+        self.inner.rewrite_count(event_store_id, aggregate_id).await
+    }
+
+    async fn list_aggregate_ids(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<AggregateIdsPage, StorageError> {
+        self.inner.list_aggregate_ids(event_store_id, options).await
+    }
+}
+
+impl<A: Clone> Clone for FaultyEventStorageAdapter<A> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), faults: self.faults.clone() }
+    }
+}

@@ -1,0 +1,79 @@
+use std::fmt;
+use std::sync::Arc;
+
+use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store};
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
+
+/// An event store in memory that starts with some events, and can go back to them. For other stores of the same type
+/// nothing changes.
+pub struct MockEventStore<S: EventSourced> {
+    event_store: EventStore<S>,
+    initial_events: Arc<[EventDetail<S>]>,
+}
+
+impl<S: EventSourced> MockEventStore<S> {
+    /// A store with these events.
+    ///
+    /// # Panics
+    /// If an event cannot be written as JSON.
+    pub fn new(initial_events: impl IntoIterator<Item = EventDetail<S>>) -> Self {
+        let mock =
+            Self { event_store: EventStore::without_adapter(), initial_events: initial_events.into_iter().collect() };
+        mock.reset();
+        mock
+    }
+
+    /// Goes back to the initial events, also for its clones and the stores connected from it.
+    pub fn reset(&self) {
+        mute_event_store(&self.event_store, self.initial_events.iter().cloned());
+    }
+}
+
+/// Puts the store, and all stores that were cloned or connected from it, on a storage in memory with these events.
+///
+/// # Panics
+/// If an event cannot be written as JSON.
+pub fn mute_event_store<S: EventSourced>(
+    store: &impl Store<S>,
+    initial_events: impl IntoIterator<Item = EventDetail<S>>,
+) {
+    match InMemoryEventStorageAdapter::new().with_events(initial_events) {
+        Ok(adapter) => store.event_store().set_event_storage_adapter(Some(Arc::new(adapter))),
+        Err(error) => panic!("an initial event cannot be written as JSON: {error}"),
+    }
+}
+
+impl<S: EventSourced> Store<S> for MockEventStore<S> {
+    fn event_store(&self) -> &EventStore<S> {
+        &self.event_store
+    }
+
+    fn __publishers(&self) -> Publishers<S> {
+        self.event_store.__publishers()
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> PublishableOn<C> for MockEventStore<S> {
+    fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output {
+        visitor.visit(&self.event_store)
+    }
+}
+
+impl<S: EventSourced> Clone for MockEventStore<S> {
+    fn clone(&self) -> Self {
+        Self { event_store: self.event_store.clone(), initial_events: self.initial_events.clone() }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for MockEventStore<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("MockEventStore")
+            .field("event_store", &self.event_store)
+            .field("initial_events", &self.initial_events.len())
+            .finish()
+    }
+}

@@ -1,0 +1,85 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use castore_core::channel::{
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
+    SupportsOrder, Topology,
+};
+
+/// A message that was published, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedMessage<M> {
+    /// The message.
+    pub message: M,
+    /// Whether it was published as a replay.
+    pub replay: bool,
+}
+
+/// An adapter for any message channel, queue or bus, that remembers what was published. Clones share what they
+/// remember.
+pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
+    messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
+}
+
+impl<C: MessageChannel> RecordingMessageChannelAdapter<C> {
+    /// An adapter that has nothing to remember yet.
+    pub fn new() -> Self {
+        Self { messages: Arc::default() }
+    }
+
+    /// The adapter of `channel`, from now on.
+    pub fn attach_to(channel: &C) -> Self {
+        let adapter = Self::new();
+        channel.set_adapter(adapter.clone());
+        adapter
+    }
+
+    /// What was published, in order.
+    pub fn messages(&self) -> Vec<RecordedMessage<C::Message>> {
+        self.lock().clone()
+    }
+
+    /// What was published since it was asked last, in order.
+    pub fn take(&self) -> Vec<RecordedMessage<C::Message>> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<RecordedMessage<C::Message>>> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl<C: MessageChannel> MessageChannelAdapter<C::Message> for RecordingMessageChannelAdapter<C> {
+    async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        self.lock().push(RecordedMessage { message, replay: options.replay });
+        Ok(())
+    }
+}
+
+impl<C: MessageChannel, T: Topology> AdapterFor<T> for RecordingMessageChannelAdapter<C> {}
+
+impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for RecordingMessageChannelAdapter<C> {}
+
+impl<C: MessageChannel> Clone for RecordingMessageChannelAdapter<C> {
+    fn clone(&self) -> Self {
+        Self { messages: self.messages.clone() }
+    }
+}
+
+impl<C: MessageChannel> Default for RecordingMessageChannelAdapter<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for RecordingMessageChannelAdapter<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RecordingMessageChannelAdapter")
+            .field("message_channel_id", &C::ID)
+            .field("messages", &self.lock().len())
+            .finish()
+    }
+}

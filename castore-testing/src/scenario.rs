@@ -1,0 +1,177 @@
+use std::fmt::{Debug, Display};
+use std::future::Future;
+
+use castore_core::event::{NewEvent, decode};
+use castore_core::event_sourced::{EventSourced, IntoAggregateId};
+use castore_core::storage::RawEvent;
+use castore_core::time::Timestamp;
+use castore_runtime::event_store::{EventStore, Store};
+
+use super::ManualClock;
+use super::recording_storage::RecordingEventStorageAdapter;
+
+/// The test of a command: events that have happened, a command, and the events it pushes. Everything is in memory, and
+/// the clock stands still.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+/// # use castore::testing::Scenario;
+/// # async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), Box<dyn std::error::Error>> {
+/// #     let pokemon = pokemons.get_existing_aggregate(id).without_events().await?;
+/// #     pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+/// #     Ok(())
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let scenario = Scenario::new();
+/// let pokemons = scenario.store::<Pokemon>();
+/// scenario.given::<Pokemon>("pikachu1", [PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 }]).await;
+/// scenario
+///     .when(level_up("pikachu1", &pokemons))
+///     .await
+///     .then_events::<Pokemon>([("pikachu1", PokemonEvent::LevelledUp)])
+///     .then_ok();
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Scenario {
+    storage: RecordingEventStorageAdapter,
+    clock: ManualClock,
+}
+
+impl Scenario {
+    /// Nothing has happened, and it is 2024-01-01T00:00:00.000Z.
+    pub fn new() -> Self {
+        let start = Timestamp::from_unix_millis(1_704_067_200_000);
+        let start = start.unwrap_or(Timestamp::UNIX_EPOCH);
+        Self { storage: RecordingEventStorageAdapter::default(), clock: ManualClock::new(start) }
+    }
+
+    /// The clock of the stores.
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    /// An event store, to be passed to the command. All stores of a scenario are in one storage.
+    pub fn store<S: EventSourced>(&self) -> EventStore<S> {
+        EventStore::new(self.storage.clone()).with_clock(self.clock.clone())
+    }
+
+    /// Events that have happened to an aggregate, after those that were given before.
+    ///
+    /// # Panics
+    /// If an event cannot be stored.
+    pub async fn given<S: EventSourced>(
+        &self,
+        aggregate_id: impl IntoAggregateId<S::AggregateId>,
+        events: impl IntoIterator<Item = S::Event>,
+    ) {
+        let aggregate_id = aggregate_id.into_aggregate_id();
+        let store = self.store::<S>();
+        let last = match store.get_events(&aggregate_id).reverse(true).limit(1).await {
+            Ok(events) => events.first().map_or(0, |event| event.version),
+            Err(error) => panic!("the events that were given before cannot be read: {error}"),
+        };
+        for (version, payload) in (last + 1..).zip(events) {
+            let event = NewEvent {
+                aggregate_id: aggregate_id.clone(),
+                version,
+                timestamp: None,
+                payload,
+                metadata: None,
+                prev_aggregate: None,
+            };
+            if let Err(error) = store.push_event(event).await {
+                panic!("an event that was given cannot be stored: {error}");
+            }
+        }
+    }
+
+    /// Runs the command.
+    pub async fn when<T>(&self, command: impl Future<Output = T>) -> Outcome<T> {
+        self.storage.take();
+        let result = command.await;
+        Outcome { result, pushed: self.storage.take() }
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a command answered and pushed.
+#[must_use = "a test ends with an assertion: `then_events`, `then_no_events`, `then_ok`, `then_err`"]
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// The command's answer.
+    pub result: T,
+    pushed: Vec<(String, RawEvent)>,
+}
+
+impl<T> Outcome<T> {
+    /// Asserts which events the command pushed to the store of `S`, in order, each with its aggregate.
+    ///
+    /// # Panics
+    /// If they are others.
+    #[track_caller]
+    pub fn then_events<S>(
+        self,
+        expected: impl IntoIterator<Item = (impl IntoAggregateId<S::AggregateId>, S::Event)>,
+    ) -> Self
+    where
+        S: EventSourced<Event: PartialEq + Debug, AggregateId: Debug>,
+    {
+        let expected: Vec<_> =
+            expected.into_iter().map(|(aggregate_id, event)| (aggregate_id.into_aggregate_id(), event)).collect();
+        let of_store = self.pushed.iter().filter(|(event_store_id, _)| event_store_id == S::EVENT_STORE_ID);
+        let pushed: Vec<_> = of_store
+            .map(|(_, raw)| match decode::<S>(raw.as_ref()) {
+                Ok(event) => (event.aggregate_id, event.payload),
+                Err(error) => panic!("an event that was pushed cannot be read: {error}"),
+            })
+            .collect();
+        assert_eq!(pushed, expected, "the command pushed other events to {}", S::EVENT_STORE_ID);
+        self
+    }
+
+    /// Asserts that the command pushed no events, to no store.
+    ///
+    /// # Panics
+    /// If it did.
+    #[track_caller]
+    pub fn then_no_events(self) -> Self {
+        assert!(self.pushed.is_empty(), "the command pushed events: {:?}", self.pushed);
+        self
+    }
+}
+
+impl<T, E> Outcome<Result<T, E>> {
+    /// The command's answer.
+    ///
+    /// # Panics
+    /// If it failed.
+    #[track_caller]
+    pub fn then_ok(self) -> T
+    where
+        E: Display,
+    {
+        match self.result {
+            Ok(answer) => answer,
+            Err(error) => panic!("the command failed: {error}"),
+        }
+    }
+
+    /// The command's error.
+    ///
+    /// # Panics
+    /// If it did not fail.
+    #[track_caller]
+    pub fn then_err(self) -> E {
+        match self.result {
+            Ok(_) => panic!("the command did not fail"),
+            Err(error) => error,
+        }
+    }
+}
