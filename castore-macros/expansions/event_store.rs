@@ -8,7 +8,7 @@ impl ::castore::EventSourced for Pokemon {
     const STATE_SHAPE: u64 = 0x011680f37181ea3b;
     const REDUCER_VERSION: u32 = 1;
     type Event = PokemonEvent;
-    type Metadata = ::castore::NoMetadata;
+    type Metadata = ::castore::event::NoMetadata;
     type AggregateId = ::castore::__private::String;
     fn __reduce(
         state: ::core::option::Option<Self>,
@@ -18,4 +18,4 @@ impl ::castore::EventSourced for Pokemon {
     }
 }
 #[automatically_derived]
-impl ::castore::EventOf<Pokemon> for PokemonEvent {}
+impl ::castore::event::EventOf<Pokemon> for PokemonEvent {}

@@ -21,4 +21,4 @@ impl ::game::castore::EventSourced for Pokemon {
 }
 #[cfg(feature = "pokemons")]
 #[automatically_derived]
-impl ::game::castore::EventOf<Pokemon> for events::PokemonEvent {}
+impl ::game::castore::event::EventOf<Pokemon> for events::PokemonEvent {}

@@ -7,7 +7,7 @@ impl ::castore::EventSourced for r#Type {
     const STATE_SHAPE: u64 = 0xfaf8209322dec09e;
     const REDUCER_VERSION: u32 = 1;
     type Event = r#Move;
-    type Metadata = ::castore::NoMetadata;
+    type Metadata = ::castore::event::NoMetadata;
     type AggregateId = ::castore::__private::String;
     fn __reduce(
         state: ::core::option::Option<Self>,
@@ -17,4 +17,4 @@ impl ::castore::EventSourced for r#Type {
     }
 }
 #[automatically_derived]
-impl ::castore::EventOf<r#Type> for r#Move {}
+impl ::castore::event::EventOf<r#Type> for r#Move {}

@@ -7,7 +7,7 @@ impl<
     const STATE_SHAPE: u64 = 0xfc8da56cb806a2e4;
     const REDUCER_VERSION: u32 = 1;
     type Event = PokemonEvent;
-    type Metadata = ::castore::NoMetadata;
+    type Metadata = ::castore::event::NoMetadata;
     type AggregateId = ::castore::__private::String;
     fn __reduce(
         state: ::core::option::Option<Self>,
@@ -20,7 +20,7 @@ impl<
 #[automatically_derived]
 impl<
     T: Ord + ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
-> ::castore::EventOf<Pokemon<'static, T>> for PokemonEvent {}
+> ::castore::event::EventOf<Pokemon<'static, T>> for PokemonEvent {}
 ::core::compile_error! {
     "event store `Pokemon` is generic, but an id names one type; write concrete types instead of the parameters"
 }

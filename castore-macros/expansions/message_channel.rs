@@ -16,8 +16,8 @@ pub enum AppBusMessage {
     Trainer(::castore::NotificationMessage<Trainer>),
 }
 #[automatically_derived]
-impl ::castore::ChannelMessage for AppBusMessage {
-    fn as_message(&self) -> &dyn ::castore::AnyMessage {
+impl ::castore::message::ChannelMessage for AppBusMessage {
+    fn as_message(&self) -> &dyn ::castore::message::AnyMessage {
         match self {
             Self::Pokemon(message) => message,
             Self::Trainer(message) => message,
@@ -72,9 +72,9 @@ impl ::castore::MessageChannel for AppBus {
     }
 }
 #[automatically_derived]
-impl ::castore::Carries<Pokemon> for AppBus {}
+impl ::castore::channel::Carries<Pokemon> for AppBus {}
 #[automatically_derived]
-impl ::castore::Carries<Trainer> for AppBus {}
+impl ::castore::channel::Carries<Trainer> for AppBus {}
 const _: () = ::castore::__private::assert_distinct_id(
     "AppBus",
     <AppBus as ::castore::MessageChannel>::SOURCES,

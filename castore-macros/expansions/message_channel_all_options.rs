@@ -19,8 +19,8 @@ pub(crate) enum Existing {
 }
 #[cfg(feature = "channels")]
 #[automatically_derived]
-impl ::game::castore::ChannelMessage for Existing {
-    fn as_message(&self) -> &dyn ::game::castore::AnyMessage {
+impl ::game::castore::message::ChannelMessage for Existing {
+    fn as_message(&self) -> &dyn ::game::castore::message::AnyMessage {
         match self {
             Self::Pokemon(message) => message,
         }
@@ -70,4 +70,4 @@ impl ::game::castore::MessageChannel for ExistsQueue {
 }
 #[cfg(feature = "channels")]
 #[automatically_derived]
-impl ::game::castore::Carries<stores::Pokemon> for ExistsQueue {}
+impl ::game::castore::channel::Carries<stores::Pokemon> for ExistsQueue {}

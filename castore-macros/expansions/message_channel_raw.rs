@@ -29,8 +29,8 @@ enum AsyncMessage {
     Crate(::castore::StateCarryingMessage<Crate>),
 }
 #[automatically_derived]
-impl ::castore::ChannelMessage for AsyncMessage {
-    fn as_message(&self) -> &dyn ::castore::AnyMessage {
+impl ::castore::message::ChannelMessage for AsyncMessage {
+    fn as_message(&self) -> &dyn ::castore::message::AnyMessage {
         match self {
             Self::r#Type(message) => message,
             Self::Crate(message) => message,
@@ -85,18 +85,18 @@ impl ::castore::MessageChannel for r#Async {
     }
 }
 #[automatically_derived]
-impl ::castore::Carries<r#Type> for r#Async {}
+impl ::castore::channel::Carries<r#Type> for r#Async {}
 #[automatically_derived]
 impl ::castore::channel::LoadsAggregates<r#Type> for r#Async {
-    fn source(&self) -> &::castore::EventStore<r#Type> {
+    fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<r#Type> {
         &self.sources.r#type
     }
 }
 #[automatically_derived]
-impl ::castore::Carries<Crate> for r#Async {}
+impl ::castore::channel::Carries<Crate> for r#Async {}
 #[automatically_derived]
 impl ::castore::channel::LoadsAggregates<Crate> for r#Async {
-    fn source(&self) -> &::castore::EventStore<Crate> {
+    fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<Crate> {
         &self.sources.crate_
     }
 }

@@ -29,8 +29,8 @@ pub enum BackupQueueMessage {
     Trainer(::castore::StateCarryingMessage<Trainer>),
 }
 #[automatically_derived]
-impl ::castore::ChannelMessage for BackupQueueMessage {
-    fn as_message(&self) -> &dyn ::castore::AnyMessage {
+impl ::castore::message::ChannelMessage for BackupQueueMessage {
+    fn as_message(&self) -> &dyn ::castore::message::AnyMessage {
         match self {
             Self::Pokemon(message) => message,
             Self::Trainer(message) => message,
@@ -87,18 +87,18 @@ impl ::castore::MessageChannel for BackupQueue {
     }
 }
 #[automatically_derived]
-impl ::castore::Carries<Pokemon> for BackupQueue {}
+impl ::castore::channel::Carries<Pokemon> for BackupQueue {}
 #[automatically_derived]
 impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue {
-    fn source(&self) -> &::castore::EventStore<Pokemon> {
+    fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<Pokemon> {
         &self.sources.pokemon
     }
 }
 #[automatically_derived]
-impl ::castore::Carries<Trainer> for BackupQueue {}
+impl ::castore::channel::Carries<Trainer> for BackupQueue {}
 #[automatically_derived]
 impl ::castore::channel::LoadsAggregates<Trainer> for BackupQueue {
-    fn source(&self) -> &::castore::EventStore<Trainer> {
+    fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<Trainer> {
         &self.sources.trainer
     }
 }

@@ -10,8 +10,8 @@ impl AppBus {
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 enum AppBusMessage {}
 #[automatically_derived]
-impl ::castore::ChannelMessage for AppBusMessage {
-    fn as_message(&self) -> &dyn ::castore::AnyMessage {
+impl ::castore::message::ChannelMessage for AppBusMessage {
+    fn as_message(&self) -> &dyn ::castore::message::AnyMessage {
         match *self {}
     }
     #[allow(unreachable_patterns)]

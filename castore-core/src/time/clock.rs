@@ -4,7 +4,7 @@ use super::Timestamp;
 
 /// Where an event store takes the timestamp of an event from, when the caller gives none.
 ///
-/// The default is [`SystemClock`]; tests put [`ManualClock`](castore_runtime::testing::ManualClock) in its place.
+/// The default is [`SystemClock`]; tests use the `ManualClock` of `castore::testing`.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The time at which an event that is pushed now has happened.
     fn now(&self) -> Timestamp;

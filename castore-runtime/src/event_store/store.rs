@@ -60,7 +60,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Reads the events of an aggregate, by version. An unknown aggregate has none.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`](super::EventStoreError).
+    /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
     fn get_events(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetEvents<S> {
         GetEvents::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
@@ -68,7 +68,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Reads an aggregate: its events, and the state that they come to. `aggregate` is `None` if there are no events.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`](super::EventStoreError).
+    /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
     fn get_aggregate(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetAggregate<S> {
         GetAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
@@ -76,8 +76,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Reads an aggregate that must exist.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`](super::EventStoreError),
-    /// [`AggregateNotFound`](super::EventStoreError::AggregateNotFound) if there are no events.
+    /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError),
+    /// [`AggregateNotFound`](castore_core::event_store::EventStoreError::AggregateNotFound) if there are no events.
     fn get_existing_aggregate(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetExistingAggregate<S> {
         GetExistingAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
@@ -102,7 +102,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Lists the aggregates of the store, by the timestamp of their first event and then by id.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`](super::EventStoreError).
+    /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
     fn list_aggregate_ids(&self) -> ListAggregateIds<S> {
         ListAggregateIds::new(self.event_store().clone())
     }
