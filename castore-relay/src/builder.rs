@@ -8,8 +8,8 @@ use castore_core::relay::RelayStorageAdapter;
 use castore_runtime::event_store::PublishableOn;
 
 use crate::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, publishable_store};
-use crate::run::Runner;
-use crate::{Relay, RelayError, RelayStart};
+use crate::run;
+use crate::{Relay, RelayAdmin, RelayError, RelayStart};
 
 /// The builder of a relay. [`Relay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
@@ -181,7 +181,11 @@ impl<C: MessageChannel> RelayBuilder<C> {
         registration.check(C::ID)?;
         let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
         let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, options.batch_size);
-        Runner::start(options, log, state, filter, publisher, registration, start).await
+        let name: Arc<str> = Arc::from(options.name.as_str());
+        let (relay_log, relay_state) = (log.clone(), state.clone());
+        let started = run::start(options, relay_log, relay_state, filter, publisher, registration, start).await?;
+        let run::StartedRelay { status, signals, task } = started;
+        Ok(Relay { admin: RelayAdmin::erased(name, state), log, status, signals, task })
     }
 }
 

@@ -1,8 +1,7 @@
 use std::collections::HashSet;
 
 use super::{HeldBackError, MessageChannelAdapter, PublishError, PublishMessageOptions, RejectedMessage};
-use crate::log::notification;
-use crate::message::{ChannelMessage, RawNotification};
+use crate::message::{ChannelMessage, RawNotification, about_event};
 
 /// Decodes notifications and publishes them. One that cannot be decoded is refused for good, and the later ones of its
 /// aggregate are held back.
@@ -23,7 +22,7 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
             rejected.push(RejectedMessage { index, permanent: false, reason: Box::new(HeldBackError) });
             continue;
         }
-        match notification::<M>(&raw.event_store_id, raw.event.as_ref()) {
+        match about_event::<M>(&raw.event_store_id, raw.event.as_ref()) {
             Ok(message) => {
                 messages.push(message);
                 if let Some(indexes) = &mut indexes {

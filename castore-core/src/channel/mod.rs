@@ -1,6 +1,7 @@
 //! Message channels: what they carry, whether they are a queue or a bus, and how messages get onto them.
 
 mod adapter;
+mod channel_source;
 mod claim_check;
 mod core;
 mod decoded;
@@ -11,9 +12,9 @@ mod message_channel;
 mod one_by_one;
 mod publish;
 mod publishers;
-mod source;
 
 pub use adapter::{AdapterFor, ChannelAdapter, MessageChannelAdapter, PublishMessageOptions, Publishes, SupportsOrder};
+pub use channel_source::{ChannelSource, assert_distinct_id};
 pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
@@ -26,4 +27,3 @@ pub use message_channel::MessageChannel;
 pub use one_by_one::HeldBackError;
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
 pub use publishers::{Publisher, Registration, TwoPublishersError};
-pub use source::{ChannelSource, assert_distinct_id};

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::storage::RawEventRef;
+
 /// A stored event, or one in a message, is not what its event store declares.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -14,9 +16,21 @@ pub struct DecodeEventError {
     pub version: u64,
     /// The event type's name, as stored.
     pub event_type: String,
-    /// What is wrong with it.
-    #[source]
+    /// What is wrong with it. Its text is part of this error's text, so that it is not a source.
     pub problem: DecodeEventProblem,
+}
+
+impl DecodeEventError {
+    /// Creates the error for an event of a store that is not read.
+    pub(crate) fn other_event_store(event_store_id: &str, event: RawEventRef<'_>) -> Self {
+        Self {
+            event_store_id: Cow::Owned(event_store_id.to_owned()),
+            aggregate_id: event.aggregate_id.to_owned(),
+            version: event.version,
+            event_type: event.event_type.to_owned(),
+            problem: DecodeEventProblem::OtherEventStore,
+        }
+    }
 }
 
 /// What is wrong with an event that cannot be read. Never says anything of the payload's content.

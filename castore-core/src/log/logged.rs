@@ -1,11 +1,8 @@
-use std::borrow::Cow;
-
 use super::LogEntry;
 use crate::channel::{ChannelSource, MessageChannel};
-use crate::event::{DecodeEventError, DecodeEventProblem, EventDetail, decode};
+use crate::event::{DecodeEventError, EventDetail, decode};
 use crate::event_sourced::EventSourced;
-use crate::message::{ChannelMessage, MessageBody, MessageEnum, Notification, SourceVisitor};
-use crate::storage::RawEventRef;
+use crate::message::{ChannelMessage, MessageEnum, Notification, about_event};
 
 /// What events of a log can be read as: [`EventDetail<S>`](EventDetail) for those of one event store, the message enum
 /// of a notification channel for those of all its sources.
@@ -32,7 +29,7 @@ impl<S: EventSourced> Logged for EventDetail<S> {
 
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
         if &*entry.event_store_id != S::EVENT_STORE_ID {
-            return Err(other_event_store(&entry.event_store_id, entry.event.as_ref()));
+            return Err(DecodeEventError::other_event_store(&entry.event_store_id, entry.event.as_ref()));
         }
         decode(entry.event.as_ref())
     }
@@ -58,36 +55,6 @@ where
     }
 
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
-        notification(&entry.event_store_id, entry.event.as_ref())
-    }
-}
-
-struct Read<'a>(RawEventRef<'a>);
-
-impl<M> SourceVisitor<M> for Read<'_> {
-    type Output = Option<Result<M, DecodeEventError>>;
-
-    fn visit<B: MessageBody>(self) -> Self::Output
-    where
-        M: From<B>,
-    {
-        B::about_event(self.0).map(|message| message.map(M::from))
-    }
-}
-
-/// The message about an event, on a channel whose messages need nothing but the event.
-pub fn notification<M: ChannelMessage>(event_store_id: &str, event: RawEventRef<'_>) -> Result<M, DecodeEventError> {
-    M::with_source(event_store_id, Read(event))
-        .flatten()
-        .unwrap_or_else(|| Err(other_event_store(event_store_id, event)))
-}
-
-fn other_event_store(event_store_id: &str, event: RawEventRef<'_>) -> DecodeEventError {
-    DecodeEventError {
-        event_store_id: Cow::Owned(event_store_id.to_owned()),
-        aggregate_id: event.aggregate_id.to_owned(),
-        version: event.version,
-        event_type: event.event_type.to_owned(),
-        problem: DecodeEventProblem::OtherEventStore,
+        about_event(&entry.event_store_id, entry.event.as_ref())
     }
 }

@@ -9,7 +9,5 @@ mod wake_ups;
 pub use entry::{BlockedBy, LogEnd, LogEntry, LogPage};
 pub use event_log::{EventLog, LogId};
 pub use filter::{LogFilter, LogQuery, OneAggregate};
-#[doc(hidden)]
-pub use logged::notification;
 pub use logged::{CarriesNotifications, Logged};
 pub use wake_ups::WakeUps;

@@ -1,5 +1,6 @@
 //! Messages: what is sent over message channels.
 
+mod about_event;
 mod aggregate_exists;
 mod any_message;
 mod channel_message;
@@ -9,6 +10,8 @@ mod notification;
 mod raw_notification;
 mod state_carrying;
 
+#[doc(hidden)]
+pub use about_event::about_event;
 pub use aggregate_exists::AggregateExistsMessage;
 pub use any_message::{AnyMessage, Message};
 pub use channel_message::{

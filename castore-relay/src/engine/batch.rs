@@ -1,9 +1,6 @@
-use std::collections::HashMap;
-
 use castore_core::log::LogEntry;
 
-use super::Failure;
-use super::round::{Round, aggregate_of};
+use super::rejection::Rejection;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EventState {
@@ -24,21 +21,6 @@ pub struct Batch {
     rejections: Vec<Rejection>,
     one_per_call: bool,
     is_retry: bool,
-}
-
-/// An event that was rejected permanently: its aggregate must be parked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// The event store.
-    pub event_store_id: String,
-    /// The aggregate.
-    pub aggregate_id: String,
-    /// The version of the event.
-    pub version: u64,
-    /// The position of the event, if its source has positions.
-    pub position: u64,
-    /// The reason, without the payload.
-    pub error: String,
 }
 
 impl Batch {
@@ -100,58 +82,30 @@ impl Batch {
         self.one_per_call = true;
     }
 
-    /// Plans the calls for the pending events: one call, if the adapter preserves the order of each aggregate within a
-    /// call when a message is rejected. Otherwise each call has one message per aggregate.
-    pub(super) fn round(&self, preserves_order: bool) -> Round {
-        let pending = self.states.iter().enumerate().filter(|(_, state)| **state == EventState::Pending);
-        let pending = pending.map(|(index, _)| index);
-        if self.one_per_call {
-            return Round::new(pending.map(|index| vec![index]).collect());
-        }
-        if preserves_order {
-            return Round::new(vec![pending.collect()]);
-        }
-        let mut calls: Vec<Vec<usize>> = Vec::new();
-        let mut calls_of: HashMap<(&str, &str), usize> = HashMap::new();
-        for (index, entry) in pending.filter_map(|index| Some((index, self.entries.get(index)?))) {
-            let call = calls_of.entry((&entry.event_store_id, &entry.event.aggregate_id)).or_default();
-            match calls.get_mut(*call) {
-                Some(call) => call.push(index),
-                None => calls.push(vec![index]),
-            }
-            *call += 1;
-        }
-        Round::new(calls)
+    /// The indexes of the pending events.
+    pub(super) fn pending_indexes(&self) -> impl Iterator<Item = usize> {
+        self.states.iter().enumerate().filter(|(_, state)| **state == EventState::Pending).map(|(index, _)| index)
     }
 
-    /// Whether an event is pending and its aggregate has not failed in this round.
-    pub(super) fn takes_part(&self, index: usize, round: &Round) -> bool {
+    pub(super) fn is_pending(&self, index: usize) -> bool {
         self.states.get(index) == Some(&EventState::Pending)
-            && self.entries.get(index).is_some_and(|entry| !round.is_held(entry))
+    }
+
+    pub(super) fn publishes_one_per_call(&self) -> bool {
+        self.one_per_call
     }
 
     pub(super) fn set_published(&mut self, index: usize) {
         self.set(index, EventState::Published);
     }
 
-    /// Records the failure of an event whose earlier events did not fail in this round. Returns the rejection, if the
-    /// failure is permanent.
-    pub(super) fn set_failed(&mut self, index: usize, failure: Failure, round: &mut Round) -> Option<&Rejection> {
+    /// Records that an event was rejected permanently: it and the later events of its aggregate are skipped.
+    pub(super) fn reject(&mut self, index: usize, error: String) -> Option<&Rejection> {
         let entry = self.entries.get(index)?;
         let (event_store_id, aggregate_id) = aggregate_of(entry);
-        let error = match failure {
-            Failure::Permanent(error) => error,
-            Failure::Transient(error) => {
-                round.hold(entry, error);
-                return None;
-            }
-        };
         let (version, position) = (entry.event.version, entry.position);
         for later in index..self.entries.len() {
-            let is_of_it = self.entries.get(later).is_some_and(|entry| {
-                *entry.event_store_id == *event_store_id && entry.event.aggregate_id == aggregate_id
-            });
-            if is_of_it {
+            if self.entries.get(later).is_some_and(|entry| is_of(entry, &event_store_id, &aggregate_id)) {
                 self.set(later, EventState::Skipped);
             }
         }
@@ -170,4 +124,13 @@ impl Batch {
     fn first_pending_index(&self) -> Option<usize> {
         self.states.iter().position(|state| *state == EventState::Pending)
     }
+}
+
+/// The event store and the aggregate of an event.
+pub(super) fn aggregate_of(entry: &LogEntry) -> (String, String) {
+    (entry.event_store_id.as_ref().to_owned(), entry.event.aggregate_id.clone())
+}
+
+fn is_of(entry: &LogEntry, event_store_id: &str, aggregate_id: &str) -> bool {
+    *entry.event_store_id == *event_store_id && entry.event.aggregate_id == aggregate_id
 }

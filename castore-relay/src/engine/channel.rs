@@ -9,7 +9,7 @@ use castore_core::log::LogEntry;
 use castore_core::message::RawNotification;
 use tokio::time::timeout;
 
-use super::{CallOutcome, Failure, PublishableStore, Source, catch_panic};
+use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 
 /// Turns events into messages of a channel and publishes them. Erases the type of the channel.
 #[async_trait]
@@ -45,7 +45,7 @@ pub struct ChannelOutbox<C: MessageChannel> {
     channel: C,
     publish_timeout: Duration,
     /// By event store. Empty if the messages of the channel do not carry the aggregate.
-    sources: HashMap<&'static str, Box<dyn Source<C::Message>>>,
+    sources: HashMap<&'static str, Box<dyn MessageSource<C::Message>>>,
     rewrites: Option<u64>,
     messages: Vec<C::Message>,
     /// Events of a channel whose messages carry the event alone. They are published without being decoded.

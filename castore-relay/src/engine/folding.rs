@@ -12,7 +12,7 @@ use castore_core::storage::StorageError;
 use castore_runtime::event_store::{EventStore, Store};
 use lru::LruCache;
 
-use super::{Failure, Source, catch_panic, catch_panic_now};
+use super::{Failure, MessageSource, catch_panic, catch_panic_now};
 
 /// A source whose messages carry the aggregate.
 ///
@@ -61,7 +61,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
 }
 
 #[async_trait]
-impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Folding<S, C> {
+impl<S: EventSourced, C: Carries<S> + CarriesEvents> MessageSource<C::Message> for Folding<S, C> {
     fn make(&mut self, entry: &LogEntry) -> Option<Result<C::Message, Failure>> {
         let before = match entry.event.version {
             1 => None,

@@ -1,57 +1,11 @@
 use async_trait::async_trait;
-use castore_core::channel::{Carries, CarriesEvents, MessageChannel};
-use castore_core::event_sourced::EventSourced;
 use castore_core::log::LogEntry;
-use castore_core::message::EventCarrying;
-use castore_core::storage::StorageId;
-use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor};
 
-use super::Failure;
-use super::folding::Folding;
-
-/// Erases the type of an event store whose events are published on channel `C`.
-pub fn publishable_store<C: MessageChannel>(event_store: &impl PublishableOn<C>) -> PublishableStore<C> {
-    event_store.__visit(Erase)
-}
-
-struct Erase;
-
-impl<C: MessageChannel> PublishableVisitor<C> for Erase {
-    type Output = PublishableStore<C>;
-
-    fn visit<S: EventSourced>(self, event_store: &EventStore<S>) -> PublishableStore<C>
-    where
-        C: Carries<S> + CarriesEvents,
-    {
-        let event_store = event_store.clone();
-        let stored = event_store.clone();
-        let storage = Box::new(move || Some(stored.event_storage_adapter()?.storage_id()));
-        let make_source = <C::Kind as EventCarrying>::CARRIES_STATE.then(|| {
-            let make = move |cached_aggregates| {
-                Box::new(Folding::<S, C>::new(event_store, cached_aggregates)) as Box<dyn Source<C::Message>>
-            };
-            Box::new(make) as MakeSource<C::Message>
-        });
-        PublishableStore { event_store_id: S::EVENT_STORE_ID, storage, make_source }
-    }
-}
-
-/// Creates the source of an event store, which caches that many aggregates.
-pub type MakeSource<M> = Box<dyn FnOnce(usize) -> Box<dyn Source<M>> + Send>;
-
-/// An event store whose events are published on a channel. Its type was checked and is erased.
-pub struct PublishableStore<C: MessageChannel> {
-    /// The id of the event store.
-    pub event_store_id: &'static str,
-    /// The storage of the event store, if it has one at the moment.
-    pub storage: Box<dyn Fn() -> Option<StorageId> + Send + Sync>,
-    /// Makes the messages, if they carry the aggregate.
-    pub make_source: Option<MakeSource<C::Message>>,
-}
+use super::call::Failure;
 
 /// Makes the messages of one event store, on a channel whose messages carry the aggregate.
 #[async_trait]
-pub trait Source<M>: Send + Sync {
+pub trait MessageSource<M>: Send + Sync {
     /// Makes the message about an event. Returns `None` if the aggregate must be loaded first.
     fn make(&mut self, entry: &LogEntry) -> Option<Result<M, Failure>>;
 

@@ -59,7 +59,7 @@ impl Publisher {
     }
 
     async fn round<P: Progress>(&mut self, batch: &mut Batch, progress: &mut P) -> Result<Option<Outage>, P::End> {
-        let mut round = batch.round(self.outbox.preserves_order_on_rejection());
+        let mut round = Round::plan(batch, self.outbox.preserves_order_on_rejection());
         while let Some(call) = round.next_call(batch, self.call_size.get()) {
             let added = self.add(call, batch, &mut round, progress).await?;
             if added.is_empty() {
@@ -111,7 +111,7 @@ impl Publisher {
     ) -> Result<Vec<usize>, P::End> {
         let mut added = Vec::with_capacity(call.len());
         for index in call {
-            let Some(entry) = batch.entry(index).filter(|_| batch.takes_part(index, round)) else { continue };
+            let Some(entry) = batch.entry(index).filter(|_| round.includes(batch, index)) else { continue };
             let made = match self.outbox.add(entry) {
                 Some(made) => made,
                 None => {
@@ -147,10 +147,10 @@ impl Publisher {
         progress: &mut P,
     ) {
         self.forget_all(&[index], batch);
-        if !batch.takes_part(index, round) {
+        if !round.includes(batch, index) {
             return;
         }
-        if let Some(rejection) = batch.set_failed(index, failure, round) {
+        if let Some(rejection) = round.fail(batch, index, failure) {
             tracing::warn!(
                 relay = self.name,
                 event_store = rejection.event_store_id,

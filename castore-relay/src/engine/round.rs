@@ -1,8 +1,11 @@
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use castore_core::log::LogEntry;
 
-use super::{Batch, Outage};
+use super::batch::{Batch, aggregate_of};
+use super::call::Failure;
+use super::progress::Outage;
+use super::rejection::Rejection;
 
 /// One attempt to publish the pending events of a batch: the calls to make, each a list of indexes of events.
 ///
@@ -16,8 +19,17 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn new(calls: Vec<Vec<usize>>) -> Self {
-        Self { calls: calls.into(), held: HashSet::new(), outage: None }
+    /// Plans the calls for the pending events of a batch: one call, if the adapter preserves the order of each aggregate
+    /// within a call when a message is rejected. Otherwise each call has one message per aggregate.
+    pub(super) fn plan(batch: &Batch, preserves_order: bool) -> Self {
+        let calls = if batch.publishes_one_per_call() {
+            batch.pending_indexes().map(|index| vec![index]).collect()
+        } else if preserves_order {
+            VecDeque::from([batch.pending_indexes().collect()])
+        } else {
+            one_message_per_aggregate(batch)
+        };
+        Self { calls, held: HashSet::new(), outage: None }
     }
 
     /// Takes the next call, with `max` messages at most. The rest becomes the call after it.
@@ -25,7 +37,7 @@ impl Round {
         loop {
             let mut call = self.calls.pop_front()?;
             if !self.held.is_empty() || !batch.rejections().is_empty() {
-                call.retain(|index| batch.takes_part(*index, self));
+                call.retain(|index| self.includes(batch, *index));
             }
             if call.len() > max.max(1) {
                 let rest = call.split_off(max.max(1));
@@ -37,13 +49,25 @@ impl Round {
         }
     }
 
-    /// Excludes the aggregate of an event from the rest of the round.
-    pub(super) fn hold(&mut self, entry: &LogEntry, error: String) {
-        self.held.insert(aggregate_of(entry));
-        self.outage = Some(Outage { error, is_call_too_large: false });
+    /// Whether an event is pending and its aggregate has not failed in this round.
+    pub(super) fn includes(&self, batch: &Batch, index: usize) -> bool {
+        batch.is_pending(index) && batch.entry(index).is_some_and(|entry| !self.is_held(entry))
     }
 
-    pub(super) fn is_held(&self, entry: &LogEntry) -> bool {
+    /// Records the failure of an event that is included in the round. After a transient failure the aggregate takes no
+    /// part in the rest of the round. Returns the rejection, if the failure is permanent.
+    pub(super) fn fail<'b>(&mut self, batch: &'b mut Batch, index: usize, failure: Failure) -> Option<&'b Rejection> {
+        match failure {
+            Failure::Permanent(error) => batch.reject(index, error),
+            Failure::Transient(error) => {
+                self.held.insert(aggregate_of(batch.entry(index)?));
+                self.outage = Some(Outage { error, is_call_too_large: false });
+                None
+            }
+        }
+    }
+
+    fn is_held(&self, entry: &LogEntry) -> bool {
         !self.held.is_empty() && self.held.contains(&aggregate_of(entry))
     }
 
@@ -58,7 +82,16 @@ impl Round {
     }
 }
 
-/// The event store and the aggregate of an event.
-pub(super) fn aggregate_of(entry: &LogEntry) -> (String, String) {
-    (entry.event_store_id.as_ref().to_owned(), entry.event.aggregate_id.clone())
+fn one_message_per_aggregate(batch: &Batch) -> VecDeque<Vec<usize>> {
+    let mut calls: VecDeque<Vec<usize>> = VecDeque::new();
+    let mut calls_of: HashMap<(&str, &str), usize> = HashMap::new();
+    for (index, entry) in batch.pending_indexes().filter_map(|index| Some((index, batch.entry(index)?))) {
+        let call = calls_of.entry((&entry.event_store_id, &entry.event.aggregate_id)).or_default();
+        match calls.get_mut(*call) {
+            Some(call) => call.push(index),
+            None => calls.push_back(vec![index]),
+        }
+        *call += 1;
+    }
+    calls
 }

@@ -6,8 +6,8 @@ use castore_core::relay::{CommitOutcome, ParkedAggregate, RelayCommit};
 use castore_core::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use super::end::End;
 use super::progress::LeaseProgress;
-use super::term::End;
 use crate::RelayError;
 use crate::engine::{Backoff, Batch};
 

@@ -1,12 +1,15 @@
 //! The task of a relay.
 
+mod end;
+mod lead;
 mod lease;
 mod parked;
 mod progress;
 mod retry;
 mod runner;
 mod signals;
+mod start;
 mod term;
 
-pub(crate) use runner::Runner;
 pub(crate) use signals::Signals;
+pub(crate) use start::{StartedRelay, start};

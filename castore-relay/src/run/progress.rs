@@ -1,9 +1,9 @@
 use castore_core::relay::{Lease, ParkedAggregate};
 use tokio::time::{Instant, sleep_until};
 
+use super::end::End;
 use super::parked::Parked;
 use super::runner::{Runner, Taken};
-use super::term::End;
 use crate::engine::{Backoff, Batch, Outage, Progress, Rejection, delay};
 
 /// The progress of a relay that holds its lease: the checkpoint, the lease and the parked aggregates.

@@ -4,8 +4,9 @@ use castore_core::log::{LogEntry, LogQuery};
 use castore_core::relay::ParkedAggregate;
 use tokio::time::{Instant, timeout};
 
+use super::end::End;
 use super::progress::LeaseProgress;
-use super::term::{End, Term};
+use super::term::Term;
 use crate::engine::{Batch, delay};
 
 /// How often the parked aggregates are read again: another process may have asked for an attempt, or dropped a message.

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use castore_core::channel::Registration;
 use castore_core::log::{EventLog, LogFilter, LogId, WakeUps};
@@ -8,13 +7,12 @@ use castore_core::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Signals;
-use super::term::{End, Term};
-use crate::engine::{Backoff, Publisher, RelayOptions, StatusSender, catch_panic};
-use crate::{Relay, RelayAdmin, RelayError, RelayStart};
+use super::signals::Signals;
+use crate::engine::{RelayOptions, StatusSender};
+use crate::error::RelayError;
 
-/// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
-pub(crate) struct Runner {
+/// What the task of a relay owns.
+pub(super) struct Runner {
     pub(super) options: RelayOptions,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) state: Arc<dyn RelayStorageAdapter>,
@@ -24,7 +22,7 @@ pub(crate) struct Runner {
     pub(super) channel_wake_ups: watch::Receiver<u64>,
     pub(super) status: StatusSender,
     /// Prevents other publishers on the channel in this process while the task runs.
-    _registration: Registration,
+    pub(super) _registration: Registration,
 }
 
 /// A lease that was taken.
@@ -36,103 +34,8 @@ pub(super) struct Taken {
 }
 
 impl Runner {
-    /// Checks that the relay can run, takes the lease if it is free, and spawns the task.
-    pub(crate) async fn start(
-        options: RelayOptions,
-        log: Arc<dyn EventLog>,
-        state: Arc<dyn RelayStorageAdapter>,
-        filter: LogFilter,
-        publisher: Publisher,
-        registration: Registration,
-        start: RelayStart,
-    ) -> Result<Relay, RelayError> {
-        let name: Arc<str> = Arc::from(options.name.as_str());
-        let failed = |error| RelayError::storage(&name)(error);
-        let log_id = log.log_id().await.map_err(failed)?;
-        let known = state.checkpoint(&name).await.map_err(failed)?;
-        let first = match (&known, start) {
-            (Some(known), _) => known.position,
-            (None, RelayStart::Beginning) => 0,
-            (None, RelayStart::Now) => log.end().await.map_err(failed)?.safe_position,
-            (None, RelayStart::After(position)) => {
-                let last = log.end().await.map_err(failed)?.last_position;
-                if position > last {
-                    return Err(RelayError::StartBeyondEnd { relay: name.to_string(), position, last });
-                }
-                position
-            }
-        };
-        let expected = known.unwrap_or(RelayCheckpoint { position: first, log_id: log_id.clone(), owner: None });
-        check(&name, &*log, &log_id, &expected).await?;
-        let (signals, status) = (Arc::new(Signals::default()), StatusSender::new(&name));
-        let relay_status = status.subscribe();
-        let log_wake_ups = log.wake_ups().await;
-        let channel_wake_ups = registration.wake_ups();
-        let runner = Self {
-            options,
-            log: log.clone(),
-            state: state.clone(),
-            filter,
-            signals: signals.clone(),
-            log_wake_ups,
-            channel_wake_ups,
-            status,
-            _registration: registration,
-        };
-        // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
-        let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
-        let task = tokio::spawn(runner.run(publisher, first, taken));
-        Ok(Relay { admin: RelayAdmin::erased(name, state), log, status: relay_status, signals, task })
-    }
-
-    async fn run(mut self, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
-        let mut next = taken;
-        let mut backoff = Backoff::new(self.options.outage_backoff);
-        while !self.signals.is_shut_down() {
-            let led = match next.take() {
-                Some(taken) => Some(self.lead(&mut publisher, taken).await),
-                None => None,
-            };
-            let wait = match led {
-                Some(End::Shutdown) => break,
-                Some(End::Stopped(error)) => {
-                    self.status.report(&error.to_string());
-                    break;
-                }
-                Some(End::Lost(reason)) => {
-                    self.status.report(reason);
-                    Duration::ZERO
-                }
-                Some(End::Panicked(panic)) => {
-                    self.status.report(&panic);
-                    backoff.next_delay()
-                }
-                None => match catch_panic(self.stand_by(first))
-                    .await
-                    .unwrap_or_else(|panic| Err(StorageError::engine(format!("the storage of the relay {panic}"))))
-                {
-                    Ok(Some(taken)) => {
-                        backoff.reset();
-                        next = Some(taken);
-                        continue;
-                    }
-                    Ok(None) => continue,
-                    Err(error) => {
-                        self.status.report(&error.to_string());
-                        backoff.next_delay()
-                    }
-                },
-            };
-            self.status.stand_by(None);
-            tokio::select! {
-                () = self.signals.shutdown() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
-    }
-
     /// Requests the lease, and waits for a moment if another process has it.
-    async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
+    pub(super) async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
         let log_id = self.log.log_id().await?;
         if let Some(taken) = self.take_lease(&log_id, first).await? {
             return Ok(Some(taken));
@@ -153,7 +56,7 @@ impl Runner {
         Ok(None)
     }
 
-    async fn take_lease(&self, log_id: &LogId, first: u64) -> Result<Option<Taken>, StorageError> {
+    pub(super) async fn take_lease(&self, log_id: &LogId, first: u64) -> Result<Option<Taken>, StorageError> {
         let asked_at = Instant::now();
         let request = AcquireLease {
             relay: &self.options.name,
@@ -166,30 +69,6 @@ impl Runner {
             LeaseOutcome::Lease { lease, checkpoint } => Some(Taken { lease, checkpoint, asked_at }),
             LeaseOutcome::HeldByOther { .. } => None,
         })
-    }
-
-    /// Publishes until the lease is lost or the relay is shut down.
-    async fn lead(&mut self, publisher: &mut Publisher, taken: Taken) -> End {
-        let name = self.options.name.clone();
-        tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
-        let lease = taken.lease.clone();
-        let term = catch_panic(async {
-            match Term::begin(self, publisher, taken).await {
-                Ok(mut term) => term.run().await,
-                Err(end) => end,
-            }
-        });
-        let end = term.await.unwrap_or_else(End::Panicked);
-        match &end {
-            End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
-            End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
-                // A lease that cannot be released runs out.
-                if let Err(error) = self.state.release(&lease).await {
-                    tracing::warn!(relay = name, %error, "relay could not release its lease");
-                }
-            }
-        }
-        end
     }
 }
 

@@ -6,6 +6,7 @@ use castore_core::relay::{ParkedAggregate, RelayCheckpoint};
 use castore_core::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::end::End;
 use super::progress::LeaseProgress;
 use super::runner::{Runner, Taken, check};
 use crate::engine::{Batch, Publisher};
@@ -17,18 +18,6 @@ const MAX_UNSTORED_SCAN: u64 = 10_000;
 
 /// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.
 const BLOCKED_POLL: Duration = Duration::from_millis(5);
-
-/// The reason why a term ends.
-pub(super) enum End {
-    /// The relay is shut down.
-    Shutdown,
-    /// Another process has the lease, or may have it.
-    Lost(&'static str),
-    /// The relay cannot continue.
-    Stopped(RelayError),
-    /// User code panicked where no panic is handled.
-    Panicked(String),
-}
 
 /// The time for which a lease is held.
 pub(super) struct Term<'a> {

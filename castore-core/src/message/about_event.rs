@@ -1,0 +1,28 @@
+use super::channel_message::{ChannelMessage, SourceVisitor};
+use super::fields::MessageBody;
+use crate::event::DecodeEventError;
+use crate::storage::RawEventRef;
+
+/// Decodes an event as the message of its store.
+struct Read<'a>(RawEventRef<'a>);
+
+impl<M> SourceVisitor<M> for Read<'_> {
+    type Output = Option<Result<M, DecodeEventError>>;
+
+    fn visit<B: MessageBody>(self) -> Self::Output
+    where
+        M: From<B>,
+    {
+        B::about_event(self.0).map(|message| message.map(M::from))
+    }
+}
+
+/// Returns the message about a stored event, on a channel whose messages carry the event alone.
+///
+/// # Errors
+/// The event is of another store, or cannot be decoded.
+pub fn about_event<M: ChannelMessage>(event_store_id: &str, event: RawEventRef<'_>) -> Result<M, DecodeEventError> {
+    M::with_source(event_store_id, Read(event))
+        .flatten()
+        .unwrap_or_else(|| Err(DecodeEventError::other_event_store(event_store_id, event)))
+}

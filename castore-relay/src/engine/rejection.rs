@@ -1,0 +1,14 @@
+/// An event that was rejected permanently: its aggregate must be parked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The event store.
+    pub event_store_id: String,
+    /// The aggregate.
+    pub aggregate_id: String,
+    /// The version of the event.
+    pub version: u64,
+    /// The position of the event, if its source has positions.
+    pub position: u64,
+    /// The reason, without the payload.
+    pub error: String,
+}

@@ -1,0 +1,79 @@
+use std::time::Duration;
+
+use castore_core::storage::StorageError;
+
+use super::end::End;
+use super::runner::{Runner, Taken};
+use super::term::Term;
+use crate::engine::{Backoff, Publisher, catch_panic};
+
+/// Runs a relay: takes the lease, publishes while it holds the lease, and starts again.
+pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
+    let mut next = taken;
+    let mut backoff = Backoff::new(runner.options.outage_backoff);
+    while !runner.signals.is_shut_down() {
+        let led = match next.take() {
+            Some(taken) => Some(lead(&mut runner, &mut publisher, taken).await),
+            None => None,
+        };
+        let wait = match led {
+            Some(End::Shutdown) => break,
+            Some(End::Stopped(error)) => {
+                runner.status.report(&error.to_string());
+                break;
+            }
+            Some(End::Lost(reason)) => {
+                runner.status.report(reason);
+                Duration::ZERO
+            }
+            Some(End::Panicked(panic)) => {
+                runner.status.report(&panic);
+                backoff.next_delay()
+            }
+            None => match catch_panic(runner.stand_by(first))
+                .await
+                .unwrap_or_else(|panic| Err(StorageError::engine(format!("the storage of the relay {panic}"))))
+            {
+                Ok(Some(taken)) => {
+                    backoff.reset();
+                    next = Some(taken);
+                    continue;
+                }
+                Ok(None) => continue,
+                Err(error) => {
+                    runner.status.report(&error.to_string());
+                    backoff.next_delay()
+                }
+            },
+        };
+        runner.status.stand_by(None);
+        tokio::select! {
+            () = runner.signals.shutdown() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Publishes until the lease is lost or the relay is shut down.
+async fn lead(runner: &mut Runner, publisher: &mut Publisher, taken: Taken) -> End {
+    let name = runner.options.name.clone();
+    tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
+    let lease = taken.lease.clone();
+    let term = catch_panic(async {
+        match Term::begin(runner, publisher, taken).await {
+            Ok(mut term) => term.run().await,
+            Err(end) => end,
+        }
+    });
+    let end = term.await.unwrap_or_else(End::Panicked);
+    match &end {
+        End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
+        End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
+            // A lease that cannot be released runs out.
+            if let Err(error) = runner.state.release(&lease).await {
+                tracing::warn!(relay = name, %error, "relay could not release its lease");
+            }
+        }
+    }
+    end
+}
