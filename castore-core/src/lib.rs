@@ -8,6 +8,7 @@
 pub mod aggregate;
 pub mod channel;
 pub mod consumer;
+pub mod error;
 pub mod event;
 pub mod event_sourced;
 pub mod event_store;

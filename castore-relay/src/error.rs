@@ -31,12 +31,8 @@ pub enum RelayError {
         reason: String,
     },
     /// In this process a store is connected to the channel directly: its events would be published twice.
-    #[error("{0}")]
-    TwoPublishers(
-        #[from]
-        #[source]
-        TwoPublishersError,
-    ),
+    #[error(transparent)]
+    TwoPublishers(#[from] TwoPublishersError),
     /// An event store is in another storage than the log that the relay reads: its events would never be published.
     #[error(
         "event store `{event_store_id}` is not in the storage whose log relay `{relay}` reads: start one relay for each \
@@ -87,7 +83,7 @@ pub enum RelayError {
         last: u64,
     },
     /// The log, or the storage of the relay's state, failed.
-    #[error("the storage of relay `{relay}` failed: {source}")]
+    #[error("the storage of relay `{relay}` failed")]
     Storage {
         /// The name of the relay.
         relay: String,

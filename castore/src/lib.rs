@@ -110,6 +110,11 @@ pub mod consumer {
     pub use castore_macros::EventSubset;
 }
 
+/// What the errors of all modules share.
+pub mod error {
+    pub use castore_core::error::{InvalidOptionError, error_chain};
+}
+
 /// The contract of event storages: what the author of a storage adapter implements.
 pub mod storage {
     pub use castore_core::storage::{

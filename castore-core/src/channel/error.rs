@@ -1,5 +1,6 @@
 use std::error::Error;
 
+use crate::error::error_chain;
 use crate::event_store::EventStoreError;
 
 /// A message channel was used before it was given an adapter.
@@ -17,17 +18,13 @@ pub struct UndefinedMessageChannelAdapterError {
 #[non_exhaustive]
 pub enum PublishError {
     /// The channel has no adapter.
-    #[error("{0}")]
-    UndefinedAdapter(
-        #[from]
-        #[source]
-        UndefinedMessageChannelAdapterError,
-    ),
+    #[error(transparent)]
+    UndefinedAdapter(#[from] UndefinedMessageChannelAdapterError),
     /// The aggregate for a state-carrying message could not be read.
-    #[error("could not load the aggregate for the message: {0}")]
+    #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
     /// Some messages were refused; the others were published.
-    #[error("{} of {published} published messages were refused, the first: {}", .rejected.len(), first(.rejected))]
+    #[error("{} of {published} messages were rejected, the first: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// How many messages there were in all.
         published: usize,
@@ -35,10 +32,10 @@ pub enum PublishError {
         rejected: Vec<RejectedMessage>,
     },
     /// The messages, or the first of them that was not published, cannot be written as JSON.
-    #[error("a message cannot be written as JSON: {0}")]
+    #[error("a message cannot be written as JSON")]
     Serialize(#[source] serde_json::Error),
     /// The broker could not be reached, or refused to talk. What was not published can be published again.
-    #[error("the message broker failed: {0}")]
+    #[error("the message broker failed")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the message channel adapter was shut down")]
@@ -46,7 +43,7 @@ pub enum PublishError {
 }
 
 fn first(rejected: &[RejectedMessage]) -> String {
-    rejected.first().map_or_else(String::new, ToString::to_string)
+    rejected.first().map_or_else(String::new, |rejected| error_chain(rejected))
 }
 
 impl From<EventStoreError> for PublishError {
@@ -57,7 +54,7 @@ impl From<EventStoreError> for PublishError {
 
 /// A message that a broker refused.
 #[derive(Debug, thiserror::Error)]
-#[error("message {index}: {reason}")]
+#[error("message {index} was rejected")]
 pub struct RejectedMessage {
     /// Its place among the messages that were published, from 0.
     pub index: usize,

@@ -2,7 +2,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use crate::future::{guarded_text, panic_text};
+use crate::error::error_chain;
+use crate::future::panic_text;
 
 /// The error of a handler: a worker, a listener, a projection or a hook of an event store.
 ///
@@ -98,10 +99,10 @@ impl HandlerError {
         self.source
     }
 
-    /// Returns the text of the error, for a log. The text is user code: if it panics, a fixed text is returned.
+    /// Returns the text of the error and of its sources, for a log. The texts are user code: a text that panics is replaced.
     #[doc(hidden)]
     pub fn words(&self) -> String {
-        guarded_text(self)
+        error_chain(&*self.source)
     }
 
     /// Creates the error for a handler that panicked, for adapters that call handlers. It counts as any other failure.

@@ -5,7 +5,7 @@ use crate::event_sourced::EventSourced;
 
 /// An event cannot happen to an aggregate in its present state.
 #[derive(Debug, thiserror::Error)]
-#[error("event {event_type} cannot be version {version} of {event_store_id} aggregate {aggregate_id}: {reason}")]
+#[error("event {event_type} cannot be version {version} of {event_store_id} aggregate {aggregate_id}")]
 pub struct ReduceError {
     /// The id of the event store.
     pub event_store_id: &'static str,

@@ -63,11 +63,11 @@ impl fmt::Display for EventStoreError {
                 formatter,
                 "the id of {event_store_id} aggregate {aggregate_id:?} is not of the event store's id type"
             ),
-            Self::Storage { event_store_id, aggregate_id: Some(aggregate_id), source } => {
-                write!(formatter, "could not read {event_store_id} aggregate {aggregate_id}: {source}")
+            Self::Storage { event_store_id, aggregate_id: Some(aggregate_id), .. } => {
+                write!(formatter, "could not read {event_store_id} aggregate {aggregate_id}")
             }
-            Self::Storage { event_store_id, aggregate_id: None, source } => {
-                write!(formatter, "could not read {event_store_id}: {source}")
+            Self::Storage { event_store_id, aggregate_id: None, .. } => {
+                write!(formatter, "could not read {event_store_id}")
             }
             Self::ReadAbandoned { event_store_id, aggregate_id } => {
                 write!(formatter, "the storage adapter gave up reading {event_store_id} aggregate {aggregate_id}")
@@ -79,10 +79,11 @@ impl fmt::Display for EventStoreError {
 impl Error for EventStoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::UndefinedEventStorageAdapter(error) => Some(error),
-            Self::AggregateNotFound(error) => Some(error),
-            Self::Decode(error) => Some(&**error),
-            Self::Reduce(error) => Some(&**error),
+            // The text is that of the error within, so its source is the source.
+            Self::UndefinedEventStorageAdapter(error) => error.source(),
+            Self::AggregateNotFound(error) => error.source(),
+            Self::Decode(error) => error.source(),
+            Self::Reduce(error) => error.source(),
             Self::Storage { source, .. } => Some(&**source),
             Self::InvalidAggregateId { .. } | Self::ReadAbandoned { .. } => None,
         }

@@ -5,6 +5,7 @@ use std::error::Error;
 /// This is the conflict that optimistic concurrency ends in: another writer pushed the version first. Commands run
 /// again on it (see `#[command]`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The text is that of the original package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
 pub struct EventAlreadyExists {
     /// The id of the event store.

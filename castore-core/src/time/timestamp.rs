@@ -12,11 +12,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// millisecond, and never ends on a table with microseconds.
 ///
 /// ```
-/// use crate::time::Timestamp;
+/// use castore_core::time::Timestamp;
 ///
 /// let timestamp: Timestamp = "2024-02-29T13:34:56.789123+01:00".parse()?;
 /// assert_eq!(timestamp.to_string(), "2024-02-29T12:34:56.789Z");
-/// # Ok::<(), crate::time::ParseTimestampError>(())
+/// # Ok::<(), castore_core::time::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use castore_core::storage::StorageError;
 
 use super::end::End;
@@ -19,7 +20,7 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
         let wait = match led {
             Some(End::Shutdown) => break,
             Some(End::Stopped(error)) => {
-                runner.status.report(&error.to_string());
+                runner.status.report(&error_chain(&error));
                 break;
             }
             Some(End::Lost(reason)) => {
@@ -41,7 +42,7 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
                 }
                 Ok(None) => continue,
                 Err(error) => {
-                    runner.status.report(&error.to_string());
+                    runner.status.report(&error_chain(&error));
                     backoff.next_delay()
                 }
             },
@@ -71,7 +72,7 @@ async fn lead(runner: &mut Runner, publisher: &mut Publisher, taken: Taken) -> E
         End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
             // A lease that cannot be released runs out.
             if let Err(error) = runner.state.release(&lease).await {
-                tracing::warn!(relay = name, %error, "relay could not release its lease");
+                tracing::warn!(relay = name, error = error_chain(&error), "relay could not release its lease");
             }
         }
     }

@@ -45,7 +45,8 @@ impl<P> fmt::Display for PourError<P> {
 
 impl<P: fmt::Debug> Error for PourError<P> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.failure)
+        // The text has that of the failure.
+        self.failure.source()
     }
 }
 
@@ -54,11 +55,11 @@ impl<P: fmt::Debug> Error for PourError<P> {
 #[non_exhaustive]
 pub enum PourFailure {
     /// An event store could not be read.
-    #[error("{0}")]
-    Read(#[source] EventStoreError),
+    #[error(transparent)]
+    Read(EventStoreError),
     /// A message could not be published. Whether it went out nevertheless is the channel's to say; resuming publishes
     /// it again.
-    #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}: {source}", what(.version))]
+    #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}", what(.version))]
     Publish {
         /// The event store of the message.
         event_store_id: &'static str,

@@ -4,6 +4,7 @@ use castore_core::channel::{
     Carries, CarriesEvents, MessageChannel, PublishError, Publisher, Registration, TwoPublishersError,
 };
 use castore_core::consumer::HandlerError;
+use castore_core::error::error_chain;
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::{BoxFuture, catch_panic};
 use castore_core::message::EventCarrying;
@@ -175,7 +176,7 @@ pub(super) fn warn_of(failures: &[AfterPushFailure]) {
             aggregate_id = failure.aggregate_id,
             version = failure.version,
             message_channel,
-            error = %failure.step,
+            error = error_chain(&failure.step),
             "stored, but not published"
         );
     }

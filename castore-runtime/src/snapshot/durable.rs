@@ -1,4 +1,5 @@
 use castore_core::aggregate::Aggregate;
+use castore_core::error::error_chain;
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
 use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
@@ -93,6 +94,6 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     }
 }
 
-fn warn<S: EventSourced>(aggregate: &str, what: &str, error: &dyn std::error::Error) {
-    tracing::warn!(event_store = S::EVENT_STORE_ID, aggregate, %error, "{what}");
+fn warn<S: EventSourced>(aggregate_id: &str, what: &str, error: &(dyn std::error::Error + 'static)) {
+    tracing::warn!(event_store = S::EVENT_STORE_ID, aggregate_id, error = error_chain(error), "{what}");
 }

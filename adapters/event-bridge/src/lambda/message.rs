@@ -16,7 +16,7 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// is named, about one of the events `E` where those are named.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// use castore_event_bridge::EventBridgeMessageBusMessage;
 ///
 /// /// What a mail is sent for.
@@ -49,7 +49,7 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// An event store that the bus does not carry does not compile, nor does an event subset of another store:
 ///
 /// ```compile_fail,E0277
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::EventBridgeMessageBusMessage;
 /// # message_channel! { type TrainerBus = NotificationMessageBus<Trainer>; }
 /// fn handle(event: EventBridgeMessageBusMessage<TrainerBus, Pokemon>) {}

@@ -14,7 +14,7 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// The event pattern of a rule that delivers what a filter lets pass.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::EventPattern;
 /// # fn main() {
 /// let appeared = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);

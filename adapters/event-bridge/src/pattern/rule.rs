@@ -9,7 +9,7 @@ use crate::{EventBusName, EventBusNameError};
 /// A rule that hands what a filter lets pass to a target: a queue, a function, whatever EventBridge can reach.
 ///
 /// ```no_run
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::{EventPattern, Rule};
 /// # async fn example(client: aws_sdk_eventbridge::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let pattern = EventPattern::of_filter::<AppBus>(&Filter::store::<Pokemon>());

@@ -18,7 +18,7 @@ use crate::EventBusName;
 /// Publishes the messages of a bus on an event bus of EventBridge, which delivers at least once and in any order.
 ///
 /// ```no_run
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::EventBridgeMessageBusAdapter;
 /// # fn example(client: aws_sdk_eventbridge::Client) {
 /// let app_bus = AppBus::new();

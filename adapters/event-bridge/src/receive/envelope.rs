@@ -12,7 +12,7 @@ use super::{MalformedEventError, ReceiveError};
 /// transform its input.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/guide/domain.rs"));
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::EventBridgeEnvelope;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let body = r#"{"version":"0","id":"6a7e8feb","detail-type":"LEVELLED_UP","source":"POKEMONS","account":"123456789012",

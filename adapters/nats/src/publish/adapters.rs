@@ -52,7 +52,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// A message queue on a NATS JetStream work-queue stream.
 ///
 /// ```no_run
-/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_core::channel::MessageQueue;
 /// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
 /// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
 /// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
@@ -92,8 +92,8 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// A message bus on a NATS JetStream stream that keeps what a listener has not yet acknowledged.
 ///
 /// ```no_run
-/// # use castore_runtime::Filter;
-/// # use castore_runtime::channel::MessageBus;
+/// # use castore_core::consumer::Filter;
+/// # use castore_core::channel::MessageBus;
 /// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
 /// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
 /// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {

@@ -4,7 +4,7 @@
 //! use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
 //! use castore_postgres::tokio_postgres;
 //! use castore_core::log::Logged;
-//! # use castore_runtime::HandlerError;
+//! # use castore_core::consumer::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
 //!

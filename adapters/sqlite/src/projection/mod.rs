@@ -4,7 +4,7 @@
 //! use castore_sqlite::projection::{SqliteProjection, Tables, Transaction};
 //! use castore_sqlite::rusqlite;
 //! use castore_core::log::Logged;
-//! # use castore_runtime::HandlerError;
+//! # use castore_core::consumer::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
 //!

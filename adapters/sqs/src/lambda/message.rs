@@ -11,7 +11,7 @@ use crate::{MalformedMessageError, ReadMessageError};
 ///
 /// ```
 /// # use aws_lambda_events::event::sqs::SqsEvent;
-/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{MalformedMessageError, SqsMessageQueueMessage};
 /// # fn example<C: MessageQueue>(event: &SqsEvent) -> Result<(), MalformedMessageError>
 /// # where C::Message: serde::de::DeserializeOwned {

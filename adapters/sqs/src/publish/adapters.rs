@@ -18,7 +18,7 @@ use crate::QueueUrl;
 /// Publishes the messages of a queue to a standard queue of SQS, which delivers at least once and in any order.
 ///
 /// ```no_run
-/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
 /// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
 /// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
@@ -40,7 +40,7 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
 /// that are sent again.
 ///
 /// ```no_run
-/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsFifoMessageQueueAdapter};
 /// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize {
 /// SqsFifoMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue.fifo"));

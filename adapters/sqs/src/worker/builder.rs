@@ -21,8 +21,8 @@ use crate::message::{Decode, decode};
 /// Handles the messages of a queue of SQS, of a standard one or a FIFO one.
 ///
 /// ```no_run
-/// # use castore_runtime::MessageChannel;
-/// # use castore_runtime::channel::MessageQueue;
+/// # use castore_core::channel::MessageChannel;
+/// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsWorker};
 /// # async fn example<C>(app_queue: &C, client: aws_sdk_sqs::Client) -> Result<(), Box<dyn std::error::Error>>
 /// # where C: MessageQueue, C::Message: serde::de::DeserializeOwned {

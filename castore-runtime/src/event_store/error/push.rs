@@ -5,7 +5,7 @@ use castore_core::channel::TwoPublishersError;
 use castore_core::event_sourced::ReduceError;
 use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 
-use super::StoredButNotPublished;
+use super::{AfterPushFailure, StoredButNotPublished};
 
 /// Why an event, or a group of events, was not pushed, or was pushed and not published.
 ///
@@ -65,27 +65,33 @@ pub enum PushEventError {
 impl fmt::Display for PushEventError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EventAlreadyExists(error) => error.fmt(formatter),
-            Self::StoredButNotPublished(error) => error.fmt(formatter),
+            Self::EventAlreadyExists(EventAlreadyExists { event_store_id, aggregate_id, version }) => write!(
+                formatter,
+                "another writer has stored version {version} of {event_store_id} aggregate {aggregate_id}"
+            ),
+            Self::StoredButNotPublished(error) => match error.failures() {
+                [AfterPushFailure { event_store_id, aggregate_id, version, .. }, ..] => write!(
+                    formatter,
+                    "version {version} of {event_store_id} aggregate {aggregate_id} was stored without being published"
+                ),
+                [] => formatter.write_str("an event was stored without being published"),
+            },
             Self::UndefinedEventStorageAdapter(error) => error.fmt(formatter),
             Self::InvalidVersion { event_store_id, aggregate_id } => write!(
                 formatter,
                 "{event_store_id} aggregate {aggregate_id} cannot have version 0; the first event has version 1"
             ),
             Self::Reduce(error) => error.fmt(formatter),
-            Self::Serialize { event_store_id, aggregate_id, version, source } => write!(
+            Self::Serialize { event_store_id, aggregate_id, version, .. } => write!(
                 formatter,
-                "version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON: {source}"
+                "version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON"
             ),
             Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
                 write!(formatter, "Event group events #{first} and #{second} have different timestamps")
             }
-            Self::Storage { event_store_id, aggregate_id, version, source } => {
-                write!(
-                    formatter,
-                    "could not push version {version} of {event_store_id} aggregate {aggregate_id}: {source}"
-                )
+            Self::Storage { event_store_id, aggregate_id, version, .. } => {
+                write!(formatter, "could not push version {version} of {event_store_id} aggregate {aggregate_id}")
             }
         }
     }
@@ -94,11 +100,13 @@ impl fmt::Display for PushEventError {
 impl Error for PushEventError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
+            // These two are sources, and not passed through: `find_event_already_exists` must find them in the chain of an
+            // error that wraps this one transparently.
             Self::EventAlreadyExists(error) => Some(error),
             Self::StoredButNotPublished(error) => Some(error),
-            Self::UndefinedEventStorageAdapter(error) => Some(error),
-            Self::Reduce(error) => Some(&**error),
-            Self::TwoPublishers(error) => Some(error),
+            Self::UndefinedEventStorageAdapter(error) => error.source(),
+            Self::Reduce(error) => error.source(),
+            Self::TwoPublishers(error) => error.source(),
             Self::Serialize { source, .. } => Some(source),
             Self::Storage { source, .. } => Some(&**source),
             Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } => None,

@@ -44,12 +44,9 @@ impl fmt::Debug for StoredButNotPublished {
 
 impl fmt::Display for StoredButNotPublished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.failures.as_slice() {
-            [] => formatter.write_str("stored, but not published"),
-            [failure] => write!(formatter, "stored, but not published: {failure}"),
-            [first, others @ ..] => {
-                write!(formatter, "stored, but not published: {first} (and {} more failures)", others.len())
-            }
+        match self.0.failures.len() {
+            0 | 1 => formatter.write_str("stored, but not published"),
+            failures => write!(formatter, "stored, but not published ({failures} failures)"),
         }
     }
 }
@@ -62,7 +59,7 @@ impl Error for StoredButNotPublished {
 
 /// What failed after an event was stored.
 #[derive(Debug, thiserror::Error)]
-#[error("version {version} of {event_store_id} aggregate {aggregate_id}: {step}")]
+#[error("version {version} of {event_store_id} aggregate {aggregate_id} was not published")]
 pub struct AfterPushFailure {
     /// The id of the event store.
     pub event_store_id: &'static str,
@@ -80,10 +77,10 @@ pub struct AfterPushFailure {
 #[non_exhaustive]
 pub enum AfterPushStep {
     /// The hook that was set with `on_event_pushed`. Nothing was published then.
-    #[error("the on_event_pushed hook failed: {0}")]
+    #[error("the `on_event_pushed` hook failed")]
     OnEventPushed(#[source] Box<dyn Error + Send + Sync>),
     /// Publishing on a channel.
-    #[error("message channel {message_channel_id}: {error}")]
+    #[error("publishing on message channel {message_channel_id} failed")]
     Publish {
         /// The id of the channel.
         message_channel_id: &'static str,

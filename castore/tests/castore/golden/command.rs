@@ -9,7 +9,7 @@ use castore::store::AggregateNotFoundError;
 use serde_json::{Value, json};
 
 use super::domain::*;
-use crate::support::{Log, error_text, golden, object};
+use crate::support::{Log, error_text, golden, object, original_text};
 
 #[derive(Debug, thiserror::Error)]
 enum CatchError {
@@ -131,7 +131,7 @@ async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<Value, Cat
 async fn outcome(pokemons: &EventStore<Pokemon>) -> Value {
     match level_up(PIKACHU, pokemons).await {
         Ok(answer) => json!({"ok": answer}),
-        Err(error) => json!({"error": error.to_string()}),
+        Err(error) => json!({"error": original_text(&error)}),
     }
 }
 

@@ -92,7 +92,7 @@ async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
     let error = invoices.get_existing_aggregate(InvoiceId(8)).await.unwrap_err();
     assert_eq!(error.to_string(), "Unable to find aggregate I-8 in event store INVOICES.");
     let error = invoices.push_event(NewEvent::new(invoice, 1, InvoiceEvent::Opened)).await.unwrap_err();
-    assert_eq!(error.to_string(), "Event already exists for INVOICES aggregate I-7 and version 1");
+    assert_eq!(error.to_string(), "another writer has stored version 1 of INVOICES aggregate I-7");
 
     let message = IdQueueMessage::from(StateCarryingMessage { event: opened.event, aggregate: next });
     let IdQueueMessage::Invoice(read) = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap() else {

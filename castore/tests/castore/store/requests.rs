@@ -111,7 +111,8 @@ async fn lists() {
         matches!(&error, EventStoreError::Storage { event_store_id: "POKEMONS", aggregate_id: None, .. }),
         "{error}"
     );
-    assert!(error.to_string().contains("Invalid page token"), "{error}");
+    let text = castore::error::error_chain(&error);
+    assert!(text.contains("Invalid page token"), "{text}");
 }
 
 #[tokio::test]

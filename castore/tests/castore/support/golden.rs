@@ -24,6 +24,11 @@ pub fn without_undefined(value: &Value) -> Value {
     }
 }
 
+/// The text of an error as the original package words it: that of the conflict, if the error is about one.
+pub fn original_text(error: &(dyn std::error::Error + 'static)) -> String {
+    castore::command::find_event_already_exists(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 /// The text of a recorded error.
 pub fn error_text(outcome: &Value) -> &str {
     outcome["error"]["message"].as_str().unwrap_or_else(|| panic!("no error: {outcome}"))

@@ -8,7 +8,7 @@ mod storage;
 
 pub use channel::{Publish, Watched};
 pub use clock::FixedClock;
-pub use golden::{error_text, golden, object, without_undefined};
+pub use golden::{error_text, golden, object, original_text, without_undefined};
 pub use log::Log;
 pub use storage::{LoggingStorage, short};
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::domain::*;
 use crate::support::{
-    Log, LoggingStorage, Watched, chain, error_text, golden, json as as_json, object, without_undefined,
+    Log, LoggingStorage, Watched, chain, error_text, golden, json as as_json, object, original_text, without_undefined,
 };
 
 message_channel! {
