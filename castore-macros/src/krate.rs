@@ -1,7 +1,7 @@
 //! The path of castore in generated code.
 
 use crate::errors::Errors;
-use crate::options::{CRATE, Options};
+use crate::options::{AttributeOptions, CRATE};
 use crate::text;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -15,7 +15,7 @@ pub(crate) struct Krate {
 
 impl Krate {
     /// The path that the options give. A relative one is refused: it would mean something else in each module.
-    pub(crate) fn from_options(options: &Options, errors: &mut Errors) -> Self {
+    pub(crate) fn from_options(options: &AttributeOptions, errors: &mut Errors) -> Self {
         let path = options.get::<Path>(CRATE, errors);
         if let Some(path) = path.as_ref().filter(|path| !is_absolute(path)) {
             let written = text::compact(path.to_token_stream());

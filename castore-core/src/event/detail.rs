@@ -106,7 +106,7 @@ impl<'de, S: EventSourced> Deserialize<'de> for EventDetail<S> {
 
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
-enum Key {
+enum DetailField {
     AggregateId,
     Version,
     Type,
@@ -140,13 +140,13 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
         let mut timestamp = None;
         let mut payload: Read<S::Event> = Read::Not;
         let mut metadata = None;
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<DetailField>()? {
             match key {
-                Key::AggregateId => aggregate_id = Some(map.next_value::<FromText<S::AggregateId>>()?.0),
-                Key::Version => version = Some(map.next_value()?),
-                Key::Type => event_type = Some(map.next_value::<FromText<_>>()?.0),
-                Key::Timestamp => timestamp = Some(map.next_value()?),
-                Key::Payload => {
+                DetailField::AggregateId => aggregate_id = Some(map.next_value::<FromText<S::AggregateId>>()?.0),
+                DetailField::Version => version = Some(map.next_value()?),
+                DetailField::Type => event_type = Some(map.next_value::<FromText<_>>()?.0),
+                DetailField::Timestamp => timestamp = Some(map.next_value()?),
+                DetailField::Payload => {
                     payload = match event_type {
                         Some(known) => Read::Done(
                             map.next_value_seed(PayloadSeed { event_type: known.as_str(), event: PhantomData })?,
@@ -154,8 +154,8 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
                         None => Read::Aside(map.next_value()?),
                     }
                 }
-                Key::Metadata if has_metadata::<S>() => metadata = map.next_value()?,
-                Key::Metadata | Key::Other => {
+                DetailField::Metadata if has_metadata::<S>() => metadata = map.next_value()?,
+                DetailField::Metadata | DetailField::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }

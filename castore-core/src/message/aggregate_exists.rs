@@ -4,7 +4,7 @@ use serde::de::{Error, MapAccess};
 use serde::ser::SerializeMap;
 
 use super::AnyMessage;
-use super::fields::{Key, MessageBody, each_field, message};
+use super::fields::{MessageBody, MessageField, each_field, message};
 use crate::event_sourced::EventSourced;
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
@@ -32,8 +32,8 @@ impl<S: EventSourced> MessageBody for AggregateExistsMessage<S> {
         let mut initial_event_timestamp = None;
         each_field::<S, A>(fields, |key, fields| {
             match key {
-                Key::AggregateId => aggregate_id = Some(fields.next_value::<FromText<S::AggregateId>>()?.0),
-                Key::InitialEventTimestamp => initial_event_timestamp = Some(fields.next_value()?),
+                MessageField::AggregateId => aggregate_id = Some(fields.next_value::<FromText<S::AggregateId>>()?.0),
+                MessageField::InitialEventTimestamp => initial_event_timestamp = Some(fields.next_value()?),
                 other => return Ok(Some(other)),
             }
             Ok(None)

@@ -24,7 +24,7 @@ pub trait MessageBody: Message {
 /// The keys of all kinds of messages.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
-pub(super) enum Key {
+pub(super) enum MessageField {
     EventStoreId,
     AggregateId,
     InitialEventTimestamp,
@@ -37,12 +37,12 @@ pub(super) enum Key {
 /// Goes through the fields: `read` takes those it knows, and answers `false` for others.
 pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
     mut fields: A,
-    mut read: impl FnMut(Key, &mut A) -> Result<Option<Key>, A::Error>,
+    mut read: impl FnMut(MessageField, &mut A) -> Result<Option<MessageField>, A::Error>,
 ) -> Result<(), A::Error> {
-    while let Some(key) = fields.next_key::<Key>()? {
+    while let Some(key) = fields.next_key::<MessageField>()? {
         match read(key, &mut fields)? {
             None => {}
-            Some(Key::EventStoreId) => {
+            Some(MessageField::EventStoreId) => {
                 let id: String = fields.next_value()?;
                 if id != S::EVENT_STORE_ID {
                     let expected = S::EVENT_STORE_ID;

@@ -4,7 +4,7 @@ use serde::de::{Error, MapAccess};
 use serde::ser::SerializeMap;
 
 use super::AnyMessage;
-use super::fields::{Key, MessageBody, each_field, message};
+use super::fields::{MessageBody, MessageField, each_field, message};
 use crate::event::{DecodeEventError, EventDetail, EventType, decode};
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEventRef;
@@ -26,7 +26,7 @@ impl<S: EventSourced> MessageBody for NotificationMessage<S> {
         let mut event = None;
         each_field::<S, A>(fields, |key, fields| {
             match key {
-                Key::Event => event = Some(fields.next_value()?),
+                MessageField::Event => event = Some(fields.next_value()?),
                 other => return Ok(Some(other)),
             }
             Ok(None)

@@ -5,7 +5,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess};
 use serde::ser::SerializeMap;
 
 use super::AnyMessage;
-use super::fields::{Key, MessageBody, each_field, message};
+use super::fields::{MessageBody, MessageField, each_field, message};
 use crate::aggregate::Aggregate;
 use crate::event::{EventDetail, EventType};
 use crate::event_sourced::EventSourced;
@@ -42,8 +42,8 @@ impl<S: EventSourced + CarriedState> MessageBody for StateCarryingMessage<S> {
         let mut aggregate = None;
         each_field::<S, A>(fields, |key, fields| {
             match key {
-                Key::Event => event = Some(fields.next_value()?),
-                Key::Aggregate => aggregate = Some(fields.next_value()?),
+                MessageField::Event => event = Some(fields.next_value()?),
+                MessageField::Aggregate => aggregate = Some(fields.next_value()?),
                 other => return Ok(Some(other)),
             }
             Ok(None)

@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{CRATE, OptionName, Options, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
 use proc_macro2::TokenStream;
 use syn::{LitStr, Path};
 
@@ -28,7 +28,7 @@ pub(super) struct CommandAttr {
 
 impl CommandAttr {
     pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut options = Options::new(OWNER);
+        let mut options = AttributeOptions::new(OWNER);
         options.read(tokens, errors);
         Self {
             id: options.get(ID, errors),

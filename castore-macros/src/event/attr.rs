@@ -3,7 +3,7 @@
 use crate::casing::Casing;
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{CRATE, OptionName, Options, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
 use crate::suggest;
 use syn::{Attribute, LitStr, Meta};
 
@@ -44,8 +44,8 @@ pub(super) fn check_field(attrs: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn read_options(owner: Owner, attrs: &[Attribute], errors: &mut Errors) -> Options {
-    let mut options = Options::new(owner);
+fn read_options(owner: Owner, attrs: &[Attribute], errors: &mut Errors) -> AttributeOptions {
+    let mut options = AttributeOptions::new(owner);
     for attr in event_attributes(attrs) {
         match &attr.meta {
             Meta::List(list) => options.read(list.tokens.clone(), errors),

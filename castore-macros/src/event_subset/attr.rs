@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{CRATE, OptionName, Options, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
 use syn::{Attribute, Meta, Path};
 
 pub(super) const OF: OptionName = OptionName::new("of", "of = PokemonEvent");
@@ -19,7 +19,7 @@ pub(super) struct SubsetAttr {
 
 impl SubsetAttr {
     pub(super) fn read(attrs: &[Attribute], errors: &mut Errors) -> Self {
-        let mut options = Options::new(OWNER);
+        let mut options = AttributeOptions::new(OWNER);
         for attr in ours(attrs) {
             match &attr.meta {
                 Meta::List(list) => options.read(list.tokens.clone(), errors),

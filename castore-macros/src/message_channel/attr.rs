@@ -3,7 +3,7 @@
 use crate::attrs;
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{CRATE, OptionName, Options, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
 use crate::suggest;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, LitStr, Meta};
@@ -50,7 +50,7 @@ pub(super) struct ChannelAttr {
 impl ChannelAttr {
     /// Reads the options of the attribute that is being expanded, if any, and of those still on the alias.
     pub(super) fn read(own: Option<TokenStream>, attrs: &[Attribute], errors: &mut Errors) -> Self {
-        let mut options = Options::new(OWNER);
+        let mut options = AttributeOptions::new(OWNER);
         if let Some(own) = own {
             options.read(own, errors);
         }

@@ -1,4 +1,4 @@
-use super::{CRATE, OptionName, Options, Owner};
+use super::{AttributeOptions, CRATE, OptionName, Owner};
 use crate::errors::Errors;
 use crate::krate::Krate;
 use crate::testing::messages;
@@ -13,9 +13,9 @@ const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT""#);
 const OWNER: Owner =
     Owner { attribute: "#[test]", names: &[ID, EVENT, RETRIES, CRATE], elsewhere: &[(TYPE, "on a variant")] };
 
-fn read(tokens: TokenStream) -> (Options, Errors) {
+fn read(tokens: TokenStream) -> (AttributeOptions, Errors) {
     let mut errors = Errors::new();
-    let mut options = Options::new(OWNER);
+    let mut options = AttributeOptions::new(OWNER);
     options.read(tokens, &mut errors);
     (options, errors)
 }

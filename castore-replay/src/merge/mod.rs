@@ -6,7 +6,7 @@
 //! that no event is poured while an earlier one may still be unread.
 
 mod budget;
-mod key;
+mod merge_key;
 mod open;
 mod resumed;
 mod run;

@@ -8,9 +8,9 @@ use castore_core::time::Timestamp;
 use castore_runtime::event_store::{EventStore, Store};
 
 use super::budget::Budget;
-use super::key::Key;
+use super::merge_key::MergeKey;
 use super::resumed::Floor;
-use crate::report::{Place, PourFailure};
+use crate::report::{PourFailure, ResumePosition};
 
 /// Which events of a store are poured.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) struct OpenAggregate<S: EventSourced> {
     /// The latest timestamp of the events that were read.
     latest: Timestamp,
     page: VecDeque<Read<S>>,
-    rest: Rest,
+    rest: RemainingEvents,
     /// The state before the page, where it is needed.
     aggregate: Option<Aggregate<S>>,
 }
@@ -44,7 +44,7 @@ struct Read<S: EventSourced> {
     event: EventDetail<S>,
 }
 
-enum Rest {
+enum RemainingEvents {
     /// From this version, or from the first.
     From(Option<u64>),
     None,
@@ -54,7 +54,7 @@ enum Rest {
 pub(super) struct Next<S: EventSourced> {
     pub(super) event: EventDetail<S>,
     pub(super) aggregate: Option<Aggregate<S>>,
-    pub(super) place: Place,
+    pub(super) place: ResumePosition,
 }
 
 impl<S: EventSourced> OpenAggregate<S> {
@@ -66,7 +66,7 @@ impl<S: EventSourced> OpenAggregate<S> {
             floor,
             latest: initial,
             page: VecDeque::new(),
-            rest: Rest::From(None),
+            rest: RemainingEvents::From(None),
             aggregate: None,
         }
     }
@@ -77,16 +77,16 @@ impl<S: EventSourced> OpenAggregate<S> {
         event_store: &EventStore<S>,
         wanted: &Wanted<S>,
         budget: &mut Budget,
-    ) -> Result<Option<Key>, PourFailure> {
+    ) -> Result<Option<MergeKey>, PourFailure> {
         loop {
             while let Some(next) = self.page.front() {
                 if next.wanted {
                     let (timestamp, version) = (Some(next.at), next.event.version);
-                    return Ok(Some(Key { timestamp, ordinal: self.ordinal, version }));
+                    return Ok(Some(MergeKey { timestamp, ordinal: self.ordinal, version }));
                 }
                 self.advance(event_store, wanted, budget)?;
             }
-            let Rest::From(min_version) = self.rest else { return Ok(None) };
+            let RemainingEvents::From(min_version) = self.rest else { return Ok(None) };
             self.read(event_store, wanted, min_version, budget).await?;
         }
     }
@@ -105,14 +105,14 @@ impl<S: EventSourced> OpenAggregate<S> {
         }
         let events = request.await?;
         self.rest = match events.last().and_then(|last| last.version.checked_add(1)) {
-            Some(next) if events.len() >= limit => Rest::From(Some(next)),
-            _ => Rest::None,
+            Some(next) if events.len() >= limit => RemainingEvents::From(Some(next)),
+            _ => RemainingEvents::None,
         };
         for event in events {
             // An event that is dated before an earlier version takes place with that one: versions stay in order.
             self.latest = self.latest.max(event.timestamp);
             if wanted.to.is_some_and(|to| self.latest > to) {
-                self.rest = Rest::None;
+                self.rest = RemainingEvents::None;
                 break;
             }
             let pour = wanted.from.is_none_or(|from| self.latest >= from)
@@ -134,7 +134,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         budget: &mut Budget,
     ) -> Result<Option<Next<S>>, PourFailure> {
         let Some(Read { at, event, .. }) = self.advance(event_store, wanted, budget)? else { return Ok(None) };
-        let place = Place {
+        let place = ResumePosition {
             timestamp: at,
             initial_event_timestamp: self.initial,
             aggregate_id: self.aggregate_id.to_string(),

@@ -2,7 +2,7 @@
 
 use castore_core::time::Timestamp;
 
-use crate::report::Place;
+use crate::report::ResumePosition;
 
 /// For a store: where the earlier run ended.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(super) enum Resumed {
     /// It was of an earlier store: all events before its timestamp are poured.
     Before(Timestamp),
     /// It was of this store. `passed` says whether its aggregate has been listed.
-    Here { place: Place, passed: bool },
+    Here { place: ResumePosition, passed: bool },
 }
 
 /// For an aggregate: its first event that is not poured yet.
@@ -28,7 +28,7 @@ pub(super) enum Floor {
 
 impl Resumed {
     /// The place of the store numbered `index` when the last event was of the store numbered `last`.
-    pub(super) fn at(index: usize, last: usize, place: &Place) -> Self {
+    pub(super) fn at(index: usize, last: usize, place: &ResumePosition) -> Self {
         match index.cmp(&last) {
             std::cmp::Ordering::Less => Self::Through(place.timestamp),
             std::cmp::Ordering::Equal => Self::Here { place: place.clone(), passed: false },

@@ -6,7 +6,7 @@ use tracing::Instrument;
 use super::budget::Budget;
 use super::scan::Scan;
 use crate::rate::Rate;
-use crate::report::{AfterEvent, OnProgress, Place, PourError, PourFailure, PouredCollectionEvents};
+use crate::report::{AfterEvent, OnProgress, PourError, PourFailure, PouredCollectionEvents, ResumePosition};
 
 /// How many aggregates are listed at once.
 const AGGREGATES: u64 = 100;
@@ -51,7 +51,7 @@ pub(crate) struct Merge {
     options: MergeOptions,
     poured_event_count: u64,
     /// The last event that was poured, by this run or the one before: the number of its store, and its place.
-    last: Option<(usize, Place)>,
+    last: Option<(usize, ResumePosition)>,
 }
 
 impl Merge {
@@ -85,7 +85,7 @@ impl Merge {
             self.poured_event_count += 1;
             let last = self.last.insert((index, ready.place));
             let scans = &self.scans;
-            self.options.on_progress.tell(self.poured_event_count, || resume_point(scans, last));
+            self.options.on_progress.report(self.poured_event_count, || resume_point(scans, last));
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Merge {
     }
 }
 
-fn resume_point(scans: &[Box<dyn Scan>], (event_store, place): &(usize, Place)) -> AfterEvent {
+fn resume_point(scans: &[Box<dyn Scan>], (event_store, place): &(usize, ResumePosition)) -> AfterEvent {
     AfterEvent {
         event_store_ids: scans.iter().map(|scan| scan.event_store_id().to_owned()).collect(),
         event_store: *event_store,

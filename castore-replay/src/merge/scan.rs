@@ -9,11 +9,11 @@ use castore_core::time::Timestamp;
 use castore_runtime::event_store::{EventStore, ListedAggregateId, Store};
 
 use super::budget::Budget;
-use super::key::Key;
+use super::merge_key::MergeKey;
 use super::open::{OpenAggregate, Wanted};
 use super::resumed::Resumed;
 use crate::channel::EventPublisher;
-use crate::report::{EventStoreScan, Place, PourFailure};
+use crate::report::{EventStoreScan, PourFailure, ResumePosition};
 
 /// A store on its way into a channel. The types of both are erased.
 pub(crate) trait Scan: Send {
@@ -23,7 +23,7 @@ pub(crate) trait Scan: Send {
     fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64);
 
     /// A place that nothing of this store comes before; `None` when it is poured.
-    fn head(&self) -> Option<Key>;
+    fn head(&self) -> Option<MergeKey>;
 
     /// Does what is at the head: answers an event to publish, or reads on.
     fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
@@ -33,13 +33,13 @@ pub(crate) trait Scan: Send {
 
 /// Where the earlier run ended: the number of this store in the collection, and the number of the last event's store
 /// with the place of that event.
-pub(crate) type ResumedAt<'a> = Option<(usize, usize, &'a Place)>;
+pub(crate) type ResumedAt<'a> = Option<(usize, usize, &'a ResumePosition)>;
 
 /// An event that is next.
 pub(crate) struct Ready {
     /// Publishes it when awaited.
     pub(crate) publish: BoxFuture<'static, Result<(), PublishError>>,
-    pub(crate) place: Place,
+    pub(crate) place: ResumePosition,
 }
 
 pub(crate) struct StoreScan<S: EventSourced> {
@@ -50,7 +50,7 @@ pub(crate) struct StoreScan<S: EventSourced> {
     /// How many aggregates are listed at once.
     page: u64,
     listed: VecDeque<ListedAggregateId<S>>,
-    rest: Rest,
+    rest: RemainingPages,
     last_listed: Option<Timestamp>,
     /// Of the next aggregate to open.
     ordinal: u64,
@@ -58,7 +58,7 @@ pub(crate) struct StoreScan<S: EventSourced> {
     scan: EventStoreScan,
 }
 
-enum Rest {
+enum RemainingPages {
     First,
     After(String),
     None,
@@ -74,7 +74,7 @@ impl<S: EventSourced> StoreScan<S> {
             resumed: Resumed::Not,
             page: 1,
             listed: VecDeque::new(),
-            rest: Rest::First,
+            rest: RemainingPages::First,
             last_listed: None,
             ordinal: 0,
             open: BinaryHeap::new(),
@@ -87,13 +87,13 @@ impl<S: EventSourced> StoreScan<S> {
     }
 
     /// The place of the next aggregate to open, or of the next page of them.
-    fn head_of_list(&self) -> Option<Key> {
+    fn head_of_list(&self) -> Option<MergeKey> {
         let timestamp = match (self.listed.front(), &self.rest) {
             (Some(listed), _) => Some(listed.initial_event_timestamp),
-            (None, Rest::None) => return None,
+            (None, RemainingPages::None) => return None,
             (None, _) => self.last_listed,
         };
-        Some(Key { timestamp, ordinal: self.ordinal, version: 0 })
+        Some(MergeKey { timestamp, ordinal: self.ordinal, version: 0 })
     }
 
     async fn list(&mut self) -> Result<(), PourFailure> {
@@ -102,7 +102,7 @@ impl<S: EventSourced> StoreScan<S> {
         if let Some(to) = self.wanted.to {
             request = request.initial_event_before(to);
         }
-        if let Rest::After(token) = &self.rest {
+        if let RemainingPages::After(token) = &self.rest {
             request = request.page_token(token.as_str());
         }
         let page = request.await?;
@@ -111,7 +111,7 @@ impl<S: EventSourced> StoreScan<S> {
         }
         self.listed = page.aggregate_ids.into();
         // A page may be empty and yet have a next one.
-        self.rest = page.next_page_token.map_or(Rest::None, Rest::After);
+        self.rest = page.next_page_token.map_or(RemainingPages::None, RemainingPages::After);
         Ok(())
     }
 
@@ -156,7 +156,7 @@ impl<S: EventSourced> Scan for StoreScan<S> {
         self.page = page;
     }
 
-    fn head(&self) -> Option<Key> {
+    fn head(&self) -> Option<MergeKey> {
         let open = self.open.peek().map(|entry| entry.key);
         [open, self.head_of_list()].into_iter().flatten().min()
     }
@@ -185,7 +185,7 @@ impl<S: EventSourced> Scan for StoreScan<S> {
 
 /// An open aggregate by its next event; the heap gives the earliest first.
 struct Entry<S: EventSourced> {
-    key: Key,
+    key: MergeKey,
     aggregate: OpenAggregate<S>,
 }
 

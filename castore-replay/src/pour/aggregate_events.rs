@@ -42,7 +42,7 @@ where
         publisher: EventPublisher::new(event_store.clone(), message_channel.clone()),
         event_store,
         aggregate_id: aggregate_id.into_aggregate_id(),
-        options: Options::default(),
+        options: PourEventsOptions::default(),
     }
 }
 
@@ -52,10 +52,10 @@ pub struct PourAggregateEvents<S: EventSourced> {
     event_store: EventStore<S>,
     aggregate_id: S::AggregateId,
     publisher: EventPublisher<S>,
-    options: Options<S>,
+    options: PourEventsOptions<S>,
 }
 
-struct Options<S: EventSourced> {
+struct PourEventsOptions<S: EventSourced> {
     min_version: Option<u64>,
     max_version: Option<u64>,
     reverse: bool,
@@ -68,7 +68,7 @@ struct Options<S: EventSourced> {
     resume_from: Option<AfterAggregateEvent>,
 }
 
-impl<S: EventSourced> Default for Options<S> {
+impl<S: EventSourced> Default for PourEventsOptions<S> {
     fn default() -> Self {
         Self {
             min_version: None,
@@ -259,7 +259,7 @@ impl<S: EventSourced> Run<S> {
             version,
             read: self.read,
         });
-        self.request.options.on_progress.tell(self.poured.poured_event_count, || point.clone());
+        self.request.options.on_progress.report(self.poured.poured_event_count, || point.clone());
         Ok(())
     }
 }

@@ -38,7 +38,7 @@ where
             let publish = channel.publish_message(C::Message::from(message)).replay(true);
             publish.into_future()
         }),
-        options: Options::default(),
+        options: PourIdsOptions::default(),
     }
 }
 
@@ -49,10 +49,10 @@ type Publish<S> = dyn Fn(AggregateExistsMessage<S>) -> BoxFuture<'static, Result
 pub struct PourEventStoreAggregateIds<S: EventSourced> {
     event_store: EventStore<S>,
     publish: Arc<Publish<S>>,
-    options: Options,
+    options: PourIdsOptions,
 }
 
-struct Options {
+struct PourIdsOptions {
     limit: Option<u64>,
     after: Option<Timestamp>,
     before: Option<Timestamp>,
@@ -62,7 +62,7 @@ struct Options {
     resume_from: Option<AfterAggregateId>,
 }
 
-impl Default for Options {
+impl Default for PourIdsOptions {
     fn default() -> Self {
         Self {
             limit: None,
@@ -174,7 +174,7 @@ impl<S: EventSourced> Run<S> {
     }
 
     fn list(&self, resumed: Option<&AfterAggregateId>) -> ListAggregateIds<S> {
-        let Options { limit, mut after, mut before, reverse, .. } = self.request.options;
+        let PourIdsOptions { limit, mut after, mut before, reverse, .. } = self.request.options;
         // By timestamp and not by page token: those are of one adapter and one limit.
         if let Some(AfterAggregateId { initial_event_timestamp: reached, .. }) = resumed {
             if reverse {
@@ -206,7 +206,7 @@ impl<S: EventSourced> Run<S> {
         self.poured += 1;
         let event_store_id = S::EVENT_STORE_ID.to_owned();
         let last = self.last.insert(AfterAggregateId { event_store_id, aggregate_id: id, initial_event_timestamp });
-        self.request.options.on_progress.tell(self.poured, || last.clone());
+        self.request.options.on_progress.report(self.poured, || last.clone());
         Ok(())
     }
 

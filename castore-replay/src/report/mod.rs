@@ -13,4 +13,4 @@ pub use progress::PourProgress;
 pub use resume::{AfterAggregateEvent, AfterAggregateId, AfterEvent};
 
 pub(crate) use progress::OnProgress;
-pub(crate) use resume::Place;
+pub(crate) use resume::ResumePosition;

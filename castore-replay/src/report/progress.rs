@@ -23,7 +23,7 @@ impl<R> OnProgress<R> {
     }
 
     /// Tells it; the resume point is only made if there is somebody to tell.
-    pub(crate) fn tell(&mut self, poured_count: u64, resume_point: impl FnOnce() -> R) {
+    pub(crate) fn report(&mut self, poured_count: u64, resume_point: impl FnOnce() -> R) {
         if let Some(callback) = &mut self.0 {
             callback(&PourProgress { poured_count, resume_point: resume_point() });
         }

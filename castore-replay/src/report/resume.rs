@@ -10,13 +10,13 @@ pub struct AfterEvent {
     /// Which of the event stores.
     pub(crate) event_store: usize,
     #[serde(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: ResumePosition,
 }
 
 /// The place of an event among those of its event store, in the order of a pour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Place {
+pub(crate) struct ResumePosition {
     pub(crate) timestamp: Timestamp,
     pub(crate) initial_event_timestamp: Timestamp,
     pub(crate) aggregate_id: String,

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, VariantAccess, Visitor};
 
-use super::key::{Key, KeyDeserializer};
+use super::key::{FlatKey, KeyDeserializer};
 use super::{AGGREGATE_ID, VERSION};
 use crate::aggregate::Aggregate;
 use crate::event_sourced::{AggregateId, EventSourced};
@@ -53,8 +53,8 @@ struct Entries<A, Id> {
 }
 
 impl<'de, A: MapAccess<'de>, Id: AggregateId> Entries<A, Id> {
-    fn next_key_of_state(&mut self) -> Result<Option<Key<'de>>, A::Error> {
-        while let Some(key) = self.map.next_key::<Key<'de>>()? {
+    fn next_key_of_state(&mut self) -> Result<Option<FlatKey<'de>>, A::Error> {
+        while let Some(key) = self.map.next_key::<FlatKey<'de>>()? {
             match &*key.0 {
                 AGGREGATE_ID => self.kept.aggregate_id = Some(self.map.next_value::<FromText<Id>>()?.0),
                 VERSION => self.kept.version = Some(self.map.next_value()?),

@@ -70,29 +70,29 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         publishers.check()?;
         let (prepared, event) = Prepared::new(event, timestamp)?;
         let raw = GroupedRawEvent { adapter, event_store_id: S::EVENT_STORE_ID, event };
-        Ok((Box::new(OfStore { content: prepared, event_store, publishers }), raw))
+        Ok((Box::new(ElementOf { content: prepared, event_store, publishers }), raw))
     }
 }
 
 /// A step of an event on its way, with the store it came from.
-struct OfStore<S: EventSourced, T> {
+struct ElementOf<S: EventSourced, T> {
     content: T,
     event_store: crate::event_store::EventStore<S>,
     publishers: crate::event_store::after_push::Publishers<S>,
 }
 
-impl<S: EventSourced> PreparedElement for OfStore<S, Prepared<S>> {
+impl<S: EventSourced> PreparedElement for ElementOf<S, Prepared<S>> {
     fn error(&self, source: StorageError) -> PushEventError {
         self.content.error(source)
     }
 
     fn stored(self: Box<Self>, stored: PushReceipt) -> Box<dyn StoredElement> {
         let Self { content, event_store, publishers } = *self;
-        Box::new(OfStore { content: content.stored(stored), event_store, publishers })
+        Box::new(ElementOf { content: content.stored(stored), event_store, publishers })
     }
 }
 
-impl<S: EventSourced> StoredElement for OfStore<S, PushedEvent<S>> {
+impl<S: EventSourced> StoredElement for ElementOf<S, PushedEvent<S>> {
     fn forget_snapshots(&self) -> BoxFuture<'_, ()> {
         Box::pin(async { self.event_store.settings().forget_snapshots(&self.content.event.aggregate_id).await })
     }

@@ -43,7 +43,7 @@ pub(crate) struct Owner {
 
 /// The options given.
 #[derive(Debug)]
-pub(crate) struct Options {
+pub(crate) struct AttributeOptions {
     owner: Owner,
     given: Vec<Given>,
 }
@@ -56,7 +56,7 @@ struct Given {
     value: TokenStream,
 }
 
-impl Options {
+impl AttributeOptions {
     pub(crate) fn new(owner: Owner) -> Self {
         Self { owner, given: Vec::new() }
     }

@@ -4,7 +4,7 @@ use castore_core::time::Timestamp;
 ///
 /// No timestamp is before all: nothing is known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
+pub(crate) struct MergeKey {
     pub(crate) timestamp: Option<Timestamp>,
     /// The how manieth aggregate of the list.
     pub(crate) ordinal: u64,
