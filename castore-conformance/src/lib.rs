@@ -126,8 +126,12 @@
 //! # fn main() {}
 //! ```
 //!
-//! All behaviours are also plain functions, by topic in [`storage`], [`channel`], [`log`], [`relay_storage`] and
-//! [`snapshot`], for those who want to call a few of them.
+//! # Inboxes
+//!
+//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests the record of the messages that a consumer has handled.
+//!
+//! All behaviors are also plain functions, by topic in [`storage`], [`channel`], [`log`], [`relay_storage`], [`snapshot`]
+//! and [`inbox`], to be called one by one.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -138,6 +142,7 @@
 
 mod behaviour;
 pub mod channel;
+pub mod inbox;
 pub mod log;
 mod macros;
 pub mod relay_storage;

@@ -12,6 +12,7 @@ mod event_store;
 mod future;
 mod handler;
 mod in_memory;
+pub mod inbox;
 pub mod log;
 mod message;
 pub mod relay;

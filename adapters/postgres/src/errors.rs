@@ -2,10 +2,9 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use castore_runtime::inbox::InvalidName;
 use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
-
-use crate::InvalidName;
 
 /// What the driver, the pool or the server said.
 ///

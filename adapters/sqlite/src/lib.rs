@@ -71,7 +71,8 @@ mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
 pub use builder::{Builder, Synchronous};
+pub use castore_runtime::inbox::InvalidName;
 pub use errors::OpenError;
-pub use handled_messages::{HandledMessagesError, InvalidTableName, SqliteHandledMessages};
+pub use handled_messages::{InboxError, SqliteHandledMessages};
 /// The driver, whose types projections use.
 pub use rusqlite;

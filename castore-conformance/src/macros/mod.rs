@@ -2,6 +2,7 @@
 //! constant.
 
 mod channel;
+mod inbox;
 mod log;
 mod relay_storage;
 mod snapshot;

@@ -1,7 +1,8 @@
-//! Which messages a consumer has handled: remembered in the transaction in which it handles them.
+//! The inbox: which messages a consumer has handled, recorded in the transaction in which it handles them.
 
 mod error;
 mod pg_handled_messages;
+mod rules;
 
-pub use error::HandledMessagesError;
+pub use error::InboxError;
 pub use pg_handled_messages::PgHandledMessages;

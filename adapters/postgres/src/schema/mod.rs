@@ -10,6 +10,5 @@ pub(crate) use describe::{AggregateIdKind, BLANK_PADDED, Table, describe, is_eve
 pub(crate) use event_table::EventTable;
 pub use event_table::{AggregateIdColumn, IntegerSize};
 pub(crate) use migrate::{Patience, create, create_rewrite_counts, create_tables, drop_table, refused};
-pub use names::InvalidName;
-pub(crate) use names::{Identifier, quote_literal, snapshots_name};
+pub(crate) use names::{Identifier, NAME_RULES, quote_literal, snapshots_name};
 pub(crate) use rewrites::RewriteCounts;
