@@ -9,7 +9,7 @@ use super::InMemoryProjection;
 use super::state::{Kept, State, live};
 use super::store::InMemoryStore;
 use crate::engine::{self, ReadModelVersion, check_names};
-use crate::{ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
+use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
 
 /// Read models in memory. Clones share them.
 ///
@@ -84,7 +84,7 @@ impl InMemoryReadModels {
     }
 
     /// The parked aggregates of a version of a read model, by position.
-    pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedAggregate> {
+    pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedProjectionAggregate> {
         let versions = self.state.lock();
         let kept = versions.get(&(name.to_owned(), version));
         let mut parked: Vec<_> = kept.into_iter().flat_map(|kept| kept.parked.values().cloned()).collect();

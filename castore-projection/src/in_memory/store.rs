@@ -9,7 +9,7 @@ use castore_runtime::{HandlerError, panic_text};
 
 use super::state::{Kept, State, live};
 use super::{InMemoryProjection, InMemoryReadModels};
-use crate::ParkedAggregate;
+use crate::ParkedProjectionAggregate;
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Refusal, Retried, StoreError, Swapped};
 
 /// One version of a read model in memory.
@@ -89,7 +89,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         Ok(self.with(commit).unwrap_or(Applied::Gone))
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         let park = |kept: &mut Kept| {
             if kept.version.position != from {
                 return Applied::Moved(kept.reported());
@@ -189,6 +189,6 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
     }
 }
 
-fn next_position(parked: &BTreeMap<(String, String), ParkedAggregate>, key: &(String, String)) -> Option<u64> {
+fn next_position(parked: &BTreeMap<(String, String), ParkedProjectionAggregate>, key: &(String, String)) -> Option<u64> {
     parked.get(key).map(|parked| parked.next_position)
 }

@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use super::outage::is_outage;
 use super::site::Site;
-use super::{ParkedAggregate, PgProjection};
+use super::{ParkedProjectionAggregate, PgProjection};
 use crate::errors::PostgresError;
 
 pub(super) fn database(error: tokio_postgres::Error) -> StoreError {
@@ -82,7 +82,7 @@ impl<P: PgProjection> Site<P> {
     /// Parks an aggregate and moves the checkpoint, in one transaction.
     pub(super) async fn park_aggregate(
         &self,
-        aggregate: &ParkedAggregate,
+        aggregate: &ParkedProjectionAggregate,
         from: u64,
         to: u64,
     ) -> Result<Applied, StoreError> {

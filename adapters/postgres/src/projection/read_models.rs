@@ -11,7 +11,7 @@ use super::registry::{self, Registry};
 use super::site::Site;
 use super::tables::qualified;
 use super::{
-    ParkedAggregate, PgProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, Tables,
+    ParkedProjectionAggregate, PgProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, Tables,
 };
 use crate::PostgresEventStorageAdapter;
 use crate::errors::{ConnectError, PostgresError};
@@ -119,7 +119,7 @@ impl PgReadModels {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedAggregate>, StorageError> {
+    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
         registry.parked(&client, name, version).await.map_err(engine)
     }

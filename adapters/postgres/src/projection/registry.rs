@@ -5,7 +5,7 @@ use castore_runtime::log::LogId;
 use deadpool_postgres::GenericClient;
 use tokio_postgres::{Error, Row};
 
-use super::ParkedAggregate;
+use super::ParkedProjectionAggregate;
 
 /// A version of a read model.
 #[derive(Debug, Clone, Copy)]
@@ -178,7 +178,7 @@ impl Registry {
         client: &impl GenericClient,
         name: &str,
         version: u32,
-    ) -> Result<Vec<ParkedAggregate>, Error> {
+    ) -> Result<Vec<ParkedProjectionAggregate>, Error> {
         let sql = format!(
             "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error FROM {}
              WHERE name = $1 AND version = $2 ORDER BY next_position",
@@ -193,7 +193,7 @@ impl Registry {
         &self,
         client: &impl GenericClient,
         key: Key,
-        aggregate: &ParkedAggregate,
+        aggregate: &ParkedProjectionAggregate,
     ) -> Result<(), Error> {
         let sql = format!(
             "INSERT INTO {} VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -255,8 +255,8 @@ fn version_of(row: &Row) -> Result<ReadModelVersion, Error> {
     })
 }
 
-fn parked_of(row: &Row) -> Result<ParkedAggregate, Error> {
-    Ok(ParkedAggregate {
+fn parked_of(row: &Row) -> Result<ParkedProjectionAggregate, Error> {
+    Ok(ParkedProjectionAggregate {
         event_store_id: row.try_get(0)?,
         aggregate_id: row.try_get(1)?,
         next_position: unsigned(row.try_get(2)?),

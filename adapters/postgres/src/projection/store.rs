@@ -6,7 +6,7 @@ use castore_runtime::log::LogEntry;
 
 use super::apply::database;
 use super::site::Site;
-use super::{ParkedAggregate, PgProjection};
+use super::{ParkedProjectionAggregate, PgProjection};
 
 impl<P: PgProjection> ReadModelStore for Site<P> {
     const NAME: &'static str = P::NAME;
@@ -22,7 +22,7 @@ impl<P: PgProjection> ReadModelStore for Site<P> {
         self.apply_events(events.get(range).unwrap_or_default(), from, to).await
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         self.park_aggregate(&aggregate, from, to).await
     }
 

@@ -8,7 +8,7 @@ use rusqlite::{ErrorCode, Transaction};
 
 use super::registry;
 use super::worker::{Site, begin};
-use super::{ParkedAggregate, SqliteProjection, Tables};
+use super::{ParkedProjectionAggregate, SqliteProjection, Tables};
 
 impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint from one position to another, in one transaction.
@@ -35,7 +35,7 @@ impl<P: SqliteProjection> Site<P> {
     }
 
     /// Parks an aggregate and moves the checkpoint, in one transaction.
-    pub(super) fn park(&mut self, aggregate: &ParkedAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
+    pub(super) fn park(&mut self, aggregate: &ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
         let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::worker::{Site, Worker, begin};
 use super::{
-    ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, SqliteProjection, Tables,
+    ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, SqliteProjection, Tables,
     registry,
 };
 use crate::builder::Location;
@@ -114,7 +114,7 @@ impl SqliteReadModels {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedAggregate>, StorageError> {
+    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let name = name.to_owned();
         let parked =
             self.with(move |connection| registry::parked(connection, &name, version).map_err(read_error)).await;

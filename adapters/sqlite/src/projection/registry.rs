@@ -4,7 +4,7 @@ use castore_projection::engine::ReadModelVersion;
 use castore_runtime::log::LogId;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::ParkedAggregate;
+use super::ParkedProjectionAggregate;
 
 /// What this crate keeps in a database with read models: which versions there are and where they are.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
@@ -122,13 +122,13 @@ pub(super) fn parked_positions(connection: &Connection, key: Key) -> rusqlite::R
     rows.collect()
 }
 
-pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Vec<ParkedAggregate>> {
+pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Vec<ParkedProjectionAggregate>> {
     let mut statement = connection.prepare_cached(
         "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error
          FROM castore_projection_parked WHERE name = ?1 AND version = ?2 ORDER BY next_position",
     )?;
     let rows = statement.query_map((name, version), |row| {
-        Ok(ParkedAggregate {
+        Ok(ParkedProjectionAggregate {
             event_store_id: row.get(0)?,
             aggregate_id: row.get(1)?,
             next_position: unsigned(row.get(2)?),
@@ -141,7 +141,7 @@ pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusql
 }
 
 /// Parks an aggregate, or says how it stands.
-pub(super) fn park(connection: &Connection, key: Key, aggregate: &ParkedAggregate) -> rusqlite::Result<()> {
+pub(super) fn park(connection: &Connection, key: Key, aggregate: &ParkedProjectionAggregate) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT OR REPLACE INTO castore_projection_parked VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
         .execute((

@@ -11,7 +11,7 @@ use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError, InMemo
 
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 use crate::in_memory::InMemoryStore;
-use crate::{InMemoryProjection, InMemoryReadModels, OnFailure, ParkedAggregate, ProjectionOptions, RunningProjection};
+use crate::{InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection};
 
 pub(super) const STORE: &str = "STORE";
 
@@ -135,7 +135,7 @@ impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
         self.inner.apply(events, range, from, to).await
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         self.fault()?;
         self.inner.park(aggregate, from, to).await
     }
