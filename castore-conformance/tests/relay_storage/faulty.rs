@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::relay_storage::{BEHAVIOURS, FreshRelayStorage, RelayStorageFactory};
+use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::log::LogId;
 use castore_runtime::relay::{
-    AcquireLease, Acquired, Committed, InMemoryRelayStorageAdapter, Lease, ParkedAggregate, RelayCheckpoint,
-    RelayCommit, RelayStorageAdapter,
+    AcquireLease, Acquired, Committed, Lease, ParkedAggregate, RelayCheckpoint, RelayCommit, RelayStorageAdapter,
 };
 use castore_runtime::storage::StorageError;
 
@@ -107,7 +107,7 @@ struct Factory(Fault);
 impl RelayStorageFactory for Factory {
     async fn fresh(&self) -> FreshRelayStorage {
         let faulty = Arc::new(Faulty {
-            inner: InMemoryRelayStorageAdapter::new(),
+            inner: InMemoryEventStorageAdapter::new(),
             fault: self.0,
             leases: Mutex::default(),
             due: Mutex::default(),
@@ -121,7 +121,7 @@ impl RelayStorageFactory for Factory {
 
 #[derive(Debug)]
 struct Faulty {
-    inner: InMemoryRelayStorageAdapter,
+    inner: InMemoryEventStorageAdapter,
     fault: Fault,
     /// The last lease of each relay.
     leases: Mutex<HashMap<String, (Lease, String)>>,

@@ -2,6 +2,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::storage::StorageError;
 
@@ -18,12 +19,20 @@ use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, Proje
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     pub(super) state: Arc<State>,
+    /// The storage that keeps the state, if any.
+    storage: Option<InMemoryEventStorageAdapter>,
 }
 
 impl InMemoryReadModels {
-    /// No read models yet.
+    /// Creates an empty set of read models, for a log that is elsewhere.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one adapter
+    /// return the same read models.
+    pub fn in_storage(storage: &InMemoryEventStorageAdapter) -> Self {
+        Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
 
     /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
@@ -38,14 +47,17 @@ impl InMemoryReadModels {
         log: impl EventLog,
         options: ProjectionOptions,
     ) -> Result<RunningProjection, ProjectionError> {
-        let log_id = log.log_id().await.map_err(|source| {
-            let projection = P::NAME.to_owned();
-            ProjectionError::Storage { projection, source }
-        })?;
+        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
+        let log_id = log.log_id().await.map_err(storage)?;
+        let own_log = match &self.storage {
+            Some(storage_of_models) => Some(storage_of_models.log_id().await.map_err(storage)?),
+            None => None,
+        };
+        let same_database = own_log.as_ref() == Some(&log_id);
         let version = self.register::<P>(&log_id)?;
         let filter = projection.filter();
         let store = InMemoryStore::new(self, projection);
-        engine::start(store, version, log, log_id, false, filter, options).await
+        engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
     /// Adds the version if it is new.

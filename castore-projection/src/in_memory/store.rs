@@ -189,6 +189,9 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
     }
 }
 
-fn next_position(parked: &BTreeMap<(String, String), ParkedProjectionAggregate>, key: &(String, String)) -> Option<u64> {
+fn next_position(
+    parked: &BTreeMap<(String, String), ParkedProjectionAggregate>,
+    key: &(String, String),
+) -> Option<u64> {
     parked.get(key).map(|parked| parked.next_position)
 }

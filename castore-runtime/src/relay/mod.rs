@@ -2,9 +2,7 @@
 //! itself is the crate `castore-relay`.
 
 mod adapter;
-mod in_memory;
 mod parked;
 
 pub use adapter::{AcquireLease, Acquired, Committed, Lease, RelayCheckpoint, RelayCommit, RelayStorageAdapter};
-pub use in_memory::InMemoryRelayStorageAdapter;
 pub use parked::ParkedAggregate;

@@ -10,13 +10,14 @@ use crate::future::BoxFuture;
 use crate::storage::StorageId;
 use crate::{Aggregate, EventSourced, Timestamp};
 
-/// Keeps snapshots in the memory of the process: a cache of the aggregates that are in use.
+/// A cache of aggregates in the memory of the process, for event stores in any storage.
 ///
-/// States stay what they are; nothing is serialised. It holds the latest snapshot of so many aggregates, and lets go of
-/// those that were not used for longest. What other processes push is still seen: a load reads the events after the
-/// snapshot.
+/// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each aggregate, up
+/// to its capacity, and evicts the least recently used ones. Events that other processes push are still seen: a load reads
+/// the events after the snapshot.
 ///
-/// Clones share what they hold. One adapter may serve many event stores.
+/// Clones share their snapshots. One cache may serve many event stores. To keep snapshots in the storage of the events
+/// instead, pass the storage adapter to [`Snapshots::new`](super::Snapshots::new).
 #[derive(Clone)]
 pub struct InMemorySnapshotAdapter {
     cached: Arc<Mutex<LruCache<Key, Cached>>>,
@@ -36,23 +37,23 @@ struct Cached {
 }
 
 impl InMemorySnapshotAdapter {
-    /// Holds that many aggregates at most; of 0, 1.
+    /// Creates a cache of at most `aggregates` aggregates. The capacity is at least 1.
     pub fn with_capacity(aggregates: usize) -> Self {
         let capacity = NonZeroUsize::new(aggregates).unwrap_or(NonZeroUsize::MIN);
         Self { cached: Arc::new(Mutex::new(LruCache::new(capacity))) }
     }
 
-    /// How many aggregates it holds.
+    /// Returns the number of cached aggregates.
     pub fn len(&self) -> usize {
         self.cached().len()
     }
 
-    /// Whether it holds none.
+    /// Returns whether no aggregate is cached.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A state's `Clone` runs under the lock, and may panic; the map itself is whole all the same.
+    /// A state's `Clone` runs under the lock and may panic. The map is consistent all the same.
     fn cached(&self) -> MutexGuard<'_, LruCache<Key, Cached>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,7 +11,7 @@ use crate::{Aggregate, EventSourced, Timestamp};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` keeps no snapshots of event stores",
     label = "not a place for snapshots",
-    note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots, such as the SQLite, the Postgres or the DynamoDB adapter"
+    note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots: the in-memory, SQLite, Postgres or DynamoDB adapter"
 )]
 pub trait SnapshotsOf<S: EventSourced> {
     #[doc(hidden)]

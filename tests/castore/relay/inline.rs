@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use castore::prelude::*;
-use castore::relay::InMemoryRelayStorageAdapter;
 use castore::{HandlerError, InlineMessageQueueAdapter};
 
 use crate::messaging::counter::*;
@@ -79,11 +78,7 @@ async fn a_relay_parks_what_its_worker_refuses_and_goes_on() {
         async move { if refused { Err(HandlerError::permanent("full")) } else { Ok(()) } }
     }));
     let counters = EventStore::<Counter>::new(storage.clone()).connect_via_relay(queue.clone());
-    let relay = Relay::builder(queue)
-        .publish(&counters)
-        .start_with(storage, InMemoryRelayStorageAdapter::new(), RelayStart::Beginning)
-        .await
-        .unwrap();
+    let relay = Relay::builder(queue).publish(&counters).start(storage, RelayStart::Beginning).await.unwrap();
     for (id, version) in [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2)] {
         counters.push_event(event(id, version)).await.unwrap();
     }

@@ -11,7 +11,8 @@ use super::registry::{self, Registry};
 use super::site::Site;
 use super::tables::qualified;
 use super::{
-    ParkedProjectionAggregate, PgProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, Tables,
+    ParkedProjectionAggregate, PgProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
+    Tables,
 };
 use crate::PostgresEventStorageAdapter;
 use crate::errors::{ConnectError, PostgresError};

@@ -35,7 +35,12 @@ impl<P: SqliteProjection> Site<P> {
     }
 
     /// Parks an aggregate and moves the checkpoint, in one transaction.
-    pub(super) fn park(&mut self, aggregate: &ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
+    pub(super) fn park(
+        &mut self,
+        aggregate: &ParkedProjectionAggregate,
+        from: u64,
+        to: u64,
+    ) -> Result<Applied, DatabaseError> {
         let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);

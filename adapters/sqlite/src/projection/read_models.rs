@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::worker::{Site, Worker, begin};
 use super::{
-    ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, SqliteProjection, Tables,
-    registry,
+    ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
+    SqliteProjection, Tables, registry,
 };
 use crate::builder::Location;
 use crate::errors::{OpenError, read_error};

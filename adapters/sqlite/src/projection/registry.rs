@@ -122,7 +122,11 @@ pub(super) fn parked_positions(connection: &Connection, key: Key) -> rusqlite::R
     rows.collect()
 }
 
-pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Vec<ParkedProjectionAggregate>> {
+pub(super) fn parked(
+    connection: &Connection,
+    name: &str,
+    version: u32,
+) -> rusqlite::Result<Vec<ParkedProjectionAggregate>> {
     let mut statement = connection.prepare_cached(
         "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error
          FROM castore_projection_parked WHERE name = ?1 AND version = ?2 ORDER BY next_position",

@@ -11,7 +11,9 @@ use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError, InMemo
 
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 use crate::in_memory::InMemoryStore;
-use crate::{InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection};
+use crate::{
+    InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection,
+};
 
 pub(super) const STORE: &str = "STORE";
 
