@@ -10,8 +10,7 @@ use castore_conformance::log::{BEHAVIOURS, FreshLog, LogFactory, LogHandle};
 use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
 use castore_runtime::storage::{
-    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    RawEvent, StorageError, StorageId, Stored,
+    DelegatingStorageAdapter, EventStorageAdapter, PushOptions, RawEvent, StorageError, StorageId, Stored,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -222,18 +221,9 @@ impl EventLog for Faulty {
 }
 
 #[async_trait]
-impl EventStorageAdapter for Faulty {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
-    }
-
-    async fn get_events(
-        &self,
-        store: &str,
-        id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.inner.get_events(store, id, options).await
+impl DelegatingStorageAdapter for Faulty {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {
@@ -256,27 +246,11 @@ impl EventStorageAdapter for Faulty {
         Ok(stored)
     }
 
-    async fn push_event_group(
-        &self,
-        group: Vec<GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<Stored>, StorageError> {
-        self.inner.push_event_group(group, options).await
-    }
-
     async fn rewrites(&self, store: &str, id: &str) -> Result<Option<u64>, StorageError> {
         match self.fault {
             RewritesNever => Ok(Some(0)),
             RewritesOfTheLogOnly => Ok(Option::None),
             _ => self.inner.rewrites(store, id).await,
         }
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        store: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.inner.list_aggregate_ids(store, options).await
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use castore_conformance::async_trait;
 use castore_conformance::storage::{AggregateIds, BEHAVIOURS, Capabilities, FreshStorage, StorageFactory};
 use castore_runtime::storage::{
-    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
-    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    AggregateIdsPage, DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, LastEvaluatedKey,
+    ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, Stored,
 };
 use castore_runtime::{InMemoryEventStorageAdapter, Timestamp};
 use serde_json::value::RawValue;
@@ -119,18 +119,9 @@ fn check(store: &str, event: RawEvent) -> Result<RawEvent, StorageError> {
 }
 
 #[async_trait]
-impl EventStorageAdapter for Adapter {
-    fn storage_id(&self) -> StorageId {
-        self.0.storage_id()
-    }
-
-    async fn get_events(
-        &self,
-        store: &str,
-        id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.0.get_events(store, id, options).await
+impl DelegatingStorageAdapter for Adapter {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &*self.0
     }
 
     async fn push_event(&self, store: &str, event: RawEvent, options: PushOptions) -> Result<Stored, StorageError> {

@@ -8,8 +8,9 @@ use castore_conformance::async_trait;
 use castore_conformance::storage::{BEHAVIOURS, FreshStorage, StorageFactory};
 use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::storage::{
-    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, Flow, GetEventsOptions, GroupedRawEvent,
-    LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    AggregateIdsPage, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter, EventVisitor, Flow,
+    GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, RawEvent,
+    StorageError, StorageId, Stored,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -205,7 +206,11 @@ impl Faulty {
 }
 
 #[async_trait]
-impl EventStorageAdapter for Faulty {
+impl DelegatingStorageAdapter for Faulty {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &*self.inner
+    }
+
     fn storage_id(&self) -> StorageId {
         match self.fault {
             NewStorageIdEachTime => StorageId::unique(),
@@ -247,7 +252,7 @@ impl EventStorageAdapter for Faulty {
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
         let options = if self.has(VisitWithoutOptions) { Default::default() } else { options };
-        for event in self.get_events(store, id, options).await? {
+        for event in DelegatingStorageAdapter::get_events(self, store, id, options).await? {
             if visit(event.as_ref()) == Flow::Stop && !self.has(StopIgnored) {
                 break;
             }

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use crate::InMemoryEventStorageAdapter;
 use crate::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, RawEvent, StorageError, StorageId, Stored,
+    DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, PushOptions, RawEvent, StorageError, Stored,
 };
 
 /// A storage in memory that remembers what was pushed, in order.
@@ -27,32 +26,9 @@ impl RecordingEventStorageAdapter {
 }
 
 #[async_trait]
-impl EventStorageAdapter for RecordingEventStorageAdapter {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
-    }
-
-    fn place_in_storage(&self) -> &str {
-        self.inner.place_in_storage()
-    }
-
-    async fn get_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.inner.get_events(event_store_id, aggregate_id, options).await
-    }
-
-    async fn visit_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-        visit: EventVisitor,
-    ) -> Result<(), StorageError> {
-        self.inner.visit_events(event_store_id, aggregate_id, options, visit).await
+impl DelegatingStorageAdapter for RecordingEventStorageAdapter {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn push_event(
@@ -76,17 +52,5 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         let stored = self.inner.push_event_group(group, options).await?;
         self.lock().extend(events);
         Ok(stored)
-    }
-
-    async fn rewrites(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        self.inner.rewrites(event_store_id, aggregate_id).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.inner.list_aggregate_ids(event_store_id, options).await
     }
 }
