@@ -4,6 +4,7 @@
 mod channel;
 mod inbox;
 mod log;
+mod read_model;
 mod relay_storage;
 mod snapshot;
 mod storage;

@@ -9,7 +9,7 @@ use castore_runtime::storage::StorageError;
 use super::InMemoryProjection;
 use super::state::{Kept, State, live};
 use super::store::InMemoryStore;
-use crate::engine::{self, ReadModelVersion, check_names};
+use crate::engine::{self, ReadModelStore, ReadModelVersion, check_names};
 use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
 
 /// Read models in memory. Clones share them.
@@ -58,6 +58,17 @@ impl InMemoryReadModels {
         let filter = projection.filter();
         let store = InMemoryStore::new(self, projection);
         engine::start(store, version, log, log_id, same_database, filter, options).await
+    }
+
+    /// Opens the store of a version, and registers the version if it is new. For the conformance kit.
+    #[doc(hidden)]
+    pub async fn __store<P: InMemoryProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
+        self.register::<P>(log_id)?;
+        Ok(InMemoryStore::new(self, projection))
     }
 
     /// Adds the version if it is new.

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use castore_projection::engine::{self, DatabaseError, table_name};
+use castore_projection::engine::{self, DatabaseError, ReadModelStore, ReadModelVersion, table_name};
 use castore_runtime::log::{EventLog, LogId};
 use castore_runtime::storage::StorageError;
 use rusqlite::{Connection, OptionalExtension};
@@ -64,38 +64,62 @@ impl SqliteReadModels {
         opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
     }
 
-    /// Runs a projection, from where its version is: from the beginning of the log if it is new.
-    ///
-    /// It runs until the handle is dropped. Must be called within a tokio runtime.
+    /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
+    /// the handle is dropped. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// See the variants of [`ProjectionError`]; not [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle tells of.
+    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the handle reports.
     pub async fn start<P: SqliteProjection>(
         &self,
         projection: P,
         log: impl EventLog,
         options: ProjectionOptions,
     ) -> Result<RunningProjection, ProjectionError> {
+        let filter = projection.filter();
+        let log_id = log.log_id().await.map_err(|source| {
+            let projection = P::NAME.to_owned();
+            ProjectionError::Storage { projection, source }
+        })?;
+        let (store, version, same_database) = self.open_store(projection, &log_id).await?;
+        engine::start(store, version, log, log_id, same_database, filter, options).await
+    }
+
+    /// Opens the store of a version. For the conformance kit.
+    #[doc(hidden)]
+    pub async fn __store<P: SqliteProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
+        Ok(self.open_store(projection, log_id).await?.0)
+    }
+
+    /// Opens the store of a version, and registers the version if it is new. Returns also whether the log is in the same
+    /// database.
+    async fn open_store<P: SqliteProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<(Worker<P>, ReadModelVersion, bool), ProjectionError> {
         let setup = |source: Box<dyn std::error::Error + Send + Sync>| ProjectionError::Setup {
             projection: P::NAME.to_owned(),
             source,
         };
-        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
         let tables = Tables::of::<P>().map_err(|error| setup(error.into()))?;
-        let filter = projection.filter();
-        let found = log.log_id().await.map_err(storage)?;
         let path = Arc::clone(&self.path);
         let connect = move || open::open_read_models(&path);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
         let connection = connection.map_err(|error| setup(error.into()))?;
         let site = Site { connection, projection, tables, turns: Arc::clone(&self.turns) };
         let worker = Worker::start(site).map_err(|error| setup(error.into()))?;
-        let log_id = found.clone();
-        let set_up = worker.call(move |site| Ok::<_, DatabaseError>((site.set_up(&log_id)?, site.own_log()?)));
-        let (version, own_log) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
-        let same_database = own_log.is_some_and(|own| own == found);
-        engine::start(worker, version, log, found, same_database, filter, options).await
+        let log_id = log_id.clone();
+        let set_up = worker.call(move |site| {
+            let version = site.set_up(&log_id)?;
+            Ok::<_, DatabaseError>((version, site.own_log()?.is_some_and(|own| own == log_id)))
+        });
+        let (version, same_database) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
+        Ok((worker, version, same_database))
     }
 
     /// All versions of all read models in the database, by name and version, as their checkpoints are, whoever runs
