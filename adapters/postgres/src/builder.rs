@@ -10,9 +10,8 @@ use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions};
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError, unreadable};
-use crate::log::Scanner;
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
-use crate::wake::{Listener, Waker};
+use crate::wake::Listener;
 
 /// Makes a [`PostgresEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
@@ -208,7 +207,7 @@ impl Builder {
         let storage_id =
             connection::storage_id(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         drop(client);
-        Ok(PostgresEventStorageAdapter::new(Database {
+        let database = Database {
             pool,
             storage_id,
             event_table: self.table,
@@ -216,8 +215,7 @@ impl Builder {
             patience: self.patience,
             statement_timeout: self.pool.statement_timeout,
             table: RwLock::new(None),
-            scanner: Scanner::default(),
-            waker: Waker::new(listener, self.notify),
-        }))
+        };
+        Ok(PostgresEventStorageAdapter::new(database, listener, self.notify))
     }
 }
