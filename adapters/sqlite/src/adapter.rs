@@ -120,11 +120,11 @@ impl SqliteEventStorageAdapter {
 
 fn start_writer(opened: Opened, builder: &Builder) -> (Arc<Writer>, StorageId, Vec<Source>) {
     // Without flushes, a commit does not wait for the disk.
-    let on_the_spot = match (&builder.location, builder.synchronous) {
+    let inline = match (&builder.location, builder.synchronous) {
         (Location::Memory, _) | (_, Synchronous::Normal) => true,
         (Location::File(_), Synchronous::Full) => false,
     };
-    let writer = Arc::new(Writer::new(opened.writer, builder.busy_timeout, on_the_spot));
+    let writer = Arc::new(Writer::new(opened.writer, builder.busy_timeout, inline));
     let sources = if opened.readers.is_empty() {
         vec![Source::Shared(writer.lease())]
     } else {

@@ -56,17 +56,17 @@
 
 mod adapter;
 mod builder;
+mod busy_handler;
 mod errors;
+mod fair_lock;
 mod handled_messages;
 mod log;
 mod open;
-mod patience;
 pub mod projection;
 mod reader;
 mod relay;
 mod schema;
 mod snapshot;
-mod turns;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;

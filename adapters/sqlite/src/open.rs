@@ -7,8 +7,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::builder::{Builder, Location, Synchronous};
+use crate::busy_handler;
 use crate::errors::{OpenError, is_busy};
-use crate::patience;
 use crate::schema::{self, Found};
 
 /// The length of the smallest database that is not empty: a page of the smallest size.
@@ -54,8 +54,8 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
     accept(path, found)?;
     keep_wal(false).map_err(|source| engine(path, source))?;
     use_wal(path, &writer, builder.busy_timeout)?;
-    patience::give(&writer).map_err(|source| engine(path, source))?;
-    let found = patience::with(builder.busy_timeout, || schema::migrate(&mut writer));
+    busy_handler::install(&writer).map_err(|source| engine(path, source))?;
+    let found = busy_handler::with_timeout(builder.busy_timeout, || schema::migrate(&mut writer));
     let found = found.map_err(|source| engine(path, source))?;
     accept(path, found)?;
     prepare_writer(&writer, builder.synchronous).map_err(|source| engine(path, source))?;
@@ -80,12 +80,12 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
 /// A connection for read models: to the file of events, or to any other.
 pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
     check_path(path)?;
-    let connection = connect(path, patience::USUAL)?;
+    let connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.to_owned() });
     }
-    use_wal(path, &connection, patience::USUAL)?;
-    patience::give(&connection).map_err(|source| engine(path, source))?;
+    use_wal(path, &connection, busy_handler::DEFAULT_TIMEOUT)?;
+    busy_handler::install(&connection).map_err(|source| engine(path, source))?;
     // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     Ok(connection)

@@ -10,7 +10,7 @@ use castore_conformance::log::{BEHAVIOURS, FreshLog, LogFactory, LogHandle};
 use castore_runtime::InMemoryEventStorageAdapter;
 use castore_runtime::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
 use castore_runtime::storage::{
-    DelegatingStorageAdapter, EventStorageAdapter, PushOptions, RawEvent, StorageError, StorageId, Stored,
+    DelegatingStorageAdapter, EventStorageAdapter, PushOptions, RawEvent, StorageError, Stored,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -281,9 +281,8 @@ impl ErasedStore for Faulty {
 
     async fn version(&self) -> Result<Option<ReadModelVersion>, StoreError> {
         let mut version = self.inner.version().await?;
-        match (self.fault, &mut version) {
-            (OldStaysLive, Some(version)) => version.live = version.live || version.version == 1,
-            _ => {}
+        if let (OldStaysLive, Some(version)) = (self.fault, &mut version) {
+            version.live = version.live || version.version == 1;
         }
         Ok(version)
     }

@@ -6,7 +6,7 @@ use super::Pushed;
 use super::after_push::Publishers;
 use super::store::Store;
 use crate::future::BoxFuture;
-use crate::snapshot::{Snapshots, Whose};
+use crate::snapshot::{SnapshotOwner, Snapshots};
 use crate::storage::{EventStorageAdapter, UndefinedEventStorageAdapterError};
 use crate::{Clock, EventSourced, HandlerError, SystemClock, Timestamp};
 
@@ -47,9 +47,9 @@ impl<S: EventSourced> Settings<S> {
     pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
         let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
         let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
-        let whose = Whose { storage_id: &storage_id, place: adapter.place_in_storage(), aggregate_id, id: &id };
+        let owner = SnapshotOwner { storage_id: &storage_id, table: adapter.place_in_storage(), aggregate_id, id: &id };
         for layer in &self.snapshots {
-            layer.place.forget(&whose).await;
+            layer.place.forget(&owner).await;
         }
     }
 

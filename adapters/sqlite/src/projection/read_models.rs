@@ -13,7 +13,7 @@ use super::{
 };
 use crate::builder::Location;
 use crate::errors::{OpenError, read_error};
-use crate::turns::Turns;
+use crate::fair_lock::FairLock;
 use crate::{SqliteEventStorageAdapter, open};
 
 /// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
@@ -28,7 +28,7 @@ use crate::{SqliteEventStorageAdapter, open};
 pub struct SqliteReadModels {
     path: Arc<Path>,
     /// Those of the adapter that they are taken from.
-    turns: Arc<Turns>,
+    fair_lock: Arc<FairLock>,
 }
 
 impl SqliteEventStorageAdapter {
@@ -41,8 +41,8 @@ impl SqliteEventStorageAdapter {
         match self.location() {
             Location::File(path) => {
                 let path = absolute(path)?;
-                let turns = Arc::clone(self.writer().turns());
-                Ok(SqliteReadModels { path: Arc::from(path), turns })
+                let fair_lock = Arc::clone(self.writer().fair_lock());
+                Ok(SqliteReadModels { path: Arc::from(path), fair_lock })
             }
             Location::Memory => Err(OpenError::InMemory),
         }
@@ -59,7 +59,7 @@ impl SqliteReadModels {
         let opened = tokio::task::spawn_blocking(move || {
             let path = absolute(&path)?;
             open::open_read_models(&path)?;
-            Ok(Self { path: Arc::from(path), turns: Arc::default() })
+            Ok(Self { path: Arc::from(path), fair_lock: Arc::default() })
         });
         opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
     }
@@ -111,7 +111,7 @@ impl SqliteReadModels {
         let connect = move || open::open_read_models(&path);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
         let connection = connection.map_err(|error| setup(error.into()))?;
-        let site = Site { connection, projection, tables, turns: Arc::clone(&self.turns) };
+        let site = Site { connection, projection, tables, fair_lock: Arc::clone(&self.fair_lock) };
         let worker = Worker::start(site).map_err(|error| setup(error.into()))?;
         let log_id = log_id.clone();
         let set_up = worker.call(move |site| {
@@ -153,9 +153,9 @@ impl SqliteReadModels {
     pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
         let projection = name.to_owned();
         let name = name.to_owned();
-        let turns = Arc::clone(&self.turns);
+        let fair_lock = Arc::clone(&self.fair_lock);
         let drop_version =
-            move |connection: &mut Connection| drop_version(&turns, connection, &name, version).map_err(read_error);
+            move |connection: &mut Connection| drop_version(&fair_lock, connection, &name, version).map_err(read_error);
         let dropped = self.with(drop_version).await;
         match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
             None | Some(Dropped::Unknown) => Ok(false),
@@ -193,12 +193,12 @@ enum Dropped {
 }
 
 fn drop_version(
-    turns: &Arc<Turns>,
+    fair_lock: &Arc<FairLock>,
     connection: &mut Connection,
     name: &str,
     version: u32,
 ) -> rusqlite::Result<Dropped> {
-    let (_turn, transaction) = begin(turns, connection)?;
+    let (_guard, transaction) = begin(fair_lock, connection)?;
     let Some(entry) = registry::find(&transaction, name, version)? else {
         return Ok(Dropped::Unknown);
     };

@@ -2,7 +2,7 @@ use super::visit::visit_decoded;
 use crate::aggregate::Fold;
 use crate::event_store::original::Settings;
 use crate::event_store::{EventStore, EventStoreError};
-use crate::snapshot::{Held, Whose};
+use crate::snapshot::{SnapshotOwner, StoredSnapshot};
 use crate::storage::{EventStorageAdapter, GetEventsOptions, StorageError};
 use crate::{Aggregate, EventDetail, EventSourced, Timestamp};
 
@@ -34,14 +34,14 @@ pub(super) async fn load<S: EventSourced>(
     }
     let adapter = settings.adapter()?;
     let (id, storage_id) = (aggregate_id.to_string(), adapter.storage_id());
-    let whose = Whose { storage_id: &storage_id, place: adapter.place_in_storage(), aggregate_id, id: &id };
-    WithSnapshots { settings: &settings, adapter: &**adapter, whose, read }.load().await
+    let owner = SnapshotOwner { storage_id: &storage_id, table: adapter.place_in_storage(), aggregate_id, id: &id };
+    WithSnapshots { settings: &settings, adapter: &**adapter, owner, read }.load().await
 }
 
 struct WithSnapshots<'a, S: EventSourced> {
     settings: &'a Settings<S>,
     adapter: &'a dyn EventStorageAdapter,
-    whose: Whose<'a, S>,
+    owner: SnapshotOwner<'a, S>,
     read: Read<'a, S>,
 }
 
@@ -76,22 +76,22 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
     }
 
     async fn rewrites(&self) -> Result<Option<u64>, EventStoreError> {
-        self.adapter.rewrites(S::EVENT_STORE_ID, self.whose.id).await.map_err(|error: StorageError| {
+        self.adapter.rewrites(S::EVENT_STORE_ID, self.owner.id).await.map_err(|error: StorageError| {
             EventStoreError::Storage {
                 event_store_id: S::EVENT_STORE_ID,
-                aggregate_id: Some(self.whose.id.to_owned()),
+                aggregate_id: Some(self.owner.id.to_owned()),
                 source: Box::new(error),
             }
         })
     }
 
     /// The first snapshot that still holds as far as rewrites tell, and which layer has it.
-    async fn latest(&self, rewrites: u64) -> Option<(usize, Held<S>)> {
+    async fn latest(&self, rewrites: u64) -> Option<(usize, StoredSnapshot<S>)> {
         for (at, layer) in self.settings.snapshots().iter().enumerate() {
-            match layer.place.latest(&self.whose, self.read.max_version).await {
+            match layer.place.latest(&self.owner, self.read.max_version).await {
                 Some(held) if held.rewrites == rewrites => return Some((at, held)),
                 // It would stand before all that come after it, if there are fewer events now.
-                Some(held) if held.rewrites < rewrites => layer.place.forget(&self.whose).await,
+                Some(held) if held.rewrites < rewrites => layer.place.forget(&self.owner).await,
                 _ => {}
             }
         }
@@ -100,7 +100,7 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
 
     async fn forget(&self) {
         for layer in self.settings.snapshots() {
-            layer.place.forget(&self.whose).await;
+            layer.place.forget(&self.owner).await;
         }
     }
 
@@ -119,8 +119,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
             };
             let is_used = counted.is_some() || layer.is_used_without_rewrites();
             if is_due && is_used {
-                let held = Held { aggregate: aggregate.clone(), last_event, rewrites: counted.unwrap_or(0) };
-                layer.place.put(&self.whose, held, layer.keep).await;
+                let held = StoredSnapshot { aggregate: aggregate.clone(), last_event, rewrites: counted.unwrap_or(0) };
+                layer.place.put(&self.owner, held, layer.keep).await;
             }
         }
     }
@@ -144,7 +144,7 @@ struct Progress<S: EventSourced> {
 
 impl<S: EventSourced> Read<'_, S> {
     /// Reads on from a snapshot, and answers whether it holds.
-    async fn after(&self, snapshot: Option<Held<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
+    async fn after(&self, snapshot: Option<StoredSnapshot<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
         let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
         let options = GetEventsOptions {
             // With the last event in the snapshot, which shows that it is there.

@@ -46,7 +46,7 @@ impl SnapshotAdapter for InMemoryEventStorageAdapter {
         let new = (snapshot.version, key.state_shape, key.reducer_version);
         snapshots.insert(new, snapshot);
         // The `keep` highest versions stay, and the new snapshot, also if its version is lower.
-        let lowest_kept = snapshots.keys().rev().take(keep).last().copied().unwrap_or(new);
+        let lowest_kept = snapshots.keys().rev().take(keep).next_back().copied().unwrap_or(new);
         snapshots.retain(|key, _| *key == new || *key >= lowest_kept);
         Ok(())
     }
