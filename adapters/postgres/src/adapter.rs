@@ -10,10 +10,10 @@ use castore_runtime::storage::{
 use deadpool_postgres::Pool;
 
 use crate::database::Database;
-use crate::errors::{ConnectError, PostgresError, SchemaError};
+use crate::errors::{PostgresError, SchemaError};
 use crate::log::Scanner;
 use crate::wake::{Listener, Waker};
-use crate::{Builder, log, schema, storage};
+use crate::{log, schema, storage};
 
 /// Keeps events in a table of a Postgres database. Clones are cheap and share everything.
 ///
@@ -26,19 +26,6 @@ pub struct PostgresEventStorageAdapter {
 }
 
 impl PostgresEventStorageAdapter {
-    /// Connects with the default options. See [`Builder::connect`].
-    ///
-    /// # Errors
-    /// [`ConnectError::InvalidUrl`], [`ConnectError::Tls`] and [`ConnectError::Engine`].
-    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Self::builder().connect(url).await
-    }
-
-    /// Connects with other options.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn new(database: Database, listener: Option<Listener>, notify: bool) -> Self {
         let database = Arc::new(database);
         let scanner = Arc::new(Scanner::new(Arc::clone(&database)));
@@ -222,16 +209,14 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         if group.is_empty() {
             return Ok(Vec::new());
         }
-        let result = storage::push_event_group(&self.database, &group, options).await;
+        let result = storage::push_event_group(&self.database, &group, options, database_of).await;
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
         if result.is_ok() {
             // Each adapter's own table has readers of its own.
             for grouped in &group {
-                let any: &dyn Any = &*grouped.adapter;
-                let adapter = any.downcast_ref::<Self>().unwrap_or(self);
-                adapter.waker.pushed();
+                own_adapter(&*grouped.adapter).unwrap_or(self).waker.pushed();
             }
         }
         result
@@ -248,6 +233,16 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
     ) -> Result<AggregateIdsPage, StorageError> {
         storage::list_aggregate_ids(&self.database, event_store_id, PageToken::resolve(&options)?).await
     }
+}
+
+/// Returns the adapter if it is one of this crate, and not a wrapper.
+fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
+    let adapter: &dyn Any = adapter;
+    adapter.downcast_ref()
+}
+
+fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
+    own_adapter(adapter).map(PostgresEventStorageAdapter::database)
 }
 
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {

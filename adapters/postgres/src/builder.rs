@@ -23,8 +23,23 @@ pub struct Builder {
     notify: bool,
 }
 
+impl PostgresEventStorageAdapter {
+    /// Connects with the default options. See [`Builder::connect`].
+    ///
+    /// # Errors
+    /// [`ConnectError::InvalidUrl`], [`ConnectError::Tls`] and [`ConnectError::Engine`].
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Returns a builder, to connect with other options.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default(), notify: true }
     }
 

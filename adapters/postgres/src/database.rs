@@ -5,8 +5,7 @@ use castore_runtime::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::errors::{PostgresError, SchemaError};
-use crate::schema::{EventTable, Patience, Table, create_tables, describe};
-use crate::storage::SideTables;
+use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 
 /// How much longer than the server's own time-out its word of it may take.
 const GRACE: Duration = Duration::from_secs(5);

@@ -62,6 +62,7 @@ mod fair_lock;
 mod handled_messages;
 mod log;
 mod open;
+mod options;
 pub mod projection;
 mod reader;
 mod relay;
@@ -70,9 +71,10 @@ mod snapshot;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
-pub use builder::{Builder, Synchronous};
+pub use builder::Builder;
 pub use castore_runtime::inbox::InvalidName;
 pub use errors::OpenError;
 pub use handled_messages::{InboxError, SqliteHandledMessages};
+pub use options::Synchronous;
 /// The driver, whose types projections use.
 pub use rusqlite;

@@ -18,7 +18,7 @@ use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, Proje
 /// failed page did is discarded. They end with the process.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
-    pub(super) state: Arc<State>,
+    state: Arc<State>,
     /// The storage that keeps the state, if any.
     storage: Option<InMemoryEventStorageAdapter>,
 }
@@ -56,7 +56,7 @@ impl InMemoryReadModels {
         let same_database = own_log.as_ref() == Some(&log_id);
         let version = self.register::<P>(&log_id)?;
         let filter = projection.filter();
-        let store = InMemoryStore::new(self, projection);
+        let store = self.store(projection);
         engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
@@ -68,7 +68,11 @@ impl InMemoryReadModels {
         log_id: &LogId,
     ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
         self.register::<P>(log_id)?;
-        Ok(InMemoryStore::new(self, projection))
+        Ok(self.store(projection))
+    }
+
+    pub(crate) fn store<P: InMemoryProjection>(&self, projection: P) -> InMemoryStore<P> {
+        InMemoryStore::new(Arc::clone(&self.state), projection)
     }
 
     /// Adds the version if it is new.

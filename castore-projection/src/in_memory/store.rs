@@ -7,8 +7,8 @@ use std::sync::Arc;
 use castore_runtime::log::LogEntry;
 use castore_runtime::{HandlerError, panic_text};
 
+use super::InMemoryProjection;
 use super::state::{Kept, State, live};
-use super::{InMemoryProjection, InMemoryReadModels};
 use crate::ParkedProjectionAggregate;
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Refusal, Retried, StoreError, Swapped};
 
@@ -22,8 +22,8 @@ pub(crate) struct InMemoryStore<P> {
 }
 
 impl<P: InMemoryProjection> InMemoryStore<P> {
-    pub(crate) fn new(models: &InMemoryReadModels, projection: P) -> Self {
-        Self { state: Arc::clone(&models.state), projection }
+    pub(super) fn new(state: Arc<State>, projection: P) -> Self {
+        Self { state, projection }
     }
 
     /// Does something with the version, if it was not dropped.

@@ -7,11 +7,9 @@ use deadpool_postgres::Object;
 
 use super::read::{self, Events, Failed, told};
 use super::scanner::{Known, Scanner};
-use super::source::UNKNOWN;
 use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
-use crate::database::Database;
-use crate::storage::{AggregateId, is_dead, read_value};
+use crate::storage::is_dead;
 
 /// The number of ids that a page covers at most, for filters that few events pass.
 const SPARSE_WINDOW: u64 = 1 << 18;
@@ -133,27 +131,4 @@ fn finish(position: u64, up_to: u64, until: u64, known: &Known, query: &LogQuery
         rewrites: events.rewrites,
         events: events.events,
     }
-}
-
-/// How often events of an aggregate were replaced or removed; `None` if nobody counts.
-pub(crate) async fn rewrites(
-    database: &Database,
-    event_store_id: &str,
-    aggregate_id: &str,
-) -> Result<Option<u64>, StorageError> {
-    let table = database.table().await?;
-    let Some(counts) = &table.rewrites else { return Ok(None) };
-    let Some(id) = AggregateId::new(&table, aggregate_id).ok().filter(|_| !event_store_id.contains('\0')) else {
-        return Ok(Some(0));
-    };
-    let id = id.text();
-    let count: i64 = read_value(database, &counts.of_aggregate, &[&event_store_id, &&*id]).await?;
-    Ok(Some(u64::try_from(count).unwrap_or(0)))
-}
-
-/// What the ids of all logs of one database begin with; `None` if it does not tell databases apart.
-pub(crate) fn database_of(log: &LogId) -> Option<&str> {
-    let (database, _) = log.as_str().rsplit_once(':')?;
-    let (_, rest) = database.split_once("postgres:")?;
-    (!rest.starts_with(UNKNOWN)).then_some(database)
 }

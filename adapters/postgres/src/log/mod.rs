@@ -9,10 +9,11 @@ mod blockers;
 mod event_log;
 mod horizon;
 mod read;
+mod rewrites;
 mod scanner;
 mod source;
 mod sql;
 
-pub(crate) use event_log::{database_of, rewrites};
+pub(crate) use rewrites::rewrites;
 pub(crate) use scanner::Scanner;
-pub(crate) use source::database_id;
+pub(crate) use source::{database_id, database_of};

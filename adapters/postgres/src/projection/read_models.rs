@@ -102,7 +102,7 @@ impl PgReadModels {
             source,
         };
         let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
-        Tables::check::<P>().map_err(|error| setup(error.into()))?;
+        Tables::check(P::NAME, P::VERSION, P::TABLES).map_err(|error| setup(error.into()))?;
         let mut client = self.client().await.map_err(storage)?;
         let (schema, registry) = self.registry(&client).await.map_err(storage)?;
         if !registry.exists(&client).await.map_err(engine).map_err(storage)? {
@@ -114,7 +114,7 @@ impl PgReadModels {
         }
         let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
         drop(client);
-        let tables = Tables::new::<P>(schema);
+        let tables = Tables::new(P::TABLES, P::VERSION, schema);
         let site = Site {
             pool: self.pool.clone(),
             registry: Arc::new(registry),

@@ -11,9 +11,9 @@ use super::{
     ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
     SqliteProjection, Tables, registry,
 };
-use crate::builder::Location;
 use crate::errors::{OpenError, read_error};
 use crate::fair_lock::FairLock;
+use crate::options::Location;
 use crate::{SqliteEventStorageAdapter, open};
 
 /// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
@@ -106,7 +106,7 @@ impl SqliteReadModels {
             projection: P::NAME.to_owned(),
             source,
         };
-        let tables = Tables::of::<P>().map_err(|error| setup(error.into()))?;
+        let tables = Tables::new(P::NAME, P::VERSION, P::TABLES).map_err(|error| setup(error.into()))?;
         let path = Arc::clone(&self.path);
         let connect = move || open::open_read_models(&path);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;

@@ -10,7 +10,6 @@ use castore_runtime::storage::{EventStorageAdapter, PushOptions, RawEvent};
 use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError, InMemoryEventStorageAdapter, Timestamp};
 
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
-use crate::in_memory::InMemoryStore;
 use crate::{
     InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection,
 };
@@ -207,7 +206,7 @@ impl World {
         let log_id = self.log.log_id().await.unwrap();
         let filter = projection.filter();
         let version = self.models.register::<P>(&log_id).unwrap();
-        let inner = InMemoryStore::new(&self.models, projection);
+        let inner = self.models.store(projection);
         let store = Faulty { inner, faults: Arc::clone(&self.faults), closed: Arc::clone(&self.closed) };
         engine::start(store, version, self.log.clone(), log_id, false, filter, options).await.unwrap()
     }
