@@ -126,8 +126,14 @@
 //! # fn main() {}
 //! ```
 //!
-//! All behaviours are also plain functions, by topic in [`storage`], [`channel`], [`log`], [`relay_storage`] and
-//! [`snapshot`], for those who want to call a few of them.
+//! # Inboxes and read models
+//!
+//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests the record of the messages that a consumer has handled.
+//! [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store of read models that a projection
+//! writes to.
+//!
+//! All behaviors are also plain functions, by topic in [`storage`], [`channel`], [`log`], [`relay_storage`], [`snapshot`],
+//! [`inbox`] and [`read_model`], to be called one by one.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -138,8 +144,10 @@
 
 mod behaviour;
 pub mod channel;
+pub mod inbox;
 pub mod log;
 mod macros;
+pub mod read_model;
 pub mod relay_storage;
 mod run;
 pub mod snapshot;

@@ -67,7 +67,7 @@ impl RunningProjection {
         let start = Instant::now();
         // Finds what another process has pushed without waiting for the next poll. If there is no room in the channel,
         // other callers have asked for the same.
-        let _ = self.commands.try_send(Command::Look);
+        let _ = self.commands.try_send(Command::ReadNow);
         let mut progress = self.progress.clone();
         let is_over = |progress: &Progress| {
             progress.position >= position || matches!(progress.state, ProjectionState::Stopped { .. })

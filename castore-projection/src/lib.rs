@@ -17,6 +17,6 @@ mod status;
 pub use error::{ProjectionError, WaitForError};
 pub use handle::RunningProjection;
 pub use in_memory::{InMemoryProjection, InMemoryReadModels};
-pub use parked::ParkedAggregate;
+pub use parked::ParkedProjectionAggregate;
 pub use policy::{OnFailure, ProjectionOptions};
 pub use status::{ProjectionState, ProjectionStatus};

@@ -1,9 +1,12 @@
 use castore_core::log::LogEntry;
 
-/// An aggregate one of whose events was refused by a projection. That event and the later ones of the aggregate are missing
-/// in the read model; the events of all other aggregates are applied.
+/// An aggregate with an event that a projection refused. That event and the later ones of the aggregate are missing in the
+/// read model. The events of all other aggregates are applied.
+///
+/// A relay's [`ParkedAggregate`](castore_core::relay::ParkedAggregate) also has the time of the next attempt: a projection
+/// does not retry by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParkedAggregate {
+pub struct ParkedProjectionAggregate {
     /// The event store.
     pub event_store_id: String,
     /// The aggregate.
@@ -18,7 +21,7 @@ pub struct ParkedAggregate {
     pub error: String,
 }
 
-impl ParkedAggregate {
+impl ParkedProjectionAggregate {
     pub(crate) fn first_refused(event: &LogEntry, attempts: u32, error: String) -> Self {
         Self {
             event_store_id: event.event_store_id.to_string(),
@@ -68,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_refusal_counts_attempts_of_one_event_and_never_moves_an_aggregate_back() {
-        let parked = ParkedAggregate::first_refused(&event(2), 5, "no".to_owned());
+        let parked = ParkedProjectionAggregate::first_refused(&event(2), 5, "no".to_owned());
         let again = parked.clone().refused_again(&event(2), "still no".to_owned()).unwrap();
         assert_eq!((again.next_position, again.attempts, again.error.as_str()), (20, 6, "still no"));
         let later = parked.refused_again(&event(3), "no".to_owned()).unwrap();

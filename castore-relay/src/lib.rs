@@ -17,7 +17,6 @@
 //! # }
 //! # message_channel! { type LampBus = NotificationMessageBus<Lamp>; }
 //! use std::time::Duration;
-//! use castore::relay::InMemoryRelayStorageAdapter;
 //! use castore_relay::{Relay, RelayStart};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -29,8 +28,7 @@
 //!
 //! let relay = Relay::builder(bus)
 //!     .publish(&lamps)
-//!     // A durable storage keeps log and state together: `.start(storage, RelayStart::Beginning)`.
-//!     .start_with(storage, InMemoryRelayStorageAdapter::new(), RelayStart::Beginning)
+//!     .start(storage, RelayStart::Beginning)
 //!     .await?;
 //!
 //! let pushed = lamps.push_event(NewEvent::new("hall".to_owned(), 1, LampEvent::Switched)).await?;

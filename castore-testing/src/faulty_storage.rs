@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_core::storage::{
-    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
-    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt,
+    RawEvent, StorageError,
 };
 
 use super::faults::{Faults, OnPurpose};
@@ -84,32 +84,9 @@ fn conflict(event_store_id: &str, event: &RawEvent) -> EventAlreadyExists {
 }
 
 #[async_trait]
-impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A> {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
-    }
-
-    fn namespace(&self) -> &str {
-        self.inner.namespace()
-    }
-
-    async fn get_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.inner.get_events(event_store_id, aggregate_id, options).await
-    }
-
-    async fn visit_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-        visit: EventVisitor,
-    ) -> Result<(), StorageError> {
-        self.inner.visit_events(event_store_id, aggregate_id, options, visit).await
+impl<A: EventStorageAdapter> DelegatingStorageAdapter for FaultyEventStorageAdapter<A> {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn push_event(
@@ -132,18 +109,6 @@ impl<A: EventStorageAdapter> EventStorageAdapter for FaultyEventStorageAdapter<A
             None => false,
         };
         answer(self.inner.push_event_group(group, options).await?, lost)
-    }
-
-    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        self.inner.rewrite_count(event_store_id, aggregate_id).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.inner.list_aggregate_ids(event_store_id, options).await
     }
 }
 

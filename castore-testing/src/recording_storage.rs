@@ -2,8 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use castore_core::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt, RawEvent, StorageError,
 };
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
@@ -26,32 +25,9 @@ impl RecordingEventStorageAdapter {
 }
 
 #[async_trait]
-impl EventStorageAdapter for RecordingEventStorageAdapter {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
-    }
-
-    fn namespace(&self) -> &str {
-        self.inner.namespace()
-    }
-
-    async fn get_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.inner.get_events(event_store_id, aggregate_id, options).await
-    }
-
-    async fn visit_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-        visit: EventVisitor,
-    ) -> Result<(), StorageError> {
-        self.inner.visit_events(event_store_id, aggregate_id, options, visit).await
+impl DelegatingStorageAdapter for RecordingEventStorageAdapter {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn push_event(
@@ -75,17 +51,5 @@ impl EventStorageAdapter for RecordingEventStorageAdapter {
         let stored = self.inner.push_event_group(group, options).await?;
         self.lock().extend(events);
         Ok(stored)
-    }
-
-    async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        self.inner.rewrite_count(event_store_id, aggregate_id).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.inner.list_aggregate_ids(event_store_id, options).await
     }
 }

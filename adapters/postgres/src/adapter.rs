@@ -10,40 +10,44 @@ use castore_core::storage::{
 use deadpool_postgres::Pool;
 
 use crate::database::Database;
-use crate::errors::{ConnectError, PostgresError, SchemaError};
-use crate::{Builder, log, schema, storage};
+use crate::errors::{PostgresError, SchemaError};
+use crate::log::Scanner;
+use crate::wake::{Listener, Waker};
+use crate::{log, schema, storage};
 
 /// Keeps events in a table of a Postgres database. Clones are cheap and share everything.
 ///
 /// See the [crate](crate) for what it promises.
 #[derive(Clone)]
-pub struct PostgresEventStorageAdapter(Arc<Database>);
+pub struct PostgresEventStorageAdapter {
+    database: Arc<Database>,
+    scanner: Arc<Scanner>,
+    waker: Arc<Waker>,
+}
 
 impl PostgresEventStorageAdapter {
-    /// Connects with the default options. See [`Builder::connect`].
-    ///
-    /// # Errors
-    /// [`ConnectError::InvalidUrl`], [`ConnectError::Tls`] and [`ConnectError::Engine`].
-    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Self::builder().connect(url).await
-    }
-
-    /// Connects with other options.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    pub(crate) fn new(database: Database) -> Self {
-        Self(Arc::new(database))
+    pub(crate) fn new(database: Database, listener: Option<Listener>, notify: bool) -> Self {
+        let database = Arc::new(database);
+        let scanner = Arc::new(Scanner::new(Arc::clone(&database)));
+        let waker = Arc::new(Waker::new(Arc::clone(&database), listener, notify));
+        Self { database, scanner, waker }
     }
 
     pub(crate) fn database(&self) -> &Database {
-        &self.0
+        &self.database
+    }
+
+    pub(crate) fn scanner(&self) -> &Scanner {
+        &self.scanner
+    }
+
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
     }
 
     /// The pool of connections, for what else is to be done in the database.
     pub fn pool(&self) -> &Pool {
-        &self.0.pool
+        &self.database.pool
     }
 
     /// The name of the event table as SQL has it: in quotes, and with its schema once it is known, that is, when the
@@ -52,7 +56,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// [`StorageError::Engine`] if the table does not exist or the server cannot be asked.
     pub async fn qualified_table(&self) -> Result<String, StorageError> {
-        Ok(self.0.table().await?.qualified.clone())
+        Ok(self.database.table().await?.qualified.clone())
     }
 
     /// Creates the event table, unless there is one.
@@ -69,8 +73,8 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_event_table(&self) -> Result<(), SchemaError> {
-        let result = schema::create(self.connection().await?, &self.0.event_table, self.0.patience).await;
-        self.0.forget_table();
+        let result = schema::create(self.connection().await?, &self.database.event_table, self.database.patience).await;
+        self.database.forget_table();
         result
     }
 
@@ -86,8 +90,9 @@ impl PostgresEventStorageAdapter {
     /// See the variants of [`SchemaError`].
     pub async fn create_rewrite_trigger(&self) -> Result<(), SchemaError> {
         let result =
-            schema::create_rewrite_counts(self.connection().await?, &self.0.event_table, self.0.patience).await;
-        self.0.forget_table();
+            schema::create_rewrite_counts(self.connection().await?, &self.database.event_table, self.database.patience)
+                .await;
+        self.database.forget_table();
         result
     }
 
@@ -100,7 +105,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_relay_tables(&self) -> Result<(), SchemaError> {
-        self.0.create_side_tables(crate::relay::TABLES).await
+        self.database.create_side_tables(crate::relay::TABLES).await
     }
 
     /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it is there. It is also
@@ -109,7 +114,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_snapshot_table(&self) -> Result<(), SchemaError> {
-        self.0.create_side_tables(crate::snapshot::TABLES).await
+        self.database.create_side_tables(crate::snapshot::TABLES).await
     }
 
     /// Drops the event table with all its events, if there is one, its snapshots and the counts of its rewrites. What
@@ -118,21 +123,26 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].
     pub async fn drop_event_table(&self) -> Result<(), SchemaError> {
-        let result =
-            schema::drop_table(self.connection().await?, &self.0.event_table, &self.0.requested, self.0.patience).await;
-        self.0.forget_table();
+        let result = schema::drop_table(
+            self.connection().await?,
+            &self.database.event_table,
+            &self.database.requested,
+            self.database.patience,
+        )
+        .await;
+        self.database.forget_table();
         result
     }
 
     /// Closes the pool: connections end as soon as they are not used any more, and from now on pushes and reads are
     /// [`StorageError::ShutDown`], with every adapter that has this pool.
     pub fn close(&self) {
-        self.0.pool.close();
-        self.0.scanner.close();
+        self.database.pool.close();
+        self.scanner.close();
     }
 
     async fn connection(&self) -> Result<deadpool_postgres::Client, SchemaError> {
-        self.0.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))
+        self.database.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))
     }
 }
 
@@ -140,8 +150,8 @@ impl fmt::Debug for PostgresEventStorageAdapter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("PostgresEventStorageAdapter")
-            .field("table", &self.0.requested)
-            .field("storage_id", &self.0.storage_id)
+            .field("table", &self.database.requested)
+            .field("storage_id", &self.database.storage_id)
             .finish_non_exhaustive()
     }
 }
@@ -149,11 +159,11 @@ impl fmt::Debug for PostgresEventStorageAdapter {
 #[async_trait]
 impl EventStorageAdapter for PostgresEventStorageAdapter {
     fn storage_id(&self) -> StorageId {
-        self.0.storage_id.clone()
+        self.database.storage_id.clone()
     }
 
     fn namespace(&self) -> &str {
-        &self.0.requested
+        &self.database.requested
     }
 
     async fn get_events(
@@ -162,7 +172,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         aggregate_id: &str,
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
-        let events = storage::get_events(&self.0, event_store_id, aggregate_id, options).await?;
+        let events = storage::get_events(&self.database, event_store_id, aggregate_id, options).await?;
         tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
@@ -174,7 +184,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         options: GetEventsOptions,
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
-        storage::visit_events(&self.0, event_store_id, aggregate_id, options, |event| Ok(visit(event))).await
+        storage::visit_events(&self.database, event_store_id, aggregate_id, options, |event| Ok(visit(event))).await
     }
 
     async fn push_event(
@@ -183,10 +193,10 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         event: RawEvent,
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
-        let result = storage::push_event(&self.0, event_store_id, &event, options).await;
+        let result = storage::push_event(&self.database, event_store_id, &event, options).await;
         log_push(event_store_id, &event, result.as_ref().err());
         if result.is_ok() {
-            self.0.waker.pushed(&self.0);
+            self.waker.pushed();
         }
         result
     }
@@ -199,23 +209,21 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         if group.is_empty() {
             return Ok(Vec::new());
         }
-        let result = storage::push_event_group(&self.0, &group, options).await;
+        let result = storage::push_event_group(&self.database, &group, options, database_of).await;
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
         if result.is_ok() {
             // Each adapter's own table has readers of its own.
             for grouped in &group {
-                let any: &dyn Any = &*grouped.adapter;
-                let adapter = any.downcast_ref::<Self>().unwrap_or(self);
-                adapter.0.waker.pushed(&adapter.0);
+                own_adapter(&*grouped.adapter).unwrap_or(self).waker.pushed();
             }
         }
         result
     }
 
     async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        log::rewrite_count(&self.0, event_store_id, aggregate_id).await
+        log::rewrite_count(&self.database, event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(
@@ -223,8 +231,18 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         event_store_id: &str,
         options: ListAggregateIdsOptions,
     ) -> Result<AggregateIdsPage, StorageError> {
-        storage::list_aggregate_ids(&self.0, event_store_id, PageToken::resolve(&options)?).await
+        storage::list_aggregate_ids(&self.database, event_store_id, PageToken::resolve(&options)?).await
     }
+}
+
+/// Returns the adapter if it is one of this crate, and not a wrapper.
+fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
+    let adapter: &dyn Any = adapter;
+    adapter.downcast_ref()
+}
+
+fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
+    own_adapter(adapter).map(PostgresEventStorageAdapter::database)
 }
 
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {

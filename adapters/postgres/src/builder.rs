@@ -10,9 +10,8 @@ use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions};
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError, unreadable};
-use crate::log::Scanner;
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
-use crate::wake::{Listener, Waker};
+use crate::wake::Listener;
 
 /// Makes a [`PostgresEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
@@ -24,8 +23,23 @@ pub struct Builder {
     notify: bool,
 }
 
+impl PostgresEventStorageAdapter {
+    /// Connects with the default options. See [`Builder::connect`].
+    ///
+    /// # Errors
+    /// [`ConnectError::InvalidUrl`], [`ConnectError::Tls`] and [`ConnectError::Engine`].
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Returns a builder, to connect with other options.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default(), notify: true }
     }
 
@@ -208,7 +222,7 @@ impl Builder {
         let storage_id =
             connection::storage_id(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         drop(client);
-        Ok(PostgresEventStorageAdapter::new(Database {
+        let database = Database {
             pool,
             storage_id,
             event_table: self.table,
@@ -216,8 +230,7 @@ impl Builder {
             patience: self.patience,
             statement_timeout: self.pool.statement_timeout,
             table: RwLock::new(None),
-            scanner: Scanner::default(),
-            waker: Waker::new(listener, self.notify),
-        }))
+        };
+        Ok(PostgresEventStorageAdapter::new(database, listener, self.notify))
     }
 }

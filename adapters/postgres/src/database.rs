@@ -5,15 +5,12 @@ use castore_core::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::errors::{PostgresError, SchemaError};
-use crate::log::Scanner;
-use crate::schema::{EventTable, Patience, Table, create_tables, describe};
-use crate::storage::SideTables;
-use crate::wake::Waker;
+use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 
 /// How much longer than the server's own time-out its word of it may take.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What all clones of an adapter share.
+/// The pool and the event table of an adapter. All clones share it.
 pub(crate) struct Database {
     pub(crate) pool: Pool,
     pub(crate) storage_id: StorageId,
@@ -24,8 +21,6 @@ pub(crate) struct Database {
     pub(crate) statement_timeout: Option<Duration>,
     /// Looked at when it is first used.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
-    pub(crate) scanner: Scanner,
-    pub(crate) waker: Waker,
 }
 
 impl Database {

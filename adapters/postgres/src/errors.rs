@@ -2,10 +2,9 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use castore_runtime::inbox::InvalidName;
 use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
-
-use crate::InvalidName;
 
 /// What the driver, the pool or the server said.
 ///
@@ -57,7 +56,7 @@ impl fmt::Display for PostgresError {
         }
         match (&self.0, self.driver()) {
             (Kind::Text(text), _) => formatter.write_str(text),
-            (_, Some(error)) => Shown(error).fmt(formatter),
+            (_, Some(error)) => ServerMessage(error).fmt(formatter),
             (Kind::Pool(PoolError::Timeout(TimeoutType::Wait)), _) => {
                 formatter.write_str("all connections of the pool stayed in use until the `acquire_timeout`")
             }
@@ -70,10 +69,10 @@ impl fmt::Display for PostgresError {
     }
 }
 
-/// Of an error of the driver, only what may be shown.
-struct Shown<'a>(&'a tokio_postgres::Error);
+/// The text of an error of the driver, without parts that may be private.
+struct ServerMessage<'a>(&'a tokio_postgres::Error);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for ServerMessage<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_db_error() {
             // Messages of class 22 quote the value that does not fit.

@@ -114,8 +114,9 @@ mod wake;
 
 pub use adapter::PostgresEventStorageAdapter;
 pub use builder::Builder;
+pub use castore_runtime::inbox::InvalidName;
 pub use deadpool_postgres;
 pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
-pub use schema::{AggregateIdColumn, IntegerSize, InvalidName};
+pub use schema::{AggregateIdColumn, IntegerSize};
 pub use tokio_postgres;

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
@@ -12,9 +11,9 @@ use castore_core::storage::{
 use tokio::sync::{oneshot, watch};
 
 use crate::OpenError;
-use crate::builder::{Builder, Location, Synchronous};
 use crate::log;
 use crate::open::{self, Opened};
+use crate::options::{Location, OpenOptions, Synchronous};
 use crate::reader::{self, Pool, Source};
 use crate::writer::{self, Write, Writer};
 
@@ -34,30 +33,6 @@ struct Inner {
 }
 
 impl SqliteEventStorageAdapter {
-    /// Opens a file with the default options. See [`Builder::open`].
-    ///
-    /// # Errors
-    /// See the variants of [`OpenError`]. What cannot be opened is not changed.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Self::builder(path).open().await
-    }
-
-    /// Opens a file with other options.
-    pub fn builder(path: impl AsRef<Path>) -> Builder {
-        Builder::new(Location::File(path.as_ref().to_owned()))
-    }
-
-    /// Opens a new, empty database in memory, which ends with the last clone of the adapter.
-    ///
-    /// It has one connection, for which its reads and writes wait. A read has it until its visitor (a reducer, say)
-    /// has seen the last event: a slow one delays all else.
-    ///
-    /// # Errors
-    /// [`OpenError::Thread`] and [`OpenError::Engine`].
-    pub async fn open_in_memory() -> Result<Self, OpenError> {
-        Builder::new(Location::Memory).open().await
-    }
-
     /// Stores the pushes that wait, does the reads that wait, closes the database and ends the threads. If nobody else
     /// has the file open, it is then all there is of the database, without files beside it.
     ///
@@ -70,13 +45,13 @@ impl SqliteEventStorageAdapter {
         while ended.changed().await.is_ok() {}
     }
 
-    pub(crate) async fn start(builder: Builder) -> Result<Self, OpenError> {
+    pub(crate) async fn start(options: OpenOptions) -> Result<Self, OpenError> {
         let (alive, ended) = watch::channel(());
         let (reply, answer) = oneshot::channel();
-        let location = builder.location.clone();
+        let location = options.location.clone();
         let writer_alive = alive.clone();
         spawn("castore-sqlite-writer", move || {
-            let opened = open::open(&builder).map(|opened| start_writer(opened, &builder));
+            let opened = open::open(&options).map(|opened| start_writer(opened, &options));
             let writer = opened.as_ref().ok().map(|(writer, ..)| Arc::clone(writer));
             // If nobody waits for it any more, it is dropped, which ends the writer.
             let unwanted = reply.send(opened).is_err();
@@ -119,13 +94,13 @@ impl SqliteEventStorageAdapter {
     }
 }
 
-fn start_writer(opened: Opened, builder: &Builder) -> (Arc<Writer>, StorageId, Vec<Source>) {
+fn start_writer(opened: Opened, options: &OpenOptions) -> (Arc<Writer>, StorageId, Vec<Source>) {
     // Without flushes, a commit does not wait for the disk.
-    let on_the_spot = match (&builder.location, builder.synchronous) {
+    let inline = match (&options.location, options.synchronous) {
         (Location::Memory, _) | (_, Synchronous::Normal) => true,
         (Location::File(_), Synchronous::Full) => false,
     };
-    let writer = Arc::new(Writer::new(opened.writer, builder.busy_timeout, on_the_spot));
+    let writer = Arc::new(Writer::new(opened.writer, options.busy_timeout, inline));
     let sources = if opened.readers.is_empty() {
         vec![Source::Shared(writer.lease())]
     } else {

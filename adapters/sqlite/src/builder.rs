@@ -1,69 +1,72 @@
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
+use crate::options::{Location, OpenOptions, Synchronous};
 use crate::{OpenError, SqliteEventStorageAdapter};
 
-/// What a push that returned survives.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Synchronous {
-    /// A power failure: every commit is flushed to the disk.
-    #[default]
-    Full,
-    /// The end of the process, also a violent one; but a power failure may take back the last pushes. The file
-    /// stays sound. Many times faster for a single caller.
-    Normal,
-}
-
-/// Where the events are.
-#[derive(Debug, Clone)]
-pub(crate) enum Location {
-    File(PathBuf),
-    Memory,
-}
-
-/// Opens a [`SqliteEventStorageAdapter`] with other than the default options.
+/// The builder of a [`SqliteEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is opened before `open`"]
-pub struct Builder {
-    pub(crate) location: Location,
-    pub(crate) synchronous: Synchronous,
-    pub(crate) busy_timeout: Duration,
-    pub(crate) readers: usize,
+pub struct Builder(OpenOptions);
+
+impl SqliteEventStorageAdapter {
+    /// Opens a file with the default options. See [`Builder::open`].
+    ///
+    /// # Errors
+    /// All variants of [`OpenError`] but [`OpenError::InMemory`]. A file that cannot be opened is not changed.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder(path).open().await
+    }
+
+    /// Returns a builder, to open a file with other options.
+    pub fn builder(path: impl AsRef<Path>) -> Builder {
+        Builder::new(Location::File(path.as_ref().to_owned()))
+    }
+
+    /// Opens a new, empty database in memory, which ends with the last clone of the adapter.
+    ///
+    /// It has one connection, which its reads and writes share. A read holds it until its visitor (a reducer, for example)
+    /// has seen the last event, and a slow visitor delays everything else.
+    ///
+    /// # Errors
+    /// [`OpenError::Thread`] and [`OpenError::Engine`].
+    pub async fn open_in_memory() -> Result<Self, OpenError> {
+        Builder::new(Location::Memory).open().await
+    }
 }
 
 impl Builder {
-    pub(crate) fn new(location: Location) -> Self {
-        Self { location, synchronous: Synchronous::default(), busy_timeout: Duration::from_secs(5), readers: 2 }
+    fn new(location: Location) -> Self {
+        let (synchronous, busy_timeout, readers) = (Synchronous::default(), Duration::from_secs(5), 2);
+        Self(OpenOptions { location, synchronous, busy_timeout, readers })
     }
 
-    /// What a push that returned survives. [`Synchronous::Full`] by default.
+    /// Sets the durability of a successful push. Defaults to [`Synchronous::Full`].
     pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
-        self.synchronous = synchronous;
+        self.0.synchronous = synchronous;
         self
     }
 
-    /// How long to wait while a projection, another adapter or another process writes. 5 seconds by default.
+    /// Sets how long to wait while a projection, another adapter or another process writes. Defaults to 5 seconds.
     pub fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
-        self.busy_timeout = busy_timeout;
+        self.0.busy_timeout = busy_timeout;
         self
     }
 
-    /// How many threads read, each with a connection of its own: so many reads make progress at a time, others wait.
-    /// 2 by default, at least 1.
-    ///
-    /// A database in memory always has one.
+    /// Sets the number of threads that read, each with a connection of its own. That many reads run at the same time, and
+    /// others wait. Defaults to 2, and is at least 1. A database in memory always has one.
     pub fn readers(mut self, readers: usize) -> Self {
-        self.readers = readers.max(1);
+        self.0.readers = readers.max(1);
         self
     }
 
-    /// Opens the file; creates it if there is none, in a folder that exists.
+    /// Opens the file. Creates it if it does not exist, in a folder that exists.
     ///
     /// A file that an earlier version of this crate wrote is migrated.
     ///
     /// # Errors
-    /// See the variants of [`OpenError`]. What cannot be opened is not changed.
+    /// All variants of [`OpenError`] but [`OpenError::InMemory`]. A file that cannot be opened is not changed.
     pub async fn open(self) -> Result<SqliteEventStorageAdapter, OpenError> {
-        SqliteEventStorageAdapter::start(self).await
+        SqliteEventStorageAdapter::start(self.0).await
     }
 }

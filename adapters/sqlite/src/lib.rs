@@ -56,22 +56,25 @@
 
 mod adapter;
 mod builder;
+mod busy_handler;
 mod errors;
+mod fair_lock;
 mod inbox;
 mod log;
 mod open;
-mod patience;
+mod options;
 pub mod projection;
 mod reader;
 mod relay;
 mod schema;
 mod snapshot;
-mod turns;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
-pub use builder::{Builder, Synchronous};
+pub use builder::Builder;
+pub use castore_runtime::inbox::InvalidName;
 pub use errors::OpenError;
-pub use inbox::{InboxError, InvalidTableName, SqliteInbox};
+pub use inbox::{InboxError, SqliteInbox};
+pub use options::Synchronous;
 /// The driver, whose types projections use.
 pub use rusqlite;

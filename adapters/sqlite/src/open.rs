@@ -6,9 +6,9 @@ use castore_core::storage::StorageId;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::builder::{Builder, Location, Synchronous};
+use crate::busy_handler;
 use crate::errors::{OpenError, is_busy};
-use crate::patience;
+use crate::options::{Location, OpenOptions, Synchronous};
 use crate::schema::{self, Found};
 
 /// The length of the smallest database that is not empty: a page of the smallest size.
@@ -23,10 +23,10 @@ pub(crate) struct Opened {
     pub(crate) readers: Vec<Connection>,
 }
 
-/// Opens what the builder says. Blocks.
-pub(crate) fn open(builder: &Builder) -> Result<Opened, OpenError> {
-    match &builder.location {
-        Location::File(path) => open_file(path, builder),
+/// Opens the connections. Blocks.
+pub(crate) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
+    match &options.location {
+        Location::File(path) => open_file(path, options),
         Location::Memory => open_memory().map_err(|source| engine(Path::new(":memory:"), source)),
     }
 }
@@ -37,13 +37,13 @@ fn open_memory() -> rusqlite::Result<Opened> {
     Ok(Opened { storage_id: StorageId::unique(), writer, readers: Vec::new() })
 }
 
-fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
+fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     // Absolute, because SQLite has its own idea of the paths `:memory:` and ``.
     let path = &std::path::absolute(path)
         .map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })?;
     check_path(path)?;
     check_content(path)?;
-    let mut writer = connect(path, builder.busy_timeout)?;
+    let mut writer = connect(path, options.busy_timeout)?;
     if writer.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.clone() });
     }
@@ -53,15 +53,15 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
     let found = schema::inspect(&writer).map_err(|source| engine(path, source))?;
     accept(path, found)?;
     keep_wal(false).map_err(|source| engine(path, source))?;
-    use_wal(path, &writer, builder.busy_timeout)?;
-    patience::give(&writer).map_err(|source| engine(path, source))?;
-    let found = patience::with(builder.busy_timeout, || schema::migrate(&mut writer));
+    use_wal(path, &writer, options.busy_timeout)?;
+    busy_handler::install(&writer).map_err(|source| engine(path, source))?;
+    let found = busy_handler::with_timeout(options.busy_timeout, || schema::migrate(&mut writer));
     let found = found.map_err(|source| engine(path, source))?;
     accept(path, found)?;
-    prepare_writer(&writer, builder.synchronous).map_err(|source| engine(path, source))?;
-    let readers = (0..builder.readers)
+    prepare_writer(&writer, options.synchronous).map_err(|source| engine(path, source))?;
+    let readers = (0..options.readers)
         .map(|_| {
-            let reader = connect(path, builder.busy_timeout)?;
+            let reader = connect(path, options.busy_timeout)?;
             prepare_reader(&reader).map_err(|source| engine(path, source))?;
             Ok(reader)
         })
@@ -80,12 +80,12 @@ fn open_file(path: &Path, builder: &Builder) -> Result<Opened, OpenError> {
 /// A connection for read models: to the file of events, or to any other.
 pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
     check_path(path)?;
-    let connection = connect(path, patience::USUAL)?;
+    let connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.to_owned() });
     }
-    use_wal(path, &connection, patience::USUAL)?;
-    patience::give(&connection).map_err(|source| engine(path, source))?;
+    use_wal(path, &connection, busy_handler::DEFAULT_TIMEOUT)?;
+    busy_handler::install(&connection).map_err(|source| engine(path, source))?;
     // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     Ok(connection)

@@ -2,7 +2,9 @@
 //! constant.
 
 mod channel;
+mod inbox;
 mod log;
+mod read_model;
 mod relay_storage;
 mod snapshot;
 mod storage;

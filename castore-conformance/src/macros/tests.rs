@@ -1,4 +1,4 @@
-/// One module per topic, one test per behaviour of a kind: storage, log, relay, snapshot.
+/// One module per topic, one test per behavior of a kind: storage, log, relay, snapshot, inbox, read model.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {

@@ -9,8 +9,7 @@ use castore_conformance::async_trait;
 use castore_conformance::log::{BEHAVIOURS, FreshLog, LogFactory, LogHandle};
 use castore_core::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
 use castore_core::storage::{
-    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    PushReceipt, RawEvent, StorageError, StorageId,
+    DelegatingStorageAdapter, EventStorageAdapter, PushOptions, PushReceipt, RawEvent, StorageError,
 };
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
@@ -222,18 +221,9 @@ impl EventLog for Faulty {
 }
 
 #[async_trait]
-impl EventStorageAdapter for Faulty {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
-    }
-
-    async fn get_events(
-        &self,
-        store: &str,
-        id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.inner.get_events(store, id, options).await
+impl DelegatingStorageAdapter for Faulty {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn push_event(
@@ -261,27 +251,11 @@ impl EventStorageAdapter for Faulty {
         Ok(stored)
     }
 
-    async fn push_event_group(
-        &self,
-        group: Vec<GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<PushReceipt>, StorageError> {
-        self.inner.push_event_group(group, options).await
-    }
-
     async fn rewrite_count(&self, store: &str, id: &str) -> Result<Option<u64>, StorageError> {
         match self.fault {
             RewritesNever => Ok(Some(0)),
             RewritesOfTheLogOnly => Ok(Option::None),
             _ => self.inner.rewrite_count(store, id).await,
         }
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        store: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.inner.list_aggregate_ids(store, options).await
     }
 }

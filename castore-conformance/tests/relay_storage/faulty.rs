@@ -13,7 +13,7 @@ use castore_core::relay::{
     RelayStorageAdapter,
 };
 use castore_core::storage::StorageError;
-use castore_runtime::relay::InMemoryRelayStorageAdapter;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -108,7 +108,7 @@ struct Factory(Fault);
 impl RelayStorageFactory for Factory {
     async fn fresh(&self) -> FreshRelayStorage {
         let faulty = Arc::new(Faulty {
-            inner: InMemoryRelayStorageAdapter::new(),
+            inner: InMemoryEventStorageAdapter::new(),
             fault: self.0,
             leases: Mutex::default(),
             due: Mutex::default(),
@@ -122,7 +122,7 @@ impl RelayStorageFactory for Factory {
 
 #[derive(Debug)]
 struct Faulty {
-    inner: InMemoryRelayStorageAdapter,
+    inner: InMemoryEventStorageAdapter,
     fault: Fault,
     /// The last lease of each relay.
     leases: Mutex<HashMap<String, (Lease, String)>>,

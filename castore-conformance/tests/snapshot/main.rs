@@ -1,4 +1,4 @@
-//! The kit against a small adapter in memory, and against adapters that are wrong on purpose.
+//! The kit against the reference adapter, against a bounded one, and against adapters that are wrong on purpose.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{AggregateIds, Capabilities};
 use castore_core::snapshot::SnapshotAdapter;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 mod faulty;
 mod json;
@@ -17,11 +18,11 @@ struct InMemory;
 #[castore_conformance::async_trait]
 impl SnapshotFactory for InMemory {
     async fn fresh(&self) -> FreshSnapshots {
-        fresh(JsonSnapshots::default())
+        fresh(InMemoryEventStorageAdapter::new())
     }
 }
 
-fn fresh(adapter: JsonSnapshots) -> FreshSnapshots {
+fn fresh<A: SnapshotAdapter + Clone>(adapter: A) -> FreshSnapshots {
     FreshSnapshots::new(adapter.clone()).another_handle(move || {
         let adapter = adapter.clone();
         async move { Arc::new(adapter) as Arc<dyn SnapshotAdapter> }

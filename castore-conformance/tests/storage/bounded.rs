@@ -5,8 +5,8 @@ use std::sync::Arc;
 use castore_conformance::async_trait;
 use castore_conformance::storage::{AggregateIds, BEHAVIOURS, Capabilities, FreshStorage, StorageFactory};
 use castore_core::storage::{
-    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
-    ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    AggregateIdsPage, DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, LastEvaluatedKey,
+    ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError,
 };
 use castore_core::time::Timestamp;
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
@@ -120,18 +120,9 @@ fn check(store: &str, event: RawEvent) -> Result<RawEvent, StorageError> {
 }
 
 #[async_trait]
-impl EventStorageAdapter for Adapter {
-    fn storage_id(&self) -> StorageId {
-        self.0.storage_id()
-    }
-
-    async fn get_events(
-        &self,
-        store: &str,
-        id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.0.get_events(store, id, options).await
+impl DelegatingStorageAdapter for Adapter {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &*self.0
     }
 
     async fn push_event(

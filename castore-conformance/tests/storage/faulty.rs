@@ -7,8 +7,9 @@ use std::time::Duration;
 use castore_conformance::async_trait;
 use castore_conformance::storage::{BEHAVIOURS, FreshStorage, StorageFactory};
 use castore_core::storage::{
-    AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
-    LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    AggregateIdsPage, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter, EventVisitor,
+    GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt,
+    RawEvent, StorageError, StorageId,
 };
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
@@ -205,7 +206,11 @@ impl Faulty {
 }
 
 #[async_trait]
-impl EventStorageAdapter for Faulty {
+impl DelegatingStorageAdapter for Faulty {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &*self.inner
+    }
+
     fn storage_id(&self) -> StorageId {
         match self.fault {
             NewStorageIdEachTime => StorageId::unique(),
@@ -247,7 +252,7 @@ impl EventStorageAdapter for Faulty {
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
         let options = if self.has(VisitWithoutOptions) { Default::default() } else { options };
-        for event in self.get_events(store, id, options).await? {
+        for event in DelegatingStorageAdapter::get_events(self, store, id, options).await? {
             if visit(event.as_ref()).is_break() && !self.has(StopIgnored) {
                 break;
             }

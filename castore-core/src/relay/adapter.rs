@@ -17,7 +17,7 @@ use crate::storage::StorageError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the state of relays",
     label = "keeps no lease, no checkpoint",
-    note = "the SQLite and the Postgres storage adapters do; for another log pass one beside it: `start_with(log, state, …)`, with an `InMemoryRelayStorageAdapter` for a log in memory"
+    note = "the in-memory, SQLite and Postgres storage adapters do; for another log, pass one of them beside it: `start_with(log, state, …)`"
 )]
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {

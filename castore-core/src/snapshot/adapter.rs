@@ -56,8 +56,7 @@ impl<A: SnapshotAdapter + ?Sized> SnapshotAdapter for Arc<A> {
     }
 }
 
-/// Whose snapshot, and of which code: a state of another shape, or made by another version of the reducer, is never
-/// found.
+/// The aggregate and the code of a snapshot: a state of another shape, or of another version of the reducer, is never found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SnapshotKey {
     /// The event store.

@@ -42,10 +42,10 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError>;
 
-    /// Shows the same events to `visit`, one at a time and without holding all of them.
+    /// Passes the same events to `visit`, one at a time and without holding all of them.
     ///
-    /// Event stores fold aggregates with it. The default reads pages with [`get_events`](Self::get_events);
-    /// an adapter that can borrow events from its driver's rows, or that can stream, does better.
+    /// Event stores fold aggregates with it. The default is [`visit_in_pages`](super::visit_in_pages). An adapter that can
+    /// borrow events from its driver's rows, or that can stream, is faster.
     ///
     /// # Errors
     /// As [`get_events`](Self::get_events).
@@ -54,27 +54,9 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         event_store_id: &str,
         aggregate_id: &str,
         options: GetEventsOptions,
-        mut visit: EventVisitor,
+        visit: EventVisitor,
     ) -> Result<(), StorageError> {
-        const PAGE: u64 = 512;
-        let mut rest = options;
-        loop {
-            let limit = rest.limit.unwrap_or(PAGE).min(PAGE);
-            let page = GetEventsOptions { limit: Some(limit), ..rest };
-            let events = self.get_events(event_store_id, aggregate_id, page).await?;
-            for event in &events {
-                if visit(event.as_ref()).is_break() {
-                    return Ok(());
-                }
-            }
-            let Some(last) = events.last().filter(|_| events.len() as u64 == limit) else {
-                return Ok(());
-            };
-            let Some(after) = rest.after(last.version, limit) else {
-                return Ok(());
-            };
-            rest = after;
-        }
+        visit_in_pages(self, event_store_id, aggregate_id, options, visit).await
     }
 
     /// Stores one event. When this returns, it is stored as durably as the engine promises.
@@ -128,6 +110,39 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         event_store_id: &str,
         options: ListAggregateIdsOptions,
     ) -> Result<AggregateIdsPage, StorageError>;
+}
+
+/// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of 512
+/// events. It is the default, and for wrappers that change how events are read.
+///
+/// # Errors
+/// As [`EventStorageAdapter::get_events`].
+pub async fn visit_in_pages<A: EventStorageAdapter + ?Sized>(
+    adapter: &A,
+    event_store_id: &str,
+    aggregate_id: &str,
+    options: GetEventsOptions,
+    mut visit: EventVisitor,
+) -> Result<(), StorageError> {
+    const PAGE: u64 = 512;
+    let mut rest = options;
+    loop {
+        let limit = rest.limit.unwrap_or(PAGE).min(PAGE);
+        let page = GetEventsOptions { limit: Some(limit), ..rest };
+        let events = adapter.get_events(event_store_id, aggregate_id, page).await?;
+        for event in &events {
+            if visit(event.as_ref()).is_break() {
+                return Ok(());
+            }
+        }
+        let Some(last) = events.last().filter(|_| events.len() as u64 == limit) else {
+            return Ok(());
+        };
+        let Some(after) = rest.after(last.version, limit) else {
+            return Ok(());
+        };
+        rest = after;
+    }
 }
 
 /// Tells storages apart. See [`EventStorageAdapter::storage_id`].

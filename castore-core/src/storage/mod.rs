@@ -1,6 +1,7 @@
 //! What an event storage adapter is asked, what it answers, and how it fails.
 
 mod adapter;
+mod delegating;
 mod error;
 mod page_token;
 mod raw_event;
@@ -8,8 +9,9 @@ mod visit;
 
 pub use adapter::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, ListedAggregate,
-    PushOptions, PushReceipt, StorageId,
+    PushOptions, PushReceipt, StorageId, visit_in_pages,
 };
+pub use delegating::DelegatingStorageAdapter;
 pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};

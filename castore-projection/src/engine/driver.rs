@@ -24,7 +24,7 @@ const LONGEST_POLL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// What a handle asks of its projection.
 pub(crate) enum Command {
     /// Read the log now.
-    Look,
+    ReadNow,
     RetryParked {
         event_store_id: String,
         aggregate_id: String,
@@ -299,7 +299,7 @@ impl<S: ReadModelStore> Driver<S> {
     async fn execute(&mut self, command: Command) -> Result<(), ProjectionError> {
         match command {
             // The next page is read in any case.
-            Command::Look => Ok(()),
+            Command::ReadNow => Ok(()),
             Command::RetryParked { event_store_id, aggregate_id, reply } => {
                 let retried = retry_parked(&*self.log, &self.store, &self.filter, &event_store_id, &aggregate_id).await;
                 if let Ok(Some(version)) = self.store.version().await {

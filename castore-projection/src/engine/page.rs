@@ -4,7 +4,7 @@ use castore_core::log::LogEntry;
 
 use super::driver::{Driver, Failure, Round};
 use super::{Applied, ReadModelStore, Rejection};
-use crate::{OnFailure, ParkedAggregate, ProjectionState};
+use crate::{OnFailure, ParkedProjectionAggregate, ProjectionState};
 
 /// What to do with an event that was refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl<S: ReadModelStore> Driver<S> {
     }
 
     async fn park(&mut self, event: &LogEntry, to: u64, attempts: u32, refusal: &Rejection) -> Result<Round, Failure> {
-        let aggregate = ParkedAggregate::first_refused(event, attempts, refusal.text());
+        let aggregate = ParkedProjectionAggregate::first_refused(event, attempts, refusal.text());
         tracing::warn!(
             projection = S::NAME,
             event_store = aggregate.event_store_id,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use castore_core::log::LogEntry;
 
 use super::{ReadModelVersion, Rejection};
-use crate::ParkedAggregate;
+use crate::ParkedProjectionAggregate;
 
 /// The transactions of one version of a read model. A database implements this trait; each method is one transaction.
 ///
@@ -35,7 +35,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Parks an aggregate and moves the checkpoint from the position `from` to the position `to`.
     fn park(
         &self,
-        aggregate: ParkedAggregate,
+        aggregate: ParkedProjectionAggregate,
         from: u64,
         to: u64,
     ) -> impl Future<Output = Result<Applied, StoreError>> + Send;
@@ -59,7 +59,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Applies one event of a parked aggregate, and moves the aggregate to the position after it.
     fn apply_parked(&self, event: LogEntry) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
-    /// Records that an event of a parked aggregate was refused again, as [`ParkedAggregate::refused_again`] says: not if
+    /// Records that an event of a parked aggregate was refused again, as [`ParkedProjectionAggregate::refused_again`] says: not if
     /// the aggregate is already beyond the event.
     fn refuse_parked(&self, event: LogEntry, error: String) -> impl Future<Output = Result<(), StoreError>> + Send;
 

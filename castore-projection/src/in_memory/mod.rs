@@ -7,5 +7,3 @@ mod store;
 
 pub use self::projection::InMemoryProjection;
 pub use self::read_models::InMemoryReadModels;
-#[cfg(test)]
-pub(crate) use self::store::InMemoryStore;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use super::InMemoryProjection;
 use super::state::{Kept, State, live};
 use super::store::InMemoryStore;
-use crate::engine::{self, ReadModelVersion, check_names};
-use crate::{ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
+use crate::engine::{self, ReadModelStore, ReadModelVersion, check_names};
+use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
 
 /// Read models in memory. Clones share them.
 ///
@@ -17,13 +18,21 @@ use crate::{ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatu
 /// failed page did is discarded. They end with the process.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
-    pub(super) state: Arc<State>,
+    state: Arc<State>,
+    /// The storage that keeps the state, if any.
+    storage: Option<InMemoryEventStorageAdapter>,
 }
 
 impl InMemoryReadModels {
-    /// No read models yet.
+    /// Creates an empty set of read models, for a log that is elsewhere.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one adapter
+    /// return the same read models.
+    pub fn in_storage(storage: &InMemoryEventStorageAdapter) -> Self {
+        Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
 
     /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
@@ -38,14 +47,32 @@ impl InMemoryReadModels {
         log: impl EventLog,
         options: ProjectionOptions,
     ) -> Result<RunningProjection, ProjectionError> {
-        let log_id = log.log_id().await.map_err(|source| {
-            let projection = P::NAME.to_owned();
-            ProjectionError::Storage { projection, source }
-        })?;
+        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
+        let log_id = log.log_id().await.map_err(storage)?;
+        let own_log = match &self.storage {
+            Some(storage_of_models) => Some(storage_of_models.log_id().await.map_err(storage)?),
+            None => None,
+        };
+        let same_database = own_log.as_ref() == Some(&log_id);
         let version = self.register::<P>(&log_id)?;
         let filter = projection.filter();
-        let store = InMemoryStore::new(self, projection);
-        engine::start(store, version, log, log_id, false, filter, options).await
+        let store = self.store(projection);
+        engine::start(store, version, log, log_id, same_database, filter, options).await
+    }
+
+    /// Opens the store of a version, and registers the version if it is new. For the conformance kit.
+    #[doc(hidden)]
+    pub async fn __store<P: InMemoryProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
+        self.register::<P>(log_id)?;
+        Ok(self.store(projection))
+    }
+
+    pub(crate) fn store<P: InMemoryProjection>(&self, projection: P) -> InMemoryStore<P> {
+        InMemoryStore::new(Arc::clone(&self.state), projection)
     }
 
     /// Adds the version if it is new.
@@ -84,7 +111,7 @@ impl InMemoryReadModels {
     }
 
     /// The parked aggregates of a version of a read model, by position.
-    pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedAggregate> {
+    pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedProjectionAggregate> {
         let versions = self.state.lock();
         let kept = versions.get(&(name.to_owned(), version));
         let mut parked: Vec<_> = kept.into_iter().flat_map(|kept| kept.parked.values().cloned()).collect();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use castore_core::log::LogId;
 
-use crate::ParkedAggregate;
+use crate::ParkedProjectionAggregate;
 use crate::engine::ReadModelVersion;
 
 /// All versions of all read models.
@@ -16,7 +16,7 @@ pub(super) struct State {
 /// A version and its model.
 pub(super) struct Kept {
     pub(super) version: ReadModelVersion,
-    pub(super) parked: BTreeMap<(String, String), ParkedAggregate>,
+    pub(super) parked: BTreeMap<(String, String), ParkedProjectionAggregate>,
     pub(super) model: Arc<dyn Any + Send + Sync>,
 }
 

@@ -8,9 +8,9 @@ use castore_core::consumer::HandlerError;
 use castore_core::future::panic_text;
 use castore_core::log::LogEntry;
 
+use super::InMemoryProjection;
 use super::state::{Kept, State, live};
-use super::{InMemoryProjection, InMemoryReadModels};
-use crate::ParkedAggregate;
+use crate::ParkedProjectionAggregate;
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Rejection, Retried, StoreError, Swapped};
 
 /// One version of a read model in memory.
@@ -23,8 +23,8 @@ pub(crate) struct InMemoryStore<P> {
 }
 
 impl<P: InMemoryProjection> InMemoryStore<P> {
-    pub(crate) fn new(models: &InMemoryReadModels, projection: P) -> Self {
-        Self { state: Arc::clone(&models.state), projection }
+    pub(super) fn new(state: Arc<State>, projection: P) -> Self {
+        Self { state, projection }
     }
 
     /// Does something with the version, if it was not dropped.
@@ -90,7 +90,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         Ok(self.with(commit).unwrap_or(Applied::Gone))
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         let park = |kept: &mut Kept| {
             if kept.version.position != from {
                 return Applied::Moved(kept.reported());
@@ -190,6 +190,9 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
     }
 }
 
-fn next_position(parked: &BTreeMap<(String, String), ParkedAggregate>, key: &(String, String)) -> Option<u64> {
+fn next_position(
+    parked: &BTreeMap<(String, String), ParkedProjectionAggregate>,
+    key: &(String, String),
+) -> Option<u64> {
     parked.get(key).map(|parked| parked.next_position)
 }

@@ -45,7 +45,7 @@ async fn an_aggregate_that_is_not_in_memory_is_read_once() {
     let (world, storage, bus, broker) = watched();
     world.count("a", 1..=3).await;
     let builder = Relay::builder(bus).publish(&world.counters);
-    let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::Now).await.unwrap();
+    let relay = builder.start(world.storage.clone(), RelayStart::Now).await.unwrap();
     world.count("a", 4..=6).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(states(&broker), "a4=10 a5=15 a6=21");
@@ -122,7 +122,7 @@ async fn a_storage_that_fails_is_an_outage() {
     let (world, storage, bus, broker) = watched();
     world.count("a", 1..=3).await;
     let builder = Relay::builder(bus).publish(&world.counters);
-    let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::After(1)).await.unwrap();
+    let relay = builder.start(world.storage.clone(), RelayStart::After(1)).await.unwrap();
     storage.set_broken(true);
     relay.wait_until_caught_up(LONG / 10).await.unwrap_err();
     assert!(relay.status().outage.unwrap().contains("disk on fire"));
@@ -141,7 +141,7 @@ async fn a_store_whose_storage_is_swapped_publishes_nothing_wrong() {
     let broker = Broker::new().attach(&bus);
     assert_eq!(bus.sources().len(), 2);
     let builder = Relay::builder(bus).publish(&swapped);
-    let relay = builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::After(1)).await.unwrap();
+    let relay = builder.start(world.storage.clone(), RelayStart::After(1)).await.unwrap();
     swapped.set_event_storage_adapter(Some(std::sync::Arc::new(castore::InMemoryEventStorageAdapter::new())));
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(states(&broker), "");

@@ -69,17 +69,17 @@ async fn a_shutdown_during_an_outage_does_not_wait_for_its_end() {
     let relay = world.start(builder(&world, &bus, "first")).await;
     eventually("the outage is seen", || relay.status().outage.is_some()).await;
     relay.shutdown().await.unwrap();
-    let checkpoint = world.state.checkpoint("APP_BUS").await.unwrap().unwrap();
+    let checkpoint = world.storage.checkpoint("APP_BUS").await.unwrap().unwrap();
     assert_eq!((checkpoint.position, checkpoint.owner), (1, None), "what was published is kept");
 }
 
 /// Takes the lease away from its holder, whose first it is.
 async fn steal(world: &World) {
-    world.state.release(&Lease { relay: "APP_BUS".into(), token: 1 }).await.unwrap();
+    world.storage.release(&Lease { relay: "APP_BUS".into(), token: 1 }).await.unwrap();
     let log_id = world.storage.log_id().await.unwrap();
     let lasts = Duration::from_secs(60);
     let request = AcquireLease { relay: "APP_BUS", owner: "thief", lasts, log_id: &log_id, first: 0 };
-    assert!(matches!(world.state.acquire(request).await.unwrap(), LeaseOutcome::Lease { .. }));
+    assert!(matches!(world.storage.acquire(request).await.unwrap(), LeaseOutcome::Lease { .. }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,20 +94,20 @@ async fn one_whose_lease_was_taken_writes_nothing() {
     world.count("a", 1..=1).await;
     world.count("bad", 1..=1).await;
     eventually("it stands by", || matches!(relay.status().role, RelayRole::Standby { .. })).await;
-    let checkpoint = world.state.checkpoint("APP_BUS").await.unwrap().unwrap();
+    let checkpoint = world.storage.checkpoint("APP_BUS").await.unwrap().unwrap();
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (0, Some("thief")));
-    assert!(world.state.parked("APP_BUS").await.unwrap().is_empty());
+    assert!(world.storage.parked("APP_BUS").await.unwrap().is_empty());
     // The thief never beats its heart.
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(relay.status().role, RelayRole::Leader);
-    assert_eq!(world.state.parked("APP_BUS").await.unwrap().len(), 1);
+    assert_eq!(world.storage.parked("APP_BUS").await.unwrap().len(), 1);
     assert_eq!(broker.names(), "a1 a1", "it begins again at the checkpoint");
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_that_cannot_keep_its_lease_publishes_nothing_after_it() {
     let world = World::new();
-    let state = FaultyState::new(world.state.clone());
+    let state = FaultyState::new(world.storage.clone());
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
     let first = builder(&world, &bus, "first")
@@ -131,7 +131,7 @@ async fn one_that_cannot_keep_its_lease_publishes_nothing_after_it() {
 #[tokio::test(start_paused = true)]
 async fn an_idle_relay_keeps_its_lease_without_writing_at_each_look() {
     let world = World::new();
-    let state = FaultyState::new(world.state.clone());
+    let state = FaultyState::new(world.storage.clone());
     let bus = AppBus::new();
     Broker::new().attach(&bus);
     let relay = builder(&world, &bus, "first")
@@ -141,7 +141,7 @@ async fn an_idle_relay_keeps_its_lease_without_writing_at_each_look() {
     tokio::time::sleep(Duration::from_secs(300)).await;
     assert_eq!(relay.status().role, RelayRole::Leader);
     assert!((29..=32).contains(&state.commits()), "{} commits", state.commits());
-    let owner = world.state.checkpoint("APP_BUS").await.unwrap().unwrap().owner;
+    let owner = world.storage.checkpoint("APP_BUS").await.unwrap().unwrap().owner;
     assert_eq!(owner.as_deref(), Some("first"));
 }
 
@@ -156,7 +156,7 @@ async fn a_relay_that_ended_says_so() {
     steal(&world).await;
     let lease = Lease { relay: "APP_BUS".into(), token: 2 };
     let commit = castore::relay::RelayCommit { position: 100, ..Default::default() };
-    world.state.commit(&lease, commit).await.unwrap();
+    world.storage.commit(&lease, commit).await.unwrap();
     eventually("it stops", || relay.status().role == RelayRole::Stopped).await;
     let error = relay.wait_for(1000, LONG).await.unwrap_err();
     assert!(matches!(error, RelayError::Stopped { .. }), "{error}");

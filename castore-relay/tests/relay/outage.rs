@@ -137,7 +137,7 @@ async fn a_channel_without_adapter_is_an_outage() {
 #[tokio::test(start_paused = true)]
 async fn of_the_state() {
     let world = World::new();
-    let state = FaultyState::new(world.state.clone());
+    let state = FaultyState::new(world.storage.clone());
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
     let builder = Relay::builder(bus).publish(&world.counters);
@@ -248,7 +248,7 @@ async fn of_a_log_that_does_not_answer() {
     let log = Hanging(world.storage.clone(), hangs.clone());
     let relay = Relay::builder(bus)
         .publish(&world.counters)
-        .start_with(log, world.state.clone(), castore_relay::RelayStart::Beginning)
+        .start_with(log, world.storage.clone(), castore_relay::RelayStart::Beginning)
         .await
         .unwrap();
     hangs.store(true, std::sync::atomic::Ordering::SeqCst);

@@ -92,7 +92,7 @@ async fn a_dropped_message_is_passed_over() {
 #[tokio::test(start_paused = true)]
 async fn other_processes_are_heard_within_seconds() {
     let (world, broker, relay) = poisoned(false).await;
-    let admin = RelayAdmin::new("APP_BUS", world.state.clone());
+    let admin = RelayAdmin::new("APP_BUS", world.storage.clone());
     assert_eq!(admin.checkpoint().await.unwrap().unwrap().position, 6);
     // Not due for long.
     for _ in 0..4 {

@@ -19,7 +19,7 @@ async fn published_from(start: RelayStart) -> String {
     world.count("a", 1..=3).await;
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
-    let relay = builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), start).await.unwrap();
+    let relay = builder(&world, &bus).start(world.storage.clone(), start).await.unwrap();
     world.count("a", 4..=4).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
     broker.names()
@@ -43,7 +43,7 @@ async fn where_it_was_if_it_ran_before() {
     relay.shutdown().await.unwrap();
     world.count("a", 4..=4).await;
     for start in [RelayStart::Now, RelayStart::Beginning] {
-        let relay = builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), start).await.unwrap();
+        let relay = builder(&world, &bus).start(world.storage.clone(), start).await.unwrap();
         relay.wait_until_caught_up(LONG).await.unwrap();
         assert_eq!(broker.names(), "a1 a2 a3 a4");
         relay.shutdown().await.unwrap();
@@ -56,7 +56,7 @@ async fn a_start_that_dies_at_once_has_kept_where_it_starts() {
     world.count("a", 1..=3).await;
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
-    let now = || builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), RelayStart::Now);
+    let now = || builder(&world, &bus).start(world.storage.clone(), RelayStart::Now);
     drop(now().await.unwrap());
     world.count("a", 4..=4).await;
     let relay = now().await.unwrap();
@@ -69,7 +69,7 @@ async fn what_cannot_be_is_refused() {
     let world = World::new();
     let bus = AppBus::new();
     let refuse = async |builder: RelayBuilder<AppBus>| {
-        builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::Beginning).await.unwrap_err()
+        builder.start(world.storage.clone(), RelayStart::Beginning).await.unwrap_err()
     };
     let error = refuse(Relay::builder(bus.clone())).await;
     assert!(matches!(error, RelayError::NoEventStore { .. }), "{error}");
@@ -92,7 +92,7 @@ async fn what_cannot_be_is_refused() {
         let error = refuse(builder).await;
         assert!(matches!(error, RelayError::InvalidOptions { .. }), "{error}");
     }
-    assert_eq!(world.state.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
+    assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,7 +101,7 @@ async fn two_publishers_are_refused_on_both_sides() {
     let bus = AppBus::new();
     Broker::new().attach(&bus);
     let connected = world.counters.connect(bus.clone());
-    let start = || builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), RelayStart::Beginning);
+    let start = || builder(&world, &bus).start(world.storage.clone(), RelayStart::Beginning);
     let error = start().await.unwrap_err();
     assert!(matches!(error, RelayError::TwoPublishers(_)), "{error}");
     drop(connected);
@@ -134,7 +134,7 @@ async fn the_checkpoint_of_another_log_is_refused() {
     let (world, other) = (World::new(), World::new());
     let bus = AppBus::new();
     world.start(builder(&world, &bus)).await.shutdown().await.unwrap();
-    let started = builder(&other, &bus).start_with(other.storage.clone(), world.state.clone(), RelayStart::Now).await;
+    let started = builder(&other, &bus).start_with(other.storage.clone(), world.storage.clone(), RelayStart::Now).await;
     let error = started.unwrap_err();
     let RelayError::OtherLog { checkpoint, log, .. } = &error else { panic!("{error}") };
     assert_eq!((checkpoint, log), (&world.storage.log_id().await.unwrap(), &other.storage.log_id().await.unwrap()));
@@ -146,9 +146,9 @@ async fn a_log_that_ends_before_the_checkpoint_is_refused() {
     let log_id: LogId = world.storage.log_id().await.unwrap();
     let lasts = Duration::from_millis(1);
     let request = AcquireLease { relay: "APP_BUS", owner: "before", lasts, log_id: &log_id, first: 100 };
-    world.state.acquire(request).await.unwrap();
+    world.storage.acquire(request).await.unwrap();
     let bus = AppBus::new();
-    let started = builder(&world, &bus).start_with(world.storage.clone(), world.state.clone(), RelayStart::Now).await;
+    let started = builder(&world, &bus).start(world.storage.clone(), RelayStart::Now).await;
     let error = started.unwrap_err();
     assert!(matches!(error, RelayError::LogTakenBack { position: 100, last: 0, .. }), "{error}");
 }
@@ -157,7 +157,7 @@ async fn a_log_that_ends_before_the_checkpoint_is_refused() {
 async fn the_position_moves_over_what_does_not_concern_it() {
     for elsewhere in [false, true] {
         let world = World::new();
-        let state = FaultyState::new(world.state.clone());
+        let state = FaultyState::new(world.storage.clone());
         let state = if elsewhere { state.elsewhere() } else { state };
         world.count("a", 1..=1).await;
         for version in 1..=10_000 {
@@ -193,8 +193,7 @@ async fn its_futures_can_be_spawned() {
     let bus = AppBus::new();
     Broker::new().attach(&bus);
     let relay = builder(&world, &bus);
-    let (storage, state) = (world.storage.clone(), world.state.clone());
-    let started = tokio::spawn(relay.start_with(storage, state, RelayStart::Now)).await.unwrap().unwrap();
+    let started = tokio::spawn(relay.start(world.storage.clone(), RelayStart::Now)).await.unwrap().unwrap();
     tokio::spawn(async move {
         started.wait_until_caught_up(LONG).await.unwrap();
         started.shutdown().await.unwrap();
@@ -207,14 +206,13 @@ async fn its_futures_can_be_spawned() {
 async fn a_store_of_another_storage_is_refused() {
     let (world, other) = (World::new(), World::new());
     let bus = AppBus::new();
-    let start =
-        |builder: RelayBuilder<AppBus>| builder.start_with(world.storage.clone(), world.state.clone(), RelayStart::Now);
+    let start = |builder: RelayBuilder<AppBus>| builder.start(world.storage.clone(), RelayStart::Now);
     let error = start(builder(&world, &bus).publish(&other.notes)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "event store `NOTES` is not in the storage whose log relay `APP_BUS` reads: start one relay for each storage"
     );
-    assert_eq!(world.state.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
+    assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
     other.notes.set_event_storage_adapter(None);
     start(builder(&world, &bus).publish(&other.notes)).await.unwrap().shutdown().await.unwrap();
 }
@@ -224,11 +222,7 @@ async fn a_new_relay_does_not_start_beyond_the_end() {
     let world = World::new();
     world.count("a", 1..=3).await;
     let bus = AppBus::new();
-    let start = Relay::builder(bus).publish(&world.counters).start_with(
-        world.storage.clone(),
-        world.state.clone(),
-        RelayStart::After(999),
-    );
+    let start = Relay::builder(bus).publish(&world.counters).start(world.storage.clone(), RelayStart::After(999));
     let error = start.await.unwrap_err();
     assert!(matches!(error, RelayError::StartBeyondEnd { position: 999, last: 3, .. }), "{error}");
 }

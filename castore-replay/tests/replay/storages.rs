@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use castore::InMemoryEventStorageAdapter;
 use castore::storage::{
-    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    PushReceipt, RawEvent, StorageError, StorageId,
+    AggregateIdsPage, DelegatingStorageAdapter, EventStorageAdapter, EventVisitor, GetEventsOptions,
+    ListAggregateIdsOptions, RawEvent, StorageError, visit_in_pages,
 };
 
 /// What was asked of a storage, and what it does on purpose.
@@ -40,9 +40,9 @@ impl Watched {
 const END: &str = "the end";
 
 #[async_trait]
-impl EventStorageAdapter for Watched {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
+impl DelegatingStorageAdapter for Watched {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn get_events(
@@ -62,21 +62,14 @@ impl EventStorageAdapter for Watched {
         Ok(events)
     }
 
-    async fn push_event(
+    async fn visit_events(
         &self,
-        store: &str,
-        event: RawEvent,
-        options: PushOptions,
-    ) -> Result<PushReceipt, StorageError> {
-        self.inner.push_event(store, event, options).await
-    }
-
-    async fn push_event_group(
-        &self,
-        group: Vec<GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<PushReceipt>, StorageError> {
-        self.inner.push_event_group(group, options).await
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        visit_in_pages(self, event_store_id, aggregate_id, options, visit).await
     }
 
     async fn list_aggregate_ids(

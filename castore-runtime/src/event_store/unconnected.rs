@@ -13,7 +13,8 @@ use castore_core::time::{Clock, SystemClock, Timestamp};
 use super::PushedEvent;
 use super::after_push::Publishers;
 use super::store::Store;
-use crate::snapshot::{Snapshots, Whose};
+use crate::snapshot::SnapshotOwner;
+use crate::snapshot::Snapshots;
 
 /// The event store of the domain type `S`: all its aggregates, in a storage.
 ///
@@ -52,9 +53,9 @@ impl<S: EventSourced> Settings<S> {
     pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
         let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
         let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
-        let whose = Whose { storage_id: &storage_id, place: adapter.namespace(), aggregate_id, id: &id };
+        let owner = SnapshotOwner { storage_id: &storage_id, table: adapter.namespace(), aggregate_id, id: &id };
         for layer in &self.snapshots {
-            layer.place.forget(&whose).await;
+            layer.place.forget(&owner).await;
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
 
-use super::{Held, KeepsSnapshots, Whose};
+use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
 /// A state that a storage can keep snapshots of: one that serde can write and read back.
 #[diagnostic::on_unimplemented(
@@ -23,37 +23,45 @@ impl<T: Serialize + DeserializeOwned> SnapshotState for T {}
 /// Snapshots as JSON, in a storage.
 pub(super) struct Durable<A>(pub(super) A);
 
-fn key<S: EventSourced>(whose: &Whose<'_, S>) -> SnapshotKey {
+fn key<S: EventSourced>(owner: &SnapshotOwner<'_, S>) -> SnapshotKey {
     SnapshotKey {
         event_store_id: S::EVENT_STORE_ID,
-        aggregate_id: whose.id.to_owned(),
+        aggregate_id: owner.id.to_owned(),
         state_shape: S::STATE_SHAPE,
         reducer_version: S::REDUCER_VERSION,
     }
 }
 
 impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for Durable<A> {
-    fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>> {
+    fn latest<'a>(
+        &'a self,
+        owner: &'a SnapshotOwner<'a, S>,
+        max_version: Option<u64>,
+    ) -> BoxFuture<'a, Option<StoredSnapshot<S>>> {
         Box::pin(async move {
-            let snapshot = match self.0.latest_snapshot(&key(whose), max_version).await {
+            let snapshot = match self.0.latest_snapshot(&key(owner), max_version).await {
                 Ok(snapshot) => snapshot?,
                 Err(error) => {
-                    warn::<S>(whose.id, "a snapshot could not be read; all events are", &error);
+                    warn::<S>(owner.id, "a snapshot could not be read; all events are", &error);
                     return None;
                 }
             };
             match serde_json::from_str(snapshot.state.get()) {
                 Ok(state) => {
-                    let aggregate_id = whose.aggregate_id.clone();
+                    let aggregate_id = owner.aggregate_id.clone();
                     let aggregate = Aggregate { aggregate_id, version: snapshot.version, state };
-                    Some(Held { aggregate, last_event: snapshot.event_timestamp, rewrites: snapshot.rewrites })
+                    Some(StoredSnapshot {
+                        aggregate,
+                        last_event: snapshot.event_timestamp,
+                        rewrites: snapshot.rewrites,
+                    })
                 }
                 Err(_) => {
                     // What serde says may quote the state.
                     let (event_store, version) = (S::EVENT_STORE_ID, snapshot.version);
                     tracing::warn!(
                         event_store,
-                        aggregate_id = whose.id,
+                        aggregate_id = owner.id,
                         version,
                         "a snapshot is damaged; it is passed over"
                     );
@@ -63,7 +71,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
         })
     }
 
-    fn put<'a>(&'a self, whose: &'a Whose<'a, S>, held: Held<S>, keep: usize) -> BoxFuture<'a, ()> {
+    fn put<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>, held: StoredSnapshot<S>, keep: usize) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let version = held.aggregate.version;
             let state = match to_raw_value(&held.aggregate.state) {
@@ -71,7 +79,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                 Err(_) => {
                     tracing::warn!(
                         event_store = S::EVENT_STORE_ID,
-                        aggregate_id = whose.id,
+                        aggregate_id = owner.id,
                         version,
                         "the state cannot be written as JSON; there is no snapshot"
                     );
@@ -79,16 +87,16 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                 }
             };
             let snapshot = Snapshot { version, rewrites: held.rewrites, event_timestamp: held.last_event, state };
-            if let Err(error) = self.0.put_snapshot(&key(whose), snapshot, keep).await {
-                warn::<S>(whose.id, "a snapshot could not be kept", &error);
+            if let Err(error) = self.0.put_snapshot(&key(owner), snapshot, keep).await {
+                warn::<S>(owner.id, "a snapshot could not be kept", &error);
             }
         })
     }
 
-    fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()> {
+    fn forget<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Err(error) = self.0.delete_snapshots(S::EVENT_STORE_ID, whose.id).await {
-                warn::<S>(whose.id, "the snapshots of a rewritten aggregate could not be removed", &error);
+            if let Err(error) = self.0.delete_snapshots(S::EVENT_STORE_ID, owner.id).await {
+                warn::<S>(owner.id, "the snapshots of a rewritten aggregate could not be removed", &error);
             }
         })
     }

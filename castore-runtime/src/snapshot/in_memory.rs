@@ -10,22 +10,23 @@ use castore_core::storage::StorageId;
 use castore_core::time::Timestamp;
 use lru::LruCache;
 
-use super::{Held, KeepsSnapshots, Whose};
+use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
-/// Keeps snapshots in the memory of the process: a cache of the aggregates that are in use.
+/// A cache of aggregates in the memory of the process, for event stores in any storage.
 ///
-/// States stay what they are; nothing is serialised. It holds the latest snapshot of so many aggregates, and lets go of
-/// those that were not used for longest. What other processes push is still seen: a load reads the events after the
-/// snapshot.
+/// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each aggregate, up
+/// to its capacity, and evicts the least recently used ones. Events that other processes push are still seen: a load reads
+/// the events after the snapshot.
 ///
-/// Clones share what they hold. One adapter may serve many event stores.
+/// Clones share their snapshots. One cache may serve many event stores. To keep snapshots in the storage of the events
+/// instead, pass the storage adapter to [`Snapshots::new`](super::Snapshots::new).
 #[derive(Clone)]
 pub struct InMemorySnapshotAdapter {
-    cached: Arc<Mutex<LruCache<Key, Cached>>>,
+    cached: Arc<Mutex<LruCache<CacheKey, Cached>>>,
 }
 
-/// Event store, place in the storage, aggregate.
-type Key = (&'static str, String, String);
+/// Event store, table of the storage, aggregate.
+type CacheKey = (&'static str, String, String);
 
 struct Cached {
     /// Two storages may have stores of one name.
@@ -38,24 +39,24 @@ struct Cached {
 }
 
 impl InMemorySnapshotAdapter {
-    /// Holds that many aggregates at most; of 0, 1.
+    /// Creates a cache of at most `aggregates` aggregates. The capacity is at least 1.
     pub fn with_capacity(aggregates: usize) -> Self {
         let capacity = NonZeroUsize::new(aggregates).unwrap_or(NonZeroUsize::MIN);
         Self { cached: Arc::new(Mutex::new(LruCache::new(capacity))) }
     }
 
-    /// How many aggregates it holds.
+    /// Returns the number of cached aggregates.
     pub fn len(&self) -> usize {
         self.cached().len()
     }
 
-    /// Whether it holds none.
+    /// Returns whether no aggregate is cached.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A state's `Clone` runs under the lock, and may panic; the map itself is whole all the same.
-    fn cached(&self) -> MutexGuard<'_, LruCache<Key, Cached>> {
+    /// A state's `Clone` runs under the lock and may panic. The map is consistent all the same.
+    fn cached(&self) -> MutexGuard<'_, LruCache<CacheKey, Cached>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -66,30 +67,34 @@ impl fmt::Debug for InMemorySnapshotAdapter {
     }
 }
 
-fn key<S: EventSourced>(whose: &Whose<'_, S>) -> Key {
-    (S::EVENT_STORE_ID, whose.place.to_owned(), whose.id.to_owned())
+fn key<S: EventSourced>(owner: &SnapshotOwner<'_, S>) -> CacheKey {
+    (S::EVENT_STORE_ID, owner.table.to_owned(), owner.id.to_owned())
 }
 
 impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {
-    fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>> {
+    fn latest<'a>(
+        &'a self,
+        owner: &'a SnapshotOwner<'a, S>,
+        max_version: Option<u64>,
+    ) -> BoxFuture<'a, Option<StoredSnapshot<S>>> {
         let held = {
             let mut cached = self.cached();
             cached
-                .get(&key(whose))
-                .filter(|cached| cached.storage_id == *whose.storage_id)
+                .get(&key(owner))
+                .filter(|cached| cached.storage_id == *owner.storage_id)
                 .filter(|cached| max_version.is_none_or(|max| cached.version <= max))
                 .and_then(|cached| {
                     let aggregate = cached.aggregate.downcast_ref::<Aggregate<S>>()?.clone();
-                    Some(Held { aggregate, last_event: cached.last_event, rewrites: cached.rewrites })
+                    Some(StoredSnapshot { aggregate, last_event: cached.last_event, rewrites: cached.rewrites })
                 })
         };
         Box::pin(std::future::ready(held))
     }
 
-    fn put<'a>(&'a self, whose: &'a Whose<'a, S>, held: Held<S>, _: usize) -> BoxFuture<'a, ()> {
-        let key = key(whose);
-        let Held { aggregate, last_event, rewrites } = held;
-        let (storage_id, version) = (whose.storage_id.clone(), aggregate.version);
+    fn put<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>, held: StoredSnapshot<S>, _: usize) -> BoxFuture<'a, ()> {
+        let key = key(owner);
+        let StoredSnapshot { aggregate, last_event, rewrites } = held;
+        let (storage_id, version) = (owner.storage_id.clone(), aggregate.version);
         let new = Cached { storage_id, aggregate: Box::new(aggregate), version, last_event, rewrites };
         let before = {
             let mut cached = self.cached();
@@ -104,8 +109,8 @@ impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {
         Box::pin(std::future::ready(()))
     }
 
-    fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()> {
-        let before = self.cached().pop(&key(whose));
+    fn forget<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>) -> BoxFuture<'a, ()> {
+        let before = self.cached().pop(&key(owner));
         drop(before);
         Box::pin(std::future::ready(()))
     }

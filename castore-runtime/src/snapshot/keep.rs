@@ -15,7 +15,7 @@ use crate::snapshot::durable::Durable;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` keeps no snapshots of event stores",
     label = "not a place for snapshots",
-    note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots, such as the SQLite, the Postgres or the DynamoDB adapter"
+    note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots: the in-memory, SQLite, Postgres or DynamoDB adapter"
 )]
 pub trait SnapshotsOf<S: EventSourced> {
     #[doc(hidden)]
@@ -42,32 +42,36 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> SnapshotsOf<S> for A {
     }
 }
 
-/// Whose snapshot.
+/// The aggregate of a snapshot.
 #[doc(hidden)]
-pub struct Whose<'a, S: EventSourced> {
+pub struct SnapshotOwner<'a, S: EventSourced> {
     pub(crate) storage_id: &'a StorageId,
-    /// Which of the tables of the storage.
-    pub(crate) place: &'a str,
+    /// The table, in storages that have several.
+    pub(crate) table: &'a str,
     pub(crate) aggregate_id: &'a S::AggregateId,
     /// The same as text.
     pub(crate) id: &'a str,
 }
 
-/// A snapshot that was found, or is to be kept.
+/// A snapshot that was read, or is to be stored.
 #[doc(hidden)]
-pub struct Held<S: EventSourced> {
+pub struct StoredSnapshot<S: EventSourced> {
     pub(crate) aggregate: Aggregate<S>,
     /// When the last event in it happened.
     pub(crate) last_event: Timestamp,
     pub(crate) rewrites: u64,
 }
 
-/// A place for snapshots of one event store. What goes wrong there costs time only: it is logged, and not answered.
+/// A store of the snapshots of one event store. Failures only cost time: they are logged and not returned.
 #[doc(hidden)]
 pub trait KeepsSnapshots<S: EventSourced>: Send + Sync {
-    fn latest<'a>(&'a self, whose: &'a Whose<'a, S>, max_version: Option<u64>) -> BoxFuture<'a, Option<Held<S>>>;
+    fn latest<'a>(
+        &'a self,
+        owner: &'a SnapshotOwner<'a, S>,
+        max_version: Option<u64>,
+    ) -> BoxFuture<'a, Option<StoredSnapshot<S>>>;
 
-    fn put<'a>(&'a self, whose: &'a Whose<'a, S>, held: Held<S>, keep: usize) -> BoxFuture<'a, ()>;
+    fn put<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>, held: StoredSnapshot<S>, keep: usize) -> BoxFuture<'a, ()>;
 
-    fn forget<'a>(&'a self, whose: &'a Whose<'a, S>) -> BoxFuture<'a, ()>;
+    fn forget<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>) -> BoxFuture<'a, ()>;
 }

@@ -8,5 +8,5 @@ mod snapshots;
 pub use durable::SnapshotState;
 pub use in_memory::InMemorySnapshotAdapter;
 pub use keep::SnapshotsOf;
-pub(crate) use keep::{Held, KeepsSnapshots, Whose};
+pub(crate) use keep::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 pub use snapshots::Snapshots;

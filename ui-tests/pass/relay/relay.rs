@@ -2,7 +2,6 @@
 
 include!("../../game/stores.rs");
 include!("../../game/channels.rs");
-use castore::relay::InMemoryRelayStorageAdapter;
 
 fn store_not_carried(pokemons: EventStore<Pokemon>, app_bus: AppBus) {
     let _ = Relay::builder(app_bus).publish(&pokemons);
@@ -28,15 +27,15 @@ fn not_a_store(pokemons: EventStore<Pokemon>, app_bus: AppBus) {
     let _ = Relay::builder(app_bus).publish(&pokemons);
 }
 
-fn no_start(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryRelayStorageAdapter) {
+fn no_start(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryEventStorageAdapter) {
     let _ = Relay::builder(app_bus).publish(&pokemons).start_with(storage, state, RelayStart::Beginning);
 }
 
-fn storage_without_log(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryRelayStorageAdapter) {
+fn storage_without_log(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryEventStorageAdapter) {
     let _ = Relay::builder(app_bus).publish(&pokemons).start_with(storage, state, RelayStart::Now);
 }
 
-fn storage_without_relay_state(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryRelayStorageAdapter) {
+fn storage_without_relay_state(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryEventStorageAdapter) {
     let _ = Relay::builder(app_bus).publish(&pokemons).start_with(storage, state, RelayStart::Now);
 }
 

@@ -40,10 +40,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("relay/not-a-store", &["is not an event store whose events can be published on message channel", "`AppBus`"]),
     ("relay/no-start", &["argument #3 of type `RelayStart` is missing"]),
     ("relay/storage-without-log", &["`&str` has no event log", "SQLite and the Postgres"]),
-    (
-        "relay/storage-without-relay-state",
-        &["InMemoryEventStorageAdapter` does not keep the state of relays", "start_with"],
-    ),
+    ("relay/storage-without-relay-state", &["EventLog` does not keep the state of relays", "start_with"]),
     ("relay/inline-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     (
         "relay/log-as-state-carrying",
@@ -171,10 +168,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "snapshots/state-not-serialisable*",
         &["no snapshots of event store `Shop` can be stored", "derive `serde::Serialize`", "`InMemorySnapshotAdapter`"],
     ),
-    (
-        "snapshots/storage-keeps-no-snapshots",
-        &["InMemoryEventStorageAdapter` keeps no snapshots", "`InMemorySnapshotAdapter`"],
-    ),
+    ("snapshots/storage-keeps-no-snapshots", &["`&str` keeps no snapshots", "`InMemorySnapshotAdapter`"]),
     ("snapshots/snapshots-of-another-store", &["expected `Snapshots<Pokemon>`, found `Snapshots<Trainer>`"]),
     ("event-store/reducer-version-as-text", &["takes a whole number; write `reducer_version = 2`"]),
     // Publishing a message of a store that is no source, or of the wrong kind.

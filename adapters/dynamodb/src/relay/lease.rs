@@ -24,7 +24,7 @@ pub(super) enum End {
 pub(super) struct HeldLease {
     state: RelayState,
     token: u64,
-    beat: u64,
+    heartbeat: u64,
     lasts: Duration,
     publish_timeout: Duration,
     backoff: (Duration, Duration),
@@ -39,7 +39,7 @@ impl HeldLease {
         Self {
             state,
             token,
-            beat: 0,
+            heartbeat: 0,
             lasts: options.lease,
             publish_timeout: options.publish_timeout,
             backoff: options.outage_backoff,
@@ -66,10 +66,10 @@ impl HeldLease {
         let mut backoff = Backoff::new(self.backoff);
         loop {
             let asked_at = Instant::now();
-            self.beat += 1;
+            self.heartbeat += 1;
             // A lease that has run out is still held if no other process has taken it, so it is worth one attempt.
             let give_up_at = self.valid_until.max(asked_at + self.lasts / 3);
-            let error = match timeout_at(give_up_at, self.state.commit(self.token, self.beat, changes)).await {
+            let error = match timeout_at(give_up_at, self.state.commit(self.token, self.heartbeat, changes)).await {
                 Ok(Ok(Written::Done)) => {
                     self.valid_until = asked_at + self.lasts;
                     self.heartbeat_at = asked_at + self.lasts / 3;

@@ -89,13 +89,13 @@ impl Runner {
         let is_free = head.is_released
             || watched.as_ref().is_some_and(|watched| {
                 watched.head.token == head.token
-                    && watched.head.beat == head.beat
+                    && watched.head.heartbeat == head.heartbeat
                     && watched.since.elapsed() >= head.lasts
             });
         if !is_free {
             let is_same = watched
                 .as_ref()
-                .is_some_and(|watched| watched.head.token == head.token && watched.head.beat == head.beat);
+                .is_some_and(|watched| watched.head.token == head.token && watched.head.heartbeat == head.heartbeat);
             self.status.stand_by(Some(head.owner.clone()));
             self.status.clear_outage();
             if !is_same {
@@ -150,6 +150,6 @@ async fn place(
     backfill: Option<BackfillPlace>,
 ) -> Result<RelayPlace, StreamError> {
     let mut reader = log.reader(log.cursors(start))?;
-    reader.look().await?;
+    reader.check().await?;
     Ok(RelayPlace { cursors: reader.cursors().clone(), backfill })
 }

@@ -55,11 +55,11 @@ pub(super) struct BackfillPlace {
     pub(super) page_token: Option<String>,
 }
 
-/// The lease as it was read. `beat` grows with each heartbeat of the holder.
+/// The lease as it was read. `heartbeat` grows with each heartbeat of the holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) token: u64,
-    pub(super) beat: u64,
+    pub(super) heartbeat: u64,
     pub(super) lasts: Duration,
     pub(super) owner: String,
     pub(super) is_released: bool,
@@ -106,7 +106,7 @@ impl RelayState {
         let mut item = self.key(LEASE);
         item.extend([
             ("token".to_owned(), N("0".to_owned())),
-            ("beat".to_owned(), N("0".to_owned())),
+            ("heartbeat".to_owned(), N("0".to_owned())),
             ("lasts".to_owned(), N("0".to_owned())),
             ("owner".to_owned(), S(String::new())),
             ("released".to_owned(), Bool(true)),
@@ -150,13 +150,13 @@ impl RelayState {
                 .table_name(&*self.table_name)
                 .set_key(Some(self.key(LEASE)))
                 .update_expression(
-                    "SET #token = :token, #beat = :zero, #lasts = :lasts, #owner = :owner, #released = :no",
+                    "SET #token = :token, #heartbeat = :zero, #lasts = :lasts, #owner = :owner, #released = :no",
                 )
-                .condition_expression("#token = :seen AND #beat = :beat")
-                .set_expression_attribute_names(Some(names(&["token", "beat", "lasts", "owner", "released"])))
+                .condition_expression("#token = :seen AND #heartbeat = :heartbeat")
+                .set_expression_attribute_names(Some(names(&["token", "heartbeat", "lasts", "owner", "released"])))
                 .expression_attribute_values(":token", N(token.to_string()))
                 .expression_attribute_values(":seen", N(seen.token.to_string()))
-                .expression_attribute_values(":beat", N(seen.beat.to_string()))
+                .expression_attribute_values(":heartbeat", N(seen.heartbeat.to_string()))
                 .expression_attribute_values(":zero", N("0".to_owned()))
                 .expression_attribute_values(":lasts", N(lasts.to_string()))
                 .expression_attribute_values(":owner", S(owner.to_owned()))
@@ -196,7 +196,7 @@ impl RelayState {
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
     /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an event
     /// that is neither published nor parked.
-    pub(super) async fn commit(&self, token: u64, beat: u64, changes: &Changes) -> Result<Written, StorageError> {
+    pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {
             items.push(self.park(parked)?);
@@ -209,17 +209,17 @@ impl RelayState {
         }
         while items.len() > MAX_PARKED {
             let first = items.drain(..MAX_PARKED).collect();
-            if self.transact(token, beat, None, first).await? == Written::Fenced {
+            if self.transact(token, heartbeat, None, first).await? == Written::Fenced {
                 return Ok(Written::Fenced);
             }
         }
-        self.transact(token, beat, changes.place.as_ref(), items).await
+        self.transact(token, heartbeat, changes.place.as_ref(), items).await
     }
 
     async fn transact(
         &self,
         token: u64,
-        beat: u64,
+        heartbeat: u64,
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
@@ -228,17 +228,17 @@ impl RelayState {
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))
-            .condition_expression("#token = :token AND #beat <= :beat")
+            .condition_expression("#token = :token AND #heartbeat <= :heartbeat")
             .expression_attribute_values(":token", N(token.to_string()))
-            .expression_attribute_values(":beat", N(beat.to_string()));
+            .expression_attribute_values(":heartbeat", N(heartbeat.to_string()));
         update = match place {
             Some(place) => update
-                .update_expression("SET #beat = :beat, #place = :place")
+                .update_expression("SET #heartbeat = :heartbeat, #place = :place")
                 .expression_attribute_values(":place", S(self.text_of(place)?))
-                .set_expression_attribute_names(Some(names(&["token", "beat", "place"]))),
+                .set_expression_attribute_names(Some(names(&["token", "heartbeat", "place"]))),
             None => update
-                .update_expression("SET #beat = :beat")
-                .set_expression_attribute_names(Some(names(&["token", "beat"]))),
+                .update_expression("SET #heartbeat = :heartbeat")
+                .set_expression_attribute_names(Some(names(&["token", "heartbeat"]))),
         };
         let update = update.build().map_err(StorageError::engine)?;
         items.insert(0, TransactWriteItem::builder().update(update).build());
@@ -287,7 +287,7 @@ fn truth(item: &Item, name: &str) -> Option<bool> {
 fn head_of(item: &Item) -> Option<Head> {
     Some(Head {
         token: number(item, "token")?,
-        beat: number(item, "beat")?,
+        heartbeat: number(item, "heartbeat")?,
         lasts: Duration::from_millis(number(item, "lasts")?),
         owner: text(item, "owner")?.to_owned(),
         is_released: truth(item, "released")?,

@@ -43,7 +43,7 @@ impl<'a> Term<'a> {
         });
         let mut reader = self.reader().await?;
         // The shards are listed before the table is read: events that are stored from now on are in one of these shards.
-        while let Err(error) = self.progress.lease.during(reader.look()).await? {
+        while let Err(error) = self.progress.lease.during(reader.check()).await? {
             self.stream_failed(error).await?;
         }
         self.keep_cursors(&reader, Vec::new()).await?;

@@ -42,7 +42,7 @@ impl StreamReader {
     /// [`StreamError::Request`]. Nothing is passed over: reading on says it again.
     pub async fn read(&mut self, limit: usize) -> Result<Vec<StreamRecord>, StreamError> {
         if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= LOOK_AGAIN) {
-            self.look().await?;
+            self.check().await?;
         }
         let mut reads = JoinSet::new();
         for (shard_id, position) in self.cursors.readable() {
@@ -90,7 +90,7 @@ impl StreamReader {
     }
 
     /// Looks at which shards there are, and whether this is still the table's stream.
-    pub(crate) async fn look(&mut self) -> Result<(), StreamError> {
+    pub(crate) async fn check(&mut self) -> Result<(), StreamError> {
         self.log.check().await?;
         let shards = self.log.shards().await?;
         self.cursors.meet(&shards).map_err(|Gone(shard_id)| self.log.trimmed(&shard_id))?;

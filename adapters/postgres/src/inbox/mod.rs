@@ -1,7 +1,8 @@
-//! Which messages a consumer has handled: remembered in the transaction in which it handles them.
+//! The inbox: which messages a consumer has handled, recorded in the transaction in which it handles them.
 
 mod error;
 mod postgres_inbox;
+mod rules;
 
 pub use error::InboxError;
 pub use postgres_inbox::PostgresInbox;

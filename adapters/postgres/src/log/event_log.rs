@@ -6,20 +6,18 @@ use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 use deadpool_postgres::Object;
 
 use super::read::{self, Events, Failed, told};
-use super::scanner::Known;
-use super::source::UNKNOWN;
+use super::scanner::{Known, Scanner};
 use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
-use crate::database::Database;
-use crate::storage::{AggregateId, is_dead, read_value};
+use crate::storage::is_dead;
 
-/// So many ids are looked at for a page, for filters that few events pass.
-const LOOK_AT: u64 = 1 << 18;
+/// The number of ids that a page covers at most, for filters that few events pass.
+const SPARSE_WINDOW: u64 = 1 << 18;
 
-/// So long an empty page waits for writers: most are done by then.
+/// How long an empty page waits for writers: most transactions are shorter.
 const PATIENCE: Duration = Duration::from_millis(10);
 
-/// Between two looks.
+/// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// See [the crate](crate#the-event-log) for what the log waits for.
@@ -28,10 +26,9 @@ impl EventLog for PostgresEventStorageAdapter {
     /// The numbers of the cluster, the database and the table. A dump that is restored elsewhere, and a cluster that
     /// was upgraded, is another log; a physical copy of a cluster has the id of its original.
     async fn log_id(&self) -> Result<LogId, StorageError> {
-        let database = self.database();
-        // Looked at anew: the table may have been dropped and created by another process.
-        known(database)?;
-        Ok(database.scanner.look(database).await?.log_id)
+        // Checked each time: another process may have dropped and created the table.
+        known(self)?;
+        Ok(self.scanner().check().await?.log_id)
     }
 
     fn event_storage_id(&self) -> Option<StorageId> {
@@ -39,15 +36,14 @@ impl EventLog for PostgresEventStorageAdapter {
     }
 
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
-        let page = page(self.database(), position, query).await?;
+        let page = page(self, position, query).await?;
         tracing::trace!(position, events = page.events.len(), scanned_to = page.scanned_to, "read the log");
         Ok(page)
     }
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
-        let database = self.database();
-        known(database)?;
-        let known = database.scanner.look(database).await?;
+        known(self)?;
+        let known = self.scanner().check().await?;
         let (safe_position, last_position) = (known.safe, known.last);
         let blocked_by = known.blocked_by.filter(|_| safe_position < last_position);
         Ok(LogEnd { safe_position, last_position, blocked_by })
@@ -56,22 +52,23 @@ impl EventLog for PostgresEventStorageAdapter {
     /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after those of other adapters of
     /// this crate. The original package notifies nobody: what it pushes is seen by polling.
     async fn wake_ups(&self) -> WakeUps {
-        self.database().waker.wake_ups(self.database()).await
+        self.waker().wake_ups().await
     }
 }
 
-fn known(database: &Database) -> Result<Option<Known>, StorageError> {
-    if database.pool.is_closed() {
+fn known(adapter: &PostgresEventStorageAdapter) -> Result<Option<Known>, StorageError> {
+    if adapter.database().pool.is_closed() {
         return Err(StorageError::ShutDown);
     }
-    Ok(database.scanner.known())
+    Ok(adapter.scanner().known())
 }
 
-async fn page(database: &Database, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+    let database = adapter.database();
     let until = query.up_to.unwrap_or(u64::MAX);
     // What is known is enough if it is as far as the page can go.
     let far = position.saturating_add(u64::try_from(query.limit).unwrap_or(u64::MAX)).min(until.saturating_sub(1));
-    let mut known = known(database)?.filter(|known| known.safe > far);
+    let mut known = known(adapter)?.filter(|known| known.safe > far);
     let mut is_fresh = false;
     let mut dead = 0;
     loop {
@@ -79,7 +76,7 @@ async fn page(database: &Database, position: u64, query: &LogQuery) -> Result<Lo
             Some(known) => known,
             None => {
                 is_fresh = true;
-                look(database, position, until.min(if query.limit > 0 { u64::MAX } else { 0 })).await?
+                check(adapter.scanner(), position, until.min(if query.limit > 0 { u64::MAX } else { 0 })).await?
             }
         };
         let table = database.table().await?;
@@ -105,11 +102,11 @@ async fn page(database: &Database, position: u64, query: &LogQuery) -> Result<Lo
     }
 }
 
-/// Looks how far the log goes, and waits a little if that is nowhere because of writers.
-async fn look(database: &Database, position: u64, until: u64) -> Result<Known, StorageError> {
+/// Checks how far the log can be read, and waits for a moment if writers block it at `position`.
+async fn check(scanner: &Scanner, position: u64, until: u64) -> Result<Known, StorageError> {
     let asked_at = Instant::now();
     loop {
-        let known = database.scanner.look(database).await?;
+        let known = scanner.check().await?;
         let is_waiting = known.safe <= position && position < known.last.min(until);
         if !is_waiting || asked_at.elapsed() >= PATIENCE {
             return Ok(known);
@@ -121,7 +118,7 @@ async fn look(database: &Database, position: u64, until: u64) -> Result<Known, S
 /// How far one page looks.
 fn window(position: u64, up_to: u64, filter: Option<&Filter<'_>>) -> u64 {
     let is_sparse = filter.is_some_and(Filter::is_sparse);
-    if is_sparse { up_to.min(position.saturating_add(LOOK_AT)) } else { up_to }
+    if is_sparse { up_to.min(position.saturating_add(SPARSE_WINDOW)) } else { up_to }
 }
 
 fn finish(position: u64, up_to: u64, until: u64, known: &Known, query: &LogQuery, events: Events) -> LogPage {
@@ -135,27 +132,4 @@ fn finish(position: u64, up_to: u64, until: u64, known: &Known, query: &LogQuery
         rewrites: events.rewrites,
         events: events.events,
     }
-}
-
-/// How often events of an aggregate were replaced or removed; `None` if nobody counts.
-pub(crate) async fn rewrite_count(
-    database: &Database,
-    event_store_id: &str,
-    aggregate_id: &str,
-) -> Result<Option<u64>, StorageError> {
-    let table = database.table().await?;
-    let Some(counts) = &table.rewrites else { return Ok(None) };
-    let Some(id) = AggregateId::new(&table, aggregate_id).ok().filter(|_| !event_store_id.contains('\0')) else {
-        return Ok(Some(0));
-    };
-    let id = id.text();
-    let count: i64 = read_value(database, &counts.of_aggregate, &[&event_store_id, &&*id]).await?;
-    Ok(Some(u64::try_from(count).unwrap_or(0)))
-}
-
-/// What the ids of all logs of one database begin with; `None` if it does not tell databases apart.
-pub(crate) fn database_of(log: &LogId) -> Option<&str> {
-    let (database, _) = log.as_str().rsplit_once(':')?;
-    let (_, rest) = database.split_once("postgres:")?;
-    (!rest.starts_with(UNKNOWN)).then_some(database)
 }

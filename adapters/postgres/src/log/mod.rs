@@ -9,10 +9,11 @@ mod blockers;
 mod event_log;
 mod horizon;
 mod read;
+mod rewrites;
 mod scanner;
 mod source;
 mod sql;
 
-pub(crate) use event_log::{database_of, rewrite_count};
+pub(crate) use rewrites::rewrite_count;
 pub(crate) use scanner::Scanner;
-pub(crate) use source::database_id;
+pub(crate) use source::{database_id, database_of};

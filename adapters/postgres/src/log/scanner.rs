@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use castore_core::log::{BlockedBy, LogId};
@@ -15,18 +15,18 @@ use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::storage::{is_dead, rejected};
 
-/// So long short transactions are only told by their process, without asking who that is.
+/// Transactions that block the log for a shorter time are reported with their process id alone, without a query for more.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// So long what was found out about them is good enough.
-const WORDS_HOLD: Duration = Duration::from_millis(200);
+/// How long the description of blocking transactions is reused.
+const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
 /// Keeps the horizon of a log, for all its readers.
 ///
-/// It has a connection of its own. What is known of the horizon holds as long as that lives: a server that crashes
-/// closes all connections, and may draw ids again that it had drawn.
-#[derive(Default)]
+/// It has a connection of its own. What is known of the horizon is valid while that connection lives: a server that crashes
+/// closes all connections, and may assign ids again that it had assigned before the crash.
 pub(crate) struct Scanner {
+    database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,
     known: Mutex<Option<Known>>,
 }
@@ -35,24 +35,28 @@ struct Session {
     client: ClientWrapper,
     source: Source,
     horizon: Horizon,
-    /// When the last look began.
-    looked_at: Instant,
-    words: Option<(Instant, BlockedBy)>,
+    /// When the last check began.
+    checked_at: Instant,
+    description: Option<(Instant, BlockedBy)>,
 }
 
-/// What a look at the server has shown.
+/// The result of a check.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) safe: u64,
     pub(super) last: u64,
     pub(super) blocked_by: Option<BlockedBy>,
     pub(super) log_id: LogId,
-    /// The connection that the horizon depends on was alive then.
+    /// When the connection that the horizon depends on was last known to be alive.
     pub(super) alive_at: Instant,
 }
 
 impl Scanner {
-    /// What the last look has shown, if there was any.
+    pub(crate) fn new(database: Arc<Database>) -> Self {
+        Self { database, session: tokio::sync::Mutex::default(), known: Mutex::default() }
+    }
+
+    /// Returns the result of the last check, if there was one.
     pub(super) fn known(&self) -> Option<Known> {
         self.lock().clone()
     }
@@ -61,7 +65,7 @@ impl Scanner {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the connection, unless somebody is looking.
+    /// Closes the connection, unless a check is running.
     pub(crate) fn close(&self) {
         if let Ok(mut session) = self.session.try_lock() {
             *session = None;
@@ -69,12 +73,13 @@ impl Scanner {
         }
     }
 
-    /// Looks how far the log goes. Readers that ask at the same time share a look, if it began after they asked.
-    pub(super) async fn look(&self, database: &Database) -> Result<Known, StorageError> {
+    /// Checks how far the log can be read. Concurrent callers share a check if it began after they called.
+    pub(super) async fn check(&self) -> Result<Known, StorageError> {
+        let database = &*self.database;
         let asked_at = Instant::now();
         let mut session = self.session.lock().await;
         if let (Some(session), Some(known)) = (&*session, self.known())
-            && session.looked_at >= asked_at
+            && session.checked_at >= asked_at
         {
             return Ok(known);
         }
@@ -84,7 +89,7 @@ impl Scanner {
                 Some(current) => current,
                 None => session.insert(Session::open(database).await?),
             };
-            match database.within(current.look()).await {
+            match database.within(current.check()).await {
                 Ok(Ok(())) => {
                     let known = current.known();
                     *self.lock() = Some(known.clone());
@@ -119,7 +124,7 @@ impl Scanner {
 
 enum Failed {
     Driver(tokio_postgres::Error),
-    /// The table was dropped and created anew.
+    /// The table was dropped and created again.
     OtherTable,
 }
 
@@ -129,14 +134,14 @@ impl From<tokio_postgres::Error> for Failed {
     }
 }
 
-/// A connection for good: the pool makes another in its place.
+/// Takes a connection out of the pool, which opens another one in its place.
 async fn alive(database: &Database) -> Result<ClientWrapper, StorageError> {
     let mut dead = 0;
     loop {
         let client = Object::take(database.client().await?);
         match database.within(client.simple_query("")).await.map_err(StorageError::engine)? {
             Ok(_) => return Ok(client),
-            // The pool may not have noticed yet.
+            // The pool may not have noticed yet that its connections are dead.
             Err(error) if is_dead(&error) && dead < database.pool.status().max_size => dead += 1,
             Err(error) => return Err(rejected(database, error)),
         }
@@ -148,11 +153,11 @@ impl Session {
         let table = database.table().await?;
         let client = alive(database).await?;
         let source = Source::find(database, &client, &table).await?;
-        Ok(Self { client, source, horizon: Horizon::default(), looked_at: Instant::now(), words: None })
+        Ok(Self { client, source, horizon: Horizon::default(), checked_at: Instant::now(), description: None })
     }
 
     /// Two statements in one round trip, each a transaction of its own: the bound first.
-    async fn look(&mut self) -> Result<(), Failed> {
+    async fn check(&mut self) -> Result<(), Failed> {
         let began = Instant::now();
         let bound = self.client.prepare_cached(&self.source.bound).await?;
         let holders = self.client.prepare_cached(self.source.holders).await?;
@@ -171,23 +176,23 @@ impl Session {
             .map(|row| Ok(Holder { virtual_transaction: row.try_get(0)?, process: row.try_get(1)? }))
             .collect();
         self.horizon.observe(u64::try_from(bound.try_get::<_, i64>(0)?).unwrap_or(0), holders?);
-        self.looked_at = began;
+        self.checked_at = began;
         match self.horizon.blocked() {
-            None => self.words = None,
+            None => self.description = None,
             Some((holders, since)) if since.elapsed() >= SHORT => {
-                if self.words.as_ref().is_none_or(|(at, _)| at.elapsed() >= WORDS_HOLD) {
-                    let words = blockers::in_words(&self.client, holders).await?;
-                    self.words = Some((Instant::now(), words));
+                if self.description.as_ref().is_none_or(|(at, _)| at.elapsed() >= DESCRIPTION_VALID) {
+                    let description = blockers::in_words(&self.client, holders).await?;
+                    self.description = Some((Instant::now(), description));
                 }
             }
-            Some(_) => self.words = None,
+            Some(_) => self.description = None,
         }
         Ok(())
     }
 
     fn known(&self) -> Known {
-        let blocked_by = self.horizon.blocked().map(|(holders, _)| match &self.words {
-            Some((_, words)) => words.clone(),
+        let blocked_by = self.horizon.blocked().map(|(holders, _)| match &self.description {
+            Some((_, description)) => description.clone(),
             None => blockers::in_short(holders),
         });
         Known {
@@ -195,7 +200,7 @@ impl Session {
             last: self.horizon.last(),
             blocked_by,
             log_id: self.source.log_id.clone(),
-            alive_at: self.looked_at,
+            alive_at: self.checked_at,
         }
     }
 }

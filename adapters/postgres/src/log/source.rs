@@ -126,3 +126,10 @@ pub(crate) async fn database_id(client: &Client) -> Result<Option<String>, tokio
 pub(super) fn failed(error: tokio_postgres::Error) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }
+
+/// Returns the prefix of the ids of all logs of the same database. `None` if the id does not identify the database.
+pub(crate) fn database_of(log: &LogId) -> Option<&str> {
+    let (database, _) = log.as_str().rsplit_once(':')?;
+    let (_, rest) = database.split_once("postgres:")?;
+    (!rest.starts_with(UNKNOWN)).then_some(database)
+}

@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use super::outage::is_outage;
 use super::site::Site;
-use super::{ParkedAggregate, PostgresProjection};
+use super::{ParkedProjectionAggregate, PostgresProjection};
 use crate::errors::PostgresError;
 
 pub(super) fn database(error: tokio_postgres::Error) -> StoreError {
@@ -83,7 +83,7 @@ impl<P: PostgresProjection> Site<P> {
     /// Parks an aggregate and moves the checkpoint, in one transaction.
     pub(super) async fn park_aggregate(
         &self,
-        aggregate: &ParkedAggregate,
+        aggregate: &ParkedProjectionAggregate,
         from: u64,
         to: u64,
     ) -> Result<Applied, StoreError> {

@@ -58,7 +58,7 @@ mod tables;
 mod views;
 
 pub use castore_projection::{
-    OnFailure, ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
+    OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
     RunningProjection, WaitForError,
 };
 pub use deadpool_postgres::Transaction;

@@ -2,17 +2,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use castore_core::log::EventLog;
+use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
-use castore_projection::engine::{table_name, version_in_use};
+use castore_projection::engine::{ReadModelStore, ReadModelVersion, table_name, version_in_use};
 use deadpool_postgres::{Client, Pool};
 
 use super::registry::{self, Registry};
 use super::site::Site;
 use super::tables::qualified;
 use super::{
-    ParkedAggregate, PostgresProjection, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
-    Tables,
+    ParkedProjectionAggregate, PostgresProjection, ProjectionError, ProjectionOptions, ProjectionStatus,
+    RunningProjection, Tables,
 };
 use crate::PostgresEventStorageAdapter;
 use crate::errors::{ConnectError, PostgresError};
@@ -63,22 +63,46 @@ impl PostgresReadModels {
     /// missing.
     ///
     /// # Errors
-    /// See the variants of [`ProjectionError`]; not [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle tells of.
+    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the handle reports.
     pub async fn start<P: PostgresProjection>(
         &self,
         projection: P,
         log: impl EventLog,
         options: ProjectionOptions,
     ) -> Result<RunningProjection, ProjectionError> {
+        let filter = projection.filter();
+        let log_id = log.log_id().await.map_err(|source| {
+            let projection = P::NAME.to_owned();
+            ProjectionError::Storage { projection, source }
+        })?;
+        let (store, version, same_database) = self.open_store(projection, &log_id).await?;
+        castore_projection::engine::start(store, version, log, log_id, same_database, filter, options).await
+    }
+
+    /// Opens the store of a version. For the conformance kit.
+    #[doc(hidden)]
+    pub async fn __store<P: PostgresProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
+        Ok(self.open_store(projection, log_id).await?.0)
+    }
+
+    /// Opens the store of a version, and registers the version if it is new. Returns also whether the log is in the same
+    /// database.
+    async fn open_store<P: PostgresProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<(Site<P>, ReadModelVersion, bool), ProjectionError> {
         let setup = |source: Box<dyn std::error::Error + Send + Sync>| ProjectionError::Setup {
             projection: P::NAME.to_owned(),
             source,
         };
         let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
-        Tables::check::<P>().map_err(|error| setup(error.into()))?;
-        let filter = projection.filter();
-        let found = log.log_id().await.map_err(storage)?;
+        Tables::check(P::NAME, P::VERSION, P::TABLES).map_err(|error| setup(error.into()))?;
         let mut client = self.client().await.map_err(storage)?;
         let (schema, registry) = self.registry(&client).await.map_err(storage)?;
         if !registry.exists(&client).await.map_err(engine).map_err(storage)? {
@@ -90,7 +114,7 @@ impl PostgresReadModels {
         }
         let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
         drop(client);
-        let tables = Tables::new::<P>(schema);
+        let tables = Tables::new(P::TABLES, P::VERSION, schema);
         let site = Site {
             pool: self.pool.clone(),
             registry: Arc::new(registry),
@@ -98,9 +122,9 @@ impl PostgresReadModels {
             tables,
             refused_swaps: AtomicU32::new(0),
         };
-        let version = site.set_up(&found).await.map_err(|error| setup(error.into_source()))?;
-        let same_database = own_database.is_some_and(|own| database_of(&found) == Some(&*own));
-        castore_projection::engine::start(site, version, log, found, same_database, filter, options).await
+        let version = site.set_up(log_id).await.map_err(|error| setup(error.into_source()))?;
+        let same_database = own_database.is_some_and(|own| database_of(log_id) == Some(&*own));
+        Ok((site, version, same_database))
     }
 
     /// All versions of all read models in the schema, by name and version, as their checkpoints are, whoever runs them:
@@ -120,7 +144,7 @@ impl PostgresReadModels {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedAggregate>, StorageError> {
+    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
         registry.parked(&client, name, version).await.map_err(engine)
     }

@@ -5,16 +5,16 @@ use castore_projection::engine::ReadModelVersion;
 use deadpool_postgres::GenericClient;
 use tokio_postgres::{Error, Row};
 
-use super::ParkedAggregate;
+use super::ParkedProjectionAggregate;
 
 /// A version of a read model.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
+pub(super) struct VersionKey {
     pub(super) name: &'static str,
     pub(super) version: u32,
 }
 
-impl Key {
+impl VersionKey {
     fn version(self) -> i64 {
         i64::from(self.version)
     }
@@ -125,7 +125,7 @@ impl Registry {
     pub(super) async fn insert(
         &self,
         client: &impl GenericClient,
-        key: Key,
+        key: VersionKey,
         log_id: &LogId,
         tables: &[&str],
     ) -> Result<(), Error> {
@@ -141,7 +141,7 @@ impl Registry {
         Ok(())
     }
 
-    pub(super) async fn set_live(&self, client: &impl GenericClient, key: Key) -> Result<(), Error> {
+    pub(super) async fn set_live(&self, client: &impl GenericClient, key: VersionKey) -> Result<(), Error> {
         let sql = format!("UPDATE {} SET live = (version = $2) WHERE name = $1", self.versions);
         client.execute(&sql, &[&key.name, &key.version()]).await.map(drop)
     }
@@ -150,7 +150,7 @@ impl Registry {
     pub(super) async fn advance(
         &self,
         client: &impl GenericClient,
-        key: Key,
+        key: VersionKey,
         position: u64,
         transaction: &str,
     ) -> Result<bool, Error> {
@@ -167,7 +167,7 @@ impl Registry {
     pub(super) async fn parked_positions(
         &self,
         client: &impl GenericClient,
-        key: Key,
+        key: VersionKey,
     ) -> Result<HashMap<(String, String), u64>, Error> {
         let parked = self.parked(client, key.name, key.version).await?;
         Ok(parked.into_iter().map(|one| ((one.event_store_id, one.aggregate_id), one.next_position)).collect())
@@ -178,7 +178,7 @@ impl Registry {
         client: &impl GenericClient,
         name: &str,
         version: u32,
-    ) -> Result<Vec<ParkedAggregate>, Error> {
+    ) -> Result<Vec<ParkedProjectionAggregate>, Error> {
         let sql = format!(
             "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error FROM {}
              WHERE name = $1 AND version = $2 ORDER BY next_position",
@@ -192,8 +192,8 @@ impl Registry {
     pub(super) async fn park(
         &self,
         client: &impl GenericClient,
-        key: Key,
-        aggregate: &ParkedAggregate,
+        key: VersionKey,
+        aggregate: &ParkedProjectionAggregate,
     ) -> Result<(), Error> {
         let sql = format!(
             "INSERT INTO {} VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -224,7 +224,7 @@ impl Registry {
     pub(super) async fn advance_parked(
         &self,
         client: &impl GenericClient,
-        key: Key,
+        key: VersionKey,
         aggregate: &(String, String),
         next_position: Option<u64>,
     ) -> Result<(), Error> {
@@ -255,8 +255,8 @@ fn version_of(row: &Row) -> Result<ReadModelVersion, Error> {
     })
 }
 
-fn parked_of(row: &Row) -> Result<ParkedAggregate, Error> {
-    Ok(ParkedAggregate {
+fn parked_of(row: &Row) -> Result<ParkedProjectionAggregate, Error> {
+    Ok(ParkedProjectionAggregate {
         event_store_id: row.try_get(0)?,
         aggregate_id: row.try_get(1)?,
         next_position: unsigned(row.try_get(2)?),

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use castore_projection::engine::StoreError;
 use deadpool_postgres::{Client, Pool};
 
-use super::registry::{Key, Registry};
+use super::registry::{Registry, VersionKey};
 use super::{PostgresProjection, Tables};
 use crate::errors::PostgresError;
 
@@ -19,7 +19,7 @@ pub(super) struct Site<P> {
 }
 
 impl<P: PostgresProjection> Site<P> {
-    pub(super) const KEY: Key = Key { name: P::NAME, version: P::VERSION };
+    pub(super) const KEY: VersionKey = VersionKey { name: P::NAME, version: P::VERSION };
 
     pub(super) async fn client(&self) -> Result<Client, StoreError> {
         self.pool.get().await.map_err(|error| StoreError::Unavailable(PostgresError::from(error).into()))

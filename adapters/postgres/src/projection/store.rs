@@ -6,7 +6,7 @@ use castore_projection::engine::{Applied, ReadModelStore, ReadModelVersion, Retr
 
 use super::apply::database;
 use super::site::Site;
-use super::{ParkedAggregate, PostgresProjection};
+use super::{ParkedProjectionAggregate, PostgresProjection};
 
 impl<P: PostgresProjection> ReadModelStore for Site<P> {
     const NAME: &'static str = P::NAME;
@@ -22,7 +22,7 @@ impl<P: PostgresProjection> ReadModelStore for Site<P> {
         self.apply_events(events.get(range).unwrap_or_default(), from, to).await
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         self.park_aggregate(&aggregate, from, to).await
     }
 

@@ -3,14 +3,13 @@ use std::sync::Arc;
 
 use castore_projection::engine::{check_names, table_name};
 
-use super::PostgresProjection;
 use crate::schema::Identifier;
 
 /// The names of the tables of one version of a read model, as SQL has them: in quotes, and with their schema.
-/// [`create`](PostgresProjection::create) and [`apply`](PostgresProjection::apply) must take all names from here: the plain names are
+/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) must take all names from here: the plain names are
 /// those of the views that readers use.
 ///
-/// Its `Display` is the name of the first table, which is the only one unless [`TABLES`](PostgresProjection::TABLES) says
+/// Its `Display` is the name of the first table, which is the only one unless [`TABLES`](super::PostgresProjection::TABLES) says
 /// otherwise; [`table`](Self::table) is for the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
@@ -21,17 +20,20 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// What is wrong with the names, if anything is.
-    pub(super) fn check<P: PostgresProjection>() -> Result<(), String> {
-        check_names(P::NAME, P::VERSION, P::TABLES, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
-        for name in P::TABLES.iter().copied().chain([P::NAME]) {
-            Identifier::new("table", &table_name(name, P::VERSION)).map_err(|error| error.to_string())?;
+    /// Checks the names of the read model `name` and of its tables.
+    ///
+    /// # Errors
+    /// A sentence that says which name breaks which rule.
+    pub(super) fn check(name: &str, version: u32, tables: &[&str]) -> Result<(), String> {
+        check_names(name, version, tables, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
+        for name in tables.iter().copied().chain([name]) {
+            Identifier::new("table", &table_name(name, version)).map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
-    pub(super) fn new<P: PostgresProjection>(schema: Arc<str>) -> Self {
-        Self { names: P::TABLES, version: P::VERSION, schema }
+    pub(super) fn new(names: &'static [&'static str], version: u32, schema: Arc<str>) -> Self {
+        Self { names, version, schema }
     }
 
     /// The name that the table `name` has in this version: `"public"."name_v2"`, say. Readers use the view that is

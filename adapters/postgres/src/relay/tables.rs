@@ -1,5 +1,4 @@
-use crate::schema::Table;
-use crate::storage::SideTables;
+use crate::schema::{SideTables, Table};
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the tables of relays", create };
 

@@ -1,20 +1,9 @@
 use castore_core::storage::StorageError;
 use tokio_postgres::{Client, Row};
 
-use super::{Identifier, RewriteCounts, quote_literal, snapshots_name};
+use super::{AggregateIdKind, Identifier, RewriteCounts, quote_literal, snapshots_name};
 use crate::errors::PostgresError;
 use crate::storage::Statements;
-
-/// What the column `aggregate_id` is, which says how ids are sent and compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AggregateIdKind {
-    /// Sent as 16 bytes.
-    Uuid,
-    /// `TEXT` or `VARCHAR`, with the greatest number of characters.
-    Text { length: Option<usize> },
-    /// Anything else that has a text form; the name of the type.
-    Other { name: String },
-}
 
 /// What Postgres calls `CHAR(n)` of any length. Spaces at the end mean nothing there.
 pub(crate) const BLANK_PADDED: &str = "bpchar";

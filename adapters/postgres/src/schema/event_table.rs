@@ -1,4 +1,6 @@
-use super::{Identifier, InvalidName};
+use castore_runtime::inbox::InvalidName;
+
+use super::Identifier;
 
 /// What holds the ids of aggregates in a table that is to be created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

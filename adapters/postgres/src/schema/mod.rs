@@ -1,15 +1,18 @@
-//! The event table: what it is called, how it is made, and what it turns out to be.
+//! The event table, and the tables of this crate beside it: names, creation, and description.
 
+mod aggregate_id_kind;
 mod describe;
 mod event_table;
 mod migrate;
 mod names;
 mod rewrites;
+mod side_tables;
 
-pub(crate) use describe::{AggregateIdKind, BLANK_PADDED, Table, describe, is_event_key};
+pub(crate) use aggregate_id_kind::AggregateIdKind;
+pub(crate) use describe::{BLANK_PADDED, Table, describe, is_event_key};
 pub(crate) use event_table::EventTable;
 pub use event_table::{AggregateIdColumn, IntegerSize};
 pub(crate) use migrate::{Patience, create, create_rewrite_counts, create_tables, drop_table, refused};
-pub use names::InvalidName;
-pub(crate) use names::{Identifier, quote_literal, snapshots_name};
+pub(crate) use names::{Identifier, NAME_RULES, quote_literal, snapshots_name};
 pub(crate) use rewrites::RewriteCounts;
+pub(crate) use side_tables::SideTables;

@@ -1,14 +1,10 @@
-/// Postgres cuts longer names off, silently: two tables could then be one.
+use castore_runtime::inbox::{InvalidName, NameRules};
+
+/// Postgres truncates longer names without an error, so that two tables could get the same name.
 const MAX_BYTES: usize = 63;
 
-/// A name that Postgres cannot have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name:?} cannot be the name of a {what}: {why}")]
-pub struct InvalidName {
-    what: &'static str,
-    name: String,
-    why: &'static str,
-}
+/// What Postgres accepts as the name of a table or a schema.
+pub(crate) const NAME_RULES: NameRules = NameRules { max_bytes: Some(MAX_BYTES), reserved_prefix: None };
 
 /// The name of a table, a schema or an index, which may be any text that Postgres can hold: it is always quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,16 +12,8 @@ pub(crate) struct Identifier(String);
 
 impl Identifier {
     pub(crate) fn new(what: &'static str, name: &str) -> Result<Self, InvalidName> {
-        let why = if name.is_empty() {
-            "it is empty"
-        } else if name.contains('\0') {
-            "it contains a NUL character"
-        } else if name.len() > MAX_BYTES {
-            "it is longer than 63 bytes"
-        } else {
-            return Ok(Self(name.to_owned()));
-        };
-        Err(InvalidName { what, name: name.to_owned(), why })
+        NAME_RULES.check(what, name)?;
+        Ok(Self(name.to_owned()))
     }
 
     /// A name of this crate's own.

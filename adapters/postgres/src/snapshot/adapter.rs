@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use tokio_postgres::Row;
 
 use crate::PostgresEventStorageAdapter;
-use crate::schema::Table;
-use crate::storage::{SideTables, check_names, read_side_rows, transact};
+use crate::schema::{SideTables, Table};
+use crate::storage::{check_names, read_side_rows, transact};
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots", create };
 

@@ -1,17 +1,17 @@
-use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use castore_core::storage::{EventAlreadyExists, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{
+    EventAlreadyExists, EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt, StorageError,
+};
 use tokio_postgres::types::ToSql;
 
 use super::aggregate_id::AggregateId;
 use super::check::{Row, unsupported};
+use super::insert_group::insert_group;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
 use super::push::{kept_back, position};
-use super::statements::insert_group;
 use super::values::{Json, Moment};
-use crate::PostgresEventStorageAdapter;
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::Table;
@@ -19,13 +19,17 @@ use crate::schema::Table;
 /// The server takes no message of a gigabyte.
 const MAX_GROUP_BYTES: usize = 1_000_000_000;
 
-/// Stores a group by one statement, whatever tables it is for.
+/// Finds the database of an adapter. Returns `None` if it is not an adapter of this crate.
+pub(crate) type FindDatabase = fn(&dyn EventStorageAdapter) -> Option<&Database>;
+
+/// Stores a group with one statement, which may write to several tables.
 pub(crate) async fn push_event_group(
     database: &Database,
     group: &[GroupedRawEvent],
     options: PushOptions,
+    find_database: FindDatabase,
 ) -> Result<Vec<PushReceipt>, StorageError> {
-    let tables = tables_of(database, group).await?;
+    let tables = tables_of(database, group, find_database).await?;
     let mut rows = Vec::with_capacity(group.len());
     let mut bytes = 0_usize;
     for (table, grouped) in tables.iter().zip(group) {
@@ -95,17 +99,20 @@ fn already_exists(group: &[GroupedRawEvent], index: usize) -> StorageError {
     })
 }
 
-/// The table of every event: that of its own adapter.
-async fn tables_of(database: &Database, group: &[GroupedRawEvent]) -> Result<Vec<Arc<Table>>, StorageError> {
+/// Returns the table of each event, which is that of its own adapter.
+async fn tables_of(
+    database: &Database,
+    group: &[GroupedRawEvent],
+    find_database: FindDatabase,
+) -> Result<Vec<Arc<Table>>, StorageError> {
     let mut tables = Vec::with_capacity(group.len());
     for (index, grouped) in group.iter().enumerate() {
         if grouped.adapter.storage_id() != database.storage_id {
             return Err(StorageError::GroupSpansStorages { index, event_store_id: grouped.event_store_id.to_owned() });
         }
-        let any: &dyn Any = &*grouped.adapter;
-        let table = match any.downcast_ref::<PostgresEventStorageAdapter>() {
-            Some(adapter) => adapter.database().table().await?,
-            // An adapter around this one. It is this one's that was called with the group, so it is its table.
+        let table = match find_database(&*grouped.adapter) {
+            Some(database) => database.table().await?,
+            // A wrapper around the adapter that was called with the group: the event belongs to its table.
             None if group.first().is_some_and(|first| Arc::ptr_eq(&first.adapter, &grouped.adapter)) => {
                 database.table().await?
             }
@@ -174,7 +181,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn parameters(&self) -> [&(dyn ToSql + Sync); super::statements::GROUP_PARAMETERS] {
+    fn parameters(&self) -> [&(dyn ToSql + Sync); super::insert_group::GROUP_PARAMETERS] {
         [
             &self.aggregate_names,
             &self.aggregate_ids,

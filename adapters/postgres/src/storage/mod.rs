@@ -3,6 +3,7 @@
 mod aggregate_id;
 mod check;
 mod group;
+mod insert_group;
 mod list;
 mod outcome;
 mod push;
@@ -18,5 +19,5 @@ pub(crate) use outcome::rejected;
 pub(crate) use push::push_event;
 pub(crate) use read::{get_events, is_dead, read_rows, read_value, visit_events};
 pub(crate) use statements::{Statements, id_parameter, initial_event_index_columns};
-pub(crate) use transact::{SideTables, check_names, read_side_rows, transact, without_nul};
+pub(crate) use transact::{check_names, read_side_rows, transact, without_nul};
 pub(crate) use values::{JsonText, Moment};

@@ -1,4 +1,4 @@
-use crate::schema::{AggregateIdKind, Table};
+use crate::schema::AggregateIdKind;
 
 /// The time of an event in UTC, cut to milliseconds: what lists are ordered by. On a `timestamptz` itself,
 /// `date_trunc` depends on the session's time zone, so that no index could have it.
@@ -73,55 +73,8 @@ impl Statements {
     }
 }
 
-const ON_CONFLICT: &str = "ON CONFLICT (aggregate_name, aggregate_id, version) DO UPDATE
+pub(super) const ON_CONFLICT: &str = "ON CONFLICT (aggregate_name, aggregate_id, version) DO UPDATE
     SET type = EXCLUDED.type, data = EXCLUDED.data, metadata = EXCLUDED.metadata, timestamp = EXCLUDED.timestamp";
-
-/// How many parameters a table has in [`insert_group`].
-pub(super) const GROUP_PARAMETERS: usize = 7;
-
-/// The statement that stores a group, an array per column and table. One statement is one transaction, whatever
-/// becomes of its caller.
-///
-/// Ids are drawn in the order of the group; then the events are inserted in the order of their keys, so that two
-/// groups of the same aggregates wait for each other instead of locking each other out.
-pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
-    let insert = |(index, table): (usize, &&Table)| {
-        let parameter = |number: usize| format!("${}", index * GROUP_PARAMETERS + number);
-        let (id, next_id) = match &table.next_id {
-            Some(next_id) => ("id,", format!("{next_id} AS id,")),
-            None => ("", String::new()),
-        };
-        // Without an id to draw, the order of the group must be the order of insertion.
-        let order = if id.is_empty() { "place" } else { "aggregate_name, given_id, version" };
-        format!(
-            "INSERT INTO {} ({id} aggregate_name, aggregate_id, version, type, data, metadata, timestamp)
-             SELECT {id} aggregate_name, given_id, version, type, data, metadata, timestamp
-             FROM (SELECT {next_id} place, aggregate_name, {} AS given_id, version, type, data, metadata, timestamp
-                FROM unnest({}::text[], {}, {}::int8[], {}::text[], {}::jsonb[], {}::jsonb[], {}::timestamptz[])
-                WITH ORDINALITY AS given (aggregate_name, aggregate_id, version, type, data, metadata, timestamp, place)
-             ) numbered
-             ORDER BY {order} {} RETURNING id::int8 AS id, aggregate_name::text AS aggregate_name,
-                aggregate_id::text AS aggregate_id, version::int8 AS version",
-            table.qualified,
-            id_element(&table.aggregate_id, "given.aggregate_id"),
-            parameter(1),
-            id_array(&table.aggregate_id, &parameter(2)),
-            parameter(3),
-            parameter(4),
-            parameter(5),
-            parameter(6),
-            parameter(7),
-            if force { ON_CONFLICT } else { "" },
-        )
-    };
-    let parts: Vec<String> = tables.iter().enumerate().map(insert).collect();
-    let with: Vec<String> =
-        parts.iter().enumerate().map(|(index, part)| format!("stored{index} AS ({part})")).collect();
-    let all: Vec<String> = (0..parts.len())
-        .map(|index| format!("SELECT {index}::int8, id, aggregate_name, aggregate_id, version FROM stored{index}"))
-        .collect();
-    format!("WITH {} {}", with.join(", "), all.join(" UNION ALL "))
-}
 
 /// What the index for lists is made of.
 pub(crate) fn initial_event_index_columns(kind: &AggregateIdKind) -> String {
@@ -150,14 +103,14 @@ pub(crate) fn id_parameter(kind: &AggregateIdKind, parameter: &str) -> String {
     }
 }
 
-fn id_array(kind: &AggregateIdKind, parameter: &str) -> String {
+pub(super) fn id_array(kind: &AggregateIdKind, parameter: &str) -> String {
     match kind {
         AggregateIdKind::Uuid => format!("{parameter}::uuid[]"),
         AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => format!("{parameter}::text[]"),
     }
 }
 
-fn id_element(kind: &AggregateIdKind, element: &str) -> String {
+pub(super) fn id_element(kind: &AggregateIdKind, element: &str) -> String {
     match kind {
         AggregateIdKind::Uuid | AggregateIdKind::Text { .. } => element.to_owned(),
         AggregateIdKind::Other { name } => format!("{element}::{name}"),

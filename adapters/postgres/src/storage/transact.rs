@@ -7,16 +7,7 @@ use tokio_postgres::types::ToSql;
 use super::outcome::{ATTEMPTS, back_off, ends_the_session, rejected};
 use crate::database::Database;
 use crate::errors::PostgresError;
-use crate::schema::Table;
-
-/// Tables of this crate beside the event table.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SideTables {
-    /// What they are, for people.
-    pub(crate) what: &'static str,
-    /// What creates those that are missing, beside an event table.
-    pub(crate) create: fn(&Table) -> String,
-}
+use crate::schema::SideTables;
 
 /// Runs a statement that writes to tables of this crate, which is a transaction of its own. If the tables are missing,
 /// they are created.

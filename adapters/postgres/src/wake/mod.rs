@@ -1,4 +1,4 @@
-//! Telling readers of the log that there is something new. All of it is a hint: readers poll as well.
+//! Wake-ups of the readers of the log after pushes. They are hints: readers poll as well.
 
 mod listen;
 mod notify;
@@ -16,19 +16,21 @@ use crate::database::Database;
 
 /// Wakes the readers of a log, in this process and in others.
 pub(crate) struct Waker {
+    database: Arc<Database>,
     changes: watch::Sender<u64>,
-    /// What tells notifications of this adapter from those of others.
+    /// Distinguishes the notifications of this adapter from those of others.
     instance: Arc<str>,
     notifier: Option<Notifier>,
     listener: Option<Arc<Listener>>,
-    /// Shared by all readers, and gone with the last.
+    /// Shared by all readers, and dropped with the last one.
     listening: Mutex<Weak<Listening>>,
 }
 
 impl Waker {
-    pub(crate) fn new(listener: Option<Listener>, notify: bool) -> Self {
+    pub(crate) fn new(database: Arc<Database>, listener: Option<Listener>, notify: bool) -> Self {
         let random = RandomState::new().hash_one(std::process::id());
         Self {
+            database,
             changes: watch::Sender::new(0),
             instance: format!("{random:016x}").into(),
             notifier: notify.then(Notifier::default),
@@ -37,23 +39,23 @@ impl Waker {
         }
     }
 
-    /// An event was stored.
-    pub(crate) fn pushed(&self, database: &Database) {
+    /// Wakes the readers after an event was stored.
+    pub(crate) fn pushed(&self) {
         wake(&self.changes);
-        if let (Some(notifier), Some(table)) = (&self.notifier, database.known_table()) {
-            notifier.notify(&database.pool, channel(table.oid), &self.instance);
+        if let (Some(notifier), Some(table)) = (&self.notifier, self.database.known_table()) {
+            notifier.notify(&self.database.pool, channel(table.oid), &self.instance);
         }
     }
 
-    pub(crate) async fn wake_ups(&self, database: &Database) -> WakeUps {
+    pub(crate) async fn wake_ups(&self) -> WakeUps {
         let changes = self.changes.subscribe();
         let Some(listener) = self.listener.as_ref().filter(|listener| !listener.is_deaf()) else {
             return WakeUps::new(changes, ());
         };
-        let channel = match database.table().await {
+        let channel = match self.database.table().await {
             Ok(table) => channel(table.oid),
             Err(error) => {
-                tracing::debug!(%error, "nobody listens for pushes of other processes");
+                tracing::debug!(%error, "cannot listen for pushes of other processes");
                 return WakeUps::new(changes, ());
             }
         };
@@ -61,7 +63,7 @@ impl Waker {
         let guard = listening.upgrade().filter(|listening| listening.is_for(&channel)).unwrap_or_else(|| {
             let task = listen::listen(
                 Arc::clone(listener),
-                database.pool.clone(),
+                self.database.pool.clone(),
                 channel.clone(),
                 Arc::clone(&self.instance),
                 self.changes.clone(),
@@ -78,7 +80,7 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// By number: tables may be called anything.
+/// Named by the oid of the table: the name of a table may be any text.
 fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

@@ -1,29 +1,34 @@
-//! Messages that are delivered twice have their effect once, whoever handles them at the same time and whatever fails.
+//! The inbox: the kit, and what is particular to Postgres.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use castore_conformance::async_trait;
 use castore_conformance::channel::channels::{NotificationQueue, Trainer, TrainerEvent};
+use castore_conformance::inbox::{
+    FreshInbox, HandlerTransaction, InboxDatabase, InboxFactory, KitInboxError, TransactionEnd, effect,
+};
+use castore_conformance::storage::Capabilities;
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::RetryPolicy;
 use castore_core::event::EventDetail;
-use castore_core::message::{AggregateExistsMessage, AnyMessage, ChannelMessage, NotificationMessage};
+use castore_core::message::{AnyMessage, ChannelMessage, NotificationMessage};
 use castore_core::time::Timestamp;
 use castore_postgres::tokio_postgres::error::SqlState;
 use castore_postgres::tokio_postgres::{Client, IsolationLevel};
 use castore_postgres::{InboxError, PostgresInbox, SchemaError};
 use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 
-use crate::support::{Schema, connect};
+use crate::support::{Schema, connect, quote};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A message, as far as it is remembered.
+/// The identity of a message: event store, aggregate and version.
 #[derive(Debug, Clone)]
-struct Told(&'static str, String, Option<u64>);
+struct MessageId(&'static str, String, Option<u64>);
 
-impl AnyMessage for Told {
+impl AnyMessage for MessageId {
     fn event_store_id(&self) -> &'static str {
         self.0
     }
@@ -41,8 +46,8 @@ impl AnyMessage for Told {
     }
 }
 
-fn told(aggregate_id: &str, version: u64) -> Told {
-    Told("STORE", aggregate_id.to_owned(), Some(version))
+fn message(aggregate_id: &str, version: u64) -> MessageId {
+    MessageId("STORE", aggregate_id.to_owned(), Some(version))
 }
 
 fn game_started(aggregate_id: &str) -> NotificationMessage<Trainer> {
@@ -63,7 +68,7 @@ async fn consumer(schema: &Schema, name: &str) -> PostgresInbox {
     handled
 }
 
-/// Asks in a transaction of its own, which is committed.
+/// Handles a message in a transaction of its own, which is committed.
 async fn handle(handled: &PostgresInbox, client: &mut Client, message: &dyn AnyMessage) -> bool {
     let transaction = client.transaction().await.unwrap();
     let first = handled.first_time(&transaction, message).await.unwrap();
@@ -71,96 +76,100 @@ async fn handle(handled: &PostgresInbox, client: &mut Client, message: &dyn AnyM
     first
 }
 
-#[tokio::test]
-async fn the_first_time_is_the_first_that_is_committed() {
-    let schema = Schema::new().await;
-    let handled = consumer(&schema, "mailer").await;
-    let mut client = connect(schema.url()).await;
-    let message = told("a", 1);
+/// Inboxes in schemas of their own.
+struct Postgres;
 
-    let transaction = client.transaction().await.unwrap();
-    assert!(handled.first_time(&transaction, &message).await.unwrap());
-    assert!(!handled.first_time(&transaction, &message).await.unwrap(), "twice in one transaction");
-    transaction.rollback().await.unwrap();
+struct PostgresInboxDatabase(Schema);
 
-    assert!(handle(&handled, &mut client, &message).await, "nothing was committed before");
-    assert!(!handle(&handled, &mut client, &message).await);
-    assert!(handle(&handled, &mut client, &told("a", 2)).await);
-    assert!(handle(&handled, &mut client, &told("b", 1)).await);
-    assert!(handle(&handled, &mut client, &Told("OTHER", "a".to_owned(), Some(1))).await);
-}
-
-#[tokio::test]
-async fn consumers_remember_on_their_own() {
-    let schema = Schema::new().await;
-    let mut client = connect(schema.url()).await;
-    let message = told("a", 1);
-    let mailer = consumer(&schema, "mailer").await;
-    for name in ["Mailer", "mailer ", "", "it's; \"quoted\" \\ ü 🦀"] {
-        let other = consumer(&schema, name).await;
-        assert_eq!(other.consumer(), name);
-        assert!(handle(&other, &mut client, &message).await, "{name:?}");
-        assert!(!handle(&other, &mut client, &message).await, "{name:?}");
+#[async_trait]
+impl InboxFactory for Postgres {
+    async fn fresh(&self) -> FreshInbox {
+        let schema = Schema::new().await;
+        schema.run("CREATE TABLE effect (effect TEXT)").await;
+        FreshInbox::new(PostgresInboxDatabase(schema))
     }
-    assert!(handle(&mailer, &mut client, &message).await);
-    assert!(!handle(&mailer.clone(), &mut client, &message).await);
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::full().max_version(i64::MAX as u64).without_nul_in_text().max_aggregate_id_len(2_400)
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_many_at_the_same_time_one_is_the_first() {
-    const ROUNDS: u64 = 20;
-    const HANDLERS: u64 = 12;
-    let schema = Schema::new().await;
-    let handled = consumer(&schema, "mailer").await;
-    schema.run("CREATE TABLE effect (version BIGINT)").await;
-    let start = Arc::new(tokio::sync::Barrier::new(usize::try_from(HANDLERS).unwrap()));
-    let mut tasks = Vec::new();
-    for handler in 0..HANDLERS {
-        let (handled, start, effect) = (handled.clone(), start.clone(), format!("\"{}\".effect", schema.name));
-        let mut client = connect(schema.url()).await;
-        tasks.push(tokio::spawn(async move {
-            let mut firsts = 0;
-            for version in 1..=ROUNDS {
-                start.wait().await;
-                let transaction = client.transaction().await.unwrap();
-                if handled.first_time(&transaction, &told("a", version)).await.unwrap() {
-                    let insert = format!("INSERT INTO {effect} VALUES ({version})");
-                    transaction.batch_execute(&insert).await.unwrap();
-                    // Every third handler fails after it did its work.
-                    if handler.is_multiple_of(3) {
-                        transaction.rollback().await.unwrap();
-                        continue;
-                    }
-                    firsts += 1;
-                }
-                transaction.commit().await.unwrap();
+impl PostgresInboxDatabase {
+    fn inbox(&self, consumer: &str) -> PostgresInbox {
+        PostgresInbox::new(consumer).schema(&self.0.name).unwrap()
+    }
+
+    /// A connection whose search path is the schema.
+    async fn connect(&self) -> Client {
+        let client = connect(self.0.url()).await;
+        client.batch_execute(&format!("SET search_path TO {}", quote(&self.0.name))).await.unwrap();
+        client
+    }
+}
+
+fn converted(error: InboxError) -> KitInboxError {
+    error.map_engine(std::io::Error::other)
+}
+
+#[async_trait]
+impl InboxDatabase for PostgresInboxDatabase {
+    async fn create_table(&self) {
+        self.inbox("any").create_table(&self.connect().await).await.unwrap();
+    }
+
+    async fn handle(&self, handler: HandlerTransaction) -> Result<Vec<bool>, KitInboxError> {
+        let inbox = self.inbox(&handler.consumer);
+        let mut client = self.connect().await;
+        let transaction = client.transaction().await.unwrap();
+        let mut answers = Vec::new();
+        for message in &handler.messages {
+            let first = inbox.first_time(&transaction, &**message).await.map_err(converted)?;
+            if first {
+                transaction.execute("INSERT INTO effect VALUES ($1)", &[&effect(&**message)]).await.unwrap();
             }
-            firsts
-        }));
+            answers.push(first);
+        }
+        match handler.end {
+            TransactionEnd::Commit => transaction.commit().await.unwrap(),
+            TransactionEnd::Rollback => transaction.rollback().await.unwrap(),
+        }
+        Ok(answers)
     }
-    let mut firsts = 0;
-    for task in tasks {
-        firsts += task.await.unwrap();
+
+    async fn effects(&self) -> Vec<String> {
+        let rows = self.connect().await.query("SELECT effect FROM effect", &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
     }
-    assert_eq!(firsts, ROUNDS);
-    assert_eq!(schema.value::<i64>("SELECT count(*) FROM effect").await, 20);
-    assert_eq!(schema.value::<i64>("SELECT count(DISTINCT version) FROM effect").await, 20);
+
+    async fn forget_older_than(&self, consumer: &str, age: Duration) -> Result<u64, KitInboxError> {
+        self.inbox(consumer).forget_older_than(&self.connect().await, age).await.map_err(converted)
+    }
+
+    async fn make_older(&self, age: Duration) {
+        let update = format!(
+            "UPDATE castore_handled_message SET handled_at = handled_at - {} * interval '1 microsecond'",
+            age.as_micros()
+        );
+        self.connect().await.batch_execute(&update).await.unwrap();
+    }
 }
 
+castore_conformance::inbox_conformance!(Postgres);
+
 #[tokio::test]
-async fn who_asks_meanwhile_waits_for_the_other_transaction() {
+async fn inbox_waits_for_the_other_transaction_of_a_message() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     for (version, commits) in [(1, true), (2, false)] {
         let mut client = connect(schema.url()).await;
         let transaction = client.transaction().await.unwrap();
-        assert!(handled.first_time(&transaction, &told("a", version)).await.unwrap());
+        assert!(handled.first_time(&transaction, &message("a", version)).await.unwrap());
 
         let mut other = connect(schema.url()).await;
         let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
         let waiting = tokio::spawn({
             let handled = handled.clone();
-            async move { handle(&handled, &mut other, &told("a", version)).await }
+            async move { handle(&handled, &mut other, &message("a", version)).await }
         });
         while !schema.value::<bool>(&format!("SELECT cardinality(pg_blocking_pids({pid})) > 0")).await {
             assert!(!waiting.is_finished());
@@ -176,14 +185,14 @@ async fn who_asks_meanwhile_waits_for_the_other_transaction() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_saw_too_little_is_told_so() {
+async fn inbox_in_repeatable_read_can_fail_with_a_serialization_failure() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     let mut client = connect(schema.url()).await;
     let transaction = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start().await.unwrap();
     transaction.batch_execute("SELECT 1").await.unwrap();
-    assert!(handle(&handled, &mut connect(schema.url()).await, &told("a", 1)).await);
-    match handled.first_time(&transaction, &told("a", 1)).await {
+    assert!(handle(&handled, &mut connect(schema.url()).await, &message("a", 1)).await);
+    match handled.first_time(&transaction, &message("a", 1)).await {
         Err(InboxError::Engine(error)) => {
             assert_eq!(error.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE))
         }
@@ -192,94 +201,37 @@ async fn a_transaction_that_saw_too_little_is_told_so() {
 }
 
 #[tokio::test]
-async fn names_and_ids_may_be_any_text() {
+async fn inbox_rejects_keys_beyond_the_limits_of_postgres() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     let mut client = connect(schema.url()).await;
-    let long = "ü".repeat(1200);
-    let ids =
-        ["", " ", "a", "A", "a ", "a'; --", "\"", "\\", "$1", "%", "1", "01", "ü", "u\u{308}", "\u{1}", "🦀", &long];
-    for first in [true, false] {
-        for id in ids {
-            for store in ["STORE", "store", "it's\"ü"] {
-                let message = Told(store, id.to_owned(), Some(1));
-                assert_eq!(handle(&handled, &mut client, &message).await, first, "{message:?}");
-            }
-        }
-    }
-    assert!(handle(&handled, &mut client, &told("a", u64::try_from(i64::MAX).unwrap())).await);
-}
-
-#[tokio::test]
-async fn what_postgres_has_no_room_for_is_refused() {
-    let schema = Schema::new().await;
-    let handled = consumer(&schema, "mailer").await;
-    let mut client = connect(schema.url()).await;
-    // Hardly to be compressed.
+    // Text that does not compress well.
     let long: String = (0..10_000_u32).map(|n| char::from_u32(0x4e00 + n * 7919 % 20_000).unwrap()).collect();
-    for message in
-        [told("a\0s3cret", 1), Told("\0", "s3cret".to_owned(), None), told("s3cret", u64::MAX), told(&long, 1)]
-    {
+    for message in [
+        message("a\0s3cret", 1),
+        MessageId("\0", "s3cret".to_owned(), None),
+        message("s3cret", u64::MAX),
+        message(&long, 1),
+    ] {
         let transaction = client.transaction().await.unwrap();
         match handled.first_time(&transaction, &message).await {
             Err(error @ InboxError::Unsupported { .. }) => {
                 let shown = format!("{error} {error:?}");
-                assert!(shown.contains("remember") && !shown.contains("s3cret") && shown.len() < 300, "{shown}");
+                assert!(shown.contains("cannot record") && !shown.contains("s3cret") && shown.len() < 300, "{shown}");
             }
             other => panic!("not {other:?}"),
         }
     }
     let nameless = PostgresInbox::new("a\0").schema(&schema.name).unwrap();
     let transaction = client.transaction().await.unwrap();
-    let refused = nameless.first_time(&transaction, &told("a", 1)).await;
+    let refused = nameless.first_time(&transaction, &message("a", 1)).await;
     assert!(matches!(refused, Err(InboxError::Unsupported { .. })), "{refused:?}");
     let refused = nameless.forget_older_than(&schema.client, DAY).await;
     assert!(matches!(refused, Err(InboxError::Unsupported { .. })), "{refused:?}");
 }
 
 #[tokio::test]
-async fn messages_of_all_kinds_are_told_apart_by_version() {
-    let schema = Schema::new().await;
-    let handled = consumer(&schema, "mailer").await;
-    let mut client = connect(schema.url()).await;
-    let event = game_started("ash");
-    let exists = AggregateExistsMessage::<Trainer> {
-        aggregate_id: "ash".to_owned(),
-        initial_event_timestamp: event.event.timestamp,
-    };
-    assert!(handle(&handled, &mut client, &event).await);
-    assert!(handle(&handled, &mut client, &exists).await, "it has no version");
-    assert!(!handle(&handled, &mut client, &exists).await);
-    let mut rewritten = event;
-    rewritten.event.payload = TrainerEvent::GameStarted { name: "Blue".to_owned() };
-    assert!(!handle(&handled, &mut client, &rewritten).await);
-}
-
-#[tokio::test]
-async fn what_is_old_is_forgotten() {
-    let schema = Schema::new().await;
-    let (mailer, counter) = (consumer(&schema, "mailer").await, consumer(&schema, "counter").await);
-    let mut client = connect(schema.url()).await;
-    for handled in [&mailer, &counter] {
-        for version in 1..=3 {
-            assert!(handle(handled, &mut client, &told("a", version)).await);
-        }
-    }
-    schema
-        .run("UPDATE castore_handled_message SET handled_at = now() - (4 - version) * interval '1 day' - interval '1 min'")
-        .await;
-    assert_eq!(mailer.forget_older_than(&client, Duration::MAX).await.unwrap(), 0);
-    assert_eq!(mailer.forget_older_than(&client, 2 * DAY).await.unwrap(), 2);
-    assert_eq!(mailer.forget_older_than(&client, 2 * DAY).await.unwrap(), 0);
-    for version in 1..=3 {
-        assert_eq!(handle(&mailer, &mut client, &told("a", version)).await, version < 3, "{version}");
-        assert!(!handle(&counter, &mut client, &told("a", version)).await, "another consumer's");
-    }
-    assert_eq!(counter.forget_older_than(&client, Duration::ZERO).await.unwrap(), 3);
-}
-
-#[tokio::test]
-async fn an_index_finds_what_is_old() {
+async fn inbox_finds_old_records_with_an_index() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     schema
@@ -297,12 +249,12 @@ async fn an_index_finds_what_is_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_table_is_created_once() {
+async fn inbox_table_is_created_once() {
     let schema = Schema::named("it's \"q\"").await;
     let handled = PostgresInbox::new("mailer").schema(&schema.name).unwrap().table("Who \"handled\" it?").unwrap();
     let mut client = connect(schema.url()).await;
     let transaction = client.transaction().await.unwrap();
-    let missing = handled.first_time(&transaction, &told("a", 1)).await;
+    let missing = handled.first_time(&transaction, &message("a", 1)).await;
     assert!(matches!(missing, Err(InboxError::MissingTable { .. })), "{missing:?}");
     transaction.rollback().await.unwrap();
 
@@ -319,17 +271,17 @@ async fn the_table_is_created_once() {
     for task in tasks {
         task.await.unwrap();
     }
-    // While a handler is at work.
+    // While the transaction of a handler is open.
     let transaction = client.transaction().await.unwrap();
-    assert!(handled.first_time(&transaction, &told("a", 1)).await.unwrap());
+    assert!(handled.first_time(&transaction, &message("a", 1)).await.unwrap());
     schema.run("SET lock_timeout = '1ms'").await;
     handled.create_table(&schema.client).await.unwrap();
     transaction.commit().await.unwrap();
-    assert!(!handle(&handled, &mut client, &told("a", 1)).await);
+    assert!(!handle(&handled, &mut client, &message("a", 1)).await);
 }
 
 #[tokio::test]
-async fn tables_that_cannot_be_are_refused() {
+async fn inbox_rejects_invalid_table_names() {
     let schema = Schema::new().await;
     for name in ["", "a\0", &"x".repeat(64)] {
         assert!(PostgresInbox::new("mailer").schema(name).is_err());
@@ -340,14 +292,14 @@ async fn tables_that_cannot_be_are_refused() {
     assert!(matches!(created, Err(SchemaError::MissingSchema(_))), "{created:?}");
     let forgotten = nowhere.forget_older_than(&schema.client, DAY).await;
     assert!(matches!(forgotten, Err(InboxError::MissingTable { .. })), "{forgotten:?}");
-    // The connection is fit for use, and without a schema its search path counts.
+    // The connection can still be used, and without a schema its search path counts.
     PostgresInbox::new("mailer").create_table(&schema.client).await.unwrap();
     assert_eq!(schema.value::<i64>("SELECT count(*) FROM castore_handled_message").await, 0);
 }
 
-/// As when the acknowledgement is lost.
+/// The message is delivered again, as after a lost acknowledgement.
 #[tokio::test]
-async fn a_worker_that_fails_after_its_commit_has_its_effect_once() {
+async fn worker_that_fails_after_its_commit_has_its_effect_once() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     schema.run("CREATE TABLE mail (trainer TEXT)").await;

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use castore_conformance::async_trait;
-use castore_core::storage::{
-    AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, PushOptions,
-    PushReceipt, RawEvent, StorageError, StorageId,
-};
+use castore_core::storage::{DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, StorageError};
 use castore_postgres::PostgresEventStorageAdapter;
 
 use super::support::{A, B, NO_FORCE, Schema, grouped, versions};
@@ -14,44 +10,9 @@ use super::support::{A, B, NO_FORCE, Schema, grouped, versions};
 #[derive(Debug)]
 struct Wrapper(PostgresEventStorageAdapter);
 
-#[async_trait]
-impl EventStorageAdapter for Wrapper {
-    fn storage_id(&self) -> StorageId {
-        self.0.storage_id()
-    }
-
-    async fn get_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, StorageError> {
-        self.0.get_events(event_store_id, aggregate_id, options).await
-    }
-
-    async fn push_event(
-        &self,
-        event_store_id: &str,
-        event: RawEvent,
-        options: PushOptions,
-    ) -> Result<PushReceipt, StorageError> {
-        self.0.push_event(event_store_id, event, options).await
-    }
-
-    async fn push_event_group(
-        &self,
-        group: Vec<GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<PushReceipt>, StorageError> {
-        self.0.push_event_group(group, options).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.0.list_aggregate_ids(event_store_id, options).await
+impl DelegatingStorageAdapter for Wrapper {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.0
     }
 }
 

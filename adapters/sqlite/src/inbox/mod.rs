@@ -1,7 +1,8 @@
-//! Which messages a consumer has handled: remembered in the transaction in which it handles them.
+//! The inbox: which messages a consumer has handled, recorded in the transaction in which it handles them.
 
 mod error;
+mod rules;
 mod sqlite_inbox;
 
-pub use error::{InboxError, InvalidTableName};
+pub use error::InboxError;
 pub use sqlite_inbox::SqliteInbox;

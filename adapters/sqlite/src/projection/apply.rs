@@ -8,13 +8,13 @@ use rusqlite::{ErrorCode, Transaction};
 
 use super::registry;
 use super::worker::{Site, begin};
-use super::{ParkedAggregate, SqliteProjection, Tables};
+use super::{ParkedProjectionAggregate, SqliteProjection, Tables};
 
 impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint from one position to another, in one transaction.
     pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
         let decoded: Vec<_> = events.iter().map(engine::decode::<P::Event>).collect();
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
         }
@@ -35,8 +35,13 @@ impl<P: SqliteProjection> Site<P> {
     }
 
     /// Parks an aggregate and moves the checkpoint, in one transaction.
-    pub(super) fn park(&mut self, aggregate: &ParkedAggregate, from: u64, to: u64) -> Result<Applied, DatabaseError> {
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+    pub(super) fn park(
+        &mut self,
+        aggregate: &ParkedProjectionAggregate,
+        from: u64,
+        to: u64,
+    ) -> Result<Applied, DatabaseError> {
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
         }
@@ -49,7 +54,7 @@ impl<P: SqliteProjection> Site<P> {
     pub(super) fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
         let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = engine::decode::<P::Event>(entry);
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let parked = registry::parked_positions(&transaction, Self::KEY)?;
         let key = (event_store_id, aggregate_id);
         if parked.get(&key).is_none_or(|next| *next > entry.position) {
@@ -65,7 +70,7 @@ impl<P: SqliteProjection> Site<P> {
     }
 
     pub(super) fn refuse_parked(&mut self, entry: &LogEntry, error: String) -> Result<(), DatabaseError> {
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let parked = registry::parked(&transaction, P::NAME, P::VERSION)?;
         let before = parked.into_iter().find(|parked| parked.is(&entry.event_store_id, &entry.event.aggregate_id));
         if let Some(again) = before.and_then(|before| before.refused_again(entry, error)) {
@@ -82,7 +87,7 @@ impl<P: SqliteProjection> Site<P> {
         aggregate_id: &str,
         checkpoint: u64,
     ) -> Result<bool, DatabaseError> {
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let now = registry::find(&transaction, P::NAME, P::VERSION)?;
         if now.is_some_and(|now| now.position != checkpoint) {
             return Ok(false);

@@ -53,7 +53,7 @@ mod tables;
 mod worker;
 
 pub use castore_projection::{
-    OnFailure, ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
+    OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
     RunningProjection, WaitForError,
 };
 /// What a projection writes through: the driver's transaction.

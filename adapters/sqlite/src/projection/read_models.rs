@@ -3,17 +3,17 @@ use std::sync::Arc;
 
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
-use castore_projection::engine::{self, DatabaseError, table_name};
+use castore_projection::engine::{self, DatabaseError, ReadModelStore, ReadModelVersion, table_name};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::worker::{Site, Worker, begin};
 use super::{
-    ParkedAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection, SqliteProjection, Tables,
-    registry,
+    ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
+    SqliteProjection, Tables, registry,
 };
-use crate::builder::Location;
 use crate::errors::{OpenError, read_error};
-use crate::turns::Turns;
+use crate::fair_lock::FairLock;
+use crate::options::Location;
 use crate::{SqliteEventStorageAdapter, open};
 
 /// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
@@ -28,7 +28,7 @@ use crate::{SqliteEventStorageAdapter, open};
 pub struct SqliteReadModels {
     path: Arc<Path>,
     /// Those of the adapter that they are taken from.
-    turns: Arc<Turns>,
+    fair_lock: Arc<FairLock>,
 }
 
 impl SqliteEventStorageAdapter {
@@ -41,8 +41,8 @@ impl SqliteEventStorageAdapter {
         match self.location() {
             Location::File(path) => {
                 let path = absolute(path)?;
-                let turns = Arc::clone(self.writer().turns());
-                Ok(SqliteReadModels { path: Arc::from(path), turns })
+                let fair_lock = Arc::clone(self.writer().fair_lock());
+                Ok(SqliteReadModels { path: Arc::from(path), fair_lock })
             }
             Location::Memory => Err(OpenError::InMemory),
         }
@@ -59,43 +59,67 @@ impl SqliteReadModels {
         let opened = tokio::task::spawn_blocking(move || {
             let path = absolute(&path)?;
             open::open_read_models(&path)?;
-            Ok(Self { path: Arc::from(path), turns: Arc::default() })
+            Ok(Self { path: Arc::from(path), fair_lock: Arc::default() })
         });
         opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
     }
 
-    /// Runs a projection, from where its version is: from the beginning of the log if it is new.
-    ///
-    /// It runs until the handle is dropped. Must be called within a tokio runtime.
+    /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
+    /// the handle is dropped. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// See the variants of [`ProjectionError`]; not [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle tells of.
+    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the handle reports.
     pub async fn start<P: SqliteProjection>(
         &self,
         projection: P,
         log: impl EventLog,
         options: ProjectionOptions,
     ) -> Result<RunningProjection, ProjectionError> {
+        let filter = projection.filter();
+        let log_id = log.log_id().await.map_err(|source| {
+            let projection = P::NAME.to_owned();
+            ProjectionError::Storage { projection, source }
+        })?;
+        let (store, version, same_database) = self.open_store(projection, &log_id).await?;
+        engine::start(store, version, log, log_id, same_database, filter, options).await
+    }
+
+    /// Opens the store of a version. For the conformance kit.
+    #[doc(hidden)]
+    pub async fn __store<P: SqliteProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
+        Ok(self.open_store(projection, log_id).await?.0)
+    }
+
+    /// Opens the store of a version, and registers the version if it is new. Returns also whether the log is in the same
+    /// database.
+    async fn open_store<P: SqliteProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<(Worker<P>, ReadModelVersion, bool), ProjectionError> {
         let setup = |source: Box<dyn std::error::Error + Send + Sync>| ProjectionError::Setup {
             projection: P::NAME.to_owned(),
             source,
         };
-        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
-        let tables = Tables::of::<P>().map_err(|error| setup(error.into()))?;
-        let filter = projection.filter();
-        let found = log.log_id().await.map_err(storage)?;
+        let tables = Tables::new(P::NAME, P::VERSION, P::TABLES).map_err(|error| setup(error.into()))?;
         let path = Arc::clone(&self.path);
         let connect = move || open::open_read_models(&path);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
         let connection = connection.map_err(|error| setup(error.into()))?;
-        let site = Site { connection, projection, tables, turns: Arc::clone(&self.turns) };
+        let site = Site { connection, projection, tables, fair_lock: Arc::clone(&self.fair_lock) };
         let worker = Worker::start(site).map_err(|error| setup(error.into()))?;
-        let log_id = found.clone();
-        let set_up = worker.call(move |site| Ok::<_, DatabaseError>((site.set_up(&log_id)?, site.own_log()?)));
-        let (version, own_log) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
-        let same_database = own_log.is_some_and(|own| own == found);
-        engine::start(worker, version, log, found, same_database, filter, options).await
+        let log_id = log_id.clone();
+        let set_up = worker.call(move |site| {
+            let version = site.set_up(&log_id)?;
+            Ok::<_, DatabaseError>((version, site.own_log()?.is_some_and(|own| own == log_id)))
+        });
+        let (version, same_database) = set_up.await.map_err(|error| setup(error.into()))?.map_err(setup)?;
+        Ok((worker, version, same_database))
     }
 
     /// All versions of all read models in the database, by name and version, as their checkpoints are, whoever runs
@@ -114,7 +138,7 @@ impl SqliteReadModels {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedAggregate>, StorageError> {
+    pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let name = name.to_owned();
         let parked =
             self.with(move |connection| registry::parked(connection, &name, version).map_err(read_error)).await;
@@ -129,9 +153,9 @@ impl SqliteReadModels {
     pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
         let projection = name.to_owned();
         let name = name.to_owned();
-        let turns = Arc::clone(&self.turns);
+        let fair_lock = Arc::clone(&self.fair_lock);
         let drop_version =
-            move |connection: &mut Connection| drop_version(&turns, connection, &name, version).map_err(read_error);
+            move |connection: &mut Connection| drop_version(&fair_lock, connection, &name, version).map_err(read_error);
         let dropped = self.with(drop_version).await;
         match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
             None | Some(Dropped::Unknown) => Ok(false),
@@ -169,12 +193,12 @@ enum Dropped {
 }
 
 fn drop_version(
-    turns: &Arc<Turns>,
+    fair_lock: &Arc<FairLock>,
     connection: &mut Connection,
     name: &str,
     version: u32,
 ) -> rusqlite::Result<Dropped> {
-    let (_turn, transaction) = begin(turns, connection)?;
+    let (_guard, transaction) = begin(fair_lock, connection)?;
     let Some(entry) = registry::find(&transaction, name, version)? else {
         return Ok(Dropped::Unknown);
     };

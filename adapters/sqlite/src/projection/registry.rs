@@ -4,7 +4,7 @@ use castore_core::log::LogId;
 use castore_projection::engine::ReadModelVersion;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::ParkedAggregate;
+use super::ParkedProjectionAggregate;
 
 /// What this crate keeps in a database with read models: which versions there are and where they are.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
@@ -30,7 +30,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
 
 /// A version of a read model.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
+pub(super) struct VersionKey {
     pub(super) name: &'static str,
     pub(super) version: u32,
 }
@@ -83,7 +83,12 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<ReadModelVers
     entries.collect()
 }
 
-pub(super) fn insert(connection: &Connection, key: Key, log_id: &LogId, tables: &[&str]) -> rusqlite::Result<()> {
+pub(super) fn insert(
+    connection: &Connection,
+    key: VersionKey,
+    log_id: &LogId,
+    tables: &[&str],
+) -> rusqlite::Result<()> {
     connection
         .execute(
             "INSERT INTO castore_projection VALUES (?1, ?2, ?3, 0, 0, ?4)",
@@ -98,13 +103,13 @@ pub(super) fn remove(connection: &Connection, name: &str, version: u32) -> rusql
     Ok(())
 }
 
-pub(super) fn set_live(connection: &Connection, key: Key) -> rusqlite::Result<()> {
+pub(super) fn set_live(connection: &Connection, key: VersionKey) -> rusqlite::Result<()> {
     connection
         .execute("UPDATE castore_projection SET live = (version = ?2) WHERE name = ?1", (key.name, key.version))
         .map(drop)
 }
 
-pub(super) fn advance(connection: &Connection, key: Key, position: u64) -> rusqlite::Result<()> {
+pub(super) fn advance(connection: &Connection, key: VersionKey, position: u64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("UPDATE castore_projection SET position = ?3 WHERE name = ?1 AND version = ?2")?
         .execute((key.name, key.version, signed(position)))
@@ -112,7 +117,10 @@ pub(super) fn advance(connection: &Connection, key: Key, position: u64) -> rusql
 }
 
 /// The parked aggregates, by event store and aggregate, with the position of the first event that is not applied.
-pub(super) fn parked_positions(connection: &Connection, key: Key) -> rusqlite::Result<HashMap<(String, String), u64>> {
+pub(super) fn parked_positions(
+    connection: &Connection,
+    key: VersionKey,
+) -> rusqlite::Result<HashMap<(String, String), u64>> {
     let mut statement = connection.prepare_cached(
         "SELECT event_store_id, aggregate_id, next_position FROM castore_projection_parked
          WHERE name = ?1 AND version = ?2",
@@ -122,13 +130,17 @@ pub(super) fn parked_positions(connection: &Connection, key: Key) -> rusqlite::R
     rows.collect()
 }
 
-pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<Vec<ParkedAggregate>> {
+pub(super) fn parked(
+    connection: &Connection,
+    name: &str,
+    version: u32,
+) -> rusqlite::Result<Vec<ParkedProjectionAggregate>> {
     let mut statement = connection.prepare_cached(
         "SELECT event_store_id, aggregate_id, next_position, event_version, attempts, error
          FROM castore_projection_parked WHERE name = ?1 AND version = ?2 ORDER BY next_position",
     )?;
     let rows = statement.query_map((name, version), |row| {
-        Ok(ParkedAggregate {
+        Ok(ParkedProjectionAggregate {
             event_store_id: row.get(0)?,
             aggregate_id: row.get(1)?,
             next_position: unsigned(row.get(2)?),
@@ -141,7 +153,11 @@ pub(super) fn parked(connection: &Connection, name: &str, version: u32) -> rusql
 }
 
 /// Parks an aggregate, or says how it stands.
-pub(super) fn park(connection: &Connection, key: Key, aggregate: &ParkedAggregate) -> rusqlite::Result<()> {
+pub(super) fn park(
+    connection: &Connection,
+    key: VersionKey,
+    aggregate: &ParkedProjectionAggregate,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT OR REPLACE INTO castore_projection_parked VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
         .execute((
@@ -160,7 +176,7 @@ pub(super) fn park(connection: &Connection, key: Key, aggregate: &ParkedAggregat
 /// Moves a parked aggregate on to its next event.
 pub(super) fn advance_parked(
     connection: &Connection,
-    key: Key,
+    key: VersionKey,
     event_store_id: &str,
     aggregate_id: &str,
     next_position: u64,
@@ -176,7 +192,7 @@ pub(super) fn advance_parked(
 
 pub(super) fn unpark(
     connection: &Connection,
-    key: Key,
+    key: VersionKey,
     event_store_id: &str,
     aggregate_id: &str,
 ) -> rusqlite::Result<()> {

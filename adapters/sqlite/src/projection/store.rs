@@ -7,7 +7,7 @@ use castore_projection::engine::{
 };
 
 use super::worker::{Site, Worker};
-use super::{ParkedAggregate, SqliteProjection, registry};
+use super::{ParkedProjectionAggregate, SqliteProjection, registry};
 
 impl<P: SqliteProjection> Worker<P> {
     /// Runs a transaction on the thread of the projection.
@@ -35,7 +35,7 @@ impl<P: SqliteProjection> ReadModelStore for Worker<P> {
         self.transaction(move |site| site.apply(events.get(range).unwrap_or_default(), from, to)).await
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         self.transaction(move |site| site.park(&aggregate, from, to)).await
     }
 

@@ -5,15 +5,15 @@ use rusqlite::Connection;
 use super::SqliteProjection;
 use super::registry;
 use super::worker::{Site, begin};
-use crate::patience;
+use crate::busy_handler;
 
 impl<P: SqliteProjection> Site<P> {
     /// Creates what there is not yet. The first version is in use at once, as there is no other.
     pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<ReadModelVersion, DatabaseError> {
-        let (turn, left) = self.turns.take(patience::USUAL);
-        patience::with(left, || registry::create(&self.connection))?;
-        drop(turn);
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let (guard, left) = self.fair_lock.lock(busy_handler::DEFAULT_TIMEOUT);
+        busy_handler::with_timeout(left, || registry::create(&self.connection))?;
+        drop(guard);
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(entry) = registry::find(&transaction, P::NAME, P::VERSION)? {
             return Ok(entry);
         }
@@ -39,7 +39,7 @@ impl<P: SqliteProjection> Site<P> {
     /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
     /// version in use, if that is ahead: it is the position of an event that was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
-        let (_turn, transaction) = begin(&self.turns, &mut self.connection)?;
+        let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let before = registry::live(&transaction, P::NAME)?;
         if before.as_ref().is_some_and(|before| before.version > P::VERSION) {
             return Ok(Swapped::Superseded);

@@ -2,14 +2,12 @@ use std::fmt;
 
 use castore_projection::engine::{check_names, table_name};
 
-use super::SqliteProjection;
-
 /// The names of the tables of one version of a read model, for
-/// [`create`](SqliteProjection::create) and [`apply`](SqliteProjection::apply), which must take all names from here:
+/// [`create`](super::SqliteProjection::create) and [`apply`](super::SqliteProjection::apply), which must take all names from here:
 /// the plain names are those of the views that readers use.
 ///
 /// Its `Display` is the name of the first table, which is the only one unless
-/// [`TABLES`](SqliteProjection::TABLES) says otherwise; [`table`](Self::table) is for the others. None needs quotes.
+/// [`TABLES`](super::SqliteProjection::TABLES) says otherwise; [`table`](Self::table) is for the others. None needs quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
@@ -17,13 +15,13 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Checks the names of the read model `name` and of its tables.
+    ///
     /// # Errors
-    /// What is wrong with the names.
-    pub(super) fn of<P: SqliteProjection>() -> Result<Self, String> {
-        check_names(P::NAME, P::VERSION, P::TABLES, |name| {
-            name.starts_with("sqlite_").then_some("SQLite's own tables")
-        })?;
-        Ok(Self { names: P::TABLES, version: P::VERSION })
+    /// A sentence that says which name breaks which rule.
+    pub(super) fn new(name: &str, version: u32, names: &'static [&'static str]) -> Result<Self, String> {
+        check_names(name, version, names, |name| name.starts_with("sqlite_").then_some("SQLite's own tables"))?;
+        Ok(Self { names, version })
     }
 
     /// The name that the table `name` has in this version: `name_v2`, say. Readers use the view that is called `name`.

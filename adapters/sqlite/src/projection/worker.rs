@@ -5,39 +5,40 @@ use std::thread;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
-use super::registry::Key;
+use super::registry::VersionKey;
 use super::{SqliteProjection, Tables};
-use crate::patience;
-use crate::turns::{Turn, Turns};
+use crate::busy_handler;
+use crate::fair_lock::{FairLock, FairLockGuard};
 
 /// What the thread of a projection works with.
 pub(super) struct Site<P> {
     pub(super) connection: Connection,
     pub(super) projection: P,
     pub(super) tables: Tables,
-    pub(super) turns: Arc<Turns>,
+    pub(super) fair_lock: Arc<FairLock>,
 }
 
 impl<P: SqliteProjection> Site<P> {
-    pub(super) const KEY: Key = Key { name: P::NAME, version: P::VERSION };
+    pub(super) const KEY: VersionKey = VersionKey { name: P::NAME, version: P::VERSION };
 }
 
-type Act<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
+type ProjectionTask<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
 
-/// Begins a transaction that writes, after waiting for the projection's turn, which must be kept until the transaction ends.
+/// Begins a transaction that writes, after taking the fair lock, which must be held until the transaction ends.
 pub(super) fn begin<'a>(
-    turns: &Arc<Turns>,
+    fair_lock: &Arc<FairLock>,
     connection: &'a mut Connection,
-) -> rusqlite::Result<(Option<Turn>, Transaction<'a>)> {
-    let (turn, left) = turns.take(patience::USUAL);
-    let transaction = patience::with(left, || connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
-    Ok((turn, transaction))
+) -> rusqlite::Result<(Option<FairLockGuard>, Transaction<'a>)> {
+    let (guard, left) = fair_lock.lock(busy_handler::DEFAULT_TIMEOUT);
+    let transaction =
+        busy_handler::with_timeout(left, || connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
+    Ok((guard, transaction))
 }
 
 /// The thread that owns the connection of a projection, since a transaction of the driver cannot leave its thread. It ends
 /// after the current transaction when this is dropped.
 pub(super) struct Worker<P> {
-    acts: mpsc::Sender<Act<P>>,
+    tasks: mpsc::Sender<ProjectionTask<P>>,
     /// Closed when the thread has ended and its connection is closed.
     ended: watch::Receiver<()>,
 }
@@ -49,16 +50,16 @@ pub(super) struct WorkerEnded;
 
 impl<P: SqliteProjection> Worker<P> {
     pub(super) fn start(mut site: Site<P>) -> io::Result<Self> {
-        let (acts, receiver) = mpsc::channel::<Act<P>>();
+        let (tasks, receiver) = mpsc::channel::<ProjectionTask<P>>();
         let (alive, ended) = watch::channel(());
         thread::Builder::new().name("castore-sqlite-projection".to_owned()).spawn(move || {
-            for act in receiver {
-                act(&mut site);
+            for task in receiver {
+                task(&mut site);
             }
             drop(site);
             drop(alive);
         })?;
-        Ok(Self { acts, ended })
+        Ok(Self { tasks, ended })
     }
 
     /// Does something on the thread. If the future is dropped, the thread finishes it all the same.
@@ -67,17 +68,17 @@ impl<P: SqliteProjection> Worker<P> {
         act: impl FnOnce(&mut Site<P>) -> T + Send + 'static,
     ) -> Result<T, WorkerEnded> {
         let (reply, answer) = oneshot::channel();
-        let act: Act<P> = Box::new(move |site| {
+        let task: ProjectionTask<P> = Box::new(move |site| {
             let _ = reply.send(act(site));
         });
-        self.acts.send(act).map_err(|_| WorkerEnded)?;
+        self.tasks.send(task).map_err(|_| WorkerEnded)?;
         answer.await.map_err(|_| WorkerEnded)
     }
 
     /// Ends the thread and waits for its end.
     pub(super) async fn end(self) {
-        let Self { acts, mut ended } = self;
-        drop(acts);
+        let Self { tasks, mut ended } = self;
+        drop(tasks);
         // No value is ever sent: this returns when the thread has dropped the sender.
         while ended.changed().await.is_ok() {}
     }

@@ -56,7 +56,7 @@ impl RelayStorageAdapter for SqliteEventStorageAdapter {
     }
 
     async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError> {
-        let key = parked::Key::new(relay, event_store_id, aggregate_id);
+        let key = parked::ParkedKey::new(relay, event_store_id, aggregate_id);
         self.writer().transact(move |connection| parked::retry(connection, &key)).await
     }
 
@@ -67,7 +67,7 @@ impl RelayStorageAdapter for SqliteEventStorageAdapter {
         aggregate_id: &str,
         position: u64,
     ) -> Result<bool, StorageError> {
-        let key = parked::Key::new(relay, event_store_id, aggregate_id);
+        let key = parked::ParkedKey::new(relay, event_store_id, aggregate_id);
         self.writer().transact(move |connection| parked::drop_message(connection, &key, position)).await
     }
 }

@@ -4,13 +4,13 @@ use rusqlite::Connection;
 use super::lease::{NOW, duration, millis, signed, unsigned};
 
 /// A parked aggregate, to be sent to the writer's thread.
-pub(super) struct Key {
+pub(super) struct ParkedKey {
     relay: String,
     event_store_id: String,
     aggregate_id: String,
 }
 
-impl Key {
+impl ParkedKey {
     pub(super) fn new(relay: &str, event_store_id: &str, aggregate_id: &str) -> Self {
         Self {
             relay: relay.to_owned(),
@@ -80,7 +80,7 @@ pub(super) fn list(connection: &Connection, relay: &str) -> rusqlite::Result<Vec
 }
 
 /// Makes it due now. Answers whether it was parked.
-pub(super) fn retry(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
+pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
             "UPDATE castore_parked SET next_attempt_at = {NOW}
@@ -91,7 +91,7 @@ pub(super) fn retry(connection: &Connection, key: &Key) -> rusqlite::Result<bool
 }
 
 /// Gives up on the event that it is parked for. Answers whether it is parked for that event.
-pub(super) fn drop_message(connection: &Connection, key: &Key, position: u64) -> rusqlite::Result<bool> {
+pub(super) fn drop_message(connection: &Connection, key: &ParkedKey, position: u64) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
             "UPDATE castore_parked SET dropped = 1, next_attempt_at = {NOW}

@@ -24,69 +24,74 @@ use self::job::{Job, Weight};
 use self::queue::Queue;
 use self::task::Task;
 use self::wal::Wal;
-use crate::patience;
-use crate::turns::Turns;
+use crate::busy_handler;
+use crate::fair_lock::FairLock;
 
 pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
 
-/// What is stored on the spot at most: it keeps the caller's thread for some 50 microseconds.
-const ON_THE_SPOT: Weight = Weight { events: 2, bytes: 16 * 1024 };
+/// The largest write that a caller stores inline: it blocks the thread of the caller for about 50 microseconds.
+const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
 /// The greatest transaction, unless a single group is greater: it bounds how long callers wait for each other.
 const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 
 /// Stores events, for any number of callers.
 ///
-/// Without flushes, waking another thread and being woken takes longer than the push itself. So a caller that is alone
-/// then stores on the spot; it never waits there, neither for the disk nor for a lock. All other pushes, checkpoints
-/// included, are left to the writer's thread.
+/// Without flushes, waking another thread and being woken takes longer than the push itself. A caller that is alone then
+/// stores its events inline, where it never waits for the disk or for a lock. All other pushes, and all checkpoints, are
+/// left to the writer's thread.
 ///
-/// Whoever gives the connection back looks whether somebody has queued meanwhile.
+/// Every holder of the connection checks, when it releases the connection, whether a write was queued meanwhile.
 #[derive(Debug)]
 pub(crate) struct Writer {
     /// `None` after the end.
-    connection: Mutex<Option<Held>>,
-    /// How many threads wait for the connection. The lock is not fair, and callers that come on the spot one after
-    /// the other would keep them out.
+    connection: Mutex<Option<WriterConnection>>,
+    /// The number of threads that wait for the connection. The mutex is not fair, and callers that write inline one after the
+    /// other would keep them out.
     waiting: AtomicUsize,
     queue: Queue,
     busy_timeout: Duration,
-    on_the_spot: bool,
+    inline: bool,
     /// How many pushes in a row were alone.
     alone: AtomicU32,
     /// Set after each commit that stored events.
     commits: watch::Sender<u64>,
-    turns: Arc<Turns>,
+    fair_lock: Arc<FairLock>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct WriterConnection {
     connection: Connection,
     wal: Wal,
-    turns: Arc<Turns>,
-    /// For how many more transactions to leave the file free after each, for a writer of another handle or process.
-    courteous: u32,
+    fair_lock: Arc<FairLock>,
+    /// After how many more transactions to leave the file free, for a writer of another handle or process.
+    yielding: u32,
 }
 
 impl Writer {
-    /// `on_the_spot` if commits do not flush.
-    pub(crate) fn new(connection: Connection, busy_timeout: Duration, on_the_spot: bool) -> Self {
+    /// `inline` says that commits do not flush, so that callers may write inline.
+    pub(crate) fn new(connection: Connection, busy_timeout: Duration, inline: bool) -> Self {
         let wal = Wal::of(&connection);
-        if let Err(error) = patience::give(&connection) {
+        if let Err(error) = busy_handler::install(&connection) {
             // It only fails for a connection that is misused.
             tracing::error!(%error, "cannot set the busy handler");
         }
-        let turns = Arc::new(Turns::default());
+        let fair_lock = Arc::new(FairLock::default());
         Self {
-            connection: Mutex::new(Some(Held { connection, wal, turns: Arc::clone(&turns), courteous: 0 })),
+            connection: Mutex::new(Some(WriterConnection {
+                connection,
+                wal,
+                fair_lock: Arc::clone(&fair_lock),
+                yielding: 0,
+            })),
             waiting: AtomicUsize::new(0),
             queue: Queue::new(),
             busy_timeout,
-            on_the_spot,
+            inline,
             alone: AtomicU32::new(0),
             commits: watch::Sender::new(0),
-            turns,
+            fair_lock,
         }
     }
 
@@ -97,7 +102,7 @@ impl Writer {
         }
         let slot = self.queue.reserve().await?;
         let (job, answer) = Job::new(writes, force, slot);
-        let wake = !(self.on_the_spot && job.weight().within(ON_THE_SPOT));
+        let wake = !(self.inline && job.weight().within(INLINE_LIMIT));
         self.queue.put(job, wake)?;
         if !wake {
             if self.may_have_company() {
@@ -106,7 +111,7 @@ impl Writer {
                 yield_now().await;
                 std::mem::forget(deserted);
             }
-            self.store_on_the_spot();
+            self.store_inline();
         }
         match answer.await {
             Ok(result) => result,
@@ -134,9 +139,9 @@ impl Writer {
         self.commits.subscribe()
     }
 
-    /// For connections of others to the same file.
-    pub(crate) fn turns(&self) -> &Arc<Turns> {
-        &self.turns
+    /// The lock for other connections of this process to the same file.
+    pub(crate) fn fair_lock(&self) -> &Arc<FairLock> {
+        &self.fair_lock
     }
 
     fn wake_readers_of_the_log(&self, stored: bool) {
@@ -145,14 +150,14 @@ impl Writer {
         }
     }
 
-    /// Callers that were alone several times need not look around each time. Now and then they must, also to let
-    /// other tasks run.
+    /// Callers that were alone several times need not check for others each time. Sometimes they must, also to let other
+    /// tasks run.
     fn may_have_company(&self) -> bool {
         let alone = self.alone.load(Ordering::Relaxed);
         alone < 8 || alone.is_multiple_of(4)
     }
 
-    fn store_on_the_spot(&self) {
+    fn store_inline(&self) {
         if self.queue.is_empty() {
             return;
         }
@@ -160,7 +165,7 @@ impl Writer {
             self.queue.wake_for_jobs();
             return;
         }
-        if !self.queue.weight().within(ON_THE_SPOT) {
+        if !self.queue.weight().within(INLINE_LIMIT) {
             self.alone.store(0, Ordering::Relaxed);
             self.queue.wake_for_jobs();
             return;
@@ -175,21 +180,21 @@ impl Writer {
         };
         let Some(held) = guard.as_mut() else { return };
         // The thread pauses between transactions; a caller must not.
-        let turn = if held.courteous > 0 { None } else { self.turns.try_take() };
-        let Some(turn) = turn else {
+        let file_guard = if held.yielding > 0 { None } else { self.fair_lock.try_lock() };
+        let Some(file_guard) = file_guard else {
             drop(guard);
             self.queue.wake_for_jobs();
             return;
         };
-        let jobs = self.queue.take(ON_THE_SPOT);
+        let jobs = self.queue.take(INLINE_LIMIT);
         let count = jobs.len();
         if count == 1 {
             self.alone.fetch_add(1, Ordering::Relaxed);
         } else if count > 1 {
             self.alone.store(0, Ordering::Relaxed);
         }
-        let result = held.patiently(Duration::ZERO, |connection| batch::execute(connection, jobs));
-        drop(turn);
+        let result = held.with_busy_timeout(Duration::ZERO, |connection| batch::execute(connection, jobs));
+        drop(file_guard);
         let long = held.wal.is_long(count);
         let stored = match result {
             Ok(stored) => stored,
@@ -218,7 +223,7 @@ impl Writer {
         self.queue.close();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+    fn lock(&self) -> MutexGuard<'_, Option<WriterConnection>> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         // A visitor that panics is caught before; and SQLite's own state is sound at every moment.
         let guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -248,7 +253,7 @@ impl Drop for Lease {
     }
 }
 
-/// Leaves to the writer's thread what waits, if the caller goes away that wanted to store it on the spot.
+/// Leaves waiting jobs to the writer's thread if the caller that wanted to store them inline is dropped.
 struct Deserted<'a>(&'a Queue);
 
 impl Drop for Deserted<'_> {
@@ -257,21 +262,21 @@ impl Drop for Deserted<'_> {
     }
 }
 
-impl Held {
-    /// When it is our turn.
-    fn in_turn<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
-        let (turn, left) = self.turns.take(busy_timeout);
-        let result = self.patiently(left, act);
-        drop(turn);
+impl WriterConnection {
+    /// Runs `act` while this writer holds the fair lock.
+    fn with_fair_lock<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
+        let (guard, left) = self.fair_lock.lock(busy_timeout);
+        let result = self.with_busy_timeout(left, act);
+        drop(guard);
         result
     }
 
-    fn patiently<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
+    fn with_busy_timeout<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
         // Only what happens from here on counts: a checkpoint may have waited for readers.
-        patience::has_met_another();
-        let result = patience::with(busy_timeout, || act(&self.connection));
-        if patience::has_met_another() {
-            self.courteous = patience::COURTEOUS_TRANSACTIONS;
+        busy_handler::take_found_locked();
+        let result = busy_handler::with_timeout(busy_timeout, || act(&self.connection));
+        if busy_handler::take_found_locked() {
+            self.yielding = busy_handler::YIELDING_TRANSACTIONS;
         }
         result
     }
@@ -280,13 +285,13 @@ impl Held {
     /// file locked by a writer of another handle or process.
     ///
     /// SQLite has no queue of writers: a waiting connection tries again and again, and finds the file locked as long as the
-    /// other writer begins its next transaction at once. Within this process [`Turns`] makes the order fair. Writers of other
+    /// other writer begins its next transaction at once. Within this process [`FairLock`] makes the order fair. Writers of other
     /// handles and processes cannot be seen waiting. But a writer that once finds the file locked knows that there is another
     /// one, and leaves the file free for a moment after each of its next transactions. Two writers of this crate do so for
     /// each other. One of another program gains from it without doing the same.
-    fn is_courteous(&mut self) -> bool {
-        let is_courteous = self.courteous > 0;
-        self.courteous = self.courteous.saturating_sub(1);
-        is_courteous
+    fn must_yield(&mut self) -> bool {
+        let must_yield = self.yielding > 0;
+        self.yielding = self.yielding.saturating_sub(1);
+        must_yield
     }
 }

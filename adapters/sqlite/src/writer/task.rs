@@ -8,12 +8,12 @@ use super::batch::{commit_error, engine_error, roll_back, run};
 use super::job::Slot;
 use crate::errors::EngineError;
 
-/// What is done with the connection. Without one, the caller is told that it is not done.
-type Act = Box<dyn FnOnce(Option<&Connection>) + Send>;
+/// Work on the connection. It is called without a connection if the writer ends before.
+type WriterTask = Box<dyn FnOnce(Option<&Connection>) + Send>;
 
 /// A transaction that stores something else than events: the state of a relay, a snapshot.
 pub(super) struct Task {
-    act: Act,
+    act: WriterTask,
     slot: Slot,
 }
 

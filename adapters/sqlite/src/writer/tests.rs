@@ -154,7 +154,7 @@ fn after_a_bug_in_the_thread_nobody_waits() {
 fn a_busy_writer_leaves_the_file_free_for_another_one() {
     const TURNS: usize = 20;
     let Setup { writer, other, _folder } = setup();
-    crate::patience::give(&other).unwrap();
+    crate::busy_handler::install(&other).unwrap();
     let thread = thread::spawn({
         let writer = Arc::clone(&writer);
         move || run(&writer)

@@ -2,8 +2,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::queue::Next;
-use super::{Held, TOGETHER, Writer, batch};
-use crate::patience;
+use super::{TOGETHER, Writer, WriterConnection, batch};
+use crate::busy_handler;
 
 /// What the writer's thread does until the writer is closed.
 pub(crate) fn run(writer: &Writer) {
@@ -14,15 +14,15 @@ pub(crate) fn run(writer: &Writer) {
         match writer.queue.next(returning) {
             Next::Jobs => returning = store(writer),
             Next::Task(task) => {
-                let mut is_courteous = false;
+                let mut must_yield = false;
                 if let Some(held) = writer.lock().as_mut() {
-                    held.in_turn(writer.busy_timeout, |connection| task.run(connection));
+                    held.with_fair_lock(writer.busy_timeout, |connection| task.run(connection));
                     if held.wal.is_long(1) {
                         held.wal.checkpoint(&held.connection);
                     }
-                    is_courteous = held.is_courteous();
+                    must_yield = held.must_yield();
                 }
-                leave_the_file_free(is_courteous);
+                leave_the_file_free(must_yield);
                 // The callers that were answered before came meanwhile, if they come at all.
                 returning = 0;
             }
@@ -34,7 +34,7 @@ pub(crate) fn run(writer: &Writer) {
             }
             Next::End => {
                 let mut guard = writer.lock();
-                // A caller that stored on the spot may have had jobs, and have put them back.
+                // A caller that stored inline may have put jobs back.
                 if writer.queue.is_empty() {
                     finish(guard.take());
                     return;
@@ -49,13 +49,13 @@ pub(crate) fn run(writer: &Writer) {
 fn store(writer: &Writer) -> usize {
     let mut guard = writer.lock();
     let Some(held) = guard.as_mut() else { return 0 };
-    // Perhaps a caller stored them on the spot before we had the connection.
+    // A caller may have stored them inline before this thread had the connection.
     if writer.queue.is_empty() {
         return 0;
     }
     let mut count = 0;
-    let stored = held.in_turn(writer.busy_timeout, |connection| {
-        // Also those that came while it was somebody else's turn.
+    let stored = held.with_fair_lock(writer.busy_timeout, |connection| {
+        // Also those that were queued while this thread waited for the lock.
         let jobs = writer.queue.take(TOGETHER);
         count = jobs.len();
         if count > 1 {
@@ -76,21 +76,21 @@ fn store(writer: &Writer) -> usize {
     if held.wal.is_long(count) {
         held.wal.checkpoint(&held.connection);
     }
-    let is_courteous = held.is_courteous();
+    let must_yield = held.must_yield();
     drop(guard);
-    leave_the_file_free(is_courteous);
+    leave_the_file_free(must_yield);
     count
 }
 
 /// Lets a writer of another handle or process find the file free.
-fn leave_the_file_free(is_courteous: bool) {
-    if is_courteous {
-        std::thread::sleep(patience::COURTESY);
+fn leave_the_file_free(must_yield: bool) {
+    if must_yield {
+        std::thread::sleep(busy_handler::YIELD_TIME);
     }
 }
 
 /// Closes the connection.
-fn finish(held: Option<Held>) {
+fn finish(held: Option<WriterConnection>) {
     let Some(held) = held else { return };
     // The last connection to a file moves the log into it by itself; with other processes this does it.
     let _ = held.connection.busy_timeout(Duration::ZERO);

@@ -90,6 +90,25 @@ async fn another_log_and_a_log_that_ends_before_the_checkpoint_are_refused() {
     assert!(matches!(error, ProjectionError::LogTakenBack { position: 1, end: 0, .. }), "{error:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn read_models_in_a_storage_continue_at_their_checkpoint() {
+    let log = InMemoryEventStorageAdapter::new();
+    let world = World { log: log.clone(), ..World::default() };
+    for version in [1, 2] {
+        // Each time by way of the storage, as after a restart.
+        let models = InMemoryReadModels::in_storage(&log.clone());
+        let last = world.push("a", version, "HAPPENED").await;
+        let running = models.start(Counts::<1>::default(), log.clone(), options()).await.unwrap();
+        running.wait_for(last, SOON).await.unwrap();
+        running.shutdown().await.unwrap();
+        assert_eq!(models.versions(&log).await.unwrap()[0].position, last);
+    }
+    let counts = |models: InMemoryReadModels| models.get::<Counts>().map(|counts| (*counts).clone());
+    assert_eq!(counts(InMemoryReadModels::in_storage(&log)), Some(map(&[("a", 2)])), "each event counts once");
+    assert_eq!(counts(InMemoryReadModels::in_storage(&InMemoryEventStorageAdapter::new())), None);
+    assert_eq!(counts(InMemoryReadModels::new()), None);
+}
+
 /// A log with the same identity that ends at 0.
 #[derive(Debug)]
 struct TakenBack(InMemoryEventStorageAdapter);

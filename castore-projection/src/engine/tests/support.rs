@@ -13,8 +13,9 @@ use castore_core::time::Timestamp;
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
-use crate::in_memory::InMemoryStore;
-use crate::{InMemoryProjection, InMemoryReadModels, OnFailure, ParkedAggregate, ProjectionOptions, RunningProjection};
+use crate::{
+    InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection,
+};
 
 pub(super) const STORE: &str = "STORE";
 
@@ -138,7 +139,7 @@ impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
         self.inner.apply(events, range, from, to).await
     }
 
-    async fn park(&self, aggregate: ParkedAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
         self.fault()?;
         self.inner.park(aggregate, from, to).await
     }
@@ -208,7 +209,7 @@ impl World {
         let log_id = self.log.log_id().await.unwrap();
         let filter = projection.filter();
         let version = self.models.register::<P>(&log_id).unwrap();
-        let inner = InMemoryStore::new(&self.models, projection);
+        let inner = self.models.store(projection);
         let store = Faulty { inner, faults: Arc::clone(&self.faults), closed: Arc::clone(&self.closed) };
         engine::start(store, version, self.log.clone(), log_id, false, filter, options).await.unwrap()
     }

@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use async_trait::async_trait;
 use castore::InMemoryEventStorageAdapter;
 use castore::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    DelegatingStorageAdapter, EventStorageAdapter, EventVisitor, GetEventsOptions, RawEvent, StorageError,
 };
 
 /// The in-memory storage, which counts how often aggregates are read, and may fail to.
@@ -36,9 +35,9 @@ impl CountingStorage {
 }
 
 #[async_trait]
-impl EventStorageAdapter for CountingStorage {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
+impl DelegatingStorageAdapter for CountingStorage {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn get_events(
@@ -60,30 +59,5 @@ impl EventStorageAdapter for CountingStorage {
     ) -> Result<(), StorageError> {
         self.read()?;
         self.inner.visit_events(event_store_id, aggregate_id, options, visit).await
-    }
-
-    async fn push_event(
-        &self,
-        event_store_id: &str,
-        event: RawEvent,
-        options: PushOptions,
-    ) -> Result<PushReceipt, StorageError> {
-        self.inner.push_event(event_store_id, event, options).await
-    }
-
-    async fn push_event_group(
-        &self,
-        group: Vec<GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<PushReceipt>, StorageError> {
-        self.inner.push_event_group(group, options).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: ListAggregateIdsOptions,
-    ) -> Result<AggregateIdsPage, StorageError> {
-        self.inner.list_aggregate_ids(event_store_id, options).await
     }
 }

@@ -18,11 +18,10 @@ pub use storage::{CommitFault, FaultyState};
 /// Longer than anything in a test takes, by the paused clock.
 pub const LONG: Duration = Duration::from_secs(600);
 
-/// A storage, its stores, and a relay state beside it.
+/// A storage, with the state of relays, and its stores.
 #[derive(Clone)]
 pub struct World {
     pub storage: InMemoryEventStorageAdapter,
-    pub state: castore::relay::InMemoryRelayStorageAdapter,
     pub counters: castore::EventStore<Counter>,
     pub notes: castore::EventStore<Note>,
 }
@@ -32,7 +31,7 @@ impl World {
         let storage = InMemoryEventStorageAdapter::new();
         let counters = castore::EventStore::new(storage.clone());
         let notes = castore::EventStore::new(storage.clone());
-        Self { storage, state: Default::default(), counters, notes }
+        Self { storage, counters, notes }
     }
 
     /// Pushes the next versions of counter `id`.
@@ -44,7 +43,7 @@ impl World {
 
     pub async fn start<C: MessageChannel>(&self, builder: RelayBuilder<C>) -> Relay {
         let start = castore_relay::RelayStart::Beginning;
-        builder.start_with(self.storage.clone(), self.state.clone(), start).await.unwrap()
+        builder.start(self.storage.clone(), start).await.unwrap()
     }
 }
 

@@ -8,7 +8,8 @@ use castore_core::time::Timestamp;
 use super::visit::visit_decoded;
 use crate::event_store::EventStore;
 use crate::event_store::unconnected::Settings;
-use crate::snapshot::{Held, Whose};
+use crate::snapshot::SnapshotOwner;
+use crate::snapshot::StoredSnapshot;
 
 /// An aggregate that was loaded from a snapshot on.
 pub(super) struct Loaded<S: EventSourced> {
@@ -38,14 +39,14 @@ pub(super) async fn load<S: EventSourced>(
     }
     let adapter = settings.adapter()?;
     let (id, storage_id) = (aggregate_id.to_string(), adapter.storage_id());
-    let whose = Whose { storage_id: &storage_id, place: adapter.namespace(), aggregate_id, id: &id };
-    WithSnapshots { settings: &settings, adapter: &**adapter, whose, read }.load().await
+    let owner = SnapshotOwner { storage_id: &storage_id, table: adapter.namespace(), aggregate_id, id: &id };
+    WithSnapshots { settings: &settings, adapter: &**adapter, owner, read }.load().await
 }
 
 struct WithSnapshots<'a, S: EventSourced> {
     settings: &'a Settings<S>,
     adapter: &'a dyn EventStorageAdapter,
-    whose: Whose<'a, S>,
+    owner: SnapshotOwner<'a, S>,
     read: Read<'a, S>,
 }
 
@@ -80,22 +81,22 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
     }
 
     async fn rewrite_count(&self) -> Result<Option<u64>, EventStoreError> {
-        self.adapter.rewrite_count(S::EVENT_STORE_ID, self.whose.id).await.map_err(|error: StorageError| {
+        self.adapter.rewrite_count(S::EVENT_STORE_ID, self.owner.id).await.map_err(|error: StorageError| {
             EventStoreError::Storage {
                 event_store_id: S::EVENT_STORE_ID,
-                aggregate_id: Some(self.whose.id.to_owned()),
+                aggregate_id: Some(self.owner.id.to_owned()),
                 source: Box::new(error),
             }
         })
     }
 
     /// The first snapshot that still holds as far as rewrites tell, and which layer has it.
-    async fn latest(&self, rewrites: u64) -> Option<(usize, Held<S>)> {
+    async fn latest(&self, rewrites: u64) -> Option<(usize, StoredSnapshot<S>)> {
         for (at, layer) in self.settings.snapshots().iter().enumerate() {
-            match layer.place.latest(&self.whose, self.read.max_version).await {
+            match layer.place.latest(&self.owner, self.read.max_version).await {
                 Some(held) if held.rewrites == rewrites => return Some((at, held)),
                 // It would stand before all that come after it, if there are fewer events now.
-                Some(held) if held.rewrites < rewrites => layer.place.forget(&self.whose).await,
+                Some(held) if held.rewrites < rewrites => layer.place.forget(&self.owner).await,
                 _ => {}
             }
         }
@@ -104,7 +105,7 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
 
     async fn forget(&self) {
         for layer in self.settings.snapshots() {
-            layer.place.forget(&self.whose).await;
+            layer.place.forget(&self.owner).await;
         }
     }
 
@@ -123,8 +124,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
             };
             let is_used = counted.is_some() || layer.is_used_without_rewrites();
             if is_due && is_used {
-                let held = Held { aggregate: aggregate.clone(), last_event, rewrites: counted.unwrap_or(0) };
-                layer.place.put(&self.whose, held, layer.keep).await;
+                let held = StoredSnapshot { aggregate: aggregate.clone(), last_event, rewrites: counted.unwrap_or(0) };
+                layer.place.put(&self.owner, held, layer.keep).await;
             }
         }
     }
@@ -148,7 +149,7 @@ struct Progress<S: EventSourced> {
 
 impl<S: EventSourced> Read<'_, S> {
     /// Reads on from a snapshot, and answers whether it holds.
-    async fn after(&self, snapshot: Option<Held<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
+    async fn after(&self, snapshot: Option<StoredSnapshot<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
         let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
         let options = GetEventsOptions {
             // With the last event in the snapshot, which shows that it is there.

@@ -10,27 +10,52 @@ use castore_core::storage::{
 };
 use tokio::sync::watch;
 
+use super::extensions::Extensions;
+use super::relay::RelayStates;
+use super::snapshot::SnapshotStates;
 use super::state::{State, StoredEvent};
 
-/// Keeps events in the memory of the process. The reference for all other adapters.
+/// A storage in the memory of the process: the reference for all other adapters, and a storage for tests.
 ///
-/// Clones share their events. Events are kept as JSON, as the durable adapters keep them, so that a payload which
-/// does not survive the way through JSON shows it here; each is decoded by its first reader only.
+/// Like the SQL adapters, the same object is the [`EventLog`](castore_core::log::EventLog) of its events, and keeps the
+/// [state of relays](castore_core::relay::RelayStorageAdapter) and [snapshots](castore_core::snapshot::SnapshotAdapter). Read models and
+/// their checkpoints can be kept in it, too: see `InMemoryReadModels::in_storage` of castore-projection. Clones share all of
+/// it. Leases run out by tokio's clock, which tests can pause.
 ///
-/// Unlike Castore's adapter it keys events by store and aggregate, keeps them by version and copies them in and out
-/// (Castore: sharing an adapter mixes stores, and a caller can change stored events).
+/// Events are kept as JSON, as in the durable adapters, so that a payload that does not survive the conversion to JSON is
+/// noticed here. Each event is decoded by its first reader only.
+///
+/// Unlike Castore's in-memory adapter, it keys events by store and aggregate, sorts them by version, and copies them in
+/// and out. In Castore, event stores that share an adapter share their aggregates, and a caller can change stored events.
 #[derive(Clone)]
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,
     state: Arc<RwLock<State>>,
-    /// The last position, for those who wait for new events.
+    /// The last position, for readers of the log that wait for new events.
     last_position: Arc<watch::Sender<u64>>,
+    relays: Arc<RelayStates>,
+    snapshots: Arc<SnapshotStates>,
+    extensions: Arc<Extensions>,
 }
 
 impl InMemoryEventStorageAdapter {
-    /// An empty storage.
+    /// Creates an empty storage.
     pub fn new() -> Self {
-        Self { storage_id: StorageId::unique(), state: Arc::default(), last_position: Arc::default() }
+        Self {
+            storage_id: StorageId::unique(),
+            state: Arc::default(),
+            last_position: Arc::default(),
+            relays: Arc::default(),
+            snapshots: Arc::default(),
+            extensions: Arc::default(),
+        }
+    }
+
+    /// Returns the value of type `T` in this storage, which is created by the first call. Clones of the adapter share it.
+    ///
+    /// Crates use it to keep more than events in the storage. The read models in memory of castore-projection are kept so.
+    pub fn extension<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.extensions.get()
     }
 
     /// Adds events that have happened already, replacing those of the same version.
@@ -66,6 +91,14 @@ impl InMemoryEventStorageAdapter {
             self.last_position.send_replace(last_position);
         }
         result
+    }
+
+    pub(super) fn relays(&self) -> &RelayStates {
+        &self.relays
+    }
+
+    pub(super) fn snapshots(&self) -> &SnapshotStates {
+        &self.snapshots
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<u64> {

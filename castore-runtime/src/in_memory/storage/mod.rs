@@ -1,5 +1,8 @@
 mod adapter;
+mod extensions;
 mod log;
+mod relay;
+mod snapshot;
 mod state;
 
 pub use adapter::InMemoryEventStorageAdapter;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use castore::HandlerError;
 use castore::channel::InlineMessageQueueAdapter;
 use castore::prelude::*;
-use castore::relay::InMemoryRelayStorageAdapter;
 
 use crate::messaging::counter::*;
 use crate::support::Log;
@@ -80,11 +79,7 @@ async fn a_relay_parks_what_its_worker_refuses_and_goes_on() {
         async move { if refused { Err(HandlerError::park("full")) } else { Ok(()) } }
     }));
     let counters = EventStore::<Counter>::new(storage.clone()).connect_via_relay(queue.clone());
-    let relay = Relay::builder(queue)
-        .publish(&counters)
-        .start_with(storage, InMemoryRelayStorageAdapter::new(), RelayStart::Beginning)
-        .await
-        .unwrap();
+    let relay = Relay::builder(queue).publish(&counters).start(storage, RelayStart::Beginning).await.unwrap();
     for (id, version) in [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("b", 2)] {
         counters.push_event(event(id, version)).await.unwrap();
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use castore::prelude::*;
 use castore::push_event_group;
-use castore::relay::InMemoryRelayStorageAdapter;
 
 use crate::messaging::counter::*;
 use crate::support::Log;
@@ -35,7 +34,7 @@ async fn a_push_stores_and_the_relay_publishes() {
         // It is woken up, or this test takes an hour.
         .poll_interval(Duration::from_secs(3_600))
         .lease(Duration::from_secs(14_400))
-        .start_with(storage, InMemoryRelayStorageAdapter::new(), RelayStart::Beginning)
+        .start(storage, RelayStart::Beginning)
         .await
         .unwrap();
     let pushed = counters.push_event(event("a", 4)).await.unwrap();
@@ -82,13 +81,7 @@ async fn a_relay_does_not_start_beside_a_connected_store() {
     let (storage, bus) = (InMemoryEventStorageAdapter::new(), CounterBus::new());
     let counters = EventStore::<Counter>::new(storage.clone());
     let direct = counters.connect(bus.clone());
-    let start = || {
-        Relay::builder(bus.clone()).publish(&counters).start_with(
-            storage.clone(),
-            InMemoryRelayStorageAdapter::new(),
-            RelayStart::Now,
-        )
-    };
+    let start = || Relay::builder(bus.clone()).publish(&counters).start(storage.clone(), RelayStart::Now);
     let error = start().await.unwrap_err();
     assert!(matches!(error, castore::relay::RelayError::TwoPublishers(_)), "{error}");
     drop(direct);

@@ -2,7 +2,7 @@
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
-use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use castore::storage::{DelegatingStorageAdapter, EventStorageAdapter, PushOptions, RawEvent};
 use serde_json::value::to_raw_value;
 
 use super::support::{Counter, JsonSnapshots, added, changed, mended, push};
@@ -143,52 +143,17 @@ async fn storages_that_cannot_tell_rely_on_the_store_if_asked_to() {
 #[derive(Debug)]
 struct Table(InMemoryEventStorageAdapter, castore::storage::StorageId, &'static str);
 
-#[async_trait::async_trait]
-impl EventStorageAdapter for Table {
+impl DelegatingStorageAdapter for Table {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.0
+    }
+
     fn storage_id(&self) -> castore::storage::StorageId {
         self.1.clone()
     }
 
     fn namespace(&self) -> &str {
         self.2
-    }
-
-    async fn get_events(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: castore::storage::GetEventsOptions,
-    ) -> Result<Vec<RawEvent>, castore::storage::StorageError> {
-        self.0.get_events(event_store_id, aggregate_id, options).await
-    }
-
-    async fn rewrite_count(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
-        self.0.rewrite_count(store, id).await
-    }
-
-    async fn push_event(
-        &self,
-        event_store_id: &str,
-        event: RawEvent,
-        options: PushOptions,
-    ) -> Result<castore::storage::PushReceipt, castore::storage::StorageError> {
-        self.0.push_event(event_store_id, event, options).await
-    }
-
-    async fn push_event_group(
-        &self,
-        group: Vec<castore::storage::GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<castore::storage::PushReceipt>, castore::storage::StorageError> {
-        self.0.push_event_group(group, options).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: castore::storage::ListAggregateIdsOptions,
-    ) -> Result<castore::storage::AggregateIdsPage, castore::storage::StorageError> {
-        self.0.list_aggregate_ids(event_store_id, options).await
     }
 }
 
@@ -212,20 +177,32 @@ async fn tables_of_one_storage_that_share_a_cache_do_not_mix() {
     assert_eq!(cache.len(), 2);
 }
 
-/// Lets something happen between the look at the snapshot and the read of the events.
+/// Runs a function between the read of the snapshot and the read of the events.
 #[derive(Debug)]
 struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);
 
+impl<F> Between<F>
+where
+    F: FnOnce(InMemoryEventStorageAdapter) -> castore::BoxFuture<'static, ()>,
+{
+    async fn happen(&self) {
+        let happening = self.1.lock().unwrap().take();
+        if let Some(happening) = happening {
+            happening(self.0.clone()).await;
+        }
+    }
+}
+
 #[async_trait::async_trait]
-impl<F> EventStorageAdapter for Between<F>
+impl<F> DelegatingStorageAdapter for Between<F>
 where
     F: FnOnce(InMemoryEventStorageAdapter) -> futures_core::future::BoxFuture<'static, ()>
         + std::fmt::Debug
         + Send
         + 'static,
 {
-    fn storage_id(&self) -> castore::storage::StorageId {
-        self.0.storage_id()
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.0
     }
 
     async fn get_events(
@@ -234,40 +211,19 @@ where
         aggregate_id: &str,
         options: castore::storage::GetEventsOptions,
     ) -> Result<Vec<RawEvent>, castore::storage::StorageError> {
-        let happening = self.1.lock().unwrap().take();
-        if let Some(happening) = happening {
-            happening(self.0.clone()).await;
-        }
+        self.happen().await;
         self.0.get_events(event_store_id, aggregate_id, options).await
     }
 
-    async fn rewrite_count(&self, store: &str, id: &str) -> Result<Option<u64>, castore::storage::StorageError> {
-        self.0.rewrite_count(store, id).await
-    }
-
-    async fn push_event(
+    async fn visit_events(
         &self,
         event_store_id: &str,
-        event: RawEvent,
-        options: PushOptions,
-    ) -> Result<castore::storage::PushReceipt, castore::storage::StorageError> {
-        self.0.push_event(event_store_id, event, options).await
-    }
-
-    async fn push_event_group(
-        &self,
-        group: Vec<castore::storage::GroupedRawEvent>,
-        options: PushOptions,
-    ) -> Result<Vec<castore::storage::PushReceipt>, castore::storage::StorageError> {
-        self.0.push_event_group(group, options).await
-    }
-
-    async fn list_aggregate_ids(
-        &self,
-        event_store_id: &str,
-        options: castore::storage::ListAggregateIdsOptions,
-    ) -> Result<castore::storage::AggregateIdsPage, castore::storage::StorageError> {
-        self.0.list_aggregate_ids(event_store_id, options).await
+        aggregate_id: &str,
+        options: castore::storage::GetEventsOptions,
+        visit: castore::storage::EventVisitor,
+    ) -> Result<(), castore::storage::StorageError> {
+        self.happen().await;
+        self.0.visit_events(event_store_id, aggregate_id, options, visit).await
     }
 }
 

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use castore::InMemoryEventStorageAdapter;
 use castore::storage::{
-    AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    AggregateIdsPage, DelegatingStorageAdapter, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent,
+    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError,
 };
 use serde_json::{Value, json};
 
@@ -66,9 +66,9 @@ pub fn short(aggregate_id: &str) -> &str {
 }
 
 #[async_trait]
-impl EventStorageAdapter for LoggingStorage {
-    fn storage_id(&self) -> StorageId {
-        self.inner.storage_id()
+impl DelegatingStorageAdapter for LoggingStorage {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.inner
     }
 
     async fn get_events(
@@ -118,6 +118,11 @@ impl EventStorageAdapter for LoggingStorage {
         self.check()?;
         let stored = self.inner.push_event_group(group, options).await?;
         Ok(if self.answers_no_groups { Vec::new() } else { stored })
+    }
+
+    /// Like an adapter that does not count rewrites.
+    async fn rewrite_count(&self, _: &str, _: &str) -> Result<Option<u64>, StorageError> {
+        Ok(None)
     }
 
     async fn list_aggregate_ids(

@@ -1,5 +1,6 @@
 //! Read models: each event counts once, whatever happens; new versions take over; what fails is told.
 
+mod conformance;
 mod failing;
 mod kills;
 mod logs;

@@ -1,3 +1,4 @@
+mod conformance;
 mod failing;
 mod following;
 mod killing;

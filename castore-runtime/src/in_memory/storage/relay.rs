@@ -1,10 +1,9 @@
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_core::log::LogId;
+use castore_core::log::{EventLog, LogId};
 use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
     RelayStorageAdapter,
@@ -12,13 +11,11 @@ use castore_core::relay::{
 use castore_core::storage::StorageError;
 use tokio::time::Instant;
 
-/// Keeps the state of relays in the memory of the process: for tests, and beside the in-memory storage adapter.
-///
-/// Clones share it. Its clock is tokio's, which tests can pause.
-#[derive(Clone, Default)]
-pub struct InMemoryRelayStorageAdapter {
-    relays: Arc<Mutex<HashMap<String, Relay>>>,
-}
+use super::InMemoryEventStorageAdapter;
+
+/// The state of all relays, by name.
+#[derive(Default)]
+pub(super) struct RelayStates(Mutex<HashMap<String, Relay>>);
 
 struct Relay {
     position: u64,
@@ -34,30 +31,19 @@ struct Parked {
     next_attempt_at: Instant,
 }
 
-impl InMemoryRelayStorageAdapter {
-    /// Knows no relay yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// No user code runs under the lock, so a poisoned one guards a state that is whole.
-    fn relays(&self) -> MutexGuard<'_, HashMap<String, Relay>> {
-        self.relays.lock().unwrap_or_else(PoisonError::into_inner)
+impl RelayStates {
+    /// No user code runs under the lock, so a poisoned lock guards a consistent state.
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Relay>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with_parked(&self, relay: &str, key: (&str, &str), change: impl FnOnce(&mut Parked) -> bool) -> bool {
         let key = (key.0.to_owned(), key.1.to_owned());
-        self.relays().get_mut(relay).and_then(|relay| relay.parked.get_mut(&key)).is_some_and(change)
+        self.lock().get_mut(relay).and_then(|relay| relay.parked.get_mut(&key)).is_some_and(change)
     }
 }
 
-impl fmt::Debug for InMemoryRelayStorageAdapter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("InMemoryRelayStorageAdapter").finish_non_exhaustive()
-    }
-}
-
-/// A moment, or one that is as good as never.
+/// Returns the moment after `duration`, or after a hundred years if `duration` is longer: `Instant` would overflow.
 fn after(now: Instant, duration: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
     now + duration.min(NEVER)
@@ -71,15 +57,14 @@ impl Relay {
 }
 
 #[async_trait]
-impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
-    /// Always: it is made for logs that are lost with the process, as it is.
-    async fn shares_database_with(&self, _: &LogId) -> Result<bool, StorageError> {
-        Ok(true)
+impl RelayStorageAdapter for InMemoryEventStorageAdapter {
+    async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
+        Ok(*log == EventLog::log_id(self).await?)
     }
 
     async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
         let now = Instant::now();
-        let mut relays = self.relays();
+        let mut relays = self.relays().lock();
         let relay = relays.entry(request.relay.to_owned()).or_insert_with(|| Relay {
             position: request.first,
             log_id: request.log_id.clone(),
@@ -100,7 +85,7 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
 
     async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
         let now = Instant::now();
-        let mut relays = self.relays();
+        let mut relays = self.relays().lock();
         let Some(relay) = relays.get_mut(&*lease.relay).filter(|relay| relay.token == lease.token) else {
             return Ok(CommitOutcome::Fenced);
         };
@@ -121,19 +106,19 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StorageError> {
-        if let Some(relay) = self.relays().get_mut(&*lease.relay).filter(|relay| relay.token == lease.token) {
+        if let Some(relay) = self.relays().lock().get_mut(&*lease.relay).filter(|relay| relay.token == lease.token) {
             relay.expires_at = Instant::now();
         }
         Ok(())
     }
 
     async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
-        Ok(self.relays().get(relay).map(|relay| relay.checkpoint(Instant::now())))
+        Ok(self.relays().lock().get(relay).map(|relay| relay.checkpoint(Instant::now())))
     }
 
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
         let now = Instant::now();
-        let relays = self.relays();
+        let relays = self.relays().lock();
         let mut parked: Vec<_> = relays
             .get(relay)
             .iter()
@@ -148,7 +133,7 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
     }
 
     async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError> {
-        Ok(self.with_parked(relay, (event_store_id, aggregate_id), |parked| {
+        Ok(self.relays().with_parked(relay, (event_store_id, aggregate_id), |parked| {
             parked.next_attempt_at = Instant::now();
             true
         }))
@@ -161,7 +146,7 @@ impl RelayStorageAdapter for InMemoryRelayStorageAdapter {
         aggregate_id: &str,
         position: u64,
     ) -> Result<bool, StorageError> {
-        Ok(self.with_parked(relay, (event_store_id, aggregate_id), |parked| {
+        Ok(self.relays().with_parked(relay, (event_store_id, aggregate_id), |parked| {
             let is_for_it = parked.aggregate.next_position == position;
             if is_for_it {
                 parked.aggregate.dropped = true;

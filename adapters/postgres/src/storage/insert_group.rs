@@ -1,0 +1,49 @@
+use super::statements::{ON_CONFLICT, id_array, id_element};
+use crate::schema::Table;
+
+/// How many parameters a table has in [`insert_group`].
+pub(super) const GROUP_PARAMETERS: usize = 7;
+
+/// The statement that stores a group, an array per column and table. One statement is one transaction, whatever
+/// becomes of its caller.
+///
+/// Ids are drawn in the order of the group; then the events are inserted in the order of their keys, so that two
+/// groups of the same aggregates wait for each other instead of locking each other out.
+pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
+    let insert = |(index, table): (usize, &&Table)| {
+        let parameter = |number: usize| format!("${}", index * GROUP_PARAMETERS + number);
+        let (id, next_id) = match &table.next_id {
+            Some(next_id) => ("id,", format!("{next_id} AS id,")),
+            None => ("", String::new()),
+        };
+        // Without an id to draw, the order of the group must be the order of insertion.
+        let order = if id.is_empty() { "place" } else { "aggregate_name, given_id, version" };
+        format!(
+            "INSERT INTO {} ({id} aggregate_name, aggregate_id, version, type, data, metadata, timestamp)
+             SELECT {id} aggregate_name, given_id, version, type, data, metadata, timestamp
+             FROM (SELECT {next_id} place, aggregate_name, {} AS given_id, version, type, data, metadata, timestamp
+                FROM unnest({}::text[], {}, {}::int8[], {}::text[], {}::jsonb[], {}::jsonb[], {}::timestamptz[])
+                WITH ORDINALITY AS given (aggregate_name, aggregate_id, version, type, data, metadata, timestamp, place)
+             ) numbered
+             ORDER BY {order} {} RETURNING id::int8 AS id, aggregate_name::text AS aggregate_name,
+                aggregate_id::text AS aggregate_id, version::int8 AS version",
+            table.qualified,
+            id_element(&table.aggregate_id, "given.aggregate_id"),
+            parameter(1),
+            id_array(&table.aggregate_id, &parameter(2)),
+            parameter(3),
+            parameter(4),
+            parameter(5),
+            parameter(6),
+            parameter(7),
+            if force { ON_CONFLICT } else { "" },
+        )
+    };
+    let parts: Vec<String> = tables.iter().enumerate().map(insert).collect();
+    let with: Vec<String> =
+        parts.iter().enumerate().map(|(index, part)| format!("stored{index} AS ({part})")).collect();
+    let all: Vec<String> = (0..parts.len())
+        .map(|index| format!("SELECT {index}::int8, id, aggregate_name, aggregate_id, version FROM stored{index}"))
+        .collect();
+    format!("WITH {} {}", with.join(", "), all.join(" UNION ALL "))
+}

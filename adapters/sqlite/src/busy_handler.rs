@@ -1,0 +1,101 @@
+use std::cell::Cell;
+use std::ops::Range;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+/// The busy timeout unless another one is set, as in most drivers of SQLite.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The pause of a waiting connection between two attempts.
+const INTERVAL: Duration = Duration::from_millis(1);
+
+/// The pause during the time [`EAGER`]: a writer with a slow disk that has not found the file locked by this connection yet
+/// leaves the file free for moments only.
+const SHORT_INTERVAL: Duration = Duration::from_micros(100);
+
+/// When a waiting connection retries more often. After that the other one is probably in one long transaction.
+const EAGER: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
+
+/// How long a writer that competes with another one leaves the file free after each transaction: longer than the
+/// [`INTERVAL`] of the other one, so that it finds the file free.
+pub(crate) const YIELD_TIME: Duration = Duration::from_millis(2);
+
+/// After how many transactions a writer leaves the file free once it has found the file locked. Writers that compete find it
+/// locked again before these are over.
+pub(crate) const YIELDING_TRANSACTIONS: u32 = 8;
+
+thread_local! {
+    /// SQLite calls a plain function, on the thread that uses the connection.
+    static TIMEOUT: Cell<Duration> = const { Cell::new(DEFAULT_TIMEOUT) };
+    static WAITING_SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Whether a connection of this thread has found its file locked.
+    static FOUND_LOCKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Sets the busy handler: the connection waits for other writers of the file for the time that [`with_timeout`] sets, or the
+/// [`DEFAULT_TIMEOUT`].
+///
+/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. Beside a busy writer of another process it
+/// would expire although the file was free a thousand times.
+pub(crate) fn install(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(keep_waiting))
+}
+
+/// Runs `work` with this busy timeout for the connections of this thread.
+pub(crate) fn with_timeout<T>(timeout: Duration, work: impl FnOnce() -> T) -> T {
+    let _before = RestoreTimeout(TIMEOUT.replace(timeout));
+    work()
+}
+
+/// Returns whether a connection of this thread has found its file locked by another writer since the last call.
+pub(crate) fn take_found_locked() -> bool {
+    FOUND_LOCKED.replace(false)
+}
+
+fn keep_waiting(tries: i32) -> bool {
+    FOUND_LOCKED.set(true);
+    let now = Instant::now();
+    let begun = if tries == 0 { None } else { WAITING_SINCE.get() }.unwrap_or(now);
+    WAITING_SINCE.set(Some(begun));
+    let waited = now.duration_since(begun);
+    if waited >= TIMEOUT.get() {
+        return false;
+    }
+    thread::sleep(if EAGER.contains(&waited) { SHORT_INTERVAL } else { INTERVAL });
+    true
+}
+
+struct RestoreTimeout(Duration);
+
+impl Drop for RestoreTimeout {
+    fn drop(&mut self) {
+        TIMEOUT.set(self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_ends_with_the_timeout() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let (one, other) = (Connection::open(&path).unwrap(), Connection::open(&path).unwrap());
+        install(&other).unwrap();
+        one.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let waited = |timeout| {
+            let begun = Instant::now();
+            with_timeout(timeout, || other.execute_batch("BEGIN IMMEDIATE").unwrap_err());
+            begun.elapsed()
+        };
+        assert!(waited(Duration::from_millis(50)) >= Duration::from_millis(50));
+        // Far less than the default, which is restored afterwards.
+        assert!(waited(Duration::ZERO) < DEFAULT_TIMEOUT);
+        assert_eq!(TIMEOUT.get(), DEFAULT_TIMEOUT);
+        one.execute_batch("ROLLBACK").unwrap();
+        with_timeout(Duration::ZERO, || other.execute_batch("BEGIN IMMEDIATE").unwrap());
+    }
+}

@@ -1,0 +1,130 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A fair lock for the connections of this process that write to one file: the writer of the events, and the projections
+/// into the same file.
+///
+/// SQLite lets waiting connections retry after growing pauses. A writer that begins its next transaction at once after a
+/// commit then keeps all others out. This lock serves requests in their order. It does not replace SQLite's own lock, which
+/// excludes the connections from each other, and those of other processes.
+#[derive(Debug, Default)]
+pub(crate) struct FairLock {
+    state: Mutex<QueueState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct QueueState {
+    taken: bool,
+    waiting: VecDeque<u64>,
+    next: u64,
+}
+
+/// The lock is held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct FairLockGuard(Arc<FairLock>);
+
+impl FairLock {
+    /// Returns `None` if the lock is held, or if others wait for it.
+    pub(crate) fn try_lock(self: &Arc<Self>) -> Option<FairLockGuard> {
+        let mut state = self.state();
+        if state.taken || !state.waiting.is_empty() {
+            return None;
+        }
+        state.taken = true;
+        Some(FairLockGuard(Arc::clone(self)))
+    }
+
+    /// Waits for the lock, at most for `timeout`, and returns also how much of the timeout is left. Blocks.
+    pub(crate) fn lock(self: &Arc<Self>, timeout: Duration) -> (Option<FairLockGuard>, Duration) {
+        if let Some(guard) = self.try_lock() {
+            return (Some(guard), timeout);
+        }
+        let start = Instant::now();
+        let mut state = self.state();
+        let ticket = state.next;
+        state.next = state.next.wrapping_add(1);
+        state.waiting.push_back(ticket);
+        loop {
+            if !state.taken && state.waiting.front() == Some(&ticket) {
+                state.waiting.pop_front();
+                state.taken = true;
+                return (Some(FairLockGuard(Arc::clone(self))), timeout.saturating_sub(start.elapsed()));
+            }
+            let Some(left) = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
+                state.waiting.retain(|waiting| *waiting != ticket);
+                // The lock may be free for the request after this one.
+                self.changed.notify_all();
+                return (None, Duration::ZERO);
+            };
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, QueueState> {
+        // Nothing panics while it holds this mutex.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for FairLockGuard {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.taken = false;
+        if !state.waiting.is_empty() {
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn wait_until(lock: &FairLock, waiting: usize) {
+        while lock.state().waiting.len() != waiting {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn requests_are_served_in_their_order() {
+        let lock = Arc::new(FairLock::default());
+        let first = lock.lock(LONG).0.unwrap();
+        let (served, order) = mpsc::channel();
+        let others: Vec<_> = (0..3)
+            .map(|number| {
+                let (own, served) = (Arc::clone(&lock), served.clone());
+                let thread = thread::spawn(move || {
+                    let _guard = own.lock(LONG).0.unwrap();
+                    served.send(number).unwrap();
+                });
+                wait_until(&lock, number + 1);
+                thread
+            })
+            .collect();
+        assert!(lock.try_lock().is_none());
+        drop(first);
+        // A holder that releases the lock and wants it again is last.
+        let _last = lock.lock(LONG).0.unwrap();
+        assert_eq!(order.try_iter().collect::<Vec<_>>(), [0, 1, 2]);
+        others.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+
+    #[test]
+    fn request_that_times_out_blocks_no_other() {
+        let lock = Arc::new(FairLock::default());
+        let first = lock.lock(LONG).0.unwrap();
+        assert!(lock.lock(Duration::from_millis(5)).0.is_none());
+        assert!(lock.lock(Duration::ZERO).0.is_none());
+        drop(first);
+        assert!(lock.try_lock().is_some());
+        assert!(lock.lock(Duration::ZERO).0.is_some());
+    }
+}

@@ -1,0 +1,11 @@
+use castore_runtime::inbox::{AgeUnit, InboxRules, NameRules};
+
+/// What a table of SQLite can store.
+pub(super) const RULES: InboxRules = InboxRules {
+    engine: "SQLite",
+    names: NameRules { max_bytes: None, reserved_prefix: Some("sqlite_") },
+    nul_in_text: true,
+    age_unit: AgeUnit::Milliseconds,
+    // The current time minus this does not overflow.
+    longest_age: i64::MAX / 2,
+};

@@ -1,0 +1,29 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Durability of a successful push.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// A push survives a power failure: every commit is flushed to the disk.
+    #[default]
+    Full,
+    /// A push survives the end of the process, also a violent one, but a power failure may undo the last pushes. The file
+    /// stays consistent. Many times faster for a single caller.
+    Normal,
+}
+
+/// The place of the database.
+#[derive(Debug, Clone)]
+pub(crate) enum Location {
+    File(PathBuf),
+    Memory,
+}
+
+/// What an adapter is opened with.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenOptions {
+    pub(crate) location: Location,
+    pub(crate) synchronous: Synchronous,
+    pub(crate) busy_timeout: Duration,
+    pub(crate) readers: usize,
+}

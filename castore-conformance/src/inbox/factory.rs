@@ -1,0 +1,120 @@
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use castore_core::message::AnyMessage;
+use castore_runtime::inbox::InboxError;
+
+use crate::storage::Capabilities;
+
+/// The error of an inbox, with the error of the driver converted by
+/// [`InboxError::map_engine`](castore_runtime::inbox::InboxError::map_engine).
+pub type KitInboxError = InboxError<io::Error>;
+
+/// Makes the inboxes that the kit tests: the author of an inbox implements it to use the kit.
+#[async_trait]
+pub trait InboxFactory: Send + Sync {
+    /// Makes a new database without the inbox's table, independent of all others. Tests run at the same time.
+    async fn fresh(&self) -> FreshInbox;
+
+    /// What the database can store. Defaults to everything. For inboxes, the kit uses the greatest version, the length of
+    /// aggregate ids, and NUL in text.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::full()
+    }
+}
+
+/// A database with an inbox and a table for the effects of handlers.
+///
+/// The methods are called at the same time, and each uses a connection of its own.
+#[async_trait]
+pub trait InboxDatabase: Send + Sync {
+    /// Creates the inbox's table, with the method that programs call when they start. Panics if that fails.
+    async fn create_table(&self);
+
+    /// Runs the transaction of a handler, and returns the answer for each of its messages.
+    ///
+    /// It opens a transaction, asks the inbox for each message in order, stores the [`effect`] of each message that is
+    /// handled for the first time, and ends the transaction. After an error of the inbox, it rolls back and returns the
+    /// error.
+    async fn handle(&self, transaction: HandlerTransaction) -> Result<Vec<bool>, KitInboxError>;
+
+    /// Returns all effects that committed transactions stored, in any order.
+    async fn effects(&self) -> Vec<String>;
+
+    /// Deletes the consumer's records that are older than `age`, with the inbox's method, and returns their number.
+    async fn forget_older_than(&self, consumer: &str, age: Duration) -> Result<u64, KitInboxError>;
+
+    /// Makes all records of the inbox older by `age`, with SQL.
+    async fn make_older(&self, age: Duration);
+}
+
+/// The transaction of a handler.
+#[derive(Clone)]
+pub struct HandlerTransaction {
+    /// The name of the consumer.
+    pub consumer: String,
+    /// The messages for which the handler asks the inbox.
+    pub messages: Vec<Arc<dyn AnyMessage>>,
+    /// How the transaction ends.
+    pub end: TransactionEnd,
+}
+
+impl fmt::Debug for HandlerTransaction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("HandlerTransaction")
+            .field("consumer", &self.consumer)
+            .field("messages", &self.messages.iter().map(|message| effect(&**message)).collect::<Vec<_>>())
+            .field("end", &self.end)
+            .finish()
+    }
+}
+
+/// How the transaction of a handler ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionEnd {
+    /// It is committed.
+    Commit,
+    /// It is rolled back, as if the handler had failed after its work.
+    Rollback,
+}
+
+/// The effect that the handler of a message stores, as text.
+pub fn effect(message: &dyn AnyMessage) -> String {
+    format!("{}/{}/{}", message.event_store_id(), message.aggregate_id(), message.version().unwrap_or(0))
+}
+
+/// A database made for one test, with what keeps it alive.
+pub struct FreshInbox {
+    // Before `kept`: the database is closed before its directory is removed.
+    database: Arc<dyn InboxDatabase>,
+    kept: Vec<Box<dyn Any + Send + Sync>>,
+}
+
+impl FreshInbox {
+    /// A database that lives as long as its handle.
+    pub fn new(database: impl InboxDatabase + 'static) -> Self {
+        Self { database: Arc::new(database), kept: Vec::new() }
+    }
+
+    /// Keeps a value until the test is over: a temporary directory, for example.
+    #[must_use]
+    pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.kept.push(Box::new(guard));
+        self
+    }
+
+    pub(crate) fn database(&self) -> Arc<dyn InboxDatabase> {
+        self.database.clone()
+    }
+}
+
+impl fmt::Debug for FreshInbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("FreshInbox").finish_non_exhaustive()
+    }
+}

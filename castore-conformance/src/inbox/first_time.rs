@@ -1,0 +1,51 @@
+//! Which transaction is the first.
+
+use super::InboxFactory;
+use super::TransactionEnd::{Commit, Rollback};
+use super::case::{InboxCase, MAILER, message};
+
+/// The first transaction that is committed is the first time. Later ones learn that the message was handled.
+pub async fn the_first_commit_is_the_first_time(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    assert!(case.handle(MAILER, message("a", 1)).await);
+    for _ in 0..2 {
+        assert!(!case.handle(MAILER, message("a", 1)).await, "it was handled before");
+    }
+    case.expect_effects(["POKEMONS/a/1"]).await;
+}
+
+/// A transaction that is rolled back leaves no record.
+pub async fn a_rollback_leaves_no_record(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    for _ in 0..2 {
+        let first = case.handle_all(MAILER, [message("a", 1), message("a", 2)], Rollback).await;
+        assert_eq!(first, [true, true], "nothing was committed before");
+    }
+    case.expect_effects([]).await;
+    assert!(case.handle(MAILER, message("a", 2)).await);
+    let first = case.handle_all(MAILER, [message("a", 1), message("a", 2)], Commit).await;
+    assert_eq!(first, [true, false]);
+    case.expect_effects(["POKEMONS/a/1", "POKEMONS/a/2"]).await;
+}
+
+/// Asking twice in one transaction is the first time once.
+pub async fn a_message_is_first_once_per_transaction(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    for end in [Rollback, Commit] {
+        let first = case.handle_all(MAILER, [message("a", 1), message("b", 1), message("a", 1)], end).await;
+        assert_eq!(first, [true, true, false], "{end:?}");
+    }
+    case.expect_effects(["POKEMONS/a/1", "POKEMONS/b/1"]).await;
+}
+
+/// Many messages are handled in one transaction, and those that were handled before are found among them.
+pub async fn many_messages_are_handled_in_one_transaction(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    let first = case.handle_all(MAILER, (1..=200).step_by(3).map(|version| message("a", version)), Commit).await;
+    assert_eq!(first, [true; 67]);
+    let first = case.handle_all(MAILER, (1..=200).map(|version| message("a", version)), Commit).await;
+    for (version, first) in (1..).zip(first) {
+        assert_eq!(first, version % 3 != 1, "version {version}");
+    }
+    assert_eq!(case.database.effects().await.len(), 200);
+}

@@ -1,0 +1,65 @@
+//! Deleting old records.
+
+use std::time::Duration;
+
+use super::InboxFactory;
+use super::case::{InboxCase, MAILER, message};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Records that are older than the age are deleted, and their messages are new again. The others stay.
+pub async fn old_records_are_deleted(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    // Version 1 is three days and a minute old, version 2 two days, version 3 one day.
+    for version in 1..=3 {
+        assert!(case.handle(MAILER, message("a", version)).await);
+        case.database.make_older(DAY).await;
+    }
+    case.database.make_older(MINUTE).await;
+    assert_eq!(case.forget(MAILER, 4 * DAY).await, 0);
+    assert_eq!(case.forget(MAILER, 2 * DAY).await, 2);
+    assert_eq!(case.forget(MAILER, 2 * DAY).await, 0);
+    for version in 1..=3 {
+        assert_eq!(case.handle(MAILER, message("a", version)).await, version < 3, "version {version}");
+    }
+}
+
+/// The records of other consumers stay.
+pub async fn other_consumers_keep_their_records(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    for consumer in [MAILER, "counter"] {
+        assert!(case.handle(consumer, message("a", 1)).await);
+    }
+    case.database.make_older(DAY).await;
+    assert_eq!(case.forget("unknown", MINUTE).await, 0);
+    assert_eq!(case.forget(MAILER, MINUTE).await, 1);
+    assert!(!case.handle("counter", message("a", 1)).await);
+    assert!(case.handle(MAILER, message("a", 1)).await);
+}
+
+/// The longest age deletes nothing, and the age of zero deletes all earlier records.
+pub async fn extreme_ages_are_accepted(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    for version in 1..=3 {
+        assert!(case.handle(MAILER, message("a", version)).await);
+    }
+    case.database.make_older(MINUTE).await;
+    for age in [Duration::MAX, Duration::MAX / 2, Duration::from_secs(u64::from(u32::MAX) * 1000), 10_000 * DAY] {
+        assert_eq!(case.forget(MAILER, age).await, 0, "{age:?}");
+    }
+    assert_eq!(case.forget(MAILER, Duration::ZERO).await, 3);
+    assert!(case.handle(MAILER, message("a", 2)).await);
+}
+
+/// A new record is not old: its time is that of the handling.
+pub async fn a_new_record_stays(factory: &dyn InboxFactory) {
+    let case = InboxCase::new(factory).await;
+    assert!(case.handle(MAILER, message("a", 1)).await);
+    // Longer than any test takes, shorter than a wrong unit.
+    assert_eq!(case.forget(MAILER, Duration::from_secs(600)).await, 0);
+    case.database.make_older(Duration::from_secs(660)).await;
+    // Handling the message again does not make its record newer.
+    assert!(!case.handle(MAILER, message("a", 1)).await);
+    assert_eq!(case.forget(MAILER, Duration::from_secs(600)).await, 1);
+}

@@ -1,0 +1,62 @@
+use super::InboxFactory;
+use crate::behaviour::behaviour_table;
+
+/// All behaviors, once: the macro that writes tests and [`BEHAVIOURS`] are both made from this list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __inbox_behaviours {
+    ([$($callback:tt)*] $($arguments:tt)*) => {
+        $($callback)*! {
+            $($arguments)*
+            first_time: {
+                the_first_commit_is_the_first_time
+                a_rollback_leaves_no_record
+                a_message_is_first_once_per_transaction
+                many_messages_are_handled_in_one_transaction
+            }
+            identity: {
+                store_aggregate_and_version_tell_messages_apart
+                consumers_are_independent
+                a_message_without_version_is_version_0
+                kind_and_content_do_not_count
+                great_versions_are_recorded
+            }
+            concurrency: {
+                of_many_handlers_one_is_the_first
+                consumers_do_not_disturb_each_other
+            }
+            forgetting: {
+                old_records_are_deleted
+                other_consumers_keep_their_records
+                extreme_ages_are_accepted
+                a_new_record_stays
+            }
+            hostile: {
+                any_text_is_an_id
+                long_ids_are_recorded
+                unsupported_data_is_rejected_without_showing_it
+            }
+            table: {
+                a_missing_table_is_reported
+                the_table_is_created_by_many
+                an_existing_table_is_kept
+            }
+        }
+    };
+}
+
+/// One behavior, to be run by hand: for inboxes that are tested elsewhere than in a `#[test]`.
+pub type Behaviour = crate::Behaviour<dyn InboxFactory>;
+
+/// All behaviors of inboxes.
+pub const BEHAVIOURS: &[Behaviour] = __inbox_behaviours!([behaviour_table]);
+
+#[cfg(test)]
+mod tests {
+    use crate::behaviour::expect_all_listed;
+
+    #[test]
+    fn every_behaviour_is_listed() {
+        expect_all_listed("inbox", "InboxFactory", super::BEHAVIOURS);
+    }
+}

@@ -1,0 +1,19 @@
+/// Writes one test per behavior of [`inbox`](crate::inbox), all against the given [`InboxFactory`]. As
+/// [`storage_conformance!`](crate::storage_conformance), in a module `inbox_conformance`.
+///
+/// ```ignore
+/// castore_conformance::inbox_conformance!(MyInbox::default());
+/// // With a module name, for several inboxes in one file:
+/// castore_conformance::inbox_conformance!(mod my_other_inbox, MyOtherInbox);
+/// ```
+///
+/// [`InboxFactory`]: crate::inbox::InboxFactory
+#[macro_export]
+macro_rules! inbox_conformance {
+    (mod $module:ident, $factory:expr $(,)?) => {
+        $crate::__inbox_behaviours! { [$crate::__conformance_tests] [inbox $module] [$factory] }
+    };
+    ($factory:expr $(,)?) => {
+        $crate::inbox_conformance!(mod inbox_conformance, $factory);
+    };
+}

@@ -1,0 +1,99 @@
+//! Applying events: everything of a transaction, or nothing.
+
+use std::sync::Arc;
+
+use castore_projection::engine::Applied;
+
+use super::ReadModelFactory;
+use super::case::{ReadModelCase, event, event_of_type, events, log_id, page};
+use super::event::{HAPPENED, PANICKING, REFUSED, UNDECODABLE};
+use crate::storage::cancellation::poll_and_drop;
+
+/// A new version starts at position 0 without parked aggregates. The first version is in use at once.
+pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactory) {
+    let case = ReadModelCase::new(factory).await;
+    let version = case.open(1).await.version().await;
+    assert_eq!((&*version.name, version.version), (super::NAME, 1));
+    assert_eq!((version.position, version.parked, version.live), (0, 0, true));
+    assert_eq!(version.log_id, log_id());
+    case.expect_read("").await;
+}
+
+/// Applied events are in the read model, and the checkpoint is where the call says.
+pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory) {
+    let case = ReadModelCase::new(factory).await;
+    let store = case.open(1).await;
+    let events = events("abacb");
+    assert!(matches!(store.apply(&events, 0..3, 0, 3).await, Applied::Done(version) if version.position == 3));
+    store.expect_position(3).await;
+    case.expect_read("aba").await;
+    // Beyond the last event: the log was read that far.
+    assert!(matches!(store.apply(&events, 3..5, 3, 1_000_000).await, Applied::Done(_)));
+    store.expect_position(1_000_000).await;
+    case.expect_read("abacb").await;
+}
+
+/// Without events, only the checkpoint moves.
+pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory) {
+    let case = ReadModelCase::new(factory).await;
+    let store = case.open(1).await;
+    store.apply_all(&events("ab"), 0, 2).await;
+    store.apply_all(&events(""), 2, 700).await;
+    store.expect_position(700).await;
+    case.expect_read("ab").await;
+}
+
+/// A refused event takes all events of its transaction back, and the checkpoint stays: also after a panic, and if it cannot
+/// be decoded.
+pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
+    for event_type in [REFUSED, PANICKING, UNDECODABLE] {
+        let case = ReadModelCase::new(factory).await;
+        let store = case.open(1).await;
+        store.apply_all(&events("ab"), 0, 2).await;
+        let page: Arc<[_]> = [event("a", 3), event("b", 4), event_of_type("b", 5, event_type), event("c", 6)].into();
+        for _ in 0..2 {
+            assert_eq!(store.refuse(&page, 0..4, 2, 6).await, 2, "{event_type}: the index of the refused event");
+            store.expect_position(2).await;
+            case.expect_read("ab").await;
+        }
+        assert_eq!(store.refuse(&page, 1..4, 2, 6).await, 1, "{event_type}: the index in the range");
+        // The events before it can be applied without it.
+        assert!(matches!(store.apply(&page, 0..2, 2, 4).await, Applied::Done(_)));
+        case.expect_read("abab").await;
+        store.expect_position(4).await;
+    }
+}
+
+/// The store of another process sees what was committed.
+pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModelFactory) {
+    let case = ReadModelCase::new(factory).await;
+    let store = case.open(1).await;
+    store.apply_all(&events("aab"), 0, 3).await;
+    drop(store);
+    let store = case.open(1).await;
+    assert_eq!((store.version().await.position, store.version().await.live), (3, true));
+    store.apply_all(&page([event("a", 4)]), 3, 4).await;
+    case.expect_read("aaba").await;
+}
+
+/// A projection that ends in the middle of a transaction has applied all of it or nothing.
+pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
+    let case = ReadModelCase::new(factory).await;
+    let mut position = 0;
+    for round in 1..=40 {
+        let store = case.database.open(1, &log_id()).await;
+        let page: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event_of_type(aggregate, position + 1, HAPPENED)).into();
+        poll_and_drop(store.apply(page, 0..3, position, position + 1), round).await;
+        // Waits for what still runs.
+        store.close().await;
+        let store = case.open(1).await;
+        // What was on its way may still arrive: it is fenced by this one, or this one by it.
+        let last: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event(aggregate, position + 2)).into();
+        match store.apply(&last, 0..3, position, position + 2).await {
+            Applied::Done(version) | Applied::Moved(version) => position = version.position,
+            other => panic!("round {round}: {other:?}"),
+        }
+        let counts: Vec<_> = case.database.read().await.into_values().collect();
+        assert_eq!(counts, [round; 3], "round {round}: each page counts once, and as a whole");
+    }
+}

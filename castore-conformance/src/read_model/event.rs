@@ -1,0 +1,58 @@
+use std::borrow::Cow;
+
+use castore_core::consumer::HandlerError;
+use castore_core::event::{DecodeEventError, DecodeEventProblem};
+use castore_core::log::{LogEntry, Logged};
+
+/// The event store of all events of the kit.
+pub(crate) const STORE: &str = "POKEMONS";
+
+pub(crate) const HAPPENED: &str = "HAPPENED";
+pub(crate) const REFUSED: &str = "REFUSED";
+pub(crate) const PANICKING: &str = "PANICKING";
+pub(crate) const UNDECODABLE: &str = "UNDECODABLE";
+
+/// An event of the kit, as the handler of the read model gets it.
+#[derive(Debug, Clone)]
+pub struct CountedEvent {
+    /// The aggregate whose events are counted.
+    pub aggregate_id: String,
+    event_type: String,
+}
+
+impl CountedEvent {
+    /// The outcome of the handler. The handler calls it last, after it has counted the event.
+    ///
+    /// # Errors
+    /// For events that the kit wants to be refused.
+    ///
+    /// # Panics
+    /// For events with which the kit wants the handler to panic.
+    pub fn outcome(&self) -> Result<(), HandlerError> {
+        match self.event_type.as_str() {
+            REFUSED => Err(HandlerError::new("refused on purpose")),
+            PANICKING => panic!("panicking on purpose"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Logged for CountedEvent {
+    fn event_store_ids() -> Vec<&'static str> {
+        vec![STORE]
+    }
+
+    fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
+        let event = &entry.event;
+        if &*event.event_type == UNDECODABLE {
+            return Err(DecodeEventError {
+                event_store_id: Cow::Owned(entry.event_store_id.to_string()),
+                aggregate_id: event.aggregate_id.clone(),
+                version: event.version,
+                event_type: event.event_type.to_string(),
+                problem: DecodeEventProblem::AggregateId,
+            });
+        }
+        Ok(Self { aggregate_id: event.aggregate_id.clone(), event_type: event.event_type.to_string() })
+    }
+}

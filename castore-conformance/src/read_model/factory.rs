@@ -1,0 +1,67 @@
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use castore_core::log::LogId;
+
+use super::ErasedStore;
+
+/// The name of the kit's read model.
+pub const NAME: &str = "counts";
+
+/// Makes the databases that the kit tests: the author of a store implements it to use the kit.
+#[async_trait]
+pub trait ReadModelFactory: Send + Sync {
+    /// Makes a new database without read models, independent of all others. Tests run at the same time.
+    async fn fresh(&self) -> FreshReadModels;
+}
+
+/// A database with the read model [`NAME`], in the versions 1 and 2.
+///
+/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of the
+/// event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The methods are called at
+/// the same time.
+#[async_trait]
+pub trait ReadModelDatabase: Send + Sync {
+    /// Opens the store of a version as another process would, and registers the version if it is new. Panics if that fails.
+    async fn open(&self, version: u32, log: &LogId) -> Box<dyn ErasedStore>;
+
+    /// Returns the counts of all aggregates, as readers see them: those of the version in use.
+    async fn read(&self) -> BTreeMap<String, u64>;
+
+    /// Drops a version that readers do not use. Panics if that fails.
+    async fn drop_version(&self, version: u32);
+}
+
+/// A database made for one test, with what keeps it alive.
+pub struct FreshReadModels {
+    // Before `kept`: the database is closed before its directory is removed.
+    database: Arc<dyn ReadModelDatabase>,
+    kept: Vec<Box<dyn Any + Send + Sync>>,
+}
+
+impl FreshReadModels {
+    /// A database that lives as long as its handle.
+    pub fn new(database: impl ReadModelDatabase + 'static) -> Self {
+        Self { database: Arc::new(database), kept: Vec::new() }
+    }
+
+    /// Keeps a value until the test is over: a temporary directory, for example.
+    #[must_use]
+    pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.kept.push(Box::new(guard));
+        self
+    }
+
+    pub(crate) fn database(&self) -> Arc<dyn ReadModelDatabase> {
+        self.database.clone()
+    }
+}
+
+impl fmt::Debug for FreshReadModels {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("FreshReadModels").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+use super::ReadModelFactory;
+use crate::behaviour::behaviour_table;
+
+/// All behaviors, once: the macro that writes tests and [`BEHAVIOURS`] are both made from this list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read_model_behaviours {
+    ([$($callback:tt)*] $($arguments:tt)*) => {
+        $($callback)*! {
+            $($arguments)*
+            applying: {
+                a_new_version_starts_at_the_beginning
+                the_checkpoint_moves_with_the_model
+                the_checkpoint_moves_without_events
+                a_failed_apply_leaves_nothing
+                another_process_continues_at_the_checkpoint
+                a_dropped_apply_is_all_or_nothing
+            }
+            fencing: {
+                a_second_runner_is_fenced
+                a_repeated_call_applies_nothing_twice
+                of_many_runners_each_event_counts_once
+                the_engine_survives_lost_answers
+            }
+            parking: {
+                parking_moves_the_checkpoint
+                parked_aggregates_are_skipped
+                a_parked_event_is_applied_once
+                a_parked_event_that_is_refused_again_leaves_nothing
+                unparking_is_fenced_by_the_checkpoint
+                versions_park_independently
+            }
+            swapping: {
+                a_new_version_is_built_unseen
+                a_swap_is_atomic
+                a_swap_waits_until_the_version_has_caught_up
+                a_swap_is_fenced_by_the_checkpoint
+                an_older_version_is_superseded
+                a_dropped_version_is_gone
+            }
+            concurrency: {
+                readers_see_checkpoint_and_model_together
+            }
+        }
+    };
+}
+
+/// One behavior, to be run by hand: for stores that are tested elsewhere than in a `#[test]`.
+pub type Behaviour = crate::Behaviour<dyn ReadModelFactory>;
+
+/// All behaviors of the stores of read models.
+pub const BEHAVIOURS: &[Behaviour] = __read_model_behaviours!([behaviour_table]);
+
+#[cfg(test)]
+mod tests {
+    use crate::behaviour::expect_all_listed;
+
+    #[test]
+    fn every_behaviour_is_listed() {
+        expect_all_listed("read_model", "ReadModelFactory", super::BEHAVIOURS);
+    }
+}

@@ -1,0 +1,329 @@
+//! Stores with one fault each, and the behaviors that must fail because of it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use castore_conformance::async_trait;
+use castore_conformance::read_model::{BEHAVIOURS, ErasedStore, FreshReadModels, ReadModelDatabase, ReadModelFactory};
+use castore_core::log::{LogEntry, LogId};
+use castore_projection::ParkedProjectionAggregate;
+use castore_projection::engine::{Applied, ReadModelVersion, Retried, StoreError, Swapped};
+
+use crate::InMemoryDatabase;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    CheckpointFirst,
+    ModelFirst,
+    EventByEvent,
+    NoFencing,
+    ParkNotFenced,
+    IndexOfPage,
+    EmptyPageForgotten,
+    CheckpointOfLastEvent,
+    ParkedApplied,
+    ParkKeepsCheckpoint,
+    RetryNotRecorded,
+    RefusedSkipped,
+    RefusedMovesBack,
+    UnparkNotFenced,
+    UnparkForgotten,
+    NewVersionSeen,
+    SwapInTwoSteps,
+    SwapTooEarly,
+    SwapNotFenced,
+    SwapKeepsCheckpoint,
+    SwapBack,
+    OldStaysLive,
+    DroppedIsEmpty,
+}
+
+use Fault::*;
+
+/// Each fault with behaviors that must fail because of it. Others may fail, too.
+const FOUND_BY: &[(Fault, &[&str])] = &[
+    (
+        CheckpointFirst,
+        &[
+            "a_failed_apply_leaves_nothing",
+            "readers_see_checkpoint_and_model_together",
+            "a_dropped_apply_is_all_or_nothing",
+        ],
+    ),
+    (ModelFirst, &["readers_see_checkpoint_and_model_together", "a_dropped_apply_is_all_or_nothing"]),
+    (EventByEvent, &["a_failed_apply_leaves_nothing", "readers_see_checkpoint_and_model_together"]),
+    (
+        NoFencing,
+        &[
+            "a_second_runner_is_fenced",
+            "a_repeated_call_applies_nothing_twice",
+            "of_many_runners_each_event_counts_once",
+            "the_engine_survives_lost_answers",
+        ],
+    ),
+    (ParkNotFenced, &["a_second_runner_is_fenced", "a_repeated_call_applies_nothing_twice"]),
+    (IndexOfPage, &["a_failed_apply_leaves_nothing"]),
+    (EmptyPageForgotten, &["the_checkpoint_moves_without_events"]),
+    (CheckpointOfLastEvent, &["the_checkpoint_moves_with_the_model"]),
+    (ParkedApplied, &["parked_aggregates_are_skipped"]),
+    (ParkKeepsCheckpoint, &["parking_moves_the_checkpoint"]),
+    (RetryNotRecorded, &["a_parked_event_is_applied_once", "a_repeated_call_applies_nothing_twice"]),
+    (RefusedSkipped, &["a_parked_event_that_is_refused_again_leaves_nothing"]),
+    (RefusedMovesBack, &["a_parked_event_that_is_refused_again_leaves_nothing"]),
+    (UnparkNotFenced, &["unparking_is_fenced_by_the_checkpoint"]),
+    (UnparkForgotten, &["unparking_is_fenced_by_the_checkpoint", "a_repeated_call_applies_nothing_twice"]),
+    (NewVersionSeen, &["a_new_version_is_built_unseen"]),
+    (SwapInTwoSteps, &["a_swap_is_atomic"]),
+    (SwapTooEarly, &["a_swap_waits_until_the_version_has_caught_up"]),
+    (SwapNotFenced, &["a_swap_is_fenced_by_the_checkpoint"]),
+    (SwapKeepsCheckpoint, &["a_swap_waits_until_the_version_has_caught_up"]),
+    (SwapBack, &["an_older_version_is_superseded"]),
+    (OldStaysLive, &["a_swap_is_atomic"]),
+    (DroppedIsEmpty, &["a_dropped_version_is_gone"]),
+];
+
+#[test]
+fn every_fault_is_found() {
+    let mut wrong = Vec::new();
+    for (fault, found_by) in FOUND_BY {
+        for name in *found_by {
+            if passes(name, *fault) {
+                wrong.push(format!("{name} passes in spite of {fault:?}"));
+            }
+            if !passes(name, None) {
+                wrong.push(format!("{name} fails without any fault"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+fn passes(name: &str, fault: Fault) -> bool {
+    let behavior = BEHAVIOURS.iter().find(|behavior| behavior.name == name);
+    let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
+    // A race is not lost every time.
+    let attempts = if fault == None { 1 } else { 10 };
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
+}
+
+struct Factory(Fault);
+
+#[async_trait]
+impl ReadModelFactory for Factory {
+    async fn fresh(&self) -> FreshReadModels {
+        let database = Arc::default();
+        FreshReadModels::new(FaultyDatabase { database, fault: self.0, swapping: Arc::default() })
+    }
+}
+
+struct FaultyDatabase {
+    database: Arc<InMemoryDatabase>,
+    fault: Fault,
+    /// Readers see nothing meanwhile.
+    swapping: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl ReadModelDatabase for FaultyDatabase {
+    async fn open(&self, version: u32, log: &LogId) -> Box<dyn ErasedStore> {
+        let inner = self.database.open(version, log).await;
+        if self.fault == NewVersionSeen && version == 2 {
+            // Readers are led to the new version at once.
+            inner.swap(0, u64::MAX).await.unwrap();
+        }
+        Box::new(Faulty {
+            inner,
+            fault: self.fault,
+            swapping: self.swapping.clone(),
+            log: log.clone(),
+            database: self.database.clone(),
+        })
+    }
+
+    async fn read(&self) -> BTreeMap<String, u64> {
+        if self.swapping.load(Ordering::SeqCst) { BTreeMap::new() } else { self.database.read().await }
+    }
+
+    async fn drop_version(&self, version: u32) {
+        self.database.drop_version(version).await;
+    }
+}
+
+struct Faulty {
+    inner: Box<dyn ErasedStore>,
+    fault: Fault,
+    swapping: Arc<AtomicBool>,
+    log: LogId,
+    database: Arc<InMemoryDatabase>,
+}
+
+impl Faulty {
+    async fn position(&self) -> Result<u64, StoreError> {
+        Ok(self.inner.version().await?.map_or(0, |version| version.position))
+    }
+
+    fn nothing() -> Arc<[LogEntry]> {
+        Arc::new([])
+    }
+}
+
+fn parked_at(entry: &LogEntry, next_position: u64) -> ParkedProjectionAggregate {
+    ParkedProjectionAggregate {
+        event_store_id: entry.event_store_id.to_string(),
+        aggregate_id: entry.event.aggregate_id.clone(),
+        next_position,
+        version: next_position,
+        attempts: 1,
+        error: "parked".to_owned(),
+    }
+}
+
+#[async_trait]
+impl ErasedStore for Faulty {
+    async fn apply(
+        &self,
+        events: Arc<[LogEntry]>,
+        range: Range<usize>,
+        mut from: u64,
+        mut to: u64,
+    ) -> Result<Applied, StoreError> {
+        let step = || tokio::time::sleep(Duration::from_millis(1));
+        match self.fault {
+            CheckpointFirst => {
+                match self.inner.apply(Self::nothing(), 0..0, from, to).await? {
+                    Applied::Done(_) => from = to,
+                    other => return Ok(other),
+                }
+                step().await;
+            }
+            ModelFirst => {
+                match self.inner.apply(events, range, from, from).await? {
+                    Applied::Done(_) => {}
+                    other => return Ok(other),
+                }
+                step().await;
+                return self.inner.apply(Self::nothing(), 0..0, from, to).await;
+            }
+            EventByEvent => {
+                for index in range {
+                    match self.inner.apply(Arc::clone(&events), index..index + 1, from, from).await? {
+                        Applied::Done(_) => {}
+                        Applied::Refused { refusal, .. } => return Ok(Applied::Refused { index, refusal }),
+                        other => return Ok(other),
+                    }
+                    step().await;
+                }
+                return self.inner.apply(Self::nothing(), 0..0, from, to).await;
+            }
+            NoFencing => from = self.position().await?,
+            EmptyPageForgotten if range.is_empty() => to = from,
+            CheckpointOfLastEvent if !range.is_empty() => to = events[range.end - 1].position,
+            ParkedApplied => {
+                for entry in &events[range.clone()] {
+                    self.inner.unpark(&entry.event_store_id, &entry.event.aggregate_id, from).await?;
+                }
+            }
+            _ => {}
+        }
+        let start = range.start;
+        let applied = self.inner.apply(events, range, from, to).await?;
+        Ok(match applied {
+            Applied::Refused { index, refusal } if self.fault == IndexOfPage => {
+                Applied::Refused { index: index + start, refusal }
+            }
+            Applied::Gone if self.fault == DroppedIsEmpty => {
+                Applied::Done(self.database.open(1, &self.log).await.version().await?.unwrap())
+            }
+            applied => applied,
+        })
+    }
+
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        mut from: u64,
+        mut to: u64,
+    ) -> Result<Applied, StoreError> {
+        match self.fault {
+            ParkNotFenced => from = self.position().await?,
+            ParkKeepsCheckpoint => to = from,
+            _ => {}
+        }
+        self.inner.park(aggregate, from, to).await
+    }
+
+    async fn swap(&self, mut position: u64, mut scanned_to: u64) -> Result<Swapped, StoreError> {
+        match self.fault {
+            SwapInTwoSteps => {
+                self.swapping.store(true, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            SwapTooEarly => scanned_to = u64::MAX,
+            SwapNotFenced => position = self.position().await?,
+            _ => {}
+        }
+        let mut swapped = self.inner.swap(position, scanned_to).await?;
+        self.swapping.store(false, Ordering::SeqCst);
+        match (self.fault, &mut swapped) {
+            (SwapKeepsCheckpoint, Swapped::Done(version)) => version.position = position,
+            (SwapBack, Swapped::Superseded) => {
+                swapped = Swapped::Done(self.inner.version().await?.unwrap());
+            }
+            _ => {}
+        }
+        Ok(swapped)
+    }
+
+    async fn version(&self) -> Result<Option<ReadModelVersion>, StoreError> {
+        let mut version = self.inner.version().await?;
+        if let (OldStaysLive, Some(version)) = (self.fault, &mut version) {
+            version.live = version.live || version.version == 1;
+        }
+        Ok(version)
+    }
+
+    async fn find_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StoreError> {
+        self.inner.find_parked(event_store_id, aggregate_id).await
+    }
+
+    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
+        let retried = self.inner.apply_parked(event.clone()).await?;
+        let position = self.position().await?;
+        match (self.fault, &retried) {
+            (RetryNotRecorded, Retried::Done) => {
+                self.inner.park(parked_at(&event, event.position), position, position).await?;
+            }
+            (RefusedSkipped, Retried::Refused(_)) => {
+                self.inner.park(parked_at(&event, event.position + 1), position, position).await?;
+            }
+            _ => {}
+        }
+        Ok(retried)
+    }
+
+    async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
+        if self.fault == RefusedMovesBack {
+            let position = self.position().await?;
+            self.inner.park(parked_at(&event, event.position), position, position).await?;
+        }
+        self.inner.refuse_parked(event, error).await
+    }
+
+    async fn unpark(&self, event_store_id: &str, aggregate_id: &str, mut checkpoint: u64) -> Result<bool, StoreError> {
+        match self.fault {
+            UnparkNotFenced => checkpoint = self.position().await?,
+            UnparkForgotten => return Ok(self.position().await? == checkpoint),
+            _ => {}
+        }
+        self.inner.unpark(event_store_id, aggregate_id, checkpoint).await
+    }
+
+    async fn close(self: Box<Self>) {
+        self.inner.close().await;
+    }
+}
