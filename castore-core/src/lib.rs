@@ -13,6 +13,7 @@ pub mod event;
 pub mod event_sourced;
 pub mod event_store;
 pub mod future;
+pub mod inbox;
 pub mod log;
 pub mod message;
 pub mod relay;

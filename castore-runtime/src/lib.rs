@@ -6,7 +6,6 @@
 pub mod command;
 pub mod event_store;
 pub mod in_memory;
-pub mod relay;
 pub mod snapshot;
 
 /// What generated code calls. Not for use: it changes without notice.

@@ -118,11 +118,17 @@ pub mod error {
 /// The contract of event storages: what the author of a storage adapter implements.
 pub mod storage {
     pub use castore_core::storage::{
-        AggregateIdsPage, DecodedCache, EventAlreadyExists, EventStorageAdapter, EventVisitor, GetEventsOptions,
-        GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions,
-        PushReceipt, RawEvent, RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError,
+        AggregateIdsPage, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter,
+        EventVisitor, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate,
+        PageToken, PushOptions, PushReceipt, RawEvent, RawEventRef, StorageError, StorageId,
+        UndefinedEventStorageAdapterError, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
+}
+
+/// Inboxes: what the messages that a consumer has handled are remembered by.
+pub mod inbox {
+    pub use castore_core::inbox::{AgeUnit, InboxError, InboxKey, InboxRules, InvalidName, NameRules};
 }
 
 /// The log of all events of a storage, in the order in which they can be read without missing one.
@@ -143,14 +149,13 @@ pub mod relay {
     pub use castore_relay::{
         PublishableOn, Relay, RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStart, RelayStatus,
     };
-    pub use castore_runtime::relay::InMemoryRelayStorageAdapter;
 }
 
 /// Projections: they keep read models up to date from the event log. See [the guide](crate::guide::read_models).
 pub mod projection {
     pub use castore_projection::{
-        InMemoryProjection, InMemoryReadModels, OnFailure, ParkedAggregate, ProjectionError, ProjectionOptions,
-        ProjectionState, ProjectionStatus, RunningProjection, WaitForError,
+        InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionError,
+        ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError,
     };
 }
 

@@ -114,7 +114,7 @@ mod wake;
 
 pub use adapter::PostgresEventStorageAdapter;
 pub use builder::Builder;
-pub use castore_runtime::inbox::InvalidName;
+pub use castore_core::inbox::InvalidName;
 pub use deadpool_postgres;
 pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};

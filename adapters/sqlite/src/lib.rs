@@ -72,7 +72,7 @@ mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
 pub use builder::Builder;
-pub use castore_runtime::inbox::InvalidName;
+pub use castore_core::inbox::InvalidName;
 pub use errors::OpenError;
 pub use inbox::{InboxError, SqliteInbox};
 pub use options::Synchronous;

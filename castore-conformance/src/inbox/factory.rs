@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use castore_core::inbox::InboxError;
 use castore_core::message::AnyMessage;
-use castore_runtime::inbox::InboxError;
 
 use crate::storage::Capabilities;
 
 /// The error of an inbox, with the error of the driver converted by
-/// [`InboxError::map_engine`](castore_runtime::inbox::InboxError::map_engine).
+/// [`InboxError::map_engine`](castore_core::inbox::InboxError::map_engine).
 pub type KitInboxError = InboxError<io::Error>;
 
 /// Makes the inboxes that the kit tests: the author of an inbox implements it to use the kit.

@@ -1,6 +1,6 @@
 //! Data that breaks string building, key building and careless encodings, and data that the table cannot store.
 
-use castore_runtime::inbox::InboxError;
+use castore_core::inbox::InboxError;
 
 use super::InboxFactory;
 use super::TransactionEnd::Commit;

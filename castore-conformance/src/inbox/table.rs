@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use castore_runtime::inbox::InboxError;
+use castore_core::inbox::InboxError;
 use tokio::task::JoinSet;
 
 use super::InboxFactory;

@@ -6,11 +6,8 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::inbox::{HandlerTransaction, InboxDatabase, KitInboxError, TransactionEnd, effect};
+use castore_core::inbox::{AgeUnit, InboxError, InboxRules, NameRules};
 use castore_core::message::AnyMessage;
-use castore_runtime::inbox::AgeUnit;
-use castore_runtime::inbox::InboxError;
-use castore_runtime::inbox::InboxRules;
-use castore_runtime::inbox::NameRules;
 use tokio::sync::Mutex;
 
 const RULES: InboxRules = InboxRules {

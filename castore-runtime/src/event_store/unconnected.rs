@@ -13,8 +13,7 @@ use castore_core::time::{Clock, SystemClock, Timestamp};
 use super::PushedEvent;
 use super::after_push::Publishers;
 use super::store::Store;
-use crate::snapshot::SnapshotOwner;
-use crate::snapshot::Snapshots;
+use crate::snapshot::{SnapshotOwner, Snapshots};
 
 /// The event store of the domain type `S`: all its aggregates, in a storage.
 ///

@@ -1,4 +1,4 @@
-use castore_runtime::inbox;
+use castore_core::inbox;
 use tokio_postgres::error::SqlState;
 
 use super::rules::RULES;

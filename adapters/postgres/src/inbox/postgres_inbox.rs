@@ -1,9 +1,7 @@
 use std::time::Duration;
 
+use castore_core::inbox::{INDEX, InvalidName, TABLE};
 use castore_core::message::AnyMessage;
-use castore_runtime::inbox::INDEX;
-use castore_runtime::inbox::InvalidName;
-use castore_runtime::inbox::TABLE;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
 
@@ -54,7 +52,7 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 /// For a message of a channel's enum, in a handler of several stores, call
 /// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
 ///
-/// [`castore_runtime::inbox`] describes the guarantees, and which messages are the same.
+/// [`castore_core::inbox`] describes the guarantees, and which messages are the same.
 ///
 /// # Locks
 /// While a transaction is open, others that ask for the same message wait until it ends. If it is rolled back, the next

@@ -1,4 +1,4 @@
-use castore_runtime::inbox::{AgeUnit, InboxRules};
+use castore_core::inbox::{AgeUnit, InboxRules};
 
 use crate::schema::NAME_RULES;
 

@@ -1,4 +1,4 @@
-use castore_runtime::inbox::InvalidName;
+use castore_core::inbox::InvalidName;
 
 use super::Identifier;
 

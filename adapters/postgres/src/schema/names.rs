@@ -1,4 +1,4 @@
-use castore_runtime::inbox::{InvalidName, NameRules};
+use castore_core::inbox::{InvalidName, NameRules};
 
 /// Postgres truncates longer names without an error, so that two tables could get the same name.
 const MAX_BYTES: usize = 63;

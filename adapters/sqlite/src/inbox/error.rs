@@ -1,4 +1,4 @@
-use castore_runtime::inbox;
+use castore_core::inbox;
 use rusqlite::ErrorCode;
 
 use super::rules::RULES;

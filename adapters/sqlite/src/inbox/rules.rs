@@ -1,4 +1,4 @@
-use castore_runtime::inbox::{AgeUnit, InboxRules, NameRules};
+use castore_core::inbox::{AgeUnit, InboxRules, NameRules};
 
 /// What a table of SQLite can store.
 pub(super) const RULES: InboxRules = InboxRules {

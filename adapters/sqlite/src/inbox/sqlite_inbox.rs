@@ -1,9 +1,7 @@
 use std::time::Duration;
 
+use castore_core::inbox::{INDEX, InvalidName, TABLE};
 use castore_core::message::AnyMessage;
-use castore_runtime::inbox::INDEX;
-use castore_runtime::inbox::InvalidName;
-use castore_runtime::inbox::TABLE;
 use rusqlite::{Connection, Transaction};
 
 use super::InboxError;
@@ -55,7 +53,7 @@ use super::rules::RULES;
 /// The methods are synchronous and use the handler's own connection. An async handler calls them within
 /// `tokio::task::spawn_blocking`, for example.
 ///
-/// [`castore_runtime::inbox`] describes the guarantees, and which messages are the same.
+/// [`castore_core::inbox`] describes the guarantees, and which messages are the same.
 ///
 /// # Locks
 /// SQLite has one writer at a time. The others wait for the connection's

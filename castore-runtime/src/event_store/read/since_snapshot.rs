@@ -8,8 +8,7 @@ use castore_core::time::Timestamp;
 use super::visit::visit_decoded;
 use crate::event_store::EventStore;
 use crate::event_store::unconnected::Settings;
-use crate::snapshot::SnapshotOwner;
-use crate::snapshot::StoredSnapshot;
+use crate::snapshot::{SnapshotOwner, StoredSnapshot};
 
 /// An aggregate that was loaded from a snapshot on.
 pub(super) struct Loaded<S: EventSourced> {

@@ -183,7 +183,7 @@ struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);
 
 impl<F> Between<F>
 where
-    F: FnOnce(InMemoryEventStorageAdapter) -> castore::BoxFuture<'static, ()>,
+    F: FnOnce(InMemoryEventStorageAdapter) -> futures_core::future::BoxFuture<'static, ()>,
 {
     async fn happen(&self) {
         let happening = self.1.lock().unwrap().take();
