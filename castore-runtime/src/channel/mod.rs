@@ -8,7 +8,7 @@ mod error;
 mod markers;
 mod membership;
 mod message_channel;
-mod one_by_one;
+mod ordered_publish;
 mod publish;
 mod publishers;
 mod source;
@@ -24,7 +24,7 @@ pub use membership::{
     MessagesOn, PromisesOrder, PublishAggregateOn, PublishOn,
 };
 pub use message_channel::MessageChannel;
-pub use one_by_one::HeldBackError;
+pub use ordered_publish::{HeldBackError, OrderedPublish, UnpublishedError};
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
 pub use publishers::{Publisher, Registration, TwoPublishersError};
 pub use source::{ChannelSource, assert_distinct_id};
