@@ -6,12 +6,14 @@ mod aggregate;
 pub mod channel;
 mod command;
 mod consumer;
+mod error_chain;
 mod event;
 mod event_sourced;
 mod event_store;
 mod future;
 mod handler;
 mod in_memory;
+mod invalid_option;
 pub mod log;
 mod message;
 pub mod relay;
@@ -30,6 +32,7 @@ pub use consumer::{
     Listeners, MessageContext, MessageHandler, NarrowedMessage, Received, RetryPolicy, SubsetFilter, Verdict,
     classified, in_order,
 };
+pub use error_chain::error_chain;
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
     ParseEventTypeError,
@@ -52,6 +55,7 @@ pub use handler::{ClassifyError, ErrorClass, HandlerError};
 pub use in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
 };
+pub use invalid_option::InvalidOptionError;
 pub use message::{
     AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageKind,
     NotificationMessage, StateCarryingMessage,

@@ -23,7 +23,6 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
-mod client;
 mod lambda;
 mod message;
 mod publish;

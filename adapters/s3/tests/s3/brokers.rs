@@ -85,7 +85,7 @@ async fn a_large_message_goes_through_sqs() {
     let claim_check = claim_check().await;
     let note_queue = NoteQueue::new();
     let adapter = SqsMessageQueueAdapter::<NoteQueue>::builder(client.clone(), url.as_str());
-    note_queue.set_adapter(adapter.claim_check(claim_check.clone()).build());
+    note_queue.set_adapter(adapter.claim_check(claim_check.clone()).build().unwrap());
     let (send, mut received) = mpsc::unbounded_channel();
     let worker = SqsWorker::new(client, url.as_str(), &note_queue, move |message, _| {
         let NoteQueueMessage::Note(message) = &*message;
@@ -122,7 +122,7 @@ async fn a_large_message_goes_through_a_rule_of_event_bridge() {
     let claim_check = claim_check().await;
     let note_bus = NoteBus::new();
     let adapter = EventBridgeMessageBusAdapter::<NoteBus>::builder(events, "notes");
-    note_bus.set_adapter(adapter.claim_check(claim_check.clone()).build());
+    note_bus.set_adapter(adapter.claim_check(claim_check.clone()).build().unwrap());
     let open = |body: &str| {
         let envelope = EventBridgeEnvelope::parse(body).ok()?;
         Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))

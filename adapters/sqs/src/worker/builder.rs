@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use castore_aws::RequestPolicy;
+use castore_aws::{RequestPolicy, without_retries};
 use castore_runtime::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
 use castore_runtime::{
     ConsumerHandle, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler, Received,
@@ -15,7 +15,6 @@ use serde::de::DeserializeOwned;
 use super::envelope::{EnvelopeContent, OpenEnvelope};
 use super::run::run;
 use crate::QueueUrl;
-use crate::client::without_retries;
 use crate::message::{Decode, decode};
 
 /// Handles the messages of a queue of SQS, of a standard one or a FIFO one.
@@ -114,7 +113,7 @@ impl<C: MessageBus<Message: DeserializeOwned>> SqsWorker<C> {
 impl<C: MessageChannel<Message: DeserializeOwned>> SqsWorker<C> {
     fn of(client: Client, queue_url: QueueUrl, _: &C, handler: MessageHandler<C>) -> Self {
         Self {
-            client: without_retries(&client),
+            client: without_retries!(aws_sdk_sqs, client),
             queue_url,
             handler,
             decode: decode::<C>,

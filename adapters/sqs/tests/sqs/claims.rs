@@ -61,7 +61,7 @@ async fn a_pointer_is_sent_in_place_of_what_is_large() {
     let cloakroom = Arc::new(Cloakroom::default());
     let canned = Canned::all_well();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
-    let adapter = adapter.claim_check(cloakroom.clone()).max_message_bytes(1_000).build();
+    let adapter = adapter.claim_check(cloakroom.clone()).max_message_bytes(1_000).build().unwrap();
     let large = || large("a", 2);
     adapter.publish_message(named("a", 1, "small"), LIVE).await.unwrap();
     adapter.publish_message(large(), LIVE).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_pointer_is_sent_in_place_of_what_is_large() {
 async fn the_threshold_may_be_lower() {
     let canned = Canned::all_well();
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL);
-    let adapter = adapter.claim_check(Arc::new(Cloakroom::default())).claim_check_over(100).build();
+    let adapter = adapter.claim_check(Arc::new(Cloakroom::default())).claim_check_over(100).build().unwrap();
     adapter.publish_message(named("a", 1, "small"), LIVE).await.unwrap();
     assert!(canned.requests()[0].1["MessageBody"].as_str().unwrap().contains("pointer"));
 }
@@ -93,7 +93,7 @@ async fn what_is_not_kept_is_not_sent() {
     let cloakroom = Arc::new(Cloakroom { closed: AtomicU32::new(2), ..Cloakroom::default() });
     let canned = Canned::all_well();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
-    let adapter = adapter.claim_check(cloakroom).max_message_bytes(1_000).build();
+    let adapter = adapter.claim_check(cloakroom).max_message_bytes(1_000).build().unwrap();
     for ended in
         [adapter.publish_message(large("a", 1), LIVE).await, adapter.publish_messages(vec![large("a", 1)], LIVE).await]
     {
@@ -108,7 +108,7 @@ async fn the_worker_finds_what_is_kept() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let cloakroom = Arc::new(Cloakroom::default());
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(queue.client.clone(), &queue.url);
-    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build();
+    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build().unwrap();
     adapter.publish_messages(vec![large("a", 1), named("b", 1, "small"), large("gone", 1)], LIVE).await.unwrap();
     cloakroom.kept.lock().unwrap().remove("POKEMONS/gone/Some(1)");
     cloakroom.closed.store(1, Ordering::Relaxed);
@@ -132,7 +132,7 @@ async fn a_claim_check_that_panics_stops_nothing() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     let cloakroom = Arc::new(Cloakroom::default());
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(queue.client.clone(), &queue.url);
-    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build();
+    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build().unwrap();
     adapter.publish_messages(vec![large("a", 1), named("a", 2, "small")], LIVE).await.unwrap();
     cloakroom.panics.store(true, Ordering::Relaxed);
     let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).claim_check(cloakroom).start();

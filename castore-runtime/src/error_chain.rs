@@ -1,0 +1,65 @@
+use std::error::Error;
+
+use crate::future::guarded_text;
+
+/// Returns the text of an error, followed by those of its sources: `could not connect: connection refused`.
+///
+/// Castore's errors do not repeat their source, as tools that print whole chains expect. Use this where an error becomes one
+/// string: in a log field, or in a stored status. A source whose text is already there is left out, because other libraries
+/// do repeat it. A text that panics does not end the caller.
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = guarded_text(error);
+    for source in std::iter::successors(error.source(), |&error| error.source()) {
+        let source = guarded_text(source);
+        if !text.contains(&source) {
+            text.push_str(": ");
+            text.push_str(&source);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<Box<Layer>>);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            assert_ne!(self.0, "panic");
+            formatter.write_str(self.0)
+        }
+    }
+
+    impl Error for Layer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|source| source as _)
+        }
+    }
+
+    fn chain(texts: &[&'static str]) -> String {
+        let layer = texts.iter().rev().fold(None, |source, text| Some(Box::new(Layer(text, source))));
+        error_chain(&*layer.unwrap())
+    }
+
+    #[test]
+    fn sources_follow_the_error() {
+        assert_eq!(chain(&["not published", "no answer", "timed out"]), "not published: no answer: timed out");
+        assert_eq!(chain(&["alone"]), "alone");
+    }
+
+    #[test]
+    fn repeated_text_is_left_out() {
+        assert_eq!(chain(&["failed: no answer", "no answer", "timed out"]), "failed: no answer: timed out");
+        assert_eq!(chain(&["same", "same"]), "same");
+    }
+
+    #[test]
+    fn panic_of_a_text_is_caught() {
+        assert_eq!(chain(&["failed", "panic", "timed out"]), "failed: an error whose text panics: timed out");
+    }
+}
