@@ -27,10 +27,10 @@ pub use aggregate::Aggregate;
 pub use channel::{Carries, MessageChannel, PublishError};
 pub use command::{CommandError, find_event_already_exists};
 pub use consumer::{
-    AllStores, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterHook, EventSubset,
-    EventSubsetOf, EventTypeFilter, EventTypeOf, Filter, FilterFor, FilterPattern, InOrder, InvalidRetryPolicyError,
-    Listeners, MessageContext, MessageHandler, NarrowedMessage, Received, RetryPolicy, SubsetFilter, Verdict,
-    classified, in_order,
+    AllStores, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterHook, DueMessages,
+    EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, Filter, FilterFor, FilterPattern, InFlightMessage,
+    InFlightMessages, InOrder, InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage,
+    Received, RetryPolicy, SubsetFilter, Verdict, classified, in_order,
 };
 pub use error_chain::error_chain;
 pub use event::{

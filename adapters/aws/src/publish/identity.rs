@@ -27,6 +27,7 @@ impl MessageIdentity {
     }
 
     /// The identity of a message with an event.
+    #[must_use]
     pub fn with_event(self, version: u64, event_type: impl Into<String>) -> Self {
         Self { version: Some(version), event_type: Some(event_type.into()), ..self }
     }

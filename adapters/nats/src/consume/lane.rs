@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,20 +6,20 @@ use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::{StatusCode, Subject, Subscriber};
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{ConsumerError, ConsumerTasks, HandlerError};
+use castore_runtime::{ConsumerError, ConsumerTasks, HandlerError, InFlightMessages};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::Semaphore;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::delivery::deliver;
 use super::durable::PullConsumer;
-use super::in_hand::InHand;
+use super::in_flight::{InFlight, heartbeat};
 use super::requests::{EXPIRES, Requests};
 use super::settings::Settings;
 
-/// How often a lane looks whether it has to ask for messages again.
-const LOOK: Duration = Duration::from_millis(250);
+/// The interval at which a lane checks whether it has to request messages again.
+const CHECK: Duration = Duration::from_millis(250);
 
 /// How long the server may take to say that it sends no more, or that it has heard everything.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -36,10 +35,10 @@ pub(super) struct Lane<C: MessageChannel> {
     requests: Requests,
     /// One for each handler that may run.
     places: Arc<Semaphore>,
-    in_hand: HashMap<Id, Arc<InHand>>,
-    /// Those whose handler stopped the consumer.
-    to_hand_back: Vec<Arc<InHand>>,
-    handlers: JoinSet<Option<HandlerError>>,
+    in_flight: Arc<InFlightMessages<Subject>>,
+    /// The messages whose handler stopped the consumer.
+    to_hand_back: Vec<InFlight>,
+    handlers: JoinSet<Option<(HandlerError, InFlight)>>,
     /// Why it ends by itself, when it does.
     end: Option<ConsumerError>,
 }
@@ -54,7 +53,7 @@ impl<C: MessageChannel> Lane<C> {
             inbox,
             requests: Requests::new(Instant::now()),
             places: Arc::new(Semaphore::new(places)),
-            in_hand: HashMap::new(),
+            in_flight: Arc::default(),
             to_hand_back: Vec::new(),
             handlers: JoinSet::new(),
             end: None,
@@ -65,18 +64,18 @@ impl<C: MessageChannel> Lane<C> {
     pub(super) async fn run(mut self, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
         let client = self.settings.connection.client.clone();
         let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
-        let mut look = interval(LOOK);
-        let mut keep = interval(self.settings.ack_wait / 3);
+        let mut check = interval(CHECK);
+        let mut heartbeats = interval(self.settings.ack_wait / 3);
         let mut server = self.server();
         while !tasks.shutdown_token().is_cancelled() {
             self.ask().await?;
             let soon = self.requests.soon();
             tokio::select! {
                 () = tasks.shutdown_token().cancelled() => {}
-                Some(ended) = self.handlers.join_next_with_id() => {
+                Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
                     // All at once: one turn for each would be most of the work.
-                    while let Some(ended) = self.handlers.try_join_next_with_id() {
+                    while let Some(ended) = self.handlers.try_join_next() {
                         self.ended(ended);
                     }
                     if self.end.is_some() {
@@ -89,9 +88,9 @@ impl<C: MessageChannel> Lane<C> {
                         self.take(message, &tasks);
                     }
                 }
-                _ = keep.tick() => self.keep().await,
+                _ = heartbeats.tick() => self.heartbeat().await,
                 () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
-                _ = look.tick() => {
+                _ = check.tick() => {
                     // A server that was connected to anew knows of no request.
                     let now = self.server();
                     if now != server {
@@ -101,35 +100,35 @@ impl<C: MessageChannel> Lane<C> {
                 }
             }
         }
-        self.drain(messages, keep).await
+        self.drain(messages, heartbeats).await
     }
 
     /// Takes nothing more, hands back what was not begun, and waits for what was.
-    async fn drain(mut self, mut messages: Subscriber, mut keep: Interval) -> Result<(), ConsumerError> {
+    async fn drain(mut self, mut messages: Subscriber, mut heartbeats: Interval) -> Result<(), ConsumerError> {
         // What is on its way still comes, and then the end.
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
         while open || !self.handlers.is_empty() {
             // The server has heard before that nobody listens here any more: they go to others.
-            for in_hand in self.to_hand_back.drain(..) {
-                in_hand.hand_back(Duration::ZERO).await;
+            for in_flight in self.to_hand_back.drain(..) {
+                in_flight.hand_back(Duration::ZERO).await;
             }
             tokio::select! {
-                Some(ended) = self.handlers.join_next_with_id() => self.ended(ended),
+                Some(ended) = self.handlers.join_next() => self.ended(ended),
                 message = messages.next(), if open => match message {
                     Some(message) if matches!(message.status, None | Some(StatusCode::OK)) => {
-                        let (_, in_hand) = self.in_hand(message);
-                        in_hand.hand_back(Duration::ZERO).await;
+                        let (_, in_flight) = self.in_flight(message);
+                        in_flight.hand_back(Duration::ZERO).await;
                     }
                     Some(_) => {}
                     None => open = false,
                 },
                 () = tokio::time::sleep_until(farewell), if open => open = false,
-                _ = keep.tick() => self.keep().await,
+                _ = heartbeats.tick() => self.heartbeat().await,
             }
         }
-        for in_hand in self.to_hand_back.drain(..) {
-            in_hand.hand_back(Duration::ZERO).await;
+        for in_flight in self.to_hand_back.drain(..) {
+            in_flight.hand_back(Duration::ZERO).await;
         }
         // What was said is to be heard before the process ends.
         let flushed = tokio::time::timeout(FAREWELL, self.settings.connection.client.flush()).await;
@@ -147,7 +146,6 @@ impl<C: MessageChannel> Lane<C> {
         (info.server_id, info.client_id)
     }
 
-    /// What is said while there is no connection is heard all at once when there is one.
     fn connected(&self) -> bool {
         self.settings.connection.client.connection_state() == State::Connected
     }
@@ -196,46 +194,39 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     fn begin(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
-        let (message, in_hand) = self.in_hand(message);
+        let (message, in_flight) = self.in_flight(message);
         let settings = self.settings.clone();
-        let held = in_hand.clone();
         let places = self.places.clone();
-        let task = self.handlers.spawn(tasks.track(async move {
+        self.handlers.spawn(tasks.track(async move {
             // There is one, but for the moment after a connection was lost, when more may come than were asked for.
             let _place = places.acquire_owned().await;
-            deliver(&settings, &message, &held).await
+            deliver(&settings, &message, in_flight).await
         }));
-        self.in_hand.insert(task.id(), in_hand);
     }
 
-    fn in_hand(&self, message: async_nats::Message) -> (Message, Arc<InHand>) {
+    fn in_flight(&self, message: async_nats::Message) -> (Message, InFlight) {
         let connection = &self.settings.connection;
         let message = Message { message, context: connection.jetstream.clone() };
-        let in_hand = Arc::new(InHand::new(connection.clone(), &message));
-        (message, in_hand)
+        let in_flight = InFlight::new(connection.clone(), &message, &self.in_flight);
+        (message, in_flight)
     }
 
-    fn ended(&mut self, ended: Result<(Id, Option<HandlerError>), tokio::task::JoinError>) {
-        let (id, end) = match ended {
-            Ok((id, stop)) => (id, stop.map(ConsumerError::stopped)),
-            Err(error) => (error.id(), Some(ConsumerError::Panicked(error.to_string()))),
+    fn ended(&mut self, ended: Result<Option<(HandlerError, InFlight)>, JoinError>) {
+        let end = match ended {
+            Ok(None) => return,
+            Ok(Some((error, in_flight))) => {
+                self.to_hand_back.push(in_flight);
+                ConsumerError::stopped(error)
+            }
+            Err(error) => ConsumerError::Panicked(error.to_string()),
         };
-        let in_hand = self.in_hand.remove(&id);
-        if matches!(end, Some(ConsumerError::Stopped(_))) {
-            self.to_hand_back.extend(in_hand);
-        }
-        if self.end.is_none() {
-            self.end = end;
-        }
+        self.end.get_or_insert(end);
     }
 
-    /// Tells the server that all that is in hand is still being handled.
-    async fn keep(&self) {
-        if !self.connected() {
-            return;
-        }
-        for in_hand in self.in_hand.values() {
-            in_hand.keep().await;
+    async fn heartbeat(&self) {
+        // Without a connection the client would keep the heartbeats, and send all of them at once later.
+        if self.connected() {
+            heartbeat(&self.settings.connection, &self.in_flight).await;
         }
     }
 }

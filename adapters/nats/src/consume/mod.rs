@@ -4,7 +4,7 @@ mod builders;
 mod dead_letter;
 mod delivery;
 mod durable;
-mod in_hand;
+mod in_flight;
 mod lane;
 mod requests;
 mod run;

@@ -153,9 +153,8 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             Verdict::Done => true,
             Verdict::Retry(..) => false,
             Verdict::Park(error) => {
-                if let Some(hook) = &self.on_dead_letter {
-                    hook.call(C::ID, DeadLetter::new(Received::new(message), attempt, replay, error));
-                }
+                let letter = DeadLetter::new(Received::new(message), attempt, replay, error);
+                self.handler.dead_letter(self.on_dead_letter.as_ref(), letter);
                 false
             }
             Verdict::Stop(_) => {

@@ -5,7 +5,6 @@ mod builder;
 mod dead_letter;
 mod deleter;
 mod envelope;
-mod in_hand;
 mod lane;
 mod memory;
 mod receive;

@@ -13,7 +13,7 @@ use super::deleter::delete_handled;
 use super::lane::LaneEnd;
 use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
-use super::visibility::extend;
+use super::visibility::heartbeat;
 
 /// How long a worker that is to stop waits for an answer that is on its way: messages in it would otherwise be kept from
 /// everybody for a while.
@@ -37,8 +37,8 @@ pub(super) async fn run<C: MessageChannel>(worker: SqsWorker<C>, tasks: Consumer
         );
     }
     let (handled, to_delete) = mpsc::channel(TO_DELETE);
-    let (mut extending, mut deleting) = (JoinSet::new(), JoinSet::new());
-    extending.spawn(extend(queue.clone()));
+    let (mut heartbeats, mut deleting) = (JoinSet::new(), JoinSet::new());
+    heartbeats.spawn(heartbeat(queue.clone()));
     deleting.spawn(delete_handled(queue.clone(), to_delete));
     let shared = Arc::new(Shared::new(worker, queue.clone(), handled));
     let mut dispatch = Dispatch { shared, lanes: JoinSet::new(), waiting: HashMap::new(), tasks: tasks.clone() };

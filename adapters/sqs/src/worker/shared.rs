@@ -4,12 +4,11 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_runtime::channel::{ClaimCheck, MessageChannel};
-use castore_runtime::{DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_runtime::{DeadLetterHook, InFlightMessages, MessageHandler, RetryPolicy};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::builder::SqsWorker;
 use super::envelope::OpenEnvelope;
-use super::in_hand::InHand;
 use super::memory::Memory;
 use super::receive::Taken;
 use crate::QueueUrl;
@@ -30,7 +29,7 @@ pub(super) struct ConsumedQueue {
     pub(super) polling: RequestPolicy,
     pub(super) wait_seconds: i32,
     pub(super) visibility_seconds: i32,
-    pub(super) in_hand: Arc<InHand>,
+    pub(super) in_flight: Arc<InFlightMessages<String>>,
 }
 
 /// What all tasks of a worker share.
@@ -64,7 +63,7 @@ impl ConsumedQueue {
             polling: polling.backoff(Duration::from_millis(200), Duration::from_secs(30)),
             wait_seconds,
             visibility_seconds: whole_seconds(worker.visibility_timeout).max(1),
-            in_hand: Arc::default(),
+            in_flight: Arc::default(),
         }
     }
 }

@@ -162,13 +162,17 @@ async fn a_dead_letter_that_cannot_be_moved_is_not_deleted() {
     });
     publish(&queue, &[("a", 1)]).await;
     let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let letters = Arc::new(AtomicUsize::new(0));
+    let told = letters.clone();
     let worker = worker(&tampered_queue, &calls, |_, _| fail())
         .retry_policy(RetryPolicy::NEVER)
         .dead_letter_queue_url(&queue.dead_letters)
+        .on_dead_letter(move |_| _ = told.fetch_add(1, Ordering::Relaxed))
         .start();
     calls.until(2).await;
     queue.receive(&queue.dead_letters, 1).await;
     queue.until_empty(&queue.url).await;
+    assert_eq!((letters.load(Ordering::Relaxed), worker.status().dead_letters), (1, 1), "only after it was moved");
     worker.shutdown().await.unwrap();
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::settings::Settings;
 use crate::HandlerError;
 use crate::channel::PublishError;
-use crate::consumer::{Call, DeadLetter, Received, Verdict, attempt, log_given_up};
+use crate::consumer::{Call, DeadLetter, Received, Verdict, attempt, log_given_up, record_dead_letter};
 use crate::message::ChannelMessage;
 
 /// The way of messages to one handler: one at a time, in order, with retries.
@@ -231,13 +231,11 @@ impl<M: ChannelMessage> Lane<M> {
 
     /// Gives a message up.
     fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
-        self.settings.counters.dead_letter();
-        log_given_up(self.settings.message_channel_id, &*delivery.message, delivery.attempt, &error);
-        if let Some(hook) = self.settings.dead_letter_hook() {
-            let message = Received::new(delivery.message.clone());
-            let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
-            hook.call(self.settings.message_channel_id, letter);
-        }
+        let Settings { counters, message_channel_id: id, .. } = &*self.settings;
+        log_given_up(id, &*delivery.message, delivery.attempt, &error);
+        let message = Received::new(delivery.message.clone());
+        let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
+        record_dead_letter(counters, id, self.settings.dead_letter_hook().as_ref(), letter);
         self.done(delivery);
     }
 
