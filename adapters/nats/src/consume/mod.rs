@@ -1,6 +1,7 @@
 //! The consuming side.
 
 mod builders;
+mod consumers;
 mod dead_letter;
 mod delivery;
 mod durable;
@@ -10,4 +11,5 @@ mod requests;
 mod run;
 mod settings;
 
-pub use builders::{NatsListener, NatsWorker};
+pub use builders::{NatsListenerBuilder, NatsWorkerBuilder};
+pub use consumers::{NatsListener, NatsWorker};

@@ -87,12 +87,12 @@ async fn a_large_message_goes_through_sqs() {
     let adapter = SqsMessageQueueAdapter::<NoteQueue>::builder(client.clone(), url.as_str());
     note_queue.set_adapter(adapter.claim_check(claim_check.clone()).build().unwrap());
     let (send, mut received) = mpsc::unbounded_channel();
-    let worker = SqsWorker::new(client, url.as_str(), &note_queue, move |message, _| {
+    let worker = SqsWorker::builder(client, url.as_str(), &note_queue, move |message, _| {
         let NoteQueueMessage::Note(message) = &*message;
         let _ = send.send(message.clone());
         async { Ok(()) }
     });
-    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start();
+    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start().unwrap();
     note_queue.publish_messages([note(1, 100), note(2, 2_000_000)]).await.unwrap();
     expect_both(&mut received).await;
     worker.shutdown().await.unwrap();
@@ -127,8 +127,8 @@ async fn a_large_message_goes_through_a_rule_of_event_bridge() {
         let envelope = EventBridgeEnvelope::parse(body).ok()?;
         Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))
     };
-    let worker = SqsWorker::behind_bus(queues, url, &note_bus, listeners, open);
-    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start();
+    let worker = SqsWorker::builder_behind_bus(queues, url, &note_bus, listeners, open);
+    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start().unwrap();
     note_bus.publish_messages([note(1, 100), note(2, 2_000_000)]).await.unwrap();
     expect_both(&mut received).await;
     worker.shutdown().await.unwrap();

@@ -10,7 +10,9 @@ mod memory;
 mod receive;
 mod run;
 mod shared;
+mod sqs_worker;
 mod visibility;
 
-pub use builder::SqsWorker;
+pub use builder::SqsWorkerBuilder;
 pub use envelope::EnvelopeContent;
+pub use sqs_worker::SqsWorker;

@@ -115,7 +115,8 @@ async fn the_worker_finds_what_is_kept() {
     let worker = worker(&queue, &calls, |_, _| async { Ok(()) })
         .claim_check(cloakroom)
         .dead_letter_queue_url(&queue.dead_letters)
-        .start();
+        .start()
+        .unwrap();
     calls.until(2).await;
     let dead = queue.receive(&queue.dead_letters, 1).await;
     queue.until_empty(&queue.url).await;
@@ -135,7 +136,7 @@ async fn a_claim_check_that_panics_stops_nothing() {
     let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build().unwrap();
     adapter.publish_messages(vec![large("a", 1), named("a", 2, "small")], LIVE).await.unwrap();
     cloakroom.panics.store(true, Ordering::Relaxed);
-    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).claim_check(cloakroom).start();
+    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).claim_check(cloakroom).start().unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -159,7 +160,10 @@ async fn lambda_functions_find_what_is_kept() {
     cloakroom.closed.store(1, Ordering::Relaxed);
     let closed = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap_err();
     assert!(matches!(closed, ReadMessageError::NotNow(_)), "{closed:?}");
-    let handler = SqsLambdaHandler::new(&AppQueue::new(), |_, _| async { Ok(()) }).claim_check(Arc::new(cloakroom));
+    let handler = SqsLambdaHandler::builder(&AppQueue::new(), |_, _| async { Ok(()) })
+        .claim_check(Arc::new(cloakroom))
+        .build()
+        .unwrap();
     let response = handler.handle(&event).await;
     assert_eq!(response.batch_item_failures.len(), 1);
     assert_eq!(response.batch_item_failures[0].item_identifier, "gone");
