@@ -1,6 +1,5 @@
-use std::error::Error;
-
 use castore_runtime::channel::PublishError;
+use castore_runtime::error_chain;
 
 /// The reason why one event was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,31 +38,19 @@ impl CallOutcome {
                     return Self::Failed(format!("the adapter rejected message {index} of a call with {messages}"));
                 }
                 let failures = rejected.into_iter().map(|rejected| {
-                    let text = with_sources(&*rejected.reason);
+                    let text = error_chain(&*rejected.reason);
                     let failure = if rejected.permanent { Failure::Permanent(text) } else { Failure::Transient(text) };
                     (rejected.index, failure)
                 });
                 Self::Published(failures.collect())
             }
             Err(error @ PublishError::Serialize(_)) if messages == 1 => {
-                Self::Published(vec![(0, Failure::Permanent(error.to_string()))])
+                Self::Published(vec![(0, Failure::Permanent(error_chain(&error)))])
             }
-            Err(error @ PublishError::Serialize(_)) => Self::NotSerializable(error.to_string()),
-            Err(error) => Self::Failed(error.to_string()),
+            Err(error @ PublishError::Serialize(_)) => Self::NotSerializable(error_chain(&error)),
+            Err(error) => Self::Failed(error_chain(&error)),
         }
     }
-}
-
-/// Returns the text of an error and of those of its sources whose text it does not contain.
-fn with_sources(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    for source in std::iter::successors(error.source(), |&error| error.source()) {
-        let more = source.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-    }
-    text
 }
 
 #[cfg(test)]

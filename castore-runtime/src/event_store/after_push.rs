@@ -7,7 +7,7 @@ use crate::channel::{
 };
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::EventCarrying;
-use crate::{EventSourced, HandlerError};
+use crate::{EventSourced, HandlerError, error_chain};
 
 /// Publishes an event that was pushed, by force or not. The type of the channel is erased here: it was checked when it was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
@@ -168,7 +168,7 @@ pub(super) fn warn_of(failures: &[AfterPushFailure]) {
             aggregate_id = failure.aggregate_id,
             version = failure.version,
             message_channel,
-            error = %failure.step,
+            error = error_chain(&failure.step),
             "stored, but not published"
         );
     }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, ErrorClass, HandlerError, Received, Verdict};
+use castore_runtime::{DeadLetter, ErrorClass, HandlerError, Received, Verdict, error_chain};
 
 use super::dead_letter::{Death, dead_letter, is_replay};
 use super::in_flight::InFlight;
@@ -23,7 +23,11 @@ pub(super) async fn deliver<C: MessageChannel>(
         Ok(info) => info,
         Err(error) => {
             // No server waits for an acknowledgement.
-            tracing::warn!(message_channel = C::ID, error = %error, "a consumer received a message that is not of JetStream");
+            tracing::warn!(
+                message_channel = C::ID,
+                error = error_chain(&*error),
+                "a consumer received a message that is not of JetStream"
+            );
             return None;
         }
     };
@@ -36,7 +40,7 @@ pub(super) async fn deliver<C: MessageChannel>(
                 message_channel = C::ID,
                 stream = %settings.connection.stream,
                 sequence,
-                error = %error,
+                error = error_chain(error),
                 "a dead letter could not be published: the message is delivered again"
             );
         }

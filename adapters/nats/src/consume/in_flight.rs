@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_nats::Subject;
 use async_nats::jetstream::{AckKind, Message};
-use castore_runtime::{InFlightMessage, InFlightMessages};
+use castore_runtime::{InFlightMessage, InFlightMessages, error_chain};
 
 use crate::connection::Connection;
 
@@ -58,6 +58,6 @@ pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessa
 async fn publish(connection: &Connection, reply: Subject, kind: AckKind) {
     if let Err(error) = connection.client.publish(reply, kind.into()).await {
         // The server delivers the message again when it has waited for long enough.
-        tracing::warn!(error = %error, "NATS could not be told what became of a message");
+        tracing::warn!(error = error_chain(&error), "NATS could not be told what became of a message");
     }
 }

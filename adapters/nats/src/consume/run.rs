@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{ConsumerError, ConsumerHandle, ConsumerTasks};
+use castore_runtime::{ConsumerError, ConsumerHandle, ConsumerTasks, error_chain};
 use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
@@ -36,7 +36,7 @@ async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Re
             Err(error) => ConsumerError::Panicked(error.to_string()),
         };
         tasks.shutdown_token().cancel();
-        tracing::error!(message_channel = C::ID, error = %end, "a consumer of NATS ends");
+        tracing::error!(message_channel = C::ID, error = error_chain(&end), "a consumer of NATS ends");
         first.get_or_insert(end);
     }
     first.map_or(Ok(()), Err)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::channel::MessageChannel;
-use castore_runtime::{DeadLetter, HandlerError, Received, Verdict};
+use castore_runtime::{DeadLetter, HandlerError, Received, Verdict, error_chain};
 
 use super::receive::Taken;
 use super::shared::Shared;
@@ -84,7 +84,12 @@ impl<C: MessageChannel> Shared<C> {
                 return self.dead_letter(taken, None).await;
             }
             Err(ReadMessageError::NotNow(error)) => {
-                tracing::warn!(message_channel = C::ID, sqs_message_id = taken.message_id, %error, "a large message is not to be had now");
+                tracing::warn!(
+                    message_channel = C::ID,
+                    sqs_message_id = taken.message_id,
+                    error = error_chain(&error),
+                    "a large message could not be fetched"
+                );
                 self.memory.not_attempted(&taken.message_id);
                 let after = self.retry_policy.delay_after(attempt).max(Duration::from_secs(1));
                 self.queue.hand_back(vec![taken], after).await;
@@ -157,8 +162,8 @@ impl<C: MessageChannel> Shared<C> {
                 tracing::error!(
                     message_channel = C::ID,
                     sqs_message_id = taken.message_id,
-                    %error,
-                    "a message could not be moved to the dead-letter queue, and comes again"
+                    error = error_chain(&error),
+                    "a message could not be moved to the dead-letter queue, and is delivered again"
                 );
                 Settled::ComesAgain
             }
