@@ -130,7 +130,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
                 Ok::<_, Failure>(())
             })?;
             let counted = counter.clone();
-            let worker = NatsWorker::new(&adapter, move |_, _| {
+            let worker = NatsWorker::builder(&adapter, move |_, _| {
                 counted.add();
                 std::future::ready(Ok(()))
             });

@@ -125,13 +125,13 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             })?;
             let counter = Counter::to(MANY);
             let counted = counter.clone();
-            let worker = SqsWorker::new(client.clone(), url, &queue, move |_, _| {
+            let worker = SqsWorker::builder(client.clone(), url, &queue, move |_, _| {
                 counted.add();
                 std::future::ready(Ok(()))
             });
             runtime.block_on(async {
                 let start = Instant::now();
-                let worker = worker.start();
+                let worker = worker.start().unwrap();
                 counter.wait().await;
                 let took = start.elapsed();
                 worker.shutdown().await?;

@@ -1,14 +1,20 @@
-//! What the adapters of castore for services of AWS share: [`Request`] asks again after throttling and outages, and
-//! [`publish_in_batches`] publishes many messages with requests that take a few of them.
+//! What the adapters of castore for services of AWS share: [`Request`] sends a request again after throttling and outages,
+//! [`publish_in_batches`] publishes many messages with requests that take a few of them, and [`PublishOptions`] are the
+//! options of adapters that publish messages.
 //!
 //! For the authors of adapters.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
 mod batch;
+mod client;
+mod publish;
 mod request;
+mod resource_name;
 
 pub use batch::{
     BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection, publish_in_batches,
 };
+pub use publish::{MessageIdentity, OutgoingMessage, PublishOptions, SerializedMessage};
 pub use request::{ErrorCodeKind, FailureClass, Request, RequestError, RequestPolicy};
+pub use resource_name::ResourceName;

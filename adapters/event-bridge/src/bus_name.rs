@@ -1,84 +1,64 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 
-use castore_core::future::BoxFuture;
-use tokio::sync::OnceCell;
+use castore_aws::ResourceName;
 
-/// The name or the ARN of an event bus: given, or found out when it is needed first, and kept then.
+/// The name or the ARN of an event bus: given, or looked up when it is first needed.
 ///
-/// A `&str` or `String` is one that is given.
+/// A `&str` or a `String` is a given name. Clones share the name that was looked up.
 #[derive(Clone)]
-pub struct EventBusName(Arc<Source>);
-
-struct Source {
-    kind: Kind,
-    found: OnceCell<String>,
-}
-
-type Resolve = dyn Fn() -> BoxFuture<'static, Result<String, Box<dyn Error + Send + Sync>>> + Send + Sync;
-
-enum Kind {
-    Given(String),
-    Resolved(Box<Resolve>),
-}
+pub struct EventBusName(ResourceName);
 
 impl EventBusName {
-    fn new(kind: Kind) -> Self {
-        Self(Arc::new(Source { kind, found: OnceCell::new() }))
-    }
-
     /// This name or ARN.
     pub fn given(name: impl Into<String>) -> Self {
-        Self::new(Kind::Given(name.into()))
+        Self(ResourceName::given(name))
     }
 
-    /// The name that a function finds out, from a parameter store for example. After a failure it is called again when
-    /// the name is needed next.
+    /// The name that a function returns, for example from a parameter store. After a failure, or if it returned no legal
+    /// name, it is called again when the name is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<String, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        Self::new(Kind::Resolved(Box::new(move || {
+        Self(ResourceName::resolved_by(move || {
             let name = resolve();
-            Box::pin(async move { name.await.map_err(Into::into) })
-        })))
+            async move {
+                let name = name.await.map_err(|error| EventBusNameError::Resolve(error.into()))?;
+                // Checked here, so that an illegal name is not kept.
+                if is_legal(&name) { Ok(name) } else { Err(EventBusNameError::Illegal { name }) }
+            }
+        }))
     }
 
-    /// The name.
+    /// Returns the name, and looks it up if that did not succeed before.
     pub(crate) async fn get(&self) -> Result<&str, EventBusNameError> {
-        let name = match &self.0.kind {
-            Kind::Given(name) => name,
-            Kind::Resolved(resolve) => {
-                let found = self.0.found.get_or_try_init(|| async {
-                    let name = resolve().await.map_err(EventBusNameError::Resolve)?;
-                    if is_legal(&name) { Ok(name) } else { Err(EventBusNameError::Illegal { name }) }
-                });
-                found.await?
-            }
-        };
-        // EventBridge would refuse every message for it.
-        if is_legal(name) { Ok(name) } else { Err(EventBusNameError::Illegal { name: name.clone() }) }
+        let name = self.0.get().await.map_err(|error| match error.downcast::<EventBusNameError>() {
+            Ok(error) => *error,
+            Err(error) => EventBusNameError::Resolve(error),
+        })?;
+        // With an illegal name EventBridge would refuse every message.
+        if is_legal(name) { Ok(name) } else { Err(EventBusNameError::Illegal { name: name.to_owned() }) }
     }
 }
 
-/// The characters of names, and of ARNs, in which the account and so on come before the name.
+/// Whether a text has only characters of names and of ARNs, which have the account and so on before the name.
 fn is_legal(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
     !name.is_empty() && name.len() <= 1600 && name.bytes().all(legal)
 }
 
-/// The name of an event bus could not be found out, or is none.
+/// The name of an event bus could not be looked up, or is not legal.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventBusNameError {
     /// The function of [`EventBusName::resolved_by`] failed.
-    #[error("the name of the event bus could not be found out: {0}")]
+    #[error("the name of the event bus could not be resolved")]
     Resolve(#[source] Box<dyn Error + Send + Sync>),
-    /// No event bus can be named so.
+    /// No event bus can have this name.
     #[error("{name:?} is neither the name nor the ARN of an event bus")]
     Illegal {
         /// The name.
@@ -86,36 +66,17 @@ pub enum EventBusNameError {
     },
 }
 
-impl From<&str> for EventBusName {
-    fn from(name: &str) -> Self {
-        Self::given(name)
-    }
-}
-
-impl From<String> for EventBusName {
-    fn from(name: String) -> Self {
-        Self::given(name)
-    }
-}
-
-impl From<&String> for EventBusName {
-    fn from(name: &String) -> Self {
-        Self::given(name)
-    }
-}
+castore_aws::from_text!(EventBusName);
 
 impl fmt::Debug for EventBusName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = match &self.0.kind {
-            Kind::Given(name) => name,
-            Kind::Resolved(_) => self.0.found.get().map_or("not known yet", String::as_str),
-        };
-        formatter.debug_tuple("EventBusName").field(&shown).finish()
+        formatter.debug_tuple("EventBusName").field(&self.0).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -132,19 +93,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_found_out_once_and_after_a_failure_again() {
+    async fn name_is_resolved_once_and_again_after_a_failure() {
         let calls = Arc::new(AtomicUsize::new(0));
         let counted = calls.clone();
         let name = EventBusName::resolved_by(move || {
             let call = counted.fetch_add(1, Ordering::SeqCst);
-            async move { if call == 0 { Err("not now") } else { Ok("my-bus".to_owned()) } }
+            async move {
+                match call {
+                    0 => Err("not now"),
+                    1 => Ok("no bus".to_owned()),
+                    _ => Ok("my-bus".to_owned()),
+                }
+            }
         });
-        assert_eq!(format!("{name:?}"), "EventBusName(\"not known yet\")");
-        assert!(matches!(name.get().await, Err(EventBusNameError::Resolve(_))));
+        assert_eq!(format!("{name:?}"), "EventBusName(\"not resolved yet\")");
+        let error = name.get().await.unwrap_err();
+        assert!(matches!(&error, EventBusNameError::Resolve(source) if source.to_string() == "not now"), "{error:?}");
+        assert!(matches!(name.get().await, Err(EventBusNameError::Illegal { .. })));
         for _ in 0..3 {
             assert_eq!(name.get().await.unwrap(), "my-bus");
         }
-        assert_eq!(calls.load(Ordering::SeqCst), 2);
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
         assert_eq!(format!("{:?}", name.clone()), "EventBusName(\"my-bus\")");
     }
 }

@@ -30,7 +30,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
 mod bus_name;
-mod client;
 mod entry;
 mod lambda;
 mod pattern;

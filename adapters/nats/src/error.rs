@@ -1,11 +1,16 @@
 use std::error::Error;
 use std::fmt;
 
+use castore_core::error::InvalidOptionError;
+
 /// A queue or a bus could not be set up on a NATS server.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NatsError {
-    /// The server is older than 2.10. Such servers take several subject filters, and ignore them without a word.
+    /// An option has a value that is not allowed.
+    #[error(transparent)]
+    InvalidOption(#[from] InvalidOptionError),
+    /// The server is older than 2.10. Such servers accept several subject filters, and ignore them silently.
     #[error("the NATS server has version {found:?}, and 2.10 is needed: older ones ignore some subject filters")]
     ServerTooOld {
         /// The version of the server.
@@ -53,16 +58,16 @@ pub enum NatsError {
         expected: String,
     },
     /// The server refused a request, or did not answer.
-    #[error("{what} failed: {source}")]
+    #[error("{what} failed")]
     Request {
-        /// What was asked for.
+        /// The request.
         what: String,
         /// Why it failed.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
-/// The field of a consumer that [`NatsListener::replace_filter`](crate::NatsListener::replace_filter) may change.
+/// The field of a consumer that [`NatsListenerBuilder::replace_filter`](crate::NatsListenerBuilder::replace_filter) may change.
 pub(crate) const FILTER_SUBJECTS: &str = "filter subjects";
 
 fn remedy(field: &str) -> &'static str {

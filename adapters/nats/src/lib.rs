@@ -41,7 +41,7 @@ mod subject;
 
 /// The client that adapters are given.
 pub use async_nats;
-pub use consume::{NatsListener, NatsWorker};
+pub use consume::{NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
 pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};
 pub use publish::{
     NatsAdapterBuilder, NatsBus, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
-use castore_aws::RequestPolicy;
+use castore_aws::{RequestPolicy, request_options, without_retries};
+use castore_core::error::InvalidOptionError;
 
 use crate::S3ClaimCheck;
 use crate::claim_check::Options;
 
-/// Makes an [`S3ClaimCheck`], with options.
+/// Builds an [`S3ClaimCheck`], with options.
 #[derive(Debug, Clone)]
 #[must_use = "`build` makes the claim check"]
 pub struct S3ClaimCheckBuilder {
@@ -20,8 +20,6 @@ const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl S3ClaimCheckBuilder {
     pub(crate) fn new(client: Client, bucket: String) -> Self {
-        // The retries are made by the claim check, where it is known what they mean.
-        let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
         let options = Options {
             bucket,
             prefix: String::new(),
@@ -30,19 +28,20 @@ impl S3ClaimCheckBuilder {
             max_message_bytes: 64 * 1024 * 1024,
             policy: RequestPolicy::default(),
         };
-        Self { client: Client::from_conf(config), options }
+        Self { client: without_retries!(aws_sdk_s3, client), options }
     }
 
-    /// What all keys begin with, `messages/` for example; nothing by default.
+    /// The prefix of all keys, for example `messages/`. Defaults to no prefix.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.options.prefix = prefix.into();
         self
     }
 
-    /// How long the URL in a pointer can be fetched by consumers of the original packages: 900 seconds by default, a week at
-    /// most, and no longer than the credentials that it is signed with. Consumers of this crate do not depend on it.
+    /// How long consumers of the original packages can fetch the URL in a pointer: between 1 second and 7 days, and no longer
+    /// than the credentials that it is signed with are valid. Defaults to 900 seconds. Consumers of this crate do not
+    /// depend on it.
     pub fn signature_expiry(mut self, expiry: Duration) -> Self {
-        self.options.signature_expiry = expiry.clamp(Duration::from_secs(1), WEEK);
+        self.options.signature_expiry = expiry;
         self
     }
 
@@ -55,33 +54,29 @@ impl S3ClaimCheckBuilder {
         self
     }
 
-    /// How large a message may be that is read: 64 MiB by default, so that a wrong pointer does not fill the memory.
+    /// The maximum size of a message that is read, so that a wrong pointer does not fill the memory. Defaults to 64 MiB.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.options.max_message_bytes = bytes;
         self
     }
 
-    /// How often a request is sent until it is given up: 10 times by default. At least once it is.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.options.policy = self.options.policy.attempts(attempts);
-        self
+    request_options!(self, self.options.policy);
+
+    /// Builds the claim check. It sends no request yet.
+    ///
+    /// # Errors
+    /// [`InvalidOptionError`] of the first option with an invalid value.
+    pub fn build(self) -> Result<S3ClaimCheck, InvalidOptionError> {
+        let Options { signature_expiry, max_message_bytes, policy, .. } = &self.options;
+        policy.validate()?;
+        let is_allowed = (Duration::from_secs(1)..=WEEK).contains(signature_expiry);
+        InvalidOptionError::check(is_allowed, "signature_expiry", "must be between 1 second and 7 days")?;
+        InvalidOptionError::check(*max_message_bytes > 0, "max_message_bytes", "must be at least 1")?;
+        Ok(self.build_unchecked())
     }
 
-    /// The pause before the second attempt, and the longest of all: up to 25 ms and 2 s by default. It doubles with each
-    /// attempt, and a random part of it is waited for.
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.options.policy = self.options.policy.backoff(first, longest);
-        self
-    }
-
-    /// How long to wait for an answer of S3, with the whole object: 10 s by default.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.policy = self.options.policy.timeout(timeout);
-        self
-    }
-
-    /// Makes the claim check. Nothing is asked of S3 yet.
-    pub fn build(self) -> S3ClaimCheck {
+    /// Builds the claim check with options that are known to be valid: the defaults.
+    pub(crate) fn build_unchecked(self) -> S3ClaimCheck {
         S3ClaimCheck::with_options(self.client, self.options)
     }
 }

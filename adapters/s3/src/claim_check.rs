@@ -43,12 +43,12 @@ pub(crate) struct Options {
 const PROBE: &str = "key";
 
 impl S3ClaimCheck {
-    /// A claim check with a bucket, with the options' defaults.
+    /// Builds a claim check with default options.
     pub fn new(client: Client, bucket: impl Into<String>) -> Self {
-        Self::builder(client, bucket).build()
+        Self::builder(client, bucket).build_unchecked()
     }
 
-    /// A claim check with options.
+    /// Builds a claim check with options.
     pub fn builder(client: Client, bucket: impl Into<String>) -> S3ClaimCheckBuilder {
         S3ClaimCheckBuilder::new(client, bucket.into())
     }

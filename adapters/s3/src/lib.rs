@@ -5,10 +5,11 @@
 //!
 //! use castore_s3::S3ClaimCheck;
 //!
-//! # fn example(client: aws_sdk_s3::Client) {
-//! let claim_check = Arc::new(S3ClaimCheck::builder(client, "large-messages").prefix("app/").build());
+//! # fn example(client: aws_sdk_s3::Client) -> Result<(), castore_core::error::InvalidOptionError> {
+//! let claim_check = Arc::new(S3ClaimCheck::builder(client, "large-messages").prefix("app/").build()?);
 //! // For publishers: `….claim_check(claim_check.clone())` of an adapter's builder. For consumers the same.
 //! # let _ = claim_check;
+//! # Ok(())
 //! # }
 //! ```
 //!

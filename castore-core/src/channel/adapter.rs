@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::decoded::publish_decoded;
-use super::one_by_one::one_by_one;
+use super::ordered_publish::one_by_one;
 use super::{MessageChannel, MessageOrder, PublishError, Topology};
 use crate::message::{ChannelMessage, RawNotification, aggregate_of};
 
@@ -25,11 +25,12 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// to it, [`PublishError::ShutDown`].
     async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError>;
 
-    /// Publishes several messages, those of one aggregate in their order. The default does one after the other: after
-    /// one is refused it holds the later ones of the aggregate back, and when the broker fails, all that are left.
+    /// Publishes several messages, those of one aggregate in their order. The default sends one message after the other:
+    /// after a rejection it holds the later messages of the aggregate back, and after a failure of the broker it sends
+    /// nothing more. An adapter with its own loop uses [`OrderedPublish`](super::OrderedPublish) for the same behavior.
     ///
     /// # Errors
-    /// As [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that was refused;
+    /// As [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that was not published;
     /// all others were published.
     async fn publish_messages(&self, messages: Vec<M>, options: PublishMessageOptions) -> Result<(), PublishError> {
         one_by_one(

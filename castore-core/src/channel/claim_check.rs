@@ -47,7 +47,7 @@ impl<'a> ClaimedMessage<'a> {
 
 /// A message could not be kept, or not be found again.
 #[derive(Debug, thiserror::Error)]
-#[error("the claim check of a large message failed: {source}")]
+#[error("the claim check of a large message failed")]
 pub struct ClaimCheckError {
     /// Whether it will fail again, however often it is tried.
     pub permanent: bool,

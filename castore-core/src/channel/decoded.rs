@@ -1,57 +1,55 @@
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::{HeldBackError, MessageChannelAdapter, PublishError, PublishMessageOptions, RejectedMessage};
+use super::{MessageChannelAdapter, OrderedPublish, PublishError, PublishMessageOptions};
 use crate::message::{ChannelMessage, RawNotification, about_event};
 
-/// Decodes notifications and publishes them. One that cannot be decoded is refused for good, and the later ones of its
+/// Decodes notifications and publishes them. One that cannot be decoded is rejected permanently, and the later ones of its
 /// aggregate are held back.
 pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<M> + ?Sized>(
     adapter: &A,
     notifications: Vec<RawNotification>,
     options: PublishMessageOptions,
 ) -> Result<(), PublishError> {
-    let published = notifications.len();
-    let mut messages = Vec::with_capacity(published);
-    // Where each message stands in the call; left empty while nothing is refused.
-    let mut indexes: Option<Vec<usize>> = None;
-    let mut rejected = Vec::new();
-    let mut held = HashSet::new();
+    let aggregates = notifications.iter().map(|raw| (&*raw.event_store_id, raw.event.aggregate_id.as_str()));
+    let mut ledger = OrderedPublish::new(aggregates);
+    let mut messages = Vec::with_capacity(notifications.len());
+    // For each message its index among the notifications.
+    let mut indexes = Vec::with_capacity(notifications.len());
     for (index, raw) in notifications.iter().enumerate() {
-        let aggregate = (&*raw.event_store_id, raw.event.aggregate_id.as_str());
-        if held.contains(&aggregate) {
-            rejected.push(RejectedMessage { index, permanent: false, reason: Box::new(HeldBackError) });
+        if !ledger.may_send(index) {
             continue;
         }
         match about_event::<M>(&raw.event_store_id, raw.event.as_ref()) {
             Ok(message) => {
                 messages.push(message);
-                if let Some(indexes) = &mut indexes {
-                    indexes.push(index);
-                }
+                indexes.push(index);
             }
-            Err(error) => {
-                indexes.get_or_insert_with(|| (0..index).collect());
-                held.insert(aggregate);
-                rejected.push(RejectedMessage { index, permanent: true, reason: Box::new(error) });
-            }
+            Err(error) => ledger.reject(index, true, error),
         }
     }
     match adapter.publish_messages(messages, options).await {
-        Ok(()) => {}
-        Err(PublishError::Rejected { rejected: refused, .. }) => {
-            for refused in refused {
-                let index = match &indexes {
-                    Some(indexes) => indexes.get(refused.index).copied(),
-                    None => Some(refused.index).filter(|index| *index < published),
-                };
-                let Some(index) = index else {
-                    return Err(PublishError::Broker("the adapter refused a message that it was not given".into()));
-                };
-                rejected.push(RejectedMessage { index, ..refused });
+        Ok(()) => indexes.into_iter().for_each(|index| _ = ledger.published(index)),
+        Err(PublishError::Rejected { mut rejected, .. }) if !rejected.is_empty() => {
+            if rejected.iter().any(|rejected| rejected.index >= indexes.len()) {
+                return Err(PublishError::Broker("the adapter rejected a message that it was not given".into()));
             }
-            rejected.sort_by_key(|refused| refused.index);
+            let named: HashSet<_> = rejected.iter().map(|rejected| rejected.index).collect();
+            for (place, index) in indexes.iter().enumerate() {
+                if !named.contains(&place) {
+                    ledger.published(*index);
+                }
+            }
+            // The last one first: a rejection holds the later messages of its aggregate back, and those that the adapter
+            // named keep the reason that the adapter gave.
+            rejected.sort_by_key(|rejected| Reverse(rejected.index));
+            for rejected in rejected {
+                if let Some(index) = indexes.get(rejected.index) {
+                    ledger.reject(*index, rejected.permanent, rejected.reason);
+                }
+            }
         }
-        Err(error) => return Err(error),
+        Err(error) => ledger.failed(error),
     }
-    if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+    ledger.finish()
 }

@@ -9,7 +9,7 @@ mod error;
 mod markers;
 mod membership;
 mod message_channel;
-mod one_by_one;
+mod ordered_publish;
 mod publish;
 mod publishers;
 
@@ -24,6 +24,6 @@ pub use membership::{
     LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,
 };
 pub use message_channel::MessageChannel;
-pub use one_by_one::HeldBackError;
+pub use ordered_publish::{HeldBackError, OrderedPublish, UnpublishedError};
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
 pub use publishers::{Publisher, Registration, TwoPublishersError};

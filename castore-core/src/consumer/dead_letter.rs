@@ -2,7 +2,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::ReceivedMessage;
+use super::{Counters, ReceivedMessage};
 use crate::consumer::HandlerError;
 use crate::future::panic_text;
 
@@ -42,6 +42,20 @@ impl<M> DeadLetterHook<M> {
             let panic = panic_text(&*panic);
             tracing::error!(message_channel = message_channel_id, panic, "the dead-letter hook panicked");
         }
+    }
+}
+
+/// Counts a message that was given up, and calls the hook. Every consumer does so once the message is where its dead letters
+/// go, and before it acknowledges the message.
+pub(crate) fn record_dead_letter<M>(
+    counters: &Counters,
+    message_channel_id: &str,
+    hook: Option<&DeadLetterHook<M>>,
+    letter: DeadLetter<M>,
+) {
+    counters.dead_letter();
+    if let Some(hook) = hook {
+        hook.call(message_channel_id, letter);
     }
 }
 

@@ -3,8 +3,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::attempt::{self, Call, HandlingOutcome};
+use super::dead_letter::record_dead_letter;
 use super::status::Counters;
-use super::{Listeners, MessageContext, ReceivedMessage, RetryPolicy};
+use super::{DeadLetter, DeadLetterHook, Listeners, MessageContext, ReceivedMessage, RetryPolicy};
 use crate::channel::MessageChannel;
 use crate::consumer::HandlerError;
 
@@ -62,9 +63,14 @@ impl<C: MessageChannel> MessageHandler<C> {
 }
 
 impl<C: MessageChannel> MessageHandler<C> {
-    /// Counts a message that was given up, in the [status](crate::consumer::ConsumerStatus) of the consumer. An adapter calls this
-    /// when the message is in its dead letters, malformed ones included.
-    pub fn count_dead_letter(&self) {
+    /// Counts a dead letter in the [status](crate::consumer::ConsumerStatus) of the consumer, and calls the hook. An adapter calls this
+    /// once the message is where its dead letters go, and before it acknowledges the message.
+    pub fn dead_letter(&self, hook: Option<&DeadLetterHook<C::Message>>, letter: DeadLetter<C::Message>) {
+        record_dead_letter(&self.counters, C::ID, hook, letter);
+    }
+
+    /// Counts a malformed message that became a dead letter. There is no message to call a hook with.
+    pub fn malformed_dead_letter(&self) {
         self.counters.dead_letter();
     }
 }

@@ -75,9 +75,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let envelope = EventBridgeEnvelope::parse(body).ok()?;
         Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))
     };
-    let worker = SqsWorker::behind_bus(queues, queue_url, &parcel_bus, listeners, open)
+    let worker = SqsWorker::builder_behind_bus(queues, queue_url, &parcel_bus, listeners, open)
         .retry_policy(RetryPolicy::new(3, Duration::from_secs(1), 2.0)?)
-        .start();
+        .start()?;
 
     let mut waiting = Vec::new();
     for to in ["Ada", "Grace"] {

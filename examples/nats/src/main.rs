@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         },
     );
-    let telephone = NatsListener::listening(&bus, "telephone", telephone)
+    let telephone = NatsListener::builder_with_listeners(&bus, "telephone", telephone)
         .retry_policy(RetryPolicy::new(3, Duration::from_secs(1), 2.0)?)
         .start()
         .await?;
@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let grams = Arc::new(AtomicU32::new(0));
     let sum = grams.clone();
     let weighed = Filter::store::<Parcel>().event_type(ParcelEventType::Weighed);
-    let statistics = NatsListener::new(&bus, "statistics", weighed, move |message, _| {
+    let statistics = NatsListener::builder(&bus, "statistics", weighed, move |message, _| {
         if let ParcelEvent::Weighed { grams } = &message.event.payload {
             sum.fetch_add(*grams, Ordering::Relaxed);
         }

@@ -68,10 +68,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         },
     );
-    let worker = SqsWorker::listening(client, queue_url.as_str(), &parcel_queue, listeners)
+    let worker = SqsWorker::builder_with_listeners(client, queue_url.as_str(), &parcel_queue, listeners)
         .retry_policy(RetryPolicy::new(3, Duration::from_secs(1), 2.0)?)
         .dead_letter_queue_url(dead_letters_url.as_str())
-        .start();
+        .start()?;
 
     let mut waiting = Vec::new();
     for to in ["Ada", "Grace"] {

@@ -6,7 +6,7 @@ include!("../../game/ordered.rs");
 use castore::nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker, async_nats::Client};
 
 fn nats_worker_of_bus(bus: NatsMessageBusAdapter<AppBus>) {
-    let _ = NatsWorker::new(&bus, |_, _| async { Ok(()) });
+    let _ = NatsWorker::builder(&bus, |_, _| async { Ok(()) });
 }
 
 fn main() {}

@@ -18,11 +18,11 @@ fn nats_bus_on_queue(bus: AppBus, client: Client) {
 }
 
 fn nats_worker_of_bus(queue: NatsMessageQueueAdapter<AppQueue>) {
-    let _ = NatsWorker::new(&queue, |_, _| async { Ok(()) });
+    let _ = NatsWorker::builder(&queue, |_, _| async { Ok(()) });
 }
 
 fn nats_listener_of_store_not_carried_one_store(bus: NatsMessageBusAdapter<PokemonBus>) {
-    let _ = NatsListener::new(&bus, "mails", Filter::store::<Pokemon>(), |_, _| async { Ok(()) });
+    let _ = NatsListener::builder(&bus, "mails", Filter::store::<Pokemon>(), |_, _| async { Ok(()) });
 }
 
 fn main() {}

@@ -18,7 +18,7 @@ fn sqs_queue_on_bus_one_store(queue: PokemonQueue, client: Client) {
 }
 
 fn sqs_worker_of_bus(queue: AppQueue, client: Client) {
-    let _ = SqsWorker::new(client, "https://queue", &queue, |_, _| async { Ok(()) });
+    let _ = SqsWorker::builder(client, "https://queue", &queue, |_, _| async { Ok(()) });
 }
 
 fn main() {}

@@ -3,27 +3,27 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use castore_core::channel::{HeldBackError, PublishError, RejectedMessage};
+use castore_core::channel::{OrderedPublish, PublishError};
 use castore_core::future::BoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::queue::Queue;
-use super::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome};
+use super::queue::{Queue, Waiting};
+use super::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection};
 use crate::RequestPolicy;
 
-/// Publishes messages in batches. `send` sends one batch, and answers what became of each entry, in their order.
+/// Publishes messages in batches. `send` sends one batch and returns the outcome of each entry, in their order.
 ///
-/// Batches are as large as the limits let them be. Entries that may pass are sent again in later batches, as often as
-/// the policy says; a refusal of one entry says nothing of the others, unless order is kept and they are of its group.
-/// `send` itself tries again what concerns a whole batch (see [`Request`](crate::Request)): after an outage nothing more
-/// is sent.
+/// Batches are as large as the limits allow. Entries that may pass are sent again in later batches, as often as the policy
+/// allows. A refused entry does not affect the others, unless order is kept and they are of its group. `send` itself
+/// retries what concerns a whole batch (see [`Request`](crate::Request)): after an outage nothing more is sent.
 ///
-/// Cancellation: what was on its way may or may not be published.
+/// # Cancellation
+/// The batches in flight may or may not be published.
 ///
 /// # Errors
-/// [`PublishError::Rejected`] names each message that was not published: for good if it is too large or malformed.
-/// [`PublishError::Broker`] after an outage before which no message was published or refused.
+/// As [`OrderedPublish::finish`]: [`PublishError::Rejected`] names each message that was not published, permanently if it is
+/// too large or malformed. [`PublishError::Broker`] is an outage before which no message was published or rejected.
 pub async fn publish_in_batches<G, E, Sent>(
     entries: Vec<BatchEntry<G, E>>,
     limits: BatchLimits,
@@ -35,116 +35,111 @@ where
     E: Send + Sync,
     Sent: Future<Output = Result<Vec<EntryOutcome>, BatchFailure>> + Send,
 {
-    let published = entries.len();
-    let (queue, refused) = Queue::new(entries, limits);
-    let mut publishing = Publishing { queue, rejected: Vec::new(), anything_published: false };
-    for (index, refusal) in refused {
-        publishing.refuse(index, refusal.permanent, refusal.reason);
-    }
-    let outage = publishing.run(limits.in_flight.max(1), policy, &send).await;
-    if let Some(error) = outage {
-        if publishing.rejected.is_empty() && !publishing.anything_published {
-            return Err(PublishError::Broker(error));
-        }
-        let text = error.to_string();
-        for index in publishing.queue.settle_rest() {
-            publishing.rejected.push(RejectedMessage {
-                index,
-                permanent: false,
-                reason: Box::new(BrokeOff(text.clone())),
-            });
-        }
-    }
-    let mut rejected = publishing.rejected;
-    rejected.sort_unstable_by_key(|rejected| rejected.index);
-    if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+    let mut publishing = Publishing::new(entries, limits);
+    publishing.run(limits.in_flight.max(1), policy, &send).await;
+    publishing.ledger.finish()
 }
 
-/// The service was away after some messages were published or refused; this one is among the rest.
-#[derive(Debug, thiserror::Error)]
-#[error("not published: {0}")]
-struct BrokeOff(String);
-
-/// The service did not say what became of an entry.
+/// The service did not report an outcome for an entry.
 #[derive(Debug, thiserror::Error)]
 #[error("the service did not say whether the message is published")]
 struct NoOutcome;
 
-/// What is waited for.
+/// What the loop waits for.
 enum Arrival {
-    /// A batch was answered, or was not.
+    /// The answer to a batch, or its failure.
     Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),
-    /// Entries have paused, and may be sent again.
+    /// The end of a pause, after which entries may be sent again.
     Rested(Vec<usize>),
 }
 
 struct Publishing<E> {
     queue: Queue<E>,
-    rejected: Vec<RejectedMessage>,
-    anything_published: bool,
+    ledger: OrderedPublish,
 }
 
 impl<E: Send + Sync> Publishing<E> {
-    /// Until all is settled, or after an outage until nothing is on its way any more: that is answered then.
+    fn new<G: Eq + Hash>(entries: Vec<BatchEntry<G, E>>, limits: BatchLimits) -> Self {
+        let mut ledger = match limits.ordered {
+            true => OrderedPublish::new(entries.iter().map(|entry| &entry.group)),
+            false => OrderedPublish::unordered(entries.len()),
+        };
+        let mut waiting = Vec::with_capacity(entries.len());
+        for (index, BatchEntry { content, bytes, .. }) in entries.into_iter().enumerate() {
+            let limit = limits.bytes;
+            let content = content.and_then(|content| {
+                if bytes <= limit {
+                    Ok(content)
+                } else {
+                    Err(Rejection::permanent(EntryTooLargeError { bytes, limit }))
+                }
+            });
+            waiting.push(match content {
+                Ok(content) => Some(Waiting::new(content, bytes)),
+                Err(Rejection { permanent, reason }) => {
+                    ledger.reject(index, permanent, reason);
+                    None
+                }
+            });
+        }
+        let queue = Queue::new(waiting, ledger.first(), limits);
+        Self { queue, ledger }
+    }
+
+    /// Sends batches until each entry has an outcome, or until an outage; then it waits for the batches in flight.
     async fn run<Sent>(
         &mut self,
-        in_flight: usize,
+        max_in_flight: usize,
         policy: &RequestPolicy,
         send: &(impl Fn(Vec<Arc<E>>) -> Sent + Sync),
-    ) -> Option<Box<dyn Error + Send + Sync>>
-    where
+    ) where
         Sent: Future<Output = Result<Vec<EntryOutcome>, BatchFailure>> + Send,
     {
         let mut arrivals: FuturesUnordered<BoxFuture<'_, Arrival>> = FuturesUnordered::new();
-        let mut on_their_way = 0;
-        let mut outage = None;
+        let mut in_flight = 0;
         loop {
-            while outage.is_none()
-                && on_their_way < in_flight
-                && let Some(batch) = self.queue.next_batch()
+            while in_flight < max_in_flight
+                && let Some(batch) = self.queue.next_batch(&self.ledger)
             {
                 let (indexes, contents): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
                 let sent = send(contents);
                 arrivals.push(Box::pin(async move { Arrival::Answer(indexes, sent.await) }));
-                on_their_way += 1;
+                in_flight += 1;
             }
-            if outage.is_some() && on_their_way == 0 {
-                return outage;
+            // Entries that pause after an outage need not be waited for.
+            if self.ledger.has_failed() && in_flight == 0 {
+                return;
             }
-            let again = match arrivals.next().await {
-                None => return outage,
+            let (indexes, answer) = match arrivals.next().await {
+                None => return,
                 Some(Arrival::Rested(indexes)) => {
-                    self.queue.again(&indexes);
+                    self.queue.push_again(&indexes);
                     continue;
                 }
-                Some(Arrival::Answer(indexes, answer)) => {
-                    on_their_way -= 1;
-                    match answer {
-                        Ok(outcomes) => self.answered(indexes, outcomes, policy.max_attempts()),
-                        Err(BatchFailure::Malformed(error)) => {
-                            self.malformed(indexes, error);
-                            continue;
-                        }
-                        Err(BatchFailure::Outage(error)) => {
-                            outage.get_or_insert(error);
-                            continue;
-                        }
-                    }
-                }
+                Some(Arrival::Answer(indexes, answer)) => (indexes, answer),
             };
-            if let Some((indexes, attempts)) = again {
-                let pause = policy.pause(attempts);
-                tracing::debug!(entries = indexes.len(), attempts, ?pause, "sending entries of a batch again");
-                arrivals.push(Box::pin(async move {
-                    tokio::time::sleep(pause).await;
-                    Arrival::Rested(indexes)
-                }));
+            in_flight -= 1;
+            match answer {
+                Ok(outcomes) => {
+                    let Some((again, attempts)) = self.record(indexes, outcomes, policy.max_attempts()) else {
+                        continue;
+                    };
+                    let pause = policy.pause(attempts);
+                    tracing::debug!(entries = again.len(), attempts, ?pause, "sending entries of a batch again");
+                    arrivals.push(Box::pin(async move {
+                        tokio::time::sleep(pause).await;
+                        Arrival::Rested(again)
+                    }));
+                }
+                Err(BatchFailure::Malformed(error)) => self.record_malformed(indexes, error),
+                Err(BatchFailure::Outage(error)) => self.ledger.failed(PublishError::Broker(error)),
             }
         }
     }
 
-    /// Settles what is published or refused; answers what is to be sent again, and after how many attempts.
-    fn answered(
+    /// Records the outcomes of a batch. Returns the entries that must be sent again, and the highest number of their
+    /// attempts so far.
+    fn record(
         &mut self,
         indexes: Vec<usize>,
         outcomes: Vec<EntryOutcome>,
@@ -156,41 +151,35 @@ impl<E: Send + Sync> Publishing<E> {
         for index in indexes {
             match outcomes.next().unwrap_or_else(|| EntryOutcome::Retryable(Box::new(NoOutcome))) {
                 EntryOutcome::Published => {
-                    self.anything_published = true;
-                    self.queue.published(index);
+                    self.queue.remove(index);
+                    if let Some(next) = self.ledger.published(index) {
+                        self.queue.push(next);
+                    }
                 }
-                EntryOutcome::Refused(reason) => self.refuse(index, true, reason),
-                EntryOutcome::Retryable(reason) => match self.queue.entries.get_mut(index) {
-                    Some(Some(entry)) if entry.attempts.saturating_add(1) < max_attempts => {
-                        entry.attempts += 1;
-                        most = most.max(entry.attempts);
+                EntryOutcome::Refused(reason) => self.reject(index, true, reason),
+                EntryOutcome::Retryable(reason) => match self.queue.count_attempt(index, max_attempts) {
+                    Some(attempts) => {
+                        most = most.max(attempts);
                         again.push(index);
                     }
-                    _ => self.refuse(index, false, reason),
+                    None => self.reject(index, false, reason),
                 },
             }
         }
         if again.is_empty() { None } else { Some((again, most)) }
     }
 
-    fn malformed(&mut self, indexes: Vec<usize>, error: Box<dyn Error + Send + Sync>) {
-        match indexes[..] {
-            [index] => self.refuse(index, true, error),
-            _ => {
-                for index in &indexes {
-                    if let Some(Some(entry)) = self.queue.entries.get_mut(*index) {
-                        entry.alone = true;
-                    }
-                }
-                self.queue.again(&indexes);
-            }
+    /// Sends the entries of a malformed batch one by one, so that only those with a fault are rejected.
+    fn record_malformed(&mut self, indexes: Vec<usize>, error: Box<dyn Error + Send + Sync>) {
+        if let [index] = indexes[..] {
+            return self.reject(index, true, error);
         }
+        indexes.iter().for_each(|index| self.queue.send_alone(*index));
+        self.queue.push_again(&indexes);
     }
 
-    fn refuse(&mut self, index: usize, permanent: bool, reason: Box<dyn Error + Send + Sync>) {
-        self.rejected.push(RejectedMessage { index, permanent, reason });
-        for index in self.queue.refuse(index) {
-            self.rejected.push(RejectedMessage { index, permanent: false, reason: Box::new(HeldBackError) });
-        }
+    fn reject(&mut self, index: usize, permanent: bool, reason: Box<dyn Error + Send + Sync>) {
+        self.queue.remove(index);
+        self.ledger.reject(index, permanent, reason);
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use castore_core::channel::{HeldBackError, PublishError, RejectedMessage};
+use castore_core::channel::{HeldBackError, PublishError, RejectedMessage, UnpublishedError};
 
 use super::*;
 use crate::RequestPolicy;
@@ -148,8 +148,15 @@ async fn an_outage_after_something_was_published_names_the_rest() {
     let away = Err(BatchFailure::Outage("away".into()));
     let (ended, batches) = publish(["a1", "b1", "a2", "a3"].map(entry).into(), LIMITS, [all(2), away]).await;
     assert_eq!(batches.len(), 2);
-    let away = "not published: away".to_owned();
-    assert_eq!(told(&rejected(ended)), [(2, false, away.clone()), (3, false, away)]);
+    let rejected = rejected(ended);
+    assert_eq!(
+        rejected.iter().map(|rejected| (rejected.index, rejected.permanent)).collect::<Vec<_>>(),
+        [(2, false), (3, false)]
+    );
+    for rejected in &rejected {
+        let unpublished = rejected.reason.downcast_ref::<UnpublishedError>().unwrap();
+        assert!(matches!(unpublished.failure(), PublishError::Broker(error) if error.to_string() == "away"));
+    }
 }
 
 /// What is known to be too large stays known.

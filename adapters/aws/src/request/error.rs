@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::fmt::Write;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -8,7 +7,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{FailureClass, Request};
 
-/// A request that a service did not answer as asked.
+/// A request that failed.
+///
+/// The text has what the service said. If the service did not answer, the source says why.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} of {service} failed{}: {what}", after(*.attempts))]
 pub struct RequestError {
@@ -17,10 +18,12 @@ pub struct RequestError {
     attempts: u32,
     class: FailureClass,
     maybe_done: bool,
-    // Small, as errors of a `Result` are moved about.
+    // Boxed, because errors are moved often, and so should be small.
     code: Option<Box<str>>,
     what: Box<str>,
-    source: BoxError,
+    /// The answer of the service. It is not the source, because `what` has its text.
+    service_error: Option<BoxError>,
+    source: Option<BoxError>,
 }
 
 fn after(attempts: u32) -> String {
@@ -48,18 +51,18 @@ impl RequestError {
                     (None, _) => format!("status {status}, and no answer that can be read"),
                 }
             }
-            SdkError::ConstructionFailure(_) => format!("the request could not be made{}", causes(&error)),
-            SdkError::TimeoutError(_) => format!("no answer in time{}", causes(&error)),
-            SdkError::DispatchFailure(_) => format!("no answer{}", causes(&error)),
-            _ => format!("no answer that can be read{}", causes(&error)),
+            SdkError::ConstructionFailure(_) => "the request could not be made".to_owned(),
+            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+            SdkError::DispatchFailure(_) => "no answer".to_owned(),
+            _ => "no answer that can be read".to_owned(),
         };
-        // Not the SDK's own error: it has the raw answer, and with it what is sent or stored.
-        let source = match error {
-            SdkError::ServiceError(answer) => answer.into_err().into(),
-            other => other.into_source().unwrap_or_else(Into::into),
+        // Not the SDK's own error: it has the raw answer, and with it the stored data.
+        let (service_error, source) = match error {
+            SdkError::ServiceError(answer) => (Some(answer.into_err().into()), None),
+            other => (None, other.into_source().ok()),
         };
         let Request { service, operation, .. } = request;
-        Self { service, operation, attempts, class, maybe_done, code, what: what.into(), source }
+        Self { service, operation, attempts, class, maybe_done, code, what: what.into(), service_error, source }
     }
 
     /// The service.
@@ -72,7 +75,7 @@ impl RequestError {
         self.operation
     }
 
-    /// How often it was sent.
+    /// How many times it was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -87,28 +90,13 @@ impl RequestError {
         self.maybe_done
     }
 
-    /// The service's code of the error, such as `ThrottlingException`; `None` if it did not answer.
+    /// The service's code of the error, such as `ThrottlingException`; `None` if the service did not answer.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
     /// The service's error, if it is that of this operation.
     pub fn service_error<E: Error + 'static>(&self) -> Option<&E> {
-        self.source.downcast_ref()
+        self.service_error.as_ref()?.downcast_ref()
     }
-}
-
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    let mut last = String::new();
-    for cause in std::iter::successors(error.source(), |&error| error.source()) {
-        let cause = cause.to_string();
-        // Some wrap what they repeat.
-        if cause != last {
-            // Writing to a String does not fail.
-            let _ = write!(text, ": {cause}");
-            last = cause;
-        }
-    }
-    text
 }

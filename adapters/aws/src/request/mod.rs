@@ -2,6 +2,7 @@
 
 mod class;
 mod error;
+mod options;
 mod policy;
 
 use std::error::Error;

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-/// How often and when to ask again: 10 times by default, after up to 25 ms at first, and up to 2 s at last.
+use castore_core::error::InvalidOptionError;
+
+/// How often and when a request is sent again. Defaults to 10 attempts, with pauses of up to 25 milliseconds at first and up to
+/// 2 seconds later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPolicy {
     attempts: u32,
@@ -21,36 +24,47 @@ impl Default for RequestPolicy {
 }
 
 impl RequestPolicy {
-    /// How often a request is sent at most. At least once it is.
+    /// The maximum number of times that a request is sent.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
-        Self { attempts: attempts.max(1), ..self }
+        Self { attempts, ..self }
     }
 
-    /// The longest pause after the first attempt, which doubles with each, and the longest of all.
+    /// The longest pause after the first attempt, which doubles with each attempt, and the longest of all.
     #[must_use]
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: first, max_backoff: longest, ..self }
     }
 
-    /// How long to wait for one answer: 10 s by default.
+    /// The time limit for one answer. Defaults to 10 seconds.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// How often a request is sent at most.
+    /// Checks the values of all options. A builder calls it before it uses the policy.
+    ///
+    /// # Errors
+    /// The first option with an invalid value.
+    pub fn validate(&self) -> Result<(), InvalidOptionError> {
+        InvalidOptionError::check(self.attempts > 0, "attempts", "must be at least 1")?;
+        let is_growing = self.backoff <= self.max_backoff;
+        InvalidOptionError::check(is_growing, "backoff", "the first pause must not be longer than the longest")?;
+        InvalidOptionError::check(!self.timeout.is_zero(), "timeout", "must be greater than 0")
+    }
+
+    /// The maximum number of times that a request is sent.
     pub fn max_attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// How long to wait for one answer.
+    /// The time limit for one answer.
     pub fn answer_timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// The pause after so many attempts: anything up to the backoff, so that those who were throttled together do not
-    /// come back together.
+    /// The pause after so many attempts: a random part of the backoff, so that requests that were throttled at the same time
+    /// are not repeated at the same time.
     pub fn pause(&self, attempts: u32) -> Duration {
         self.longest(attempts).mul_f64(fastrand::f64())
     }
@@ -77,7 +91,12 @@ mod tests {
     }
 
     #[test]
-    fn once_is_the_least() {
-        assert_eq!(RequestPolicy::default().attempts(0).max_attempts(), 1);
+    fn invalid_options_are_named() {
+        let option = |policy: RequestPolicy| policy.validate().unwrap_err().option;
+        let second = Duration::from_secs(1);
+        RequestPolicy::default().attempts(1).backoff(second, second).timeout(second).validate().unwrap();
+        assert_eq!(option(RequestPolicy::default().attempts(0)), "attempts");
+        assert_eq!(option(RequestPolicy::default().backoff(second, second / 2)), "backoff");
+        assert_eq!(option(RequestPolicy::default().timeout(Duration::ZERO)), "timeout");
     }
 }

@@ -141,7 +141,8 @@ async fn reads_are_sent_again_whatever_happened() {
     let (result, _) = read(vec![Answer::Broken(ConnectionReset); 4]).await;
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
-    assert!(error.to_string().contains("Query of DynamoDB failed after 4 attempts: no answer: io error"), "{error}");
+    let text = castore_core::error::error_chain(&error);
+    assert!(text.contains("Query of DynamoDB failed after 4 attempts: no answer: io error"), "{text}");
     let (result, requests) = read([crate::canned::error("ResourceNotFoundException")]).await;
     assert!(matches!(result, Err(StorageError::Engine(_))));
     assert_eq!(requests, 1);

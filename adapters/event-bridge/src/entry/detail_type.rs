@@ -10,6 +10,7 @@ pub(crate) const AGGREGATE_EXISTS: &str = "__AGGREGATE_EXISTS__";
 #[error(
     "events of type {event_type} cannot be published on EventBridge, where that detail type has a meaning of its own"
 )]
+#[non_exhaustive]
 pub struct ReservedEventTypeError {
     /// The type.
     pub event_type: &'static str,

@@ -1,44 +1,10 @@
 use std::fmt;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
-use castore_core::message::{AnyMessage, RawNotification};
+use castore_aws::{MessageIdentity, OutgoingMessage};
 
 use super::REPLAY_KEY;
 use super::detail_type::{ReservedEventTypeError, detail_type};
-
-/// What a message is about.
-#[derive(Debug, Clone)]
-pub(crate) struct About {
-    pub(crate) event_store_id: String,
-    pub(crate) aggregate_id: String,
-    pub(crate) version: Option<u64>,
-    pub(crate) event_type: Option<String>,
-}
-
-impl About {
-    pub(crate) fn message(message: &dyn AnyMessage) -> Self {
-        Self {
-            event_store_id: message.event_store_id().to_owned(),
-            aggregate_id: message.aggregate_id(),
-            version: message.version(),
-            event_type: message.event_type().map(str::to_owned),
-        }
-    }
-
-    pub(crate) fn raw(raw: &RawNotification) -> Self {
-        Self {
-            event_store_id: raw.event_store_id.to_string(),
-            aggregate_id: raw.event.aggregate_id.clone(),
-            version: Some(raw.event.version),
-            event_type: Some(raw.event.event_type.to_string()),
-        }
-    }
-
-    pub(crate) fn aggregate(&self) -> (String, String) {
-        (self.event_store_id.clone(), self.aggregate_id.clone())
-    }
-}
 
 /// A message, ready to be sent.
 pub(crate) struct Outgoing {
@@ -50,34 +16,15 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// `mark_replay`: whether the detail says what the detail type does not, that an aggregate-exists message is a replay.
     pub(crate) fn new(
-        about: &About,
+        message: &MessageIdentity,
         json: String,
         replay: bool,
         mark_replay: bool,
     ) -> Result<Self, ReservedEventTypeError> {
-        let detail_type = detail_type(about.event_type.as_deref(), replay)?.to_owned();
-        let marked = mark_replay && replay && about.event_type.is_none();
+        let detail_type = detail_type(message.event_type.as_deref(), replay)?.to_owned();
+        let marked = mark_replay && replay && message.event_type.is_none();
         let detail = if marked { with_replay(json) } else { json };
-        Ok(Self { source: about.event_store_id.clone(), detail_type, detail })
-    }
-
-    /// With a pointer for its detail, if it has more than `threshold` bytes.
-    pub(crate) async fn checked_in(
-        mut self,
-        about: &About,
-        claim_check: &dyn ClaimCheck,
-        threshold: usize,
-    ) -> Result<Self, ClaimCheckError> {
-        if self.bytes() > threshold {
-            let claimed = ClaimedMessage::new(&about.event_store_id, &about.aggregate_id, about.version);
-            self.detail = claim_check.check_in(claimed, std::mem::take(&mut self.detail)).await?;
-        }
-        Ok(self)
-    }
-
-    /// Its size as EventBridge counts it: there is no time, and there are no resources.
-    pub(crate) fn bytes(&self) -> usize {
-        self.source.len() + self.detail_type.len() + self.detail.len()
+        Ok(Self { source: message.event_store_id.clone(), detail_type, detail })
     }
 
     pub(crate) fn entry(&self, event_bus_name: &str) -> PutEventsRequestEntry {
@@ -87,6 +34,21 @@ impl Outgoing {
             .detail_type(&self.detail_type)
             .detail(&self.detail)
             .build()
+    }
+}
+
+impl OutgoingMessage for Outgoing {
+    /// EventBridge counts these parts, and the time and the resources, which castore does not set.
+    fn bytes(&self) -> usize {
+        self.source.len() + self.detail_type.len() + self.detail.len()
+    }
+
+    fn take_json(&mut self) -> String {
+        std::mem::take(&mut self.detail)
+    }
+
+    fn set_json(&mut self, json: String) {
+        self.detail = json;
     }
 }
 
@@ -116,12 +78,11 @@ impl fmt::Debug for Outgoing {
 mod tests {
     use super::*;
 
-    fn about(event_type: Option<&str>) -> About {
-        About {
-            event_store_id: "POKEMONS".into(),
-            aggregate_id: "pikachu".into(),
-            version: event_type.map(|_| 1),
-            event_type: event_type.map(str::to_owned),
+    fn about(event_type: Option<&str>) -> MessageIdentity {
+        let identity = MessageIdentity::new("POKEMONS", "pikachu");
+        match event_type {
+            Some(event_type) => identity.with_event(1, event_type),
+            None => identity,
         }
     }
 

@@ -1,9 +1,8 @@
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::Target;
-use castore_aws::{Request, RequestError, RequestPolicy};
+use castore_aws::{Request, RequestError, RequestPolicy, without_retries};
 
 use super::EventPattern;
-use crate::client::without_retries;
 use crate::{EventBusName, EventBusNameError};
 
 /// A rule that hands what a filter lets pass to a target: a queue, a function, whatever EventBridge can reach.
@@ -62,7 +61,7 @@ impl Rule {
     /// # Errors
     /// [`DeployRuleError`]. It can be deployed again, whatever was done.
     pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
-        let (client, policy) = (without_retries(client), RequestPolicy::default());
+        let (client, policy) = (without_retries!(aws_sdk_eventbridge, client), RequestPolicy::default());
         let event_bus_name = self.event_bus_name.get().await?;
         let pattern = self.pattern.to_string();
         let put_rule =
@@ -89,11 +88,11 @@ impl Rule {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployRuleError {
-    /// The name of the event bus is not to be had.
+    /// The name of the event bus could not be looked up.
     #[error(transparent)]
     EventBusName(#[from] EventBusNameError),
-    /// EventBridge refused, or was away.
-    #[error("the rule could not be deployed: {0}")]
+    /// EventBridge refused a request, or was unavailable.
+    #[error("the rule could not be deployed")]
     Request(#[from] RequestError),
     /// The rule is deployed, but without its target.
     #[error("the rule is deployed, but its target was refused: {reason}")]

@@ -42,22 +42,24 @@ pub struct EventBridgeMessageBusAdapter<C: MessageChannel> {
 }
 
 impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
-    /// An adapter that is attached to `channel`, with the options' defaults. A name may be given as text.
+    /// Builds an adapter with default options, and attaches it to `channel`. The name can be given as text.
     pub fn attach_to(channel: &C, client: Client, event_bus_name: impl Into<EventBusName>) -> Self
     where
         Self: SupportsOrder<C::Order>,
     {
-        Self::builder(client, event_bus_name).attach_to(channel)
+        let adapter = Self::new(client, event_bus_name);
+        channel.set_adapter(adapter.clone());
+        adapter
     }
 
-    /// An adapter that is not attached yet, with the options' defaults.
+    /// Builds an adapter with default options, which is not attached yet.
     pub fn new(client: Client, event_bus_name: impl Into<EventBusName>) -> Self {
-        Self::builder(client, event_bus_name).build()
+        Self::builder(client, event_bus_name).build_unchecked()
     }
 
-    /// An adapter with options.
+    /// Builds an adapter with options.
     pub fn builder(client: Client, event_bus_name: impl Into<EventBusName>) -> EventBridgeAdapterBuilder<C> {
-        EventBridgeAdapterBuilder::new(client, event_bus_name.into())
+        EventBridgeAdapterBuilder::new(&client, event_bus_name.into())
     }
 }
 
@@ -71,7 +73,7 @@ impl<C: MessageChannel> EventBridgeMessageBusAdapter<C> {
 #[async_trait]
 impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for EventBridgeMessageBusAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
-        self.publisher.publish_messages([message], options).await
+        self.publisher.publish_messages(&[message], options).await
     }
 
     async fn publish_messages(
@@ -79,7 +81,7 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
         messages: Vec<C::Message>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        self.publisher.publish_messages(messages, options).await
+        self.publisher.publish_messages(&messages, options).await
     }
 
     async fn publish_raw_notifications(
@@ -87,7 +89,7 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
         notifications: Vec<RawNotification>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        self.publisher.publish_raw_notifications(notifications, options).await
+        self.publisher.publish_raw_notifications(&notifications, options).await
     }
 }
 

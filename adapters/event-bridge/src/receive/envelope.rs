@@ -25,7 +25,7 @@ use super::{MalformedEventError, ReceiveError};
 /// # }
 /// ```
 ///
-/// A worker of `castore-sqs` reads such bodies if it is made with `SqsWorker::behind_bus`, which is given this to open them.
+/// A worker of `castore-sqs` reads such bodies if it is made with `SqsWorker::builder_behind_bus`, which is given this to open them.
 #[derive(Clone)]
 pub struct EventBridgeEnvelope {
     event: Event,

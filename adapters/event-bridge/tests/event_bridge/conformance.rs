@@ -24,7 +24,10 @@ impl BusFactory<Unordered> for EventBridge {
         let (events, sqs) = clients_of_new_account();
         events.create_event_bus().name("kit").send().await.unwrap();
         // Without the mark a replayed aggregate-exists message is not told from a live one.
-        EventBridgeMessageBusAdapter::builder(events.clone(), "kit").mark_replays_in_detail(true).attach_to(channel);
+        EventBridgeMessageBusAdapter::builder(events.clone(), "kit")
+            .mark_replays_in_detail(true)
+            .attach_to(channel)
+            .unwrap();
         Listening {
             events,
             sqs,

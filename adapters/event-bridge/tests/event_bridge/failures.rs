@@ -13,7 +13,7 @@ use crate::domain::{AppBus, AppBusMessage, appeared, levelled_up};
 /// Publishes so many messages, in one call.
 async fn publish(canned: &Canned, messages: usize) -> Result<(), PublishError> {
     let app_bus = AppBus::new();
-    canned.builder().attach_to(&app_bus);
+    canned.builder().attach_to(&app_bus).unwrap();
     let messages: Vec<_> = (1..=messages).map(|number| levelled_up(&format!("a{number}"), 1)).collect();
     app_bus.publish_messages(messages).await
 }
@@ -167,7 +167,7 @@ async fn types_with_another_meaning_are_refused_alone() {
         },
     };
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-    canned.builder().attach_to(&app_bus);
+    canned.builder().attach_to(&app_bus).unwrap();
     let raws = vec![raw("APPEARED"), raw("__REPLAYED__"), raw("LEVELLED_UP")];
     let result = app_bus.adapter().unwrap().publish_raw_notifications(raws, Default::default()).await;
     let refused = rejected(result);
@@ -185,10 +185,20 @@ async fn payloads_are_not_told() {
         error(400, "AccessDeniedException"),
     ] {
         let canned = Canned::new([answer]);
-        let adapter = canned.builder::<AppBus>().attach_to(&app_bus);
+        let adapter = canned.builder::<AppBus>().attach_to(&app_bus).unwrap();
         let messages: Vec<AppBusMessage> = vec![appeared("a", 20)];
         let error = app_bus.publish_messages(messages).await.unwrap_err();
         let told = format!("{error} {error:?} {adapter:?} {app_bus:?}");
         assert!(!told.contains("ssss"), "{told}");
     }
+}
+
+#[tokio::test]
+async fn invalid_options_are_rejected_when_the_adapter_is_built() {
+    let canned = Canned::new([]);
+    let app_bus = AppBus::new();
+    let error = canned.builder().max_message_bytes(0).attach_to(&app_bus).unwrap_err();
+    assert_eq!(error.to_string(), "invalid option `max_message_bytes`: must be at least 1");
+    assert!(app_bus.adapter().is_none());
+    assert_eq!(canned.builder::<AppBus>().attempts(0).build().unwrap_err().option, "attempts");
 }

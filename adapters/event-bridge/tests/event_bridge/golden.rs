@@ -35,7 +35,7 @@ where
     EventBridgeMessageBusAdapter<C>: SupportsOrder<C::Order>,
 {
     let before = canned.entries().len();
-    canned.builder::<C>().attach_to(channel);
+    canned.builder::<C>().attach_to(channel).unwrap();
     let message: C::Message = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
     channel.publish_message(message).replay(replay).await.unwrap();
     let entries = canned.entries();
@@ -91,7 +91,7 @@ async fn many_messages_are_cut_as_the_original_cuts_them() {
             })
             .collect();
         let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-        canned.builder().attach_to(&app_bus);
+        canned.builder().attach_to(&app_bus).unwrap();
         app_bus.publish_messages(messages).replay(replay).await.unwrap();
         let summary: Vec<_> = canned
             .requests()
@@ -119,7 +119,7 @@ async fn many_messages_are_cut_as_the_original_cuts_them() {
 async fn nothing_is_sent_for_no_messages() {
     assert_eq!(golden()["cases"]["publishMessages of 0"]["calls"], json!([]));
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-    canned.builder().attach_to(&app_bus);
+    canned.builder().attach_to(&app_bus).unwrap();
     app_bus.publish_messages(Vec::<AppBusMessage>::new()).await.unwrap();
     assert_eq!(canned.sizes(), [] as [usize; 0]);
 }
@@ -156,7 +156,7 @@ async fn raw_notifications_are_the_same_entries() {
         }
     };
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-    canned.builder().attach_to(&app_bus);
+    canned.builder().attach_to(&app_bus).unwrap();
     let adapter = app_bus.adapter().unwrap();
     adapter.publish_raw_notifications(vec![raw("APPEARED"), raw("OF_TOMORROW")], Default::default()).await.unwrap();
     adapter

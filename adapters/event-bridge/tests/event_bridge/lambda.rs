@@ -139,7 +139,7 @@ fn what_is_no_message_is_told_without_what_is_in_it() {
 #[tokio::test]
 async fn a_marked_replay_is_one() {
     let (bus, canned) = (AggregateBus::new(), Canned::new([]));
-    canned.builder().mark_replays_in_detail(true).attach_to(&bus);
+    canned.builder().mark_replays_in_detail(true).attach_to(&bus).unwrap();
     let entry = &golden()["cases"]["default: publishMessage aggregateExists"]["calls"][0]["input"]["Entries"][0];
     let message =
         || serde_json::from_str::<crate::domain::AggregateBusMessage>(entry["Detail"].as_str().unwrap()).unwrap();

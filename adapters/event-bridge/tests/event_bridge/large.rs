@@ -49,10 +49,10 @@ fn bytes(entry: &Value) -> usize {
 #[tokio::test]
 async fn a_message_is_refused_when_it_is_one_byte_too_large() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-    canned.builder().attach_to(&app_bus);
+    canned.builder().attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("a", 100)).await.unwrap();
     let other_bytes = bytes(&canned.entries()[0]) - 100;
-    canned.builder().max_message_bytes(other_bytes + 1_000).attach_to(&app_bus);
+    canned.builder().max_message_bytes(other_bytes + 1_000).attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("a", 1_000)).await.unwrap();
     let batch = vec![appeared("a", 1_001), levelled_up("b", 1)];
     let Err(PublishError::Rejected { published: 2, rejected }) = app_bus.publish_messages(batch).await else {
@@ -68,7 +68,7 @@ async fn a_message_is_refused_when_it_is_one_byte_too_large() {
 #[tokio::test]
 async fn requests_are_cut_by_bytes() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-    canned.builder().max_message_bytes(10_000).attach_to(&app_bus);
+    canned.builder().max_message_bytes(10_000).attach_to(&app_bus).unwrap();
     let messages: Vec<_> = (0..9).map(|number| appeared(&format!("a{number}"), 2_300)).collect();
     app_bus.publish_messages(messages).await.unwrap();
     assert_eq!(canned.sizes(), [4, 4, 1]);
@@ -81,7 +81,7 @@ async fn requests_are_cut_by_bytes() {
 #[tokio::test]
 async fn by_default_a_request_is_smaller_than_a_mebibyte() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
-    canned.builder().attach_to(&app_bus);
+    canned.builder().attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("a", 1_048_300)).await.unwrap();
     assert!(app_bus.publish_message(appeared("a", 1_048_576)).await.is_err());
     let messages: Vec<_> = (0..3).map(|number| appeared(&format!("a{number}"), 400_000)).collect();
@@ -92,7 +92,7 @@ async fn by_default_a_request_is_smaller_than_a_mebibyte() {
 #[tokio::test]
 async fn a_large_message_is_kept_elsewhere() {
     let (app_bus, canned, cloakroom) = (AppBus::new(), Canned::new([]), Arc::new(Cloakroom::default()));
-    canned.builder().max_message_bytes(10_000).claim_check(cloakroom.clone()).attach_to(&app_bus);
+    canned.builder().max_message_bytes(10_000).claim_check(cloakroom.clone()).attach_to(&app_bus).unwrap();
     let batch = vec![appeared("small", 10), appeared("large", 10_000), appeared("middling", 7_000)];
     app_bus.publish_messages(batch).await.unwrap();
     let entries = canned.entries();
@@ -115,7 +115,7 @@ async fn a_large_message_is_kept_elsewhere() {
 #[tokio::test]
 async fn what_is_large_can_be_chosen() {
     let (app_bus, canned, cloakroom) = (AppBus::new(), Canned::new([]), Arc::new(Cloakroom::default()));
-    canned.builder().claim_check(cloakroom.clone()).claim_check_over(500).attach_to(&app_bus);
+    canned.builder().claim_check(cloakroom.clone()).claim_check_over(500).attach_to(&app_bus).unwrap();
     app_bus.publish_messages(vec![appeared("small", 10), appeared("large", 500)]).await.unwrap();
     assert_eq!(cloakroom.kept.lock().unwrap().keys().collect::<Vec<_>>(), ["POKEMONS/large/Some(1)"]);
     assert_eq!(canned.sizes(), [2]);
@@ -125,7 +125,7 @@ async fn what_is_large_can_be_chosen() {
 async fn a_message_that_cannot_be_kept_is_not_published() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([taken()]));
     let closed = Arc::new(Cloakroom { away: true, ..Cloakroom::default() });
-    canned.builder().claim_check(closed).claim_check_over(500).attach_to(&app_bus);
+    canned.builder().claim_check(closed).claim_check_over(500).attach_to(&app_bus).unwrap();
     let result = app_bus.publish_messages(vec![appeared("small", 10), appeared("large", 500)]).await;
     let Err(PublishError::Rejected { rejected, .. }) = result else { panic!("{result:?}") };
     assert_eq!((rejected.len(), rejected[0].index, rejected[0].permanent), (1, 1, false));
@@ -151,7 +151,7 @@ pub(crate) fn event_of(entry: &Value) -> Value {
 #[tokio::test]
 async fn what_is_kept_elsewhere_is_found() {
     let (app_bus, canned, cloakroom) = (AppBus::new(), Canned::new([]), Arc::new(Cloakroom::default()));
-    canned.builder().claim_check(cloakroom.clone()).claim_check_over(500).attach_to(&app_bus);
+    canned.builder().claim_check(cloakroom.clone()).claim_check_over(500).attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("large", 500)).replay(true).await.unwrap();
     let event = event_of(&canned.entries()[0]);
     let expected = serde_json::to_value(appeared("large", 500)).unwrap();

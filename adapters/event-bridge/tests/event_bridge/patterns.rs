@@ -87,7 +87,7 @@ async fn events<C: KitBus<Order = castore_core::channel::Unordered>>(
     replay: bool,
 ) -> (Value, Value) {
     let canned = Canned::new([]);
-    canned.builder::<C>().mark_replays_in_detail(true).attach_to(channel);
+    canned.builder::<C>().mark_replays_in_detail(true).attach_to(channel).unwrap();
     channel.publish_message(message.clone()).replay(replay).await.unwrap();
     let event = event_of(&canned.entries()[0]);
     let mut pointer = event.clone();

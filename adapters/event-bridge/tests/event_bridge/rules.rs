@@ -76,5 +76,6 @@ async fn a_rule_of_no_bus_is_refused() {
     let (events, _) = clients_of_new_account();
     let rule = Rule::new("no-such-bus", "rule", EventPattern::of_filter::<AppBus>(&Filter::all()));
     let error = rule.deploy(&events, "arn:aws:sqs:us-east-1:123456789012:listener").await.unwrap_err();
-    assert!(error.to_string().contains("ResourceNotFoundException"), "{error}");
+    let text = castore_core::error::error_chain(&error);
+    assert!(text.contains("ResourceNotFoundException"), "{text}");
 }

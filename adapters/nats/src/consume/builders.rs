@@ -1,107 +1,48 @@
 use std::fmt;
-use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use castore_core::channel::{MessageBus, MessageChannel, MessageQueue};
+use castore_core::channel::MessageChannel;
 use castore_core::consumer::{
-    ChannelFilter, ConsumerHandle, DeadLetter, DeadLetterHook, FilterPattern, HandlerError, Listeners, MessageContext,
-    MessageHandler, ReceivedMessage, RetryPolicy,
+    ConsumerHandle, DeadLetter, DeadLetterHook, FilterPattern, Listeners, MessageHandler, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 
 use super::durable::{Durable, Position};
 use super::run;
 use super::settings::Settings;
+use crate::NatsError;
+use crate::connection::Connection;
 use crate::publish::check_name;
 use crate::subject::filter_subjects;
-use crate::{NatsBus, NatsError, NatsQueue};
 
-/// Handles the messages of a queue. See [`NatsMessageQueueAdapter`](crate::NatsMessageQueueAdapter) for an example.
-///
-/// Start as many as you like, in as many processes: the server shares the messages out among them. A message is
-/// acknowledged when its handler is done with it. One whose handler failed comes again after the delay of the
-/// [`RetryPolicy`], to this worker or another. While a handler runs the server is told so three times in each
-/// [`ack_wait`](Self::ack_wait): it may take as long as it likes. Do not block the thread in it, nor the runtime.
-///
-/// # Order
-/// On a [partitioned](crate::NatsPartitionedMessageQueueAdapter) queue one message of each partition is handled at a time, by
-/// whichever worker has it, and [`concurrency`](Self::concurrency) does not matter.
-///
-/// # Dead letters
-/// A message that no attempt could handle, or whose failure is permanent, is published to `<prefix>.dead.worker`, in the
-/// stream of dead letters, and then acknowledged. Its headers say where it came from (`Castore-Subject`), how often it was
-/// tried (`Castore-Attempts`) and which class of error the last one was (`Castore-Error-Class`): `retry`, `park`,
-/// `malformed` for what is no message of the channel, `lost` for what was handed out
-/// [too often](Self::lost_deliveries). It is never dropped by the server.
-///
-/// # The attempt
-/// is how often the server handed the message out. What a worker had when it died counts, so the last attempt of a message may
-/// be one that began after more: it is then tried once more each time, until it was handed out
-/// [so many times](Self::lost_deliveries) in vain that it is suspected of killing its workers.
-#[must_use = "a worker works when it is started"]
-pub struct NatsWorker<C: MessageChannel> {
+/// Builds a [`NatsWorker`](crate::NatsWorker), with options.
+#[must_use = "`start` starts the worker"]
+pub struct NatsWorkerBuilder<C: MessageChannel> {
     settings: Settings<C>,
 }
 
-/// Handles the messages of a bus that pass a filter. See [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an
-/// example.
-///
-/// The durable name is the listener: those with the same name share the messages, those with different ones each get all
-/// of them. A name that is new gets what is published from then on. It all is as with [`NatsWorker`]; dead letters go
-/// to `<prefix>.dead.<durable name>`.
-///
-/// The server sends what passes the filter, as far as subjects can say it; the rest is looked at here, and acknowledged.
-/// A filter that differs from what the durable consumer has is [an error](NatsError::ConsumerMismatch), unless
-/// [`replace_filter`](Self::replace_filter) says otherwise.
-#[must_use = "a listener listens when it is started"]
-pub struct NatsListener<C: MessageChannel> {
+/// Builds a [`NatsListener`](crate::NatsListener), with options.
+#[must_use = "`start` starts the listener"]
+pub struct NatsListenerBuilder<C: MessageChannel> {
     settings: Settings<C>,
     patterns: Vec<FilterPattern>,
     replace_filter: bool,
 }
 
-/// The durable name of a queue's workers, of which there is one: a work queue shares messages out among equals.
+/// The durable name of all workers of a queue. There is one, because the consumers of a work queue must not overlap.
 const WORKER: &str = "worker";
 
-impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
-    /// A worker that calls `handler` with each message.
-    pub fn new<F, Fut>(adapter: &impl NatsQueue<C>, handler: F) -> Self
-    where
-        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
-    {
-        Self::of(adapter, MessageHandler::new(handler))
-    }
-
-    /// A worker that calls those of the listeners whose filter a message passes.
-    pub fn listening(adapter: &impl NatsQueue<C>, listeners: Listeners<C>) -> Self {
-        Self::of(adapter, listeners.into())
-    }
-
-    fn of(adapter: &impl NatsQueue<C>, handler: MessageHandler<C>) -> Self {
-        let settings = Settings::new(adapter.connection(), WORKER.to_owned(), handler, decode::<C>);
-        Self { settings }
+impl<C: MessageChannel<Message: DeserializeOwned>> NatsWorkerBuilder<C> {
+    pub(super) fn new(connection: Arc<Connection>, handler: MessageHandler<C>) -> Self {
+        Self { settings: Settings::new(connection, WORKER.to_owned(), handler, decode::<C>) }
     }
 }
 
-impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
-    /// A listener that calls `handler` with each message that passes `filter`. The name is letters, digits, `_` and `-`.
-    pub fn new<F, M, H, Fut>(adapter: &impl NatsBus<C>, durable_name: &str, filter: F, handler: H) -> Self
-    where
-        // `M` apart from `F`, as in `Listeners::on`.
-        F: ChannelFilter<C, Message = M>,
-        M: Send + Sync + 'static,
-        H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
-    {
-        Self::listening(adapter, durable_name, Listeners::new().on(filter, handler))
-    }
-
-    /// A listener that calls those of the handlers whose filter a message passes.
-    pub fn listening(adapter: &impl NatsBus<C>, durable_name: &str, listeners: Listeners<C>) -> Self {
+impl<C: MessageChannel<Message: DeserializeOwned>> NatsListenerBuilder<C> {
+    pub(super) fn new(connection: Arc<Connection>, durable_name: &str, listeners: Listeners<C>) -> Self {
         let patterns = listeners.patterns();
-        let settings = Settings::new(adapter.connection(), durable_name.to_owned(), listeners.into(), decode::<C>);
+        let settings = Settings::new(connection, durable_name.to_owned(), listeners.into(), decode::<C>);
         Self { settings, patterns, replace_filter: false }
     }
 }
@@ -111,38 +52,39 @@ fn decode<C: MessageChannel<Message: DeserializeOwned>>(json: &[u8]) -> Result<C
 }
 
 macro_rules! options {
-    ($consumer:ident) => {
-        impl<C: MessageChannel> $consumer<C> {
-            /// How messages are tried again whose handler failed: Castore's default, two retries after 30 and 60 s, if
-            /// not set.
+    ($builder:ident) => {
+        impl<C: MessageChannel> $builder<C> {
+            /// When a message whose handler failed is delivered again, and how often. Defaults to Castore's default: two
+            /// retries, after 30 and 60 seconds.
             pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
                 self.settings.retry_policy = retry_policy;
                 self
             }
 
-            /// How many handlers run at the same time: 32 if not set, at least one. No more messages than these are held.
+            /// The maximum number of handlers that run at the same time, and of messages that are received: at least 1.
+            /// Defaults to 32.
             pub fn concurrency(mut self, handlers: usize) -> Self {
-                self.settings.concurrency = handlers.clamp(1, Semaphore::MAX_PERMITS);
+                self.settings.concurrency = handlers;
                 self
             }
 
-            /// After what time a message comes again whose consumer was killed: 30 s if not set, at least 100 ms. The
-            /// last who starts with another value changes it for all.
+            /// The time after which a message is delivered again whose consumer was killed: at least 100 milliseconds.
+            /// Defaults to 30 seconds. The value of the consumer that was started last applies to all.
             pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
-                self.settings.ack_wait = ack_wait.max(Duration::from_millis(100));
+                self.settings.ack_wait = ack_wait;
                 self
             }
 
-            /// Waits until the server has confirmed each acknowledgement, so that a message that was handled comes again
-            /// less often after a failure. It takes a round trip more. Off if not set.
+            /// Whether to wait until the server has confirmed each acknowledgement, so that fewer handled messages are
+            /// delivered again after a failure. It takes one more round trip. Defaults to `false`.
             pub fn confirm_acknowledgements(mut self, confirm: bool) -> Self {
                 self.settings.confirm = confirm;
                 self
             }
 
-            /// How often a message may be handed out in vain, beyond the attempts of the retry policy, until it goes to
-            /// the dead letters without another call: 10 times if not set. It was handed out in vain when its
-            /// consumer was killed, or stopped, before it could say what became of it.
+            /// How many deliveries of a message may be lost, beyond the attempts of the retry policy, before it becomes a
+            /// dead letter without another call. A delivery is lost if its consumer was killed, or stopped, before it
+            /// could tell the server what became of the message. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
@@ -155,10 +97,10 @@ macro_rules! options {
             }
         }
 
-        impl<C: MessageChannel> fmt::Debug for $consumer<C> {
+        impl<C: MessageChannel> fmt::Debug for $builder<C> {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter
-                    .debug_struct(stringify!($consumer))
+                    .debug_struct(stringify!($builder))
                     .field("channel", &C::ID)
                     .field("stream", &self.settings.connection.stream)
                     .field("durable_name", &self.settings.durable_name)
@@ -171,16 +113,18 @@ macro_rules! options {
     };
 }
 
-options!(NatsWorker);
-options!(NatsListener);
+options!(NatsWorkerBuilder);
+options!(NatsListenerBuilder);
 
-impl<C: MessageChannel> NatsWorker<C> {
-    /// Creates the durable consumers unless they exist, and starts.
+impl<C: MessageChannel> NatsWorkerBuilder<C> {
+    /// Creates the durable consumers unless they exist, and starts the worker.
     ///
     /// # Errors
-    /// [`NatsError::ConsumerMismatch`] if one exists with other settings, [`NatsError::Request`].
+    /// [`NatsError::InvalidOption`], [`NatsError::ConsumerMismatch`] if a consumer exists with other settings,
+    /// [`NatsError::Request`].
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings } = self;
+        settings.validate()?;
         let layout = &settings.connection.layout;
         let durables = layout.lanes().into_iter().map(|partition| Durable {
             name: name_of(&settings.durable_name, partition),
@@ -192,24 +136,25 @@ impl<C: MessageChannel> NatsWorker<C> {
     }
 }
 
-impl<C: MessageChannel> NatsListener<C> {
+impl<C: MessageChannel> NatsListenerBuilder<C> {
     /// Gives the durable consumers this filter if they exist with another one.
     ///
-    /// A message that the one filter lets pass and the other does not is lost to a listener of the same name that still
-    /// runs with the other: whoever of them gets it acknowledges it. So stop those first. What was published before is
-    /// not caught up with.
+    /// A listener of the same name that still runs with the other filter acknowledges, without handling them, the messages
+    /// that do not pass its own filter. So stop such listeners first. Messages that were published before are not delivered
+    /// again.
     pub fn replace_filter(self) -> Self {
         Self { replace_filter: true, ..self }
     }
 
-    /// Creates the durable consumers unless they exist, and starts. What is published after this returns reaches the
-    /// listener, if it passes the filter.
+    /// Creates the durable consumers unless they exist, and starts the listener. It gets all messages that pass the filter
+    /// and are published after this method has returned.
     ///
     /// # Errors
-    /// [`NatsError::InvalidName`] of the durable name, [`NatsError::ConsumerMismatch`] if a consumer exists with other
-    /// settings, [`NatsError::Request`].
+    /// [`NatsError::InvalidOption`], [`NatsError::InvalidName`] of the durable name, [`NatsError::ConsumerMismatch`] if a
+    /// consumer exists with other settings, [`NatsError::Request`].
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings, patterns, replace_filter } = self;
+        settings.validate()?;
         check_name("durable name of a listener", &settings.durable_name, false)?;
         let layout = &settings.connection.layout;
         let durables = layout.lanes().into_iter().map(|partition| Durable {

@@ -31,7 +31,7 @@ impl Death {
 }
 
 /// Publishes a message to the dead letters, and waits until it is stored. The same message is stored once.
-pub(super) async fn bury(
+pub(super) async fn dead_letter(
     connection: &Connection,
     durable_name: &str,
     message: &Message,

@@ -4,46 +4,48 @@ use std::time::Duration;
 use async_nats::jetstream::Message;
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage};
+use castore_core::error::error_chain;
 
-use super::dead_letter::{Death, bury, is_replay};
-use super::in_hand::InHand;
+use super::dead_letter::{Death, dead_letter, is_replay};
+use super::in_flight::InFlight;
 use super::settings::Settings;
 
-/// How long a message waits that could not be published to the dead letters.
-const BURIED_LATER: Duration = Duration::from_secs(5);
+/// The delay after which a message is delivered again that could not be published to the dead letters.
+const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
 
-/// Handles a message, and tells the server what became of it. Answers the error of a handler that stops the consumer; then
-/// the message is still to be handed back, when it cannot come to this consumer again.
+/// Handles a message, and tells the server what became of it. Returns the error of a handler that stops the consumer, and the
+/// message: the caller hands it back once this consumer gets no more messages.
 pub(super) async fn deliver<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,
-    in_hand: &InHand,
-) -> Option<HandlerError> {
+    in_flight: InFlight,
+) -> Option<(HandlerError, InFlight)> {
     let info = match message.info() {
         Ok(info) => info,
         Err(error) => {
-            // Not of JetStream: there is nobody to tell.
-            tracing::warn!(message_channel = C::ID, error = %error, "what came to a consumer was no JetStream message");
+            // No server waits for an acknowledgement.
+            tracing::warn!(
+                message_channel = C::ID,
+                error = error_chain(&*error),
+                "a consumer received a message that is not of JetStream"
+            );
             return None;
         }
     };
     let (deliveries, sequence) = (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence);
     let replay = is_replay(message);
-    let park = async |attempts, death| {
-        let buried = bury(&settings.connection, &settings.durable_name, message, &info, attempts, death).await;
-        if let Err(error) = buried {
+    let move_to_dead_letters = async |attempts, death| {
+        let moved = dead_letter(&settings.connection, &settings.durable_name, message, &info, attempts, death).await;
+        if let Err(error) = &moved {
             tracing::error!(
                 message_channel = C::ID,
                 stream = %settings.connection.stream,
                 sequence,
-                error = %error,
-                "a dead letter could not be published: the message comes again"
+                error = error_chain(error),
+                "a dead letter could not be published: the message is delivered again"
             );
-            in_hand.hand_back(BURIED_LATER).await;
-            return false;
         }
-        settings.handler.count_dead_letter();
-        true
+        moved.is_ok()
     };
     let typed = match (settings.decode)(&message.payload) {
         Ok(typed) => Arc::new(typed),
@@ -59,8 +61,11 @@ pub(super) async fn deliver<C: MessageChannel>(
                 column = error.column(),
                 "a message is malformed, and goes to the dead letters"
             );
-            if park(deliveries, Death::Malformed).await {
-                in_hand.done(settings.confirm).await;
+            if move_to_dead_letters(deliveries, Death::Malformed).await {
+                settings.handler.malformed_dead_letter();
+                in_flight.done(settings.confirm).await;
+            } else {
+                in_flight.hand_back(DEAD_LETTER_DELAY).await;
             }
             return None;
         }
@@ -72,35 +77,38 @@ pub(super) async fn deliver<C: MessageChannel>(
             stream = %settings.connection.stream,
             sequence,
             deliveries,
-            "a message was handed out again and again, and nobody said what became of it"
+            "a message was delivered again and again, and never acknowledged"
         );
-        Err(HandlerError::park("nobody who was given the message said what became of it"))
+        Err(HandlerError::park(format!(
+            "the message was delivered {} times and never acknowledged",
+            deliveries.saturating_sub(1)
+        )))
     } else {
         let attempt = deliveries.clamp(1, last);
         Ok(settings.handler.attempt(typed.clone(), attempt, replay, &settings.retry_policy).await)
     };
     let (attempts, death, error) = match verdict {
         Ok(HandlingOutcome::Done) => {
-            in_hand.done(settings.confirm).await;
+            in_flight.done(settings.confirm).await;
             return None;
         }
         Ok(HandlingOutcome::Retry(after, _)) => {
-            in_hand.hand_back(after).await;
+            in_flight.hand_back(after).await;
             return None;
         }
-        Ok(HandlingOutcome::Stop(error)) => return Some(error),
+        Ok(HandlingOutcome::Stop(error)) => return Some((error, in_flight)),
         Ok(HandlingOutcome::Park(error)) => {
             let death = if error.action() == FailureAction::Park { Death::Park } else { Death::Retry };
             (deliveries.clamp(1, last), death, error)
         }
         Err(error) => (deliveries.saturating_sub(1), Death::Lost, error),
     };
-    if park(attempts, death).await {
-        if let Some(hook) = &settings.on_dead_letter {
-            let letter = DeadLetter::new(ReceivedMessage::new(typed), attempts, replay, error);
-            hook.call(C::ID, letter);
-        }
-        in_hand.done(settings.confirm).await;
+    if move_to_dead_letters(attempts, death).await {
+        let letter = DeadLetter::new(ReceivedMessage::new(typed), attempts, replay, error);
+        settings.handler.dead_letter(settings.on_dead_letter.as_ref(), letter);
+        in_flight.done(settings.confirm).await;
+    } else {
+        in_flight.hand_back(DEAD_LETTER_DELAY).await;
     }
     None
 }

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,75 +7,88 @@ use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::{StatusCode, Subject, Subscriber};
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{ConsumerError, ConsumerTasks, HandlerError};
+use castore_runtime::InFlightMessages;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::Semaphore;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::delivery::deliver;
 use super::durable::PullConsumer;
-use super::in_hand::InHand;
+use super::in_flight::{InFlight, heartbeat};
 use super::requests::{EXPIRES, Requests};
 use super::settings::Settings;
 
-/// How often a lane looks whether it has to ask for messages again.
-const LOOK: Duration = Duration::from_millis(250);
+/// The interval at which a lane checks whether it has to request messages again.
+const CHECK: Duration = Duration::from_millis(250);
 
-/// How long the server may take to say that it sends no more, or that it has heard everything.
+/// The time limit for the server to confirm that it sends no more messages, or that it has received all acknowledgements.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How many messages of a partition are asked for at a time. One at a time comes.
+/// The number of messages of a partition that are requested at a time. The server delivers one at a time.
 const AHEAD: usize = 64;
 
-/// Takes the messages of one consumer, and has them handled.
+/// Receives the messages of one durable consumer, and runs their handlers.
+///
+/// It does not use `Consumer::messages` of async-nats, although that stream requests messages, too:
+/// * The stream requests the next batch when half of the last one was received, not when it was handled. With busy handlers,
+///   up to 1.5 batches wait in the client, while their `ack_wait` passes and other workers are idle. A lane never requests
+///   more messages than it has free handlers.
+/// * The stream cannot be drained. If it is dropped at shutdown, messages that are in its buffer or on the way are delivered
+///   again only after `ack_wait`. A lane unsubscribes, receives what is on the way, and hands it back at once.
+/// * The stream ends when its consumer is deleted, and returns an error when there is no responder. A stream in the memory of
+///   a server, and its consumers, are gone after a restart, until the adapter's owner creates them again. A lane continues
+///   to request messages, at growing intervals, and logs the first refusal only.
+///
+/// The same holds for `fetch` and `batch`, which own their subscription as well.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
     inbox: Subject,
     requests: Requests,
-    /// One for each handler that may run.
-    places: Arc<Semaphore>,
-    in_hand: HashMap<Id, Arc<InHand>>,
-    /// Those whose handler stopped the consumer.
-    to_hand_back: Vec<Arc<InHand>>,
-    handlers: JoinSet<Option<HandlerError>>,
-    /// Why it ends by itself, when it does.
+    /// A permit for each handler that may run.
+    permits: Arc<Semaphore>,
+    in_flight: Arc<InFlightMessages<Subject>>,
+    /// The messages whose handler stopped the consumer.
+    to_hand_back: Vec<InFlight>,
+    handlers: JoinSet<Option<(HandlerError, InFlight)>>,
+    /// The reason why the lane ends by itself.
     end: Option<ConsumerError>,
 }
 
 impl<C: MessageChannel> Lane<C> {
     pub(super) fn new(settings: Arc<Settings<C>>, consumer: PullConsumer) -> Self {
         let inbox = settings.connection.client.new_inbox().into();
-        let places = if settings.ordered() { 1 } else { settings.concurrency };
+        let permits = if settings.ordered() { 1 } else { settings.concurrency };
         Self {
             settings,
             consumer,
             inbox,
             requests: Requests::new(Instant::now()),
-            places: Arc::new(Semaphore::new(places)),
-            in_hand: HashMap::new(),
+            permits: Arc::new(Semaphore::new(permits)),
+            in_flight: Arc::default(),
             to_hand_back: Vec::new(),
             handlers: JoinSet::new(),
             end: None,
         }
     }
 
-    /// Works until the consumer is shut down, a handler stops it, or the connection is closed. Its end is that of all lanes.
+    /// Runs until the consumer is shut down, a handler stops it, or the connection is closed. The end of a lane ends all lanes.
     pub(super) async fn run(mut self, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
         let client = self.settings.connection.client.clone();
         let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
-        let mut look = interval(LOOK);
-        let mut keep = interval(self.settings.ack_wait / 3);
+        let mut check = interval(CHECK);
+        let mut heartbeats = interval(self.settings.ack_wait / 3);
         let mut server = self.server();
         while !tasks.shutdown_token().is_cancelled() {
             self.ask().await?;
             let soon = self.requests.soon();
             tokio::select! {
                 () = tasks.shutdown_token().cancelled() => {}
-                Some(ended) = self.handlers.join_next_with_id() => {
+                Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
-                    // All at once: one turn for each would be most of the work.
-                    while let Some(ended) = self.handlers.try_join_next_with_id() {
+                    // All at once: a turn of the loop for each would take longer than the rest.
+                    while let Some(ended) = self.handlers.try_join_next() {
                         self.ended(ended);
                     }
                     if self.end.is_some() {
@@ -89,10 +101,10 @@ impl<C: MessageChannel> Lane<C> {
                         self.take(message, &tasks);
                     }
                 }
-                _ = keep.tick() => self.keep().await,
+                _ = heartbeats.tick() => self.heartbeat().await,
                 () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
-                _ = look.tick() => {
-                    // A server that was connected to anew knows of no request.
+                _ = check.tick() => {
+                    // After a new connection the server has forgotten all requests.
                     let now = self.server();
                     if now != server {
                         server = now;
@@ -101,42 +113,42 @@ impl<C: MessageChannel> Lane<C> {
                 }
             }
         }
-        self.drain(messages, keep).await
+        self.drain(messages, heartbeats).await
     }
 
-    /// Takes nothing more, hands back what was not begun, and waits for what was.
-    async fn drain(mut self, mut messages: Subscriber, mut keep: Interval) -> Result<(), ConsumerError> {
-        // What is on its way still comes, and then the end.
+    /// Hands back the messages that still arrive, and waits for the running handlers.
+    async fn drain(mut self, mut messages: Subscriber, mut heartbeats: Interval) -> Result<(), ConsumerError> {
+        // Messages on the way still arrive; then the subscription ends.
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
         while open || !self.handlers.is_empty() {
-            // The server has heard before that nobody listens here any more: they go to others.
-            for in_hand in self.to_hand_back.drain(..) {
-                in_hand.hand_back(Duration::ZERO).await;
+            // The server has processed the end of the subscription before: it delivers these messages to other consumers.
+            for in_flight in self.to_hand_back.drain(..) {
+                in_flight.hand_back(Duration::ZERO).await;
             }
             tokio::select! {
-                Some(ended) = self.handlers.join_next_with_id() => self.ended(ended),
+                Some(ended) = self.handlers.join_next() => self.ended(ended),
                 message = messages.next(), if open => match message {
                     Some(message) if matches!(message.status, None | Some(StatusCode::OK)) => {
-                        let (_, in_hand) = self.in_hand(message);
-                        in_hand.hand_back(Duration::ZERO).await;
+                        let (_, in_flight) = self.in_flight(message);
+                        in_flight.hand_back(Duration::ZERO).await;
                     }
                     Some(_) => {}
                     None => open = false,
                 },
                 () = tokio::time::sleep_until(farewell), if open => open = false,
-                _ = keep.tick() => self.keep().await,
+                _ = heartbeats.tick() => self.heartbeat().await,
             }
         }
-        for in_hand in self.to_hand_back.drain(..) {
-            in_hand.hand_back(Duration::ZERO).await;
+        for in_flight in self.to_hand_back.drain(..) {
+            in_flight.hand_back(Duration::ZERO).await;
         }
-        // What was said is to be heard before the process ends.
+        // The server must receive all acknowledgements before the process ends.
         let flushed = tokio::time::timeout(FAREWELL, self.settings.connection.client.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
             tracing::warn!(
                 message_channel = C::ID,
-                "NATS may not have heard of the last messages, which then come again"
+                "NATS may not have received the last acknowledgements: these messages may be delivered again"
             );
         }
         self.end.map_or(Ok(()), Err)
@@ -147,7 +159,6 @@ impl<C: MessageChannel> Lane<C> {
         (info.server_id, info.client_id)
     }
 
-    /// What is said while there is no connection is heard all at once when there is one.
     fn connected(&self) -> bool {
         self.settings.connection.client.connection_state() == State::Connected
     }
@@ -180,7 +191,7 @@ impl<C: MessageChannel> Lane<C> {
             }
             Some(StatusCode::TIMEOUT) => self.requests.expired(),
             Some(StatusCode::IDLE_HEARTBEAT) => {}
-            // No consumer (any more, or yet, after a restart), another leader, a server that shuts down.
+            // The consumer does not exist (any more, or yet after a restart), has another leader, or its server shuts down.
             Some(status) => {
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
@@ -188,7 +199,7 @@ impl<C: MessageChannel> Lane<C> {
                         consumer = %self.settings.durable_name,
                         status = status.as_u16(),
                         description = message.description.as_deref().unwrap_or_default(),
-                        "NATS has no messages for a consumer now; it goes on asking"
+                        "NATS refused a request for messages; the consumer continues to request"
                     );
                 }
             }
@@ -196,46 +207,39 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     fn begin(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
-        let (message, in_hand) = self.in_hand(message);
+        let (message, in_flight) = self.in_flight(message);
         let settings = self.settings.clone();
-        let held = in_hand.clone();
-        let places = self.places.clone();
-        let task = self.handlers.spawn(tasks.track(async move {
-            // There is one, but for the moment after a connection was lost, when more may come than were asked for.
-            let _place = places.acquire_owned().await;
-            deliver(&settings, &message, &held).await
+        let permits = self.permits.clone();
+        self.handlers.spawn(tasks.track(async move {
+            // A permit is free, unless a connection was lost: then more messages may arrive than were requested.
+            let _permit = permits.acquire_owned().await;
+            deliver(&settings, &message, in_flight).await
         }));
-        self.in_hand.insert(task.id(), in_hand);
     }
 
-    fn in_hand(&self, message: async_nats::Message) -> (Message, Arc<InHand>) {
+    fn in_flight(&self, message: async_nats::Message) -> (Message, InFlight) {
         let connection = &self.settings.connection;
         let message = Message { message, context: connection.jetstream.clone() };
-        let in_hand = Arc::new(InHand::new(connection.clone(), &message));
-        (message, in_hand)
+        let in_flight = InFlight::new(connection.clone(), &message, &self.in_flight);
+        (message, in_flight)
     }
 
-    fn ended(&mut self, ended: Result<(Id, Option<HandlerError>), tokio::task::JoinError>) {
-        let (id, end) = match ended {
-            Ok((id, stop)) => (id, stop.map(ConsumerError::stopped)),
-            Err(error) => (error.id(), Some(ConsumerError::Panicked(error.to_string()))),
+    fn ended(&mut self, ended: Result<Option<(HandlerError, InFlight)>, JoinError>) {
+        let end = match ended {
+            Ok(None) => return,
+            Ok(Some((error, in_flight))) => {
+                self.to_hand_back.push(in_flight);
+                ConsumerError::stopped(error)
+            }
+            Err(error) => ConsumerError::Panicked(error.to_string()),
         };
-        let in_hand = self.in_hand.remove(&id);
-        if matches!(end, Some(ConsumerError::Stopped(_))) {
-            self.to_hand_back.extend(in_hand);
-        }
-        if self.end.is_none() {
-            self.end = end;
-        }
+        self.end.get_or_insert(end);
     }
 
-    /// Tells the server that all that is in hand is still being handled.
-    async fn keep(&self) {
-        if !self.connected() {
-            return;
-        }
-        for in_hand in self.in_hand.values() {
-            in_hand.keep().await;
+    async fn heartbeat(&self) {
+        // Without a connection the client would keep the heartbeats, and send all of them at once later.
+        if self.connected() {
+            heartbeat(&self.settings.connection, &self.in_flight).await;
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The consuming side.
 
 mod builders;
+mod consumers;
 mod dead_letter;
 mod delivery;
 mod durable;
-mod in_hand;
+mod in_flight;
 mod lane;
 mod requests;
 mod run;
 mod settings;
 
-pub use builders::{NatsListener, NatsWorker};
+pub use builders::{NatsListenerBuilder, NatsWorkerBuilder};
+pub use consumers::{NatsListener, NatsWorker};

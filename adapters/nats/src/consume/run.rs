@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{ConsumerError, ConsumerHandle, ConsumerTasks};
+use castore_core::error::error_chain;
 use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
@@ -36,7 +37,7 @@ async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Re
             Err(error) => ConsumerError::Panicked(error.to_string()),
         };
         tasks.shutdown_token().cancel();
-        tracing::error!(message_channel = C::ID, error = %end, "a consumer of NATS ends");
+        tracing::error!(message_channel = C::ID, error = error_chain(&end), "a consumer of NATS ends");
         first.get_or_insert(end);
     }
     first.map_or(Ok(()), Err)

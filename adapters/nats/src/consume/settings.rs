@@ -3,13 +3,15 @@ use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::error::InvalidOptionError;
+use tokio::sync::Semaphore;
 
 use crate::connection::Connection;
 
-/// How the bytes of a message become a message.
+/// Decodes the bytes of a message.
 pub(super) type Decode<M> = fn(&[u8]) -> Result<M, serde_json::Error>;
 
-/// What a consumer was told, and what its lanes share.
+/// The options of a consumer, shared by its lanes.
 pub(super) struct Settings<C: MessageChannel> {
     pub(super) connection: Arc<Connection>,
     pub(super) durable_name: String,
@@ -44,7 +46,15 @@ impl<C: MessageChannel> Settings<C> {
         }
     }
 
-    /// Whether there is one message at a time.
+    /// Checks the values of all options.
+    pub(super) fn validate(&self) -> Result<(), InvalidOptionError> {
+        let is_allowed = (1..=Semaphore::MAX_PERMITS).contains(&self.concurrency);
+        InvalidOptionError::check(is_allowed, "concurrency", "must be at least 1")?;
+        let is_allowed = self.ack_wait >= Duration::from_millis(100);
+        InvalidOptionError::check(is_allowed, "ack_wait", "must be at least 100 milliseconds")
+    }
+
+    /// Whether one message of a partition is handled at a time.
     pub(super) fn ordered(&self) -> bool {
         self.connection.layout.partitions.is_some()
     }

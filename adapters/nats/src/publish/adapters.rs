@@ -58,12 +58,12 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
-/// let worker = NatsWorker::new(&adapter, |message, context| async move {
+/// let worker = NatsWorker::builder(&adapter, |message, context| async move {
 ///     println!("attempt {}: {message:?}", context.attempt);
 ///     Ok(())
 /// });
 /// let worker = worker.start().await?;
-/// // Until the process is to end:
+/// // When the process is to end:
 /// worker.shutdown().await?;
 /// # Ok(())
 /// # }
@@ -99,12 +99,12 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
-/// let mails = NatsListener::new(&adapter, "mails", Filter::all(), |message, _| async move {
+/// let mails = NatsListener::builder(&adapter, "mails", Filter::all(), |message, _| async move {
 ///     println!("{message:?}");
 ///     Ok(())
 /// });
 /// let mails = mails.start().await?;
-/// // Until the process is to end:
+/// // When the process is to end:
 /// mails.shutdown().await?;
 /// # Ok(())
 /// # }

@@ -7,6 +7,7 @@ use async_nats::Client;
 use async_nats::jetstream::ContextBuilder;
 use async_nats::jetstream::stream::StorageType;
 use castore_core::channel::{ChannelAdapter, MessageChannel};
+use castore_core::error::InvalidOptionError;
 use tokio::sync::Semaphore;
 
 use super::adapters::sealed::{Adapter, Partitioned};
@@ -50,36 +51,37 @@ impl<A> NatsAdapterBuilder<A> {
         }
     }
 
-    /// The name of the stream: the prefix with `_` in place of dots, if not set. The stream of dead letters has it with
-    /// `_DEAD` behind.
+    /// The name of the stream. Defaults to the prefix with `_` in place of dots. The stream of dead letters has the same name,
+    /// followed by `_DEAD`.
     pub fn stream_name(self, name: impl Into<String>) -> Self {
         Self { stream_name: Some(name.into()), ..self }
     }
 
-    /// The domain of JetStream: that of the server, if not set.
+    /// The domain of JetStream. Defaults to that of the server.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self { domain: Some(domain.into()), ..self }
     }
 
-    /// Keeps messages in the memory of the server, not in files.
+    /// Stores messages in the memory of the server, not in files.
     pub fn in_memory(mut self) -> Self {
         self.options.storage = Some(StorageType::Memory);
         self
     }
 
-    /// On how many servers of a cluster messages are kept: 1 if not set.
+    /// The number of servers of a cluster that store the messages: between 1 and 5. Defaults to 1.
     pub fn replicas(mut self, servers: usize) -> Self {
         self.options.replicas = Some(servers);
         self
     }
 
-    /// For how long the server remembers the ids of messages, and drops those that come again: 2 minutes if not set.
+    /// How long the server remembers the ids of messages, and drops messages that are published again. Defaults to 2
+    /// minutes.
     pub fn duplicate_window(mut self, window: Duration) -> Self {
         self.options.duplicate_window = Some(window);
         self
     }
 
-    /// After what time messages are gone, handled or not: never, if not set.
+    /// The age at which the server deletes messages, handled or not. Defaults to no limit.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self
@@ -91,24 +93,46 @@ impl<A> NatsAdapterBuilder<A> {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// How long publishing one message may take until it counts as failed: 5 s if not set. It may have been stored all
-    /// the same, and is dropped if it comes again.
+    /// The time limit for publishing one message. Defaults to 5 seconds. A message that was stored after all is dropped if it
+    /// is published again.
     pub fn publish_timeout(self, timeout: Duration) -> Self {
         Self { publish_timeout: timeout, ..self }
     }
 
-    /// How many messages of the adapter may wait for the server's acknowledgement at the same time: 256 if not set, at least
-    /// one. Of one call that publishes several, those of an aggregate never do.
+    /// The maximum number of messages that wait for the server's acknowledgement at the same time: at least 1. Defaults to
+    /// 256. Of one call that publishes several messages, those of an aggregate never wait at the same time.
     pub fn max_in_flight(self, messages: u32) -> Self {
-        Self { max_in_flight: messages.clamp(1, u32::MAX >> 4), ..self }
+        Self { max_in_flight: messages, ..self }
+    }
+}
+
+/// A semaphore counts in messages, and cannot have more permits on a machine with 32 bits.
+const MAX_IN_FLIGHT: u32 = u32::MAX >> 4;
+
+impl<A> NatsAdapterBuilder<A> {
+    /// Checks the values of all options.
+    fn validate(&self) -> Result<(), InvalidOptionError> {
+        let check = InvalidOptionError::check;
+        let positive = |value: Option<Duration>| value.is_none_or(|value| !value.is_zero());
+        check(self.partitions > 0, "partitions", "must be at least 1")?;
+        check((1..=MAX_IN_FLIGHT).contains(&self.max_in_flight), "max_in_flight", "must be between 1 and 268435455")?;
+        check(
+            self.options.replicas.is_none_or(|servers| (1..=5).contains(&servers)),
+            "replicas",
+            "must be between 1 and 5",
+        )?;
+        check(positive(self.options.duplicate_window), "duplicate_window", "must be greater than 0")?;
+        check(positive(self.options.max_age), "max_age", "must be greater than 0")?;
+        check(positive(Some(self.connect_timeout)), "connect_timeout", "must be greater than 0")?;
+        check(positive(Some(self.publish_timeout)), "publish_timeout", "must be greater than 0")
     }
 }
 
 impl<A: Partitioned> NatsAdapterBuilder<A> {
-    /// How many partitions there are: 16 if not set, at least one. While a message is tried again the others of its
-    /// partition wait. It is kept with the stream, and cannot be changed later.
+    /// The number of partitions: at least 1. Defaults to 16. While a message is retried, the others of its partition wait.
+    /// The number is stored with the stream, and cannot be changed later.
     pub fn partitions(self, partitions: u32) -> Self {
-        Self { partitions: partitions.max(1), ..self }
+        Self { partitions, ..self }
     }
 }
 
@@ -116,9 +140,10 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
     /// Connects: asks the server what it is, and creates the streams or looks at those that exist.
     ///
     /// # Errors
-    /// [`NatsError::ServerTooOld`], [`NatsError::NotConnected`], [`NatsError::InvalidName`],
+    /// [`NatsError::InvalidOption`], [`NatsError::ServerTooOld`], [`NatsError::NotConnected`], [`NatsError::InvalidName`],
     /// [`NatsError::StreamMismatch`], [`NatsError::Request`].
     pub async fn connect(self) -> Result<A, NatsError> {
+        self.validate()?;
         check_name("prefix of subjects", &self.prefix, true)?;
         let stream = self.stream_name.unwrap_or_else(|| self.prefix.replace('.', "_"));
         check_name("name of a stream", &stream, false)?;

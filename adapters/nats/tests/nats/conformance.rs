@@ -11,8 +11,8 @@ use castore_conformance::channel::{
 use castore_core::channel::{PerAggregate, Unordered};
 use castore_core::consumer::{ChannelFilter, ConsumerHandle, RetryPolicy};
 use castore_nats::{
-    NatsAdapterBuilder, NatsBus, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker,
+    NatsAdapterBuilder, NatsBus, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter, NatsMessageQueueAdapter,
+    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker, NatsWorkerBuilder,
 };
 
 use crate::support::{Streams, client, prefix};
@@ -203,8 +203,8 @@ fn worker_of<C: KitQueue>(
     handler: Handler<C::Message>,
     retry_policy: RetryPolicy,
     hook: &Mutex<Option<DeadLetterHook<C::Message>>>,
-) -> NatsWorker<C> {
-    let worker = NatsWorker::new(adapter, move |message, context| handler(message, context));
+) -> NatsWorkerBuilder<C> {
+    let worker = NatsWorker::builder(adapter, move |message, context| handler(message, context));
     let worker = worker.retry_policy(retry_policy).ack_wait(ACK_WAIT);
     match hook.lock().unwrap().clone() {
         Some(hook) => worker.on_dead_letter(move |letter| hook(letter.into())),
@@ -217,9 +217,9 @@ fn listener_of<C: KitBus, F: ChannelFilter<C>, A: NatsBus<C>>(
     name: &str,
     filter: F,
     handler: Handler<F::Message>,
-) -> NatsListener<C> {
+) -> NatsListenerBuilder<C> {
     let handler = move |message, context| handler(message, context);
-    let listener = NatsListener::new(&consumer.adapter, name, filter, handler);
+    let listener = NatsListener::builder(&consumer.adapter, name, filter, handler);
     let listener = listener.retry_policy(consumer.retry_policy).ack_wait(ACK_WAIT);
     match consumer.hook.lock().unwrap().clone() {
         Some(hook) => listener.on_dead_letter(move |letter| hook(letter.into())),

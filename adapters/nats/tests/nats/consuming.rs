@@ -23,7 +23,7 @@ async fn a_handler_that_takes_longer_than_ack_wait_is_called_once() {
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
-    let worker = NatsWorker::new(&adapter, move |message, context| {
+    let worker = NatsWorker::builder(&adapter, move |message, context| {
         noted.note(&*message, context);
         async {
             tokio::time::sleep(Duration::from_secs(12)).await;
@@ -44,7 +44,7 @@ async fn a_shutdown_ends_what_is_begun_and_leaves_the_rest() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let (begun, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
-    let worker = NatsWorker::new(&adapter, {
+    let worker = NatsWorker::builder(&adapter, {
         let (begun, go) = (begun.clone(), go.clone());
         move |_, _| {
             begun.fetch_add(1, Ordering::SeqCst);
@@ -68,7 +68,7 @@ async fn a_shutdown_ends_what_is_begun_and_leaves_the_rest() {
 
     let calls = Calls::default();
     let noted = calls.clone();
-    let next = NatsWorker::new(&adapter, move |message, context| {
+    let next = NatsWorker::builder(&adapter, move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -84,7 +84,7 @@ async fn a_handler_can_stop_the_consumer() {
     let (client, streams) = fresh().await;
     let adapter =
         NatsPartitionedMessageQueueAdapter::<OrderedQueue>::connect(client.clone(), &streams.0).await.unwrap();
-    let worker = NatsWorker::new(&adapter, |message, _| async move {
+    let worker = NatsWorker::builder(&adapter, |message, _| async move {
         let crate::domain::OrderedQueueMessage::Pokemon(message) = &*message;
         if message.event.aggregate_id == "a" { Err(HandlerError::stop("the table is missing")) } else { Ok(()) }
     });
@@ -102,7 +102,7 @@ async fn a_handler_can_stop_the_consumer() {
     // The next worker, of another process, gets them in order, and at once.
     let calls = Calls::default();
     let noted = calls.clone();
-    let next = NatsWorker::new(&adapter, move |message, context| {
+    let next = NatsWorker::builder(&adapter, move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -130,7 +130,7 @@ async fn what_was_handed_out_in_vain_is_tried_before_it_is_given_up() {
     let calls = Calls::default();
     let worker = |calls: &Calls| {
         let noted = calls.clone();
-        NatsWorker::new(&adapter, move |message, context| {
+        NatsWorker::builder(&adapter, move |message, context| {
             noted.note(&*message, context);
             async { Ok(()) }
         })
@@ -158,7 +158,7 @@ async fn what_was_handed_out_in_vain_is_tried_before_it_is_given_up() {
     until("a dead letter", async || !letters.lock().unwrap().is_empty()).await;
     second.shutdown().await.unwrap();
     assert_eq!(calls.all().len(), 1, "it was called");
-    assert_eq!(*letters.lock().unwrap(), [(5, "nobody who was given the message said what became of it".to_owned())]);
+    assert_eq!(*letters.lock().unwrap(), [(5, "the message was delivered 5 times and never acknowledged".to_owned())]);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn workers_share_and_listeners_of_one_name_share() {
     let mut listeners = Vec::new();
     for calls in &calls {
         let noted = calls.clone();
-        let listener = NatsListener::new(&adapter, "shared", Filter::all(), move |message, context| {
+        let listener = NatsListener::builder(&adapter, "shared", Filter::all(), move |message, context| {
             noted.note(&*message, context);
             async {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -210,7 +210,7 @@ async fn several_handlers_of_a_listener_each_have_their_filter() {
             count_all();
             async { Ok(()) }
         });
-    let listener = NatsListener::listening(&adapter, "both", listeners).confirm_acknowledgements(true);
+    let listener = NatsListener::builder_with_listeners(&adapter, "both", listeners).confirm_acknowledgements(true);
     let listener = listener.start().await.unwrap();
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     adapter.publish_message(appeared("a", 1), REPLAY).await.unwrap();

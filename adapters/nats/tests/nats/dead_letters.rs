@@ -13,7 +13,7 @@ use crate::support::{Calls, fresh, header, stored, until};
 async fn dead_letters_say_where_they_come_from() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
-    let worker = NatsWorker::new(&adapter, |message, _| async move {
+    let worker = NatsWorker::builder(&adapter, |message, _| async move {
         let crate::domain::AppQueueMessage::Pokemon(message) = &*message;
         match message.event.aggregate_id.as_str() {
             "parked" => Err(HandlerError::park("secret reasons")),
@@ -47,7 +47,7 @@ async fn what_is_malformed_is_a_dead_letter_and_others_go_on() {
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
-    let listener = NatsListener::new(&adapter, "mails", Filter::all(), move |message, context| {
+    let listener = NatsListener::builder(&adapter, "mails", Filter::all(), move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -79,7 +79,7 @@ async fn without_a_place_for_dead_letters_nothing_is_lost() {
     jetstream.delete_stream(&dead).await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
-    let worker = NatsWorker::new(&adapter, move |message, context| {
+    let worker = NatsWorker::builder(&adapter, move |message, context| {
         noted.note(&*message, context);
         async { Err(HandlerError::park("of no use")) }
     });

@@ -6,8 +6,8 @@ use async_nats::jetstream::consumer::{self, pull};
 use castore_core::channel::MessageChannelAdapter;
 use castore_core::consumer::{ChannelFilter, ConsumerHandle, Filter};
 use castore_nats::{
-    NatsError, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter,
-    NatsWorker,
+    NatsError, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter, NatsMessageQueueAdapter,
+    NatsPartitionedMessageQueueAdapter, NatsWorker,
 };
 
 use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared};
@@ -31,7 +31,7 @@ async fn ordered_consumers_have_one_message_out() {
     let (client, streams) = fresh().await;
     let builder = NatsPartitionedMessageQueueAdapter::<OrderedQueue>::builder(client.clone(), &streams.0);
     let adapter = builder.partitions(2).connect().await.unwrap();
-    let worker = NatsWorker::new(&adapter, |_, _| async { Ok(()) }).start().await.unwrap();
+    let worker = NatsWorker::builder(&adapter, |_, _| async { Ok(()) }).start().await.unwrap();
     for partition in 0..2 {
         let found = config(&client, &streams.0, &format!("worker-{partition}")).await;
         assert_eq!((found.max_ack_pending, found.max_deliver), (1, -1));
@@ -44,7 +44,8 @@ async fn ordered_consumers_have_one_message_out() {
 async fn another_ack_wait_is_taken_over() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
-    let worker = |seconds| NatsWorker::new(&adapter, |_, _| async { Ok(()) }).ack_wait(Duration::from_secs(seconds));
+    let worker =
+        |seconds| NatsWorker::builder(&adapter, |_, _| async { Ok(()) }).ack_wait(Duration::from_secs(seconds));
     let first = worker(30).start().await.unwrap();
     let second = worker(7).start().await.unwrap();
     let found = config(&client, &streams.0, "worker").await;
@@ -66,7 +67,7 @@ async fn a_consumer_of_somebody_else_is_an_error() {
         ..pull::Config::default()
     };
     jetstream.create_consumer_on_stream(config, &streams.0).await.unwrap();
-    let started = NatsWorker::new(&adapter, |_, _| async { Ok(()) }).start().await;
+    let started = NatsWorker::builder(&adapter, |_, _| async { Ok(()) }).start().await;
     let told = format!(
         "consumer worker of stream {} exists with max_deliver 3, expected -1; use another durable name, or delete the consumer",
         streams.0
@@ -75,8 +76,11 @@ async fn a_consumer_of_somebody_else_is_an_error() {
     assert_eq!(mismatch(started).0, "max_deliver");
 }
 
-fn listener<F: ChannelFilter<AppBus>>(adapter: &NatsMessageBusAdapter<AppBus>, filter: F) -> NatsListener<AppBus> {
-    NatsListener::new(adapter, "mails", filter, |_, _| async { Ok(()) })
+fn listener<F: ChannelFilter<AppBus>>(
+    adapter: &NatsMessageBusAdapter<AppBus>,
+    filter: F,
+) -> NatsListenerBuilder<AppBus> {
+    NatsListener::builder(adapter, "mails", filter, |_, _| async { Ok(()) })
 }
 
 #[tokio::test]
@@ -103,7 +107,7 @@ async fn another_filter_is_an_error_unless_it_is_to_be_replaced() {
 async fn a_name_that_nats_cannot_have_is_refused() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
-    let started = NatsListener::new(&adapter, "a.b", Filter::all(), |_, _| async { Ok(()) }).start().await;
+    let started = NatsListener::builder(&adapter, "a.b", Filter::all(), |_, _| async { Ok(()) }).start().await;
     assert!(matches!(&started, Err(NatsError::InvalidName { name, .. }) if name == "a.b"), "{started:?}");
 }
 
@@ -119,7 +123,7 @@ async fn a_bus_keeps_what_a_listener_has_not_had() {
     assert_eq!(stored(&client, &streams.0).await.len(), 1);
     let calls = Calls::default();
     let noted = calls.clone();
-    let back = NatsListener::new(&adapter, "mails", Filter::all(), move |message, context| {
+    let back = NatsListener::builder(&adapter, "mails", Filter::all(), move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -127,4 +131,16 @@ async fn a_bus_keeps_what_a_listener_has_not_had() {
     calls.until(1).await;
     assert_eq!(calls.all(), [("a".to_owned(), 1, 1)]);
     back.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn invalid_options_are_rejected_when_a_consumer_is_started() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, &streams.0).await.unwrap();
+    let worker = || NatsWorker::builder(&adapter, |_, _| async { Ok(()) });
+    let error = worker().concurrency(0).start().await.unwrap_err();
+    assert_eq!(error.to_string(), "invalid option `concurrency`: must be at least 1");
+    let error = worker().ack_wait(Duration::from_millis(99)).start().await.unwrap_err();
+    assert!(matches!(error, NatsError::InvalidOption(_)));
+    assert_eq!(error.to_string(), "invalid option `ack_wait`: must be at least 100 milliseconds");
 }

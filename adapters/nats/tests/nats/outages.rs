@@ -170,7 +170,7 @@ async fn a_queue_survives_its_server() {
     let adapter = builder.partitions(4).publish_timeout(Duration::from_millis(500)).connect().await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
-    let worker = NatsWorker::new(&adapter, move |message, context| {
+    let worker = NatsWorker::builder(&adapter, move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -187,7 +187,7 @@ async fn a_bus_survives_its_server() {
     let adapter = builder.partitions(4).publish_timeout(Duration::from_millis(500)).connect().await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
-    let listener = NatsListener::new(&adapter, "all", Filter::all(), move |message, context| {
+    let listener = NatsListener::builder(&adapter, "all", Filter::all(), move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -206,7 +206,7 @@ async fn an_idle_consumer_goes_on_when_its_server_is_back() {
     let adapter = builder.publish_timeout(Duration::from_millis(200)).connect().await.unwrap();
     let calls = Calls::default();
     let noted = calls.clone();
-    let worker = NatsWorker::new(&adapter, move |message, context| {
+    let worker = NatsWorker::builder(&adapter, move |message, context| {
         noted.note(&*message, context);
         async { Ok(()) }
     });
@@ -241,7 +241,7 @@ async fn after_an_outage_no_more_handlers_run_than_may() {
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), "queue").await.unwrap();
     let (running, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let calls = Calls::default();
-    let worker = NatsWorker::new(&adapter, {
+    let worker = NatsWorker::builder(&adapter, {
         let (running, most, calls) = (running.clone(), most.clone(), calls.clone());
         move |message, context| {
             calls.note(&*message, context);

@@ -37,7 +37,7 @@ async fn a_message_may_be_as_large_as_the_limit_and_no_larger() {
     assert_eq!(stored_now.len(), 1);
 
     // And as a dead letter, with more headers, it still fits.
-    let worker = NatsWorker::new(&adapter, |_, _| async { Err(HandlerError::park("of no use")) });
+    let worker = NatsWorker::builder(&adapter, |_, _| async { Err(HandlerError::park("of no use")) });
     let worker = worker.start().await.unwrap();
     let dead = format!("{}_DEAD", streams.0);
     until("the dead letter", async || stored(&client, &dead).await.len() == 1).await;

@@ -162,3 +162,25 @@ async fn servers_that_are_too_old_are_refused() {
         assert_eq!(found, version);
     }
 }
+
+#[tokio::test]
+async fn invalid_options_are_rejected_before_anything_is_created() {
+    let (client, streams) = fresh().await;
+    let builder = || Partitioned::builder(client.clone(), &streams.0);
+    let (zero, at_least_one) = ("must be greater than 0", "must be at least 1");
+    for (builder, option, rule) in [
+        (builder().partitions(0), "partitions", at_least_one),
+        (builder().max_in_flight(0), "max_in_flight", "must be between 1 and 268435455"),
+        (builder().max_in_flight(u32::MAX), "max_in_flight", "must be between 1 and 268435455"),
+        (builder().replicas(0), "replicas", "must be between 1 and 5"),
+        (builder().duplicate_window(Duration::ZERO), "duplicate_window", zero),
+        (builder().max_age(Duration::ZERO), "max_age", zero),
+        (builder().connect_timeout(Duration::ZERO), "connect_timeout", zero),
+        (builder().publish_timeout(Duration::ZERO), "publish_timeout", zero),
+    ] {
+        let error = builder.connect().await.unwrap_err();
+        assert_eq!(error.to_string(), format!("invalid option `{option}`: {rule}"));
+    }
+    let created = async_nats::jetstream::new(client).get_stream(&streams.0).await;
+    assert!(created.is_err());
+}

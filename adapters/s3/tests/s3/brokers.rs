@@ -85,14 +85,14 @@ async fn a_large_message_goes_through_sqs() {
     let claim_check = claim_check().await;
     let note_queue = NoteQueue::new();
     let adapter = SqsMessageQueueAdapter::<NoteQueue>::builder(client.clone(), url.as_str());
-    note_queue.set_adapter(adapter.claim_check(claim_check.clone()).build());
+    note_queue.set_adapter(adapter.claim_check(claim_check.clone()).build().unwrap());
     let (send, mut received) = mpsc::unbounded_channel();
-    let worker = SqsWorker::new(client, url.as_str(), &note_queue, move |message, _| {
+    let worker = SqsWorker::builder(client, url.as_str(), &note_queue, move |message, _| {
         let NoteQueueMessage::Note(message) = &*message;
         let _ = send.send(message.clone());
         async { Ok(()) }
     });
-    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start();
+    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start().unwrap();
     note_queue.publish_messages([note(1, 100), note(2, 2_000_000)]).await.unwrap();
     expect_both(&mut received).await;
     worker.shutdown().await.unwrap();
@@ -122,13 +122,13 @@ async fn a_large_message_goes_through_a_rule_of_event_bridge() {
     let claim_check = claim_check().await;
     let note_bus = NoteBus::new();
     let adapter = EventBridgeMessageBusAdapter::<NoteBus>::builder(events, "notes");
-    note_bus.set_adapter(adapter.claim_check(claim_check.clone()).build());
+    note_bus.set_adapter(adapter.claim_check(claim_check.clone()).build().unwrap());
     let open = |body: &str| {
         let envelope = EventBridgeEnvelope::parse(body).ok()?;
         Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))
     };
-    let worker = SqsWorker::behind_bus(queues, url, &note_bus, listeners, open);
-    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start();
+    let worker = SqsWorker::builder_behind_bus(queues, url, &note_bus, listeners, open);
+    let worker = worker.wait_time(Duration::from_secs(1)).claim_check(claim_check).start().unwrap();
     note_bus.publish_messages([note(1, 100), note(2, 2_000_000)]).await.unwrap();
     expect_both(&mut received).await;
     worker.shutdown().await.unwrap();

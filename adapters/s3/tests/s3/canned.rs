@@ -49,7 +49,7 @@ impl Canned {
 
     /// A claim check that is answered by this, tries three times and pauses for moments only.
     pub(crate) fn claim_check(&self) -> S3ClaimCheck {
-        self.builder().build()
+        self.builder().build().unwrap()
     }
 
     pub(crate) fn builder(&self) -> S3ClaimCheckBuilder {

@@ -1,9 +1,10 @@
 //! What S3 answers when something is wrong.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
-use castore_s3::{S3ClaimError, S3PointerError};
+use castore_s3::{S3ClaimCheckBuilder, S3ClaimError, S3PointerError};
 
 use crate::canned::{Answer, Canned, error, ok};
 
@@ -65,13 +66,13 @@ async fn what_is_gone_or_unreadable_is_so_for_good() {
         (ok(&"x".repeat(101)), S3PointerError::TooLarge { limit: 100 }),
     ] {
         let canned = Canned::new([answer]);
-        let failure = canned.builder().max_message_bytes(100).build().redeem(POINTER).await.unwrap_err();
+        let failure = canned.builder().max_message_bytes(100).build().unwrap().redeem(POINTER).await.unwrap_err();
         assert!(failure.permanent);
         assert_eq!(failure.source.downcast_ref(), Some(&expected));
         canned.requests();
     }
     let canned = Canned::new([ok(&"x".repeat(100))]);
-    assert!(canned.builder().max_message_bytes(100).build().redeem(POINTER).await.unwrap().is_some());
+    assert!(canned.builder().max_message_bytes(100).build().unwrap().redeem(POINTER).await.unwrap().is_some());
 }
 
 /// Half an object is none.
@@ -80,4 +81,16 @@ async fn an_object_that_breaks_off_is_asked_for_again() {
     let canned = Canned::new([Answer::BreaksOff("{\"half\":".into()), ok("{\"whole\":1}")]);
     assert_eq!(canned.claim_check().redeem(POINTER).await.unwrap().as_deref(), Some("{\"whole\":1}"));
     assert_eq!(canned.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn invalid_options_are_rejected_when_the_claim_check_is_built() {
+    let canned = Canned::new([]);
+    let text = |builder: S3ClaimCheckBuilder| builder.build().unwrap_err().to_string();
+    let rule = "invalid option `signature_expiry`: must be between 1 second and 7 days";
+    assert_eq!(text(canned.builder().signature_expiry(Duration::ZERO)), rule);
+    assert_eq!(text(canned.builder().signature_expiry(Duration::from_secs(604_801))), rule);
+    canned.builder().signature_expiry(Duration::from_secs(604_800)).build().unwrap();
+    assert_eq!(text(canned.builder().max_message_bytes(0)), "invalid option `max_message_bytes`: must be at least 1");
+    assert_eq!(text(canned.builder().attempts(0)), "invalid option `attempts`: must be at least 1");
 }

@@ -78,7 +78,7 @@ async fn other_names_of_the_bucket_can_be_told() {
     let pointer = json!({ "messageUrl": url }).to_string();
     let canned = Canned::new([ok("{}")]);
     assert!(canned.claim_check().redeem(&pointer).await.unwrap_err().permanent);
-    let told = canned.builder().also_known_as("https://large-messages.s3.amazonaws.com").build();
+    let told = canned.builder().also_known_as("https://large-messages.s3.amazonaws.com").build().unwrap();
     assert_eq!(told.redeem(&pointer).await.unwrap().as_deref(), Some("{}"));
     // It is the bucket that is asked, whatever it is known as.
     assert!(canned.requests()[0].1.starts_with("https://large-messages.s3.us-east-1.amazonaws.com/a/b?"));

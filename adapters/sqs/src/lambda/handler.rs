@@ -9,11 +9,12 @@ use castore_core::consumer::{
     DeadLetter, DeadLetterHook, HandlerError, HandlingOutcome, Listeners, MessageContext, MessageHandler,
     ReceivedMessage, RetryPolicy,
 };
+use castore_core::error::error_chain;
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
-use super::SqsMessageQueueMessage;
-use crate::message::{Decode, decode};
+use super::{SqsLambdaHandlerBuilder, SqsMessageQueueMessage};
+use crate::message::Decode;
 use crate::queue_url::is_fifo;
 
 /// Handles the messages of a queue in a Lambda function that the queue invokes.
@@ -24,10 +25,11 @@ use crate::queue_url::is_fifo;
 /// use castore_sqs::SqsLambdaHandler;
 ///
 /// // Once, when the function starts:
-/// let handler = SqsLambdaHandler::new(app_queue, |message, context| async move {
+/// let handler = SqsLambdaHandler::builder(app_queue, |message, context| async move {
 ///     println!("attempt {}: {message:?}", context.attempt);
 ///     Ok(())
-/// });
+/// })
+/// .build()?;
 /// // For each invocation; `lambda_runtime` does the reading and writing.
 /// let response = handler.handle(&serde_json::from_value(event)?).await;
 /// println!("{}", serde_json::to_string(&response)?);
@@ -47,71 +49,34 @@ use crate::queue_url::is_fifo;
 /// The messages of a group are handled one after the other. After one fails, the later ones of its group are not handled
 /// and are reported as failed, too; other groups go on.
 pub struct SqsLambdaHandler<C: MessageChannel> {
-    handler: MessageHandler<C>,
-    decode: Decode<C::Message>,
-    retry_policy: RetryPolicy,
-    concurrency: usize,
-    claim_check: Option<Arc<dyn ClaimCheck>>,
-    on_dead_letter: Option<DeadLetterHook<C::Message>>,
+    pub(super) handler: MessageHandler<C>,
+    pub(super) decode: Decode<C::Message>,
+    pub(super) retry_policy: RetryPolicy,
+    pub(super) concurrency: usize,
+    pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
+    pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
 
 /// Records that are handled one after the other, with their places in the event.
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
-    /// Calls `handler` with each message. The channel is there for its type; it needs no adapter.
-    pub fn new<F, Fut>(channel: &C, handler: F) -> Self
+    /// Builds a handler that calls `handler` with each message. The channel is only there for its type; it needs no adapter.
+    pub fn builder<F, Fut>(channel: &C, handler: F) -> SqsLambdaHandlerBuilder<C>
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Self::of(channel, MessageHandler::new(handler))
+        SqsLambdaHandlerBuilder::new(channel, MessageHandler::new(handler))
     }
 
-    /// Calls those of the listeners whose filter a message passes.
-    pub fn listening(channel: &C, listeners: Listeners<C>) -> Self {
-        Self::of(channel, listeners.into())
-    }
-
-    fn of(_: &C, handler: MessageHandler<C>) -> Self {
-        Self {
-            handler,
-            decode: decode::<C>,
-            retry_policy: RetryPolicy::default(),
-            concurrency: 10,
-            claim_check: None,
-            on_dead_letter: None,
-        }
+    /// Builds a handler that calls each listener whose filter a message passes.
+    pub fn builder_with_listeners(channel: &C, listeners: Listeners<C>) -> SqsLambdaHandlerBuilder<C> {
+        SqsLambdaHandlerBuilder::new(channel, listeners.into())
     }
 }
 
 impl<C: MessageChannel> SqsLambdaHandler<C> {
-    /// How many attempts handlers and dead letters are told of: those of Castore's default, three, if not set. It should
-    /// say as many as the redrive policy of the queue.
-    #[must_use]
-    pub fn retry_policy(self, retry_policy: RetryPolicy) -> Self {
-        Self { retry_policy, ..self }
-    }
-
-    /// How many handlers run at the same time: 10 by default, at least one.
-    #[must_use]
-    pub fn concurrency(self, handlers: usize) -> Self {
-        Self { concurrency: handlers.max(1), ..self }
-    }
-
-    /// Finds messages that are kept elsewhere, because they were too large for SQS.
-    #[must_use]
-    pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
-        Self { claim_check: Some(claim_check), ..self }
-    }
-
-    /// Calls `hook` with each message that no attempt could handle, or whose failure is permanent, before it is reported as
-    /// failed.
-    #[must_use]
-    pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
-        Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
-    }
-
     /// Handles the messages of an invocation, and answers which are to come again. Why is told by `tracing`, without what
     /// is in them.
     pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
@@ -144,7 +109,12 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             Ok(received) => received,
             Err(error) => {
                 let sqs_message_id = record.message_id.as_deref();
-                tracing::error!(message_channel = C::ID, sqs_message_id, %error, "a message cannot be read");
+                tracing::error!(
+                    message_channel = C::ID,
+                    sqs_message_id,
+                    error = error_chain(&error),
+                    "a message cannot be read"
+                );
                 return false;
             }
         };
@@ -154,9 +124,8 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             HandlingOutcome::Done => true,
             HandlingOutcome::Retry(..) => false,
             HandlingOutcome::Park(error) => {
-                if let Some(hook) = &self.on_dead_letter {
-                    hook.call(C::ID, DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error));
-                }
+                let letter = DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error);
+                self.handler.dead_letter(self.on_dead_letter.as_ref(), letter);
                 false
             }
             HandlingOutcome::Stop(_) => {

@@ -1,7 +1,9 @@
 //! Messages of a queue that invokes a Lambda function.
 
+mod builder;
 mod handler;
 mod message;
 
+pub use builder::SqsLambdaHandlerBuilder;
 pub use handler::SqsLambdaHandler;
 pub use message::SqsMessageQueueMessage;

@@ -2,21 +2,13 @@
 
 use std::fmt::Write;
 
+use castore_aws::MessageIdentity;
 use castore_core::channel::PublishMessageOptions;
-use castore_core::message::{AnyMessage, RawNotification};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// The longest id that SQS takes for groups and for de-duplication, in characters.
 const LONGEST: usize = 128;
-
-/// What a message is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct About {
-    pub(crate) event_store_id: String,
-    pub(crate) aggregate_id: String,
-    pub(crate) version: Option<u64>,
-}
 
 /// Whether messages are published for the first time. A run of replays has an id, and so has one of events that took the
 /// place of others, so that SQS does not take them for the messages that were published before.
@@ -41,30 +33,21 @@ impl Run {
     }
 }
 
-impl About {
-    pub(crate) fn message(message: &dyn AnyMessage) -> Self {
-        Self {
-            event_store_id: message.event_store_id().to_owned(),
-            aggregate_id: message.aggregate_id(),
-            version: message.version(),
-        }
-    }
-
-    pub(crate) fn raw(raw: &RawNotification) -> Self {
-        Self {
-            event_store_id: raw.event_store_id.to_string(),
-            aggregate_id: raw.event.aggregate_id.clone(),
-            version: Some(raw.event.version),
-        }
-    }
-
-    /// Whose messages are kept in order.
-    pub(crate) fn aggregate(&self) -> (String, String) {
-        (self.event_store_id.clone(), self.aggregate_id.clone())
-    }
-
+/// The ids that SQS knows a message by.
+pub(crate) trait SqsIds {
     /// The attribute `messageId`, as the original writes it: an empty id and version 0 are left out.
-    pub(crate) fn message_id(&self) -> String {
+    fn message_id(&self) -> String;
+
+    /// The id of the message group, which is that of the aggregate.
+    fn group_id(&self) -> String;
+
+    /// The id by which SQS drops a message that is sent again. A replay has its own. Messages without version are
+    /// distinguished by their content.
+    fn deduplication_id(&self, run: Run, body: &str) -> String;
+}
+
+impl SqsIds for MessageIdentity {
+    fn message_id(&self) -> String {
         let mut id = self.event_store_id.clone();
         if !self.aggregate_id.is_empty() {
             id.push('#');
@@ -78,14 +61,11 @@ impl About {
         if id.chars().all(is_carried) { id } else { hashed(&id) }
     }
 
-    pub(crate) fn group_id(&self) -> String {
+    fn group_id(&self) -> String {
         legal(format!("{}#{}", self.event_store_id, self.aggregate_id))
     }
 
-    /// A message that is sent again has the same, so that SQS drops it; a replay has its own.
-    ///
-    /// Messages without version are told apart by what is in them.
-    pub(crate) fn deduplication_id(&self, run: Run, body: &str) -> String {
+    fn deduplication_id(&self, run: Run, body: &str) -> String {
         let mut id = format!("{}#{}", self.event_store_id, self.aggregate_id);
         // Writing to a String does not fail.
         let _ = match self.version {
@@ -141,8 +121,12 @@ pub(crate) fn carried(json: String) -> String {
 mod tests {
     use super::*;
 
-    fn about(aggregate_id: &str, version: Option<u64>) -> About {
-        About { event_store_id: "POKEMONS".into(), aggregate_id: aggregate_id.into(), version }
+    fn about(aggregate_id: &str, version: Option<u64>) -> MessageIdentity {
+        let identity = MessageIdentity::new("POKEMONS", aggregate_id);
+        match version {
+            Some(version) => identity.with_event(version, "APPEARED"),
+            None => identity,
+        }
     }
 
     #[test]

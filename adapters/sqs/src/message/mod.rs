@@ -4,7 +4,7 @@ mod ids;
 mod outgoing;
 mod read;
 
-pub(crate) use ids::{About, Run};
+pub(crate) use ids::Run;
 pub(crate) use outgoing::{Outgoing, REPLAY};
 pub(crate) use read::{Decode, decode, is_replay, read};
 pub use read::{MalformedMessageError, ReadMessageError};

@@ -1,10 +1,10 @@
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
-use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage};
+use castore_aws::{MessageIdentity, OutgoingMessage};
 
-use super::ids::{About, Run, carried};
+use super::ids::{Run, SqsIds, carried};
 
-/// The attribute with what the message is about.
+/// The attribute with the id of the message.
 pub(crate) const MESSAGE_ID: &str = "messageId";
 /// The attribute that replays have.
 pub(crate) const REPLAY: &str = "replay";
@@ -26,33 +26,11 @@ pub(crate) struct Fifo {
 }
 
 impl Outgoing {
-    pub(crate) fn new(about: &About, json: String, run: Run, fifo: bool) -> Self {
+    pub(crate) fn new(message: &MessageIdentity, json: String, run: Run, fifo: bool) -> Self {
         let body = carried(json);
         let fifo =
-            fifo.then(|| Fifo { group_id: about.group_id(), deduplication_id: about.deduplication_id(run, &body) });
-        Self { body, message_id: about.message_id(), replay: run.is_replay(), fifo }
-    }
-
-    /// With a pointer for its body, if it has more than `threshold` bytes.
-    pub(crate) async fn checked_in(
-        mut self,
-        about: &About,
-        claim_check: &dyn ClaimCheck,
-        threshold: usize,
-    ) -> Result<Self, ClaimCheckError> {
-        if self.bytes() > threshold {
-            let claimed = ClaimedMessage::new(&about.event_store_id, &about.aggregate_id, about.version);
-            let json = std::mem::take(&mut self.body);
-            self.body = carried(claim_check.check_in(claimed, json).await?);
-        }
-        Ok(self)
-    }
-
-    /// As SQS counts: the body, and of attributes their names, types and values.
-    pub(crate) fn bytes(&self) -> usize {
-        let message_id = MESSAGE_ID.len() + "String".len() + self.message_id.len();
-        let replay = if self.replay { REPLAY.len() + "Number".len() + 1 } else { 0 };
-        self.body.len() + message_id + replay
+            fifo.then(|| Fifo { group_id: message.group_id(), deduplication_id: message.deduplication_id(run, &body) });
+        Self { body, message_id: message.message_id(), replay: run.is_replay(), fifo }
     }
 
     pub(crate) fn attributes(&self) -> Result<Vec<(&'static str, MessageAttributeValue)>, BuildError> {
@@ -75,5 +53,22 @@ impl Outgoing {
             entry = entry.message_group_id(&fifo.group_id).message_deduplication_id(&fifo.deduplication_id);
         }
         entry.build()
+    }
+}
+
+impl OutgoingMessage for Outgoing {
+    /// SQS counts the body, and the name, type and value of each attribute.
+    fn bytes(&self) -> usize {
+        let message_id = MESSAGE_ID.len() + "String".len() + self.message_id.len();
+        let replay = if self.replay { REPLAY.len() + "Number".len() + 1 } else { 0 };
+        self.body.len() + message_id + replay
+    }
+
+    fn take_json(&mut self) -> String {
+        std::mem::take(&mut self.body)
+    }
+
+    fn set_json(&mut self, json: String) {
+        self.body = carried(json);
     }
 }

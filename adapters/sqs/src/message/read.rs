@@ -1,4 +1,5 @@
 use castore_core::channel::{ClaimCheck, ClaimCheckError, MessageChannel};
+use castore_core::error::error_chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -81,7 +82,11 @@ pub(crate) async fn read<M>(
         Ok(None) => decode(body).map_err(ReadMessageError::Malformed),
         Ok(Some(json)) => decode(&json).map_err(ReadMessageError::Malformed),
         Err(error) if error.permanent => {
-            tracing::error!(message_channel = message_channel_id, %error, "a claim check cannot be redeemed");
+            tracing::error!(
+                message_channel = message_channel_id,
+                error = error_chain(&error),
+                "a claim check cannot be redeemed"
+            );
             Err(ReadMessageError::Malformed(MalformedMessageError::Claim))
         }
         Err(error) => Err(ReadMessageError::NotNow(error)),

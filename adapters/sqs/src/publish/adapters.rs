@@ -63,7 +63,7 @@ pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
 macro_rules! adapter {
     ($adapter:ident, fifo: $fifo:literal) => {
         impl<C: MessageQueue<Message: Serialize>> $adapter<C> {
-            /// An adapter that is attached to `channel`, with the options' defaults. A URL may be given as text.
+            /// Builds an adapter with default options, and attaches it to `channel`. The URL can be given as text.
             pub fn attach_to(channel: &C, client: Client, queue_url: impl Into<QueueUrl>) -> Self
             where
                 Self: SupportsOrder<C::Order>,
@@ -73,19 +73,19 @@ macro_rules! adapter {
                 adapter
             }
 
-            /// An adapter that is not attached yet, with the options' defaults.
+            /// Builds an adapter with default options, which is not attached yet.
             pub fn new(client: Client, queue_url: impl Into<QueueUrl>) -> Self {
-                Self::builder(client, queue_url).build()
+                Self::builder(client, queue_url).build_unchecked()
             }
 
-            /// An adapter with options.
+            /// Builds an adapter with options.
             pub fn builder(client: Client, queue_url: impl Into<QueueUrl>) -> SqsAdapterBuilder<Self> {
-                SqsAdapterBuilder::new(client, queue_url.into(), $fifo)
+                SqsAdapterBuilder::new(&client, queue_url.into(), $fifo)
             }
         }
 
         impl<C: MessageChannel> sealed::OfPublisher for $adapter<C> {
-            #[allow(private_interfaces, reason = "nobody else can name the trait")]
+            #[allow(private_interfaces, reason = "the trait cannot be named outside of the crate")]
             fn of_publisher(publisher: Publisher) -> Self {
                 Self { publisher: Arc::new(publisher), marker: PhantomData }
             }

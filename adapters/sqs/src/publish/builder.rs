@@ -1,20 +1,19 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use castore_aws::RequestPolicy;
+use castore_aws::{PublishOptions, request_options, without_retries};
 use castore_core::channel::{ChannelAdapter, ClaimCheck, MessageChannel};
+use castore_core::error::InvalidOptionError;
 
 use super::publisher::Publisher;
 use crate::QueueUrl;
-use crate::client::without_retries;
 
-/// As large as messages and batches may be, if the queue does not say less: 1 MiB.
+/// The maximum size of messages and of batches, if the queue does not have a lower one: 1 MiB.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 
-/// Makes an [`SqsMessageQueueAdapter`](crate::SqsMessageQueueAdapter) or an
+/// Builds an [`SqsMessageQueueAdapter`](crate::SqsMessageQueueAdapter) or an
 /// [`SqsFifoMessageQueueAdapter`](crate::SqsFifoMessageQueueAdapter), with options.
 #[must_use = "`build` or `attach_to` makes the adapter"]
 pub struct SqsAdapterBuilder<A> {
@@ -28,82 +27,70 @@ pub(super) mod sealed {
     /// One of the adapters.
     pub trait OfPublisher {
         #[doc(hidden)]
-        #[allow(private_interfaces, reason = "nobody else can name the module")]
+        #[allow(
+            private_interfaces,
+            reason = "the module is private, so the trait cannot be named outside of the crate"
+        )]
         fn of_publisher(publisher: Publisher) -> Self;
     }
 }
 
 impl<A> SqsAdapterBuilder<A> {
-    pub(super) fn new(client: Client, queue_url: QueueUrl, fifo: bool) -> Self {
-        let publisher = Publisher {
-            client: without_retries(&client),
-            queue_url,
-            fifo,
-            policy: RequestPolicy::default(),
-            max_message_bytes: MAX_MESSAGE_BYTES,
-            claim_check: None,
-            claim_check_over: None,
-        };
+    pub(super) fn new(client: &Client, queue_url: QueueUrl, fifo: bool) -> Self {
+        let options = PublishOptions::new(MAX_MESSAGE_BYTES, 0);
+        let publisher = Publisher { client: without_retries!(aws_sdk_sqs, client), queue_url, fifo, options };
         Self { publisher, marker: PhantomData }
     }
 
-    /// How often a request, or an entry of a batch, is sent until it is given up: 10 times by default. At least once it
-    /// is.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.publisher.policy = self.publisher.policy.attempts(attempts);
-        self
-    }
+    request_options!(self, self.publisher.options.policy);
 
-    /// The pause before the second attempt, and the longest of all: up to 25 ms and 2 s by default. It doubles with each
-    /// attempt, and a random part of it is waited for.
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.publisher.policy = self.publisher.policy.backoff(first, longest);
-        self
-    }
-
-    /// How long to wait for an answer of SQS: 10 s by default.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.publisher.policy = self.publisher.policy.timeout(timeout);
-        self
-    }
-
-    /// How large a message may be, body and attributes, and all messages of a batch together: 1 MiB by default, which is
-    /// 1 048 576 bytes. Queues may have a lower limit, their `MaximumMessageSize`: 262 144 for older ones.
+    /// The maximum size of a message, body and attributes, and of all messages of a batch together. Defaults to 1 MiB, which
+    /// is 1 048 576 bytes. A queue may have a lower limit, its `MaximumMessageSize`: 262 144 for older ones.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
-        self.publisher.max_message_bytes = bytes;
+        self.publisher.options.max_message_bytes = bytes;
         self
     }
 
-    /// Keeps messages that are too large elsewhere, and sends a pointer in their place. Consumers need the same claim
-    /// check.
+    /// Stores messages that are too large elsewhere, and sends a pointer instead. Consumers need the same claim check.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
-        self.publisher.claim_check = Some(claim_check);
+        self.publisher.options.claim_check = Some(claim_check);
         self
     }
 
-    /// From how many bytes on, body and attributes, messages are kept elsewhere, if there is a
-    /// [claim check](Self::claim_check): those that are larger than [`max_message_bytes`](Self::max_message_bytes) by
-    /// default.
+    /// The size, body and attributes, above which a message is stored elsewhere, if there is a
+    /// [claim check](Self::claim_check). Defaults to [`max_message_bytes`](Self::max_message_bytes).
     pub fn claim_check_over(mut self, bytes: usize) -> Self {
-        self.publisher.claim_check_over = Some(bytes);
+        self.publisher.options.claim_check_over = Some(bytes);
         self
     }
 }
 
 impl<A: sealed::OfPublisher> SqsAdapterBuilder<A> {
-    /// Makes the adapter. `channel.set_adapter(adapter)` attaches it.
-    pub fn build(self) -> A {
+    /// Builds the adapter. `channel.set_adapter(adapter)` attaches it.
+    ///
+    /// # Errors
+    /// [`InvalidOptionError`] of the first option with an invalid value.
+    pub fn build(self) -> Result<A, InvalidOptionError> {
+        self.publisher.options.validate()?;
+        Ok(self.build_unchecked())
+    }
+
+    /// Builds the adapter with options that are known to be valid: the defaults.
+    pub(super) fn build_unchecked(self) -> A {
         A::of_publisher(self.publisher)
     }
 
-    /// Makes the adapter, and attaches it to `channel`.
-    pub fn attach_to<C: MessageChannel>(self, channel: &C) -> A
+    /// Builds the adapter and attaches it to `channel`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn attach_to<C: MessageChannel>(self, channel: &C) -> Result<A, InvalidOptionError>
     where
         A: ChannelAdapter<C> + Clone,
     {
-        let adapter = self.build();
+        let adapter = self.build()?;
         channel.set_adapter(adapter.clone());
-        adapter
+        Ok(adapter)
     }
 }
 

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use castore_aws::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, RequestPolicy, publish_in_batches};
 use castore_core::channel::PublishError;
+use castore_core::error::error_chain;
 
 use crate::publish::EntryError;
 
-const LIMITS: BatchLimits = BatchLimits { entries: 10, bytes: usize::MAX, in_flight: 2, ordered: false };
+/// SQS takes 10 entries in a batch.
+const LIMITS: BatchLimits = BatchLimits::new(10, 2);
 
-/// Does something with messages in hand, as many at a time as SQS takes. `send` does it with some, whose ids are their
-/// places, and answers which of them SQS did it not with. Those that are left over in the end are only logged, since
-/// nothing is lost: SQS hands them out again.
+/// Sends a request about messages in flight, in batches. `send` sends one batch, whose ids are the indexes in it, and
+/// returns the entries that failed. Failures are only logged with their `consequence`, because no message is lost: SQS
+/// delivers it again.
 pub(super) async fn in_batches<Sent>(
     receipt_handles: Vec<String>,
     policy: &RequestPolicy,
@@ -21,7 +23,7 @@ pub(super) async fn in_batches<Sent>(
 ) where
     Sent: Future<Output = Result<Vec<BatchResultErrorEntry>, Box<dyn Error + Send + Sync>>> + Send,
 {
-    let entries = receipt_handles.into_iter().map(|handle| BatchEntry { group: (), content: Ok(handle), bytes: 0 });
+    let entries = receipt_handles.into_iter().map(|handle| BatchEntry::new((), Ok(handle), 0));
     let send = &send;
     let sent = publish_in_batches(entries.collect(), LIMITS, policy, |batch| async move {
         let entries = batch.len();
@@ -37,9 +39,9 @@ pub(super) async fn in_batches<Sent>(
     match sent.await {
         Ok(()) => {}
         Err(PublishError::Rejected { rejected, .. }) => {
-            let error = rejected.first().map(|rejected| rejected.reason.to_string());
+            let error = rejected.first().map(|rejected| error_chain(&*rejected.reason));
             tracing::warn!(messages = rejected.len(), error, "{consequence}");
         }
-        Err(error) => tracing::warn!(%error, "{consequence}"),
+        Err(error) => tracing::warn!(error = error_chain(&error), "{consequence}"),
     }
 }

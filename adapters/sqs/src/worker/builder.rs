@@ -1,69 +1,24 @@
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use castore_aws::RequestPolicy;
-use castore_core::channel::{ClaimCheck, MessageBus, MessageChannel, MessageQueue};
-use castore_core::consumer::{
-    ConsumerHandle, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext, MessageHandler,
-    ReceivedMessage, RetryPolicy,
-};
+use castore_aws::{RequestPolicy, request_options, without_retries};
+use castore_core::channel::{ClaimCheck, MessageChannel};
+use castore_core::consumer::{ConsumerHandle, DeadLetter, DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::error::InvalidOptionError;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
-use super::envelope::{EnvelopeContent, OpenEnvelope};
+use super::envelope::OpenEnvelope;
 use super::run::run;
+use super::shared::LONGEST_VISIBILITY_TIMEOUT;
 use crate::QueueUrl;
-use crate::client::without_retries;
 use crate::message::{Decode, decode};
 
-/// Handles the messages of a queue of SQS, of a standard one or a FIFO one.
-///
-/// ```no_run
-/// # use castore_core::channel::MessageChannel;
-/// # use castore_core::channel::MessageQueue;
-/// # use castore_sqs::{QueueUrl, SqsWorker};
-/// # async fn example<C>(app_queue: &C, client: aws_sdk_sqs::Client) -> Result<(), Box<dyn std::error::Error>>
-/// # where C: MessageQueue, C::Message: serde::de::DeserializeOwned {
-/// let worker = SqsWorker::new(client, QueueUrl::named("app-queue"), app_queue, |message, context| async move {
-///     println!("attempt {}: {message:?}", context.attempt);
-///     Ok(())
-/// })
-/// .dead_letter_queue_url(QueueUrl::named("app-queue-dead-letters"))
-/// .start();
-/// // Until the process is to end:
-/// worker.shutdown().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// The channel is there for its type; it needs no adapter. Messages are taken with long polling, up to ten at a time, and
-/// are kept from other workers for as long as they are handled. What is handled is deleted. What fails is handed back
-/// with the delay of the [`RetryPolicy`], and comes again, to this worker or another: delays are rounded up to seconds,
-/// and are twelve hours at most. The attempt is how often SQS handed the message out.
-///
-/// # Dead letters
-/// A message that no attempt could handle, or whose failure is permanent, is sent to the
-/// [dead-letter queue](Self::dead_letter_queue_url) with its attributes, and deleted. So is one that is malformed: no
-/// message of the channel. Without such a queue they are left to the queue's own redrive policy, and are not handled
-/// again by this worker; its `maxReceiveCount` should be higher than the attempts of the retry policy.
-///
-/// # FIFO queues
-/// are those whose URL ends in `.fifo`. The messages of a group, which are those of an aggregate, are handled one after
-/// the other, and different groups at the same time. When one fails, the later ones that were received with it are
-/// handed back, and none of its group is handled before it comes again, or is a dead letter.
-///
-/// SQS counts as received what only waits for an earlier message of its group. This worker does not take that for
-/// attempts, as long as the messages come back to it, but a redrive policy does: it may move messages away that were
-/// never tried, along with the one they wait for. So give FIFO workers a `dead_letter_queue_url`, and the queue no redrive
-/// policy, or one with the highest `maxReceiveCount` (1000).
-///
-/// # The end
-/// [`ConsumerHandle::shutdown`] lets handlers end and deletes what they handled. A handler that answers
-/// [`HandlerError::stop`] ends the worker in the same way. While SQS is away the worker waits and goes on.
-#[must_use = "a worker works when it is started"]
-pub struct SqsWorker<C: MessageChannel> {
+/// Builds an [`SqsWorker`](crate::SqsWorker), with options.
+#[must_use = "`start` starts the worker"]
+pub struct SqsWorkerBuilder<C: MessageChannel> {
     pub(super) client: Client,
     pub(super) queue_url: QueueUrl,
     pub(super) handler: MessageHandler<C>,
@@ -79,42 +34,10 @@ pub struct SqsWorker<C: MessageChannel> {
     pub(super) policy: RequestPolicy,
 }
 
-impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
-    /// A worker that calls `handler` with each message. A URL may be given as text.
-    pub fn new<F, Fut>(client: Client, queue_url: impl Into<QueueUrl>, channel: &C, handler: F) -> Self
-    where
-        F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
-    {
-        Self::of(client, queue_url.into(), channel, MessageHandler::new(handler))
-    }
-
-    /// A worker that calls those of the listeners whose filter a message passes.
-    pub fn listening(client: Client, queue_url: impl Into<QueueUrl>, channel: &C, listeners: Listeners<C>) -> Self {
-        Self::of(client, queue_url.into(), channel, listeners.into())
-    }
-}
-
-impl<C: MessageBus<Message: DeserializeOwned>> SqsWorker<C> {
-    /// A worker of a queue that a bus delivers to, in envelopes of its own: EventBridge, by a rule whose target the queue
-    /// is. `open` takes a message out of its envelope; what it answers `None` to is malformed. EventBridge's envelopes are
-    /// opened by `EventBridgeEnvelope` of `castore-event-bridge`; the guide on brokers shows how.
-    pub fn behind_bus(
-        client: Client,
-        queue_url: impl Into<QueueUrl>,
-        channel: &C,
-        listeners: Listeners<C>,
-        open: impl Fn(&str) -> Option<EnvelopeContent> + Send + Sync + 'static,
-    ) -> Self {
-        let worker = Self::of(client, queue_url.into(), channel, listeners.into());
-        Self { open_envelope: Some(Arc::new(open)), ..worker }
-    }
-}
-
-impl<C: MessageChannel<Message: DeserializeOwned>> SqsWorker<C> {
-    fn of(client: Client, queue_url: QueueUrl, _: &C, handler: MessageHandler<C>) -> Self {
+impl<C: MessageChannel<Message: DeserializeOwned>> SqsWorkerBuilder<C> {
+    pub(super) fn new(client: &Client, queue_url: QueueUrl, _: &C, handler: MessageHandler<C>) -> Self {
         Self {
-            client: without_retries(&client),
+            client: without_retries!(aws_sdk_sqs, client),
             queue_url,
             handler,
             decode: decode::<C>,
@@ -131,71 +54,78 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsWorker<C> {
     }
 }
 
-impl<C: MessageChannel> SqsWorker<C> {
-    /// How messages are tried again whose handler failed: Castore's default, two retries after 30 and 60 s, if not set.
+impl<C: MessageChannel> SqsWorkerBuilder<C> {
+    /// When a message whose handler failed is delivered again, and how often. Defaults to Castore's default: two retries,
+    /// after 30 and 60 seconds.
     pub fn retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
     }
 
-    /// How many handlers run at the same time: 10 by default, at least one. A few more messages are held ready.
+    /// The maximum number of handlers that run at the same time: at least 1. Defaults to 10. The worker receives a few more
+    /// messages ahead.
     pub fn concurrency(self, handlers: usize) -> Self {
-        Self { concurrency: handlers.max(1), ..self }
+        Self { concurrency: handlers, ..self }
     }
 
-    /// How long a request waits for messages: 20 s by default, which is also the longest. Rounded up to whole seconds, at
-    /// least one.
+    /// How long a request waits for messages: between 1 and 20 seconds, rounded up to whole seconds. Defaults to 20 seconds.
     pub fn wait_time(self, wait_time: Duration) -> Self {
         Self { wait_time, ..self }
     }
 
-    /// For how long messages are kept from other workers, after which they come again if this one was killed: 30 s by
-    /// default. It is asked for anew while a handler runs. Rounded up to whole seconds, at least one.
+    /// How long messages are kept from other workers, so that they are delivered again after that time if this worker was
+    /// killed: between 1 second and 12 hours, rounded up to whole seconds. Defaults to 30 seconds. It is extended while a
+    /// handler runs.
     pub fn visibility_timeout(self, visibility_timeout: Duration) -> Self {
         Self { visibility_timeout, ..self }
     }
 
-    /// Where dead letters and malformed messages go. A FIFO queue's is a FIFO queue.
+    /// The queue for dead letters and malformed messages. For a FIFO queue it is a FIFO queue.
     pub fn dead_letter_queue_url(self, queue_url: impl Into<QueueUrl>) -> Self {
         Self { dead_letter_queue_url: Some(queue_url.into()), ..self }
     }
 
-    /// Calls `hook` with each message that no attempt could handle, after it was sent to the dead-letter queue, if there
-    /// is one. Without a hook such messages are only logged.
+    /// Calls `hook` with each message that no attempt could handle, after it was sent to the dead-letter queue, if there is
+    /// one. Without a hook such messages are only logged.
     pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
         Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
-    /// Finds messages that are kept elsewhere, because they were too large for SQS.
+    /// Fetches messages that are stored elsewhere because they were too large for SQS.
     pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         Self { claim_check: Some(claim_check), ..self }
     }
 
-    /// How often a request is sent until it is given up: 10 times by default. Polling never is.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.policy = self.policy.attempts(attempts);
-        self
-    }
+    request_options!(self, self.policy);
 
-    /// The pause before a request is sent again, at first and at last: up to 25 ms and 2 s by default.
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.policy = self.policy.backoff(first, longest);
-        self
-    }
-
-    /// Starts the worker, on the runtime of tokio that this is called in.
+    /// Starts the worker on the current tokio runtime. Polling is retried without limit, whatever the number of attempts.
+    ///
+    /// # Errors
+    /// [`InvalidOptionError`] of the first option with an invalid value.
     ///
     /// # Panics
-    /// Outside of such a runtime.
-    pub fn start(self) -> ConsumerHandle {
+    /// Outside of a tokio runtime.
+    pub fn start(self) -> Result<ConsumerHandle, InvalidOptionError> {
+        self.validate()?;
         let handler = self.handler.clone();
-        ConsumerHandle::spawn(&handler, move |tasks| run(self, tasks))
+        Ok(ConsumerHandle::spawn(&handler, move |tasks| run(self, tasks)))
+    }
+
+    fn validate(&self) -> Result<(), InvalidOptionError> {
+        let second = Duration::from_secs(1);
+        self.policy.validate()?;
+        let is_allowed = (1..=Semaphore::MAX_PERMITS).contains(&self.concurrency);
+        InvalidOptionError::check(is_allowed, "concurrency", "must be at least 1")?;
+        let is_allowed = (second..=20 * second).contains(&self.wait_time);
+        InvalidOptionError::check(is_allowed, "wait_time", "must be between 1 and 20 seconds")?;
+        let is_allowed = (second..=LONGEST_VISIBILITY_TIMEOUT).contains(&self.visibility_timeout);
+        InvalidOptionError::check(is_allowed, "visibility_timeout", "must be between 1 second and 12 hours")
     }
 }
 
-impl<C: MessageChannel> fmt::Debug for SqsWorker<C> {
+impl<C: MessageChannel> fmt::Debug for SqsWorkerBuilder<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("SqsWorker")
+            .debug_struct("SqsWorkerBuilder")
             .field("channel", &C::ID)
             .field("queue_url", &self.queue_url)
             .field("retry_policy", &self.retry_policy)

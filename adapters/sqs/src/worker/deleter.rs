@@ -16,7 +16,7 @@ const BATCH: usize = 10;
 /// How long the first of a batch waits for others. On FIFO queues its group waits for it.
 const LINGER: Duration = Duration::from_millis(10);
 
-/// Deletes what is handled, until there is nobody left to handle anything.
+/// Deletes messages that were handled, until the last sender is dropped.
 pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc::Receiver<Taken>) {
     let mut batch = Vec::with_capacity(BATCH);
     while handled.recv_many(&mut batch, BATCH).await > 0 {
@@ -28,8 +28,8 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
                 batch.push(message);
             }
         }
-        delete(&queue, batch.iter().map(|message| message.receipt_handle.clone()).collect()).await;
-        // Until now they were kept from others, however long it took.
+        delete(&queue, batch.iter().map(|message| message.in_flight.token().clone()).collect()).await;
+        // Until now they were kept from other workers, however long it took.
         batch.clear();
     }
 }

@@ -1,8 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A message, out of the envelope that another service put around it on its way to the queue.
+/// A message without the envelope that another service put around it on its way to the queue.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EnvelopeContent {
     /// The JSON of the message, or of the pointer to a large one.
     pub json: String,

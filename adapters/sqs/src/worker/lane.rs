@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage};
+use castore_core::error::error_chain;
 
 use super::receive::Taken;
 use super::shared::Shared;
@@ -81,10 +82,15 @@ impl<C: MessageChannel> Shared<C> {
                     %error,
                     "a message is malformed, and is not deleted"
                 );
-                return self.bury(taken).await;
+                return self.dead_letter(taken, None).await;
             }
             Err(ReadMessageError::NotNow(error)) => {
-                tracing::warn!(message_channel = C::ID, sqs_message_id = taken.message_id, %error, "a large message is not to be had now");
+                tracing::warn!(
+                    message_channel = C::ID,
+                    sqs_message_id = taken.message_id,
+                    error = error_chain(&error),
+                    "a large message could not be fetched"
+                );
                 self.memory.not_attempted(&taken.message_id);
                 let after = self.retry_policy.delay_after(attempt).max(Duration::from_secs(1));
                 self.queue.hand_back(vec![taken], after).await;
@@ -99,11 +105,7 @@ impl<C: MessageChannel> Shared<C> {
             }
             HandlingOutcome::Park(error) => {
                 let letter = DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error);
-                let settled = self.bury(taken).await;
-                if let Some(hook) = &self.on_dead_letter {
-                    hook.call(C::ID, letter);
-                }
-                settled
+                self.dead_letter(taken, Some(letter)).await
             }
             HandlingOutcome::Stop(error) => {
                 self.memory.not_attempted(&taken.message_id);
@@ -127,13 +129,14 @@ impl<C: MessageChannel> Shared<C> {
 
     async fn delete(&self, taken: Taken) -> Settled {
         self.memory.forget(&taken.message_id);
-        // Whoever deletes outlives all lanes.
+        // The task that deletes outlives all lanes.
         let _ = self.handled.send(taken).await;
         Settled::Gone
     }
 
-    /// Moves a message to the dead-letter queue; or lets it be, until its queue's redrive policy does.
-    async fn bury(&self, taken: Taken) -> Settled {
+    /// Moves a message to the dead-letter queue. Without one it leaves the message to the redrive policy of its queue. A
+    /// malformed message has no `letter`.
+    async fn dead_letter(&self, taken: Taken, letter: Option<DeadLetter<C::Message>>) -> Settled {
         let Some(dead_letters) = &self.dead_letter_queue_url else {
             tracing::error!(
                 message_channel = C::ID,
@@ -142,7 +145,7 @@ impl<C: MessageChannel> Shared<C> {
                 "a message is left to the redrive policy of its queue; with `dead_letter_queue_url` it would be moved at once"
             );
             self.memory.give_up(&taken.message_id);
-            self.handler.count_dead_letter();
+            self.record_dead_letter(letter);
             return Settled::ComesAgain;
         };
         match self.send_to(dead_letters, &taken).await {
@@ -153,18 +156,25 @@ impl<C: MessageChannel> Shared<C> {
                     dead_letter_queue = ?dead_letters,
                     "a message was moved to the dead-letter queue"
                 );
-                self.handler.count_dead_letter();
+                self.record_dead_letter(letter);
                 self.delete(taken).await
             }
             Err(error) => {
                 tracing::error!(
                     message_channel = C::ID,
                     sqs_message_id = taken.message_id,
-                    %error,
-                    "a message could not be moved to the dead-letter queue, and comes again"
+                    error = error_chain(&error),
+                    "a message could not be moved to the dead-letter queue, and is delivered again"
                 );
                 Settled::ComesAgain
             }
+        }
+    }
+
+    fn record_dead_letter(&self, letter: Option<DeadLetter<C::Message>>) {
+        match letter {
+            Some(letter) => self.handler.dead_letter(self.on_dead_letter.as_ref(), letter),
+            None => self.handler.malformed_dead_letter(),
         }
     }
 }

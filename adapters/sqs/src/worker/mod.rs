@@ -5,13 +5,14 @@ mod builder;
 mod dead_letter;
 mod deleter;
 mod envelope;
-mod in_hand;
 mod lane;
 mod memory;
 mod receive;
 mod run;
 mod shared;
+mod sqs_worker;
 mod visibility;
 
-pub use builder::SqsWorker;
+pub use builder::SqsWorkerBuilder;
 pub use envelope::EnvelopeContent;
+pub use sqs_worker::SqsWorker;

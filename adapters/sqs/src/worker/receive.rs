@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use castore_aws::{Request, RequestError};
+use castore_runtime::{InFlightMessage, InFlightMessages};
 
-use super::in_hand::{Hold, InHand};
 use super::shared::ConsumedQueue;
 use crate::message::{REPLAY, is_replay};
 
@@ -13,7 +13,6 @@ use crate::message::{REPLAY, is_replay};
 pub(super) struct Taken {
     /// SQS's own id of it.
     pub(super) message_id: String,
-    pub(super) receipt_handle: String,
     pub(super) body: Option<String>,
     pub(super) attributes: HashMap<String, MessageAttributeValue>,
     /// On FIFO queues, whose messages are handled one after the other.
@@ -21,13 +20,13 @@ pub(super) struct Taken {
     /// How often it was handed out, this time too.
     pub(super) received: u32,
     pub(super) replay: bool,
-    /// Keeps it from other workers.
-    _hold: Hold,
+    /// Keeps the message from other workers. The token is the receipt handle.
+    pub(super) in_flight: InFlightMessage<String>,
 }
 
 impl Taken {
-    /// `None` if SQS says too little for it ever to be let go of.
-    fn new(message: Message, fifo: bool, in_hand: &Arc<InHand>) -> Option<Self> {
+    /// Returns `None` without a receipt handle: such a message could neither be deleted nor handed back.
+    fn new(message: Message, fifo: bool, in_flight: &Arc<InFlightMessages<String>>) -> Option<Self> {
         let receipt_handle = message.receipt_handle?;
         let system = message.attributes.unwrap_or_default();
         let attributes = message.message_attributes.unwrap_or_default();
@@ -41,8 +40,7 @@ impl Taken {
             received: received.and_then(|count| count.parse().ok()).unwrap_or(1),
             replay: is_replay(attributes.get(REPLAY).and_then(MessageAttributeValue::string_value)),
             attributes,
-            _hold: in_hand.hold(receipt_handle.clone()),
-            receipt_handle,
+            in_flight: in_flight.hold(receipt_handle),
         })
     }
 }
@@ -64,5 +62,5 @@ pub(super) async fn receive(queue: &ConsumedQueue) -> Result<Vec<Taken>, Request
             .send()
     });
     let messages = answer.await?.messages.unwrap_or_default();
-    Ok(messages.into_iter().filter_map(|message| Taken::new(message, queue.fifo, &queue.in_hand)).collect())
+    Ok(messages.into_iter().filter_map(|message| Taken::new(message, queue.fifo, &queue.in_flight)).collect())
 }

@@ -5,16 +5,17 @@ use std::time::Duration;
 use castore_aws::RequestError;
 use castore_core::channel::{MessageChannel, MessageOrder};
 use castore_core::consumer::{ConsumerError, ConsumerTasks};
+use castore_core::error::error_chain;
 use castore_core::future::{BoxFuture, catch_panic, panic_text};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::builder::SqsWorker;
+use super::builder::SqsWorkerBuilder;
 use super::deleter::delete_handled;
 use super::lane::LaneEnd;
 use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
-use super::visibility::extend;
+use super::visibility::heartbeat;
 
 /// How long a worker that is to stop waits for an answer that is on its way: messages in it would otherwise be kept from
 /// everybody for a while.
@@ -26,7 +27,10 @@ const TO_DELETE: usize = 100;
 type Lanes = JoinSet<(Option<String>, LaneEnd)>;
 
 /// Works until it is stopped. What it started ends with it.
-pub(super) async fn run<C: MessageChannel>(worker: SqsWorker<C>, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
+pub(super) async fn run<C: MessageChannel>(
+    worker: SqsWorkerBuilder<C>,
+    tasks: ConsumerTasks,
+) -> Result<(), ConsumerError> {
     let Some(queue_url) = tasks.shutdown_token().run_until_cancelled(resolve(&worker)).await else { return Ok(()) };
     let concurrency = worker.concurrency;
     let queue = Arc::new(ConsumedQueue::new(&worker, queue_url));
@@ -38,8 +42,8 @@ pub(super) async fn run<C: MessageChannel>(worker: SqsWorker<C>, tasks: Consumer
         );
     }
     let (handled, to_delete) = mpsc::channel(TO_DELETE);
-    let (mut extending, mut deleting) = (JoinSet::new(), JoinSet::new());
-    extending.spawn(extend(queue.clone()));
+    let (mut heartbeats, mut deleting) = (JoinSet::new(), JoinSet::new());
+    heartbeats.spawn(heartbeat(queue.clone()));
     deleting.spawn(delete_handled(queue.clone(), to_delete));
     let shared = Arc::new(Shared::new(worker, queue.clone(), handled));
     let mut dispatch = Dispatch { shared, lanes: JoinSet::new(), waiting: HashMap::new(), tasks: tasks.clone() };
@@ -71,7 +75,7 @@ pub(super) async fn run<C: MessageChannel>(worker: SqsWorker<C>, tasks: Consumer
                     }
                     Err(error) => {
                         failures += 1;
-                        tracing::warn!(message_channel = C::ID, failures, %error, "could not ask SQS for messages");
+                        tracing::warn!(message_channel = C::ID, failures, error = error_chain(&error), "could not receive messages from SQS");
                     }
                 }
             }
@@ -181,7 +185,7 @@ async fn poll(queue: Arc<ConsumedQueue>, failures: u32) -> Result<Vec<Taken>, Re
 }
 
 /// The URL, however long it takes.
-async fn resolve<C: MessageChannel>(worker: &SqsWorker<C>) -> String {
+async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
     let pauses = worker.policy.clone().backoff(Duration::from_millis(200), Duration::from_secs(30));
     let mut failures = 0;
     loop {
@@ -189,7 +193,12 @@ async fn resolve<C: MessageChannel>(worker: &SqsWorker<C>) -> String {
             Ok(queue_url) => return queue_url.to_owned(),
             Err(error) => {
                 failures += 1;
-                tracing::warn!(message_channel = C::ID, failures, %error, "the worker's queue is not known");
+                tracing::warn!(
+                    message_channel = C::ID,
+                    failures,
+                    error = error_chain(&error),
+                    "the URL of the worker's queue is not known"
+                );
                 tokio::time::sleep(pauses.pause(failures)).await;
             }
         }

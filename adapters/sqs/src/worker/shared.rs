@@ -5,19 +5,19 @@ use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_core::channel::{ClaimCheck, MessageChannel};
 use castore_core::consumer::{DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_runtime::InFlightMessages;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::builder::SqsWorker;
+use super::builder::SqsWorkerBuilder;
 use super::envelope::OpenEnvelope;
-use super::in_hand::InHand;
 use super::memory::Memory;
 use super::receive::Taken;
 use crate::QueueUrl;
 use crate::message::Decode;
 use crate::queue_url::is_fifo;
 
-/// SQS keeps messages from others for twelve hours at most.
-const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// The longest time for which SQS keeps messages from other workers.
+pub(super) const LONGEST_VISIBILITY_TIMEOUT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The queue, and how it is asked.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) struct ConsumedQueue {
     pub(super) polling: RequestPolicy,
     pub(super) wait_seconds: i32,
     pub(super) visibility_seconds: i32,
-    pub(super) in_hand: Arc<InHand>,
+    pub(super) in_flight: Arc<InFlightMessages<String>>,
 }
 
 /// What all tasks of a worker share.
@@ -51,9 +51,8 @@ pub(super) struct Shared<C: MessageChannel> {
 }
 
 impl ConsumedQueue {
-    pub(super) fn new<C: MessageChannel>(worker: &SqsWorker<C>, queue_url: String) -> Self {
-        // Without waiting an empty queue would be asked again and again.
-        let wait_seconds = whole_seconds(worker.wait_time).clamp(1, 20);
+    pub(super) fn new<C: MessageChannel>(worker: &SqsWorkerBuilder<C>, queue_url: String) -> Self {
+        let wait_seconds = whole_seconds(worker.wait_time);
         let answer = Duration::from_secs(wait_seconds.unsigned_abs().into()) + Duration::from_secs(10);
         let polling = worker.policy.clone().attempts(1).timeout(answer);
         Self {
@@ -63,14 +62,14 @@ impl ConsumedQueue {
             policy: worker.policy.clone(),
             polling: polling.backoff(Duration::from_millis(200), Duration::from_secs(30)),
             wait_seconds,
-            visibility_seconds: whole_seconds(worker.visibility_timeout).max(1),
-            in_hand: Arc::default(),
+            visibility_seconds: whole_seconds(worker.visibility_timeout),
+            in_flight: Arc::default(),
         }
     }
 }
 
 impl<C: MessageChannel> Shared<C> {
-    pub(super) fn new(worker: SqsWorker<C>, queue: Arc<ConsumedQueue>, handled: mpsc::Sender<Taken>) -> Self {
+    pub(super) fn new(worker: SqsWorkerBuilder<C>, queue: Arc<ConsumedQueue>, handled: mpsc::Sender<Taken>) -> Self {
         Self {
             queue,
             handler: worker.handler,
@@ -81,7 +80,7 @@ impl<C: MessageChannel> Shared<C> {
             on_dead_letter: worker.on_dead_letter,
             claim_check: worker.claim_check,
             memory: Memory::default(),
-            permits: Semaphore::new(worker.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            permits: Semaphore::new(worker.concurrency),
             handled,
         }
     }
@@ -89,7 +88,7 @@ impl<C: MessageChannel> Shared<C> {
 
 /// As SQS counts. Never less, so that nothing comes too early.
 pub(super) fn whole_seconds(time: Duration) -> i32 {
-    let time = time.min(LONGEST);
+    let time = time.min(LONGEST_VISIBILITY_TIMEOUT);
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     // At most twelve hours.
     seconds as i32

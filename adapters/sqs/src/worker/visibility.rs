@@ -1,4 +1,4 @@
-//! For how long messages are kept from others: as long as they are in hand, and no longer.
+//! How long messages are kept from other workers: as long as they are in flight.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,34 +10,36 @@ use super::batches::in_batches;
 use super::receive::Taken;
 use super::shared::{ConsumedQueue, whole_seconds};
 
-/// Asks for more time for all that is in hand, again and again.
-pub(super) async fn extend(queue: Arc<ConsumedQueue>) {
+/// Extends the visibility timeout of the messages in flight, at regular intervals: the heartbeat of the worker.
+pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
     let often = Duration::from_secs(queue.visibility_seconds.unsigned_abs().into()) / 4;
     // The next round tries again.
     let policy = queue.policy.clone().attempts(2).timeout(often);
     loop {
         tokio::time::sleep(often).await;
-        let _extending = queue.in_hand.extending().await;
-        let due = queue.in_hand.due(often);
+        // Kept until SQS has answered: messages are not handed back meanwhile.
+        let due = queue.in_flight.due(often).await;
         if !due.is_empty() {
-            change(&queue, due, queue.visibility_seconds, &policy, "messages in hand may come again too early").await;
+            let consequence = "messages in flight may be delivered again too early";
+            change(&queue, due.to_vec(), queue.visibility_seconds, &policy, consequence).await;
         }
     }
 }
 
 impl ConsumedQueue {
-    /// Lets messages come again, after that time. If that fails they come when their visibility timeout is over.
+    /// Hands messages back, to be delivered again after that time. If SQS cannot be told, it delivers them when their
+    /// visibility timeout is over.
     pub(super) async fn hand_back(&self, messages: Vec<Taken>, after: Duration) {
         if messages.is_empty() {
             return;
         }
-        let receipts = {
-            let _letting_go = self.in_hand.letting_go().await;
-            // Their holds end here.
-            messages.into_iter().map(|message| message.receipt_handle).collect()
-        };
+        let mut receipts = Vec::with_capacity(messages.len());
+        for message in messages {
+            receipts.push(message.in_flight.release().await);
+        }
         let seconds = whole_seconds(after);
-        change(self, receipts, seconds, &self.policy, "messages that were handed back come at another time").await;
+        change(self, receipts, seconds, &self.policy, "messages that were handed back are delivered at another time")
+            .await;
     }
 }
 

@@ -92,11 +92,11 @@ impl Canned {
 
     /// An adapter that is answered by this, tries four times and pauses for moments only.
     pub(crate) fn standard<C: MessageQueue<Message: Serialize>>(&self) -> SqsMessageQueueAdapter<C> {
-        quick(SqsMessageQueueAdapter::builder(self.client(), URL)).build()
+        quick(SqsMessageQueueAdapter::builder(self.client(), URL)).build().unwrap()
     }
 
     pub(crate) fn fifo<C: MessageQueue<Message: Serialize>>(&self) -> SqsFifoMessageQueueAdapter<C> {
-        quick(SqsFifoMessageQueueAdapter::builder(self.client(), FIFO_URL)).build()
+        quick(SqsFifoMessageQueueAdapter::builder(self.client(), FIFO_URL)).build().unwrap()
     }
 
     /// Operations and bodies of the requests so far. Every answer must have been asked for.

@@ -60,7 +60,7 @@ async fn a_pointer_is_sent_in_place_of_what_is_large() {
     let cloakroom = Arc::new(Cloakroom::default());
     let canned = Canned::all_well();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
-    let adapter = adapter.claim_check(cloakroom.clone()).max_message_bytes(1_000).build();
+    let adapter = adapter.claim_check(cloakroom.clone()).max_message_bytes(1_000).build().unwrap();
     let large = || large("a", 2);
     adapter.publish_message(named("a", 1, "small"), LIVE).await.unwrap();
     adapter.publish_message(large(), LIVE).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_pointer_is_sent_in_place_of_what_is_large() {
 async fn the_threshold_may_be_lower() {
     let canned = Canned::all_well();
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL);
-    let adapter = adapter.claim_check(Arc::new(Cloakroom::default())).claim_check_over(100).build();
+    let adapter = adapter.claim_check(Arc::new(Cloakroom::default())).claim_check_over(100).build().unwrap();
     adapter.publish_message(named("a", 1, "small"), LIVE).await.unwrap();
     assert!(canned.requests()[0].1["MessageBody"].as_str().unwrap().contains("pointer"));
 }
@@ -92,7 +92,7 @@ async fn what_is_not_kept_is_not_sent() {
     let cloakroom = Arc::new(Cloakroom { closed: AtomicU32::new(2), ..Cloakroom::default() });
     let canned = Canned::all_well();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
-    let adapter = adapter.claim_check(cloakroom).max_message_bytes(1_000).build();
+    let adapter = adapter.claim_check(cloakroom).max_message_bytes(1_000).build().unwrap();
     for ended in
         [adapter.publish_message(large("a", 1), LIVE).await, adapter.publish_messages(vec![large("a", 1)], LIVE).await]
     {
@@ -107,14 +107,15 @@ async fn the_worker_finds_what_is_kept() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let cloakroom = Arc::new(Cloakroom::default());
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(queue.client.clone(), &queue.url);
-    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build();
+    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build().unwrap();
     adapter.publish_messages(vec![large("a", 1), named("b", 1, "small"), large("gone", 1)], LIVE).await.unwrap();
     cloakroom.kept.lock().unwrap().remove("POKEMONS/gone/Some(1)");
     cloakroom.closed.store(1, Ordering::Relaxed);
     let worker = worker(&queue, &calls, |_, _| async { Ok(()) })
         .claim_check(cloakroom)
         .dead_letter_queue_url(&queue.dead_letters)
-        .start();
+        .start()
+        .unwrap();
     calls.until(2).await;
     let dead = queue.receive(&queue.dead_letters, 1).await;
     queue.until_empty(&queue.url).await;
@@ -131,10 +132,10 @@ async fn a_claim_check_that_panics_stops_nothing() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     let cloakroom = Arc::new(Cloakroom::default());
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(queue.client.clone(), &queue.url);
-    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build();
+    let adapter = adapter.claim_check(cloakroom.clone()).claim_check_over(1_000).build().unwrap();
     adapter.publish_messages(vec![large("a", 1), named("a", 2, "small")], LIVE).await.unwrap();
     cloakroom.panics.store(true, Ordering::Relaxed);
-    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).claim_check(cloakroom).start();
+    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).claim_check(cloakroom).start().unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -158,7 +159,10 @@ async fn lambda_functions_find_what_is_kept() {
     cloakroom.closed.store(1, Ordering::Relaxed);
     let closed = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap_err();
     assert!(matches!(closed, ReadMessageError::NotNow(_)), "{closed:?}");
-    let handler = SqsLambdaHandler::new(&AppQueue::new(), |_, _| async { Ok(()) }).claim_check(Arc::new(cloakroom));
+    let handler = SqsLambdaHandler::builder(&AppQueue::new(), |_, _| async { Ok(()) })
+        .claim_check(Arc::new(cloakroom))
+        .build()
+        .unwrap();
     let response = handler.handle(&event).await;
     assert_eq!(response.batch_item_failures.len(), 1);
     assert_eq!(response.batch_item_failures[0].item_identifier, "gone");

@@ -80,17 +80,18 @@ fn capabilities() -> ChannelCapabilities {
 impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
     async fn work(&self, worker: Handler<C::Message>) {
         let client: Client = self.queue.client.clone();
-        let mut worker =
-            SqsWorker::new(client, &self.queue.url, &self.channel, move |message, context| worker(message, context))
-                .retry_policy(self.retry_policy)
-                .wait_time(Duration::from_secs(2))
-                // What a killed worker had comes again after that. Longer than the emulator is ever held up.
-                .visibility_timeout(Duration::from_secs(12))
-                .dead_letter_queue_url(&self.queue.dead_letters);
+        let mut worker = SqsWorker::builder(client, &self.queue.url, &self.channel, move |message, context| {
+            worker(message, context)
+        })
+        .retry_policy(self.retry_policy)
+        .wait_time(Duration::from_secs(2))
+        // What a killed worker had comes again after that. Longer than the emulator is ever held up.
+        .visibility_timeout(Duration::from_secs(12))
+        .dead_letter_queue_url(&self.queue.dead_letters);
         if let Some(hook) = self.hook.lock().unwrap().clone() {
             worker = worker.on_dead_letter(move |letter| hook(letter.into()));
         }
-        *self.worker.lock().unwrap() = Some(worker.start());
+        *self.worker.lock().unwrap() = Some(worker.start().unwrap());
     }
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {

@@ -8,7 +8,7 @@ use castore_core::channel::{MessageChannelAdapter, PublishMessageOptions};
 use castore_core::consumer::{HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
 use castore_core::message::RawNotification;
 use castore_core::storage::RawEvent;
-use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
+use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -90,7 +90,7 @@ pub(crate) fn ordered_key(message: &OrderedQueueMessage) -> (String, u64) {
 }
 
 /// A worker that notes its calls, and answers what `answer` makes of message and attempt.
-pub(crate) fn worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorker<AppQueue>
+pub(crate) fn worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<AppQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
@@ -100,11 +100,11 @@ where
         calls.note(key(&message), context.attempt);
         answer(key(&message), context.attempt)
     };
-    quick(SqsWorker::new(queue.client.clone(), &queue.url, &AppQueue::new(), handler))
+    quick(SqsWorker::builder(queue.client.clone(), &queue.url, &AppQueue::new(), handler))
 }
 
 /// As [`worker`], for a FIFO queue.
-pub(crate) fn ordered_worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorker<OrderedQueue>
+pub(crate) fn ordered_worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<OrderedQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
@@ -114,14 +114,14 @@ where
         calls.note(ordered_key(&message), context.attempt);
         answer(ordered_key(&message), context.attempt)
     };
-    quick(SqsWorker::new(queue.client.clone(), &queue.url, &OrderedQueue::new(), handler))
+    quick(SqsWorker::builder(queue.client.clone(), &queue.url, &OrderedQueue::new(), handler))
 }
 
 /// Longer than the emulator is ever held up.
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(8);
 
 /// As quick as SQS counts.
-pub(crate) fn quick<C: castore::MessageChannel>(worker: SqsWorker<C>) -> SqsWorker<C> {
+pub(crate) fn quick<C: castore::MessageChannel>(worker: SqsWorkerBuilder<C>) -> SqsWorkerBuilder<C> {
     worker
         .wait_time(Duration::from_secs(1))
         .visibility_timeout(VISIBILITY)

@@ -61,5 +61,6 @@ async fn the_url_is_asked_for_by_name() {
     assert_eq!(queue.receive(&queue.url, 1).await.len(), 1);
     let unknown = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(queue.client.clone(), QueueUrl::named("other.fifo"));
     let error = unknown.publish_message(appeared("a", 1), LIVE).await.unwrap_err();
-    assert!(error.to_string().contains("the URL of queue other.fifo could not be found out"), "{error}");
+    let text = castore_core::error::error_chain(&error);
+    assert!(text.contains("the URL of queue other.fifo could not be looked up: GetQueueUrl of SQS failed"), "{text}");
 }

@@ -231,7 +231,7 @@ async fn the_url_may_be_found_out() {
     let adapter = castore_sqs::SqsMessageQueueAdapter::<AppQueue>::new(canned.client(), url);
     let message: <AppQueue as castore::MessageChannel>::Message = message(&expected["MessageBody"]);
     let failed = adapter.publish_message(message.clone(), LIVE).await.unwrap_err();
-    assert!(failed.to_string().contains("not now"), "{failed}");
+    assert!(castore_core::error::error_chain(&failed).contains("not now"), "{failed:?}");
     for _ in 0..2 {
         adapter.publish_message(message.clone(), LIVE).await.unwrap();
     }

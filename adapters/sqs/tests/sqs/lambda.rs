@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use castore::prelude::*;
 use castore_core::consumer::{HandlerError, RetryPolicy};
-use castore_sqs::{SqsLambdaHandler, SqsMessageQueueMessage};
+use castore_sqs::{SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage};
 use serde_json::{Value, json};
 
 use crate::domain::{AppQueue, AppQueueMessage, Pokemon, appeared, key, named};
@@ -48,8 +48,16 @@ fn failures(response: &SqsBatchResponse) -> Vec<&str> {
 
 /// A handler that notes its calls and fails for these messages, with what `error` makes.
 fn failing(calls: &Calls, fails: &'static [&'static str], error: fn() -> HandlerError) -> SqsLambdaHandler<AppQueue> {
+    failing_builder(calls, fails, error).build().unwrap()
+}
+
+fn failing_builder(
+    calls: &Calls,
+    fails: &'static [&'static str],
+    error: fn() -> HandlerError,
+) -> SqsLambdaHandlerBuilder<AppQueue> {
     let calls = calls.clone();
-    SqsLambdaHandler::new(&AppQueue::new(), move |message, context| {
+    SqsLambdaHandler::builder(&AppQueue::new(), move |message, context| {
         calls.note(key(&message), context.attempt);
         let (aggregate_id, version) = key(&message);
         async move { if fails.contains(&&*format!("{aggregate_id}{version}")) { Err(error()) } else { Ok(()) } }
@@ -137,12 +145,14 @@ async fn a_failure_without_id_is_not_lost() {
 async fn dead_letters_are_told_and_fail() {
     let letters = Arc::new(Mutex::new(Vec::new()));
     let told = letters.clone();
-    let handler = failing(&Calls::default(), &["a1", "b1", "c1"], failure)
+    let handler = failing_builder(&Calls::default(), &["a1", "b1", "c1"], failure)
         .retry_policy(RetryPolicy::immediately(1))
         .on_dead_letter(move |letter| {
             told.lock().unwrap().push((key(&letter.message).0, letter.attempts));
             panic!("a panic of the test");
-        });
+        })
+        .build()
+        .unwrap();
     let records =
         [("a", 1), ("b", 2), ("c", 7)].map(|(aggregate_id, attempt)| record("app-queue", aggregate_id, 1, attempt));
     let response = handler.handle(&event(records)).await;
@@ -162,7 +172,8 @@ async fn skipped_messages_are_handled() {
 #[tokio::test]
 async fn after_a_stop_nothing_is_begun() {
     let calls = Calls::default();
-    let handler = failing(&calls, &["b1"], || HandlerError::stop("the database is gone")).concurrency(1);
+    let handler = failing_builder(&calls, &["b1"], || HandlerError::stop("the database is gone"));
+    let handler = handler.concurrency(1).build().unwrap();
     let records = ["a", "b", "c", "d"].map(|aggregate_id| record("app-queue", aggregate_id, 1, 1));
     let response = handler.handle(&event(records)).await;
     assert_eq!((failures(&response), calls.names()), (vec!["b1", "c1", "d1"], vec!["a1".to_owned(), "b1".to_owned()]));
@@ -172,7 +183,7 @@ async fn after_a_stop_nothing_is_begun() {
 async fn so_many_handlers_run_at_a_time() {
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let seen = most.clone();
-    let handler = SqsLambdaHandler::new(&AppQueue::new(), move |_, _| {
+    let handler = SqsLambdaHandler::builder(&AppQueue::new(), move |_, _| {
         let (running, seen) = (running.clone(), seen.clone());
         async move {
             seen.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -181,7 +192,9 @@ async fn so_many_handlers_run_at_a_time() {
             Ok(())
         }
     })
-    .concurrency(3);
+    .concurrency(3)
+    .build()
+    .unwrap();
     let records: Vec<_> = (1..=9).map(|version| record("app-queue", "a", version, 1)).collect();
     // As `lambda_runtime` asks of it.
     let response = tokio::spawn(async move { handler.handle(&event(records)).await }).await.unwrap();
@@ -196,7 +209,13 @@ async fn listeners_are_handlers() {
         noted.note((message.event.aggregate_id.clone(), message.event.version), context.attempt);
         async { Ok(()) }
     });
-    let response =
-        SqsLambdaHandler::listening(&AppQueue::new(), listeners).handle(&event([record("q", "a", 1, 1)])).await;
+    let handler = SqsLambdaHandler::builder_with_listeners(&AppQueue::new(), listeners).build().unwrap();
+    let response = handler.handle(&event([record("q", "a", 1, 1)])).await;
     assert_eq!((failures(&response), calls.names()), (vec![], vec!["a1".to_owned()]));
+}
+
+#[test]
+fn invalid_options_are_rejected_when_the_handler_is_built() {
+    let error = failing_builder(&Calls::default(), &[], failure).concurrency(0).build().unwrap_err();
+    assert_eq!(error.to_string(), "invalid option `concurrency`: must be at least 1");
 }

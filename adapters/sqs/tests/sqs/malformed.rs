@@ -32,7 +32,8 @@ async fn they_are_moved_to_the_dead_letter_queue() {
         send(&queue, body).await;
     }
     publish(&queue, &[("a", 1)]).await;
-    let worker = worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters).start();
+    let worker =
+        worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters).start().unwrap();
     let dead = queue.receive(&queue.dead_letters, BODIES.len()).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -50,7 +51,8 @@ async fn they_are_left_to_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive("", 2).await, Calls::default());
     send(&queue, BODIES[0]).await;
     publish(&queue, &[("a", 1)]).await;
-    let worker = worker(&queue, &calls, |_, _| async { Ok(()) }).visibility_timeout(Duration::from_secs(4)).start();
+    let worker =
+        worker(&queue, &calls, |_, _| async { Ok(()) }).visibility_timeout(Duration::from_secs(4)).start().unwrap();
     let dead = queue.receive(&queue.dead_letters, 1).await;
     worker.shutdown().await.unwrap();
     assert_eq!(dead[0].body(), Some(BODIES[0]));
@@ -62,8 +64,10 @@ async fn they_are_left_to_the_redrive_policy() {
 async fn their_group_waits_for_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive(".fifo", 3).await, Calls::default());
     send_in_group(&queue, "POKEMONS#a", BODIES[0]).await;
-    let worker =
-        ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).visibility_timeout(Duration::from_secs(4)).start();
+    let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) })
+        .visibility_timeout(Duration::from_secs(4))
+        .start()
+        .unwrap();
     // What waits is handed out with it, and counted by SQS as if it had been tried: it is one behind.
     until("the malformed one is handed out", async || queue.counts(&queue.url).await == (0, 1)).await;
     publish_in_order(&queue, &[("a", 1), ("b", 1)]).await;
@@ -83,7 +87,7 @@ async fn with_a_dead_letter_queue_their_group_goes_on() {
     publish_in_order(&queue, &[("a", 1)]).await;
     let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters);
     // So long that it would not come again.
-    let worker = worker.visibility_timeout(Duration::from_secs(600)).start();
+    let worker = worker.visibility_timeout(Duration::from_secs(600)).start().unwrap();
     calls.until(1).await;
     queue.receive(&queue.dead_letters, 1).await;
     queue.until_empty(&queue.url).await;

@@ -29,7 +29,7 @@ async fn the_worker_waits_and_goes_on() {
     });
     publish(&queue, &[("a", 1)]).await;
     let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
-    let worker = worker(&tampered_queue, &calls, |_, _| async { Ok(()) }).start();
+    let worker = worker(&tampered_queue, &calls, |_, _| async { Ok(()) }).start().unwrap();
     calls.until(1).await;
     queue.until_empty(&queue.url).await;
     assert!(tampered.seen("ReceiveMessage").len() >= 6);
@@ -42,10 +42,11 @@ async fn a_worker_without_queue_can_be_shut_down() {
     let queue = TestQueue::standard().await;
     let away = Tampered::new(|_, _| Some(Answer::Broken(io::ErrorKind::ConnectionRefused)));
     let away = TestQueue { client: away.client(&queue.client), ..queue };
-    let polling = worker(&away, &Calls::default(), |_, _| async { Ok(()) }).start();
+    let polling = worker(&away, &Calls::default(), |_, _| async { Ok(()) }).start().unwrap();
     let app_queue = AppQueue::new();
-    let nameless = SqsWorker::new(away.client.clone(), QueueUrl::named("queue"), &app_queue, |_, _| async { Ok(()) });
-    let nameless = nameless.start();
+    let nameless =
+        SqsWorker::builder(away.client.clone(), QueueUrl::named("queue"), &app_queue, |_, _| async { Ok(()) });
+    let nameless = nameless.start().unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert!(!polling.is_finished() && !nameless.is_finished());
     polling.shutdown().await.unwrap();
@@ -56,11 +57,12 @@ async fn a_worker_without_queue_can_be_shut_down() {
 async fn a_worker_may_be_there_before_its_queue() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let (app_queue, noted) = (AppQueue::new(), calls.clone());
-    let worker = SqsWorker::new(queue.client.clone(), QueueUrl::named("later"), &app_queue, move |message, context| {
-        noted.note(key(&message), context.attempt);
-        async { Ok(()) }
-    });
-    let worker = quick(worker).start();
+    let worker =
+        SqsWorker::builder(queue.client.clone(), QueueUrl::named("later"), &app_queue, move |message, context| {
+            noted.note(key(&message), context.attempt);
+            async { Ok(()) }
+        });
+    let worker = quick(worker).start().unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     let url = queue.client.create_queue().queue_name("later").send().await.unwrap().queue_url.unwrap();
     publish(&TestQueue { url, ..queue }, &[("a", 1)]).await;

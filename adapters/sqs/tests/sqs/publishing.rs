@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use castore_core::channel::{HeldBackError, MessageChannelAdapter, PublishError, RejectedMessage};
-use castore_sqs::{EntryTooLargeError, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
+use castore_sqs::{EntryTooLargeError, SqsAdapterBuilder, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 
 use crate::canned::{Answer, Canned, FIFO_URL, URL, batch, error, ok, quick};
 use crate::domain::{AppQueue, AppQueueMessage, LIVE, OrderedQueue, appeared, named, raw};
@@ -132,7 +132,7 @@ async fn outages_are_no_refusals() {
 async fn answers_are_waited_for_only_so_long() {
     let canned = Canned::new([Answer::Never, Answer::Never]);
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL);
-    let adapter = adapter.attempts(2).timeout(Duration::from_secs(1)).build();
+    let adapter = adapter.attempts(2).timeout(Duration::from_secs(1)).build().unwrap();
     let ended = adapter.publish_message(appeared("a", 1), LIVE).await;
     assert!(matches!(&ended, Err(PublishError::Broker(error)) if error.to_string().contains("in time")), "{ended:?}");
 }
@@ -169,7 +169,7 @@ async fn what_is_too_large_is_refused_before_anything_is_sent() {
     }
     let canned = Canned::all_well();
     let builder = || quick(SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL));
-    let adapter = builder().max_message_bytes(LIMIT).build();
+    let adapter = builder().max_message_bytes(LIMIT).build().unwrap();
     let refused = rejected(adapter.publish_message(large(), LIVE).await);
     assert_eq!(told(&refused), [(0, true)]);
     let error = refused[0].reason.downcast_ref::<EntryTooLargeError>().unwrap();
@@ -181,17 +181,18 @@ async fn what_is_too_large_is_refused_before_anything_is_sent() {
     assert_eq!(canned.sent(), [["b1"]]);
     // Attributes count, too: the limit is met to the byte.
     let refused = |ended| rejected(ended)[0].reason.downcast_ref::<EntryTooLargeError>().unwrap().bytes;
-    let bytes = refused(builder().max_message_bytes(1).build().publish_message(large(), LIVE).await);
+    let bytes = refused(builder().max_message_bytes(1).build().unwrap().publish_message(large(), LIVE).await);
     assert!(bytes > serde_json::to_string(&large::<AppQueueMessage>()).unwrap().len() + "messageIdString".len());
-    builder().max_message_bytes(bytes).build().publish_message(large(), LIVE).await.unwrap();
-    refused(builder().max_message_bytes(bytes - 1).build().publish_message(large(), LIVE).await);
+    builder().max_message_bytes(bytes).build().unwrap().publish_message(large(), LIVE).await.unwrap();
+    refused(builder().max_message_bytes(bytes - 1).build().unwrap().publish_message(large(), LIVE).await);
 }
 
 #[tokio::test]
 async fn batches_have_so_many_bytes_together() {
     let large: Vec<AppQueueMessage> = (1..=3).map(|version| named("a", version, &"x".repeat(800))).collect();
     let canned = Canned::all_well();
-    let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL).max_message_bytes(2_500).build();
+    let adapter =
+        SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL).max_message_bytes(2_500).build().unwrap();
     adapter.publish_messages(large, LIVE).await.unwrap();
     assert_eq!(canned.sent(), [vec!["a1", "a2"], vec!["a3"]]);
 }
@@ -230,4 +231,16 @@ async fn nothing_private_is_told() {
     let ended = [adapter.publish_message(private(), LIVE).await, adapter.publish_messages(vec![private()], LIVE).await];
     let told = format!("{ended:?} {adapter:?}");
     assert!(!told.contains("secret"), "{told}");
+}
+
+#[tokio::test]
+async fn invalid_options_are_rejected_when_the_adapter_is_built() {
+    let client = Canned::new([]).client();
+    let builder = || SqsMessageQueueAdapter::<AppQueue>::builder(client.clone(), URL);
+    let text = |builder: SqsAdapterBuilder<_>| builder.build().unwrap_err().to_string();
+    assert_eq!(text(builder().attempts(0)), "invalid option `attempts`: must be at least 1");
+    assert_eq!(text(builder().timeout(Duration::ZERO)), "invalid option `timeout`: must be greater than 0");
+    let rule = "must not be greater than `max_message_bytes`";
+    let over = builder().max_message_bytes(10).claim_check_over(11);
+    assert_eq!(text(over), format!("invalid option `claim_check_over`: {rule}"));
 }

@@ -28,7 +28,8 @@ async fn a_shutdown_ends_what_was_begun() {
     })
     .concurrency(2)
     .visibility_timeout(Duration::from_secs(600))
-    .start();
+    .start()
+    .unwrap();
     calls.until(2).await;
     let shutdown = tokio::spawn(worker.shutdown());
     until("the others are handed back", async || queue.counts(&queue.url).await == (3, 2)).await;
@@ -55,7 +56,8 @@ async fn a_shutdown_hands_back_before_handlers_end() {
     })
     .concurrency(1)
     .visibility_timeout(Duration::from_secs(600))
-    .start();
+    .start()
+    .unwrap();
     until("all are in hand", async || queue.counts(&queue.url).await == (0, 3) && !calls.all().is_empty()).await;
     let shutdown = tokio::spawn(worker.shutdown());
     until("two are handed back", async || queue.counts(&queue.url).await == (2, 1)).await;
@@ -73,11 +75,14 @@ async fn a_shutdown_of_a_fifo_worker_leaves_groups_in_order() {
         Ok(())
     };
     // One at a time, so that it is not asking for more when it ends: what it is given too late, nobody has for a while.
-    let first =
-        ordered_worker(&queue, &calls, slow).concurrency(1).visibility_timeout(Duration::from_secs(600)).start();
+    let first = ordered_worker(&queue, &calls, slow)
+        .concurrency(1)
+        .visibility_timeout(Duration::from_secs(600))
+        .start()
+        .unwrap();
     calls.until(1).await;
     first.shutdown().await.unwrap();
-    let second = ordered_worker(&queue, &calls, slow).start();
+    let second = ordered_worker(&queue, &calls, slow).start().unwrap();
     calls.until(3).await;
     queue.until_empty(&queue.url).await;
     second.shutdown().await.unwrap();
@@ -88,7 +93,8 @@ async fn a_shutdown_of_a_fifo_worker_leaves_groups_in_order() {
 #[tokio::test]
 async fn a_shutdown_of_an_idle_worker_is_quick() {
     let queue = TestQueue::standard().await;
-    let worker = worker(&queue, &Calls::default(), |_, _| async { Ok(()) }).wait_time(Duration::from_secs(20)).start();
+    let worker =
+        worker(&queue, &Calls::default(), |_, _| async { Ok(()) }).wait_time(Duration::from_secs(20)).start().unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     let begin = Instant::now();
     worker.shutdown().await.unwrap();
@@ -104,7 +110,8 @@ async fn a_handler_can_stop_the_worker() {
     })
     .concurrency(1)
     .visibility_timeout(Duration::from_secs(600))
-    .start();
+    .start()
+    .unwrap();
     match stopped.finished().await {
         Err(ConsumerError::Stopped(error)) => assert_eq!(error.to_string(), "the database is gone"),
         other => panic!("{other:?}"),
@@ -113,7 +120,7 @@ async fn a_handler_can_stop_the_worker() {
     stopped.finished().await.unwrap();
     assert_eq!(calls.names(), ["a1", "a2"]);
     // The message is handed back, and those behind it: the next worker begins with it.
-    let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start();
+    let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start().unwrap();
     calls.until(4).await;
     queue.until_empty(&queue.url).await;
     next.shutdown().await.unwrap();
@@ -141,12 +148,13 @@ async fn a_dropped_handle_acknowledges_nothing() {
             Ok(())
         }
     })
-    .start();
+    .start()
+    .unwrap();
     calls.until(1).await;
     drop(killed);
     until("the handler is dropped", async || dropped.load(Ordering::Relaxed)).await;
     assert_eq!(queue.counts(&queue.url).await, (0, 1), "it is not handed back");
-    let next = worker(&queue, &second, |_, _| async { Ok(()) }).start();
+    let next = worker(&queue, &second, |_, _| async { Ok(()) }).start().unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     next.shutdown().await.unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use castore::prelude::*;
 use castore_core::consumer::{HandlerError, RetryPolicy};
-use castore_sqs::{EnvelopeContent, SqsWorker};
+use castore_sqs::{EnvelopeContent, SqsWorker, SqsWorkerBuilder};
 use serde_json::{Value, json};
 
 use crate::canned::{Answer, error, ok};
@@ -35,7 +35,7 @@ async fn a_slow_handler_is_not_called_twice() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     // The second waits for the first, and is kept from others, too.
     publish(&queue, &[("a", 1), ("b", 1)]).await;
-    let worker = worker(&queue, &calls, |_, _| slow()).concurrency(1).start();
+    let worker = worker(&queue, &calls, |_, _| slow()).concurrency(1).start().unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -46,7 +46,7 @@ async fn a_slow_handler_is_not_called_twice() {
 async fn a_slow_handler_is_not_called_twice_on_fifo_queues() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     publish_in_order(&queue, &[("a", 1), ("a", 2)]).await;
-    let worker = ordered_worker(&queue, &calls, |_, _| slow()).start();
+    let worker = ordered_worker(&queue, &calls, |_, _| slow()).start().unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -77,7 +77,7 @@ async fn deleting_is_tried_again() {
     });
     publish(&queue, &[("a", 1), ("b", 1), ("c", 1)]).await;
     let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
-    let worker = worker(&tampered_queue, &calls, |_, _| done()).start();
+    let worker = worker(&tampered_queue, &calls, |_, _| done()).start().unwrap();
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
     assert_eq!(calls.all().len(), 3);
@@ -95,7 +95,7 @@ async fn what_cannot_be_deleted_comes_again() {
     });
     publish(&queue, &[("a", 1)]).await;
     let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
-    let worker = worker(&tampered_queue, &calls, |_, _| done()).start();
+    let worker = worker(&tampered_queue, &calls, |_, _| done()).start().unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -112,7 +112,8 @@ async fn deletes_go_together() {
     let worker = worker(&tampered_queue, &calls, |_, _| done())
         .visibility_timeout(Duration::from_secs(600))
         .wait_time(Duration::from_secs(20))
-        .start();
+        .start()
+        .unwrap();
     calls.until(40).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -139,7 +140,8 @@ async fn a_dead_letter_is_moved_as_it_is() {
         told.lock().unwrap().push((letter.attempts, letter.error.to_string()));
         panic!("a panic of the test");
     })
-    .start();
+    .start()
+    .unwrap();
     calls.until(2).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -162,13 +164,18 @@ async fn a_dead_letter_that_cannot_be_moved_is_not_deleted() {
     });
     publish(&queue, &[("a", 1)]).await;
     let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
+    let letters = Arc::new(AtomicUsize::new(0));
+    let told = letters.clone();
     let worker = worker(&tampered_queue, &calls, |_, _| fail())
         .retry_policy(RetryPolicy::NEVER)
         .dead_letter_queue_url(&queue.dead_letters)
-        .start();
+        .on_dead_letter(move |_| _ = told.fetch_add(1, Ordering::Relaxed))
+        .start()
+        .unwrap();
     calls.until(2).await;
     queue.receive(&queue.dead_letters, 1).await;
     queue.until_empty(&queue.url).await;
+    assert_eq!((letters.load(Ordering::Relaxed), worker.status().dead_letters), (1, 1), "only after it was moved");
     worker.shutdown().await.unwrap();
 }
 
@@ -185,7 +192,8 @@ async fn the_redrive_policy_moves_what_the_worker_gave_up() {
             told.fetch_add(1, Ordering::Relaxed);
         })
         .visibility_timeout(Duration::from_secs(1))
-        .start();
+        .start()
+        .unwrap();
     let dead = queue.receive(&queue.dead_letters, 1).await.remove(0);
     worker.shutdown().await.unwrap();
     assert_eq!(dead.message_attributes().unwrap()["messageId"].string_value(), Some("POKEMONS#a#1"));
@@ -211,7 +219,8 @@ async fn so_many_handlers_run_at_a_time() {
         }
     })
     .concurrency(4)
-    .start();
+    .start()
+    .unwrap();
     calls.until(30).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -233,7 +242,8 @@ async fn groups_are_handled_at_the_same_time() {
             Ok(())
         }
     })
-    .start();
+    .start()
+    .unwrap();
     calls.until(4).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -250,7 +260,8 @@ async fn waiting_for_an_earlier_message_is_no_attempt() {
     let worker = ordered_worker(&queue, &calls, |(_, version), attempt| async move {
         if version == 1 && attempt < 3 { fail().await } else { Ok(()) }
     })
-    .start();
+    .start()
+    .unwrap();
     calls.until(5).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -270,7 +281,9 @@ async fn listeners_are_workers() {
             async { Ok(()) }
         });
     let app_queue = AppQueue::new();
-    let worker = quick(SqsWorker::listening(queue.client.clone(), &queue.url, &app_queue, listeners)).start();
+    let worker = quick(SqsWorker::builder_with_listeners(queue.client.clone(), &queue.url, &app_queue, listeners))
+        .start()
+        .unwrap();
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
     assert_eq!(calls.names(), ["a1"]);
@@ -285,7 +298,7 @@ async fn without_extension_a_message_comes_again() {
     });
     publish(&queue, &[("a", 1)]).await;
     let tampered_queue = TestQueue { client: tampered.client(&queue.client), ..queue.clone() };
-    let worker = worker(&tampered_queue, &calls, |_, _| slow()).start();
+    let worker = worker(&tampered_queue, &calls, |_, _| slow()).start().unwrap();
     let tried = || tampered.seen("ChangeMessageVisibilityBatch").len();
     until("it is tried again and again, and called twice", async || calls.all().len() >= 2 && tried() > 2).await;
     worker.abort().await;
@@ -312,12 +325,29 @@ async fn envelopes_are_opened() {
         queue.client.send_message().queue_url(&queue.url).message_body(body.to_string()).send().await.unwrap();
     }
     let app_bus = AppBus::new();
-    let worker = SqsWorker::behind_bus(queue.client.clone(), &queue.url, &app_bus, listeners, open);
-    let worker = quick(worker).dead_letter_queue_url(&queue.dead_letters).start();
+    let worker = SqsWorker::builder_behind_bus(queue.client.clone(), &queue.url, &app_bus, listeners, open);
+    let worker = quick(worker).dead_letter_queue_url(&queue.dead_letters).start().unwrap();
     calls.until(2).await;
     let dead = queue.receive(&queue.dead_letters, 1).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
     assert_eq!(dead[0].body(), Some(&*message.to_string()), "it has no envelope");
     assert_eq!(replays.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn invalid_options_are_rejected_when_the_worker_is_started() {
+    let queue = TestQueue::standard().await;
+    let builder = || worker(&queue, &Calls::default(), |_, _| done());
+    let text = |builder: SqsWorkerBuilder<AppQueue>| builder.start().unwrap_err().to_string();
+    assert_eq!(text(builder().concurrency(0)), "invalid option `concurrency`: must be at least 1");
+    assert_eq!(text(builder().attempts(0)), "invalid option `attempts`: must be at least 1");
+    for invalid in [Duration::ZERO, Duration::from_millis(20_001)] {
+        let error = text(builder().wait_time(invalid));
+        assert_eq!(error, "invalid option `wait_time`: must be between 1 and 20 seconds");
+    }
+    for invalid in [Duration::from_millis(999), Duration::from_secs(43_201)] {
+        let error = text(builder().visibility_timeout(invalid));
+        assert_eq!(error, "invalid option `visibility_timeout`: must be between 1 second and 12 hours");
+    }
 }

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use castore_core::channel::PublishError;
-use castore_core::consumer::{Call, DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage, attempt, log_given_up};
+use castore_core::consumer::{
+    Call, DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage, attempt, log_given_up, record_dead_letter,
+};
 use castore_core::message::ChannelMessage;
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::OwnedSemaphorePermit;
@@ -230,13 +232,11 @@ impl<M: ChannelMessage> Lane<M> {
 
     /// Gives a message up.
     fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
-        self.settings.counters.dead_letter();
-        log_given_up(self.settings.message_channel_id, &*delivery.message, delivery.attempt, &error);
-        if let Some(hook) = self.settings.dead_letter_hook() {
-            let message = ReceivedMessage::new(delivery.message.clone());
-            let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
-            hook.call(self.settings.message_channel_id, letter);
-        }
+        let Settings { counters, message_channel_id: id, .. } = &*self.settings;
+        log_given_up(id, &*delivery.message, delivery.attempt, &error);
+        let message = ReceivedMessage::new(delivery.message.clone());
+        let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
+        record_dead_letter(counters, id, self.settings.dead_letter_hook().as_ref(), letter);
         self.done(delivery);
     }
 

@@ -8,6 +8,7 @@ mod handles;
 mod listeners;
 mod order;
 mod queue;
+mod raw_notifications;
 mod runtimes;
 mod shutdown;
 mod subsets;

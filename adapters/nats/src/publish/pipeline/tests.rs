@@ -1,6 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use castore_core::channel::{HeldBackError, UnpublishedError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -111,7 +112,7 @@ proptest! {
                 prop_assert!(all.iter().copied().eq(0..messages.len()), "each is published or refused: {all:?}");
                 prop_assert!(rejected.is_sorted_by_key(|refused| refused.index));
                 for refused in &rejected {
-                    let held = refused.reason.is::<HeldBackError>() || refused.reason.is::<BrokeOff>();
+                    let held = refused.reason.is::<HeldBackError>() || refused.reason.is::<UnpublishedError>();
                     match messages[refused.index].1 {
                         Fate::Malformed | Fate::Refused { permanent: true } => {
                             prop_assert_eq!(refused.permanent, !held);

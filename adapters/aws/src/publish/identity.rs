@@ -1,0 +1,60 @@
+use castore_core::channel::ClaimedMessage;
+use castore_core::message::{AnyMessage, RawNotification};
+
+/// Which message of which aggregate: what routing, order and deduplication depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MessageIdentity {
+    /// The id of the event store.
+    pub event_store_id: String,
+    /// The id of the aggregate, as text.
+    pub aggregate_id: String,
+    /// The version of the event; `None` if the message has no event.
+    pub version: Option<u64>,
+    /// The type of the event; `None` if the message has no event.
+    pub event_type: Option<String>,
+}
+
+impl MessageIdentity {
+    /// The identity of a message without event.
+    pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
+        Self {
+            event_store_id: event_store_id.into(),
+            aggregate_id: aggregate_id.into(),
+            version: None,
+            event_type: None,
+        }
+    }
+
+    /// The identity of a message with an event.
+    #[must_use]
+    pub fn with_event(self, version: u64, event_type: impl Into<String>) -> Self {
+        Self { version: Some(version), event_type: Some(event_type.into()), ..self }
+    }
+
+    /// The identity of a message.
+    pub fn of_message(message: &dyn AnyMessage) -> Self {
+        Self {
+            event_store_id: message.event_store_id().to_owned(),
+            aggregate_id: message.aggregate_id(),
+            version: message.version(),
+            event_type: message.event_type().map(str::to_owned),
+        }
+    }
+
+    /// The identity of a notification.
+    pub fn of_notification(notification: &RawNotification) -> Self {
+        let event = &notification.event;
+        Self::new(&*notification.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
+    }
+
+    /// The event store and the aggregate: messages that share them are kept in order.
+    pub fn aggregate(&self) -> (String, String) {
+        (self.event_store_id.clone(), self.aggregate_id.clone())
+    }
+
+    /// The message as a claim check knows it.
+    pub fn claimed(&self) -> ClaimedMessage<'_> {
+        ClaimedMessage::new(&self.event_store_id, &self.aggregate_id, self.version)
+    }
+}

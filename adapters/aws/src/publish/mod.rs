@@ -1,0 +1,12 @@
+//! What the adapters that publish messages in batches share, whatever the service.
+
+mod identity;
+mod options;
+mod serialized;
+
+pub use identity::MessageIdentity;
+pub use options::{OutgoingMessage, PublishOptions};
+pub use serialized::SerializedMessage;
+
+#[cfg(test)]
+mod tests;

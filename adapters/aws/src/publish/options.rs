@@ -1,0 +1,135 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use castore_core::channel::{ClaimCheck, PublishError};
+use castore_core::error::InvalidOptionError;
+
+use super::{MessageIdentity, SerializedMessage};
+use crate::{
+    BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection, RequestPolicy,
+    publish_in_batches,
+};
+
+/// The number of entries that SQS and EventBridge take in a batch.
+const MAX_ENTRIES: usize = 10;
+
+/// The number of batches of one call that are in flight at the same time.
+const IN_FLIGHT: usize = 4;
+
+/// A message in the form that a service takes.
+pub trait OutgoingMessage: Send + Sync + Sized {
+    /// The size in bytes, as the service counts.
+    fn bytes(&self) -> usize;
+
+    /// Takes the JSON out of the message, to store it elsewhere.
+    fn take_json(&mut self) -> String;
+
+    /// Sets the JSON of the message.
+    fn set_json(&mut self, json: String);
+}
+
+/// The options that all publishing adapters have.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PublishOptions {
+    /// How often and when a request is sent again.
+    pub policy: RequestPolicy,
+    /// The maximum size of a message, and of all messages of a batch together.
+    pub max_message_bytes: usize,
+    /// Stores large messages.
+    pub claim_check: Option<Arc<dyn ClaimCheck>>,
+    /// The size above which a message is stored with the claim check. `None` for the default of the adapter.
+    pub claim_check_over: Option<usize>,
+    /// The default of `claim_check_over` is `max_message_bytes - headroom`.
+    pub headroom: usize,
+}
+
+impl PublishOptions {
+    /// Options with defaults. By default messages of more than `max_message_bytes - headroom` are stored with the claim
+    /// check.
+    pub fn new(max_message_bytes: usize, headroom: usize) -> Self {
+        Self {
+            policy: RequestPolicy::default(),
+            max_message_bytes,
+            claim_check: None,
+            claim_check_over: None,
+            headroom,
+        }
+    }
+
+    /// Checks the values of all options.
+    ///
+    /// # Errors
+    /// The first option with an invalid value.
+    pub fn validate(&self) -> Result<(), InvalidOptionError> {
+        self.policy.validate()?;
+        InvalidOptionError::check(self.max_message_bytes > 0, "max_message_bytes", "must be at least 1")?;
+        let over = self.claim_check_over.unwrap_or_default();
+        InvalidOptionError::check(
+            over <= self.max_message_bytes,
+            "claim_check_over",
+            "must not be greater than `max_message_bytes`",
+        )
+    }
+
+    /// Writes a message in the form of the service, with `write`, and stores it with the claim check if it is too large.
+    ///
+    /// # Errors
+    /// The reason why the message cannot be sent.
+    pub async fn prepare<O: OutgoingMessage>(
+        &self,
+        message: SerializedMessage,
+        write: impl Fn(&MessageIdentity, String) -> Result<O, Rejection>,
+    ) -> Result<O, Rejection> {
+        let SerializedMessage { identity, json } = message;
+        let mut outgoing = write(&identity, json.map_err(Rejection::permanent)?)?;
+        let over = self.claim_check_over.unwrap_or(self.max_message_bytes.saturating_sub(self.headroom));
+        if let Some(claim_check) = &self.claim_check
+            && outgoing.bytes() > over
+        {
+            let stored = claim_check.check_in(identity.claimed(), outgoing.take_json()).await;
+            let pointer = stored.map_err(|error| Rejection { permanent: error.permanent, reason: Box::new(error) })?;
+            outgoing.set_json(pointer);
+        }
+        Ok(outgoing)
+    }
+
+    /// Checks the size of a message that is sent alone.
+    ///
+    /// # Errors
+    /// [`EntryTooLargeError`], as a permanent refusal.
+    pub fn check_size(&self, outgoing: &impl OutgoingMessage) -> Result<(), Rejection> {
+        let (bytes, limit) = (outgoing.bytes(), self.max_message_bytes);
+        if bytes <= limit { Ok(()) } else { Err(Rejection::permanent(EntryTooLargeError { bytes, limit })) }
+    }
+
+    /// Publishes messages in batches of up to 10 entries: [prepares](Self::prepare) each with `write`, and sends the
+    /// batches with `send`. `ordered` says whether the service keeps the order of each aggregate.
+    ///
+    /// # Cancellation
+    /// The batches in flight may or may not be published.
+    ///
+    /// # Errors
+    /// As [`publish_in_batches`].
+    pub async fn publish<O, Sent>(
+        &self,
+        messages: Vec<SerializedMessage>,
+        ordered: bool,
+        write: impl Fn(&MessageIdentity, String) -> Result<O, Rejection>,
+        send: impl Fn(Vec<Arc<O>>) -> Sent + Send + Sync,
+    ) -> Result<(), PublishError>
+    where
+        O: OutgoingMessage,
+        Sent: Future<Output = Result<Vec<EntryOutcome>, BatchFailure>> + Send,
+    {
+        let mut entries = Vec::with_capacity(messages.len());
+        for message in messages {
+            let group = message.identity.aggregate();
+            let content = self.prepare(message, &write).await;
+            let bytes = content.as_ref().map_or(0, O::bytes);
+            entries.push(BatchEntry { group, content, bytes });
+        }
+        let limits = BatchLimits { entries: MAX_ENTRIES, bytes: self.max_message_bytes, in_flight: IN_FLIGHT, ordered };
+        publish_in_batches(entries, limits, &self.policy, send).await
+    }
+}

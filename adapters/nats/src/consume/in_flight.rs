@@ -1,0 +1,65 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::Subject;
+use async_nats::jetstream::{AckKind, Message};
+use castore_core::error::error_chain;
+use castore_runtime::InFlightMessage;
+use castore_runtime::InFlightMessages;
+
+use crate::connection::Connection;
+
+/// A delivery that the server waits to hear of.
+pub(super) struct InFlight {
+    connection: Arc<Connection>,
+    /// Until it is released, the server is told that the message is being handled. An acknowledgement or a heartbeat after
+    /// that would count for the next delivery. `None` for a message that is not of JetStream.
+    message: Option<InFlightMessage<Subject>>,
+}
+
+/// The time limit for the confirmation of an acknowledgement.
+const CONFIRMATION: Duration = Duration::from_secs(5);
+
+impl InFlight {
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        message: &Message,
+        in_flight: &Arc<InFlightMessages<Subject>>,
+    ) -> Self {
+        Self { connection, message: message.reply.clone().map(|reply| in_flight.hold(reply)) }
+    }
+
+    /// Acknowledges the message.
+    pub(super) async fn done(self, confirm: bool) {
+        let Some(message) = self.message else { return };
+        let reply = message.release().await;
+        if !confirm {
+            return publish(&self.connection, reply, AckKind::Ack).await;
+        }
+        let answer = self.connection.client.request(reply, AckKind::Ack.into());
+        if !matches!(tokio::time::timeout(CONFIRMATION, answer).await, Ok(Ok(_))) {
+            tracing::warn!("NATS did not confirm an acknowledgement: the message may be delivered again");
+        }
+    }
+
+    /// Hands the message back, to be delivered again after that time.
+    pub(super) async fn hand_back(self, after: Duration) {
+        let Some(message) = self.message else { return };
+        let reply = message.release().await;
+        publish(&self.connection, reply, AckKind::Nak(Some(after).filter(|after| !after.is_zero()))).await;
+    }
+}
+
+/// Tells the server that all messages in flight are being handled.
+pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessages<Subject>) {
+    for reply in in_flight.due(Duration::ZERO).await.iter() {
+        publish(connection, reply.clone(), AckKind::Progress).await;
+    }
+}
+
+async fn publish(connection: &Connection, reply: Subject, kind: AckKind) {
+    if let Err(error) = connection.client.publish(reply, kind.into()).await {
+        // The server delivers the message again when it has waited for long enough.
+        tracing::warn!(error = error_chain(&error), "NATS could not be told what became of a message");
+    }
+}

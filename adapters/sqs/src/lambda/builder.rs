@@ -1,0 +1,70 @@
+use std::fmt;
+use std::sync::Arc;
+
+use castore_core::channel::{ClaimCheck, MessageChannel};
+use castore_core::consumer::{DeadLetter, DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::error::InvalidOptionError;
+use serde::de::DeserializeOwned;
+
+use super::SqsLambdaHandler;
+use crate::message::decode;
+
+/// Builds an [`SqsLambdaHandler`], with options.
+#[must_use = "`build` makes the handler"]
+pub struct SqsLambdaHandlerBuilder<C: MessageChannel>(SqsLambdaHandler<C>);
+
+impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
+    pub(super) fn new(_: &C, handler: MessageHandler<C>) -> Self {
+        Self(SqsLambdaHandler {
+            handler,
+            decode: decode::<C>,
+            retry_policy: RetryPolicy::default(),
+            concurrency: 10,
+            claim_check: None,
+            on_dead_letter: None,
+        })
+    }
+}
+
+impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
+    /// How many attempts handlers and dead letters are told of. It should be as many as the redrive policy of the queue
+    /// allows. Defaults to Castore's default: three attempts.
+    pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
+        self.0.retry_policy = retry_policy;
+        self
+    }
+
+    /// The maximum number of handlers that run at the same time: at least 1. Defaults to 10.
+    pub fn concurrency(mut self, handlers: usize) -> Self {
+        self.0.concurrency = handlers;
+        self
+    }
+
+    /// Fetches messages that are stored elsewhere because they were too large for SQS.
+    pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
+        self.0.claim_check = Some(claim_check);
+        self
+    }
+
+    /// Calls `hook` with each message that no attempt could handle, or whose failure is permanent, before it is reported as
+    /// failed.
+    pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
+        self.0.on_dead_letter = Some(DeadLetterHook::new(hook));
+        self
+    }
+
+    /// Builds the handler.
+    ///
+    /// # Errors
+    /// [`InvalidOptionError`] of the first option with an invalid value.
+    pub fn build(self) -> Result<SqsLambdaHandler<C>, InvalidOptionError> {
+        InvalidOptionError::check(self.0.concurrency > 0, "concurrency", "must be at least 1")?;
+        Ok(self.0)
+    }
+}
+
+impl<C: MessageChannel> fmt::Debug for SqsLambdaHandlerBuilder<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("SqsLambdaHandlerBuilder").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,45 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::channel::PublishError;
+
+/// A message was not sent because an earlier message of its aggregate was rejected: publishing it would have broken their
+/// order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an earlier message of the aggregate was not published")]
+pub struct HeldBackError;
+
+/// A message of a call with several messages is not known to be published, because the message broker failed or the
+/// adapter was shut down during the call. The source is that failure.
+#[derive(Debug, Clone)]
+pub struct UnpublishedError(Arc<PublishError>);
+
+impl UnpublishedError {
+    pub(super) fn new(failure: Arc<PublishError>) -> Self {
+        Self(failure)
+    }
+
+    /// The failure that ended the call.
+    pub fn failure(&self) -> &PublishError {
+        &self.0
+    }
+}
+
+impl fmt::Display for UnpublishedError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the message is not known to be published")
+    }
+}
+
+// Not derived: the derived source would be the `Arc`, which cannot be downcast to a `PublishError`.
+impl Error for UnpublishedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.failure())
+    }
+}
+
+/// A loop finished without an outcome for a message: a bug of the adapter.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the adapter recorded no outcome for the message")]
+pub(super) struct NoOutcomeError;

@@ -1,0 +1,177 @@
+use std::collections::HashMap;
+use std::error::Error;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::error::NoOutcomeError;
+use super::{HeldBackError, UnpublishedError};
+use crate::channel::{PublishError, RejectedMessage};
+
+/// The outcomes of the messages of one [`publish_messages`] call. For the authors of adapters.
+///
+/// The adapter decides when it sends which message and records what happened; the ledger holds the later messages of an
+/// aggregate back after one was rejected, and [`finish`](Self::finish) returns the outcome of the call. Messages are
+/// named by their index in the call.
+///
+/// To preserve the order of each aggregate, an adapter sends [`first`](Self::first), and each other message when
+/// [`published`](Self::published) returns it. An adapter that sends one message at a time can send all of them in the order
+/// of their indexes. Before it sends a message it asks [`may_send`](Self::may_send), because the message may have been
+/// held back, or the broker may have failed, in the meantime.
+///
+/// ```
+/// use castore_core::channel::{OrderedPublish, PublishError};
+///
+/// async fn publish_all(
+///     messages: Vec<(String, String)>,
+///     send: impl AsyncFn(&str) -> Result<(), PublishError>,
+/// ) -> Result<(), PublishError> {
+///     let mut ledger = OrderedPublish::new(messages.iter().map(|(aggregate_id, _)| aggregate_id));
+///     for (index, (_, body)) in messages.iter().enumerate() {
+///         if ledger.may_send(index) {
+///             match send(body).await {
+///                 Ok(()) => _ = ledger.published(index),
+///                 Err(error) => ledger.failed(error),
+///             }
+///         }
+///     }
+///     ledger.finish()
+/// }
+/// ```
+///
+/// [`publish_messages`]: castore_core::channel::MessageChannelAdapter::publish_messages
+#[derive(Debug)]
+#[must_use = "`finish` returns the outcome of the call"]
+pub struct OrderedPublish {
+    states: Vec<State>,
+    /// For each message the next one of its aggregate. Empty if the order does not matter.
+    next: Vec<Option<usize>>,
+    first: Vec<usize>,
+    rejected: Vec<RejectedMessage>,
+    failure: Option<PublishError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Pending,
+    Published,
+    /// It is in `rejected`.
+    Rejected,
+}
+
+impl OrderedPublish {
+    /// Creates a ledger of pending messages, given the aggregate of each message.
+    pub fn new<A: Eq + Hash>(aggregates: impl IntoIterator<Item = A>) -> Self {
+        let (mut first, mut next) = (Vec::new(), Vec::new());
+        let mut last_of = HashMap::new();
+        for (index, aggregate) in aggregates.into_iter().enumerate() {
+            next.push(None);
+            match last_of.insert(aggregate, index).and_then(|last: usize| next.get_mut(last)) {
+                Some(next) => *next = Some(index),
+                None => first.push(index),
+            }
+        }
+        Self { states: vec![State::Pending; next.len()], next, first, rejected: Vec::new(), failure: None }
+    }
+
+    /// Creates a ledger of pending messages for an adapter that does not preserve their order: no message is held back.
+    pub fn unordered(messages: usize) -> Self {
+        Self {
+            states: vec![State::Pending; messages],
+            next: Vec::new(),
+            first: (0..messages).collect(),
+            rejected: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// The messages that may be sent first: the first one of each aggregate, or all if the order does not matter.
+    pub fn first(&self) -> &[usize] {
+        &self.first
+    }
+
+    /// Whether the message has no outcome yet, and the broker has not failed.
+    pub fn may_send(&self, index: usize) -> bool {
+        self.failure.is_none() && self.is_pending(index)
+    }
+
+    /// Whether [`failed`](Self::failed) was called: no more messages must be sent.
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Records that the broker has stored a message. Returns the next message of the aggregate, if it may be sent now.
+    pub fn published(&mut self, index: usize) -> Option<usize> {
+        self.set(index, State::Published);
+        self.next_of(index).filter(|next| self.may_send(*next))
+    }
+
+    /// Records that the broker rejected a message, or that the message cannot be sent. `permanent` says whether every
+    /// further attempt would fail, too. The later messages of the aggregate are held back.
+    pub fn reject(&mut self, index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) {
+        if !self.set(index, State::Rejected) {
+            return;
+        }
+        self.rejected.push(RejectedMessage { index, permanent, reason: reason.into() });
+        let mut next = self.next_of(index);
+        while let Some(later) = next {
+            if self.set(later, State::Rejected) {
+                let reason = Box::new(HeldBackError);
+                self.rejected.push(RejectedMessage { index: later, permanent: false, reason });
+            }
+            next = self.next_of(later);
+        }
+    }
+
+    /// Records a failure that does not concern a single message: the broker is unavailable, or the adapter was shut down.
+    /// Only the first failure counts. Outcomes of messages that were sent before can still be recorded.
+    pub fn failed(&mut self, failure: PublishError) {
+        self.failure.get_or_insert(failure);
+    }
+
+    /// Returns the outcome of the call.
+    ///
+    /// # Errors
+    /// The [failure](Self::failed), if no message was published or rejected before it. Otherwise
+    /// [`PublishError::Rejected`], if any message was not published: it names the rejected messages, those that were held
+    /// back, and those that had no outcome when the broker failed ([`UnpublishedError`]).
+    pub fn finish(mut self) -> Result<(), PublishError> {
+        let published = self.states.len();
+        let pending: Vec<_> = (0..published).filter(|index| self.is_pending(*index)).collect();
+        match self.failure.take() {
+            // A rejection that names no message does not say which messages it is about.
+            Some(failure) if pending.len() == published && !matches!(failure, PublishError::Rejected { .. }) => {
+                return Err(failure);
+            }
+            Some(failure) => {
+                let failure = Arc::new(failure);
+                self.reject_all(pending, || UnpublishedError::new(failure.clone()));
+            }
+            None => self.reject_all(pending, || NoOutcomeError),
+        }
+        if self.rejected.is_empty() {
+            return Ok(());
+        }
+        self.rejected.sort_unstable_by_key(|rejected| rejected.index);
+        Err(PublishError::Rejected { published, rejected: self.rejected })
+    }
+
+    fn reject_all<E: Error + Send + Sync + 'static>(&mut self, indexes: Vec<usize>, reason: impl Fn() -> E) {
+        let rejected = |index| RejectedMessage { index, permanent: false, reason: Box::new(reason()) };
+        self.rejected.extend(indexes.into_iter().map(rejected));
+    }
+
+    fn is_pending(&self, index: usize) -> bool {
+        self.states.get(index) == Some(&State::Pending)
+    }
+
+    fn next_of(&self, index: usize) -> Option<usize> {
+        self.next.get(index).copied().flatten()
+    }
+
+    /// Settles a pending message. Returns `false` if the message already has an outcome, which does not change any more.
+    fn set(&mut self, index: usize, to: State) -> bool {
+        let Some(state) = self.states.get_mut(index).filter(|state| **state == State::Pending) else { return false };
+        *state = to;
+        true
+    }
+}

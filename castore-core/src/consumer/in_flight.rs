@@ -1,0 +1,211 @@
+//! The messages that a consumer has received and not yet settled.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{RwLock, RwLockWriteGuard};
+use tokio::time::Instant;
+
+/// The messages that a consumer has received and not yet settled, so that a heartbeat can tell the broker to keep them from
+/// other consumers. For the authors of adapters.
+///
+/// `T` is what the broker knows a delivery by: the receipt handle of SQS, the reply subject of NATS. A consumer
+/// [holds](Self::hold) each message while it is handled, extends those that are [due](Self::due) at regular intervals, and
+/// [releases](InFlightMessage::release) a message before it tells the broker what became of it.
+///
+/// A broker may get an extension and a release in any order. Without care, an extension that was sent before a message was
+/// handed back would arrive after it and keep the message from other consumers. Therefore a release waits until the running
+/// extension has ended, and an extension never includes a released message.
+pub struct InFlightMessages<T> {
+    held: Mutex<Held<T>>,
+    /// Locked for writing while messages are extended, and for reading while one is released.
+    extension: RwLock<()>,
+}
+
+struct Held<T> {
+    next_id: u64,
+    by_id: HashMap<u64, (T, Instant)>,
+}
+
+impl<T> InFlightMessages<T> {
+    fn held(&self) -> MutexGuard<'_, Held<T>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of messages in flight.
+    pub fn len(&self) -> usize {
+        self.held().by_id.len()
+    }
+
+    /// Whether no message is in flight.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T: Clone> InFlightMessages<T> {
+    /// Adds a message that was just received. It stays until the returned guard is released or dropped.
+    pub fn hold(self: &Arc<Self>, token: T) -> InFlightMessage<T> {
+        let mut held = self.held();
+        let id = held.next_id;
+        held.next_id += 1;
+        held.by_id.insert(id, (token.clone(), Instant::now()));
+        drop(held);
+        InFlightMessage { all: self.clone(), id, token }
+    }
+
+    /// Returns the messages that were received, or last extended, at least `age` ago. From now on they count as extended.
+    ///
+    /// Keep the returned guard until the broker has answered: releases wait for it.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped.
+    pub async fn due(&self, age: Duration) -> DueMessages<'_, T> {
+        let extension = self.extension.write().await;
+        let now = Instant::now();
+        let mut held = self.held();
+        let due = held.by_id.values_mut().filter(|(_, since)| now.duration_since(*since) >= age);
+        let tokens = due.map(|(token, since)| {
+            *since = now;
+            token.clone()
+        });
+        let tokens = tokens.collect();
+        DueMessages { tokens, _extension: extension }
+    }
+}
+
+impl<T> Default for InFlightMessages<T> {
+    fn default() -> Self {
+        Self { held: Mutex::new(Held { next_id: 0, by_id: HashMap::new() }), extension: RwLock::default() }
+    }
+}
+
+impl<T> fmt::Debug for InFlightMessages<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InFlightMessages").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// A message in flight. Dropping it ends the heartbeat of the message, as a killed process would.
+#[must_use = "the heartbeat of the message ends when this is dropped"]
+pub struct InFlightMessage<T> {
+    all: Arc<InFlightMessages<T>>,
+    id: u64,
+    token: T,
+}
+
+impl<T: Clone> InFlightMessage<T> {
+    /// What the broker knows the delivery by.
+    pub fn token(&self) -> &T {
+        &self.token
+    }
+
+    /// Ends the heartbeat of the message, so that the broker can be told what became of it.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the message is dropped, too.
+    pub async fn release(self) -> T {
+        let running_extension = self.all.extension.read().await;
+        self.all.held().by_id.remove(&self.id);
+        drop(running_extension);
+        self.token.clone()
+    }
+}
+
+impl<T> Drop for InFlightMessage<T> {
+    fn drop(&mut self) {
+        self.all.held().by_id.remove(&self.id);
+    }
+}
+
+impl<T> fmt::Debug for InFlightMessage<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InFlightMessage").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The messages that are to be extended. While this lives, no message is released.
+#[derive(Debug)]
+pub struct DueMessages<'a, T> {
+    tokens: Vec<T>,
+    _extension: RwLockWriteGuard<'a, ()>,
+}
+
+impl<T> Deref for DueMessages<'_, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.tokens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    const AGE: Duration = Duration::from_secs(5);
+
+    async fn due(messages: &InFlightMessages<&'static str>) -> Vec<&'static str> {
+        let mut due = messages.due(AGE).await.to_vec();
+        due.sort_unstable();
+        due
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn held_message_is_due_again_and_again() {
+        let messages = Arc::new(InFlightMessages::default());
+        let one = messages.hold("one");
+        tokio::time::advance(AGE).await;
+        let other = messages.hold("other");
+        assert_eq!(due(&messages).await, ["one"]);
+        assert_eq!(due(&messages).await, [""; 0], "it was extended");
+        tokio::time::advance(AGE).await;
+        assert_eq!(due(&messages).await, ["one", "other"]);
+        drop(one);
+        tokio::time::advance(AGE).await;
+        assert_eq!(due(&messages).await, ["other"]);
+        assert_eq!(other.release().await, "other");
+        assert!(messages.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn same_token_can_be_held_twice() {
+        let messages = Arc::new(InFlightMessages::default());
+        let (one, _other) = (messages.hold("same"), messages.hold("same"));
+        drop(one);
+        assert_eq!(messages.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn release_waits_for_the_running_extension() {
+        let messages = Arc::new(InFlightMessages::default());
+        let held = messages.hold("one");
+        tokio::time::advance(AGE).await;
+        let extension = messages.due(AGE).await;
+        let mut release = pin!(held.release());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(release.as_mut().poll(&mut context).is_pending(), "released while it is extended");
+        drop(extension);
+        assert_eq!(release.await, "one");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropped_release_ends_the_heartbeat() {
+        let messages = Arc::new(InFlightMessages::default());
+        let held = messages.hold("one");
+        let extension = messages.due(Duration::ZERO).await;
+        assert_eq!(extension.len(), 1);
+        {
+            let mut release = pin!(held.release());
+            assert!(release.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        drop(extension);
+        assert!(messages.is_empty());
+    }
+}
