@@ -89,9 +89,9 @@ pub mod channel {
         AdapterFor, AggregateEvent, Bus, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ChannelAdapter,
         ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, GetAggregateAndPublishMessage, HeldBackError,
         IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel, MessageChannelAdapter,
-        MessageOrder, MessageQueue, Ordered, PerAggregate, PublishError, PublishMessage, PublishMessageOptions,
-        PublishMessages, Publisher, Queue, Registration, RejectedMessage, SupportsOrder, Topology, TwoPublishersError,
-        UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly,
+        MessageOrder, MessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError, PublishMessage,
+        PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage, SupportsOrder,
+        Topology, TwoPublishersError, UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly, UnpublishedError,
     };
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{
@@ -103,9 +103,10 @@ pub mod channel {
 pub mod consumer {
     pub use castore_core::consumer::{
         AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks,
-        DeadLetter, DeadLetterHook, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter,
-        FilterPattern, HandlerError, HandlingOutcome, InOrder, InvalidRetryPolicyError, Listeners, MessageContext,
-        MessageHandler, NarrowedMessage, ReceivedMessage, RetryPolicy, SubsetFilter, classified, in_order,
+        DeadLetter, DeadLetterHook, DueMessages, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf,
+        FailureAction, Filter, FilterPattern, HandlerError, HandlingOutcome, InFlightMessage, InFlightMessages,
+        InOrder, InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage,
+        RetryPolicy, SubsetFilter, classified, in_order,
     };
     pub use castore_macros::EventSubset;
 }

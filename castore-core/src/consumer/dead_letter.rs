@@ -47,7 +47,7 @@ impl<M> DeadLetterHook<M> {
 
 /// Counts a message that was given up, and calls the hook. Every consumer does so once the message is where its dead letters
 /// go, and before it acknowledges the message.
-pub(crate) fn record_dead_letter<M>(
+pub fn record_dead_letter<M>(
     counters: &Counters,
     message_channel_id: &str,
     hook: Option<&DeadLetterHook<M>>,

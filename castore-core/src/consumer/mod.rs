@@ -24,7 +24,8 @@ pub use attempt::{Call, attempt, log_given_up};
 pub use channel_filter::ChannelFilter;
 pub use classified::classified;
 pub use context::MessageContext;
-pub(crate) use dead_letter::record_dead_letter;
+#[doc(hidden)]
+pub use dead_letter::record_dead_letter;
 pub use dead_letter::{DeadLetter, DeadLetterHook};
 #[doc(hidden)]
 pub use event_subset::clone_of;

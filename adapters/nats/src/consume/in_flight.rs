@@ -3,9 +3,8 @@ use std::time::Duration;
 
 use async_nats::Subject;
 use async_nats::jetstream::{AckKind, Message};
+use castore_core::consumer::{InFlightMessage, InFlightMessages};
 use castore_core::error::error_chain;
-use castore_runtime::InFlightMessage;
-use castore_runtime::InFlightMessages;
 
 use crate::connection::Connection;
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use castore_aws::{Request, RequestError};
-use castore_runtime::{InFlightMessage, InFlightMessages};
+use castore_core::consumer::{InFlightMessage, InFlightMessages};
 
 use super::shared::ConsumedQueue;
 use crate::message::{REPLAY, is_replay};

@@ -4,8 +4,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use castore_aws::RequestPolicy;
 use castore_core::channel::{ClaimCheck, MessageChannel};
-use castore_core::consumer::{DeadLetterHook, MessageHandler, RetryPolicy};
-use castore_runtime::InFlightMessages;
+use castore_core::consumer::{DeadLetterHook, InFlightMessages, MessageHandler, RetryPolicy};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::builder::SqsWorkerBuilder;
