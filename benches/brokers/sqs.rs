@@ -131,7 +131,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             });
             runtime.block_on(async {
                 let start = Instant::now();
-                let worker = worker.start().unwrap();
+                let worker = worker.start()?;
                 counter.wait().await;
                 let took = start.elapsed();
                 worker.shutdown().await?;

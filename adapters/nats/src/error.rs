@@ -57,7 +57,7 @@ pub enum NatsError {
         /// What it should be.
         expected: String,
     },
-    /// The server refused a request, or did not answer.
+    /// The server refused a request, or there was no response in time.
     #[error("{what} failed")]
     Request {
         /// The request.

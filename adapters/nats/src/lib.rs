@@ -9,8 +9,8 @@
 //! re-exports this one under its feature `nats`.
 //!
 //! # Streams
-//! A channel has a stream of its own, and one for its dead letters. Both are created by the first who connects; later they
-//! are compared with what is expected, and never changed: what differs is told by [`NatsError::StreamMismatch`].
+//! A channel has a stream of its own, and one for its dead letters. The first adapter that connects creates both. Later
+//! adapters compare them with their options and never change them: a difference is a [`NatsError::StreamMismatch`].
 //!
 //! The stream of a queue is a work queue: a message is gone when it is acknowledged. The stream of a bus keeps messages
 //! by interest: each listener gets every message that passes its filter and was published after its durable consumer

@@ -27,7 +27,7 @@ pub enum S3PointerError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3ClaimError {
-    /// S3 refused, or was away.
+    /// S3 refused a request, or was unavailable.
     #[error(transparent)]
     Request(#[from] RequestError),
     /// A URL could not be signed, because there are no credentials for example.

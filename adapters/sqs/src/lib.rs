@@ -6,16 +6,16 @@
 //! * [`SqsLambdaHandler`] and [`SqsMessageQueueMessage`] do so in a Lambda function.
 //!
 //! Bodies and attributes are those of Castore's own adapter, `@castore/message-queue-adapter-sqs`: either may publish
-//! what the other consumes. What is not the same:
+//! what the other consumes. The differences:
 //!
-//! * Entries of a batch have ids that SQS takes, and have the attributes that single messages have.
-//! * The answer for each entry is looked at. What SQS could not take is sent again, then reported.
+//! * Entries of a batch have ids that SQS accepts, and have the attributes that single messages have.
+//! * The result of each entry is checked. Entries that SQS could not store are sent again, and reported if that fails.
 //! * Replays have de-duplication ids of their own: a FIFO queue would drop them as duplicates of what they repeat. So have
 //!   messages without version that differ. Ids that are too long, or have characters that SQS does not take, are hashed.
 //! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, since SQS refuses them.
 //!
-//! Clients are brought along, with their HTTP client and credentials. Their retries are switched off in favour of those
-//! that the adapters are told, which know what a failure means.
+//! The caller brings the client, with its HTTP client and credentials. The adapters disable its retries and retry
+//! themselves, because they know what a failure means.
 //!
 //! # Permissions
 //! Publishers need `sqs:SendMessage`; workers `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:ChangeMessageVisibility`,

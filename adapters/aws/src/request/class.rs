@@ -1,4 +1,4 @@
-//! What a failure says about the request.
+//! Classes of failed requests.
 
 use std::error::Error;
 use std::io;
@@ -8,19 +8,19 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// What became of a request that failed.
+/// Whether a failed request was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
-    /// It was not done, and will not be however often it is sent.
+    /// It was not executed, and never will be.
     Refused,
-    /// It was not done, and may be later.
+    /// It was not executed. A later attempt may succeed.
     NotDone,
-    /// Nobody knows.
+    /// It may or may not have been executed.
     Unknown,
 }
 
 impl FailureClass {
-    /// Of a failure of any service.
+    /// Returns the class of a failure of any service.
     pub fn of<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E, Response>) -> Self {
         match error {
             SdkError::ConstructionFailure(_) => Self::Refused,
@@ -42,20 +42,20 @@ impl FailureClass {
                     _ => Self::Refused,
                 }
             }
-            // No answer in time, half an answer, and whatever else there may be one day.
+            // A timeout, an incomplete response, and variants that the SDK may add.
             _ => Self::Unknown,
         }
     }
 }
 
-/// What the code of an error is about, of a whole request or of one of its entries.
+/// The kind of an error code, of a whole request or of one of its entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCodeKind {
-    /// Too much was asked for at a time: later it may be done.
+    /// The service is overloaded. A later attempt may succeed.
     Overload,
-    /// The service failed. It may or may not have done what it was asked for.
+    /// The service failed. It may or may not have executed the request.
     Internal,
-    /// It is not allowed, or an encryption key is not to be had: no fault of the message.
+    /// Access is denied, or an encryption key is unavailable. The message has no fault.
     Denied,
     /// Anything else.
     Other,
@@ -115,7 +115,7 @@ const DENIED: &[&str] = &[
 ];
 
 impl ErrorCodeKind {
-    /// Of a code, with or without the name of its service before it (`AWS.SimpleQueueService.…`, `KMS.…`).
+    /// Returns the kind of a code, with or without the name of its service before it (`AWS.SimpleQueueService.…`, `KMS.…`).
     pub fn of(code: &str) -> Self {
         let (before, name) = code.rsplit_once('.').unwrap_or(("", code));
         if OVERLOAD.contains(&name) {

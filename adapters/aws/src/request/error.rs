@@ -9,7 +9,7 @@ use super::{FailureClass, Request};
 
 /// A request that failed.
 ///
-/// The text has what the service said. If the service did not answer, the source says why.
+/// The text contains the error of the service. If there was no response, the source is the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} of {service} failed{}: {what}", after(*.attempts))]
 pub struct RequestError {
@@ -21,7 +21,7 @@ pub struct RequestError {
     // Boxed, because errors are moved often, and so should be small.
     code: Option<Box<str>>,
     what: Box<str>,
-    /// The answer of the service. It is not the source, because `what` has its text.
+    /// The error of the service. It is not the source, because `what` has its text.
     service_error: Option<BoxError>,
     source: Option<BoxError>,
 }
@@ -56,7 +56,7 @@ impl RequestError {
             SdkError::DispatchFailure(_) => "no answer".to_owned(),
             _ => "no answer that can be read".to_owned(),
         };
-        // Not the SDK's own error: it has the raw answer, and with it the stored data.
+        // Not the SDK's own error: it has the raw response, and with it the stored data.
         let (service_error, source) = match error {
             SdkError::ServiceError(answer) => (Some(answer.into_err().into()), None),
             other => (None, other.into_source().ok()),
@@ -80,17 +80,17 @@ impl RequestError {
         self.attempts
     }
 
-    /// What became of it.
+    /// Whether the request was executed.
     pub fn class(&self) -> FailureClass {
         self.class
     }
 
-    /// Whether any of its attempts may have been done, whatever became of the last.
+    /// Whether any attempt may have been executed, even if the last one was not.
     pub fn maybe_done(&self) -> bool {
         self.maybe_done
     }
 
-    /// The service's code of the error, such as `ThrottlingException`; `None` if the service did not answer.
+    /// The service's code of the error, such as `ThrottlingException`; `None` without a response.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }

@@ -1,4 +1,4 @@
-//! How a service is asked: again after throttling and outages.
+//! Requests that are sent again after throttling and outages.
 
 mod class;
 mod error;
@@ -16,10 +16,11 @@ pub use class::{ErrorCodeKind, FailureClass};
 pub use error::RequestError;
 pub use policy::RequestPolicy;
 
-/// A request, which is sent again after throttling and outages. Unless told [otherwise](Self::once) sending it twice is no
-/// worse than sending it once, or the lesser evil, as for messages that are to be published at least once.
+/// A request that is sent again after throttling and outages.
 ///
-/// The client's own retries are to be switched off: they know less about what a failure means.
+/// By default it may be executed twice, as is right for messages that are published at least once; [`once`](Self::once)
+/// prevents that. The client's own [retries must be disabled](crate::without_retries): they know less about what a failure
+/// means.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     service: &'static str,
@@ -34,18 +35,19 @@ impl<'a> Request<'a> {
         Self { service, operation, policy, repeatable: true }
     }
 
-    /// It is not to be done twice: sent again only where the attempt before was certainly not done.
+    /// Sends the request again only if the previous attempt was certainly not executed.
     #[must_use]
     pub fn once(self) -> Self {
         Self { repeatable: false, ..self }
     }
 
-    /// Sends what `request` makes until it is answered, refused, or the policy's attempts are used up.
+    /// Sends the request that `request` creates, until it succeeds, is refused, or no attempt is left.
     ///
-    /// Cancellation: an attempt that was sent may or may not have been done.
+    /// # Cancellation
+    /// An attempt that was sent may or may not be executed.
     ///
     /// # Errors
-    /// [`RequestError`]: what the last attempt came to.
+    /// [`RequestError`], the failure of the last attempt.
     pub async fn send<T, E, Sent>(self, request: impl Fn() -> Sent) -> Result<T, RequestError>
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -54,7 +56,7 @@ impl<'a> Request<'a> {
         self.send_judged(|_| None, request).await
     }
 
-    /// As [`send`](Self::send), where `judge` knows better than the error's code what some errors mean.
+    /// As [`send`](Self::send), but `judge` may override the class of an error.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -83,7 +85,7 @@ impl<'a> Request<'a> {
                 FailureClass::Unknown => self.repeatable,
             };
             if !again || attempt >= self.policy.max_attempts() {
-                // An earlier attempt may have been done, whatever became of the last.
+                // An earlier attempt may have been executed, even if the last one was not.
                 let class = if unknown && class == FailureClass::NotDone { FailureClass::Unknown } else { class };
                 return Err(RequestError::new(self, attempt, class, unknown, error));
             }

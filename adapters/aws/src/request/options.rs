@@ -16,7 +16,7 @@ macro_rules! request_options {
             $builder
         }
 
-        /// The time limit for one answer of the service. Defaults to 10 seconds.
+        /// The time limit for one response of the service. Defaults to 10 seconds.
         pub fn timeout(mut $builder, timeout: ::std::time::Duration) -> Self {
             $($policy).+ = $($policy).+.timeout(timeout);
             $builder

@@ -36,7 +36,7 @@ impl RequestPolicy {
         Self { backoff: first, max_backoff: longest, ..self }
     }
 
-    /// The time limit for one answer. Defaults to 10 seconds.
+    /// The time limit for one response. Defaults to 10 seconds.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
@@ -58,12 +58,12 @@ impl RequestPolicy {
         self.attempts
     }
 
-    /// The time limit for one answer.
+    /// The time limit for one response.
     pub fn answer_timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// The pause after so many attempts: a random part of the backoff, so that requests that were throttled at the same time
+    /// The pause after that number of attempts: a random part of the backoff, so that requests that were throttled at the same time
     /// are not repeated at the same time.
     pub fn pause(&self, attempts: u32) -> Duration {
         self.longest(attempts).mul_f64(fastrand::f64())

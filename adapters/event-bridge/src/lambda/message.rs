@@ -95,8 +95,8 @@ where
     /// [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message is not to be had, [`ReceiveError::Malformed`] if it is not what was asked for:
-    /// a rule cannot see that.
+    /// [`ReceiveError::Claim`] if the message could not be fetched, [`ReceiveError::Malformed`] if it is not of the expected
+    /// event store or type: a rule cannot check that for stored messages.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if self.content.is_none() {
             let redeemed = claim_check.redeem(&self.event.detail.to_string()).await?;
@@ -111,7 +111,7 @@ where
     /// far as it knows its last. How often it comes again is a matter of the function's configuration.
     ///
     /// # Errors
-    /// What the handler answers, or that there is a pointer that was not [resolved](Self::resolve).
+    /// The error of the handler, or an error about a pointer that was not [resolved](Self::resolve).
     pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
         let content = self.content.as_ref().ok_or_else(|| not_a_message(&self.event))?;
         handler.handle(content.shared.clone(), MessageContext::new(1, 0, self.replay)).await

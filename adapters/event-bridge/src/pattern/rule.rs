@@ -53,7 +53,7 @@ impl Rule {
         Self { dead_letter_queue_arn: Some(arn.into()), ..self }
     }
 
-    /// Creates the rule, or replaces its pattern, enables it, and makes `target_arn` its target. Answers the rule's ARN,
+    /// Creates the rule, or replaces its pattern, enables it, and makes `target_arn` its target. Returns the rule's ARN,
     /// which the target's policy has to admit (for a queue: `sqs:SendMessage` for `events.amazonaws.com`).
     ///
     /// Other targets of the rule stay. Needs `events:PutRule` and `events:PutTargets`.

@@ -27,12 +27,12 @@ use crate::EventBusName;
 /// # fn main() {}
 /// ```
 ///
-/// Many messages are published in requests of up to ten, whose answers are looked at one by one: events that EventBridge
-/// could not take are sent again, and those that it refuses are named. One that is too large is refused before it is
-/// sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). That a rule cannot reach its target is
-/// not the publisher's to know: give rules a dead-letter queue.
+/// Many messages are published in requests of up to ten, and the result of each entry is checked: events that EventBridge
+/// could not store are sent again, and the error names those that it refuses. A message that is too large is rejected before
+/// it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). The publisher does not learn that a
+/// rule cannot reach its target: give rules a dead-letter queue.
 ///
-/// An event bus that does not exist is not an error for EventBridge: it takes the events, and they are gone.
+/// EventBridge accepts events for an event bus that does not exist, and drops them without an error.
 ///
 /// Cancellation: what was on its way may or may not be published. Clones publish on the same bus, and there is nothing to
 /// shut down.

@@ -1,17 +1,17 @@
-//! What an answer of EventBridge says about messages.
+//! The outcomes of messages in a response of EventBridge.
 
 use aws_sdk_eventbridge::operation::put_events::PutEventsOutput;
 use aws_sdk_eventbridge::types::PutEventsResultEntry;
 use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
-/// EventBridge did not take an event, though it answered the request that the event was in.
+/// EventBridge did not store an event, although it accepted the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("EventBridge did not take the message: {code}{}", .message.as_ref().map_or_else(String::new, |message| format!(": {message}")))]
+#[error("EventBridge did not store the message: {code}{}", .message.as_ref().map_or_else(String::new, |message| format!(": {message}")))]
 #[non_exhaustive]
 pub struct RefusedEventError {
     /// EventBridge's code, `MalformedDetail` for example.
     pub code: String,
-    /// EventBridge's words.
+    /// EventBridge's description.
     pub message: Option<String>,
 }
 
@@ -28,14 +28,14 @@ const MALFORMED: &[&str] = &[
 /// Codes of entries that are about the bus, and not about the message.
 const ABOUT_THE_BUS: &[&str] = &["InvalidAccountIdException", "ResourceNotFoundException"];
 
-/// What a request that failed says about its entries.
+/// Converts a failed request into the failure of its entries.
 pub(super) fn of_call(error: RequestError) -> BatchFailure {
     let refuses_content =
         error.class() == FailureClass::Refused && error.code().is_some_and(|code| MALFORMED.contains(&code));
     if refuses_content { BatchFailure::Malformed(error.into()) } else { BatchFailure::Outage(error.into()) }
 }
 
-/// What became of each entry: they are answered in their order.
+/// Returns the outcome of each entry, in their order.
 pub(super) fn of_entries(answer: PutEventsOutput) -> Vec<EntryOutcome> {
     answer.entries.unwrap_or_default().into_iter().map(of_entry).collect()
 }
@@ -44,10 +44,10 @@ fn of_entry(entry: PutEventsResultEntry) -> EntryOutcome {
     let Some(code) = entry.error_code else {
         return match entry.event_id {
             Some(_) => EntryOutcome::Published,
-            None => EntryOutcome::Retryable("EventBridge did not say whether it took the message".into()),
+            None => EntryOutcome::Retryable("EventBridge did not say whether it stored the message".into()),
         };
     };
-    let for_good = ErrorCodeKind::of(&code) == ErrorCodeKind::Other && !ABOUT_THE_BUS.contains(&code.as_str());
+    let is_permanent = ErrorCodeKind::of(&code) == ErrorCodeKind::Other && !ABOUT_THE_BUS.contains(&code.as_str());
     let error = Box::new(RefusedEventError { code, message: entry.error_message });
-    if for_good { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
+    if is_permanent { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
 }

@@ -59,7 +59,7 @@ impl EventBridgeEnvelope {
     /// The same, with the message in its detail if there was a pointer to it.
     ///
     /// # Errors
-    /// [`ClaimCheckError`]: what the pointer points to is not to be had, now or for good.
+    /// [`ClaimCheckError`]: the message behind the pointer could not be fetched. The error says whether that is permanent.
     pub async fn redeem(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ClaimCheckError> {
         if let Some(json) = claim_check.redeem(self.detail()).await? {
             self.replay = is_replay(self.detail_type(), &json);

@@ -50,20 +50,21 @@ pub enum MalformedEventError {
     },
 }
 
-/// A message could not be had.
+/// A message could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// It never will.
+    /// It is malformed: every attempt would fail.
     #[error(transparent)]
     Malformed(#[from] MalformedEventError),
-    /// It is kept elsewhere, and is not to be had: now, or [for good](ClaimCheckError::permanent).
+    /// It is stored elsewhere and could not be fetched. The error says whether that is
+    /// [permanent](ClaimCheckError::permanent).
     #[error(transparent)]
     Claim(#[from] ClaimCheckError),
 }
 
 impl ReceiveError {
-    /// Whether it will be so whenever it is tried again.
+    /// Whether every further attempt would fail, too.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Malformed(_) => true,

@@ -84,7 +84,7 @@ macro_rules! options {
 
             /// How many deliveries of a message may be lost, beyond the attempts of the retry policy, before it becomes a
             /// dead letter without another call. A delivery is lost if its consumer was killed, or stopped, before it
-            /// could tell the server what became of the message. Defaults to 10.
+            /// acknowledged the message or handed it back. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self

@@ -6,16 +6,16 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// Why a message is dead: the class of an error, never its text, which may tell of the content.
+/// Why a message is a dead letter: the class of an error, never its text, which may quote the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
-    /// No attempt was left.
+    /// No attempt is left.
     Retry,
-    /// The handler said so.
+    /// The failure is permanent.
     Park,
-    /// It is no message of the channel.
+    /// It is not a message of the channel.
     Malformed,
-    /// Nobody who had it said what became of it.
+    /// It was delivered too often without an acknowledgement.
     Lost,
 }
 

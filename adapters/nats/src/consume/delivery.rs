@@ -13,8 +13,8 @@ use super::settings::Settings;
 /// The delay after which a message is delivered again that could not be published to the dead letters.
 const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
 
-/// Handles a message, and tells the server what became of it. Returns the error of a handler that stops the consumer, and the
-/// message: the caller hands it back once this consumer gets no more messages.
+/// Handles a message, and acknowledges it or hands it back. Returns the error of a handler that stops the consumer, and the
+/// message: the caller hands it back after the subscription has ended.
 pub(super) async fn deliver<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,
@@ -50,7 +50,7 @@ pub(super) async fn deliver<C: MessageChannel>(
     let typed = match (settings.decode)(&message.payload) {
         Ok(typed) => Arc::new(typed),
         Err(error) => {
-            // The text of the error may tell of the content.
+            // The text of the error may quote the content.
             tracing::error!(
                 message_channel = C::ID,
                 stream = %settings.connection.stream,

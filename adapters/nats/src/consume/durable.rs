@@ -23,9 +23,9 @@ pub(super) struct Durable {
 /// Where a new consumer begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Position {
-    /// With all that is in the stream: a queue's messages are for whoever comes.
+    /// With all messages of the stream: those of a queue are for any worker.
     Beginning,
-    /// With what is published from now on.
+    /// With the messages that are published from now on.
     End,
 }
 
@@ -64,7 +64,7 @@ impl Durable {
             Some(found) => found,
             None => match jetstream.create_consumer_strict_on_stream(config.clone(), stream).await {
                 Ok(created) => return Ok(created),
-                // Somebody was faster.
+                // Another process was faster.
                 Err(error) if matches!(error.kind(), ConsumerCreateStrictErrorKind::AlreadyExists) => {
                     self.found(connection).await?.ok_or_else(|| self.request("creating", error))?
                 }

@@ -8,11 +8,10 @@ use castore_core::error::error_chain;
 
 use crate::connection::Connection;
 
-/// A delivery that the server waits to hear of.
+/// A delivery that is not yet acknowledged or handed back.
 pub(super) struct InFlight {
     connection: Arc<Connection>,
-    /// Until it is released, the server is told that the message is being handled. An acknowledgement or a heartbeat after
-    /// that would count for the next delivery. `None` for a message that is not of JetStream.
+    /// Heartbeats are sent until it is released. A heartbeat after the acknowledgement would count for the next delivery. `None` for a message that is not of JetStream.
     message: Option<InFlightMessage<Subject>>,
 }
 

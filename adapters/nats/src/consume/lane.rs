@@ -21,7 +21,7 @@ use super::settings::Settings;
 /// The interval at which a lane checks whether it has to request messages again.
 const CHECK: Duration = Duration::from_millis(250);
 
-/// The time limit for the server to confirm that it sends no more messages, or that it has received all acknowledgements.
+/// The time limit for the server to end the subscription, and to confirm all acknowledgements.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The number of messages of a partition that are requested at a time. The server delivers one at a time.

@@ -84,7 +84,7 @@ impl Requests {
         self.open.clear();
     }
 
-    /// The server refused: ask again after a while. Answers whether it is the first refusal in a row.
+    /// Records a refusal, after which requests pause. Returns whether it is the first refusal in a row.
     pub(super) fn refused(&mut self, now: Instant) -> bool {
         self.open.clear();
         self.not_before = now + self.pause;

@@ -69,10 +69,10 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # }
 /// ```
 ///
-/// Publishing returns when the server has stored the message. Several messages are sent at the same time, but of one
-/// aggregate one after the other. While there is no server the client connects again by itself; publishing fails after
-/// the [time-out](NatsAdapterBuilder::publish_timeout), and whoever publishes again publishes once, within the
-/// [window](NatsAdapterBuilder::duplicate_window) of duplicates.
+/// Publishing returns when the server has stored the message. Several messages are sent at the same time, but those of one
+/// aggregate one after the other. While the server is unavailable, the client reconnects by itself, and publishing fails
+/// after the [timeout](NatsAdapterBuilder::publish_timeout). A message that is published again within the
+/// [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once.
 pub struct NatsMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,

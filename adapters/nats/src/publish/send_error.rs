@@ -28,7 +28,7 @@ impl From<PublishError> for SendError {
             (_, Some(ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT)) => {
                 Self::Refused { permanent: false, reason: Box::new(error) }
             }
-            // No answer, no stream (yet, after a restart), no right, no room: the next message would fare no better.
+            // No response, no stream (yet, after a restart), no permission, no space: the next message would fail, too.
             _ => Self::Outage(Box::new(error)),
         }
     }

@@ -43,7 +43,7 @@ pub(crate) async fn set_up_streams(
     let name = dead_letters.name.clone();
     set_up(jetstream, dead_letters, |found, expected| {
         compare(&name, "subjects", &found.subjects, &expected.subjects)?;
-        // What nobody consumes must not go by itself.
+        // Dead letters have no consumer: with another retention the server would delete them.
         compare(&name, "retention", &found.retention, &expected.retention)
     })
     .await
@@ -52,7 +52,7 @@ pub(crate) async fn set_up_streams(
 fn messages(name: &str, layout: &Layout, topology: StreamTopology, options: &StreamOptions) -> Config {
     let max_age = options.max_age.unwrap_or_default();
     let window = options.duplicate_window.unwrap_or(DUPLICATE_WINDOW);
-    // The server refuses a window that is longer than what it keeps.
+    // The server refuses a window that is longer than the age of its messages.
     let fits = options.duplicate_window.is_some() || max_age.is_zero();
     Config {
         subjects: vec![layout.all(None)],
@@ -60,7 +60,7 @@ fn messages(name: &str, layout: &Layout, topology: StreamTopology, options: &Str
             StreamTopology::Queue => RetentionPolicy::WorkQueue,
             StreamTopology::Bus => RetentionPolicy::Interest,
         },
-        // A full stream refuses what is new, which is told, and does not drop what is old, which is not.
+        // A full stream refuses new messages, which is reported, instead of dropping old ones, which is not.
         discard: DiscardPolicy::New,
         duplicate_window: if fits { window } else { window.min(max_age) },
         max_age,
@@ -102,7 +102,7 @@ async fn set_up(
     }
     match jetstream.create_stream(&expected).await {
         Ok(_) => Ok(()),
-        // Somebody was faster.
+        // Another process was faster.
         Err(error) if is(&error.kind(), ErrorCode::STREAM_NAME_EXIST) => {
             match found(jetstream, &expected.name).await? {
                 Some(found) => check(&found, &expected),
@@ -137,7 +137,7 @@ fn differs(name: &str, found: &Config, expected: &Config, options: &StreamOption
     }
     compare(name, "subjects", &found.subjects, &expected.subjects)?;
     compare(name, "discard policy", &found.discard, &expected.discard)?;
-    // Nobody would say whether a message was stored.
+    // Without acknowledgements a publisher would not learn whether a message was stored.
     compare(name, "no_ack", &found.no_ack, &expected.no_ack)?;
     if options.storage.is_some() {
         compare(name, "storage", &found.storage, &expected.storage)?;

@@ -27,7 +27,7 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
-    /// How many attempts handlers and dead letters are told of. It should be as many as the redrive policy of the queue
+    /// The number of attempts that handlers and dead letters see. It should be the number that the redrive policy of the queue
     /// allows. Defaults to Castore's default: three attempts.
     pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.0.retry_policy = retry_policy;

@@ -43,11 +43,11 @@ use crate::queue_url::is_fifo;
 /// * The queue has a redrive policy. It alone decides how often a message comes, and its visibility timeout when: the
 ///   [`RetryPolicy`] only tells handlers how many attempts are left.
 ///
-/// Malformed messages are reported as failed, each time they come, so that SQS moves them away in the end.
+/// Malformed messages are reported as failed at each delivery, until SQS moves them to the dead-letter queue.
 ///
 /// # FIFO queues
 /// The messages of a group are handled one after the other. After one fails, the later ones of its group are not handled
-/// and are reported as failed, too; other groups go on.
+/// and are reported as failed, too; other groups continue.
 pub struct SqsLambdaHandler<C: MessageChannel> {
     pub(super) handler: MessageHandler<C>,
     pub(super) decode: Decode<C::Message>,
@@ -57,7 +57,7 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
     pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
 
-/// Records that are handled one after the other, with their places in the event.
+/// Records that are handled one after the other, with their indexes in the event.
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
@@ -77,24 +77,24 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandler<C> {
-    /// Handles the messages of an invocation, and answers which are to come again. Why is told by `tracing`, without what
-    /// is in them.
+    /// Handles the messages of an invocation, and returns those that SQS must deliver again. The reasons are logged, without
+    /// the content of the messages.
     pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
         let stopped = AtomicBool::new(false);
-        // Collected, since the compiler takes a stream that calls a closure for one that cannot be sent.
+        // Collected, because the compiler does not accept a stream that calls a closure as `Send`.
         let lanes: Vec<_> = lanes(event).into_iter().map(|lane| self.run_lane(lane, &stopped)).collect();
         let mut failed: Lane<'_> =
             stream::iter(lanes).buffer_unordered(self.concurrency).collect::<Vec<_>>().await.concat();
         failed.sort_unstable_by_key(|(index, _)| *index);
         let mut response = SqsBatchResponse::default();
         for (_, record) in failed {
-            // Without an id Lambda takes the whole batch for failed: what cannot be told is not lost.
+            // Without an id Lambda treats the whole batch as failed, so that no failure is lost.
             response.add_failure(record.message_id.clone().unwrap_or_default());
         }
         response
     }
 
-    /// Handles messages one after the other, up to the first that fails. Answers that one, and those behind it.
+    /// Handles messages one after the other, up to the first that fails. Returns that message and those after it.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
@@ -136,7 +136,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 }
 
-/// The records of an event, by who waits for whom.
+/// Groups the records of an event: those of a group are handled one after the other.
 fn lanes(event: &SqsEvent) -> Vec<Lane<'_>> {
     let mut lanes: Vec<(Option<&str>, Lane<'_>)> = Vec::new();
     for (index, record) in event.records.iter().enumerate() {

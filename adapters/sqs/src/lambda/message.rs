@@ -23,16 +23,16 @@ use crate::{MalformedMessageError, ReadMessageError};
 /// # }
 /// ```
 ///
-/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads them, calls a handler with each, and answers which failed.
+/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads these messages, calls a handler with each, and returns those that failed.
 #[non_exhaustive]
 pub struct SqsMessageQueueMessage<C: MessageChannel> {
     /// The message.
     pub message: C::Message,
-    /// How often SQS handed it out, this time too: from 1.
+    /// The number of deliveries by SQS, including this one: from 1.
     pub attempt: u32,
-    /// Whether it was published before, and is published again on purpose.
+    /// Whether it was published before, and published again on purpose.
     pub replay: bool,
-    /// SQS's own id of it.
+    /// The id that SQS gave it.
     pub sqs_message_id: Option<String>,
     /// Its group, on FIFO queues: its aggregate.
     pub group_id: Option<String>,
@@ -42,8 +42,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<C> {
     /// The message of a record, or the one behind the pointer in it.
     ///
     /// # Errors
-    /// [`ReadMessageError::Malformed`] if it never will be one; [`ReadMessageError::NotNow`] if the large message behind a
-    /// pointer is not to be had now.
+    /// [`ReadMessageError::Malformed`] if the record has no message of the channel; [`ReadMessageError::NotNow`] if the large
+    /// message behind a pointer could not be fetched.
     pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
         Self::read(record, decode::<C>, Some(claim_check)).await
     }

@@ -3,14 +3,14 @@ use castore_core::error::error_chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A body is not the JSON of a message of the channel. What is in it is not told.
+/// A body is not the JSON of a message of the channel. The error does not contain the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedMessageError {
     /// There is no body.
     #[error("the message has no body")]
     NoBody,
-    /// It is not in the envelope of the service that was to put it there.
+    /// It is not in the envelope of the service that delivered it.
     #[error("the body is no envelope with a message")]
     NotAnEnvelope,
     /// It is not JSON, or no object with an `eventStoreId`.
@@ -40,8 +40,8 @@ pub enum MalformedMessageError {
         /// Where in the line.
         column: usize,
     },
-    /// What its pointer points to is gone for good.
-    #[error("the large message behind a pointer cannot be had")]
+    /// The message that its pointer refers to is permanently lost.
+    #[error("the payload referenced by the message could not be fetched")]
     Claim,
 }
 
@@ -49,10 +49,10 @@ pub enum MalformedMessageError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadMessageError {
-    /// It never will be.
+    /// It is malformed: every attempt would fail.
     #[error(transparent)]
     Malformed(#[from] MalformedMessageError),
-    /// It is a large message that is kept elsewhere, and is not to be had now.
+    /// It is a large message that is stored elsewhere, and could not be fetched. A later attempt may succeed.
     #[error(transparent)]
     NotNow(ClaimCheckError),
 }
@@ -98,13 +98,13 @@ pub(crate) fn decode<C>(json: &str) -> Result<C::Message, MalformedMessageError>
 where
     C: MessageChannel<Message: DeserializeOwned>,
 {
-    // The words of serde's errors may quote what is in the message.
+    // The text of serde's errors may quote the content of the message.
     let error = match serde_json::from_str(json) {
         Ok(message) => return Ok(message),
         Err(error) => error,
     };
     let (line, column) = (error.line(), error.column());
-    // Derived code would read the field from an array, too, and its content must not be told.
+    // Derived code would also read the field from an array, and the error must not contain the content.
     let of_store = if json.trim_start().starts_with('{') { serde_json::from_str::<OfStore>(json).ok() } else { None };
     match of_store {
         None => Err(MalformedMessageError::NotAMessage { line, column }),

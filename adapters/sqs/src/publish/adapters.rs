@@ -26,9 +26,9 @@ use crate::QueueUrl;
 /// ```
 ///
 /// Bodies and attributes are those of Castore's own adapter, so that publishers and consumers of both work together.
-/// Many messages are published in batches, whose answers are looked at one by one: entries that SQS could not take are
-/// sent again, and those that it refuses are named. One that is too large is refused before it is sent, unless there is
-/// a [claim check](SqsAdapterBuilder::claim_check).
+/// Many messages are published in batches, and the result of each entry is checked: entries that SQS could not store are
+/// sent again, and the error names those that it refuses. A message that is too large is rejected before it is sent, unless
+/// there is a [claim check](SqsAdapterBuilder::claim_check).
 ///
 /// Clones publish to the same queue.
 pub struct SqsMessageQueueAdapter<C: MessageChannel> {

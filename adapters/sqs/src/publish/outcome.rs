@@ -1,12 +1,12 @@
-//! What an answer of SQS says about messages.
+//! The outcomes of messages in a response of SQS.
 
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
-/// A message that SQS did not take, though it answered the batch it was in.
+/// SQS did not store a message, although it accepted other messages of the batch.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS did not take the message: {code}{}", after_colon(.message.as_deref()))]
+#[error("SQS did not store the message: {code}{}", after_colon(.message.as_deref()))]
 pub(crate) struct EntryError {
     code: String,
     message: Option<String>,
@@ -17,12 +17,12 @@ fn after_colon(message: Option<&str>) -> String {
 }
 
 impl EntryError {
-    /// As what became of the message.
+    /// Converts a failed entry into the outcome of its message.
     pub(crate) fn outcome(entry: BatchResultErrorEntry) -> EntryOutcome {
-        // It is the sender's fault, too, to send too much at a time, or what it is not allowed to.
-        let for_good = entry.sender_fault && ErrorCodeKind::of(&entry.code) == ErrorCodeKind::Other;
+        // SQS also reports throttling and denied access as faults of the sender.
+        let is_permanent = entry.sender_fault && ErrorCodeKind::of(&entry.code) == ErrorCodeKind::Other;
         let error = Box::new(Self { code: entry.code, message: entry.message });
-        if for_good { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
+        if is_permanent { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
     }
 }
 
@@ -44,10 +44,10 @@ pub(super) fn of_call(error: RequestError) -> BatchFailure {
     if refuses_content(&error) { BatchFailure::Malformed(error.into()) } else { BatchFailure::Outage(error.into()) }
 }
 
-/// What became of each entry of a batch, whose ids are their places in it.
+/// Returns the outcome of each entry of a batch, whose ids are the indexes in it.
 pub(super) fn of_entries(entries: usize, answer: SendMessageBatchOutput) -> Vec<EntryOutcome> {
     let mut outcomes: Vec<_> =
-        (0..entries).map(|_| EntryOutcome::Retryable("SQS did not say whether it took the message".into())).collect();
+        (0..entries).map(|_| EntryOutcome::Retryable("SQS did not say whether it stored the message".into())).collect();
     let place = |id: &str| id.parse::<usize>().ok();
     for entry in answer.successful {
         if let Some(outcome) = place(&entry.id).and_then(|place| outcomes.get_mut(place)) {

@@ -1,4 +1,4 @@
-//! A lane handles messages one after the other: those of a group, or one of a standard queue.
+//! A lane handles messages one after the other: those of a message group, or a single one of a standard queue.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ use crate::message::{MalformedMessageError, ReadMessageError, read};
 pub(super) enum LaneEnd {
     /// All its messages are settled.
     Done,
-    /// Some were handed back: what was received of its group meanwhile has to be, too.
+    /// Some were handed back. Messages of the group that were received meanwhile must be handed back, too.
     HandedBack,
     /// A handler stops the worker.
     Stopped(HandlerError),
 }
 
-/// What became of one message.
+/// The outcome of one message.
 enum Settled {
-    /// It is gone from the queue, or will be soon.
+    /// It is deleted from the queue, or will be soon.
     Gone,
-    /// It comes again. Until then the later ones of its group wait.
+    /// It is delivered again. Until then the later messages of its group wait.
     ComesAgain,
     Stopped(HandlerError),
 }

@@ -1,13 +1,13 @@
-//! What the worker remembers of messages that it handed back.
+//! The messages that a worker handed back.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Of so many messages.
+/// The number of messages that are remembered.
 const CAPACITY: usize = 10_000;
 
-/// SQS counts how often a message was handed out, also when no handler was called with it because it had to wait for an
-/// earlier one. Those times are no attempts.
+/// The deliveries of each message that were not attempts. SQS counts every delivery, also one in which no handler was called
+/// because the message had to wait for an earlier one.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Remembered>);
 

@@ -17,16 +17,16 @@ use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
 use super::visibility::heartbeat;
 
-/// How long a worker that is to stop waits for an answer that is on its way: messages in it would otherwise be kept from
-/// everybody for a while.
+/// How long a shutdown waits for a running request for messages. Messages in its response would otherwise be kept from all
+/// workers until their visibility timeout.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
-/// So many messages may wait to be deleted.
+/// The maximum number of messages that wait to be deleted.
 const TO_DELETE: usize = 100;
 
 type Lanes = JoinSet<(Option<String>, LaneEnd)>;
 
-/// Works until it is stopped. What it started ends with it.
+/// Runs a worker until it is stopped. The tasks that it started end with it.
 pub(super) async fn run<C: MessageChannel>(
     worker: SqsWorkerBuilder<C>,
     tasks: ConsumerTasks,
@@ -82,7 +82,7 @@ pub(super) async fn run<C: MessageChannel>(
         }
     }
 
-    // No more handlers begin.
+    // From now on no handler begins.
     dispatch.shared.permits.close();
     if let Some(polling) = polling
         && let Ok(Ok(messages)) = tokio::time::timeout(LAST_ANSWER, polling).await
@@ -150,7 +150,7 @@ impl<C: MessageChannel> Dispatch<C> {
         }));
     }
 
-    /// Goes on with what came of the group meanwhile.
+    /// Handles, or hands back, the messages of the group that were received while its lane ran.
     fn ended(&mut self, group: Option<String>, end: LaneEnd) -> Result<(), ConsumerError> {
         if let Some(group) = group {
             match self.waiting.remove(&group) {

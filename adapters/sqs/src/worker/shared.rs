@@ -18,21 +18,21 @@ use crate::queue_url::is_fifo;
 /// The longest time for which SQS keeps messages from other workers.
 pub(super) const LONGEST_VISIBILITY_TIMEOUT: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// The queue, and how it is asked.
+/// A queue and the settings of requests to it.
 #[derive(Debug)]
 pub(super) struct ConsumedQueue {
     pub(super) client: Client,
     pub(super) queue_url: String,
     pub(super) fifo: bool,
     pub(super) policy: RequestPolicy,
-    /// A failed poll is seen at once, and pauses grow while SQS is away.
+    /// A failed poll is reported at once, and the pauses grow while SQS is unavailable.
     pub(super) polling: RequestPolicy,
     pub(super) wait_seconds: i32,
     pub(super) visibility_seconds: i32,
     pub(super) in_flight: Arc<InFlightMessages<String>>,
 }
 
-/// What all tasks of a worker share.
+/// The state that all tasks of a worker share.
 pub(super) struct Shared<C: MessageChannel> {
     pub(super) queue: Arc<ConsumedQueue>,
     pub(super) handler: MessageHandler<C>,
@@ -43,9 +43,9 @@ pub(super) struct Shared<C: MessageChannel> {
     pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
     pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
     pub(super) memory: Memory,
-    /// One for each handler that may run. Closed when no more are to begin.
+    /// A permit for each handler that may run. Closed when no handler may begin.
     pub(super) permits: Semaphore,
-    /// What is handled is deleted from there.
+    /// Messages that were handled, to be deleted.
     pub(super) handled: mpsc::Sender<Taken>,
 }
 
@@ -85,7 +85,7 @@ impl<C: MessageChannel> Shared<C> {
     }
 }
 
-/// As SQS counts. Never less, so that nothing comes too early.
+/// Rounds up to whole seconds, so that no message is delivered too early.
 pub(super) fn whole_seconds(time: Duration) -> i32 {
     let time = time.min(LONGEST_VISIBILITY_TIMEOUT);
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);

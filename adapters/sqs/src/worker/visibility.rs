@@ -27,8 +27,8 @@ pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
 }
 
 impl ConsumedQueue {
-    /// Hands messages back, to be delivered again after that time. If SQS cannot be told, it delivers them when their
-    /// visibility timeout is over.
+    /// Hands messages back, to be delivered again after that time. If the request fails, SQS delivers them after
+    /// their visibility timeout.
     pub(super) async fn hand_back(&self, messages: Vec<Taken>, after: Duration) {
         if messages.is_empty() {
             return;

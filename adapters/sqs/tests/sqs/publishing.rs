@@ -44,7 +44,7 @@ async fn entries_that_sqs_refuses_are_named() {
     let ended = canned.standard::<AppQueue>().publish_messages(messages(&[("a", 1), ("b", 1), ("b", 2)]), LIVE).await;
     let rejected = rejected(ended);
     assert_eq!(told(&rejected), [(1, true)]);
-    let reason = "SQS did not take the message: InvalidMessageContents: what SQS says";
+    let reason = "SQS did not store the message: InvalidMessageContents: what SQS says";
     assert_eq!(rejected[0].reason.to_string(), reason);
     assert_eq!(canned.sent().len(), 1);
 }
