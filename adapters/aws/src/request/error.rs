@@ -21,8 +21,9 @@ pub struct RequestError {
     // Boxed, because errors are moved often, and so should be small.
     code: Option<Box<str>>,
     what: Box<str>,
-    /// The error of the service. It is not the source, because `what` has its text.
-    service_error: Option<BoxError>,
+    /// The error of the service. It is not the source, because `what` has its text. In a box of its own, so that the error
+    /// is no larger for it.
+    service_error: Option<Box<BoxError>>,
     source: Option<BoxError>,
 }
 
@@ -58,7 +59,7 @@ impl RequestError {
         };
         // Not the SDK's own error: it has the raw response, and with it the stored data.
         let (service_error, source) = match error {
-            SdkError::ServiceError(answer) => (Some(answer.into_err().into()), None),
+            SdkError::ServiceError(answer) => (Some(Box::new(answer.into_err().into())), None),
             other => (None, other.into_source().ok()),
         };
         let Request { service, operation, .. } = request;
