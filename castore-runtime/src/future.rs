@@ -1,5 +1,4 @@
 use std::any::Any;
-use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -20,12 +19,6 @@ pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dy
         Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
-}
-
-/// Renders an error, or whatever else a user has written `Display` for. That code may panic.
-#[doc(hidden)]
-pub fn guarded_text(value: &(impl fmt::Display + ?Sized)) -> String {
-    catch_unwind(AssertUnwindSafe(|| value.to_string())).unwrap_or_else(|_| "an error whose text panics".to_owned())
 }
 
 /// What a panic said.

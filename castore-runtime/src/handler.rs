@@ -2,7 +2,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use crate::future::{guarded_text, panic_text};
+use crate::error_chain::guarded_text;
+use crate::future::panic_text;
 
 /// Why user code that was called by the library (a worker, a listener, a hook) failed.
 ///

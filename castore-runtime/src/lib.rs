@@ -6,6 +6,7 @@ mod aggregate;
 pub mod channel;
 mod command;
 mod consumer;
+mod error_chain;
 mod event;
 mod event_sourced;
 mod event_store;
@@ -31,6 +32,8 @@ pub use consumer::{
     Listeners, MessageContext, MessageHandler, NarrowedMessage, Received, RetryPolicy, SubsetFilter, Verdict,
     classified, in_order,
 };
+#[doc(hidden)]
+pub use error_chain::{error_chain, guarded_text};
 pub use event::{
     DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
     ParseEventTypeError,
@@ -48,7 +51,7 @@ pub use event_store::{
 };
 pub use future::BoxFuture;
 #[doc(hidden)]
-pub use future::{catch_panic, guarded_text, panic_text};
+pub use future::{catch_panic, panic_text};
 pub use handler::{ClassifyError, ErrorClass, HandlerError};
 pub use in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

@@ -249,6 +249,12 @@ fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {
         None => tracing::debug!(event_store, aggregate, version, "pushed an event"),
-        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "could not push an event"),
+        Some(error) => tracing::debug!(
+            event_store,
+            aggregate,
+            version,
+            error = castore_runtime::error_chain(error),
+            "could not push an event"
+        ),
     }
 }

@@ -1,5 +1,5 @@
 use castore_runtime::log::LogEntry;
-use castore_runtime::{DecodeEventError, HandlerError};
+use castore_runtime::{DecodeEventError, HandlerError, error_chain};
 
 use crate::ProjectionError;
 
@@ -25,7 +25,7 @@ impl Refusal {
     pub fn text(&self) -> String {
         match self {
             Self::Handler(error) => error.words(),
-            Self::Decode(error) => error.to_string(),
+            Self::Decode(error) => error_chain(&**error),
         }
     }
 

@@ -2,6 +2,7 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 use castore_runtime::channel::CarriesEvents;
+use castore_runtime::error_chain;
 use castore_runtime::log::{LogEntry, Logged};
 use castore_runtime::storage::StorageError;
 use castore_runtime::{
@@ -46,10 +47,10 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
     ) -> Result<(EventDetail<S>, Aggregate<S>), Failure> {
         let event_store = &self.event_store;
         let next = catch_panic_now(|| {
-            let event = EventDetail::<S>::from_log(entry).map_err(|error| Failure::Permanent(error.to_string()))?;
+            let event = EventDetail::<S>::from_log(entry).map_err(|error| Failure::Permanent(error_chain(&error)))?;
             let aggregate = event_store
                 .build_aggregate([&event], before)
-                .map_err(|error| Failure::Permanent(error.to_string()))?
+                .map_err(|error| Failure::Permanent(error_chain(&error)))?
                 .ok_or_else(|| Failure::Permanent("the reducer returned no aggregate".to_owned()))?;
             Ok((event, aggregate))
         });
@@ -74,7 +75,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Source<C::Message> for Fold
     async fn load(&mut self, entry: &LogEntry) -> Result<C::Message, Failure> {
         let event = catch_panic_now(|| EventDetail::<S>::from_log(entry))
             .map_err(|panic| Failure::Permanent(format!("decoding the event {panic}")))?
-            .map_err(|error| Failure::Permanent(error.to_string()))?;
+            .map_err(|error| Failure::Permanent(error_chain(&error)))?;
         let read = self.event_store.get_aggregate(&event.aggregate_id).max_version(event.version).without_events();
         let aggregate = catch_panic(async { read.await })
             .await
@@ -108,5 +109,5 @@ fn failure(error: EventStoreError) -> Failure {
         }
         _ => false,
     };
-    if permanent { Failure::Permanent(error.to_string()) } else { Failure::Transient(error.to_string()) }
+    if permanent { Failure::Permanent(error_chain(&error)) } else { Failure::Transient(error_chain(&error)) }
 }

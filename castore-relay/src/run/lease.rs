@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use castore_runtime::error_chain;
 use castore_runtime::relay::{Committed, ParkedAggregate, RelayCommit};
 use castore_runtime::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -79,7 +80,7 @@ impl LeaseProgress<'_> {
                         return Ok(());
                     }
                     Ok(Ok(Committed::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
-                    Ok(Err(error)) => (error.to_string(), matches!(error, StorageError::UnknownOutcome(_))),
+                    Ok(Err(error)) => (error_chain(&error), matches!(error, StorageError::UnknownOutcome(_))),
                     Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
                 };
             self.runner.status.report(&format!("could not store the checkpoint: {error}"));

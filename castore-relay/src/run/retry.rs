@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use castore_runtime::error_chain;
 use castore_runtime::log::{LogEntry, LogQuery};
 use castore_runtime::relay::ParkedAggregate;
 use tokio::time::{Instant, timeout};
@@ -83,7 +84,7 @@ impl Term<'_> {
         .await
         {
             Ok(Ok(rows)) => self.progress.parked.replace(rows),
-            Ok(Err(error)) => self.progress.runner.status.report(&error.to_string()),
+            Ok(Err(error)) => self.progress.runner.status.report(&error_chain(&error)),
             Err(_) => self.progress.runner.status.report("the storage of the relay's state did not answer in time"),
         }
     }
@@ -95,8 +96,8 @@ impl Term<'_> {
         let mut page = match self.read(parked.next_position.saturating_sub(1), &query).await? {
             Ok(page) => page,
             Err(error) => {
-                self.progress.runner.status.report(&error.to_string());
-                return Ok(Attempt::Outage(self.progress.again(parked, error.to_string())));
+                self.progress.runner.status.report(&error_chain(&error));
+                return Ok(Attempt::Outage(self.progress.again(parked, error_chain(&error))));
             }
         };
         self.publisher.set_rewrite_count(page.rewrites);

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_runtime::channel::Registration;
+use castore_runtime::error_chain;
 use castore_runtime::log::{EventLog, LogFilter, LogId, WakeUps};
 use castore_runtime::relay::{AcquireLease, Acquired, Lease, RelayCheckpoint, RelayStorageAdapter};
 use castore_runtime::storage::StorageError;
@@ -96,7 +97,7 @@ impl Runner {
             let wait = match led {
                 Some(End::Shutdown) => break,
                 Some(End::Stopped(error)) => {
-                    self.status.report(&error.to_string());
+                    self.status.report(&error_chain(&error));
                     break;
                 }
                 Some(End::Lost(reason)) => {
@@ -118,7 +119,7 @@ impl Runner {
                     }
                     Ok(None) => continue,
                     Err(error) => {
-                        self.status.report(&error.to_string());
+                        self.status.report(&error_chain(&error));
                         backoff.next_delay()
                     }
                 },
@@ -185,7 +186,7 @@ impl Runner {
             End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
                 // A lease that cannot be released runs out.
                 if let Err(error) = self.state.release(&lease).await {
-                    tracing::warn!(relay = name, %error, "relay could not release its lease");
+                    tracing::warn!(relay = name, error = error_chain(&error), "relay could not release its lease");
                 }
             }
         }

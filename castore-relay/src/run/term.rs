@@ -1,6 +1,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use castore_runtime::error_chain;
 use castore_runtime::log::{LogPage, LogQuery};
 use castore_runtime::relay::{ParkedAggregate, RelayCheckpoint};
 use castore_runtime::storage::StorageError;
@@ -76,7 +77,7 @@ impl<'a> Term<'a> {
                     progress.update_position();
                     return Ok(term);
                 }
-                Err(error @ RelayError::Storage { .. }) => term.progress.back_off(&error.to_string(), None).await?,
+                Err(error @ RelayError::Storage { .. }) => term.progress.back_off(&error_chain(&error), None).await?,
                 Err(error) => return Err(End::Stopped(error)),
             }
         }
@@ -129,7 +130,7 @@ impl<'a> Term<'a> {
             Err(error) => {
                 // A crash of the database may have taken back the end of the log, where the log had no events.
                 self.progress.scanned = self.progress.committed;
-                return self.progress.back_off(&error.to_string(), None).await;
+                return self.progress.back_off(&error_chain(&error), None).await;
             }
         };
         self.publisher.set_rewrite_count(page.rewrites);

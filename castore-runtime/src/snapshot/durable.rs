@@ -3,7 +3,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
 
 use super::{KeepsSnapshots, Snapshot, SnapshotAdapter, SnapshotKey, SnapshotOwner, StoredSnapshot};
+use crate::error_chain::error_chain;
 use crate::future::BoxFuture;
+use crate::storage::StorageError;
 use crate::{Aggregate, EventSourced};
 
 /// A state that a storage can keep snapshots of: one that serde can write and read back.
@@ -99,6 +101,6 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     }
 }
 
-fn warn<S: EventSourced>(aggregate: &str, what: &str, error: &dyn std::error::Error) {
-    tracing::warn!(event_store = S::EVENT_STORE_ID, aggregate, %error, "{what}");
+fn warn<S: EventSourced>(aggregate: &str, what: &str, error: &StorageError) {
+    tracing::warn!(event_store = S::EVENT_STORE_ID, aggregate, error = error_chain(error), "{what}");
 }

@@ -30,7 +30,7 @@ pub struct UndefinedEventStorageAdapterError {
 #[non_exhaustive]
 pub enum StorageError {
     /// The version is taken.
-    #[error("{0}")]
+    #[error("the version is taken")]
     EventAlreadyExists(
         #[from]
         #[source]
@@ -63,11 +63,11 @@ pub enum StorageError {
         what: String,
     },
     /// The engine failed; nothing was written.
-    #[error("the storage engine failed: {0}")]
+    #[error("the storage engine failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),
-    /// The engine went away before it answered: the push may or may not have been stored. Pushing the same version
-    /// again is safe: if it was stored, the answer is [`EventAlreadyExists`](Self::EventAlreadyExists).
-    #[error("the storage engine went away during a push, whose outcome is unknown: {0}")]
+    /// The connection to the engine was lost before the engine answered: the push may or may not have been stored. Pushing
+    /// the same version again is safe: if it was stored, the error is [`EventAlreadyExists`](Self::EventAlreadyExists).
+    #[error("the connection to the storage engine was lost during a push, whose outcome is unknown")]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the event storage adapter was shut down")]

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use castore_relay::engine::{Backoff, Batch, Outage, Progress, Rejection, delay};
 use castore_runtime::Timestamp;
+use castore_runtime::error_chain;
 use tokio::time::Instant;
 
 use super::ParkedStreamAggregate;
@@ -85,7 +86,7 @@ impl<'a> ShardProgress<'a> {
                     self.update_parked();
                     return Ok(());
                 }
-                Err(error) => self.back_off(&error.to_string()).await?,
+                Err(error) => self.back_off(&error_chain(&error)).await?,
             }
         }
     }

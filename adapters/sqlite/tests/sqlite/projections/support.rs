@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
 use castore_runtime::log::{LogEntry, LogFilter, Logged};
-use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError};
+use castore_runtime::{DecodeEventError, DecodeEventProblem, HandlerError, error_chain};
 use castore_sqlite::SqliteEventStorageAdapter;
 use castore_sqlite::projection::{RunningProjection, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
@@ -147,6 +147,6 @@ pub(crate) async fn stopped(running: &mut RunningProjection) -> Arc<ProjectionEr
     let stopped = tokio::time::timeout(SOON, running.stopped()).await.expect("it should stop");
     let state = running.status().await.unwrap().state;
     let error = stopped.expect_err("it should say why it stopped");
-    assert_eq!(state, ProjectionState::Stopped { error: error.to_string() });
+    assert_eq!(state, ProjectionState::Stopped { error: error_chain(&*error) });
     error
 }
