@@ -173,7 +173,7 @@ mod tests {
     use crate::storage::Flow;
     use crate::{InMemoryEventStorageAdapter, Timestamp};
 
-    /// Answers each method with something that no default answers, and records the calls.
+    /// Returns from each method a value that no default returns, and records the calls.
     #[derive(Debug, Default)]
     struct Inner {
         calls: Mutex<Vec<String>>,

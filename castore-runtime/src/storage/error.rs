@@ -50,7 +50,7 @@ pub enum StorageError {
         /// The event store of that event.
         event_store_id: String,
     },
-    /// The engine refuses the data for good: too large, or a value it has no room for.
+    /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.
     #[error("the storage engine cannot hold {what}")]
     Unsupported {
         /// What does not fit, without its content.

@@ -5,7 +5,7 @@ use super::RawEventRef;
 pub enum Flow {
     /// The next event, if there is one.
     Continue,
-    /// No more events.
+    /// Stop reading.
     Stop,
 }
 
