@@ -12,7 +12,7 @@ pub enum ProjectionError {
     /// The handler failed at an event, in every attempt that [`ProjectionOptions`](crate::ProjectionOptions) allows.
     #[error(
         "projection {projection} could not apply version {version} of {event_store_id} aggregate {aggregate_id} \
-         (position {position}): {source}"
+         (position {position})"
     )]
     Handler {
         /// The projection.
@@ -29,7 +29,7 @@ pub enum ProjectionError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// An event cannot be decoded: it is not what its store declares.
-    #[error("projection {projection}: {source}")]
+    #[error("projection {projection} cannot decode an event")]
     Decode {
         /// The projection.
         projection: String,
@@ -58,7 +58,7 @@ pub enum ProjectionError {
         end: u64,
     },
     /// The log or the database of the read model failed.
-    #[error("projection {projection}: {source}")]
+    #[error("the storage of projection {projection} failed")]
     Storage {
         /// The projection.
         projection: String,
@@ -66,7 +66,7 @@ pub enum ProjectionError {
         source: StorageError,
     },
     /// Setting up the read model failed: its names, its tables, the views that readers use.
-    #[error("projection {projection} could not be set up: {source}")]
+    #[error("projection {projection} could not be set up")]
     Setup {
         /// The projection.
         projection: String,
@@ -112,4 +112,41 @@ pub enum WaitForError {
 
 fn waits_for(blocked_by: &Option<BlockedBy>) -> String {
     blocked_by.as_ref().map_or_else(String::new, |blocked_by| format!("; the log waits for {blocked_by}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use castore_core::event::DecodeEventProblem;
+
+    use super::*;
+
+    #[test]
+    fn projection_errors_do_not_repeat_their_source() {
+        let projection = || "counts".to_owned();
+        let decode = DecodeEventError {
+            event_store_id: Cow::Borrowed("STORE"),
+            aggregate_id: "a".to_owned(),
+            version: 1,
+            event_type: "HAPPENED".to_owned(),
+            problem: DecodeEventProblem::AggregateId,
+        };
+        for error in [
+            ProjectionError::Handler {
+                projection: projection(),
+                event_store_id: "STORE".to_owned(),
+                aggregate_id: "a".to_owned(),
+                version: 1,
+                position: 1,
+                source: "disk on fire".into(),
+            },
+            ProjectionError::Decode { projection: projection(), source: Box::new(decode) },
+            ProjectionError::Storage { projection: projection(), source: StorageError::engine("disk on fire") },
+            ProjectionError::Setup { projection: projection(), source: "disk on fire".into() },
+        ] {
+            let (text, source) = (error.to_string(), error.source().unwrap().to_string());
+            assert!(text.contains("counts") && !text.contains(&source), "{text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
+use castore_core::error::error_chain;
 use castore_core::log::EventLog;
 use castore_core::relay::ParkedAggregate;
 use tokio::sync::watch;
@@ -146,7 +147,7 @@ impl Relay {
         self.signals.shut_down();
         match (&mut self.task).await {
             Ok(()) => Ok(()),
-            Err(error) => Err(RelayError::Stopped { relay: self.name().to_owned(), reason: Some(error.to_string()) }),
+            Err(error) => Err(RelayError::Stopped { relay: self.name().to_owned(), reason: Some(error_chain(&error)) }),
         }
     }
 

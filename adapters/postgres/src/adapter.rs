@@ -67,8 +67,8 @@ impl PostgresEventStorageAdapter {
     /// are older than itself. Nothing else of an existing table is changed, and if nothing is missing, no rights are
     /// needed but to look. Without the index everything works, and lists are slow.
     ///
-    /// May be called by any number of processes at once. If the future is dropped, what the server has begun goes on
-    /// or is taken back; calling again completes it.
+    /// May be called by any number of processes at once. If the future is dropped, the server finishes or
+    /// rolls back what it has begun. Calling again completes it.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -79,7 +79,7 @@ impl PostgresEventStorageAdapter {
     }
 
     /// Creates what counts rewrites: triggers on the event table that note, per aggregate, how often its events were
-    /// replaced or removed, by whomever. Snapshots and caches are let go of when that changes.
+    /// replaced or removed, by any program. Snapshots and caches are dropped when that changes.
     ///
     /// [`create_event_table`](Self::create_event_table) does it too, unless told otherwise or not permitted. It needs
     /// the rights to create a table and a function in the schema, and triggers on the event table; other roles need
@@ -249,6 +249,12 @@ fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {
         None => tracing::debug!(event_store, aggregate, version, "pushed an event"),
-        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "could not push an event"),
+        Some(error) => tracing::debug!(
+            event_store,
+            aggregate,
+            version,
+            error = castore_core::error::error_chain(error),
+            "could not push an event"
+        ),
     }
 }

@@ -53,7 +53,7 @@ impl Database {
         self.table.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// So that the table is looked at anew.
+    /// Forgets the table, so that it is read from the database again.
     pub(crate) fn forget_table(&self) {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = None;
     }

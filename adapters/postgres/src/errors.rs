@@ -102,17 +102,17 @@ impl Error for PostgresError {}
 #[non_exhaustive]
 pub enum ConnectError {
     /// The connection string cannot be read.
-    #[error("the connection string cannot be read: {0}; write `postgresql://user@host/db` or `host=… user=… dbname=…`")]
+    #[error("the connection string is invalid; write `postgresql://user@host/db` or `host=… user=… dbname=…`")]
     InvalidUrl(#[source] PostgresError),
     /// A table or a schema cannot be called that.
     #[error(transparent)]
     InvalidName(#[from] InvalidName),
     /// TLS could not be set up.
-    #[error("cannot set up TLS: {0}")]
+    #[error("cannot set up TLS")]
     Tls(#[source] Box<dyn Error + Send + Sync>),
     /// The server cannot be reached, or does not let us in.
-    #[error("{0}")]
-    Engine(#[source] PostgresError),
+    #[error(transparent)]
+    Engine(PostgresError),
 }
 
 /// Why the event table could not be created, completed or dropped.
@@ -120,8 +120,8 @@ pub enum ConnectError {
 #[non_exhaustive]
 pub enum SchemaError {
     /// There is a table of that name, and it is not one for events.
-    #[error("{0}")]
-    OtherTable(#[source] Box<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    OtherTable(Box<dyn Error + Send + Sync>),
     /// Another transaction used the table, or another process migrated it, for longer than the lock time-out.
     #[error("{table} is locked by another transaction; nothing is lost by trying again")]
     Locked {
@@ -129,19 +129,19 @@ pub enum SchemaError {
         table: String,
     },
     /// Something is missing that this role may not create.
-    #[error("{missing} is missing, and this role may not create it: {source}")]
+    #[error("{missing} is missing, and this role may not create it")]
     NotPermitted {
         /// What is missing.
         missing: String,
-        /// What the server said.
+        /// The error of the server.
         source: PostgresError,
     },
     /// The schema that the table is to be in does not exist.
-    #[error("{0}; create the schema first")]
+    #[error("the schema does not exist; create it first")]
     MissingSchema(#[source] PostgresError),
     /// The server failed or cannot be reached.
-    #[error("{0}")]
-    Engine(#[source] PostgresError),
+    #[error(transparent)]
+    Engine(PostgresError),
 }
 
 /// Options of other clients, which the driver does not know.
@@ -191,9 +191,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_string_that_cannot_be_read_is_told_without_its_password() {
+    fn error_of_an_invalid_connection_string_does_not_show_the_password() {
         for (string, words) in [
-            ("postgresql://me:s3cret@host:port/db", "cannot be read: invalid value for option `port`; write `postgres"),
+            ("postgresql://me:s3cret@host:port/db", "invalid value for option `port`"),
             ("host=h password=s3cret port=x", "invalid value for option `port`"),
             ("host=h password=s3cret sslrootcert=x", "unknown option `sslrootcert`"),
             ("host=h password=a s3cret=x", "an option with an unknown name"),
@@ -207,6 +207,8 @@ mod tests {
             let error = string.parse::<tokio_postgres::Config>().unwrap_err();
             let error = ConnectError::InvalidUrl(unreadable(&error));
             let mut shown = format!("{error} {error:?}");
+            let source = error.source().unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error}");
             let mut cause = error.source();
             while let Some(error) = cause {
                 shown.push_str(&format!(" {error} {error:?}"));
@@ -214,6 +216,31 @@ mod tests {
             }
             assert!(shown.contains(words), "{string}: {shown}");
             assert!(!shown.contains("s3cret") && !shown.contains("pass@"), "{string}: {shown}");
+        }
+    }
+
+    #[test]
+    fn errors_do_not_repeat_their_source() {
+        let source = || PostgresError::text("disk on fire");
+        let errors: [Box<dyn Error>; 4] = [
+            Box::new(ConnectError::InvalidUrl(source())),
+            Box::new(ConnectError::Tls("disk on fire".into())),
+            Box::new(SchemaError::NotPermitted { missing: "the table".to_owned(), source: source() }),
+            Box::new(SchemaError::MissingSchema(source())),
+        ];
+        for error in errors {
+            assert_eq!(error.source().unwrap().to_string(), "disk on fire");
+            assert!(!error.to_string().contains("disk on fire"), "{error}");
+        }
+        // Passed through.
+        let errors: [Box<dyn Error>; 3] = [
+            Box::new(ConnectError::Engine(source())),
+            Box::new(SchemaError::Engine(source())),
+            Box::new(SchemaError::OtherTable("disk on fire".into())),
+        ];
+        for error in errors {
+            assert_eq!(error.to_string(), "disk on fire");
+            assert!(error.source().is_none());
         }
     }
 }

@@ -242,6 +242,12 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
 fn log_push(event_store: &str, aggregate: &str, version: u64, error: Option<&StorageError>) {
     match error {
         None => tracing::debug!(event_store, aggregate, version, "stored an event"),
-        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "did not store an event"),
+        Some(error) => tracing::debug!(
+            event_store,
+            aggregate,
+            version,
+            error = castore_core::error::error_chain(error),
+            "did not store an event"
+        ),
     }
 }

@@ -67,22 +67,22 @@ pub enum OpenError {
     #[error("events in memory have no file for read models; use `SqliteReadModels::open(path)`")]
     InMemory,
     /// A thread could not be started.
-    #[error("cannot start a thread for the database: {0}")]
+    #[error("cannot start a thread for the database")]
     Thread(#[source] io::Error),
-    /// Anything else, as SQLite or the file system says it.
-    #[error("cannot open {}: {source}", path.display())]
+    /// Any other error of SQLite or the file system.
+    #[error("cannot open {}", path.display())]
     Engine {
         /// The file.
         path: PathBuf,
-        /// What failed.
+        /// The error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// One failure that every push of a transaction is told of.
+/// One failure, which every push of a transaction returns.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
-    #[error("somebody else kept the database locked for longer than the busy timeout")]
+    #[error("another connection kept the database locked for longer than the busy timeout")]
     Busy(#[source] Arc<rusqlite::Error>),
     #[error(transparent)]
     Other(Arc<rusqlite::Error>),
@@ -102,7 +102,7 @@ impl From<rusqlite::Error> for EngineError {
     }
 }
 
-/// What a reader is told when SQLite fails.
+/// The error of a read.
 pub(crate) fn read_error(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
@@ -114,4 +114,27 @@ pub(crate) fn read_error(error: rusqlite::Error) -> StorageError {
 
 pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn errors_do_not_repeat_their_source() {
+        let path = PathBuf::from("events.db");
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        let busy = EngineError::from(rusqlite::Error::SqliteFailure(busy, Some("code 5".to_owned())));
+        let errors: [Box<dyn Error>; 3] = [
+            Box::new(OpenError::Thread(io::Error::other("no memory"))),
+            Box::new(OpenError::Engine { path, source: "disk on fire".into() }),
+            Box::new(busy),
+        ];
+        for error in errors {
+            let source = error.source().unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error}");
+        }
+    }
 }

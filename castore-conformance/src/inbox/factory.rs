@@ -35,7 +35,7 @@ pub trait InboxDatabase: Send + Sync {
     /// Creates the inbox's table, with the method that programs call when they start. Panics if that fails.
     async fn create_table(&self);
 
-    /// Runs the transaction of a handler, and returns the answer for each of its messages.
+    /// Runs the transaction of a handler. Returns for each of its messages whether the inbox called it the first time.
     ///
     /// It opens a transaction, asks the inbox for each message in order, stores the [`effect`] of each message that is
     /// handled for the first time, and ends the transaction. After an error of the inbox, it rolls back and returns the

@@ -69,7 +69,7 @@ pub(crate) fn parked_at(aggregate: &str, position: u64) -> ParkedProjectionAggre
     }
 }
 
-/// The answer of a database that works. Temporary failures are retried: a deadlock or a busy lock, for example.
+/// Calls a database that works. Retries temporary failures: a deadlock or a busy lock, for example.
 pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> F) -> T {
     let started = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! Several processes that run the same version, and answers that are lost.
+//! Several processes that run the same version, and responses that are lost.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
     case.expect_read("abca").await;
 }
 
-/// A caller whose answer was lost after the commit repeats the call: nothing is applied twice.
+/// A caller whose response was lost after the commit repeats the call: nothing is applied twice.
 pub async fn a_repeated_call_applies_nothing_twice(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -91,7 +91,7 @@ pub async fn of_many_runners_each_event_counts_once(factory: &dyn ReadModelFacto
     case.expect_read(&aggregates).await;
 }
 
-/// The engine, over a store that loses answers after the commit, counts each event once, and parks the aggregate of a
+/// The engine, over a store that loses responses after the commit, counts each event once, and parks the aggregate of a
 /// refused event.
 pub async fn the_engine_survives_lost_answers(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
@@ -121,7 +121,7 @@ pub async fn the_engine_survives_lost_answers(factory: &dyn ReadModelFactory) {
     assert_eq!(store.find_parked("b").await, Some(17));
 }
 
-/// Loses every second answer, up to [`LOST`] of them: the engine waits longer after each further failure.
+/// Loses every second response, up to [`LOST`] of them: the engine waits longer after each further failure.
 struct LosesAnswers {
     store: Store,
     calls: AtomicU64,

@@ -24,6 +24,7 @@ mod tests {
     use std::fmt;
 
     use super::*;
+    use crate::storage::{EventAlreadyExists, StorageError};
 
     #[derive(Debug)]
     struct Layer(&'static str, Option<Box<Layer>>);
@@ -61,5 +62,19 @@ mod tests {
     #[test]
     fn panic_of_a_text_is_caught() {
         assert_eq!(chain(&["failed", "panic", "timed out"]), "failed: an error whose text panics: timed out");
+    }
+
+    #[test]
+    fn storage_errors_do_not_repeat_their_source() {
+        let conflict =
+            EventAlreadyExists { event_store_id: "STORE".to_owned(), aggregate_id: "a".to_owned(), version: 2 };
+        for error in [
+            StorageError::engine("disk on fire"),
+            StorageError::UnknownOutcome("disk on fire".into()),
+            StorageError::EventAlreadyExists(conflict),
+        ] {
+            let source = error.source().unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error}");
+        }
     }
 }

@@ -77,7 +77,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// [`storage_id`](Self::storage_id) before they call the first event's adapter); each brings its own adapter,
     /// for adapters that keep a table of their own: `let any: &dyn Any = &*event.adapter;` can be downcast.
     ///
-    /// The answer is in the order of the group.
+    /// The results are in the order of the group.
     ///
     /// # Errors
     /// As [`push_event`](Self::push_event); the conflict names the event that lost.
@@ -87,8 +87,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError>;
 
-    /// How often stored events of an aggregate have been replaced or removed, by whomever: a number that only grows.
-    /// A snapshot holds as long as it stays. `None`, the default, if the storage cannot tell.
+    /// Returns how often stored events of an aggregate have been replaced or removed, by any program: a number that only
+    /// grows. A snapshot is valid while the number stays the same. `None`, the default, if the storage does not count.
     ///
     /// # Errors
     /// [`StorageError::Engine`].

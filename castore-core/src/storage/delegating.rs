@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::time::Timestamp;
 
-    /// Answers each method with something that no default answers, and records the calls.
+    /// Returns from each method a value that no default returns, and records the calls.
     #[derive(Debug, Default)]
     struct Inner {
         calls: Mutex<Vec<String>>,

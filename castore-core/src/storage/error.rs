@@ -31,7 +31,7 @@ pub struct UndefinedEventStorageAdapterError {
 #[non_exhaustive]
 pub enum StorageError {
     /// The version is taken.
-    #[error("{0}")]
+    #[error("the version is taken")]
     EventAlreadyExists(
         #[from]
         #[source]
@@ -51,24 +51,24 @@ pub enum StorageError {
         /// The event store of that event.
         event_store_id: String,
     },
-    /// The engine refuses the data for good: too large, or a value it has no room for.
+    /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.
     #[error("the storage engine cannot hold {what}")]
     Unsupported {
         /// What does not fit, without its content.
         what: String,
     },
-    /// PushReceipt data is not what this adapter writes.
+    /// Stored data is not what this adapter writes.
     #[error("stored data is damaged: {what}")]
     Corrupt {
         /// What is wrong, without its content.
         what: String,
     },
     /// The engine failed; nothing was written.
-    #[error("the storage engine failed: {0}")]
+    #[error("the storage engine failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),
-    /// The engine went away before it answered: the push may or may not have been stored. Pushing the same version
-    /// again is safe: if it was stored, the answer is [`EventAlreadyExists`](Self::EventAlreadyExists).
-    #[error("the storage engine went away during a push, whose outcome is unknown: {0}")]
+    /// The connection to the engine was lost before the engine answered: the push may or may not have been stored. Pushing
+    /// the same version again is safe: if it was stored, the error is [`EventAlreadyExists`](Self::EventAlreadyExists).
+    #[error("the connection to the storage engine was lost during a push, whose outcome is unknown")]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the event storage adapter was shut down")]

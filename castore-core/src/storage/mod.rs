@@ -1,4 +1,4 @@
-//! What an event storage adapter is asked, what it answers, and how it fails.
+//! The contract of event storage adapters: requests, results and errors.
 
 mod adapter;
 mod delegating;

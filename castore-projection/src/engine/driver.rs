@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_core::future::guarded_text;
+use castore_core::error::error_chain;
 use castore_core::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
 use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -89,14 +89,14 @@ pub(super) enum Failure {
 
 impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
-        Self::Transient(error.to_string())
+        Self::Transient(error_chain(&error))
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(source) => Self::Transient(source.to_string()),
+            StoreError::Unavailable(source) => Self::Transient(error_chain(&*source)),
             StoreError::Fatal(source) => Self::Fatal(source),
         }
     }
@@ -107,7 +107,7 @@ impl<S: ReadModelStore> Driver<S> {
     pub(super) async fn run(mut self) -> Result<(), ProjectionError> {
         let ended = self.follow().await;
         if let Err(error) = &ended {
-            let error = guarded_text(error);
+            let error = error_chain(error);
             tracing::error!(projection = S::NAME, error, "a projection stopped");
             self.report(ProjectionState::Stopped { error });
         }
@@ -309,7 +309,7 @@ impl<S: ReadModelStore> Driver<S> {
                     Ok(was_parked) => (Ok(was_parked), Ok(())),
                     Err(RetryError::Failed(error)) => (Err(error), Ok(())),
                     Err(RetryError::Fatal(source)) => {
-                        let text = source.to_string().into();
+                        let text = error_chain(&*source).into();
                         (Err(fatal::<S>(text)), Err(fatal::<S>(source)))
                     }
                 };

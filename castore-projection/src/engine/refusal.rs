@@ -1,4 +1,5 @@
 use castore_core::consumer::HandlerError;
+use castore_core::error::error_chain;
 use castore_core::event::DecodeEventError;
 use castore_core::log::LogEntry;
 
@@ -26,7 +27,7 @@ impl Rejection {
     pub fn text(&self) -> String {
         match self {
             Self::Handler(error) => error.words(),
-            Self::Decode(error) => error.to_string(),
+            Self::Decode(error) => error_chain(&**error),
         }
     }
 

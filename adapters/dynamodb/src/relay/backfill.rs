@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use castore_core::error::error_chain;
 use castore_core::log::LogEntry;
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, StorageError};
 
@@ -27,7 +28,7 @@ impl Term<'_> {
                 let page = match page {
                     Ok(page) => page,
                     Err(error) => {
-                        self.progress.back_off(&error.to_string()).await?;
+                        self.progress.back_off(&error_chain(&error)).await?;
                         continue;
                     }
                 };
@@ -65,11 +66,11 @@ impl Term<'_> {
             let (events, more) = match self.read_events(event_store_id, aggregate_id, next_version).await? {
                 Ok(events) => events,
                 Err(error @ StorageError::Corrupt { .. }) => {
-                    let parked = self.progress.park(event_store_id, aggregate_id, next_version, error.to_string());
+                    let parked = self.progress.park(event_store_id, aggregate_id, next_version, error_chain(&error));
                     return self.progress.keep_place(vec![parked], Vec::new()).await;
                 }
                 Err(error) => {
-                    self.progress.back_off(&error.to_string()).await?;
+                    self.progress.back_off(&error_chain(&error)).await?;
                     continue;
                 }
             };

@@ -30,15 +30,11 @@ pub enum DynamoDbRelayError {
         reason: String,
     },
     /// In this process a store is connected to the channel directly: its events would be published twice.
-    #[error("{0}")]
-    TwoPublishers(
-        #[from]
-        #[source]
-        TwoPublishersError,
-    ),
+    #[error(transparent)]
+    TwoPublishers(#[from] TwoPublishersError),
     /// The stream cannot be read. If the error [is a gap](StreamError::is_gap), events were missed, and the relay has
     /// stopped.
-    #[error("relay `{relay}`: {source}")]
+    #[error("relay `{relay}` cannot read the stream of its table")]
     Stream {
         /// The name of the relay.
         relay: String,
@@ -46,11 +42,31 @@ pub enum DynamoDbRelayError {
         source: Box<StreamError>,
     },
     /// The storage of the events, or the table of the relay's state, failed.
-    #[error("the storage of relay `{relay}` failed: {source}")]
+    #[error("the storage of relay `{relay}` failed")]
     Storage {
         /// The name of the relay.
         relay: String,
         /// The error of the storage.
         source: StorageError,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn relay_errors_do_not_repeat_their_source() {
+        let relay = || "APP_BUS".to_owned();
+        let stream = StreamError::NoStream { table_name: "events".to_owned() };
+        for error in [
+            DynamoDbRelayError::Stream { relay: relay(), source: Box::new(stream) },
+            DynamoDbRelayError::Storage { relay: relay(), source: StorageError::engine("disk on fire") },
+        ] {
+            let source = error.source().unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error}");
+        }
+    }
 }

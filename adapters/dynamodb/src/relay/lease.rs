@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use castore_relay::engine::{Backoff, RelayOptions};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -76,7 +77,7 @@ impl HeldLease {
                     return Ok(());
                 }
                 Ok(Ok(Written::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
-                Ok(Err(error)) => error.to_string(),
+                Ok(Err(error)) => error_chain(&error),
                 Err(_) => "DynamoDB did not answer in time".to_owned(),
             };
             tracing::warn!(relay = &*self.state.relay, error, "relay could not store its cursors");
@@ -104,7 +105,11 @@ impl HeldLease {
     /// Releases the lease. If that fails, the lease runs out.
     pub(super) async fn release(&self) {
         if let Err(error) = self.state.release(self.token).await {
-            tracing::warn!(relay = &*self.state.relay, %error, "relay could not release its lease");
+            tracing::warn!(
+                relay = &*self.state.relay,
+                error = error_chain(&error),
+                "relay could not release its lease"
+            );
         }
     }
 }

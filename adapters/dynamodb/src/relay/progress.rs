@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use castore_core::time::Timestamp;
 use castore_relay::engine::{Backoff, Batch, Outage, Progress, Rejection, delay};
 use tokio::time::Instant;
@@ -85,7 +86,7 @@ impl<'a> ShardProgress<'a> {
                     self.update_parked();
                     return Ok(());
                 }
-                Err(error) => self.back_off(&error.to_string()).await?,
+                Err(error) => self.back_off(&error_chain(&error)).await?,
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use castore_core::storage::StorageError;
 use castore_core::time::Timestamp;
 use castore_relay::engine::Batch;
@@ -37,7 +38,7 @@ impl Term<'_> {
             match self.read_events(event_store_id, &parked.aggregate_id, parked.next_version).await? {
                 Ok(events) => events,
                 Err(error @ StorageError::Corrupt { .. }) if !parked.dropped => {
-                    return self.progress.park_again(parked, error.to_string()).await;
+                    return self.progress.park_again(parked, error_chain(&error)).await;
                 }
                 // The damaged event was dropped: the relay continues after it.
                 Err(StorageError::Corrupt { .. }) => {
@@ -45,8 +46,8 @@ impl Term<'_> {
                     return self.progress.keep_place(vec![moved(parked, next_version)], Vec::new()).await;
                 }
                 Err(error) => {
-                    self.progress.park_again(parked, error.to_string()).await?;
-                    return self.progress.back_off(&error.to_string()).await;
+                    self.progress.park_again(parked, error_chain(&error)).await?;
+                    return self.progress.back_off(&error_chain(&error)).await;
                 }
             };
         let last = events.last().map(|entry| entry.event.version);

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::channel::Registration;
+use castore_core::error::error_chain;
 use castore_core::storage::StorageError;
 use castore_core::time::Timestamp;
 use castore_relay::engine::{Backoff, Publisher, RelayOptions, StatusSender};
@@ -53,7 +54,7 @@ impl Runner {
                     match self.lead(&mut publisher, lease, head).await {
                         End::Shutdown => return Ok(()),
                         End::Stopped(error) => {
-                            self.status.report(&error.to_string());
+                            self.status.report(&error_chain(&error));
                             return Err(error);
                         }
                         End::Again => Duration::ZERO,
@@ -66,7 +67,7 @@ impl Runner {
                 // Processes that wait for the lease do not all request it at the same moment.
                 Ok(None) => self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0),
                 Err(error) => {
-                    self.status.report(&error.to_string());
+                    self.status.report(&error_chain(&error));
                     backoff.next_delay()
                 }
             };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use castore_core::log::LogEntry;
 use castore_core::time::Timestamp;
 use castore_relay::RelayRole;
@@ -76,9 +77,9 @@ impl<'a> Term<'a> {
             return Err(End::Stopped(DynamoDbRelayError::Stream { relay, source: Box::new(error) }));
         }
         if !error.is_gap() {
-            return self.progress.back_off(&error.to_string()).await;
+            return self.progress.back_off(&error_chain(&error)).await;
         }
-        self.progress.runner.status.report(&error.to_string());
+        self.progress.runner.status.report(&error_chain(&error));
         let (storage, streams) = (self.progress.runner.storage.clone(), self.progress.runner.streams.clone());
         let place = self.progress.lease.during(async move {
             let log = DynamoDbStreamLog::of_table(&storage, streams).await?;
@@ -89,7 +90,7 @@ impl<'a> Term<'a> {
                 self.progress.lease.commit(&Changes { place: Some(place), ..Changes::default() }).await?;
                 Err(End::Again)
             }
-            Err(error) => self.progress.back_off(&error.to_string()).await,
+            Err(error) => self.progress.back_off(&error_chain(&error)).await,
         }
     }
 
@@ -135,7 +136,7 @@ impl<'a> Term<'a> {
                     while let Err(error) =
                         self.progress.lease.during(storage.note_rewrite(&event_store_id, &aggregate_id)).await?
                     {
-                        self.progress.back_off(&error.to_string()).await?;
+                        self.progress.back_off(&error_chain(&error)).await?;
                     }
                 }
                 StreamChange::Unreadable { place: Some((event_store_id, aggregate_id, version)), error } => {
@@ -151,7 +152,7 @@ impl<'a> Term<'a> {
                             entries.iter().filter(|entry| earlier(entry)).map(|entry| entry.event.version).min();
                         entries.retain(|entry| !earlier(entry));
                         let version = first.map_or(version, |first| first.min(version));
-                        parked.push(self.progress.park(&event_store_id, &aggregate_id, version, error.to_string()));
+                        parked.push(self.progress.park(&event_store_id, &aggregate_id, version, error_chain(&error)));
                     }
                 }
                 StreamChange::Unreadable { place: None, error } => {

@@ -137,6 +137,12 @@ fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {
         None => tracing::debug!(event_store, aggregate, version, "stored an event"),
-        Some(error) => tracing::debug!(event_store, aggregate, version, %error, "did not store an event"),
+        Some(error) => tracing::debug!(
+            event_store,
+            aggregate,
+            version,
+            error = castore_core::error::error_chain(error),
+            "did not store an event"
+        ),
     }
 }

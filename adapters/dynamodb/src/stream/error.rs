@@ -4,12 +4,12 @@ use crate::RequestError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// DynamoDB refused, or could not be asked.
-    #[error("the stream of table {table_name}: {error}")]
+    /// DynamoDB rejected the request, or is unavailable.
+    #[error("the stream of table {table_name} cannot be read")]
     Request {
         /// The table.
         table_name: String,
-        /// What DynamoDB said.
+        /// The error of the request.
         #[source]
         error: RequestError,
     },

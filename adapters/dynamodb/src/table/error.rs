@@ -6,12 +6,12 @@ use crate::RequestError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
-    /// DynamoDB refused, or could not be asked.
-    #[error("table {table_name}: {error}")]
+    /// DynamoDB rejected the request, or is unavailable.
+    #[error("the request for table {table_name} failed")]
     Request {
         /// The table.
         table_name: String,
-        /// What DynamoDB said.
+        /// The error of the request.
         #[source]
         error: RequestError,
     },

@@ -61,7 +61,8 @@ async fn transactions_cancelled_for_good_are_not_sent_again() {
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
     assert!(
-        error.to_string().contains("TransactWriteItems of DynamoDB failed: TransactionCanceledException"),
+        castore_core::error::error_chain(&error)
+            .contains("TransactWriteItems of DynamoDB failed: TransactionCanceledException"),
         "{error}"
     );
     assert_eq!(requests, 1);

@@ -108,10 +108,8 @@ async fn a_table_that_is_not_ready_in_time_is_told() {
 async fn a_refusal_says_which_table() {
     let canned = Canned::new([error("AccessDeniedException")]);
     let refused = canned.adapter().create_event_table(CreateTableOptions::default()).await.unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "table events: CreateTable of DynamoDB failed: AccessDeniedException: what DynamoDB says"
-    );
+    let text = castore_core::error::error_chain(&refused);
+    assert!(text.starts_with("the request for table events failed: CreateTable of DynamoDB failed: AccessDeniedException: what DynamoDB says"), "{text}");
 }
 
 #[tokio::test]
@@ -119,5 +117,8 @@ async fn without_a_table_everything_says_so() {
     let adapter = DynamoDbEventStorageAdapter::new(client_of_new_account(), "missing");
     let error = adapter.push_event("POKEMONS", event("a", 1), PushOptions::default()).await.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
-    assert!(error.to_string().contains("PutItem of DynamoDB failed: ResourceNotFoundException"), "{error}");
+    assert!(
+        castore_core::error::error_chain(&error).contains("PutItem of DynamoDB failed: ResourceNotFoundException"),
+        "{error:?}"
+    );
 }

@@ -5,7 +5,7 @@ use castore_core::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
 use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 use deadpool_postgres::Object;
 
-use super::read::{self, Events, Failed, told};
+use super::read::{self, Events, Failed, storage_error};
 use super::scanner::{Known, Scanner};
 use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
@@ -97,7 +97,7 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
                 drop(Object::take(client));
                 dead += 1;
             }
-            Err(failed) => return Err(told(database, failed)),
+            Err(failed) => return Err(storage_error(database, failed)),
         }
     }
 }

@@ -133,8 +133,8 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
     Ok(LogEntry { position: unsigned(0, "id")?, event_store_id, event })
 }
 
-/// How a failure that is not the connection's is told.
-pub(super) fn told(database: &Database, failed: Failed) -> StorageError {
+/// Returns the error for a failure that is final.
+pub(super) fn storage_error(database: &Database, failed: Failed) -> StorageError {
     match failed {
         Failed::Driver(error) => rejected(database, error),
         Failed::Finally(error) => error,

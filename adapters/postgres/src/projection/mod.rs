@@ -30,7 +30,7 @@
 //! # What is promised
 //! * Each event counts exactly once, whatever is killed: the checkpoint moves in the transaction of the handler. Any
 //!   number of processes may run the same projection.
-//! * Events of an aggregate are applied in order. A parked aggregate goes on where it was parked.
+//! * Events of an aggregate are applied in order. A parked aggregate continues where it was parked.
 //! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
 //!   named like the table, in the schema of the events ([`Builder::schema`](crate::Builder::schema)) or the one that
 //!   [`PostgresReadModels::schema`] names, and never see a model half built, but for the first version, which is all there is. The view

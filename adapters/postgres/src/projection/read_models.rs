@@ -150,7 +150,7 @@ impl PostgresReadModels {
     }
 
     /// Drops the tables of a version that readers do not use any more. A projection that still fills them stops.
-    /// Answers whether there was such a version.
+    /// Returns whether there was such a version.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].

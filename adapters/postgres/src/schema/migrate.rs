@@ -45,7 +45,11 @@ pub(crate) async fn create(client: Object, table: &EventTable, patience: Patienc
         match add_rewrite_trigger(&client, &table, &found).await {
             // Everything works without it, though what rewrites is not noticed.
             Err(error @ SchemaError::NotPermitted { .. }) => {
-                tracing::debug!(table = found.qualified, %error, "rewrites of events are not counted");
+                tracing::debug!(
+                    table = found.qualified,
+                    error = castore_core::error::error_chain(&error),
+                    "rewrites of events are not counted"
+                );
             }
             result => result?,
         }

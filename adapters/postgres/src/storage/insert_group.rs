@@ -4,8 +4,8 @@ use crate::schema::Table;
 /// How many parameters a table has in [`insert_group`].
 pub(super) const GROUP_PARAMETERS: usize = 7;
 
-/// The statement that stores a group, an array per column and table. One statement is one transaction, whatever
-/// becomes of its caller.
+/// Returns the statement that stores a group, with an array per column and table. One statement is one transaction, also if
+/// its caller is dropped.
 ///
 /// Ids are drawn in the order of the group; then the events are inserted in the order of their keys, so that two
 /// groups of the same aggregates wait for each other instead of locking each other out.

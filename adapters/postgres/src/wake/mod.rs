@@ -55,7 +55,10 @@ impl Waker {
         let channel = match self.database.table().await {
             Ok(table) => channel(table.oid),
             Err(error) => {
-                tracing::debug!(%error, "cannot listen for pushes of other processes");
+                tracing::debug!(
+                    error = castore_core::error::error_chain(&error),
+                    "cannot listen for pushes of other processes"
+                );
                 return WakeUps::new(changes, ());
             }
         };

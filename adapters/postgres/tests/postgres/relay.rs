@@ -88,7 +88,7 @@ async fn who_may_not_create_the_tables_hears_of_it() {
     let lasts = Duration::from_secs(1);
     let request = AcquireLease { relay: "relay", owner: "me", lasts, log_id: &log_id, first: 0 };
     let error = adapter.acquire(request).await.unwrap_err();
-    assert!(error.to_string().contains("the tables of relays"), "{error}");
+    assert!(castore_core::error::error_chain(&error).contains("the tables of relays"), "{error:?}");
     let owner = schema.open(schema.builder()).await;
     for _ in 0..2 {
         owner.create_relay_tables().await.unwrap();

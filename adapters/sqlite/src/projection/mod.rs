@@ -27,10 +27,11 @@
 //! # What is promised
 //! * Each event counts exactly once, whatever is killed: the checkpoint moves in the transaction of the handler. Any
 //!   number of processes may run the same projection.
-//! * Events of an aggregate are applied in order. A parked aggregate goes on where it was parked.
+//! * Events of an aggregate are applied in order. A parked aggregate continues where it was parked.
 //! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
 //!   named like the table, and never see a model half built, but for the first version, which is all there is.
-//! * A database failure (locked, full, gone) is waited out: it counts as nobody's fault, and parks nothing.
+//! * If the database is unavailable (locked, full, missing), the projection waits and retries. This does not count as a
+//!   failure of the handler, and parks nothing.
 //!
 //! With [`Synchronous::Normal`](crate::Synchronous::Normal) for the events and the read model in another file, a power
 //! failure can take back the last events but not what they did to the read model. New events then get the positions of

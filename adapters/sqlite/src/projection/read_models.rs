@@ -146,7 +146,7 @@ impl SqliteReadModels {
     }
 
     /// Drops the tables of a version that readers do not use any more. A projection that still fills them stops.
-    /// Answers whether there was such a version.
+    /// Returns whether there was such a version.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].

@@ -1,4 +1,4 @@
-//! The one place that writes: pushes wait in a queue, and whoever has the connection stores all that wait in one
+//! The writer: pushes wait in a queue, and the thread or caller that holds the connection stores all of them in one
 //! transaction.
 
 mod batch;
@@ -170,12 +170,12 @@ impl Writer {
             self.queue.wake_for_jobs();
             return;
         }
-        // With the one in `wake_for_jobs`: if we find the connection taken, then whoever has it finds our job.
+        // Pairs with the fence in `wake_for_jobs`: if the connection is taken here, its holder finds this job.
         fence(Ordering::SeqCst);
         let mut guard = match self.connection.try_lock() {
             Ok(guard) => guard,
             Err(TryLockError::Poisoned(guard)) => guard.into_inner(),
-            // Whoever has it will see to what is in the queue.
+            // The holder of the connection takes care of the queue.
             Err(TryLockError::WouldBlock) => return,
         };
         let Some(held) = guard.as_mut() else { return };
@@ -212,13 +212,13 @@ impl Writer {
         }
     }
 
-    /// Lets somebody else use the connection too: for reads, if there is only one.
+    /// Lets readers use the connection too, if there is only one.
     pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.queue.lease();
         Lease(Arc::clone(self))
     }
 
-    /// Takes no more pushes; the thread ends when those that wait are stored, and all leases are over.
+    /// Rejects further pushes. The thread ends when the waiting ones are stored and all leases have ended.
     pub(crate) fn close(&self) {
         self.queue.close();
     }

@@ -7,7 +7,7 @@ use crate::busy_handler;
 
 /// What the writer's thread does until the writer is closed.
 pub(crate) fn run(writer: &Writer) {
-    // Also if a bug makes this thread panic, nobody waits for it for ever.
+    // Callers do not wait forever, even if a bug makes this thread panic.
     let _end = End(writer);
     let mut returning = 0;
     loop {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use tokio::time::Instant;
 
 use super::support::{Counts, Fault, SOON, STORE, World, map, options, parking};
@@ -18,7 +19,7 @@ async fn an_event_is_retried_with_a_doubling_backoff_and_then_the_projection_sto
     assert_eq!(start.elapsed(), Duration::from_millis(100 + 200 + 400 + 800), "four pauses between five attempts");
     assert_eq!(world.counts(), map(&[("a", 1)]), "what came before the event is applied, and nothing after it");
     let status = running.status().await.unwrap();
-    assert_eq!(status.state, ProjectionState::Stopped { error: error.to_string() });
+    assert_eq!(status.state, ProjectionState::Stopped { error: error_chain(&*error) });
     let error = running.wait_for(poison, SOON).await.unwrap_err();
     assert!(matches!(error, WaitForError::Stopped { .. }), "{error:?}");
     let error = running.retry_parked(STORE, "a").await.unwrap_err();
@@ -165,7 +166,10 @@ async fn a_fatal_failure_of_the_store_during_a_retry_stops_the_projection() {
     running.wait_for(last, SOON).await.unwrap();
     world.fail([Fault::None, Fault::Fatal]);
     let error = running.retry_parked(STORE, "a").await.unwrap_err();
-    assert!(error.to_string().contains("beyond repair"), "{error}");
+    assert!(error_chain(&error).contains("beyond repair"), "{error:?}");
     let error = running.finished().await.unwrap_err();
-    assert!(matches!(*error, ProjectionError::Setup { .. }) && error.to_string().contains("beyond repair"), "{error}");
+    assert!(
+        matches!(*error, ProjectionError::Setup { .. }) && error_chain(&*error).contains("beyond repair"),
+        "{error:?}"
+    );
 }

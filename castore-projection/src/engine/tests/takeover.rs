@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use castore_core::error::error_chain;
+
 use super::support::{Counts, SOON, World, map, options, parking};
 use crate::{ProjectionError, ProjectionOptions};
 
@@ -59,7 +61,7 @@ async fn a_version_that_readers_use_cannot_be_dropped_and_dropping_another_stops
     assert!(!world.models.drop_version("counts", 1).unwrap());
     world.push("a", 2, "HAPPENED").await;
     let error = old.finished().await.unwrap_err();
-    assert!(error.to_string().contains("its version 1 was dropped"), "{error}");
+    assert!(error_chain(&*error).contains("its version 1 was dropped"), "{error:?}");
 }
 
 /// The aggregates that one version has parked are not parked for another.

@@ -86,7 +86,7 @@ impl InMemoryEventStorageAdapter {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             (write(&mut state), state.last_position())
         };
-        // Most programs have nobody who waits.
+        // In most programs no reader waits.
         if self.last_position.receiver_count() > 0 {
             self.last_position.send_replace(last_position);
         }

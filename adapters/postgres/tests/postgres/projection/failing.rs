@@ -65,7 +65,7 @@ async fn a_handler_that_ends_the_transaction_is_stopped_for_good() {
     let mut running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     let error = running.finished().await.unwrap_err();
     assert!(matches!(*error, ProjectionError::Setup { .. }), "{error:?}");
-    assert!(error.to_string().contains("ended the transaction"), "{error}");
+    assert!(castore_core::error::error_chain(&error).contains("ended the transaction"), "{error:?}");
     assert_eq!(schema.value::<i64>("SELECT position FROM castore_projection").await, 0);
 }
 

@@ -143,7 +143,7 @@ async fn names_are_those_of_the_tables_and_not_reserved() {
         (postgres, "the name \"pg_own\" is reserved for Postgres's own tables".to_owned()),
     ] {
         assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
-        assert!(error.to_string().ends_with(&words), "{error}");
+        assert!(castore_core::error::error_chain(&error).ends_with(&words), "{error:?}");
     }
     assert!(models.versions(&adapter).await.unwrap().is_empty());
 }

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_core::consumer::HandlerError;
+use castore_core::error::error_chain;
 use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_projection::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
 use castore_sqlite::SqliteEventStorageAdapter;
@@ -345,7 +346,7 @@ async fn a_handler_must_not_end_the_transaction() {
     let rolling_back = Counts::<1>::doing(|transaction, _| Ok(transaction.execute_batch("ROLLBACK")?));
     let mut running = start(&adapter.read_models().unwrap(), rolling_back, &adapter).await;
     let error = stopped(&mut running).await;
-    assert!(error.to_string().contains("ended the transaction"), "{error}");
+    assert!(error_chain(&*error).contains("ended the transaction"), "{error:?}");
     assert_eq!(counts(&place.path), map(&[]));
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::consumer::HandlerError;
+use castore_core::error::error_chain;
 use castore_core::event::{DecodeEventError, DecodeEventProblem};
 use castore_core::log::{LogEntry, LogFilter, Logged};
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
@@ -148,6 +149,6 @@ pub(crate) async fn stopped(running: &mut RunningProjection) -> Arc<ProjectionEr
     let stopped = tokio::time::timeout(SOON, running.finished()).await.expect("it should stop");
     let state = running.status().await.unwrap().state;
     let error = stopped.expect_err("it should say why it stopped");
-    assert_eq!(state, ProjectionState::Stopped { error: error.to_string() });
+    assert_eq!(state, ProjectionState::Stopped { error: error_chain(&*error) });
     error
 }

@@ -114,7 +114,7 @@ async fn only_what_readers_do_not_use_can_be_dropped() {
     new.wait_for(last, SOON).await.unwrap();
     assert_eq!(counts(&place.path), map(&[("a", 2)]));
     let error = stopped(&mut old).await;
-    assert!(error.to_string().contains("dropped"), "{error}");
+    assert!(castore_core::error::error_chain(&error).contains("dropped"), "{error:?}");
 }
 
 #[tokio::test]
