@@ -49,7 +49,8 @@ async fn what_is_not_the_messages_fault_is_not_for_good() {
     {
         let canned = Canned::new([error(status, code), error(status, code)]);
         for failure in [check_in(&canned).await.unwrap_err(), canned.claim_check().redeem(POINTER).await.unwrap_err()] {
-            assert!(!failure.permanent && failure.to_string().contains(code), "{failure}");
+            let text = castore_core::error::error_chain(&failure);
+            assert!(!failure.permanent && text.contains(code), "{text}");
         }
         assert_eq!(canned.requests().len(), 2, "{code} was tried again");
     }
