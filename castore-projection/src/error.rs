@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use castore_core::error::InvalidOptionError;
 use castore_core::event::DecodeEventError;
 use castore_core::log::{BlockedBy, LogId};
 use castore_core::storage::StorageError;
@@ -27,6 +28,14 @@ pub enum ProjectionError {
         position: u64,
         /// The handler's error.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// An option has a value that is not allowed. Nothing was started.
+    #[error("projection {projection} cannot start")]
+    InvalidOption {
+        /// The projection.
+        projection: String,
+        /// The option and the rule.
+        source: InvalidOptionError,
     },
     /// An event cannot be decoded: it is not what its store declares.
     #[error("projection {projection} cannot decode an event")]

@@ -66,7 +66,7 @@ mod tests {
             payload: None,
             metadata: None,
         };
-        LogEntry { position: 10 * version, event_store_id: "STORE".into(), event }
+        LogEntry::new(10 * version, "STORE".into(), event)
     }
 
     #[test]

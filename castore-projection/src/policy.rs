@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use castore_core::error::InvalidOptionError;
+
 /// What a projection does with an event that failed in every attempt, or permanently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,17 +15,25 @@ pub enum OnFailure {
 }
 
 /// Options for running a projection.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use castore_projection::{OnFailure, ProjectionOptions};
+/// let options = ProjectionOptions::default().attempts(3).on_failure(OnFailure::ParkAggregate);
+/// assert_eq!(options.batch_size, 500);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProjectionOptions {
-    /// The largest number of events that one transaction applies. Defaults to 500.
-    pub batch: usize,
-    /// How long to wait for a wake-up of the log before reading it again. Defaults to 1 second.
+    /// The maximum number of events that one transaction applies. Defaults to 500.
+    pub batch_size: usize,
+    /// How long the projection waits for a wake-up of the log before it reads the log again. Defaults to 1 second.
     pub poll_interval: Duration,
-    /// How often an event is tried before [`on_failure`](Self::on_failure) decides. Defaults to 5; 0 counts as 1.
+    /// How often an event is tried before [`on_failure`](Self::on_failure) decides. Defaults to 5.
     pub attempts: u32,
-    /// How long to wait before the second attempt at an event, and after a failure of the database. Defaults to 100 ms;
-    /// doubles after each further failure, up to 30 seconds.
-    pub retry_delay: Duration,
+    /// The first and the longest delay before another attempt at an event, and after a failure of the database. The delay
+    /// doubles after each failure. Defaults to 100 milliseconds and 30 seconds.
+    pub backoff: (Duration, Duration),
     /// What happens after the last attempt. Defaults to [`OnFailure::Stop`].
     pub on_failure: OnFailure,
 }
@@ -31,11 +41,73 @@ pub struct ProjectionOptions {
 impl Default for ProjectionOptions {
     fn default() -> Self {
         Self {
-            batch: 500,
+            batch_size: 500,
             poll_interval: Duration::from_secs(1),
             attempts: 5,
-            retry_delay: Duration::from_millis(100),
+            backoff: (Duration::from_millis(100), Duration::from_secs(30)),
             on_failure: OnFailure::default(),
         }
     }
 }
+
+impl ProjectionOptions {
+    /// Sets the maximum number of events that one transaction applies. Must be at least 1.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = batch_size;
+        self
+    }
+
+    /// Sets how long the projection waits for a wake-up of the log before it reads the log again. Must be longer than 0 and
+    /// at most 365 days.
+    #[must_use]
+    pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
+        self.poll_interval = poll_interval;
+        self
+    }
+
+    /// Sets how often an event is tried. Must be at least 1.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Sets the first and the longest delay before another attempt. `base` must be longer than 0 and at most `max`, and `max`
+    /// at most 365 days.
+    #[must_use]
+    pub fn backoff(mut self, base: Duration, max: Duration) -> Self {
+        self.backoff = (base, max);
+        self
+    }
+
+    /// Sets what happens after the last attempt.
+    #[must_use]
+    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.on_failure = on_failure;
+        self
+    }
+
+    /// Checks the options, for the authors of read-model stores. Projections check them when they start.
+    ///
+    /// # Errors
+    /// The first option that breaks its rule.
+    pub fn validate(&self) -> Result<(), InvalidOptionError> {
+        let (base, max) = self.backoff;
+        InvalidOptionError::check(self.batch_size > 0, "batch_size", "must be at least 1")?;
+        InvalidOptionError::check(self.attempts > 0, "attempts", "must be at least 1")?;
+        InvalidOptionError::check(
+            !self.poll_interval.is_zero() && self.poll_interval <= LONGEST,
+            "poll_interval",
+            "must be longer than 0 and at most 365 days",
+        )?;
+        InvalidOptionError::check(
+            !base.is_zero() && base <= max && max <= LONGEST,
+            "backoff",
+            "the first delay must be longer than 0 and at most the longest, which must be at most 365 days",
+        )
+    }
+}
+
+/// The longest duration of an option. Deadlines that are much later overflow the clock.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);

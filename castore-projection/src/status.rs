@@ -2,6 +2,7 @@ use castore_core::log::BlockedBy;
 
 /// The status of a projection.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProjectionStatus {
     /// The name of the read model.
     pub name: String,

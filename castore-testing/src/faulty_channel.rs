@@ -57,7 +57,7 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
         for fault in self.faults.next_call() {
             match fault {
                 Fault::Fail => return Err(PublishError::Broker(Box::new(OnPurpose))),
-                Fault::Duplicate => self.inner.publish_message(message.clone(), options).await?,
+                Fault::Duplicate => self.inner.publish_message(message.clone(), options.clone()).await?,
                 Fault::Delay(delay) => tokio::time::sleep(delay).await,
             }
         }

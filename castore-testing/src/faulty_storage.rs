@@ -76,11 +76,7 @@ fn answer<T>(answer: T, lost: bool) -> Result<T, StorageError> {
 }
 
 fn conflict(event_store_id: &str, event: &RawEvent) -> EventAlreadyExists {
-    EventAlreadyExists {
-        event_store_id: event_store_id.to_owned(),
-        aggregate_id: event.aggregate_id.clone(),
-        version: event.version,
-    }
+    EventAlreadyExists::new(event_store_id.to_owned(), event.aggregate_id.clone(), event.version)
 }
 
 #[async_trait]

@@ -15,7 +15,7 @@ pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>)
     let messages = mixed::<C>(2, 6);
     case.publish(messages.clone()).await;
     for call in case.expect_once(&messages).await {
-        let context = call.context;
+        let context = &call.context;
         assert_eq!((context.attempt, context.retry_attempts_left, context.replay), (1, RETRIES, false), "{call:?}");
     }
     assert_eq!(case.log.dead(), []);

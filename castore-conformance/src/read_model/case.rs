@@ -32,7 +32,7 @@ pub(crate) fn event_of_type(aggregate: &str, position: u64, event_type: &'static
         payload: None,
         metadata: None,
     };
-    LogEntry { position, event_store_id: STORE.into(), event }
+    LogEntry::new(position, STORE.into(), event)
 }
 
 pub(crate) fn event(aggregate: &str, position: u64) -> LogEntry {

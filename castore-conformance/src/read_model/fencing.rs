@@ -106,13 +106,12 @@ pub async fn the_engine_survives_lost_answers(factory: &dyn ReadModelFactory) {
     let store = Store(Arc::from(case.database.open(1, &log_id).await));
     let version = store.version().await;
     let losing = LosesAnswers { store: store.clone(), calls: AtomicU64::new(0) };
-    let options = ProjectionOptions {
-        batch: 11,
-        attempts: 2,
-        poll_interval: Duration::from_millis(10),
-        retry_delay: Duration::from_millis(1),
-        on_failure: OnFailure::ParkAggregate,
-    };
+    let options = ProjectionOptions::default()
+        .batch_size(11)
+        .poll_interval(Duration::from_millis(10))
+        .attempts(2)
+        .backoff(Duration::from_millis(1), Duration::from_secs(30))
+        .on_failure(OnFailure::ParkAggregate);
     let filter = LogFilter::of::<super::CountedEvent>();
     let running = start(losing, version, log.clone(), log_id, false, filter, options).await.expect("a projection");
     running.wait_for(30, Duration::from_secs(60)).await.expect("the position");

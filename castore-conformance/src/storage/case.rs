@@ -16,12 +16,11 @@ use super::{Capabilities, FreshStorage, StorageFactory};
 pub(crate) const POKEMONS: &str = "POKEMONS";
 pub(crate) const TRAINERS: &str = "TRAINERS";
 
-pub(crate) const FORCE: PushOptions = PushOptions { force: true };
-pub(crate) const NO_FORCE: PushOptions = PushOptions { force: false };
+pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
+pub(crate) const NO_FORCE: PushOptions = PushOptions::new();
 
 /// All events, lowest version first.
-pub(crate) const ALL: GetEventsOptions =
-    GetEventsOptions { min_version: None, max_version: None, limit: None, reverse: false };
+pub(crate) const ALL: GetEventsOptions = GetEventsOptions::new();
 
 /// A moment, counted in milliseconds from the beginning of 2024.
 pub(crate) fn at(millis: i64) -> Timestamp {
@@ -197,7 +196,7 @@ pub(crate) fn group(
 ) -> Vec<GroupedRawEvent> {
     events
         .into_iter()
-        .map(|(event_store_id, event)| GroupedRawEvent { adapter: adapter.clone(), event_store_id, event })
+        .map(|(event_store_id, event)| GroupedRawEvent::new(adapter.clone(), event_store_id, event))
         .collect()
 }
 
@@ -211,7 +210,7 @@ pub(crate) fn expect_conflict<T: std::fmt::Debug>(
     match result {
         Err(StorageError::EventAlreadyExists(conflict)) => assert_eq!(
             conflict,
-            EventAlreadyExists { event_store_id: store.to_owned(), aggregate_id: aggregate_id.to_owned(), version },
+            EventAlreadyExists::new(store.to_owned(), aggregate_id.to_owned(), version),
             "the conflict must name the event that lost"
         ),
         other => panic!("expected EventAlreadyExists for {store} {aggregate_id} {version}, got {other:?}"),

@@ -51,7 +51,7 @@ pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
             read_until_done(
                 case.adapter.clone(),
                 &case.event("growing", 1),
-                GetEventsOptions { reverse, ..ALL },
+                ALL.reverse(reverse),
                 done.clone(),
                 |versions| {
                     let expected: Vec<u64> = (1..=versions.len() as u64).collect();
@@ -80,7 +80,7 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
             read_until_done(
                 case.adapter.clone(),
                 &case.event("triples", 1),
-                GetEventsOptions { reverse, ..ALL },
+                ALL.reverse(reverse),
                 done.clone(),
                 move |versions| {
                     assert!(may_tear || versions.len() % 3 == 0, "a part of a group: {versions:?}");
@@ -155,7 +155,7 @@ pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn Stora
     }
     for (limit, reverse) in [(3, false), (7, true), (1, false), (40, true)] {
         let (mut met, mut repeated) = (BTreeSet::new(), Vec::new());
-        let mut next = ListAggregateIdsOptions { limit: Some(limit), reverse: Some(reverse), ..Default::default() };
+        let mut next = ListAggregateIdsOptions::default().limit(limit).reverse(reverse);
         loop {
             let page = case.adapter.list_aggregate_ids(POKEMONS, next).await.expect("a page");
             for id in ids(&page) {
@@ -164,7 +164,7 @@ pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn Stora
                 }
             }
             let Some(token) = page.next_page_token else { break };
-            next = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+            next = ListAggregateIdsOptions::default().page_token(token);
         }
         assert_eq!(repeated, [] as [String; 0], "repeated, limit {limit}, reverse {reverse}");
         let skipped: Vec<_> = before.difference(&met).collect();

@@ -93,6 +93,6 @@ pub async fn forcing_again_and_again_leaves_one_event(factory: &dyn StorageFacto
         case.force(POKEMONS, case.marked("a", 1, round)).await;
     }
     case.expect(POKEMONS, "a", &[case.marked("a", 1, 9)]).await;
-    let last = GetEventsOptions { reverse: true, limit: Some(1), ..Default::default() };
+    let last = GetEventsOptions::default().limit(1).reverse(true);
     assert_eq!(case.get(POKEMONS, "a", last).await.len(), 1);
 }

@@ -16,11 +16,13 @@ pub(crate) fn all_options() -> impl Iterator<Item = GetEventsOptions> {
     bounds.into_iter().flat_map(move |min_version| {
         bounds.into_iter().flat_map(move |max_version| {
             limits.into_iter().flat_map(move |limit| {
-                [false, true].into_iter().map(move |reverse| GetEventsOptions {
-                    min_version,
-                    max_version,
-                    limit,
-                    reverse,
+                [false, true].into_iter().map(move |reverse| {
+                    let mut options = GetEventsOptions::default();
+                    options.min_version = min_version;
+                    options.max_version = max_version;
+                    options.limit = limit;
+                    options.reverse = reverse;
+                    options
                 })
             })
         })
@@ -81,7 +83,7 @@ pub async fn a_returned_push_is_read_at_once(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in 1..=50 {
         case.push(POKEMONS, case.event("a", version)).await;
-        let last = GetEventsOptions { reverse: true, limit: Some(1), ..ALL };
+        let last = ALL.limit(1).reverse(true);
         assert_eq!(case.seen_of(&case.get(POKEMONS, "a", last).await), case.seen_of(&[case.event("a", version)]));
     }
 }

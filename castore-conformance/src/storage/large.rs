@@ -63,8 +63,7 @@ pub async fn a_long_aggregate_is_read_whole(factory: &dyn StorageFactory) {
     }
     let expected: Vec<_> = all.iter().map(|version| case.event("long", *version)).collect();
     case.expect(POKEMONS, "long", &expected).await;
-    let window =
-        GetEventsOptions { min_version: Some(500), max_version: Some(1_600), limit: Some(1_000), reverse: true };
+    let window = GetEventsOptions::default().min_version(500).max_version(1_600).limit(1_000).reverse(true);
     let versions: Vec<_> = case.get(POKEMONS, "long", window).await.iter().map(|event| event.version).collect();
     assert_eq!(versions, (601..=1_600).rev().collect::<Vec<u64>>());
 }

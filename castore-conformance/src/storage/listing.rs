@@ -40,7 +40,13 @@ pub async fn aggregates_are_listed_by_initial_timestamp(factory: &dyn StorageFac
 pub async fn reverse_lists_the_latest_first(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (reverse, expected) in [(None, "abcd"), (Some(false), "abcd"), (Some(true), "dcba")] {
-        let page = case.list(POKEMONS, ListAggregateIdsOptions { reverse, ..Default::default() }).await;
+        let page = case
+            .list(POKEMONS, {
+                let mut options = ListAggregateIdsOptions::default();
+                options.reverse = reverse;
+                options
+            })
+            .await;
         assert_eq!(ids(&page), named(&case, expected), "reverse {reverse:?}");
     }
 }
@@ -63,11 +69,12 @@ pub async fn bounds_are_inclusive(factory: &dyn StorageFactory) {
         (Some(0), Some(99_000), "abcd"),
     ] {
         for reverse in [false, true] {
-            let options = ListAggregateIdsOptions {
-                initial_event_after: after.map(at),
-                initial_event_before: before.map(at),
-                reverse: Some(reverse),
-                ..Default::default()
+            let options = {
+                let mut options = ListAggregateIdsOptions::default();
+                options.initial_event_after = after.map(at);
+                options.initial_event_before = before.map(at);
+                options.reverse = Some(reverse);
+                options
             };
             let mut expected = named(&case, expected);
             if reverse {
@@ -85,8 +92,14 @@ pub async fn an_empty_store_lists_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("t", 1)).await;
     for limit in [None, Some(0), Some(1), Some(u64::MAX)] {
-        let page =
-            case.list(POKEMONS, ListAggregateIdsOptions { limit, reverse: Some(true), ..Default::default() }).await;
+        let page = case
+            .list(POKEMONS, {
+                let mut options = ListAggregateIdsOptions::default();
+                options.limit = limit;
+                options.reverse = Some(true);
+                options
+            })
+            .await;
         assert_eq!((page.aggregates, page.next_page_token), (vec![], None), "limit {limit:?}");
     }
 }
@@ -113,13 +126,10 @@ pub async fn ties_are_ordered_by_id(factory: &dyn StorageFactory) {
     // 10 before 9, Z before a: by bytes, not by number or by dictionary.
     for aggregate in ["9", "z", "10", "a", "Z", "é", "zz", "_"] {
         case.push(POKEMONS, case.initial(aggregate, at(1_000))).await;
-        expected.push(ListedAggregate { aggregate_id: case.id(aggregate), initial_event_timestamp: at(1_000) });
+        expected.push(ListedAggregate::new(case.id(aggregate), at(1_000)));
     }
     for reverse in [false, true] {
-        let mut listed = case
-            .list(POKEMONS, ListAggregateIdsOptions { reverse: Some(reverse), ..Default::default() })
-            .await
-            .aggregates;
+        let mut listed = case.list(POKEMONS, ListAggregateIdsOptions::default().reverse(reverse)).await.aggregates;
         model::sort(&mut expected, reverse);
         if !case.capabilities.ties_by_id {
             model::sort(&mut listed, reverse);

@@ -47,10 +47,7 @@ impl Model {
             .iter()
             .filter(|((of, _), _)| of == store)
             .filter_map(|((_, aggregate_id), events)| {
-                Some(ListedAggregate {
-                    aggregate_id: aggregate_id.clone(),
-                    initial_event_timestamp: events.get(&1)?.timestamp,
-                })
+                Some(ListedAggregate::new(aggregate_id.clone(), events.get(&1)?.timestamp))
             })
             .filter(|listed| {
                 let moment = listed.initial_event_timestamp;

@@ -25,7 +25,7 @@ pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOpti
         };
         assert!(full || empty_end, "a page that is not full has a token");
         assert!(pages.len() < 10_000, "paging does not end");
-        next = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+        next = ListAggregateIdsOptions::default().page_token(token);
     }
 }
 
@@ -41,7 +41,7 @@ pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
         (5, &["abcd"]),
         (u64::MAX, &["abcd"]),
     ] {
-        let pages = walk(&case, POKEMONS, ListAggregateIdsOptions { limit: Some(limit), ..Default::default() }).await;
+        let pages = walk(&case, POKEMONS, ListAggregateIdsOptions::default().limit(limit)).await;
         let expected: Vec<_> = expected.iter().map(|page| named(&case, page)).collect();
         let pages: Vec<Vec<_>> =
             pages.into_iter().map(|page| page.into_iter().map(|listed| listed.aggregate_id).collect()).collect();
@@ -52,20 +52,22 @@ pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
 /// The token alone carries limit, bounds and direction to every later page.
 pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
-    let mut next = ListAggregateIdsOptions {
-        limit: Some(1),
-        initial_event_after: Some(at(2_000)),
-        initial_event_before: Some(at(4_000)),
-        reverse: Some(true),
-        page_token: None,
-    };
+    let mut next = ListAggregateIdsOptions::default()
+        .limit(1)
+        .initial_event_after(at(2_000))
+        .initial_event_before(at(4_000))
+        .reverse(true);
     for (expected, last) in [("d", false), ("c", false), ("b", true)] {
         let page = case.list(POKEMONS, next).await;
         assert_eq!(ids(&page), named(&case, expected));
         if last && !case.capabilities.last_page_may_be_empty {
             assert_eq!(page.next_page_token, None, "nothing within the bounds follows");
         }
-        next = ListAggregateIdsOptions { page_token: page.next_page_token, ..Default::default() };
+        next = {
+            let mut options = ListAggregateIdsOptions::default();
+            options.page_token = page.next_page_token;
+            options
+        };
     }
 }
 
@@ -77,12 +79,12 @@ pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     for index in 0..25 {
         let (aggregate, moment) = (format!("tied{index}"), at(1_000 * (index / 12)));
         case.push(POKEMONS, case.initial(&aggregate, moment)).await;
-        expected.push(ListedAggregate { aggregate_id: case.id(&aggregate), initial_event_timestamp: moment });
+        expected.push(ListedAggregate::new(case.id(&aggregate), moment));
     }
     for reverse in [false, true] {
         model::sort(&mut expected, reverse);
         for limit in [1, 2, 5, 12, 13, 20, 24, 25, 26] {
-            let options = ListAggregateIdsOptions { limit: Some(limit), reverse: Some(reverse), ..Default::default() };
+            let options = ListAggregateIdsOptions::default().limit(limit).reverse(reverse);
             let mut listed = walk(&case, POKEMONS, options).await.concat();
             if !case.capabilities.ties_by_id {
                 model::sort(&mut listed, reverse);
@@ -95,57 +97,53 @@ pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
 /// Options given beside a token win over those that it carries.
 pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
-    let first = case
-        .list(
-            POKEMONS,
-            ListAggregateIdsOptions { limit: Some(2), initial_event_before: Some(at(3_000)), ..Default::default() },
-        )
-        .await;
+    let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2).initial_event_before(at(3_000))).await;
     assert_eq!(ids(&first), named(&case, "ab"));
-    let beside = ListAggregateIdsOptions { page_token: first.next_page_token, ..Default::default() };
+    let beside = {
+        let mut options = ListAggregateIdsOptions::default();
+        options.page_token = first.next_page_token;
+        options
+    };
     assert!(beside.page_token.is_some(), "c follows");
     for (options, expected, why) in [
         (beside.clone(), "c", "the token alone"),
-        (ListAggregateIdsOptions { initial_event_before: Some(at(9_000)), ..beside.clone() }, "cd", "a later bound"),
+        (beside.clone().initial_event_before(at(9_000)), "cd", "a later bound"),
+        (beside.clone().limit(1).initial_event_before(at(9_000)), "c", "another limit"),
         (
-            ListAggregateIdsOptions { initial_event_before: Some(at(9_000)), limit: Some(1), ..beside.clone() },
-            "c",
-            "another limit",
-        ),
-        (
-            ListAggregateIdsOptions {
-                initial_event_after: Some(at(3_500)),
-                initial_event_before: Some(at(9_000)),
-                ..beside.clone()
-            },
+            beside.clone().initial_event_after(at(3_500)).initial_event_before(at(9_000)),
             "d",
             "a bound behind the token's place",
         ),
-        (ListAggregateIdsOptions { reverse: Some(true), ..beside.clone() }, "a", "back from the token's place"),
+        (beside.clone().reverse(true), "a", "back from the token's place"),
     ] {
         let page = case.list(POKEMONS, options).await;
         assert_eq!(ids(&page), named(&case, expected), "{why}");
     }
     // What was applied goes into the next token, not what the first page had.
-    let second = case
-        .list(POKEMONS, ListAggregateIdsOptions { initial_event_before: Some(at(9_000)), limit: Some(1), ..beside })
+    let second = case.list(POKEMONS, beside.limit(1).initial_event_before(at(9_000))).await;
+    let third = case
+        .list(POKEMONS, {
+            let mut options = ListAggregateIdsOptions::default();
+            options.page_token = second.next_page_token;
+            options
+        })
         .await;
-    let third =
-        case.list(POKEMONS, ListAggregateIdsOptions { page_token: second.next_page_token, ..Default::default() }).await;
     assert_eq!(ids(&third), named(&case, "d"));
 }
 
 /// A limit of 0 lists nothing; if it gives a token, that one starts at the beginning.
 pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
-    let page = case.list(POKEMONS, ListAggregateIdsOptions { limit: Some(0), ..Default::default() }).await;
+    let page = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(0)).await;
     assert_eq!(page.aggregates, []);
     if page.next_page_token.is_some() {
         let rest = case
-            .list(
-                POKEMONS,
-                ListAggregateIdsOptions { limit: Some(10), page_token: page.next_page_token, ..Default::default() },
-            )
+            .list(POKEMONS, {
+                let mut options = ListAggregateIdsOptions::default();
+                options.limit = Some(10);
+                options.page_token = page.next_page_token;
+                options
+            })
             .await;
         assert_eq!(ids(&rest), named(&case, "abcd"));
     }
@@ -155,14 +153,16 @@ pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
 /// place where it was.
 pub async fn paging_goes_on_after_an_aggregate_that_moved(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
-    let first = case.list(POKEMONS, ListAggregateIdsOptions { limit: Some(2), ..Default::default() }).await;
+    let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2)).await;
     assert_eq!(ids(&first), named(&case, "ab"));
     case.force(POKEMONS, case.initial("b", at(9_000))).await;
     let rest = case
-        .list(
-            POKEMONS,
-            ListAggregateIdsOptions { limit: Some(10), page_token: first.next_page_token, ..Default::default() },
-        )
+        .list(POKEMONS, {
+            let mut options = ListAggregateIdsOptions::default();
+            options.limit = Some(10);
+            options.page_token = first.next_page_token;
+            options
+        })
         .await;
     // b has a new place behind the others; what matters is that c and d are there, once.
     assert_eq!(ids(&rest), named(&case, "cdb"));

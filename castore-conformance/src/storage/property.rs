@@ -15,9 +15,9 @@ const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
 
 /// How every aggregate is read in the end, when it has the most events: whole, and with options that meet.
 const FINAL_READS: [GetEventsOptions; 3] = [
-    GetEventsOptions { min_version: None, max_version: None, limit: None, reverse: false },
-    GetEventsOptions { min_version: Some(2), max_version: None, limit: Some(1), reverse: false },
-    GetEventsOptions { min_version: None, max_version: Some(3), limit: Some(2), reverse: true },
+    GetEventsOptions::new(),
+    GetEventsOptions::new().min_version(2).limit(1),
+    GetEventsOptions::new().max_version(3).limit(2).reverse(true),
 ];
 
 /// An event in short: few stores, aggregates, versions and moments, so that they meet.
@@ -93,19 +93,13 @@ fn operation() -> impl Strategy<Value = Operation> {
             |(store, aggregate, min_version, max_version, limit, reverse)| Operation::Read {
                 store,
                 aggregate,
-                options: GetEventsOptions { min_version, max_version, limit, reverse },
+                options: { let mut options = GetEventsOptions::new(); options.min_version = min_version; options.max_version = max_version; options.limit = limit; options.reverse = reverse; options },
             }
         ),
         3 => (0..STORES.len(), proptest::option::of(1..4_u64), moment(), moment(), proptest::option::of(any::<bool>()))
             .prop_map(|(store, limit, initial_event_after, initial_event_before, reverse)| Operation::List {
                 store,
-                options: ListAggregateIdsOptions {
-                    limit,
-                    initial_event_after,
-                    initial_event_before,
-                    reverse,
-                    page_token: None,
-                },
+                options: { let mut options = ListAggregateIdsOptions::default(); options.limit = limit; options.initial_event_after = initial_event_after; options.initial_event_before = initial_event_before; options.reverse = reverse; options },
             }),
     ]
 }
@@ -236,7 +230,7 @@ async fn list(case: &Case, model: &Model, store: &str, options: ListAggregateIds
         prop_assert!(limit.is_some(), "a token without a limit");
         let more = listed.len() < expected.len() || (case.capabilities.last_page_may_be_empty && length > 0);
         prop_assert!(more, "a token though nothing follows: {token}");
-        next = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+        next = ListAggregateIdsOptions::default().page_token(token);
     }
     if !case.capabilities.ties_by_id {
         model::sort(&mut listed, reverse);

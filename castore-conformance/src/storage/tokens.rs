@@ -9,12 +9,9 @@ use super::listing::{named, with_four};
 
 /// A token as the original packages write it, with its members in another order than ours.
 fn castore_token(options: &str, aggregate_id: &str, timestamp: Timestamp) -> ListAggregateIdsOptions {
-    ListAggregateIdsOptions {
-        page_token: Some(format!(
-            r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#
-        )),
-        ..Default::default()
-    }
+    ListAggregateIdsOptions::default().page_token(format!(
+        r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#
+    ))
 }
 
 async fn expect(case: &Case, options: ListAggregateIdsOptions, expected: &str) {
@@ -37,7 +34,7 @@ pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     expect(&case, castore_token(bounds, &b, at(2_000)), "c").await;
     // What a later version may add does not disturb, and a token may have no place yet.
     expect(&case, castore_token(r#","more":{"x":1}"#, &b, at(2_000)), "cd").await;
-    let empty = ListAggregateIdsOptions { page_token: Some("{}".to_owned()), ..Default::default() };
+    let empty = ListAggregateIdsOptions::default().page_token("{}".to_owned());
     expect(&case, empty, "abcd").await;
 }
 
@@ -52,10 +49,7 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
         expect(&case, castore_token("", &gone, at(millis)), ahead).await;
         expect(&case, castore_token(r#","reverse":true"#, &gone, at(millis)), behind).await;
     }
-    let filtered = ListAggregateIdsOptions {
-        initial_event_after: Some(at(3_000)),
-        ..castore_token(r#","limit":1"#, &case.id("a"), at(1_000))
-    };
+    let filtered = castore_token(r#","limit":1"#, &case.id("a"), at(1_000)).initial_event_after(at(3_000));
     expect(&case, filtered, "c").await;
     // Among aggregates of the same moment, the id decides.
     if case.capabilities.ties_by_id && case.capabilities.text_ids() {
@@ -83,9 +77,7 @@ pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
         ]);
     }
     for text in texts {
-        let result = case
-            .try_list(POKEMONS, ListAggregateIdsOptions { page_token: Some(text.to_owned()), ..Default::default() })
-            .await;
+        let result = case.try_list(POKEMONS, ListAggregateIdsOptions::default().page_token(text.to_owned())).await;
         assert!(matches!(result, Err(StorageError::InvalidPageToken)), "the token {text:?} gave {result:?}");
     }
 }
@@ -99,8 +91,7 @@ pub async fn tokens_hold_any_aggregate_id(factory: &dyn StorageFactory) {
         case.push(POKEMONS, case.initial(name, at(index as i64))).await;
         expected.push(case.id(name));
     }
-    let pages =
-        super::paging::walk(&case, POKEMONS, ListAggregateIdsOptions { limit: Some(1), ..Default::default() }).await;
+    let pages = super::paging::walk(&case, POKEMONS, ListAggregateIdsOptions::default().limit(1)).await;
     let listed: Vec<_> = pages.concat().into_iter().map(|listed| listed.aggregate_id).collect();
     assert_eq!(listed, expected);
 }

@@ -24,7 +24,8 @@ pub async fn a_visitor_stops_the_visit(factory: &dyn StorageFactory) {
     let (case, _) = with_gaps(factory).await;
     for reverse in [false, true] {
         for limit in [None, Some(4)] {
-            let options = GetEventsOptions { reverse, limit, ..ALL };
+            let mut options = ALL.reverse(reverse);
+            options.limit = limit;
             let read = case.seen_of(&case.get(POKEMONS, "gaps", options).await);
             for stop_after in 1..=read.len() {
                 let shown = case.visit(POKEMONS, "gaps", options, stop_after).await.expect("a visit");
@@ -59,7 +60,14 @@ pub async fn long_aggregates_are_shown_whole(factory: &dyn StorageFactory) {
     for limit in [None, Some(511), Some(512), Some(513), Some(1_024), Some(1_025), Some(5_000)] {
         for reverse in [false, true] {
             for (min_version, max_version) in [(None, None), (Some(77), Some(1_088))] {
-                let options = GetEventsOptions { min_version, max_version, limit, reverse };
+                let options = {
+                    let mut options = GetEventsOptions::default();
+                    options.min_version = min_version;
+                    options.max_version = max_version;
+                    options.limit = limit;
+                    options.reverse = reverse;
+                    options
+                };
                 let shown = case.visit(POKEMONS, "long", options, NEVER).await.expect("a visit");
                 let mut expected: Vec<u64> = (min_version.unwrap_or(1)..=max_version.unwrap_or(versions)).collect();
                 if reverse {

@@ -181,7 +181,7 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
             _ => {}
         }
         for message in messages {
-            self.publish_message(message, options).await?;
+            self.publish_message(message, options.clone()).await?;
         }
         Ok(())
     }
@@ -204,14 +204,14 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
                         worker(message, MessageContext::new(attempt, retry_attempts_left, false)).await
                     }
                     Fault::Twice => {
-                        worker(message.clone(), context).await?;
+                        worker(message.clone(), context.clone()).await?;
                         worker(message, context).await
                     }
                     Fault::PermanentTriedAgain => {
                         worker(message, context).await.map_err(|error| HandlerError::new(error.into_source()))
                     }
                     Fault::OrderLostOnRetry => {
-                        let answer = worker(message.clone(), context).await;
+                        let answer = worker(message.clone(), context.clone()).await;
                         if answer.is_err() {
                             // Tried again beside those that come next.
                             tokio::spawn(async move {

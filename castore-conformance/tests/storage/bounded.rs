@@ -145,11 +145,8 @@ impl DelegatingStorageAdapter for Adapter {
         let group: Result<Vec<_>, StorageError> = group
             .into_iter()
             .map(|grouped| {
-                Ok(GroupedRawEvent {
-                    adapter: self.0.clone(),
-                    event: check(grouped.event_store_id, grouped.event)?,
-                    ..grouped
-                })
+                let event = check(grouped.event_store_id, grouped.event)?;
+                Ok(GroupedRawEvent::new(self.0.clone(), grouped.event_store_id, event))
             })
             .collect();
         self.0.push_event_group(group?, options).await

@@ -176,11 +176,7 @@ impl Faulty {
             TypeLowercased => event.event_type = event.event_type.to_lowercase().into(),
             ForceIsIgnored => options.force = false,
             ForceKeepsMetadata if options.force && event.metadata.is_none() => {
-                let only = GetEventsOptions {
-                    min_version: Some(event.version),
-                    max_version: Some(event.version),
-                    ..Default::default()
-                };
+                let only = GetEventsOptions::default().min_version(event.version).max_version(event.version);
                 let old = self.inner.get_events(store, &event.aggregate_id, only).await.unwrap();
                 event.metadata = old.into_iter().next().and_then(|old| old.metadata);
             }
@@ -198,7 +194,8 @@ impl Faulty {
     fn conflict(&self, error: StorageError) -> StorageError {
         match error {
             StorageError::EventAlreadyExists(conflict) if self.has(ConflictWithoutName) => {
-                StorageError::EventAlreadyExists(EventAlreadyExists { aggregate_id: "???".to_owned(), ..conflict })
+                let EventAlreadyExists { event_store_id, version, .. } = conflict;
+                StorageError::EventAlreadyExists(EventAlreadyExists::new(event_store_id, "???", version))
             }
             error => error,
         }
@@ -297,11 +294,11 @@ impl DelegatingStorageAdapter for Faulty {
         let mut spoiled = Vec::new();
         for grouped in group {
             let store = self.store(grouped.event_store_id);
-            spoiled.push(GroupedRawEvent {
-                adapter: self.inner.clone(),
-                event_store_id: store,
-                event: self.spoil(store, grouped.event, &mut options).await,
-            });
+            spoiled.push(GroupedRawEvent::new(
+                self.inner.clone(),
+                store,
+                self.spoil(store, grouped.event, &mut options).await,
+            ));
         }
         let stored = self.inner.push_event_group(spoiled, options).await;
         let mut stored = stored.map_err(|error| self.conflict(error))?;
@@ -355,7 +352,11 @@ impl DelegatingStorageAdapter for Faulty {
                 aggregate_id: last.aggregate_id.clone(),
                 initial_event_timestamp: last.initial_event_timestamp,
             };
-            let token = PageToken::resolve(&ListAggregateIdsOptions { limit, ..Default::default() })?;
+            let token = PageToken::resolve(&{
+                let mut options = ListAggregateIdsOptions::default();
+                options.limit = limit;
+                options
+            })?;
             page.next_page_token = page.next_page_token.or(Some(token.next(key)));
         }
         Ok(page)

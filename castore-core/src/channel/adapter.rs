@@ -36,7 +36,7 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         one_by_one(
             messages,
             |message| aggregate_of(message.as_message()),
-            |message| self.publish_message(message, options),
+            |message| self.publish_message(message, options.clone()),
         )
         .await
     }
@@ -66,14 +66,36 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     }
 }
 
-/// How to publish.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Options for publishing messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PublishMessageOptions {
-    /// The message was published before, and is published again on purpose. Listeners and workers are told.
+    /// Whether the message was published before and is published again on purpose. Handlers can read it in their context.
     pub replay: bool,
-    /// The event took the place of another of its version, by a push with `force`. A broker that drops what it takes for
-    /// repetitions must not drop the message for having the store, aggregate and version of an earlier one.
+    /// Whether the event has replaced a stored event of the same version, by a push with `force`. A broker that drops
+    /// duplicates must not drop such a message, although its store, aggregate and version are those of an earlier one.
     pub forced: bool,
+}
+
+impl PublishMessageOptions {
+    /// Returns the default options. Unlike `default`, this function can be called in constants.
+    pub const fn new() -> Self {
+        Self { replay: false, forced: false }
+    }
+
+    /// Sets whether the message was published before.
+    #[must_use]
+    pub const fn replay(mut self, replay: bool) -> Self {
+        self.replay = replay;
+        self
+    }
+
+    /// Sets whether the event has replaced a stored event.
+    #[must_use]
+    pub const fn forced(mut self, forced: bool) -> Self {
+        self.forced = forced;
+        self
+    }
 }
 
 /// Says that an adapter is made for message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).

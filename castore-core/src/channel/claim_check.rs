@@ -68,6 +68,6 @@ impl ClaimCheckError {
 
     /// As what a message is refused for, at its place among those that were published.
     pub fn into_rejected(self, index: usize) -> RejectedMessage {
-        RejectedMessage { index, permanent: self.permanent, reason: Box::new(self) }
+        RejectedMessage::new(index, self.permanent, self)
     }
 }

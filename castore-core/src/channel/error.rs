@@ -55,6 +55,7 @@ impl From<EventStoreError> for PublishError {
 /// A message that a broker refused.
 #[derive(Debug, thiserror::Error)]
 #[error("message {index} was rejected")]
+#[non_exhaustive]
 pub struct RejectedMessage {
     /// Its place among the messages that were published, from 0.
     pub index: usize,
@@ -63,4 +64,11 @@ pub struct RejectedMessage {
     /// Why.
     #[source]
     pub reason: Box<dyn Error + Send + Sync>,
+}
+
+impl RejectedMessage {
+    /// Creates the entry of a rejected message. `index` is its place among the messages of the call, from 0.
+    pub fn new(index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { index, permanent, reason: reason.into() }
+    }
 }

@@ -66,8 +66,7 @@ mod tests {
 
     #[test]
     fn storage_errors_do_not_repeat_their_source() {
-        let conflict =
-            EventAlreadyExists { event_store_id: "STORE".to_owned(), aggregate_id: "a".to_owned(), version: 2 };
+        let conflict = EventAlreadyExists::new("STORE".to_owned(), "a".to_owned(), 2);
         for error in [
             StorageError::engine("disk on fire"),
             StorageError::UnknownOutcome("disk on fire".into()),

@@ -5,6 +5,7 @@ use crate::storage::RawEvent;
 
 /// An event in a log.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct LogEntry {
     /// Its place in the log.
     pub position: u64,
@@ -12,6 +13,13 @@ pub struct LogEntry {
     pub event_store_id: Arc<str>,
     /// The event.
     pub event: RawEvent,
+}
+
+impl LogEntry {
+    /// Creates an entry.
+    pub fn new(position: u64, event_store_id: Arc<str>, event: RawEvent) -> Self {
+        Self { position, event_store_id, event }
+    }
 }
 
 impl fmt::Debug for LogEntry {
@@ -28,6 +36,7 @@ impl fmt::Debug for LogEntry {
 
 /// What was read from a log.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct LogPage {
     /// The events, by position.
     pub events: Vec<LogEntry>,
@@ -47,8 +56,37 @@ pub struct LogPage {
     pub rewrites: u64,
 }
 
-/// How far a log goes.
+impl LogPage {
+    /// Creates a page that ends where the log ends.
+    pub fn new(events: Vec<LogEntry>, scanned_to: u64) -> Self {
+        Self { events, scanned_to, more: false, blocked_by: None, rewrites: 0 }
+    }
+
+    /// Sets whether there are more events than the limit allowed.
+    #[must_use]
+    pub fn more(mut self, more: bool) -> Self {
+        self.more = more;
+        self
+    }
+
+    /// Sets the writers that the log waits for.
+    #[must_use]
+    pub fn blocked_by(mut self, blocked_by: Option<BlockedBy>) -> Self {
+        self.blocked_by = blocked_by;
+        self
+    }
+
+    /// Sets how often stored events of the log have been replaced or removed.
+    #[must_use]
+    pub fn rewrites(mut self, rewrites: u64) -> Self {
+        self.rewrites = rewrites;
+        self
+    }
+}
+
+/// The end of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogEnd {
     /// No event will appear at this position or before it any more: where to start in order to read only what is new.
     pub safe_position: u64,
@@ -59,11 +97,33 @@ pub struct LogEnd {
     pub blocked_by: Option<BlockedBy>,
 }
 
-/// Why a log waits, in words: which writers have not finished.
+impl LogEnd {
+    /// Creates the end of a log that waits for no writer.
+    pub fn new(safe_position: u64, last_position: u64) -> Self {
+        Self { safe_position, last_position, blocked_by: None }
+    }
+
+    /// Sets the writers that the log waits for.
+    #[must_use]
+    pub fn blocked_by(mut self, blocked_by: Option<BlockedBy>) -> Self {
+        self.blocked_by = blocked_by;
+        self
+    }
+}
+
+/// The writers that a log waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BlockedBy {
     /// The writers that are waited for, each in words for a person who may end it.
     pub writers: Vec<String>,
+}
+
+impl BlockedBy {
+    /// Creates the list of writers.
+    pub fn new(writers: Vec<String>) -> Self {
+        Self { writers }
+    }
 }
 
 impl fmt::Display for BlockedBy {

@@ -12,11 +12,19 @@ use crate::storage::RawEvent;
 /// Relays publish these, so that an event of a type that this program does not know goes through as it is. As JSON it
 /// is what a [`NotificationMessage`](crate::message::NotificationMessage) is.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct RawNotification {
     /// The event store.
     pub event_store_id: Arc<str>,
     /// The event.
     pub event: RawEvent,
+}
+
+impl RawNotification {
+    /// Creates the notification about a stored event.
+    pub fn new(event_store_id: Arc<str>, event: RawEvent) -> Self {
+        Self { event_store_id, event }
+    }
 }
 
 impl Serialize for RawNotification {

@@ -168,6 +168,7 @@ pub struct Lease {
 
 /// Where a relay is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RelayCheckpoint {
     /// Everything up to it is published or parked.
     pub position: u64,
@@ -175,6 +176,20 @@ pub struct RelayCheckpoint {
     pub log_id: LogId,
     /// Who holds the lease, if it has not run out.
     pub owner: Option<String>,
+}
+
+impl RelayCheckpoint {
+    /// Creates the checkpoint of a relay whose lease nobody holds.
+    pub fn new(position: u64, log_id: LogId) -> Self {
+        Self { position, log_id, owner: None }
+    }
+
+    /// Sets the owner of the lease.
+    #[must_use]
+    pub fn owner(mut self, owner: Option<String>) -> Self {
+        self.owner = owner;
+        self
+    }
 }
 
 /// What the holder of a lease writes.

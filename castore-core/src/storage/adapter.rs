@@ -128,7 +128,7 @@ pub async fn visit_in_pages<A: EventStorageAdapter + ?Sized>(
     let mut rest = options;
     loop {
         let limit = rest.limit.unwrap_or(PAGE).min(PAGE);
-        let page = GetEventsOptions { limit: Some(limit), ..rest };
+        let page = rest.limit(limit);
         let events = adapter.get_events(event_store_id, aggregate_id, page).await?;
         for event in &events {
             if visit(event.as_ref()).is_break() {
@@ -189,20 +189,54 @@ impl PartialEq for StorageId {
 
 impl Eq for StorageId {}
 
-/// Which events of an aggregate to read. The default is all of them.
+/// Options for reading the events of an aggregate. The default reads all events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GetEventsOptions {
-    /// The first version wanted, inclusive.
+    /// The lowest version to read.
     pub min_version: Option<u64>,
-    /// The last version wanted, inclusive.
+    /// The highest version to read.
     pub max_version: Option<u64>,
-    /// How many events at most, after the other options. 0 is none.
+    /// The maximum number of events, after the other options are applied. 0 reads no events.
     pub limit: Option<u64>,
-    /// Highest version first.
+    /// Whether the highest version comes first.
     pub reverse: bool,
 }
 
 impl GetEventsOptions {
+    /// Returns the default options. Unlike `default`, this function can be called in constants.
+    pub const fn new() -> Self {
+        Self { min_version: None, max_version: None, limit: None, reverse: false }
+    }
+
+    /// Sets the lowest version to read.
+    #[must_use]
+    pub const fn min_version(mut self, min_version: u64) -> Self {
+        self.min_version = Some(min_version);
+        self
+    }
+
+    /// Sets the highest version to read.
+    #[must_use]
+    pub const fn max_version(mut self, max_version: u64) -> Self {
+        self.max_version = Some(max_version);
+        self
+    }
+
+    /// Sets the maximum number of events.
+    #[must_use]
+    pub const fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Sets whether the highest version comes first.
+    #[must_use]
+    pub const fn reverse(mut self, reverse: bool) -> Self {
+        self.reverse = reverse;
+        self
+    }
+
     /// What is left to read after `taken` events of which `version` was the last; `None` if nothing can be.
     pub fn after(self, version: u64, taken: u64) -> Option<Self> {
         let limit = match self.limit {
@@ -217,22 +251,46 @@ impl GetEventsOptions {
     }
 }
 
-/// How to push.
+/// Options for pushing events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PushOptions {
-    /// Replace the events whose versions are taken, instead of refusing.
+    /// Whether events that have the version of a stored event replace it, instead of being rejected.
     pub force: bool,
 }
 
-/// An adapter's word that an event is stored.
+impl PushOptions {
+    /// Returns the default options. Unlike `default`, this function can be called in constants.
+    pub const fn new() -> Self {
+        Self { force: false }
+    }
+
+    /// Sets whether events replace stored events of the same version.
+    #[must_use]
+    pub const fn force(mut self, force: bool) -> Self {
+        self.force = force;
+        self
+    }
+}
+
+/// The receipt for a stored event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PushReceipt {
     /// The event's place in the storage's log of all events, if it keeps one. Later events have greater ones.
     pub position: Option<u64>,
 }
 
-/// One event of a group, with where it goes.
+impl PushReceipt {
+    /// Creates a receipt. `position` is the position of the event in the storage's log, if it keeps one.
+    pub fn new(position: Option<u64>) -> Self {
+        Self { position }
+    }
+}
+
+/// An event of a group, and the store that it is pushed to.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct GroupedRawEvent {
     /// The adapter of the event's own event store.
     pub adapter: Arc<dyn EventStorageAdapter>,
@@ -242,35 +300,103 @@ pub struct GroupedRawEvent {
     pub event: RawEvent,
 }
 
-/// Which aggregates to list. The default is all of them.
+impl GroupedRawEvent {
+    /// Creates an element of a group. `adapter` is the adapter of the event's own event store.
+    pub fn new(adapter: Arc<dyn EventStorageAdapter>, event_store_id: &'static str, event: RawEvent) -> Self {
+        Self { adapter, event_store_id, event }
+    }
+}
+
+/// Options for listing the aggregates of an event store. The default lists all aggregates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListAggregateIdsOptions {
-    /// How many at most. 0 is none.
+    /// The maximum number of aggregates on a page. 0 lists no aggregates.
     pub limit: Option<u64>,
-    /// Only aggregates whose initial event happened then or later.
+    /// Lists only aggregates whose initial event happened at this time or later.
     pub initial_event_after: Option<Timestamp>,
-    /// Only aggregates whose initial event happened then or earlier.
+    /// Lists only aggregates whose initial event happened at this time or earlier.
     pub initial_event_before: Option<Timestamp>,
-    /// Latest initial event first. `None`: as the page token says, else earliest first.
+    /// Whether the latest initial event comes first. Defaults to the order of the page token, or to the earliest first.
     pub reverse: Option<bool>,
-    /// Where an earlier page ended.
+    /// The token of the previous page.
     pub page_token: Option<String>,
 }
 
-/// One page of the aggregates of an event store.
+impl ListAggregateIdsOptions {
+    /// Sets the maximum number of aggregates on a page.
+    #[must_use]
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Lists only aggregates whose initial event happened at this time or later.
+    #[must_use]
+    pub fn initial_event_after(mut self, initial_event_after: Timestamp) -> Self {
+        self.initial_event_after = Some(initial_event_after);
+        self
+    }
+
+    /// Lists only aggregates whose initial event happened at this time or earlier.
+    #[must_use]
+    pub fn initial_event_before(mut self, initial_event_before: Timestamp) -> Self {
+        self.initial_event_before = Some(initial_event_before);
+        self
+    }
+
+    /// Sets whether the latest initial event comes first.
+    #[must_use]
+    pub fn reverse(mut self, reverse: bool) -> Self {
+        self.reverse = Some(reverse);
+        self
+    }
+
+    /// Sets the token of the previous page.
+    #[must_use]
+    pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
+        self.page_token = Some(page_token.into());
+        self
+    }
+}
+
+/// A page of the aggregates of an event store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AggregateIdsPage {
     /// The aggregates.
     pub aggregates: Vec<ListedAggregate>,
-    /// What to pass for the next page; `None` if this is the last one.
+    /// The token of the next page, or `None` if this page is the last one.
     pub next_page_token: Option<String>,
+}
+
+impl AggregateIdsPage {
+    /// Creates the last page.
+    pub fn new(aggregates: Vec<ListedAggregate>) -> Self {
+        Self { aggregates, next_page_token: None }
+    }
+
+    /// Sets the token of the next page.
+    #[must_use]
+    pub fn next_page_token(mut self, next_page_token: Option<String>) -> Self {
+        self.next_page_token = next_page_token;
+        self
+    }
 }
 
 /// An aggregate in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListedAggregate {
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// When its event of version 1 happened.
+    /// The timestamp of its first event.
     pub initial_event_timestamp: Timestamp,
+}
+
+impl ListedAggregate {
+    /// Creates an element of a list.
+    pub fn new(aggregate_id: impl Into<String>, initial_event_timestamp: Timestamp) -> Self {
+        Self { aggregate_id: aggregate_id.into(), initial_event_timestamp }
+    }
 }

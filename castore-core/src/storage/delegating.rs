@@ -212,7 +212,7 @@ mod tests {
 
         async fn push_event(&self, store: &str, _: RawEvent, _: PushOptions) -> Result<PushReceipt, StorageError> {
             self.called("push_event", store);
-            Ok(PushReceipt { position: Some(42) })
+            Ok(PushReceipt::new(Some(42)))
         }
 
         async fn push_event_group(
@@ -221,7 +221,7 @@ mod tests {
             _: PushOptions,
         ) -> Result<Vec<PushReceipt>, StorageError> {
             self.called("push_event_group", "");
-            Ok(vec![PushReceipt { position: Some(43) }])
+            Ok(vec![PushReceipt::new(Some(43))])
         }
 
         async fn rewrite_count(&self, store: &str, _: &str) -> Result<Option<u64>, StorageError> {
@@ -270,7 +270,7 @@ mod tests {
         let pushed = wrapper.push_event("S", event(), PushOptions::default()).await.unwrap();
         assert_eq!(pushed.position, Some(42));
         let pushed = wrapper.push_event_group(Vec::new(), PushOptions::default()).await.unwrap();
-        assert_eq!(pushed, [PushReceipt { position: Some(43) }]);
+        assert_eq!(pushed, [PushReceipt::new(Some(43))]);
         assert_eq!(wrapper.rewrite_count("S", "a").await.unwrap(), Some(44));
         let page = wrapper.list_aggregate_ids("S", ListAggregateIdsOptions::default()).await.unwrap();
         assert_eq!(page.next_page_token.as_deref(), Some("next"));

@@ -7,6 +7,7 @@ use std::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
+#[non_exhaustive]
 pub struct EventAlreadyExists {
     /// The id of the event store.
     pub event_store_id: String,
@@ -14,6 +15,13 @@ pub struct EventAlreadyExists {
     pub aggregate_id: String,
     /// The version that is taken.
     pub version: u64,
+}
+
+impl EventAlreadyExists {
+    /// Creates the error for the event whose version is taken.
+    pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>, version: u64) -> Self {
+        Self { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into(), version }
+    }
 }
 
 /// An event store was used before it was given an event storage adapter.

@@ -78,12 +78,12 @@ mod tests {
     use super::*;
 
     fn options(page_token: &str) -> ListAggregateIdsOptions {
-        ListAggregateIdsOptions { page_token: Some(page_token.to_owned()), ..Default::default() }
+        ListAggregateIdsOptions::default().page_token(page_token.to_owned())
     }
 
     #[test]
     fn carries_the_options_on() {
-        let asked = ListAggregateIdsOptions { limit: Some(2), reverse: Some(true), ..Default::default() };
+        let asked = ListAggregateIdsOptions::default().limit(2).reverse(true);
         let key = LastEvaluatedKey {
             aggregate_id: "a".to_owned(),
             initial_event_timestamp: "2022-01-01T00:00:00.000Z".parse().unwrap(),
@@ -99,11 +99,7 @@ mod tests {
 
     #[test]
     fn options_win_over_the_token() {
-        let asked = ListAggregateIdsOptions {
-            limit: Some(5),
-            reverse: Some(false),
-            ..options(r#"{"limit":1,"reverse":true}"#)
-        };
+        let asked = options(r#"{"limit":1,"reverse":true}"#).limit(5).reverse(false);
         let resolved: PageToken = PageToken::resolve(&asked).unwrap();
         assert_eq!((resolved.limit, resolved.reverse), (Some(5), Some(false)));
     }

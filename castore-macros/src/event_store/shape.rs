@@ -158,7 +158,7 @@ mod tests {
             }
         ));
         assert_eq!(plain, dressed);
-        // PushReceipt with snapshots: it must never change for the same fields.
+        // Stored with snapshots: it must never change for the same fields.
         assert_eq!(plain, 13_763_377_324_011_261_193);
     }
 }

@@ -1,6 +1,5 @@
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use castore_core::error::error_chain;
 use castore_core::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
@@ -14,12 +13,6 @@ use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
 /// Where the log has no events for the projection, the checkpoint is written once per this many positions.
 const SKIPPED: u64 = 10_000;
-
-/// The longest backoff.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
-
-/// The longest poll interval: longer ones could not be added to an `Instant`.
-const LONGEST_POLL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What a handle asks of its projection.
 pub(crate) enum Command {
@@ -134,7 +127,7 @@ impl<S: ReadModelStore> Driver<S> {
                 }
                 Ok(Round::CaughtUp) => {
                     failures = 0;
-                    let deadline = Instant::now() + self.options.poll_interval.min(LONGEST_POLL);
+                    let deadline = Instant::now() + self.options.poll_interval;
                     match self.pause(deadline, &mut wake_ups).await {
                         Pause::Over => {}
                         Pause::Command(command) => self.execute(command).await?,
@@ -164,7 +157,7 @@ impl<S: ReadModelStore> Driver<S> {
 
     /// Reads a page and applies it.
     async fn round(&mut self) -> Result<Round, Failure> {
-        let query = LogQuery::new(self.filter.clone(), self.options.batch.max(1));
+        let query = LogQuery::new(self.filter.clone(), self.options.batch_size);
         let page = self.log.read_after(self.scanned_to, &query).await?;
         self.progress.send_if_modified(|progress| {
             let changed = progress.blocked_by != page.blocked_by;
@@ -270,7 +263,7 @@ impl<S: ReadModelStore> Driver<S> {
     /// A command found that the projection cannot continue.
     pub(super) async fn back_off(&mut self, failures: u32) -> Result<bool, ProjectionError> {
         let factor = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-        let deadline = Instant::now() + self.options.retry_delay.saturating_mul(factor).min(LONGEST_BACKOFF);
+        let deadline = Instant::now() + self.options.backoff.0.saturating_mul(factor).min(self.options.backoff.1);
         loop {
             // New events do not shorten a backoff.
             match self.pause(deadline, &mut WakeUps::none()).await {

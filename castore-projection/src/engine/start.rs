@@ -17,7 +17,7 @@ const COMMANDS: usize = 16;
 /// the log is in the database of the read model: then both are lost or restored together.
 ///
 /// # Errors
-/// [`ProjectionError::OtherLog`] if the version is built from another log, [`ProjectionError::LogTakenBack`] if the log ends
+/// [`ProjectionError::InvalidOption`] if an option breaks its rule, [`ProjectionError::OtherLog`] if the version is built from another log, [`ProjectionError::LogTakenBack`] if the log ends
 /// before the checkpoint, [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,
@@ -29,6 +29,7 @@ pub async fn start<S: ReadModelStore>(
     options: ProjectionOptions,
 ) -> Result<RunningProjection, ProjectionError> {
     let projection = || S::NAME.to_owned();
+    options.validate().map_err(|source| ProjectionError::InvalidOption { projection: projection(), source })?;
     if version.log_id != log_id {
         return Err(ProjectionError::OtherLog { projection: projection(), expected: version.log_id, found: log_id });
     }

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn rejected(indexes: &[usize]) -> CallOutcome {
-        let rejected = |index: &usize| RejectedMessage { index: *index, permanent: true, reason: "no".into() };
+        let rejected = |index: &usize| RejectedMessage::new(*index, true, "no");
         let rejected = indexes.iter().map(rejected).collect();
         CallOutcome::new(Err(PublishError::Rejected { published: 3, rejected }), 3)
     }

@@ -78,8 +78,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
     fn add(&mut self, entry: &LogEntry) -> Option<Result<(), Failure>> {
         match self.sources.get_mut(&*entry.event_store_id) {
             None => {
-                self.raw
-                    .push(RawNotification { event_store_id: entry.event_store_id.clone(), event: entry.event.clone() });
+                self.raw.push(RawNotification::new(entry.event_store_id.clone(), entry.event.clone()));
                 Some(Ok(()))
             }
             Some(source) => {

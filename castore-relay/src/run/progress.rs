@@ -47,7 +47,7 @@ impl<'a> LeaseProgress<'a> {
     /// The position that may be stored as the checkpoint.
     ///
     /// A position without an event may only be stored in the database of the log: after a crash of that database both
-    /// are as they were. PushReceipt elsewhere, it could be beyond the end of the log.
+    /// are as they were. Stored elsewhere, it could be beyond the end of the log.
     pub(super) fn safe_position(&self) -> u64 {
         if self.is_kept_with_log { self.scanned } else { self.committed }
     }

@@ -47,7 +47,7 @@ pub(crate) async fn start(
             position
         }
     };
-    let expected = known.unwrap_or(RelayCheckpoint { position: first, log_id: log_id.clone(), owner: None });
+    let expected = known.unwrap_or(RelayCheckpoint::new(first, log_id.clone()));
     check(&name, &*log, &log_id, &expected).await?;
     let (signals, status) = (Arc::new(Signals::default()), StatusSender::new(&name));
     let relay_status = status.subscribe();

@@ -76,17 +76,19 @@ fn publisher(broker: Broker<AppBus>) -> (Publisher, Broker<AppBus>) {
 
 /// Events with their positions, from names like `a1 b1 a2`.
 fn entries(names: &str) -> Vec<LogEntry> {
-    let entry = |(at, name): (usize, &str)| LogEntry {
-        position: at as u64 + 1,
-        event_store_id: Arc::from("COUNTERS"),
-        event: RawEvent {
-            aggregate_id: name[..1].to_owned(),
-            version: name[1..].parse().unwrap(),
-            event_type: "COUNTED".into(),
-            timestamp: "2024-02-29T12:34:56.789Z".parse().unwrap(),
-            payload: None,
-            metadata: None,
-        },
+    let entry = |(at, name): (usize, &str)| {
+        LogEntry::new(
+            at as u64 + 1,
+            Arc::from("COUNTERS"),
+            RawEvent {
+                aggregate_id: name[..1].to_owned(),
+                version: name[1..].parse().unwrap(),
+                event_type: "COUNTED".into(),
+                timestamp: "2024-02-29T12:34:56.789Z".parse().unwrap(),
+                payload: None,
+                metadata: None,
+            },
+        )
     };
     names.split(' ').enumerate().map(entry).collect()
 }

@@ -194,7 +194,7 @@ impl<S: EventSourced> Run<S> {
     }
 
     async fn publish(&mut self, listed: ListedAggregateId<S>) -> Result<(), PourFailure> {
-        let ListedAggregateId { aggregate_id, initial_event_timestamp } = listed;
+        let ListedAggregateId { aggregate_id, initial_event_timestamp, .. } = listed;
         let id = aggregate_id.to_string();
         self.scan.add(id.clone(), initial_event_timestamp);
         self.request.options.rate.wait().await;

@@ -92,7 +92,7 @@ mod tests {
 
     fn conflict() -> EventAlreadyExists {
         let (event_store_id, aggregate_id) = ("POKEMONS".to_owned(), "pikachu1".to_owned());
-        EventAlreadyExists { event_store_id, aggregate_id, version: 2 }
+        EventAlreadyExists::new(event_store_id, aggregate_id, 2)
     }
 
     #[derive(Debug, thiserror::Error)]

@@ -118,7 +118,7 @@ impl Broker {
                 continue;
             };
             held.push(aggregate);
-            rejected.push(RejectedMessage { index, permanent, reason: "refused".into() });
+            rejected.push(RejectedMessage::new(index, permanent, "refused"));
         }
         call.0 = None;
         if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }

@@ -70,7 +70,7 @@ struct Records {
 impl Records {
     fn push(&mut self, at: usize, event_store_id: String, event: RawEvent) {
         // A stream has no positions, and the engine does not need any.
-        self.entries.push(LogEntry { position: 0, event_store_id: Arc::from(event_store_id), event });
+        self.entries.push(LogEntry::new(0, Arc::from(event_store_id), event));
         self.indexes.push(at);
     }
 }

@@ -18,10 +18,11 @@ impl Term<'_> {
                 continue;
             }
             loop {
-                let options = ListAggregateIdsOptions {
-                    limit: Some(100),
-                    page_token: backfill.page_token.clone(),
-                    ..ListAggregateIdsOptions::default()
+                let options = {
+                    let mut options = ListAggregateIdsOptions::default();
+                    options.limit = Some(100);
+                    options.page_token = backfill.page_token.clone();
+                    options
                 };
                 let storage = self.progress.runner.storage.clone();
                 let page = self.progress.lease.during(storage.list_aggregate_ids(&event_store_id, options)).await?;
@@ -96,11 +97,10 @@ impl Term<'_> {
         let storage = self.progress.runner.storage.clone();
         let batch_size = self.progress.runner.options.batch_size as u64;
         let read = async |limit| {
-            let options =
-                GetEventsOptions { min_version: Some(min_version), limit: Some(limit), ..GetEventsOptions::default() };
+            let options = GetEventsOptions::default().min_version(min_version).limit(limit);
             let events = storage.get_events(event_store_id, aggregate_id, options).await?;
             let more = events.len() as u64 >= limit;
-            let entry = |event| LogEntry { position: 0, event_store_id: event_store_id.clone(), event };
+            let entry = |event| LogEntry::new(0, event_store_id.clone(), event);
             Ok((events.into_iter().map(entry).collect(), more))
         };
         match self.progress.lease.during(read(batch_size)).await? {

@@ -127,7 +127,7 @@ impl<'a> Term<'a> {
                         && !self.progress.is_parked(&event_store_id, &event.aggregate_id)
                         && !parked.iter().any(|parked| parked.is(&event_store_id, &event.aggregate_id))
                     {
-                        entries.push(LogEntry { position: 0, event_store_id, event });
+                        entries.push(LogEntry::new(0, event_store_id, event));
                     }
                 }
                 StreamChange::Rewritten { event_store_id, aggregate_id, .. } => {

@@ -50,11 +50,11 @@ impl DynamoDbEventStorageAdapter {
                 aggregates.push(listed(item).ok_or_else(|| damaged(event_store_id))?);
             }
             let Some(last) = page.last_evaluated_key else {
-                return Ok(AggregateIdsPage { aggregates, next_page_token: None });
+                return Ok(AggregateIdsPage::new(aggregates));
             };
             if asked.limit.is_some_and(|limit| aggregates.len() as u64 >= limit) {
                 let key = PageKey::of(&last).ok_or_else(|| damaged(event_store_id))?;
-                return Ok(AggregateIdsPage { aggregates, next_page_token: Some(asked.next(key)) });
+                return Ok(AggregateIdsPage::new(aggregates).next_page_token(Some(asked.next(key))));
             }
             start = Some(last);
         }
@@ -67,10 +67,7 @@ fn listed(item: &Item) -> Option<ListedAggregate> {
         _ => None,
     };
     let (_, aggregate_id) = keys::split(text(attributes::AGGREGATE_ID)?)?;
-    Some(ListedAggregate {
-        aggregate_id: aggregate_id.to_owned(),
-        initial_event_timestamp: text(attributes::TIMESTAMP)?.parse().ok()?,
-    })
+    Some(ListedAggregate::new(aggregate_id.to_owned(), text(attributes::TIMESTAMP)?.parse().ok()?))
 }
 
 fn damaged(event_store_id: &str) -> StorageError {

@@ -56,9 +56,9 @@ impl DynamoDbEventStorageAdapter {
 }
 
 pub(super) fn taken(event_store_id: &str, event: &RawEvent) -> StorageError {
-    StorageError::EventAlreadyExists(EventAlreadyExists {
-        event_store_id: event_store_id.to_owned(),
-        aggregate_id: event.aggregate_id.clone(),
-        version: event.version,
-    })
+    StorageError::EventAlreadyExists(EventAlreadyExists::new(
+        event_store_id.to_owned(),
+        event.aggregate_id.clone(),
+        event.version,
+    ))
 }

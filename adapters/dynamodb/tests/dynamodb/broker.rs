@@ -143,7 +143,7 @@ where
                 Verdict::BreakOff => return Err(PublishError::Broker("the broker is away".into())),
             };
             refused.push(aggregate);
-            rejected.push(RejectedMessage { index, permanent, reason: "refused".into() });
+            rejected.push(RejectedMessage::new(index, permanent, "refused"));
         }
         if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
     }

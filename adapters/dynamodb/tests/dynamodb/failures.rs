@@ -17,8 +17,8 @@ use serde_json::json;
 use crate::canned::{Answer, Canned, error, ok, script};
 use crate::support::{TABLE, client, event};
 
-const ONCE: PushOptions = PushOptions { force: false };
-const FORCE: PushOptions = PushOptions { force: true };
+const ONCE: PushOptions = PushOptions::new();
+const FORCE: PushOptions = PushOptions::new().force(true);
 
 async fn push(
     answers: impl IntoIterator<Item = Answer>,
@@ -179,7 +179,7 @@ async fn empty_pages_end_nothing_and_lose_nothing() {
         ok(json!({ "Items": [key], "LastEvaluatedKey": key })),
         ok(json!({ "Items": [key], "LastEvaluatedKey": key })),
     ]);
-    let options = ListAggregateIdsOptions { limit: Some(2), ..Default::default() };
+    let options = ListAggregateIdsOptions::default().limit(2);
     let page = adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
     assert_eq!(page.aggregates.len(), 2, "a page is full though DynamoDB's were not");
     assert!(page.next_page_token.is_some());

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::canned::{Answer, cancelled, error, ok, script};
 use crate::support::{TABLE, client_of_new_account, event, grouped, json, with_table};
 
-const ONCE: PushOptions = PushOptions { force: false };
+const ONCE: PushOptions = PushOptions::new();
 
 /// A group of two, on these answers; and how many requests there were, all with one token.
 async fn push(answers: impl IntoIterator<Item = Answer>) -> (Result<Vec<PushReceipt>, StorageError>, usize) {
@@ -106,7 +106,7 @@ async fn groups_beyond_the_limits_are_refused_before_anything_is_sent() {
     let refused = refusal(large.collect(), &adapter, ONCE).await;
     assert!(refused.starts_with("an event group of 44") && refused.ends_with("bytes (at most 4194304)"), "{refused}");
     let twice = vec![grouped(&adapter, "POKEMONS", event("a", 1)), grouped(&adapter, "POKEMONS", event("a", 1))];
-    let refused = refusal(twice, &adapter, PushOptions { force: true }).await;
+    let refused = refusal(twice, &adapter, PushOptions::default().force(true)).await;
     assert_eq!(refused, "version 1 of aggregate a of event store POKEMONS twice in one event group");
     assert_eq!(canned.count(), 0);
 }

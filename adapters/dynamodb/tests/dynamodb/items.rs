@@ -48,7 +48,7 @@ fn recorded() -> Vec<(String, Value)> {
 async fn items_are_those_of_the_original() {
     for (name, item) in recorded() {
         let (adapter, canned) = script([ok(json!({}))]);
-        adapter.push_event("POKEMONS", event(&item), PushOptions { force: true }).await.unwrap();
+        adapter.push_event("POKEMONS", event(&item), PushOptions::default().force(true)).await.unwrap();
         assert_eq!(canned.requests()[0].1["Item"], item, "{name}");
     }
 }
@@ -80,7 +80,7 @@ async fn what_lies_in_the_table_is_what_the_original_reads() {
     let adapter = castore_dynamodb::DynamoDbEventStorageAdapter::new(client.clone(), "events");
     adapter.create_event_table(Default::default()).await.unwrap();
     for (_, item) in recorded() {
-        adapter.push_event("POKEMONS", event(&item), PushOptions { force: true }).await.unwrap();
+        adapter.push_event("POKEMONS", event(&item), PushOptions::default().force(true)).await.unwrap();
     }
     for (name, item) in recorded() {
         use aws_sdk_dynamodb::types::AttributeValue::{N, S};

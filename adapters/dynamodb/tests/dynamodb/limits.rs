@@ -14,7 +14,7 @@ async fn refusal(event_store_id: &'static str, event: RawEvent) -> String {
     let (adapter, canned) = script([]);
     let alone = adapter.push_event(event_store_id, event.clone(), PushOptions::default()).await.unwrap_err();
     let group = vec![grouped(&adapter, event_store_id, event)];
-    let in_group = adapter.push_event_group(group, PushOptions { force: true }).await.unwrap_err();
+    let in_group = adapter.push_event_group(group, PushOptions::default().force(true)).await.unwrap_err();
     assert_eq!(canned.count(), 0);
     assert_eq!(alone.to_string(), in_group.to_string());
     match alone {
@@ -92,19 +92,20 @@ async fn what_cannot_be_stored_is_not_there_and_not_asked_for() {
         let page = adapter.list_aggregate_ids(store, ListAggregateIdsOptions::default()).await.unwrap();
         assert_eq!(page, Default::default());
     }
-    let none = GetEventsOptions { min_version: Some(3), max_version: Some(2), ..Default::default() };
+    let none = GetEventsOptions::default().min_version(3).max_version(2);
     assert!(adapter.get_events("A", "B", none).await.unwrap().is_empty());
-    let none = GetEventsOptions { limit: Some(0), ..Default::default() };
+    let none = GetEventsOptions::default().limit(0);
     assert!(adapter.get_events("A", "B", none).await.unwrap().is_empty());
     for (after, before) in [
         (Some("2024-01-02T00:00:00.000Z"), Some("2024-01-01T00:00:00.000Z")),
         (Some("+010000-01-01T00:00:00.000Z"), None),
         (None, Some("-000001-01-01T00:00:00.000Z")),
     ] {
-        let options = ListAggregateIdsOptions {
-            initial_event_after: after.map(|moment| moment.parse().unwrap()),
-            initial_event_before: before.map(|moment| moment.parse().unwrap()),
-            ..Default::default()
+        let options = {
+            let mut options = ListAggregateIdsOptions::default();
+            options.initial_event_after = after.map(|moment| moment.parse().unwrap());
+            options.initial_event_before = before.map(|moment| moment.parse().unwrap());
+            options
         };
         assert_eq!(adapter.list_aggregate_ids("A", options).await.unwrap(), Default::default());
     }
@@ -169,7 +170,7 @@ async fn json_is_kept_by_value() {
             ..event("odd", version)
         };
         adapter.push_event("POKEMONS", event, PushOptions::default()).await.unwrap();
-        let only = GetEventsOptions { min_version: Some(version), max_version: Some(version), ..Default::default() };
+        let only = GetEventsOptions::default().min_version(version).max_version(version);
         let read = adapter.get_events("POKEMONS", "odd", only).await.unwrap().remove(0).payload.unwrap();
         let (read, expected): (Value, Value) =
             (serde_json::from_str(read.get()).unwrap(), serde_json::from_str(text).unwrap());

@@ -7,7 +7,7 @@ use crate::canned::{ok, script};
 use crate::golden::recorded_key;
 
 fn options(token: &Value) -> ListAggregateIdsOptions {
-    ListAggregateIdsOptions { page_token: Some(token.to_string()), ..Default::default() }
+    ListAggregateIdsOptions::default().page_token(token.to_string())
 }
 
 /// DynamoDB refuses a query that starts outside of its bounds.

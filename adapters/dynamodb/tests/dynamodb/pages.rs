@@ -22,7 +22,12 @@ async fn pages_follow_one_another() {
         (Some(6), true, vec![7, 6, 5, 4, 3, 2]),
         (Some(u64::MAX), false, vec![1, 2, 3, 4, 5, 6, 7]),
     ] {
-        let options = GetEventsOptions { limit, reverse, ..Default::default() };
+        let options = {
+            let mut options = GetEventsOptions::default();
+            options.limit = limit;
+            options.reverse = reverse;
+            options
+        };
         let events = adapter.get_events("POKEMONS", "a", options).await.unwrap();
         let versions: Vec<_> = events.iter().map(|event| event.version).collect();
         assert_eq!(versions, expected, "limit {limit:?}, reverse {reverse}");

@@ -545,7 +545,7 @@ async fn what_others_replace_is_counted_and_what_is_no_event_is_parked_or_passed
     // As a service without a rewrites table does.
     let foreign = DynamoDbEventStorageAdapter::new(world.client.clone(), TABLE);
     let other = castore_core::storage::RawEvent { payload: None, ..event("a", 1) };
-    foreign.push_event("COUNTERS", other, PushOptions { force: true }).await.unwrap();
+    foreign.push_event("COUNTERS", other, PushOptions::default().force(true)).await.unwrap();
     until("it is counted", async || world.storage.rewrite_count("COUNTERS", "a").await.unwrap() == Some(1)).await;
     world.broker.until(2).await;
     // An item without type and timestamp, in an aggregate of ours.

@@ -28,7 +28,7 @@ async fn pushes_are_the_puts_of_the_original() {
     for (scenario, force) in [("push version 1", false), ("push version 2", false), ("push with force", true)] {
         let recorded = &golden()["singleTable"][scenario]["result"]["ok"]["event"];
         let (adapter, canned) = script([ok(json!({}))]);
-        adapter.push_event("POKEMONS", event(recorded), PushOptions { force }).await.unwrap();
+        adapter.push_event("POKEMONS", event(recorded), PushOptions::default().force(force)).await.unwrap();
         assert_eq!(canned.requests(), [("PutItem".to_owned(), input(scenario))], "{scenario}");
     }
 }
@@ -40,7 +40,7 @@ async fn groups_are_the_transactions_of_the_original() {
         let (adapter, canned) = script([ok(json!({}))]);
         let group = ["POKEMONS", "TRAINERS"].into_iter().zip(recorded.as_array().unwrap());
         let group = group.map(|(store, recorded)| grouped(&adapter, store, event(&recorded["event"]))).collect();
-        adapter.push_event_group(group, PushOptions { force }).await.unwrap();
+        adapter.push_event_group(group, PushOptions::default().force(force)).await.unwrap();
         let (operation, mut body) = canned.requests().remove(0);
         // The original leaves it to its client to send the same transaction twice.
         assert!(body.as_object_mut().unwrap().remove("ClientRequestToken").is_some());
@@ -65,11 +65,13 @@ fn recorded_options(method: &str) -> Vec<(String, Value)> {
 #[tokio::test]
 async fn events_are_queried_as_the_original_does() {
     for (scenario, recorded) in recorded_options("getEvents") {
-        let options = GetEventsOptions {
-            min_version: recorded["minVersion"].as_u64(),
-            max_version: recorded["maxVersion"].as_u64(),
-            limit: recorded["limit"].as_u64(),
-            reverse: recorded["reverse"].as_bool().unwrap_or(false),
+        let options = {
+            let mut options = GetEventsOptions::default();
+            options.min_version = recorded["minVersion"].as_u64();
+            options.max_version = recorded["maxVersion"].as_u64();
+            options.limit = recorded["limit"].as_u64();
+            options.reverse = recorded["reverse"].as_bool().unwrap_or(false);
+            options
         };
         if options.limit == Some(0) {
             // The original asks for a page of 0, which DynamoDB refuses. Nothing is nothing.
@@ -88,12 +90,13 @@ async fn events_are_queried_as_the_original_does() {
 
 fn list_options(recorded: &Value) -> ListAggregateIdsOptions {
     let moment = |name: &str| recorded[name].as_str().map(|text| text.parse().unwrap());
-    ListAggregateIdsOptions {
-        limit: recorded["limit"].as_u64(),
-        initial_event_after: moment("initialEventAfter"),
-        initial_event_before: moment("initialEventBefore"),
-        reverse: recorded["reverse"].as_bool(),
-        page_token: None,
+    {
+        let mut options = ListAggregateIdsOptions::default();
+        options.limit = recorded["limit"].as_u64();
+        options.initial_event_after = moment("initialEventAfter");
+        options.initial_event_before = moment("initialEventBefore");
+        options.reverse = recorded["reverse"].as_bool();
+        options
     }
 }
 
@@ -115,7 +118,7 @@ async fn aggregates_are_queried_as_the_original_does() {
 async fn page_tokens_are_those_of_the_original() {
     let scenario = "listAggregateIds: next page token";
     let (adapter, canned) = script([ok(json!({ "Items": [recorded_key()], "LastEvaluatedKey": recorded_key() }))]);
-    let options = ListAggregateIdsOptions { limit: Some(1), reverse: Some(true), ..Default::default() };
+    let options = ListAggregateIdsOptions::default().limit(1).reverse(true);
     let page = adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
     assert_eq!(canned.requests(), [("Query".to_owned(), input(scenario))]);
     let recorded = &golden()["singleTable"][scenario]["result"]["ok"];
@@ -129,7 +132,7 @@ async fn page_tokens_are_those_of_the_original() {
     // And another one, of a page that the original read from an emulator, is read.
     let moto = golden()["moto"]["listAggregateIds limit 2: page 1"]["nextPageToken"].as_str().unwrap().to_owned();
     let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
-    let options = ListAggregateIdsOptions { page_token: Some(moto.clone()), ..Default::default() };
+    let options = ListAggregateIdsOptions::default().page_token(moto.clone());
     adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();
     let (_, body) = canned.requests().remove(0);
     assert_eq!(body["ExclusiveStartKey"], parsed(&moto)["lastEvaluatedKey"]);
@@ -144,13 +147,10 @@ async fn tokens_are_applied_as_the_original_does() {
         "reverse": true,
         "lastEvaluatedKey": recorded_key(),
     });
-    let beside = ListAggregateIdsOptions { page_token: Some(token.to_string()), ..Default::default() };
+    let beside = ListAggregateIdsOptions::default().page_token(token.to_string());
     for (scenario, options) in [
         ("listAggregateIds: token only", beside.clone()),
-        (
-            "listAggregateIds: options win over the token",
-            ListAggregateIdsOptions { limit: Some(5), reverse: Some(false), ..beside },
-        ),
+        ("listAggregateIds: options win over the token", beside.limit(5).reverse(false)),
     ] {
         let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
         adapter.list_aggregate_ids("POKEMONS", options).await.unwrap();

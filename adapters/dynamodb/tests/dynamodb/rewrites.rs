@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::canned::{Answer, Canned, cancelled, ok};
 use crate::support::{TABLE, client_of_new_account, event, grouped, with_table};
 
-const ONCE: PushOptions = PushOptions { force: false };
-const FORCE: PushOptions = PushOptions { force: true };
+const ONCE: PushOptions = PushOptions::new();
+const FORCE: PushOptions = PushOptions::new().force(true);
 
 async fn with_rewrites() -> DynamoDbEventStorageAdapter {
     let adapter =

@@ -13,8 +13,8 @@ use castore_dynamodb::{
 
 use crate::support::{TABLE, clients_of_new_account, event, grouped, json, with_stream};
 
-const ONCE: PushOptions = PushOptions { force: false };
-const FORCE: PushOptions = PushOptions { force: true };
+const ONCE: PushOptions = PushOptions::new();
+const FORCE: PushOptions = PushOptions::new().force(true);
 
 /// Reads until there are so many.
 async fn read(reader: &mut StreamReader, count: usize) -> Vec<StreamChange> {

@@ -105,5 +105,5 @@ pub(crate) fn grouped(
     event_store_id: &'static str,
     event: RawEvent,
 ) -> GroupedRawEvent {
-    GroupedRawEvent { adapter: Arc::new(adapter.clone()), event_store_id, event }
+    GroupedRawEvent::new(Arc::new(adapter.clone()), event_store_id, event)
 }

@@ -155,16 +155,18 @@ async fn a_bus_without_name_is_not_asked() {
 
 #[tokio::test]
 async fn types_with_another_meaning_are_refused_alone() {
-    let raw = |event_type: &'static str| RawNotification {
-        event_store_id: "POKEMONS".into(),
-        event: RawEvent {
-            aggregate_id: "a".into(),
-            version: 1,
-            event_type: event_type.into(),
-            timestamp: "2024-01-01T00:00:00.000Z".parse().unwrap(),
-            payload: None,
-            metadata: None,
-        },
+    let raw = |event_type: &'static str| {
+        RawNotification::new(
+            "POKEMONS".into(),
+            RawEvent {
+                aggregate_id: "a".into(),
+                version: 1,
+                event_type: event_type.into(),
+                timestamp: "2024-01-01T00:00:00.000Z".parse().unwrap(),
+                payload: None,
+                metadata: None,
+            },
+        )
     };
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().attach_to(&app_bus).unwrap();

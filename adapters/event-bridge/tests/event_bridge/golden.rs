@@ -143,9 +143,9 @@ async fn raw_notifications_are_the_same_entries() {
     let raw = |event_type: &'static str| {
         let event = &detail["event"];
         let json = |key: &str| Some(serde_json::value::RawValue::from_string(event[key].to_string()).unwrap());
-        RawNotification {
-            event_store_id: "POKEMONS".into(),
-            event: RawEvent {
+        RawNotification::new(
+            "POKEMONS".into(),
+            RawEvent {
                 aggregate_id: event["aggregateId"].as_str().unwrap().to_owned(),
                 version: 1,
                 event_type: event_type.into(),
@@ -153,14 +153,14 @@ async fn raw_notifications_are_the_same_entries() {
                 payload: json("payload"),
                 metadata: json("metadata"),
             },
-        }
+        )
     };
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().attach_to(&app_bus).unwrap();
     let adapter = app_bus.adapter().unwrap();
     adapter.publish_raw_notifications(vec![raw("APPEARED"), raw("OF_TOMORROW")], Default::default()).await.unwrap();
     adapter
-        .publish_raw_notifications(vec![raw("OF_TOMORROW")], PublishMessageOptions { replay: true, forced: false })
+        .publish_raw_notifications(vec![raw("OF_TOMORROW")], PublishMessageOptions::default().replay(true))
         .await
         .unwrap();
     let entries: Vec<_> = canned.entries().into_iter().map(parsed).collect();

@@ -12,7 +12,7 @@ pub(super) fn message_id(
     event_store_id: &str,
     aggregate_id: &str,
     version: Option<u64>,
-    options: PublishMessageOptions,
+    options: &PublishMessageOptions,
     published: impl FnOnce() -> String,
 ) -> String {
     let last = match (version, options.replay) {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn live(store: &str, aggregate: &str, version: u64) -> String {
-        message_id(store, aggregate, Some(version), PublishMessageOptions::default(), || {
+        message_id(store, aggregate, Some(version), &PublishMessageOptions::default(), || {
             unreachable!("not for live messages")
         })
     }
@@ -54,7 +54,13 @@ mod tests {
     fn ids_are_readable_where_they_can_be() {
         assert_eq!(live("ORDERS", "order-1", 7), "ORDERS#order-1#7");
         let id = |version, replay, forced| {
-            message_id("ORDERS", "order-1", version, PublishMessageOptions { replay, forced }, || "run-3".to_owned())
+            message_id(
+                "ORDERS",
+                "order-1",
+                version,
+                &PublishMessageOptions::default().replay(replay).forced(forced),
+                || "run-3".to_owned(),
+            )
         };
         assert_eq!(id(Some(7), true, false), "ORDERS#order-1#7#replay#run-3");
         assert_eq!(id(Some(7), false, true), "ORDERS#order-1#7#force#run-3");

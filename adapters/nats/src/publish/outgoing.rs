@@ -110,7 +110,7 @@ impl<'a> Call<'a> {
             return Err(NotSent::SubjectTooLong(error));
         }
         let mut headers = HeaderMap::new();
-        let id = message_id(event_store_id, aggregate_id, version, self.options, || format!("{}-{index}", self.id));
+        let id = message_id(event_store_id, aggregate_id, version, &self.options, || format!("{}-{index}", self.id));
         headers.insert(NATS_MESSAGE_ID, id);
         if replay {
             headers.insert(REPLAY, "true");

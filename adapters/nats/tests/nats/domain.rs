@@ -45,8 +45,8 @@ message_channel! {
     pub(crate) type ExistsQueue = AggregateExistsMessageQueue<Pokemon>;
 }
 
-pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions { replay: false, forced: false };
-pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions { replay: true, forced: false };
+pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions::new();
+pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions::new().replay(true);
 
 /// A notification, as the channels of this file carry it.
 pub(crate) fn appeared<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {

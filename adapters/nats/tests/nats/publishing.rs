@@ -43,11 +43,11 @@ async fn raw_and_typed_messages_are_the_same_messages() {
         payload: Some(RawValue::from_string("{\"name\":\"Pikachu\",\"level\":2}".to_owned()).unwrap()),
         metadata: None,
     };
-    let raw = RawNotification { event_store_id: Arc::from("POKEMONS"), event: event("APPEARED") };
+    let raw = RawNotification::new(Arc::from("POKEMONS"), event("APPEARED"));
     adapter.publish_raw_notifications(vec![raw], LIVE).await.unwrap();
     assert_eq!(stored(&client, &streams.0).await.len(), 1);
     // A type that this program does not know goes through.
-    let mut unknown = RawNotification { event_store_id: Arc::from("POKEMONS"), event: event("UNKNOWN.HERE") };
+    let mut unknown = RawNotification::new(Arc::from("POKEMONS"), event("UNKNOWN.HERE"));
     unknown.event.version = 2;
     adapter.publish_raw_notifications(vec![unknown], LIVE).await.unwrap();
     let stored = stored(&client, &streams.0).await;

@@ -77,9 +77,9 @@ async fn a_limit_of_the_stream_is_a_refusal_too() {
 async fn a_subject_that_is_too_long_is_refused() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, &streams.0).await.unwrap();
-    let notification = castore_core::message::RawNotification {
-        event_store_id: "POKEMONS".into(),
-        event: castore_core::storage::RawEvent {
+    let notification = castore_core::message::RawNotification::new(
+        "POKEMONS".into(),
+        castore_core::storage::RawEvent {
             aggregate_id: "a".to_owned(),
             version: 1,
             event_type: "日".repeat(200).into(),
@@ -87,7 +87,7 @@ async fn a_subject_that_is_too_long_is_refused() {
             payload: None,
             metadata: None,
         },
-    };
+    );
     let refused = refused(adapter.publish_raw_notifications(vec![notification], LIVE).await);
     assert!(refused[0].permanent && refused[0].reason.is::<SubjectTooLongError>(), "{refused:?}");
 }

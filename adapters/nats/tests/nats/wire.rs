@@ -65,9 +65,9 @@ fn raw(json: &str) -> RawNotification {
             json.contains(&null).then(|| RawValue::from_string("null".to_owned()).unwrap())
         })
     };
-    RawNotification {
-        event_store_id: Arc::from(event_store_id),
-        event: RawEvent {
+    RawNotification::new(
+        Arc::from(event_store_id),
+        RawEvent {
             aggregate_id: event.aggregate_id,
             version: event.version,
             event_type: event.r#type.into(),
@@ -75,7 +75,7 @@ fn raw(json: &str) -> RawNotification {
             payload: text(event.payload, "payload"),
             metadata: text(event.metadata, "metadata"),
         },
-    }
+    )
 }
 
 /// What relays send is what the original sends, byte by byte, whatever is in it.

@@ -15,7 +15,7 @@ const WHO: &str = "SELECT activity.pid, NULL::text, activity.usename::text, acti
 
 /// Without asking the server.
 pub(super) fn in_short(holders: &[Holder]) -> BlockedBy {
-    BlockedBy { writers: holders.iter().map(name).collect() }
+    BlockedBy::new(holders.iter().map(name).collect())
 }
 
 fn name(holder: &Holder) -> String {
@@ -58,5 +58,5 @@ pub(super) async fn in_words(client: &Client, holders: &[Holder]) -> Result<Bloc
         }
         format!("{words}{})", more.join(", "))
     };
-    Ok(BlockedBy { writers: holders.iter().map(words).collect() })
+    Ok(BlockedBy::new(holders.iter().map(words).collect()))
 }

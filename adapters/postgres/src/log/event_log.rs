@@ -46,7 +46,7 @@ impl EventLog for PostgresEventStorageAdapter {
         let known = self.scanner().check().await?;
         let (safe_position, last_position) = (known.safe, known.last);
         let blocked_by = known.blocked_by.filter(|_| safe_position < last_position);
-        Ok(LogEnd { safe_position, last_position, blocked_by })
+        Ok(LogEnd::new(safe_position, last_position).blocked_by(blocked_by))
     }
 
     /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after those of other adapters of
@@ -125,11 +125,8 @@ fn finish(position: u64, up_to: u64, until: u64, known: &Known, query: &LogQuery
     let end = known.safe.min(until);
     let last = events.events.last().map_or(position, |entry| entry.position);
     let is_cut = events.more || query.limit == 0;
-    LogPage {
-        scanned_to: if is_cut { last.max(position) } else { up_to.max(position) },
-        more: events.more || up_to < end || (query.limit == 0 && position < end),
-        blocked_by: known.blocked_by.clone().filter(|_| known.safe < known.last.min(until)),
-        rewrites: events.rewrites,
-        events: events.events,
-    }
+    LogPage::new(events.events, if is_cut { last.max(position) } else { up_to.max(position) })
+        .more(events.more || up_to < end || (query.limit == 0 && position < end))
+        .blocked_by(known.blocked_by.clone().filter(|_| known.safe < known.last.min(until)))
+        .rewrites(events.rewrites)
 }

@@ -130,7 +130,7 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
         stores.push(Arc::clone(&new));
         new
     });
-    Ok(LogEntry { position: unsigned(0, "id")?, event_store_id, event })
+    Ok(LogEntry::new(unsigned(0, "id")?, event_store_id, event))
 }
 
 /// Returns the error for a failure that is final.

@@ -66,11 +66,11 @@ pub(super) async fn checkpoint(database: &Database, relay: &str) -> Result<Optio
 }
 
 fn checkpoint_of(row: &Row) -> Result<RelayCheckpoint, StorageError> {
-    Ok(RelayCheckpoint {
-        position: unsigned(row.try_get(1).map_err(engine)?),
-        log_id: LogId::new(row.try_get::<_, String>(2).map_err(engine)?),
-        owner: row.try_get(3).map_err(engine)?,
-    })
+    Ok(RelayCheckpoint::new(
+        unsigned(row.try_get(1).map_err(engine)?),
+        LogId::new(row.try_get::<_, String>(2).map_err(engine)?),
+    )
+    .owner(row.try_get(3).map_err(engine)?))
 }
 
 pub(super) fn engine(error: tokio_postgres::Error) -> StorageError {

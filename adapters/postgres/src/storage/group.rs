@@ -92,11 +92,11 @@ fn already_exists(group: &[GroupedRawEvent], index: usize) -> StorageError {
         .get(index)
         .map(|grouped| (grouped.event_store_id, grouped.event.aggregate_id.as_str(), grouped.event.version))
         .unwrap_or_default();
-    StorageError::EventAlreadyExists(EventAlreadyExists {
-        event_store_id: event_store_id.to_owned(),
-        aggregate_id: aggregate_id.to_owned(),
+    StorageError::EventAlreadyExists(EventAlreadyExists::new(
+        event_store_id.to_owned(),
+        aggregate_id.to_owned(),
         version,
-    })
+    ))
 }
 
 /// Returns the table of each event, which is that of its own adapter.

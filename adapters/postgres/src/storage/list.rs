@@ -70,12 +70,10 @@ pub(crate) async fn list_aggregate_ids(
             })
         });
     }
-    Ok(AggregateIdsPage { aggregates, next_page_token })
+    Ok(AggregateIdsPage::new(aggregates).next_page_token(next_page_token))
 }
 
 fn listed(row: &Row) -> Option<ListedAggregate> {
-    Some(ListedAggregate {
-        aggregate_id: row.try_get(0).ok()?,
-        initial_event_timestamp: row.try_get::<_, Moment>(1).ok()?.timestamp()?,
-    })
+    let aggregate_id: String = row.try_get(0).ok()?;
+    Some(ListedAggregate::new(aggregate_id, row.try_get::<_, Moment>(1).ok()?.timestamp()?))
 }

@@ -35,11 +35,11 @@ pub(crate) async fn push_event(
         let rows = match result {
             Ok(rows) => rows,
             Err(Failed::Taken(_)) => {
-                return Err(StorageError::EventAlreadyExists(EventAlreadyExists {
-                    event_store_id: event_store_id.to_owned(),
-                    aggregate_id: event.aggregate_id.clone(),
-                    version: event.version,
-                }));
+                return Err(StorageError::EventAlreadyExists(EventAlreadyExists::new(
+                    event_store_id.to_owned(),
+                    event.aggregate_id.clone(),
+                    event.version,
+                )));
             }
             Err(Failed::Again(_)) if attempt < ATTEMPTS => {
                 attempt += 1;
@@ -51,7 +51,7 @@ pub(crate) async fn push_event(
         let Some(stored) = rows.first() else {
             return Err(kept_back(&table.qualified));
         };
-        return Ok(PushReceipt { position: stored.try_get(0).ok().and_then(position) });
+        return Ok(PushReceipt::new(stored.try_get(0).ok().and_then(position)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use castore_core::storage::{EventStorageAdapter, GetEventsOptions, GroupedRawEvent, RawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
 
 use super::support::{A, B, C, FORCE, NO_FORCE, STORE, Schema, assert_conflict, event, grouped, push, versions, with};
 
@@ -42,10 +42,9 @@ async fn a_forced_group_that_replaces_its_own_events_keeps_the_last() {
     let position = push(&adapter, A, 1).await.unwrap();
     let with = |aggregate_id: &str, payload: u64| {
         let payload = serde_json::value::to_raw_value(&payload).unwrap();
-        GroupedRawEvent {
-            event: RawEvent { payload: Some(payload), ..event(aggregate_id, 1) },
-            ..grouped(&adapter, A, 1)
-        }
+        let mut element = grouped(&adapter, A, 1);
+        element.event = RawEvent { payload: Some(payload), ..event(aggregate_id, 1) };
+        element
     };
     let group = vec![with(A, 7), with(B, 8), with(&A.to_uppercase(), 9)];
     let stored = adapter.push_event_group(group, FORCE).await.unwrap();

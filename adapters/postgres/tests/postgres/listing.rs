@@ -22,14 +22,13 @@ async fn rows_with_microseconds_are_listed_once_each() {
         }
         for (reverse, expected) in [(false, "efabcd"), (true, "dcbafe")] {
             for limit in 1..=7 {
-                let mut options =
-                    ListAggregateIdsOptions { limit: Some(limit), reverse: Some(reverse), ..Default::default() };
+                let mut options = ListAggregateIdsOptions::default().limit(limit).reverse(reverse);
                 let mut listed = String::new();
                 for _ in 0..10 {
                     let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
                     listed.extend(page.aggregates.iter().map(|listed| listed.aggregate_id.as_str()));
                     let Some(token) = page.next_page_token else { break };
-                    options = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+                    options = ListAggregateIdsOptions::default().page_token(token);
                 }
                 assert_eq!(listed, expected, "limit {limit}, reverse {reverse}");
             }
@@ -37,11 +36,7 @@ async fn rows_with_microseconds_are_listed_once_each() {
     }
     // Bounds are as inclusive as if the rows had been written with milliseconds.
     let moment = "2021-01-01T00:00:00.123Z".parse().unwrap();
-    let options = ListAggregateIdsOptions {
-        initial_event_after: Some(moment),
-        initial_event_before: Some(moment),
-        ..Default::default()
-    };
+    let options = ListAggregateIdsOptions::default().initial_event_after(moment).initial_event_before(moment);
     let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
     assert!(page.aggregates.iter().all(|listed| listed.initial_event_timestamp == moment));
     assert_eq!(page.aggregates.len(), 3);
@@ -64,12 +59,16 @@ async fn pages_are_read_from_the_index() {
         let reads = "SELECT idx_scan, idx_tup_read FROM pg_stat_user_indexes
             WHERE schemaname = current_schema() AND indexrelname = 'idx_event_initial_event'";
         for reverse in [false, true] {
-            let mut options = ListAggregateIdsOptions { limit: Some(10), reverse: Some(reverse), ..Default::default() };
+            let mut options = ListAggregateIdsOptions::default().limit(10).reverse(reverse);
             // More than five times, so that the server has its chance to take a generic plan.
             for _ in 0..10 {
                 let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
                 assert_eq!(page.aggregates.len(), 10);
-                options = ListAggregateIdsOptions { page_token: page.next_page_token, ..Default::default() };
+                options = {
+                    let mut options = ListAggregateIdsOptions::default();
+                    options.page_token = page.next_page_token;
+                    options
+                };
             }
         }
         // What connections have counted is told when they end, at the latest.

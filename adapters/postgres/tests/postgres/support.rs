@@ -10,8 +10,8 @@ use castore_postgres::tokio_postgres::{Client, NoTls};
 use castore_postgres::{Builder, PostgresEventStorageAdapter};
 
 pub(crate) const STORE: &str = "STORE";
-pub(crate) const FORCE: PushOptions = PushOptions { force: true };
-pub(crate) const NO_FORCE: PushOptions = PushOptions { force: false };
+pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
+pub(crate) const NO_FORCE: PushOptions = PushOptions::new();
 pub(crate) const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 pub(crate) const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
 pub(crate) const C: &str = "cccccccc-cccc-4ccc-8ccc-cccccccccccc";
@@ -147,7 +147,7 @@ pub(crate) fn event(aggregate_id: &str, version: u64) -> RawEvent {
 }
 
 pub(crate) fn grouped(adapter: &PostgresEventStorageAdapter, aggregate_id: &str, version: u64) -> GroupedRawEvent {
-    GroupedRawEvent { adapter: Arc::new(adapter.clone()), event_store_id: STORE, event: event(aggregate_id, version) }
+    GroupedRawEvent::new(Arc::new(adapter.clone()), STORE, event(aggregate_id, version))
 }
 
 pub(crate) async fn push(

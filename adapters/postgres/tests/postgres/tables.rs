@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use castore_core::log::EventLog;
-use castore_core::storage::{
-    EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, StorageError,
-};
+use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, StorageError};
 use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
 
 use super::support::{A, B, FORCE, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions, with};
@@ -98,7 +96,8 @@ async fn a_group_over_databases_is_refused_before_anything_is_written() {
         .await
         .unwrap();
     assert_ne!(here.storage_id(), there.storage_id());
-    let elsewhere = GroupedRawEvent { adapter: std::sync::Arc::new(there), ..grouped(&here, B, 1) };
+    let mut elsewhere = grouped(&here, B, 1);
+    elsewhere.adapter = std::sync::Arc::new(there);
     let error = here.push_event_group(vec![grouped(&here, A, 1), elsewhere], NO_FORCE).await.unwrap_err();
     assert!(matches!(error, StorageError::GroupSpansStorages { index: 1, .. }), "{error:?}");
     assert_eq!(versions(&here, A).await, Vec::<u64>::new());
@@ -295,12 +294,12 @@ async fn ids_may_be_of_other_types() {
             assert!(read.is_empty(), "{column}: {id:?}");
         }
         let mut listed = String::new();
-        let mut options = ListAggregateIdsOptions { limit: Some(1), ..Default::default() };
+        let mut options = ListAggregateIdsOptions::default().limit(1);
         loop {
             let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
             listed.extend(page.aggregates.iter().map(|listed| listed.aggregate_id.as_str()));
             let Some(token) = page.next_page_token else { break };
-            options = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+            options = ListAggregateIdsOptions::default().page_token(token);
         }
         assert_eq!(listed, "abtoo", "{column}");
     }

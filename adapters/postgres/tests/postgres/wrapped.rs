@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use castore_core::storage::{DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, StorageError};
+use castore_core::storage::{DelegatingStorageAdapter, EventStorageAdapter, StorageError};
 use castore_postgres::PostgresEventStorageAdapter;
 
 use super::support::{A, B, NO_FORCE, Schema, grouped, versions};
@@ -23,9 +23,10 @@ async fn groups_through_a_wrapper_go_to_the_table_that_it_wraps_or_nowhere() {
     let other = schema.created(schema.builder().table("other")).await;
     let wrapped =
         |adapter: &PostgresEventStorageAdapter| -> Arc<dyn EventStorageAdapter> { Arc::new(Wrapper(adapter.clone())) };
-    let of = |adapter: &Arc<dyn EventStorageAdapter>, id: &str| GroupedRawEvent {
-        adapter: Arc::clone(adapter),
-        ..grouped(&one, id, 1)
+    let of = |adapter: &Arc<dyn EventStorageAdapter>, id: &str| {
+        let mut element = grouped(&one, id, 1);
+        element.adapter = Arc::clone(adapter);
+        element
     };
     let (wrapped_one, wrapped_other) = (wrapped(&one), wrapped(&other));
     let group = vec![of(&wrapped_one, A), of(&wrapped_one, B)];

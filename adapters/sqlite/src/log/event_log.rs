@@ -26,7 +26,7 @@ impl EventLog for SqliteEventStorageAdapter {
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
         let last = self.readers().read(|connection, _| read::last_position(connection)).await?;
-        Ok(LogEnd { safe_position: last, last_position: last, blocked_by: None })
+        Ok(LogEnd::new(last, last))
     }
 
     /// Wakes up after pushes through this adapter and its clones. What other adapters and processes push is seen by

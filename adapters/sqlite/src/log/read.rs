@@ -68,13 +68,7 @@ pub(super) fn page(
     // All that follows sees one moment: the end that is told is the end of what was read.
     let moment = connection.unchecked_transaction().map_err(read_error)?;
     let last = last_position(&moment)?.min(query.up_to.unwrap_or(u64::MAX));
-    let mut page = LogPage {
-        events: Vec::new(),
-        scanned_to: position,
-        more: false,
-        blocked_by: None,
-        rewrites: all_rewrites(&moment)?,
-    };
+    let mut page = LogPage::new(Vec::new(), position).rewrites(all_rewrites(&moment)?);
     if position >= last {
         return Ok(page);
     }
@@ -141,7 +135,7 @@ fn entry(row: &Row<'_>, stores: &mut Vec<Arc<str>>) -> Result<LogEntry, StorageE
         stores.push(Arc::clone(&new));
         new
     });
-    Ok(LogEntry { position, event_store_id, event })
+    Ok(LogEntry::new(position, event_store_id, event))
 }
 
 fn size(event: &RawEvent) -> usize {

@@ -69,7 +69,7 @@ pub(crate) fn list_aggregate_ids(
             })
         });
     }
-    Ok(AggregateIdsPage { aggregates, next_page_token })
+    Ok(AggregateIdsPage::new(aggregates).next_page_token(next_page_token))
 }
 
 fn query(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Vec<ListedAggregate>, StorageError> {
@@ -87,11 +87,9 @@ fn query(connection: &Connection, sql: &str, parameters: impl Params) -> Result<
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<ListedAggregate> {
     let millis = row.get(1)?;
-    Ok(ListedAggregate {
-        aggregate_id: row.get(0)?,
-        initial_event_timestamp: Timestamp::from_unix_millis(millis)
-            .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "timestamp".to_owned(), Type::Integer))?,
-    })
+    let initial_event_timestamp = Timestamp::from_unix_millis(millis)
+        .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "timestamp".to_owned(), Type::Integer))?;
+    Ok(ListedAggregate::new(row.get::<_, String>(0)?, initial_event_timestamp))
 }
 
 #[cfg(test)]

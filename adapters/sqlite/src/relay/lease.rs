@@ -92,7 +92,7 @@ pub(super) fn checkpoint(connection: &Connection, relay: &str) -> rusqlite::Resu
 }
 
 fn checkpoint_of(row: &Row<'_>, owner: Option<String>) -> rusqlite::Result<RelayCheckpoint> {
-    Ok(RelayCheckpoint { position: unsigned(row.get(1)?), log_id: LogId::new(row.get::<_, String>(2)?), owner })
+    Ok(RelayCheckpoint::new(unsigned(row.get(1)?), LogId::new(row.get::<_, String>(2)?)).owner(owner))
 }
 
 /// For ever is a thousand years.

@@ -39,7 +39,7 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
         connection.prepare_cached(INSERT).and_then(|mut statement| statement.insert(parameters))
     };
     match position {
-        Ok(position) => Ok(PushReceipt { position: u64::try_from(position).ok() }),
+        Ok(position) => Ok(PushReceipt::new(u64::try_from(position).ok())),
         Err(error) => Err(refusal(write, error)),
     }
 }
@@ -53,11 +53,11 @@ fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
         // There is only one unique index.
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => {
             InsertError::Refused(
-                EventAlreadyExists {
-                    event_store_id: write.event_store_id.clone().into_owned(),
-                    aggregate_id: write.event.aggregate_id.clone(),
-                    version: write.event.version,
-                }
+                EventAlreadyExists::new(
+                    write.event_store_id.clone().into_owned(),
+                    write.event.aggregate_id.clone(),
+                    write.event.version,
+                )
                 .into(),
             )
         }

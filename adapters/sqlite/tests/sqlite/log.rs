@@ -34,7 +34,7 @@ async fn an_empty_log_ends_at_the_beginning() {
     let page = adapter.read_after(0, &all(10)).await.unwrap();
     assert!(page.events.is_empty());
     assert_eq!((page.scanned_to, page.more, page.rewrites), (0, false, 0));
-    assert_eq!(adapter.end().await.unwrap(), LogEnd { safe_position: 0, last_position: 0, blocked_by: None });
+    assert_eq!(adapter.end().await.unwrap(), LogEnd::new(0, 0));
     let page = adapter.read_after(u64::MAX, &all(10)).await.unwrap();
     assert_eq!((page.scanned_to, page.more), (u64::MAX, false));
 }

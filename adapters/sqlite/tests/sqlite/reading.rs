@@ -87,7 +87,7 @@ async fn damage_is_an_error_that_says_where() {
             }
             other => panic!("{sql}: {other:?}"),
         }
-        let sound = GetEventsOptions { max_version: Some(1), ..Default::default() };
+        let sound = GetEventsOptions::default().max_version(1);
         assert_eq!(adapter.get_events(STORE, "a", sound).await.unwrap().len(), 1);
     }
 }
@@ -113,12 +113,12 @@ async fn ids_are_listed_in_the_order_of_their_bytes() {
     ids.sort_unstable();
     for reverse in [false, true] {
         let mut listed = Vec::new();
-        let mut options = ListAggregateIdsOptions { limit: Some(3), reverse: Some(reverse), ..Default::default() };
+        let mut options = ListAggregateIdsOptions::default().limit(3).reverse(reverse);
         loop {
             let page = adapter.list_aggregate_ids(STORE, options).await.unwrap();
             listed.extend(page.aggregates.into_iter().map(|aggregate| aggregate.aggregate_id));
             let Some(token) = page.next_page_token else { break };
-            options = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
+            options = ListAggregateIdsOptions::default().page_token(token);
         }
         assert_eq!(listed, ids);
         ids.reverse();

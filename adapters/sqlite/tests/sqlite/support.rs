@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 pub(crate) const STORE: &str = "STORE";
-pub(crate) const FORCE: PushOptions = PushOptions { force: true };
+pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
 
 /// A folder that goes with the test, and a path in it.
 pub(crate) struct Place {
@@ -49,11 +49,7 @@ pub(crate) fn event(aggregate_id: &str, version: u64) -> RawEvent {
 }
 
 pub(crate) fn grouped(adapter: &SqliteEventStorageAdapter, aggregate_id: &str, version: u64) -> GroupedRawEvent {
-    GroupedRawEvent {
-        adapter: std::sync::Arc::new(adapter.clone()),
-        event_store_id: STORE,
-        event: event(aggregate_id, version),
-    }
+    GroupedRawEvent::new(std::sync::Arc::new(adapter.clone()), STORE, event(aggregate_id, version))
 }
 
 pub(crate) async fn push(

@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn replays_have_an_id_for_each_run() {
         let about = about("pikachu", Some(3));
-        let new = || Run::new(PublishMessageOptions { replay: true, forced: false });
+        let new = || Run::new(PublishMessageOptions::default().replay(true));
         let (one, other) = (new(), new());
         let id = about.deduplication_id(one, "{}");
         assert!(id.starts_with("POKEMONS#pikachu#3#replay#") && id.len() > 40, "{id}");
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn events_pushed_by_force_have_an_id_for_each_run() {
         let about = about("pikachu", Some(3));
-        let run = Run::new(PublishMessageOptions { replay: false, forced: true });
+        let run = Run::new(PublishMessageOptions::default().forced(true));
         assert!(about.deduplication_id(run, "{}").starts_with("POKEMONS#pikachu#3#force#"));
         assert!(!run.is_replay());
     }

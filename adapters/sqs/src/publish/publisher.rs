@@ -50,7 +50,7 @@ impl Publisher {
     async fn publish_one(&self, message: SerializedMessage, run: Run) -> Result<(), PublishError> {
         let rejected = |refusal: Rejection| PublishError::Rejected {
             published: 1,
-            rejected: vec![RejectedMessage { index: 0, permanent: refusal.permanent, reason: refusal.reason }],
+            rejected: vec![RejectedMessage::new(0, refusal.permanent, refusal.reason)],
         };
         let write = |identity: &_, json| Ok(Outgoing::new(identity, json, run, self.fifo));
         let outgoing = self.options.prepare(message, write).await.map_err(rejected)?;

@@ -56,8 +56,8 @@ message_channel! {
     pub(crate) type ExistsQueue = AggregateExistsMessageQueue<Pokemon>;
 }
 
-pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions { replay: true, forced: false };
-pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions { replay: false, forced: false };
+pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions::new().replay(true);
+pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions::new();
 
 /// A notification, as the channels of this file carry it.
 pub(crate) fn appeared<M: for<'de> Deserialize<'de>>(aggregate_id: &str, version: u64) -> M {
@@ -143,9 +143,9 @@ pub(crate) async fn publish_in_order(queue: &TestQueue, messages: &[(&str, u64)]
 
 /// A notification of an event type that this program does not know.
 pub(crate) fn raw(aggregate_id: &str, version: u64, payload: &str) -> RawNotification {
-    RawNotification {
-        event_store_id: Arc::from("POKEMONS"),
-        event: RawEvent {
+    RawNotification::new(
+        Arc::from("POKEMONS"),
+        RawEvent {
             aggregate_id: aggregate_id.to_owned(),
             version,
             event_type: "UNKNOWN_HERE".into(),
@@ -153,5 +153,5 @@ pub(crate) fn raw(aggregate_id: &str, version: u64, payload: &str) -> RawNotific
             payload: Some(RawValue::from_string(payload.to_owned()).unwrap()),
             metadata: None,
         },
-    }
+    )
 }

@@ -11,7 +11,7 @@ async fn a_message_that_is_sent_again_is_dropped_and_a_replay_is_not() {
     let queue = TestQueue::fifo().await;
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(queue.client.clone(), &queue.url);
     for options in [LIVE, LIVE, REPLAY, REPLAY] {
-        adapter.publish_message(appeared("a", 1), options).await.unwrap();
+        adapter.publish_message(appeared("a", 1), options.clone()).await.unwrap();
         adapter.publish_messages(vec![appeared("b", 1), appeared("b", 2)], options).await.unwrap();
     }
     // Each message once live, and twice as a replay.

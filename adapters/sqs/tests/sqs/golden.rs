@@ -101,8 +101,8 @@ async fn replays_have_ids_of_their_own() {
 async fn messages_without_version_have_ids_by_content() {
     for name in ["fifo: publishMessage aggregateExists", "fifo replay=true: publishMessage aggregateExists"] {
         let options = if name.contains("replay") { REPLAY } else { LIVE };
-        let (_, ours) = same_but_deduplication::<ExistsQueue>(name, options).await;
-        let (_, again) = same_but_deduplication::<ExistsQueue>(name, options).await;
+        let (_, ours) = same_but_deduplication::<ExistsQueue>(name, options.clone()).await;
+        let (_, again) = same_but_deduplication::<ExistsQueue>(name, options.clone()).await;
         assert_eq!(ours == again, !options.replay, "{ours} {again}");
     }
 }
@@ -130,9 +130,9 @@ async fn unicode_passes_undecoded() {
         let to = recorded[from..].find(end).unwrap() + from + of_end;
         Some(RawValue::from_string(recorded[from..to].to_owned()).unwrap())
     };
-    let notification = RawNotification {
-        event_store_id: "POKEMONS".into(),
-        event: RawEvent {
+    let notification = RawNotification::new(
+        "POKEMONS".into(),
+        RawEvent {
             aggregate_id: event["aggregateId"].as_str().unwrap().to_owned(),
             version: 1,
             event_type: "APPEARED".into(),
@@ -140,7 +140,7 @@ async fn unicode_passes_undecoded() {
             payload: text("payload", ",\"metadata\"", 0),
             metadata: text("metadata", "}}", 1),
         },
-    };
+    );
     let canned = Canned::all_well();
     canned.standard::<AppQueue>().publish_raw_notifications(vec![notification], LIVE).await.unwrap();
     let found = request(&canned, "SendMessageBatch")["Entries"][0].clone();

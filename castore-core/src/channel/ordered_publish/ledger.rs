@@ -111,12 +111,12 @@ impl OrderedPublish {
         if !self.set(index, State::Rejected) {
             return;
         }
-        self.rejected.push(RejectedMessage { index, permanent, reason: reason.into() });
+        self.rejected.push(RejectedMessage::new(index, permanent, reason));
         let mut next = self.next_of(index);
         while let Some(later) = next {
             if self.set(later, State::Rejected) {
                 let reason = Box::new(HeldBackError);
-                self.rejected.push(RejectedMessage { index: later, permanent: false, reason });
+                self.rejected.push(RejectedMessage::new(later, false, reason));
             }
             next = self.next_of(later);
         }
@@ -156,7 +156,7 @@ impl OrderedPublish {
     }
 
     fn reject_all<E: Error + Send + Sync + 'static>(&mut self, indexes: Vec<usize>, reason: impl Fn() -> E) {
-        let rejected = |index| RejectedMessage { index, permanent: false, reason: Box::new(reason()) };
+        let rejected = |index| RejectedMessage::new(index, false, reason());
         self.rejected.extend(indexes.into_iter().map(rejected));
     }
 

@@ -143,7 +143,7 @@ async fn one_by_one_sends_in_the_order_of_the_call() {
 async fn one_by_one_continues_with_other_aggregates_after_a_rejection() {
     let reject = |message: &str| match message {
         "a1" => {
-            let rejected = RejectedMessage { index: 0, permanent: true, reason: "rejected".into() };
+            let rejected = RejectedMessage::new(0, true, "rejected");
             Err(PublishError::Rejected { published: 1, rejected: vec![rejected] })
         }
         "c1" => Err(PublishError::Serialize(serde_json::from_str::<u8>("x").unwrap_err())),

@@ -4,7 +4,7 @@ use castore_core::error::error_chain;
 use tokio::time::Instant;
 
 use super::support::{Counts, Fault, SOON, STORE, World, map, options, parking};
-use crate::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
+use crate::{ProjectionError, ProjectionState, WaitForError};
 
 #[tokio::test(start_paused = true)]
 async fn an_event_is_retried_with_a_doubling_backoff_and_then_the_projection_stops() {
@@ -84,7 +84,7 @@ async fn commands_are_executed_during_a_backoff() {
     let world = World::default();
     let last = world.push("a", 1, "PERMANENT").await;
     let projection = Counts::<1>::default();
-    let long = ProjectionOptions { retry_delay: Duration::from_secs(20), ..parking() };
+    let long = parking().backoff(Duration::from_secs(20), Duration::from_secs(30));
     let running = world.start(projection.clone(), long).await;
     running.wait_for(last, SOON).await.unwrap();
     world.push("b", 1, "POISON").await;
@@ -102,7 +102,7 @@ async fn an_unavailable_database_is_waited_for_and_parks_nothing() {
     let last = world.push("a", 1, "HAPPENED").await;
     world.fail((0..12).map(|_| Fault::Unavailable));
     let start = Instant::now();
-    let running = world.start(Counts::<1>::default(), ProjectionOptions { attempts: 1, ..parking() }).await;
+    let running = world.start(Counts::<1>::default(), parking().attempts(1)).await;
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(world.counts(), map(&[("a", 1)]));
     assert_eq!(running.status().await.unwrap().parked, 0);

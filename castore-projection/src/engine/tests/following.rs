@@ -7,7 +7,7 @@ use castore_core::storage::StorageError;
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use super::support::{Counts, SOON, World, map, options};
-use crate::{InMemoryReadModels, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
+use crate::{InMemoryReadModels, ProjectionError, ProjectionState, WaitForError};
 
 #[tokio::test(start_paused = true)]
 async fn a_projection_applies_the_history_and_then_new_events() {
@@ -16,7 +16,7 @@ async fn a_projection_applies_the_history_and_then_new_events() {
         world.push("a", version, "HAPPENED").await;
     }
     let last = world.push("b", 1, "HAPPENED").await;
-    let running = world.start(Counts::<1>::default(), ProjectionOptions { batch: 3, ..options() }).await;
+    let running = world.start(Counts::<1>::default(), options().batch_size(3)).await;
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(world.counts(), map(&[("a", 7), ("b", 1)]));
     let last = world.push("b", 2, "HAPPENED").await;
@@ -46,7 +46,7 @@ async fn a_second_start_continues_from_the_checkpoint() {
 #[tokio::test(start_paused = true)]
 async fn several_runners_of_one_version_apply_each_event_once() {
     let world = World::default();
-    let few = ProjectionOptions { batch: 2, ..options() };
+    let few = options().batch_size(2);
     let mut runners = Vec::new();
     for _ in 0..4 {
         runners.push(world.start(Counts::<1>::default(), few.clone()).await);
@@ -124,7 +124,7 @@ impl EventLog for TakenBack {
     }
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
-        Ok(LogEnd { safe_position: 0, last_position: 0, blocked_by: None })
+        Ok(LogEnd::new(0, 0))
     }
 }
 
@@ -159,7 +159,7 @@ async fn a_rebuild_leaves_time_for_other_tasks() {
             tokio::task::yield_now().await;
         }
     });
-    let running = world.start(Counts::<1>::default(), ProjectionOptions { batch: 1, ..options() }).await;
+    let running = world.start(Counts::<1>::default(), options().batch_size(1)).await;
     running.wait_for(last, SOON).await.unwrap();
     other.abort();
     assert!(turns.load(Ordering::Relaxed) > 100, "another task has run {turns:?} times beside 500 pages");

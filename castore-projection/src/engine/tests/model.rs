@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::support::{Counts, Fault, SOON, STORE, World, parking};
-use crate::ProjectionOptions;
 
 /// Each event is of one of these aggregates, and may be poison.
 fn history() -> impl Strategy<Value = Vec<(usize, bool)>> {
@@ -17,7 +16,7 @@ fn check(history: &[(usize, bool)], batch: usize, runners: usize, faults: usize)
     runtime.block_on(async {
         let world = World::default();
         let projection = Counts::<1>::default();
-        let options = ProjectionOptions { batch, attempts: 2, ..parking() };
+        let options = parking().batch_size(batch).attempts(2);
         let mut running = Vec::new();
         for _ in 0..runners {
             running.push(world.start(projection.clone(), options.clone()).await);

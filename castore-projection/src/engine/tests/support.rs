@@ -226,11 +226,11 @@ impl World {
 }
 
 pub(super) fn options() -> ProjectionOptions {
-    ProjectionOptions { attempts: 5, retry_delay: Duration::from_millis(100), ..ProjectionOptions::default() }
+    ProjectionOptions::default().attempts(5).backoff(Duration::from_millis(100), Duration::from_secs(30))
 }
 
 pub(super) fn parking() -> ProjectionOptions {
-    ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() }
+    options().on_failure(OnFailure::ParkAggregate)
 }
 
 pub(super) fn map(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {

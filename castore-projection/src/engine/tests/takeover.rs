@@ -3,7 +3,7 @@ use std::time::Duration;
 use castore_core::error::error_chain;
 
 use super::support::{Counts, SOON, World, map, options, parking};
-use crate::{ProjectionError, ProjectionOptions};
+use crate::ProjectionError;
 
 #[tokio::test(start_paused = true)]
 async fn readers_see_the_old_version_until_the_new_one_has_caught_up() {
@@ -17,7 +17,7 @@ async fn readers_see_the_old_version_until_the_new_one_has_caught_up() {
     // The new version stops at the first event until it is healed.
     last = world.push("a", 21, "POISON").await;
     let new = Counts::<2>::default();
-    let patient = ProjectionOptions { attempts: u32::MAX, ..options() };
+    let patient = options().attempts(u32::MAX);
     let running = world.start(new.clone(), patient).await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert!(!running.status().await.unwrap().live);

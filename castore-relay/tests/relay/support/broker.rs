@@ -161,7 +161,7 @@ impl<C> Broker<C> {
                 Verdict::Panic => panic!("the adapter is broken"),
             };
             refused.push(message.aggregate_id);
-            rejected.push(RejectedMessage { index, permanent, reason: "refused".into() });
+            rejected.push(RejectedMessage::new(index, permanent, "refused"));
         }
         if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
     }

@@ -65,7 +65,7 @@ pub enum PushEventError {
 impl fmt::Display for PushEventError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EventAlreadyExists(EventAlreadyExists { event_store_id, aggregate_id, version }) => write!(
+            Self::EventAlreadyExists(EventAlreadyExists { event_store_id, aggregate_id, version, .. }) => write!(
                 formatter,
                 "another writer has stored version {version} of {event_store_id} aggregate {aggregate_id}"
             ),

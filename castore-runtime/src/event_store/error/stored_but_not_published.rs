@@ -60,6 +60,7 @@ impl Error for StoredButNotPublished {
 /// What failed after an event was stored.
 #[derive(Debug, thiserror::Error)]
 #[error("version {version} of {event_store_id} aggregate {aggregate_id} was not published")]
+#[non_exhaustive]
 pub struct AfterPushFailure {
     /// The id of the event store.
     pub event_store_id: &'static str,

@@ -69,7 +69,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         let Self { event_store, publishers, event } = *self;
         publishers.check()?;
         let (prepared, event) = Prepared::new(event, timestamp)?;
-        let raw = GroupedRawEvent { adapter, event_store_id: S::EVENT_STORE_ID, event };
+        let raw = GroupedRawEvent::new(adapter, S::EVENT_STORE_ID, event);
         Ok((Box::new(ElementOf { content: prepared, event_store, publishers }), raw))
     }
 }

@@ -5,6 +5,7 @@ use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 
 /// An event that is stored.
+#[non_exhaustive]
 pub struct PushedEvent<S: EventSourced> {
     /// The event, with its timestamp.
     pub event: EventDetail<S>,

@@ -13,6 +13,7 @@ use super::visit::visit_decoded;
 use crate::event_store::EventStore;
 
 /// An aggregate as it was read.
+#[non_exhaustive]
 pub struct LoadedAggregate<S: EventSourced> {
     /// The state after the last event; `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
@@ -23,6 +24,7 @@ pub struct LoadedAggregate<S: EventSourced> {
 }
 
 /// An aggregate that exists, as it was read.
+#[non_exhaustive]
 pub struct LoadedExistingAggregate<S: EventSourced> {
     /// The state after the last event.
     pub aggregate: Aggregate<S>,
@@ -53,6 +55,7 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
 }
 
 /// An aggregate as it was read from its latest snapshot on.
+#[non_exhaustive]
 pub struct AggregateSinceSnapshot<S: EventSourced> {
     /// The state after the last event; `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
@@ -63,6 +66,7 @@ pub struct AggregateSinceSnapshot<S: EventSourced> {
 }
 
 /// An aggregate that exists, as it was read from its latest snapshot on.
+#[non_exhaustive]
 pub struct ExistingAggregateSinceSnapshot<S: EventSourced> {
     /// The state after the last event.
     pub aggregate: Aggregate<S>,
@@ -119,7 +123,11 @@ impl<S: EventSourced> Request<S> {
 
     async fn load(&self) -> Result<LoadedAggregate<S>, EventStoreError> {
         let start = (Fold::default(), Vec::new());
-        let options = GetEventsOptions { max_version: self.max_version, ..GetEventsOptions::default() };
+        let options = {
+            let mut options = GetEventsOptions::default();
+            options.max_version = self.max_version;
+            options
+        };
         let (fold, events) =
             visit_decoded(&self.event_store, &self.aggregate_id, options, start, |(fold, events), event| {
                 fold.add(&event)?;

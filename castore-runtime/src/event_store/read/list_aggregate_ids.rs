@@ -11,6 +11,7 @@ use tracing::Instrument;
 use crate::event_store::EventStore;
 
 /// A page of aggregates.
+#[non_exhaustive]
 pub struct AggregateIds<S: EventSourced> {
     /// The aggregates, in order.
     pub aggregate_ids: Vec<ListedAggregateId<S>>,
@@ -19,6 +20,7 @@ pub struct AggregateIds<S: EventSourced> {
 }
 
 /// An aggregate in a list.
+#[non_exhaustive]
 pub struct ListedAggregateId<S: EventSourced> {
     /// Its id.
     pub aggregate_id: S::AggregateId,

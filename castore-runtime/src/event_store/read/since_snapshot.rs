@@ -150,12 +150,10 @@ impl<S: EventSourced> Read<'_, S> {
     /// Reads on from a snapshot, and answers whether it holds.
     async fn after(&self, snapshot: Option<StoredSnapshot<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
         let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
-        let options = GetEventsOptions {
-            // With the last event in the snapshot, which shows that it is there.
-            min_version: from.map(|(version, _)| version),
-            max_version: self.max_version,
-            ..GetEventsOptions::default()
-        };
+        let mut options = GetEventsOptions::default();
+        // With the last event in the snapshot, which shows that it is there.
+        options.min_version = from.map(|(version, _)| version);
+        options.max_version = self.max_version;
         let start = Progress {
             fold: snapshot.map_or_else(Fold::default, |held| Fold::from_aggregate(held.aggregate)),
             events: Vec::new(),

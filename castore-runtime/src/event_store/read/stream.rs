@@ -55,7 +55,7 @@ impl<S: EventSourced> EventStream<S> {
         let adapter = self.event_store.settings().adapter()?.clone();
         let limit = options.limit.unwrap_or(PAGE).min(PAGE);
         let aggregate_id = self.aggregate_id.clone();
-        let asked = GetEventsOptions { limit: Some(limit), ..options };
+        let asked = options.limit(limit);
         let page = Box::pin(async move { adapter.get_events(S::EVENT_STORE_ID, &aggregate_id, asked).await });
         Ok(State::Reading { options, limit, page })
     }

@@ -97,7 +97,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
                     if permanent {
                         self.counters.dead_letter();
                     }
-                    let rejected = RejectedMessage { index: 0, permanent, reason: error.into_source() };
+                    let rejected = RejectedMessage::new(0, permanent, error.into_source());
                     return Err(PublishError::Rejected { published: 1, rejected: vec![rejected] });
                 }
             }

@@ -160,7 +160,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
         let position = self.write(|state| state.push(event_store_id, event, options.force))?;
-        Ok(PushReceipt { position: Some(position) })
+        Ok(PushReceipt::new(Some(position)))
     }
 
     async fn push_event_group(
@@ -176,7 +176,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
                 .into_iter()
                 .map(|grouped| {
                     let position = state.push(grouped.event_store_id, grouped.event, options.force)?;
-                    Ok(PushReceipt { position: Some(position) })
+                    Ok(PushReceipt::new(Some(position)))
                 })
                 .collect()
         })
@@ -203,6 +203,6 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
                 initial_event_timestamp: last.initial_event_timestamp,
             })
         });
-        Ok(AggregateIdsPage { aggregates, next_page_token })
+        Ok(AggregateIdsPage::new(aggregates).next_page_token(next_page_token))
     }
 }

@@ -21,13 +21,7 @@ impl EventLog for InMemoryEventStorageAdapter {
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
         Ok(self.read(|state| {
             let last = state.last_position().min(query.up_to.unwrap_or(u64::MAX));
-            let mut page = LogPage {
-                events: Vec::new(),
-                scanned_to: position.max(last),
-                more: false,
-                blocked_by: None,
-                rewrites: state.rewrite_count(),
-            };
+            let mut page = LogPage::new(Vec::new(), position.max(last)).rewrites(state.rewrite_count());
             let wanted = state.log_after(position).take_while(|(position, ..)| *position <= last);
             for (looked_at, (position, store, stored)) in wanted.enumerate() {
                 if page.events.len() == query.limit || looked_at == LOOK_AT.max(query.limit) {
@@ -40,7 +34,7 @@ impl EventLog for InMemoryEventStorageAdapter {
                         *one.event_store_id == **store && one.aggregate_id == stored.raw.aggregate_id
                     });
                 if passes {
-                    page.events.push(LogEntry { position, event_store_id: store.clone(), event: stored.raw.clone() });
+                    page.events.push(LogEntry::new(position, store.clone(), stored.raw.clone()));
                 }
             }
             page
@@ -49,7 +43,7 @@ impl EventLog for InMemoryEventStorageAdapter {
 
     async fn end(&self) -> Result<LogEnd, StorageError> {
         let last = self.read(|state| state.last_position());
-        Ok(LogEnd { safe_position: last, last_position: last, blocked_by: None })
+        Ok(LogEnd::new(last, last))
     }
 
     async fn wake_ups(&self) -> WakeUps {

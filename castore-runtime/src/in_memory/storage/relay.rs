@@ -52,7 +52,7 @@ fn after(now: Instant, duration: Duration) -> Instant {
 impl Relay {
     fn checkpoint(&self, now: Instant) -> RelayCheckpoint {
         let owner = (self.expires_at > now).then(|| self.owner.clone());
-        RelayCheckpoint { position: self.position, log_id: self.log_id.clone(), owner }
+        RelayCheckpoint::new(self.position, self.log_id.clone()).owner(owner)
     }
 }
 

@@ -197,7 +197,7 @@ fn page<'a>(
     let page = aggregates
         .by_ref()
         .take(limit)
-        .map(|(timestamp, id)| ListedAggregate { aggregate_id: id.to_string(), initial_event_timestamp: *timestamp })
+        .map(|(timestamp, id)| ListedAggregate::new(id.to_string(), *timestamp))
         .collect();
     (page, limit > 0 && aggregates.next().is_some())
 }
@@ -245,9 +245,5 @@ impl StoreEvents {
 }
 
 fn already_exists(event_store_id: &str, event: &RawEvent) -> EventAlreadyExists {
-    EventAlreadyExists {
-        event_store_id: event_store_id.to_owned(),
-        aggregate_id: event.aggregate_id.clone(),
-        version: event.version,
-    }
+    EventAlreadyExists::new(event_store_id.to_owned(), event.aggregate_id.clone(), event.version)
 }

@@ -47,11 +47,7 @@ async fn log_conflict(error: &EventAlreadyExists, attempt: u32, retries_left: u3
 fn attempt(script: &Script, input: &str) -> Result<Value, CatchError> {
     let attempt = script.attempts.fetch_add(1, Ordering::SeqCst) + 1;
     if attempt <= script.conflicts {
-        return Err(CatchError::Conflict(EventAlreadyExists {
-            event_store_id: "SCRIPT".to_owned(),
-            aggregate_id: "a".to_owned(),
-            version: attempt.into(),
-        }));
+        return Err(CatchError::Conflict(EventAlreadyExists::new("SCRIPT".to_owned(), "a".to_owned(), attempt.into())));
     }
     if script.then_other_error { Err(CatchError::Other) } else { Ok(json!({"attempt": attempt, "input": input})) }
 }
@@ -170,7 +166,7 @@ async fn concurrent_runs_come_through_as_recorded() {
 /// A conflict is found wherever it is among an error's sources, but an event that is stored is none.
 #[test]
 fn a_conflict_is_found_behind_any_error() {
-    let conflict = EventAlreadyExists { event_store_id: "S".to_owned(), aggregate_id: "a".to_owned(), version: 3 };
+    let conflict = EventAlreadyExists::new("S".to_owned(), "a".to_owned(), 3);
     let error = CatchError::Push(PushEventError::EventAlreadyExists(conflict.clone()));
     assert_eq!(find_event_already_exists(&error), Some(&conflict));
     let missing = AggregateNotFoundError { event_store_id: "S", aggregate_id: "a".to_owned() };

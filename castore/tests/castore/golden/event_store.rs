@@ -163,7 +163,7 @@ async fn the_hook_is_called_as_recorded() {
 
     pokemons.on_event_pushed(|_| async { Err(HandlerError::new("hook failed")) });
     let error = pokemons.push_event(NewEvent::new("h", 1, appeared("H", 1))).await.unwrap_err();
-    // Castore gives the hook's error alone; here it is told that the event is stored ("PushReceipt but not published").
+    // Castore gives the hook's error alone; here it is told that the event is stored ("stored but not published").
     assert!(matches!(error, PushEventError::StoredButNotPublished(_)));
     assert_eq!(chain(&error).last().unwrap(), error_text(&recorded["onEventPushedThrows"]));
     assert_eq!(pokemons.get_events("h").await.unwrap().len() as u64, recorded["onEventPushedThrows_eventIsStored"]);

@@ -45,9 +45,9 @@ impl MessageChannelAdapter<CounterQueueMessage> for OneCall {
 fn notification(name: &str) -> RawNotification {
     let (aggregate_id, version) = name.trim_end_matches('?').split_at(1);
     let event_type = if name.ends_with('?') { "Unknown" } else { "Counted" };
-    RawNotification {
-        event_store_id: "COUNTERS".into(),
-        event: RawEvent {
+    RawNotification::new(
+        "COUNTERS".into(),
+        RawEvent {
             aggregate_id: aggregate_id.to_owned(),
             version: version.parse().unwrap(),
             event_type: event_type.into(),
@@ -55,7 +55,7 @@ fn notification(name: &str) -> RawNotification {
             payload: Some(serde_json::value::to_raw_value(&1).unwrap()),
             metadata: None,
         },
-    }
+    )
 }
 
 async fn publish(names: &[&str], answer: Result<(), PublishError>) -> (String, Result<(), PublishError>) {
@@ -71,7 +71,7 @@ fn rejected(published: Result<(), PublishError>) -> Vec<(usize, bool, String)> {
 }
 
 fn refused(index: usize) -> RejectedMessage {
-    RejectedMessage { index, permanent: true, reason: format!("refused {index}").into() }
+    RejectedMessage::new(index, true, format!("refused {index}"))
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ async fn a_rewrite_makes_it_useless_whoever_made_it() {
         payload: Some(to_raw_value(&serde_json::json!({"amount": 77})).unwrap()),
         metadata: None,
     };
-    storage.push_event("COUNTERS", event, PushOptions { force: true }).await.unwrap();
+    storage.push_event("COUNTERS", event, PushOptions::default().force(true)).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     // A forced push of a new version rewrites nothing.
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));

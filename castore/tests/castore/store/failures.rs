@@ -145,7 +145,7 @@ async fn catch(pokemons: &impl Store<Pokemon>) -> Result<(), Failed> {
 #[tokio::test]
 async fn a_command_whose_event_is_stored_does_not_run_again() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
-    let conflict = EventAlreadyExists { event_store_id: "S".into(), aggregate_id: "a".into(), version: 1 };
+    let conflict = EventAlreadyExists::new("S", "a", 1);
     pokemons.on_event_pushed(move |_| {
         let conflict = conflict.clone();
         async move { Err(conflict.into()) }

@@ -62,7 +62,7 @@ async fn aggregates() {
     grow(&pokemons, "p", 4).await;
     let id = "p".to_owned();
     for version in 1..=5 {
-        let LoadedAggregate { aggregate, events, last_event } =
+        let LoadedAggregate { aggregate, events, last_event, .. } =
             pokemons.get_aggregate(&id).max_version(version).await.unwrap();
         let aggregate = aggregate.unwrap();
         let at = version.min(4);

@@ -50,22 +50,22 @@ impl<M: ChannelMessage> Watched<M> {
         self.broken.store(true, Ordering::SeqCst);
     }
 
-    fn tell(&self, message: &M, options: PublishMessageOptions, what: &str) {
+    fn tell(&self, message: &M, options: &PublishMessageOptions, what: &str) {
         if let Some(tell) = &self.on_event {
-            tell(message, options, what);
+            tell(message, options.clone(), what);
         }
     }
 
     async fn publish(&self, message: &M, options: PublishMessageOptions) -> Result<(), PublishError> {
-        self.tell(message, options, "start");
+        self.tell(message, &options, "start");
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }
         if self.broken.load(Ordering::SeqCst) {
-            self.tell(message, options, "failed");
+            self.tell(message, &options, "failed");
             return Err(PublishError::Broker("pq is down".into()));
         }
-        self.tell(message, options, "done");
+        self.tell(message, &options, "done");
         Ok(())
     }
 }
@@ -73,14 +73,14 @@ impl<M: ChannelMessage> Watched<M> {
 #[async_trait]
 impl<M: ChannelMessage> MessageChannelAdapter<M> for Watched<M> {
     async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError> {
-        self.asked.add(Publish { messages: vec![message.clone()], options, many: false });
+        self.asked.add(Publish { messages: vec![message.clone()], options: options.clone(), many: false });
         self.publish(&message, options).await
     }
 
     async fn publish_messages(&self, messages: Vec<M>, options: PublishMessageOptions) -> Result<(), PublishError> {
-        self.asked.add(Publish { messages: messages.clone(), options, many: true });
+        self.asked.add(Publish { messages: messages.clone(), options: options.clone(), many: true });
         for message in &messages {
-            self.publish(message, options).await?;
+            self.publish(message, options.clone()).await?;
         }
         Ok(())
     }

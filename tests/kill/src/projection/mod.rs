@@ -28,12 +28,10 @@ const PACE: Duration = Duration::from_millis(2);
 
 /// Batches that are many, and not small.
 fn options() -> ProjectionOptions {
-    ProjectionOptions {
-        batch: 20,
-        poll_interval: Duration::from_millis(50),
-        retry_delay: Duration::from_millis(20),
-        ..ProjectionOptions::default()
-    }
+    ProjectionOptions::default()
+        .batch_size(20)
+        .poll_interval(Duration::from_millis(50))
+        .backoff(Duration::from_millis(20), Duration::from_secs(30))
 }
 
 /// What a projection needs to know of an event.

@@ -71,11 +71,13 @@ async fn rows_that_the_original_wrote_are_read_as_it_reads_them() {
             continue;
         }
         let number = |field: &str| options.get(field).map(|number| number.as_u64().unwrap());
-        let options = GetEventsOptions {
-            min_version: number("minVersion"),
-            max_version: number("maxVersion"),
-            limit: number("limit"),
-            reverse: options.get("reverse") == Some(&json!(true)),
+        let options = {
+            let mut wanted = GetEventsOptions::default();
+            wanted.min_version = number("minVersion");
+            wanted.max_version = number("maxVersion");
+            wanted.limit = number("limit");
+            wanted.reverse = options.get("reverse") == Some(&json!(true));
+            wanted
         };
         let read = adapter.get_events("POKEMONS", id, options).await.unwrap();
         let read: Vec<_> = read.iter().map(|event| json!(event.version)).collect();
@@ -98,10 +100,9 @@ async fn groups_are_stored_as_the_original_stores_them() {
         .unwrap()
         .iter()
         .zip(["POKEMONS", "TRAINERS"])
-        .map(|(recorded, event_store_id)| castore_core::storage::GroupedRawEvent {
-            event_store_id,
-            event: raw(&recorded["event"]),
-            ..grouped(&adapter, "", 0)
+        .map(|(recorded, event_store_id)| {
+            let adapter = grouped(&adapter, "", 0).adapter;
+            castore_core::storage::GroupedRawEvent::new(adapter, event_store_id, raw(&recorded["event"]))
         })
         .collect();
     adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap();

@@ -33,15 +33,13 @@ async fn lists_are_those_of_the_original_where_it_is_right() {
     ] {
         let (options, recorded) = (&golden[case]["options"], &golden[case]["ok"]);
         let page = adapter
-            .list_aggregate_ids(
-                "POKEMONS",
-                ListAggregateIdsOptions {
-                    limit: options["limit"].as_u64(),
-                    reverse: options["reverse"].as_bool(),
-                    page_token: options["pageToken"].as_str().map(str::to_owned),
-                    ..Default::default()
-                },
-            )
+            .list_aggregate_ids("POKEMONS", {
+                let mut wanted = ListAggregateIdsOptions::default();
+                wanted.limit = options["limit"].as_u64();
+                wanted.reverse = options["reverse"].as_bool();
+                wanted.page_token = options["pageToken"].as_str().map(str::to_owned);
+                wanted
+            })
             .await
             .unwrap();
         let listed: Vec<_> = page

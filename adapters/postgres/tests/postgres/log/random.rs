@@ -90,16 +90,12 @@ async fn pushes(world: Arc<World>, adapter: PostgresEventStorageAdapter, mut ran
             {
                 continue;
             }
-            let last = GetEventsOptions { reverse: true, limit: Some(1), ..Default::default() };
+            let last = GetEventsOptions::default().limit(1).reverse(true);
             let last = adapter.get_events(store, &aggregate, last).await.unwrap();
             let last = last.first().map_or(0, |event| event.version);
             // Forced pushes replace what is there, now and then.
             let version = if force && last > 0 && random.one_in(2) { 1 + random.below(last) } else { last + 1 };
-            group.push(GroupedRawEvent {
-                adapter: Arc::new(adapter.clone()),
-                event_store_id: store,
-                event: event(&aggregate, version),
-            });
+            group.push(GroupedRawEvent::new(Arc::new(adapter.clone()), store, event(&aggregate, version)));
         }
         let new = if force { 0 } else { u64::try_from(group.len()).unwrap() };
         let pushed = match <[_; 1]>::try_from(group) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use castore_core::log::EventLog;
 use castore_core::storage::{EventStorageAdapter, RawEvent};
 use castore_postgres::PostgresEventStorageAdapter;
-use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
+use castore_projection::{OnFailure, ProjectionError, ProjectionState, WaitForError};
 
 use super::{Counts, SOON, expect_counts, options};
 use crate::support::{A, B, C, NO_FORCE, STORE, Schema, connect, event, push, quote, with};
@@ -61,7 +61,7 @@ async fn a_handler_that_ends_the_transaction_is_stopped_for_good() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     push_type(&adapter, A, 1, "COMMIT").await;
-    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let options = options().on_failure(OnFailure::ParkAggregate);
     let mut running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     let error = running.finished().await.unwrap_err();
     assert!(matches!(*error, ProjectionError::Setup { .. }), "{error:?}");
@@ -80,7 +80,7 @@ async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
     let poison = push_type(&adapter, A, 2, "POISON").await;
     push(&adapter, A, 3).await.unwrap();
     let last = push(&adapter, B, 2).await.unwrap();
-    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let options = options().on_failure(OnFailure::ParkAggregate);
     let models = adapter.read_models();
     let running = models.start(projection, adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
@@ -116,12 +116,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let (healed, held) = (Arc::clone(&projection.healed), Arc::clone(&projection.held));
     let last = push_type(&adapter, B, 1, "HELD").await;
     // Without polls: the projection is in its pause when the command arrives.
-    let options = ProjectionOptions {
-        attempts: 1,
-        poll_interval: Duration::from_secs(3_600),
-        on_failure: OnFailure::ParkAggregate,
-        ..options()
-    };
+    let options = options().poll_interval(Duration::from_secs(3_600)).attempts(1).on_failure(OnFailure::ParkAggregate);
     let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     healed.store(true, Ordering::SeqCst);
@@ -152,7 +147,7 @@ async fn events_are_parked_whatever_the_class_of_the_error() {
     push_type(&adapter, B, 1, "SKIP").await;
     push_type(&adapter, C, 1, "STOP").await;
     let last = push(&adapter, B, 2).await.unwrap();
-    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let options = options().on_failure(OnFailure::ParkAggregate);
     let models = adapter.read_models();
     let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
@@ -170,7 +165,7 @@ async fn a_database_that_refuses_everything_is_waited_for() {
     let (name, role) = (quote(&schema.name), format!("castore_model_{}", schema.name));
     schema.run(&format!("CREATE ROLE {role} LOGIN; GRANT USAGE, CREATE ON SCHEMA {name} TO {role}")).await;
     let models = schema.builder().connect(&with(schema.url(), "user", &role)).await.unwrap().read_models();
-    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let options = options().on_failure(OnFailure::ParkAggregate);
     let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     schema.run(&format!("REVOKE ALL ON counts_v1 FROM {role}")).await;
     let last = push(&adapter, A, 1).await.unwrap();

@@ -27,7 +27,7 @@ async fn a_panic_while_an_event_is_read_counts_as_its_failure() {
     assert_eq!(position, unreadable);
     assert!(source.to_string().starts_with("reading the event panicked: "), "{source}");
     drop(running);
-    let options = ProjectionOptions { on_failure: OnFailure::ParkAggregate, ..options() };
+    let options = options().on_failure(OnFailure::ParkAggregate);
     let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     let parked = models.parked("counts", 1).await.unwrap();
@@ -41,24 +41,23 @@ async fn a_panic_while_an_event_is_read_counts_as_its_failure() {
 
 #[tokio::test]
 async fn options_may_be_extreme() {
-    for (batch, attempts) in [(0, 0), (usize::MAX, u32::MAX)] {
+    let year = Duration::from_secs(365 * 24 * 3_600);
+    for (batch, attempts) in [(1, 1), (usize::MAX, u32::MAX)] {
         let schema = Schema::new().await;
         let adapter = schema.adapter().await;
-        let options = ProjectionOptions {
-            batch,
-            attempts,
-            poll_interval: Duration::MAX,
-            retry_delay: if attempts == 0 { Duration::MAX } else { Duration::ZERO },
-            on_failure: OnFailure::ParkAggregate,
-        };
+        let options = ProjectionOptions::default()
+            .batch_size(batch)
+            .poll_interval(year)
+            .attempts(attempts)
+            .backoff(if attempts == 1 { year } else { Duration::from_millis(1) }, year)
+            .on_failure(OnFailure::ParkAggregate);
         let projection = Counts::<1>::default();
         let healed = Arc::clone(&projection.healed);
         push(&adapter, A, 1).await.unwrap();
         push_type(&adapter, B, 1, "POISON").await;
         let last = push(&adapter, A, 2).await.unwrap();
         let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
-        if attempts == 0 {
-            // As if it were 1.
+        if attempts == 1 {
             running.wait_for(last, SOON).await.unwrap();
             let parked = adapter.read_models().parked("counts", 1).await.unwrap();
             assert_eq!((parked.len(), parked[0].attempts), (1, 1));
@@ -87,7 +86,7 @@ async fn parked_aggregates_are_retried_while_the_model_is_built() {
     for version in 1..=200 {
         last = push_type(&adapter, A, version, "SLOW").await;
     }
-    let options = ProjectionOptions { batch: 1, attempts: 1, on_failure: OnFailure::ParkAggregate, ..options() };
+    let options = options().batch_size(1).attempts(1).on_failure(OnFailure::ParkAggregate);
     let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
     running.wait_for(3, SOON).await.unwrap();
     healed.store(true, Ordering::SeqCst);

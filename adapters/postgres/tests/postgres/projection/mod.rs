@@ -113,13 +113,11 @@ impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
 }
 
 pub(crate) fn options() -> ProjectionOptions {
-    ProjectionOptions {
-        batch: 50,
-        poll_interval: Duration::from_millis(20),
-        attempts: 2,
-        retry_delay: Duration::from_millis(5),
-        ..ProjectionOptions::default()
-    }
+    ProjectionOptions::default()
+        .batch_size(50)
+        .poll_interval(Duration::from_millis(20))
+        .attempts(2)
+        .backoff(Duration::from_millis(5), Duration::from_secs(30))
 }
 
 /// Count and last version by aggregate, of the read model and of the store.

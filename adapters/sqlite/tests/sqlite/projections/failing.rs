@@ -5,7 +5,7 @@ use std::time::Duration;
 use castore_core::consumer::HandlerError;
 use castore_core::error::error_chain;
 use castore_core::storage::{EventStorageAdapter, PushOptions};
-use castore_projection::{ProjectionError, ProjectionOptions, ProjectionState, WaitForError};
+use castore_projection::{ProjectionError, ProjectionState, WaitForError};
 use castore_sqlite::SqliteEventStorageAdapter;
 use castore_sqlite::projection::SqliteReadModels;
 use rusqlite::ffi;
@@ -231,7 +231,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
         Ok(())
     });
     // Without polls: the projection is in its pause when the command arrives.
-    let without_polls = ProjectionOptions { poll_interval: Duration::from_secs(3_600), ..parking() };
+    let without_polls = parking().poll_interval(Duration::from_secs(3_600));
     let running = models.start(ill, adapter.clone(), without_polls).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     healed.store(true, Ordering::SeqCst);
@@ -294,7 +294,7 @@ async fn who_retries_does_not_wait_for_the_whole_log() {
         }
         Ok(())
     });
-    let one_by_one = ProjectionOptions { batch: 1, ..parking() };
+    let one_by_one = parking().batch_size(1);
     let running = adapter.read_models().unwrap().start(slow, adapter.clone(), one_by_one).await.unwrap();
     running.wait_for(2, SOON).await.unwrap();
     healed.store(true, Ordering::SeqCst);
@@ -306,12 +306,34 @@ async fn who_retries_does_not_wait_for_the_whole_log() {
 }
 
 #[tokio::test]
-async fn extreme_options_do_no_harm() {
+async fn options_are_validated_before_anything_starts() {
     let place = place();
     let adapter = place.open().await;
     let models = adapter.read_models().unwrap();
-    let least = ProjectionOptions { batch: 0, attempts: 0, poll_interval: Duration::MAX, ..options() };
-    let greatest = ProjectionOptions { batch: usize::MAX, attempts: u32::MAX, retry_delay: Duration::MAX, ..least };
+    let second = Duration::from_secs(1);
+    for (options, option) in [
+        (options().batch_size(0), "batch_size"),
+        (options().attempts(0), "attempts"),
+        (options().poll_interval(Duration::ZERO), "poll_interval"),
+        (options().poll_interval(Duration::MAX), "poll_interval"),
+        (options().backoff(Duration::ZERO, second), "backoff"),
+        (options().backoff(second, Duration::from_millis(1)), "backoff"),
+        (options().backoff(second, Duration::MAX), "backoff"),
+    ] {
+        let error = models.start(Counts::<1>::new(), adapter.clone(), options).await.unwrap_err();
+        let ProjectionError::InvalidOption { source, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(source.option, option);
+    }
+}
+
+#[tokio::test]
+async fn extreme_options_do_no_harm() {
+    let year = Duration::from_secs(365 * 24 * 3_600);
+    let place = place();
+    let adapter = place.open().await;
+    let models = adapter.read_models().unwrap();
+    let least = options().batch_size(1).poll_interval(year).attempts(1);
+    let greatest = options().batch_size(usize::MAX).poll_interval(year).attempts(u32::MAX).backoff(year, year);
     let mut version = 0;
     for extreme in [least, greatest] {
         let running = models.start(Counts::<1>::new(), adapter.clone(), extreme).await.unwrap();
@@ -323,19 +345,6 @@ async fn extreme_options_do_no_harm() {
         running.shutdown().await.unwrap();
     }
     assert_eq!(counts(&place.path), map(&[("a", 6)]));
-    // To be tried no times is to be tried once.
-    push(&adapter, "a", 7).await.unwrap();
-    let attempts = Arc::new(AtomicU32::new(0));
-    let counting = Arc::clone(&attempts);
-    let ill = Counts::<1>::failing(move |_| {
-        counting.fetch_add(1, Ordering::SeqCst);
-        Err(HandlerError::new("no"))
-    });
-    let never = ProjectionOptions { attempts: 0, ..options() };
-    let mut running = models.start(ill, adapter.clone(), never).await.unwrap();
-    stopped(&mut running).await;
-    // Once in the batch, once alone.
-    assert_eq!(attempts.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

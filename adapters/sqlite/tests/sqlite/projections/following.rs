@@ -109,7 +109,7 @@ async fn who_waits_too_long_is_told() {
 async fn what_others_push_is_found_at_once_by_who_waits_for_it() {
     let place = place();
     let (adapter, other) = (place.open().await, place.open().await);
-    let never = castore_projection::ProjectionOptions { poll_interval: SOON * 100, ..options() };
+    let never = options().poll_interval(SOON * 100);
     let running = adapter.read_models().unwrap().start(Counts::<1>::new(), adapter.clone(), never).await.unwrap();
     for version in 1..=5 {
         let last = push(&other, "a", version).await.unwrap();

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use castore_core::consumer::HandlerError;
-use castore_projection::ProjectionOptions;
 use castore_sqlite::projection::SqliteReadModels;
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::time::sleep;
@@ -32,7 +31,7 @@ fn moody(seed: u64) -> Counts<1> {
 async fn run_and_drop(models: SqliteReadModels, log: SqliteEventStorageAdapter, done: Arc<AtomicBool>, seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     while !done.load(Ordering::SeqCst) {
-        let options = ProjectionOptions { batch: random.usize(1..40), attempts: 100, ..options() };
+        let options = options().batch_size(random.usize(1..40)).attempts(100);
         let running = models.start(moody(random.u64(..)), log.clone(), options).await.unwrap();
         sleep(Duration::from_millis(random.u64(1..40))).await;
         if random.bool() {
@@ -111,7 +110,7 @@ async fn parked_aggregates_catch_up_while_others_write_and_retry() {
         runners.spawn(async move {
             let mut random = fastrand::Rng::with_seed(seed);
             while !done.load(Ordering::SeqCst) {
-                let options = ProjectionOptions { batch: random.usize(1..20), ..parking() };
+                let options = parking().batch_size(random.usize(1..20));
                 let running = models.start(poisoned(&healed), log.clone(), options).await.unwrap();
                 for _ in 0..random.u32(1..10) {
                     sleep(Duration::from_millis(random.u64(1..10))).await;

@@ -103,15 +103,13 @@ impl<const V: u32> SqliteProjection for Counts<V> {
 }
 
 pub(crate) fn options() -> ProjectionOptions {
-    ProjectionOptions {
-        poll_interval: Duration::from_millis(50),
-        retry_delay: Duration::from_millis(2),
-        ..ProjectionOptions::default()
-    }
+    ProjectionOptions::default()
+        .poll_interval(Duration::from_millis(50))
+        .backoff(Duration::from_millis(2), Duration::from_secs(30))
 }
 
 pub(crate) fn parking() -> ProjectionOptions {
-    ProjectionOptions { on_failure: OnFailure::ParkAggregate, attempts: 2, ..options() }
+    options().attempts(2).on_failure(OnFailure::ParkAggregate)
 }
 
 pub(crate) async fn start<P: SqliteProjection>(

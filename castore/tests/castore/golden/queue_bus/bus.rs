@@ -59,7 +59,7 @@ async fn a_handler_under_several_filters_is_called_once() {
         (Filter::store::<Pokemon>(), Filter::all(), Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared));
     listener.on(filters, move |message, context| {
         let GameBusMessage::Pokemon(message) = &*message else { panic!("{message:?}") };
-        log.add(json!(["h1", message.event.version, as_json(context)]));
+        log.add(json!(["h1", message.event.version, as_json(&context)]));
         async { Ok(()) }
     });
     let log = seen.clone();
@@ -126,7 +126,7 @@ async fn only_the_failing_handler_is_tried_again() {
     bus.publish_message(message(1)).await.unwrap();
     listener.idle().await;
     check_calls("onlyTheFailingHandlerIsRetried", &failing, recorded);
-    let other: Vec<Value> = other.entries().iter().map(|(context, _)| as_json(*context)).collect();
+    let other: Vec<Value> = other.entries().iter().map(|(context, _)| as_json(context)).collect();
     assert_eq!(Value::from(other), recorded["other"]);
 }
 
@@ -150,7 +150,7 @@ async fn a_retry_of_a_replay_is_a_replay() {
     listener.idle().await;
     let mut wanted = recorded["contexts"].clone();
     wanted[1]["replay"] = json!(true);
-    let seen: Vec<Value> = calls.entries().iter().map(|(context, _)| as_json(*context)).collect();
+    let seen: Vec<Value> = calls.entries().iter().map(|(context, _)| as_json(context)).collect();
     assert_eq!(Value::from(seen), wanted);
 }
 

@@ -38,7 +38,7 @@ fn version_of(message: &GameQueueMessage) -> u64 {
     }
 }
 
-fn as_json(context: MessageContext) -> Value {
+fn as_json(context: &MessageContext) -> Value {
     json!({
         "attempt": context.attempt,
         "retryAttemptsLeft": context.retry_attempts_left,
@@ -57,7 +57,7 @@ type Calls = Log<(MessageContext, Instant)>;
 /// Holds what a handler was told against what was recorded.
 fn check_calls(case: &str, calls: &Calls, recorded: &Value) {
     let calls = calls.entries();
-    let contexts: Vec<Value> = calls.iter().map(|(context, _)| as_json(*context)).collect();
+    let contexts: Vec<Value> = calls.iter().map(|(context, _)| as_json(context)).collect();
     assert_eq!(Value::from(contexts), recorded["contexts"], "{case}");
     let gaps = calls.windows(2).map(|pair| pair[1].1 - pair[0].1);
     let expected = recorded["gaps"].as_array().unwrap();

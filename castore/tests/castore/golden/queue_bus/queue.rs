@@ -57,7 +57,7 @@ async fn the_queue_retries_as_recorded() {
         let (calls, dead) = (Calls::new(), Log::new());
         let (log, letters) = (calls.clone(), dead.clone());
         worker.worker(move |_, context| {
-            log.add((context, Instant::now()));
+            log.add((context.clone(), Instant::now()));
             async move {
                 if context.attempt <= failures {
                     return Err(HandlerError::new(format!("boom {}", context.attempt)));
@@ -89,7 +89,7 @@ async fn one_message_at_a_time_in_order() {
         let seen = seen.clone();
         async move {
             let version = version_of(&message);
-            seen.add(json!(["start", version, as_json(context)]));
+            seen.add(json!(["start", version, as_json(&context)]));
             tokio::time::sleep(Duration::from_millis(5)).await;
             seen.add(json!(["end", version]));
             Ok(())
