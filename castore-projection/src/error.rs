@@ -30,12 +30,12 @@ pub enum ProjectionError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// An option has a value that is not allowed. Nothing was started.
-    #[error("projection {projection} cannot start")]
+    #[error("projection `{projection}`: {invalid}")]
     InvalidOption {
         /// The projection.
         projection: String,
-        /// The option and the rule.
-        source: InvalidOptionError,
+        /// The option and the rule. Its text is part of this error's text, so that it is not a source.
+        invalid: InvalidOptionError,
     },
     /// An event cannot be decoded: it is not what its store declares.
     #[error("projection {projection} cannot decode an event")]

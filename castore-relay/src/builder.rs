@@ -57,13 +57,6 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Sets a name for this process, shown as the lease owner. Defaults to the process id. Use another name at each start,
-    /// so that a crashed process can be distinguished from the one that replaces it.
-    pub fn owner(mut self, owner: impl Into<String>) -> Self {
-        self.options.owner = owner.into();
-        self
-    }
-
     /// Sets the maximum number of events between two checkpoints. After a crash that many events may be published again.
     /// Defaults to 500.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
@@ -78,32 +71,12 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter than the
-    /// lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages: the timeout must
-    /// be long enough for one message.
-    pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
-        self.options.publish_timeout = publish_timeout;
-        self
-    }
+    crate::relay_option_setters!();
 
     /// Sets how often the relay checks for new events when no wake-up arrives, and for the lease while another process
     /// holds it. Defaults to 500 milliseconds.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
-        self
-    }
-
-    /// Sets the backoff during an outage: the first delay is `base`, and each further delay doubles, up to `max`. Each delay
-    /// is shortened by up to half at random. Defaults to 100 milliseconds and 10 seconds.
-    pub fn outage_backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.options.outage_backoff = (base, max);
-        self
-    }
-
-    /// Sets the backoff between the attempts to publish a parked aggregate: the first delay is `base`, and each further
-    /// delay doubles, up to `max`. Each delay is shortened by up to half at random. Defaults to 1 second and 5 minutes.
-    pub fn parked_backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.options.parked_backoff = (base, max);
         self
     }
 
@@ -137,7 +110,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// Cancellation: a start that is dropped may have taken the lease, which then runs out.
     ///
     /// # Errors
-    /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOptions`]: the builder
+    /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOption`]: the builder
     ///   was used incorrectly.
     /// * [`RelayError::OtherStorage`]: an event store is in another storage than the log.
     /// * [`RelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
@@ -168,7 +141,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
         if let Some((_, twice)) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)) {
             return Err(RelayError::SameEventStoreTwice { relay: relay(), event_store_id: twice });
         }
-        options.validate().map_err(|reason| RelayError::InvalidOptions { relay: relay(), reason })?;
+        options.validate().map_err(|invalid| RelayError::InvalidOption { relay: relay(), invalid })?;
         if let Some(of_log) = log.event_storage_id() {
             let is_elsewhere =
                 |store: &&PublishableStore<C>| (store.storage)().is_some_and(|storage| storage != of_log);

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use castore_core::channel::TwoPublishersError;
+use castore_core::error::InvalidOptionError;
 use castore_core::log::{BlockedBy, LogId};
 use castore_core::storage::StorageError;
 
@@ -22,13 +23,13 @@ pub enum RelayError {
         /// The id of the event store.
         event_store_id: &'static str,
     },
-    /// An option is invalid, or two options contradict each other.
-    #[error("invalid options for relay `{relay}`: {reason}")]
-    InvalidOptions {
+    /// An option has a value that is not allowed. Nothing was started.
+    #[error("relay `{relay}`: {invalid}")]
+    InvalidOption {
         /// The name of the relay.
         relay: String,
-        /// The option and the rule.
-        reason: String,
+        /// The option and the rule. Its text is part of this error's text, so that it is not a source.
+        invalid: InvalidOptionError,
     },
     /// In this process a store is connected to the channel directly: its events would be published twice.
     #[error(transparent)]

@@ -130,6 +130,23 @@ impl Relay {
         self.wait_for(end.last_position, wait.saturating_sub(started.elapsed())).await
     }
 
+    /// Waits until the relay has stopped because of an error, for a program that supervises its relays.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped. The method may be called again.
+    ///
+    /// # Errors
+    /// [`RelayError::Stopped`], with the reason: always, because a relay does not end by itself without an error.
+    pub async fn finished(&mut self) -> Result<(), RelayError> {
+        let mut status = self.status.clone();
+        loop {
+            let now = status.borrow_and_update().clone();
+            if now.role == RelayRole::Stopped || status.changed().await.is_err() {
+                return Err(self.stopped(self.status()));
+            }
+        }
+    }
+
     /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During an
     /// outage the batch is not finished: the next holder of the lease continues after the messages that are published.
     ///

@@ -29,7 +29,7 @@ pub async fn start<S: ReadModelStore>(
     options: ProjectionOptions,
 ) -> Result<RunningProjection, ProjectionError> {
     let projection = || S::NAME.to_owned();
-    options.validate().map_err(|source| ProjectionError::InvalidOption { projection: projection(), source })?;
+    options.validate().map_err(|invalid| ProjectionError::InvalidOption { projection: projection(), invalid })?;
     if version.log_id != log_id {
         return Err(ProjectionError::OtherLog { projection: projection(), expected: version.log_id, found: log_id });
     }

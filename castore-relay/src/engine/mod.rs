@@ -11,6 +11,7 @@ mod call_size;
 mod channel;
 mod folding;
 mod message_source;
+mod option_setters;
 mod options;
 mod panics;
 mod progress;

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use castore_core::error::InvalidOptionError;
+
 /// The longest duration of an option. Deadlines that are much later overflow the clock.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
@@ -45,32 +47,27 @@ impl RelayOptions {
     /// Checks the options.
     ///
     /// # Errors
-    /// The name of an option, and the rule that it breaks.
-    pub fn validate(&self) -> Result<(), String> {
-        let reason = if self.name.is_empty() {
-            "`name` must not be empty".to_owned()
-        } else if self.batch_size == 0 {
-            "`batch_size` must be at least 1".to_owned()
-        } else if self.publish_timeout.is_zero() || self.poll_interval.is_zero() {
-            "`publish_timeout` and `poll_interval` must be longer than 0".to_owned()
-        } else if [self.lease, self.poll_interval, self.outage_backoff.1, self.parked_backoff.1]
-            .iter()
-            .any(|duration| *duration > LONGEST)
-        {
-            "`lease`, `poll_interval`, `outage_backoff` and `parked_backoff` must be at most 365 days".to_owned()
-        } else if self.publish_timeout >= self.lease {
-            format!(
-                "`publish_timeout` ({:?}) must be shorter than `lease` ({:?}), or the relay could publish after another \
-                 process has taken over",
+    /// The first option that breaks its rule.
+    pub fn validate(&self) -> Result<(), InvalidOptionError> {
+        let check = |is_valid, option, rule: &'static str| InvalidOptionError::check(is_valid, option, rule);
+        let fits = |duration: Duration| !duration.is_zero() && duration <= LONGEST;
+        check(!self.name.is_empty(), "name", "must not be empty")?;
+        check(self.batch_size > 0, "batch_size", "must be at least 1")?;
+        check(fits(self.lease), "lease", "must be longer than 0 and at most 365 days")?;
+        check(fits(self.poll_interval), "poll_interval", "must be longer than 0 and at most 365 days")?;
+        check(!self.publish_timeout.is_zero(), "publish_timeout", "must be longer than 0")?;
+        if self.publish_timeout >= self.lease {
+            let rule = format!(
+                "{:?} must be shorter than `lease` ({:?}), or the relay could publish after another process has taken over",
                 self.publish_timeout, self.lease
-            )
-        } else if self.outage_backoff.0 > self.outage_backoff.1 || self.parked_backoff.0 > self.parked_backoff.1 {
-            "the first delay of `outage_backoff` and `parked_backoff` must not be longer than the maximum".to_owned()
-        } else if self.outage_backoff.0.is_zero() || self.parked_backoff.0.is_zero() {
-            "the first delay of `outage_backoff` and `parked_backoff` must be longer than 0".to_owned()
-        } else {
-            return Ok(());
-        };
-        Err(reason)
+            );
+            return Err(InvalidOptionError::new("publish_timeout", rule));
+        }
+        for (option, (base, max)) in [("outage_backoff", self.outage_backoff), ("parked_backoff", self.parked_backoff)]
+        {
+            let rule = "the first delay must be longer than 0 and at most the longest, which must be at most 365 days";
+            check(!base.is_zero() && base <= max && max <= LONGEST, option, rule)?;
+        }
+        Ok(())
     }
 }

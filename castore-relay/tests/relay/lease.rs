@@ -150,14 +150,17 @@ async fn a_relay_that_ended_says_so() {
     let world = World::new();
     let bus = AppBus::new();
     Broker::new().attach(&bus);
-    let relay = world.start(builder(&world, &bus, "first")).await;
+    let mut relay = world.start(builder(&world, &bus, "first")).await;
     relay.wait_for(0, LONG).await.unwrap();
     // Its log was restored to nothing, and its checkpoint was not.
     steal(&world).await;
     let lease = Lease { relay: "APP_BUS".into(), token: 2 };
     let commit = castore::relay::RelayCommit { position: 100, ..Default::default() };
     world.storage.commit(&lease, commit).await.unwrap();
-    eventually("it stops", || relay.status().role == RelayRole::Stopped).await;
+    let error = relay.finished().await.unwrap_err();
+    assert!(matches!(&error, RelayError::Stopped { reason: Some(_), .. }), "{error:?}");
+    assert_eq!(relay.finished().await.unwrap_err().to_string(), error.to_string(), "it may be asked again");
+    assert_eq!(relay.status().role, RelayRole::Stopped);
     let error = relay.wait_for(1000, LONG).await.unwrap_err();
     assert!(matches!(error, RelayError::Stopped { .. }), "{error}");
     assert!(error.to_string().contains("its log ends at"), "{error}");

@@ -90,7 +90,7 @@ async fn what_cannot_be_is_refused() {
         builder(&world, &bus).parked_backoff(Duration::ZERO, second),
     ] {
         let error = refuse(builder).await;
-        assert!(matches!(error, RelayError::InvalidOptions { .. }), "{error}");
+        assert!(matches!(error, RelayError::InvalidOption { .. }), "{error}");
     }
     assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
 }

@@ -49,12 +49,6 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// Sets a name for this process, shown as the lease owner. Defaults to the process id.
-    pub fn owner(mut self, owner: impl Into<String>) -> Self {
-        self.options.owner = owner.into();
-        self
-    }
-
     /// Sets the maximum number of records of each shard between two checkpoints. After a crash that many records may be
     /// published again. Defaults to 500. The stream returns 1,000 records at most.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
@@ -69,32 +63,12 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter than the
-    /// lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages: the timeout must
-    /// be long enough for one message.
-    pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
-        self.options.publish_timeout = publish_timeout;
-        self
-    }
+    castore_relay::relay_option_setters!();
 
     /// Sets how often the relay checks for new records, and for the lease while another process holds it. Defaults to 500
     /// milliseconds. DynamoDB throttles more than four reads per second.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
-        self
-    }
-
-    /// Sets the backoff during an outage: the first delay is `base`, and each further delay doubles, up to `max`. Each delay
-    /// is shortened by up to half at random. Defaults to 100 milliseconds and 10 seconds.
-    pub fn outage_backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.options.outage_backoff = (base, max);
-        self
-    }
-
-    /// Sets the backoff between the attempts to publish a parked aggregate: the first delay is `base`, and each further
-    /// delay doubles, up to `max`. Each delay is shortened by up to half at random. Defaults to 1 second and 5 minutes.
-    pub fn parked_backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.options.parked_backoff = (base, max);
         self
     }
 
@@ -118,7 +92,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     ///
     /// # Errors
     /// * [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] and
-    ///   [`DynamoDbRelayError::InvalidOptions`]: the builder was used incorrectly.
+    ///   [`DynamoDbRelayError::InvalidOption`]: the builder was used incorrectly.
     /// * [`DynamoDbRelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
     /// * [`DynamoDbRelayError::Stream`]: the table has no stream, or a stream without new images.
     /// * [`DynamoDbRelayError::Storage`]: the relay's table failed.
@@ -130,10 +104,10 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         start: DynamoDbRelayStart,
     ) -> Result<DynamoDbRelay, DynamoDbRelayError> {
         let Self { channel, stores, options, on_gap } = self;
-        let invalid = |reason| DynamoDbRelayError::InvalidOptions { relay: options.name.clone(), reason };
+        let invalid = |invalid| DynamoDbRelayError::InvalidOption { relay: options.name.clone(), invalid };
         options.validate().map_err(invalid)?;
         if options.name.len() > MAX_NAME {
-            return Err(invalid(format!("`name` must have at most {MAX_NAME} bytes")));
+            return Err(invalid(castore_core::error::InvalidOptionError::new("name", format!("must have at most {MAX_NAME} bytes"))));
         }
         let (ids, registration) = register(&channel, &stores)?;
         let state = RelayState {

@@ -610,7 +610,7 @@ async fn relays_that_cannot_be_are_refused() {
         world.builder().parked_backoff(Duration::ZERO, Duration::from_secs(1)),
     ] {
         let error = start(builder).await.unwrap_err();
-        assert!(matches!(error, DynamoDbRelayError::InvalidOptions { .. }), "{error:?}");
+        assert!(matches!(error, DynamoDbRelayError::InvalidOption { .. }), "{error:?}");
     }
     let connected = world.stores.counters.connect(world.bus.clone());
     let error = start(world.builder()).await.unwrap_err();

@@ -321,8 +321,8 @@ async fn options_are_validated_before_anything_starts() {
         (options().backoff(second, Duration::MAX), "backoff"),
     ] {
         let error = models.start(Counts::<1>::new(), adapter.clone(), options).await.unwrap_err();
-        let ProjectionError::InvalidOption { source, .. } = &error else { panic!("{error:?}") };
-        assert_eq!(source.option, option);
+        let ProjectionError::InvalidOption { invalid, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(invalid.option, option);
     }
 }
 
