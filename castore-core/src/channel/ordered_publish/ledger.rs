@@ -115,8 +115,7 @@ impl OrderedPublish {
         let mut next = self.next_of(index);
         while let Some(later) = next {
             if self.set(later, State::Rejected) {
-                let reason = Box::new(HeldBackError);
-                self.rejected.push(RejectedMessage::new(later, false, reason));
+                self.rejected.push(RejectedMessage::new(later, false, HeldBackError));
             }
             next = self.next_of(later);
         }
