@@ -31,12 +31,12 @@
 //!   moments; a page may have a token though nothing follows, and aggregates that began in the same millisecond are
 //!   listed in an order of DynamoDB's.
 //! * Requests that DynamoDB throttles, and transactions that are in each other's way, are tried again, with growing
-//!   random pauses (see [`Builder::attempts`]). A read, or a group, is also tried again if its response is lost. A single
+//!   random pauses (see [`DynamoDbEventStorageAdapterBuilder::attempts`]). A read, or a group, is also tried again if its response is lost. A single
 //!   push is not: it is an
 //!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome) then, because a second put would take
 //!   the event of the first for another's.
 //! * Event groups may span adapters that are clones, made [with another
-//!   table](DynamoDbEventStorageAdapter::with_table_name), or of the same [`storage_name`](Builder::storage_name).
+//!   table](DynamoDbEventStorageAdapter::with_table_name), or of the same [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
 //! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage's error. None has what is stored in it.
 //!
 //! # What DynamoDB cannot hold
@@ -53,7 +53,7 @@
 //! # Beside the events
 //! Each in a table of its own, which the original does not know; in the events' table they would feed its stream.
 //!
-//! * [`DynamoDbSnapshotAdapter`] keeps snapshots, and a [rewrites table](Builder::rewrites_table) tells when they do not
+//! * [`DynamoDbSnapshotAdapter`] keeps snapshots, and a [rewrites table](DynamoDbEventStorageAdapterBuilder::rewrites_table) tells when they do not
 //!   hold any more.
 //! * [`DynamoDbStreamLog`] reads the table's stream: shards, each after its parent, with cursors to be kept.
 //!   [`parse_image`] reads an image from wherever it comes.
@@ -86,14 +86,14 @@ pub use castore_aws::RequestError;
 pub use castore_relay::{PublishableOn, RelayRole, RelayStatus};
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{
-    LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler,
+    LambdaBatchResponse, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler, LambdaStreamHandlerBuilder,
     LambdaStreamRecord,
 };
 pub use relay::{
     DynamoDbRelay, DynamoDbRelayBuilder, DynamoDbRelayError, DynamoDbRelayStart, OnGap, ParkedStreamAggregate,
 };
 pub use snapshot::DynamoDbSnapshotAdapter;
-pub use storage::{Builder, DynamoDbEventStorageAdapter};
+pub use storage::{DynamoDbEventStorageAdapter, DynamoDbEventStorageAdapterBuilder};
 pub use stream::{
     DynamoDbStreamLog, Shard, StreamChange, StreamCursors, StreamError, StreamReader, StreamRecord, StreamStart,
 };

@@ -16,7 +16,7 @@ use crate::wake::Listener;
 /// Makes a [`PostgresEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is connected before `connect`"]
-pub struct Builder {
+pub struct PostgresEventStorageAdapterBuilder {
     table: EventTable,
     pool: PoolOptions,
     patience: Patience,
@@ -24,7 +24,7 @@ pub struct Builder {
 }
 
 impl PostgresEventStorageAdapter {
-    /// Connects with the default options. See [`Builder::connect`].
+    /// Connects with the default options. See [`PostgresEventStorageAdapterBuilder::connect`].
     ///
     /// # Errors
     /// [`ConnectError::InvalidUrl`], [`ConnectError::Tls`] and [`ConnectError::Engine`].
@@ -33,12 +33,12 @@ impl PostgresEventStorageAdapter {
     }
 
     /// Returns a builder, to connect with other options.
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> PostgresEventStorageAdapterBuilder {
+        PostgresEventStorageAdapterBuilder::new()
     }
 }
 
-impl Builder {
+impl PostgresEventStorageAdapterBuilder {
     fn new() -> Self {
         Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default(), notify: true }
     }

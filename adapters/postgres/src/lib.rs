@@ -42,7 +42,7 @@
 //!
 //! # The table
 //! `event`, unless named otherwise, with the columns, the constraint and the types of the original package; rows that
-//! either side writes read the same on the other. [`Builder`] has the original's options. A table that exists is used
+//! either side writes read the same on the other. [`PostgresEventStorageAdapterBuilder`] has the original's options. A table that exists is used
 //! as it is: ids of aggregates may be `UUID`, `VARCHAR`, `TEXT` or of any type that has a text form.
 //!
 //! * JSON is `jsonb`: the value comes back, not the text. The JSON `null` is stored as SQL NULL and comes back as no
@@ -66,7 +66,7 @@
 //!
 //! Reading the log keeps one connection beside the pool's, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
 //! another one for `LISTEN`. Behind a proxy that pools transactions, `LISTEN` does not work: that is noticed, and
-//! readers poll. Who pushes notifies others as [`Builder::notify`] says.
+//! readers poll. Who pushes notifies others as [`PostgresEventStorageAdapterBuilder::notify`] says.
 //!
 //! A forced push keeps the event's place: the log does not deliver it again, a reader from the beginning sees the new
 //! content. That something was rewritten is counted by triggers, see
@@ -93,7 +93,7 @@
 //!
 //! # TLS
 //! With the feature `rustls` (ring, and the certificates that the operating system trusts), or with any connector:
-//! see [`Builder::connect_with`].
+//! see [`PostgresEventStorageAdapterBuilder::connect_with`].
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -113,7 +113,7 @@ mod storage;
 mod wake;
 
 pub use adapter::PostgresEventStorageAdapter;
-pub use builder::Builder;
+pub use builder::PostgresEventStorageAdapterBuilder;
 pub use castore_core::inbox::InvalidName;
 pub use deadpool_postgres;
 pub use errors::{ConnectError, PostgresError, SchemaError};

@@ -7,10 +7,10 @@ use crate::{OpenError, SqliteEventStorageAdapter};
 /// The builder of a [`SqliteEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is opened before `open`"]
-pub struct Builder(OpenOptions);
+pub struct SqliteEventStorageAdapterBuilder(OpenOptions);
 
 impl SqliteEventStorageAdapter {
-    /// Opens a file with the default options. See [`Builder::open`].
+    /// Opens a file with the default options. See [`SqliteEventStorageAdapterBuilder::open`].
     ///
     /// # Errors
     /// All variants of [`OpenError`] but [`OpenError::InMemory`]. A file that cannot be opened is not changed.
@@ -19,8 +19,8 @@ impl SqliteEventStorageAdapter {
     }
 
     /// Returns a builder, to open a file with other options.
-    pub fn builder(path: impl AsRef<Path>) -> Builder {
-        Builder::new(Location::File(path.as_ref().to_owned()))
+    pub fn builder(path: impl AsRef<Path>) -> SqliteEventStorageAdapterBuilder {
+        SqliteEventStorageAdapterBuilder::new(Location::File(path.as_ref().to_owned()))
     }
 
     /// Opens a new, empty database in memory, which ends with the last clone of the adapter.
@@ -31,11 +31,11 @@ impl SqliteEventStorageAdapter {
     /// # Errors
     /// [`OpenError::Thread`] and [`OpenError::Engine`].
     pub async fn open_in_memory() -> Result<Self, OpenError> {
-        Builder::new(Location::Memory).open().await
+        SqliteEventStorageAdapterBuilder::new(Location::Memory).open().await
     }
 }
 
-impl Builder {
+impl SqliteEventStorageAdapterBuilder {
     fn new(location: Location) -> Self {
         let (synchronous, busy_timeout, readers) = (Synchronous::default(), Duration::from_secs(5), 2);
         Self(OpenOptions { location, synchronous, busy_timeout, readers })

@@ -39,7 +39,7 @@
 //!   file are one storage: event groups may span them.
 //!
 //! # Threads
-//! One thread writes, a few read (see [`Builder::readers`]). They end when the last clone of the adapter is dropped,
+//! One thread writes, a few read (see [`SqliteEventStorageAdapterBuilder::readers`]). They end when the last clone of the adapter is dropped,
 //! or with [`SqliteEventStorageAdapter::shutdown`], which also waits for them.
 //!
 //! # The file
@@ -71,7 +71,7 @@ mod snapshot;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
-pub use builder::Builder;
+pub use builder::SqliteEventStorageAdapterBuilder;
 pub use castore_core::inbox::InvalidName;
 pub use errors::OpenError;
 pub use inbox::{InboxError, SqliteInbox};

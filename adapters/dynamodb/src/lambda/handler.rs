@@ -39,7 +39,7 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 ///   A record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds`
 ///   is reached and the record goes to the destination on failure. Later events of its aggregate are then published
 ///   without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
-/// * After a call of the channel's adapter that took longer than [the timeout](LambdaHandlerBuilder::publish_timeout),
+/// * After a call of the channel's adapter that took longer than [the timeout](LambdaStreamHandlerBuilder::publish_timeout),
 ///   the handler tries smaller calls in the same invocation. The timeout of the function must be long enough for that,
 ///   and for all messages of an invocation: `BatchSize` limits their number.
 ///
@@ -77,7 +77,7 @@ impl Records {
 
 /// Builds a [`LambdaStreamHandler`].
 #[must_use = "`build` makes the handler"]
-pub struct LambdaHandlerBuilder<C: MessageChannel> {
+pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
     channel: C,
     stores: Vec<PublishableStore<C>>,
     publish_timeout: Duration,
@@ -102,8 +102,8 @@ pub struct LambdaItemFailure {
 
 impl LambdaStreamHandler {
     /// Builds a handler that publishes on this channel.
-    pub fn builder<C: MessageChannel>(channel: C) -> LambdaHandlerBuilder<C> {
-        LambdaHandlerBuilder {
+    pub fn builder<C: MessageChannel>(channel: C) -> LambdaStreamHandlerBuilder<C> {
+        LambdaStreamHandlerBuilder {
             channel,
             stores: Vec::new(),
             publish_timeout: Duration::from_secs(10),
@@ -186,7 +186,7 @@ impl LambdaStreamHandler {
     }
 }
 
-impl<C: MessageChannel> LambdaHandlerBuilder<C> {
+impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
     /// Publishes the events of this store on the channel. At least one store is needed.
     ///
     /// Does not compile if the channel does not carry the event store, or if its messages have no events.
@@ -201,7 +201,7 @@ impl<C: MessageChannel> LambdaHandlerBuilder<C> {
         self
     }
 
-    /// Counts the events that other programs replace in the [rewrites table](crate::Builder::rewrites_table) of this
+    /// Counts the events that other programs replace in the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this
     /// storage.
     pub fn note_rewrites(mut self, storage: &DynamoDbEventStorageAdapter) -> Self {
         self.rewrites_of = Some(storage.clone());
@@ -235,8 +235,8 @@ impl fmt::Debug for LambdaStreamHandler {
     }
 }
 
-impl<C: MessageChannel> fmt::Debug for LambdaHandlerBuilder<C> {
+impl<C: MessageChannel> fmt::Debug for LambdaStreamHandlerBuilder<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("LambdaHandlerBuilder").field("channel", &C::ID).finish_non_exhaustive()
+        formatter.debug_struct("LambdaStreamHandlerBuilder").field("channel", &C::ID).finish_non_exhaustive()
     }
 }

@@ -5,4 +5,4 @@ mod handler;
 mod progress;
 
 pub use event::{LambdaStreamEvent, LambdaStreamRecord};
-pub use handler::{LambdaBatchResponse, LambdaHandlerBuilder, LambdaItemFailure, LambdaStreamHandler};
+pub use handler::{LambdaBatchResponse, LambdaItemFailure, LambdaStreamHandler, LambdaStreamHandlerBuilder};

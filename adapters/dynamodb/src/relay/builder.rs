@@ -87,7 +87,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// returns, so that no event is lost if the process crashes afterwards. If another process holds the lease, the relay
     /// waits for it in the background.
     ///
-    /// If the storage has a [rewrites table](crate::Builder::rewrites_table), the relay counts the events there that other
+    /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay counts the events there that other
     /// programs replace.
     ///
     /// # Errors
@@ -107,7 +107,10 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         let invalid = |invalid| DynamoDbRelayError::InvalidOption { relay: options.name.clone(), invalid };
         options.validate().map_err(invalid)?;
         if options.name.len() > MAX_NAME {
-            return Err(invalid(castore_core::error::InvalidOptionError::new("name", format!("must have at most {MAX_NAME} bytes"))));
+            return Err(invalid(castore_core::error::InvalidOptionError::new(
+                "name",
+                format!("must have at most {MAX_NAME} bytes"),
+            )));
         }
         let (ids, registration) = register(&channel, &stores)?;
         let state = RelayState {

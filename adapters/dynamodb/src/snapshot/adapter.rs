@@ -40,7 +40,7 @@ const TABLE: OwnTable =
 /// A snapshot made of events that were replaced must not be read. Event stores of this process remove the snapshots of
 /// an aggregate after their own forced pushes, but one that is being taken meanwhile, or that another process takes
 /// from a cache, may come back: give the event storage a [rewrites
-/// table](crate::Builder::rewrites_table), which closes that.
+/// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), which closes that.
 #[derive(Clone)]
 pub struct DynamoDbSnapshotAdapter {
     requests: Requests,

@@ -9,7 +9,7 @@ use castore_core::storage::{
     PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
-use super::builder::Builder;
+use super::builder::DynamoDbEventStorageAdapterBuilder;
 use crate::request::Requests;
 
 /// Keeps events in a DynamoDB table. Clones are cheap and share everything.
@@ -31,8 +31,8 @@ impl DynamoDbEventStorageAdapter {
     }
 
     /// An adapter with other options.
-    pub fn builder(client: Client, table_name: impl Into<String>) -> Builder {
-        Builder::new(client, table_name.into())
+    pub fn builder(client: Client, table_name: impl Into<String>) -> DynamoDbEventStorageAdapterBuilder {
+        DynamoDbEventStorageAdapterBuilder::new(client, table_name.into())
     }
 
     /// An adapter for another table of the same account and region. Both are one storage: event groups may span them.

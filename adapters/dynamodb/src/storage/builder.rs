@@ -10,7 +10,7 @@ use crate::request::Requests;
 /// Makes a [`DynamoDbEventStorageAdapter`] with other than the default options.
 #[derive(Debug, Clone)]
 #[must_use = "`build` makes the adapter"]
-pub struct Builder {
+pub struct DynamoDbEventStorageAdapterBuilder {
     client: Client,
     table_name: String,
     storage_name: Option<String>,
@@ -19,7 +19,7 @@ pub struct Builder {
     policy: RequestPolicy,
 }
 
-impl Builder {
+impl DynamoDbEventStorageAdapterBuilder {
     pub(super) fn new(client: Client, table_name: String) -> Self {
         Self {
             client,

@@ -10,5 +10,5 @@ mod push;
 mod rewrites;
 
 pub use adapter::DynamoDbEventStorageAdapter;
-pub use builder::Builder;
+pub use builder::DynamoDbEventStorageAdapterBuilder;
 pub(crate) use group::{condition_failed, judge};

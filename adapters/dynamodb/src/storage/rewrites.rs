@@ -18,12 +18,12 @@ const REWRITES: &str = "rewrites";
 const TABLE: OwnTable = OwnTable { hash: AGGREGATE_ID, range: None, by_number: None };
 
 impl DynamoDbEventStorageAdapter {
-    /// The [rewrites table](crate::Builder::rewrites_table), if the adapter was given one.
+    /// The [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), if the adapter was given one.
     pub fn rewrites_table_name(&self) -> Option<&str> {
         self.rewrites_table.as_deref()
     }
 
-    /// Creates the [rewrites table](crate::Builder::rewrites_table), paid for by request, and returns when it can be
+    /// Creates the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), paid for by request, and returns when it can be
     /// used. If it is there already, or the adapter was given none, nothing is done. Its key is `aggregateId` (S).
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl DynamoDbEventStorageAdapter {
     /// To be called for what a stream shows that this adapter did not do itself, say
     /// [`StreamChange::Rewritten`](crate::StreamChange::Rewritten); once too often does no harm.
     ///
-    /// Does nothing if the adapter has no [rewrites table](crate::Builder::rewrites_table).
+    /// Does nothing if the adapter has no [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table).
     ///
     /// # Errors
     /// [`StorageError::Engine`] or [`StorageError::UnknownOutcome`].

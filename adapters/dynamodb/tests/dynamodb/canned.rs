@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use castore_dynamodb::{Builder, DynamoDbEventStorageAdapter};
+use castore_dynamodb::{DynamoDbEventStorageAdapter, DynamoDbEventStorageAdapterBuilder};
 use serde_json::{Value, json};
 
 use crate::support::{TABLE, client, streams};
@@ -65,7 +65,7 @@ impl Canned {
         self.builder().build()
     }
 
-    pub(crate) fn builder(&self) -> Builder {
+    pub(crate) fn builder(&self) -> DynamoDbEventStorageAdapterBuilder {
         let client = client(self.clone(), "http://dynamodb", "111111111111");
         DynamoDbEventStorageAdapter::builder(client, TABLE)
             .attempts(4)

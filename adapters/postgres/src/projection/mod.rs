@@ -32,7 +32,7 @@
 //!   number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. A parked aggregate continues where it was parked.
 //! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
-//!   named like the table, in the schema of the events ([`Builder::schema`](crate::Builder::schema)) or the one that
+//!   named like the table, in the schema of the events ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or the one that
 //!   [`PostgresReadModels::schema`] names, and never see a model half built, but for the first version, which is all there is. The view
 //!   is dropped and created; what was granted on it is granted again. The old version stays up to date only while its
 //!   code runs.

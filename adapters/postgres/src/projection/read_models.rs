@@ -34,7 +34,7 @@ pub struct PostgresReadModels {
 
 impl PostgresEventStorageAdapter {
     /// The read models in the database of the events, over the same connections: in the schema that the adapter was
-    /// given ([`Builder::schema`](crate::Builder::schema)), or else in the first one of the connections' search path.
+    /// given ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)), or else in the first one of the connections' search path.
     pub fn read_models(&self) -> PostgresReadModels {
         PostgresReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
     }

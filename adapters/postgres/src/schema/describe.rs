@@ -63,7 +63,7 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     let qualified = format!("{schema}.{}", identifier("table", relation)?);
     let missing = |what: &str| {
         StorageError::engine(PostgresError::text(format!(
-            "{qualified} is not an event table (it has no {what}); choose another with `Builder::table`"
+            "{qualified} is not an event table (it has no {what}); choose another with `PostgresEventStorageAdapterBuilder::table`"
         )))
     };
     let column = |name: &str| {

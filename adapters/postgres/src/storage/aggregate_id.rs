@@ -25,7 +25,7 @@ impl<'a> AggregateId<'a> {
                 Some(bytes) => Ok(Self::Uuid(bytes)),
                 None => unsupported(format!(
                     "an aggregate id that is no UUID: the column aggregate_id of {} is of type uuid; use UUIDs, or create \
-                     the table with `Builder::aggregate_id_column(AggregateIdColumn::Text)`",
+                     the table with `PostgresEventStorageAdapterBuilder::aggregate_id_column(AggregateIdColumn::Text)`",
                     table.qualified
                 )),
             },

@@ -7,7 +7,7 @@ use castore_core::storage::{
 };
 use castore_core::time::Timestamp;
 use castore_postgres::tokio_postgres::{Client, NoTls};
-use castore_postgres::{Builder, PostgresEventStorageAdapter};
+use castore_postgres::{PostgresEventStorageAdapter, PostgresEventStorageAdapterBuilder};
 
 pub(crate) const STORE: &str = "STORE";
 pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
@@ -74,7 +74,7 @@ impl Schema {
     }
 
     /// With few connections, since many tests run at once, and with limits that a machine under load keeps.
-    pub(crate) fn builder(&self) -> Builder {
+    pub(crate) fn builder(&self) -> PostgresEventStorageAdapterBuilder {
         PostgresEventStorageAdapter::builder()
             .schema(&self.name)
             .pool_size(4)
@@ -82,7 +82,7 @@ impl Schema {
             .acquire_timeout(Duration::from_secs(60))
     }
 
-    pub(crate) async fn open(&self, builder: Builder) -> PostgresEventStorageAdapter {
+    pub(crate) async fn open(&self, builder: PostgresEventStorageAdapterBuilder) -> PostgresEventStorageAdapter {
         builder.connect(&self.url).await.unwrap()
     }
 
@@ -91,7 +91,7 @@ impl Schema {
         self.created(self.builder()).await
     }
 
-    pub(crate) async fn created(&self, builder: Builder) -> PostgresEventStorageAdapter {
+    pub(crate) async fn created(&self, builder: PostgresEventStorageAdapterBuilder) -> PostgresEventStorageAdapter {
         let adapter = self.open(builder).await;
         adapter.create_event_table().await.unwrap();
         adapter

@@ -203,7 +203,7 @@ async fn a_table_for_something_else_is_left_alone() {
     let error = adapter.create_event_table().await.unwrap_err();
     assert!(matches!(error, SchemaError::OtherTable(_)), "{error:?}");
     let expected = format!(
-        "{}.\"event\" is not an event table (it has no column \"data\"); choose another with `Builder::table`",
+        "{}.\"event\" is not an event table (it has no column \"data\"); choose another with `PostgresEventStorageAdapterBuilder::table`",
         quote(&schema.name)
     );
     assert_eq!(error.to_string(), expected);
@@ -234,7 +234,7 @@ async fn of_a_group_the_event_that_is_refused_is_named() {
     assert!(matches!(error, StorageError::Unsupported { .. }), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("version 3 of aggregate \"pikachu\" of event store STORE: "), "{text}");
-    let remedy = "; use UUIDs, or create the table with `Builder::aggregate_id_column(AggregateIdColumn::Text)`";
+    let remedy = "; use UUIDs, or create the table with `PostgresEventStorageAdapterBuilder::aggregate_id_column(AggregateIdColumn::Text)`";
     assert!(text.ends_with(remedy), "{text}");
     // What only the server sees.
     let mut group = group(B);

@@ -9,7 +9,7 @@ use castore_core::log::EventLog;
 use castore_core::relay::RelayStorageAdapter;
 use castore_core::snapshot::SnapshotAdapter;
 use castore_core::storage::EventStorageAdapter;
-use castore_sqlite::{Builder, SqliteEventStorageAdapter, Synchronous};
+use castore_sqlite::{SqliteEventStorageAdapter, SqliteEventStorageAdapterBuilder, Synchronous};
 use tempfile::TempDir;
 
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ enum Sqlite {
 }
 
 /// With a limit that a machine under load keeps: while a disk is busy, a single flush can take seconds.
-fn builder(folder: &TempDir, synchronous: Synchronous) -> Builder {
+fn builder(folder: &TempDir, synchronous: Synchronous) -> SqliteEventStorageAdapterBuilder {
     let path = folder.path().join("events.db");
     SqliteEventStorageAdapter::builder(path).synchronous(synchronous).busy_timeout(Duration::from_secs(60))
 }
