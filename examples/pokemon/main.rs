@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", castore::error::error_chain(&*error));
             ExitCode::FAILURE
         }
     }

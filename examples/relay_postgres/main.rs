@@ -38,7 +38,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", castore::error::error_chain(&*error));
             ExitCode::FAILURE
         }
     }

@@ -23,11 +23,11 @@ use report::Report;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error("cannot read {name}: {source}")]
+    #[error("cannot read {name}")]
     Open { name: String, source: std::io::Error },
-    #[error("cannot read {name} after line {line}: {source}; {report}")]
+    #[error("cannot read {name} after line {line}; {report}")]
     Read { name: String, line: u64, source: std::io::Error, report: Report },
-    #[error("stopped at line {line}: {source}; so far {report}. Run it again to go on: what is stored is skipped")]
+    #[error("stopped at line {line}; so far {report}. Run it again to go on: what is stored is skipped")]
     Storage { line: u64, source: PushEventError, report: Report },
 }
 
@@ -118,9 +118,9 @@ mod tests {
         let storage = FaultyEventStorageAdapter::new(InMemoryEventStorageAdapter::new());
         storage.fail_push(2);
         let stores = stores(storage);
-        let error = import(&stores, three_lines()).await.unwrap_err().to_string();
-        assert!(error.starts_with("stopped at line 2: could not push version 2 of POKEMONS aggregate p: "), "{error}");
-        assert!(error.contains("so far 1 imported, 0 already there, 0 bad."), "{error}");
+        let error = castore::error::error_chain(&import(&stores, three_lines()).await.unwrap_err());
+        assert!(error.starts_with("stopped at line 2; so far 1 imported, 0 already there, 0 bad."), "{error}");
+        assert!(error.contains(": could not push version 2 of POKEMONS aggregate p: "), "{error}");
         let report = import(&stores, three_lines()).await.unwrap();
         assert_eq!(report, Report { imported: 2, already_there: 1, ..Report::default() });
     }
@@ -147,7 +147,7 @@ mod tests {
         let stores = stores(InMemoryEventStorageAdapter::new());
         let bytes = std::io::Read::chain(three_lines().bytes, Broken);
         let input = Input { bytes: Box::new(bytes), ..three_lines() };
-        let error = import(&stores, input).await.unwrap_err().to_string();
+        let error = castore::error::error_chain(&import(&stores, input).await.unwrap_err());
         let expected = "cannot read lines after line 3: the disk is gone; 3 imported, 0 already there, 0 bad";
         assert_eq!(error, expected);
     }

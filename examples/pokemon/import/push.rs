@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use castore::EventSourced;
+use castore::error::error_chain;
 use castore::message::ChannelMessage;
 use castore::prelude::*;
 use castore::storage::StorageError;
@@ -86,12 +87,12 @@ async fn push_event<S: EventSourced>(store: &impl Store<S>, message: Notificatio
     let Err(error) = store.push_event(message.event.into()).await else { return Outcome::Imported };
     match error {
         PushEventError::EventAlreadyExists(_) => Outcome::AlreadyThere,
-        PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error.to_string()),
+        PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error_chain(&error)),
         PushEventError::InvalidVersion { .. } | PushEventError::Reduce(_) | PushEventError::Serialize { .. } => {
-            Outcome::Bad(error.to_string())
+            Outcome::Bad(error_chain(&error))
         }
         PushEventError::Storage { ref source, .. } if matches!(**source, StorageError::Unsupported { .. }) => {
-            Outcome::Bad(error.to_string())
+            Outcome::Bad(error_chain(&error))
         }
         error => Outcome::Failed(error),
     }
