@@ -38,7 +38,7 @@ use crate::channel::{PublishError, RejectedMessage};
 /// }
 /// ```
 ///
-/// [`publish_messages`]: castore_core::channel::MessageChannelAdapter::publish_messages
+/// [`publish_messages`]: crate::channel::MessageChannelAdapter::publish_messages
 #[derive(Debug)]
 #[must_use = "`finish` returns the outcome of the call"]
 pub struct OrderedPublish {
