@@ -53,7 +53,9 @@ impl<S: EventSourced> Given<S> {
     pub fn aggregate(self) -> ThenAggregate<S> {
         let aggregate_id = self.aggregate_id.unwrap_or_else(|| match "aggregate".parse() {
             Ok(aggregate_id) => aggregate_id,
-            Err(_) => panic!("the store's ids cannot be parsed from `aggregate`: set one with `given(…).aggregate_id(…)`"),
+            Err(_) => {
+                panic!("the store's ids cannot be parsed from `aggregate`: set one with `given(…).aggregate_id(…)`")
+            }
         });
         let timestamp = Timestamp::UNIX_EPOCH;
         let events: Vec<EventDetail<S>> = (1..)
@@ -78,7 +80,9 @@ impl<S: EventSourced> Given<S> {
     where
         S: PartialEq + Debug,
     {
-        self.then_state(|state| assert_eq!(state.state, expected, "the state after the events differs from the expected state"));
+        self.then_state(|state| {
+            assert_eq!(state.state, expected, "the state after the events differs from the expected state")
+        });
     }
 
     /// Calls `look` with the aggregate after all events.
