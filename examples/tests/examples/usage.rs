@@ -5,7 +5,7 @@ use crate::support::{Place, pokemon_line, run};
 #[test]
 fn help_is_printed() {
     let said = run("pokemon", &["--help"], b"").ok();
-    for word in ["--db PATH", "import FILE", "standard input", "line N: why", "Exit status"] {
+    for word in ["--db PATH", "import FILE", "standard input", "line N: reason", "Exit status"] {
         assert!(said.out.contains(word), "{word}");
     }
 }
