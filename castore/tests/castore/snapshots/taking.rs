@@ -1,4 +1,4 @@
-//! When snapshots are taken, and which stay.
+//! Tests of when snapshots are taken, and which are kept.
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
@@ -6,7 +6,7 @@ use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
 use super::support::{Counter, JsonSnapshots, added, push};
 
 #[tokio::test]
-async fn loads_take_one_at_each_multiple() {
+async fn load_takes_a_snapshot_at_each_multiple() {
     let kept = JsonSnapshots::default();
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
         .with_snapshots(Snapshots::new(kept.clone()).every(10).keep(2));
@@ -35,7 +35,7 @@ async fn loads_take_one_at_each_multiple() {
 }
 
 #[tokio::test]
-async fn a_predicate_decides() {
+async fn predicate_decides_about_snapshots() {
     let kept = JsonSnapshots::default();
     let snapshots = Snapshots::new(kept.clone()).when(|counter: &Aggregate<Counter>, from_version| {
         assert!(from_version < counter.version);
@@ -50,7 +50,7 @@ async fn a_predicate_decides() {
 }
 
 #[tokio::test]
-async fn the_cache_is_bounded_and_follows() {
+async fn cache_is_bounded_and_updated() {
     let cache = InMemorySnapshotAdapter::with_capacity(2);
     let counters =
         EventStore::<Counter>::new(InMemoryEventStorageAdapter::new()).with_snapshots(Snapshots::new(cache.clone()));
@@ -66,7 +66,7 @@ async fn the_cache_is_bounded_and_follows() {
 }
 
 #[tokio::test]
-async fn a_cache_stands_before_a_storage() {
+async fn cache_is_looked_up_before_the_storage() {
     let (cache, kept) = (InMemorySnapshotAdapter::with_capacity(10), JsonSnapshots::default());
     let storage = InMemoryEventStorageAdapter::new();
     let counters = EventStore::<Counter>::new(storage.clone())
@@ -77,7 +77,7 @@ async fn a_cache_stands_before_a_storage() {
         counters.get_aggregate("c").without_events().await.unwrap();
     }
     assert_eq!(kept.versions("c"), [20], "though each load read one event alone");
-    // Another process, with an empty cache.
+    // Another process with an empty cache.
     let counters = EventStore::<Counter>::new(storage)
         .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)))
         .with_snapshots(Snapshots::new(kept));
@@ -86,7 +86,7 @@ async fn a_cache_stands_before_a_storage() {
 }
 
 #[tokio::test]
-async fn what_a_caller_says_the_aggregate_was_is_not_kept() {
+async fn previous_aggregate_of_a_caller_is_not_stored() {
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
         .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)));
     let pushed = counters.push_event(added("c", 1, 1)).await.unwrap();
