@@ -86,7 +86,7 @@ impl fmt::Display for Pokedex {
             let (seen, trainers) = kinds.entry(name).or_default();
             *seen += 1;
             if let Some(trainer_id) = entries.caught.get(pokemon_id) {
-                trainers.push(entries.trainers.get(trainer_id).map_or("somebody", String::as_str));
+                trainers.push(entries.trainers.get(trainer_id).map_or("unknown trainer", String::as_str));
             }
         }
         for (kind, (seen, trainers)) in kinds.iter().take(KINDS) {

@@ -17,8 +17,8 @@
 //! 15. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
-//! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus `AppBus`
-//! and the queue `BackupQueue`.
+//! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
+//! `AppBus` and the queue `BackupQueue`.
 #![doc = "```"]
 #![doc = include_str!("domain.rs")]
 #![doc = "# fn main() {}"]

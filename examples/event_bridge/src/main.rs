@@ -106,11 +106,11 @@ async fn config() -> SdkConfig {
 /// it.
 async fn queue(client: &aws_sdk_sqs::Client) -> Result<(String, String), Box<dyn Error>> {
     let url =
-        client.create_queue().queue_name(NAME).send().await?.queue_url.ok_or("SQS made a queue and told no URL")?;
+        client.create_queue().queue_name(NAME).send().await?.queue_url.ok_or("SQS created a queue without a URL")?;
     let asked =
         client.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn).send().await?;
     let arn = asked.attributes.and_then(|mut attributes| attributes.remove(&QueueAttributeName::QueueArn));
-    let arn = arn.ok_or("SQS told no ARN")?;
+    let arn = arn.ok_or("the queue has no ARN")?;
     let policy = serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{

@@ -101,5 +101,5 @@ async fn client() -> Client {
 /// Returns the URL of a FIFO queue. Creates the queue if it does not exist.
 async fn fifo_queue(client: &Client, name: &str) -> Result<String, Box<dyn Error>> {
     let made = client.create_queue().queue_name(name).attributes(QueueAttributeName::FifoQueue, "true").send().await?;
-    Ok(made.queue_url.ok_or("SQS made a queue and told no URL")?)
+    Ok(made.queue_url.ok_or("SQS created a queue without a URL")?)
 }

@@ -135,7 +135,7 @@ async fn messages_left_by_a_blocking_worker_are_discarded_after_an_abort() {
     queue.abort().await;
     assert!(matches!(channel.publish_message(message("d", 1)).await, Err(PublishError::ShutDown)));
     // The worker ends half a second after the abort has returned, and then no messages are left.
-    tokio::time::timeout(Duration::from_secs(30), queue.idle()).await.expect("nothing is left to wait for");
+    tokio::time::timeout(Duration::from_secs(30), queue.idle()).await.expect("no messages are left");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn queue_accepts_listeners_as_its_worker() {
     queue.publish_messages([message("a", 1), message("b", 1)]).await.unwrap();
     queue.publish_message(message("c", 1)).replay(true).await.unwrap();
     adapter.idle().await;
-    assert_eq!(log.entries(), ["a1", "b1"], "a replay that nobody wants is done");
+    assert_eq!(log.entries(), ["a1", "b1"], "a replay without a matching handler counts as handled");
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn error_whose_text_panics_does_not_affect_other_handlers() {
     struct Speechless;
     impl std::fmt::Display for Speechless {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            panic!("no words")
+            panic!("a bug in the text of an error")
         }
     }
     impl std::error::Error for Speechless {}

@@ -26,7 +26,7 @@ async fn push_stores_and_relay_publishes() {
     counters.push_event(event("a", 1)).await.unwrap();
     push_event_group(vec![counters.group_event(event("a", 2)), counters.group_event(event("a", 3))]).await.unwrap();
     adapter.idle().await;
-    assert!(seen.entries().is_empty(), "nobody publishes yet");
+    assert!(seen.entries().is_empty(), "no relay publishes yet");
     assert_eq!(counters.message_channel().message_channel_id(), CounterBus::ID);
 
     let relay = Relay::builder(bus.clone())
@@ -64,7 +64,7 @@ async fn connected_store_is_rejected_beside_a_store_via_relay() {
         let text = error.to_string();
         assert!(text.contains(CounterBus::ID) && text.contains("connect_via_relay"), "{text}");
     }
-    assert_eq!(plain.get_events("a").await.unwrap().len(), 1, "refused before anything is stored");
+    assert_eq!(plain.get_events("a").await.unwrap().len(), 1, "the push is rejected before the event is stored");
 
     // Another instance of the channel is another channel, and a dropped store does not count.
     let other_bus = CounterBus::new();

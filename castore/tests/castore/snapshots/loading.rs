@@ -263,13 +263,13 @@ async fn snapshot_of_another_history_is_ignored() {
 }
 
 #[tokio::test]
-async fn snapshot_of_deleted_events_is_ignored() {
+async fn stale_snapshot_is_deleted_by_a_load() {
     let (storage, kept) = with_snapshot().await;
     let counters = EventStore::<Counter>::new(storage.clone());
     counters.push_event(added("c", 1, 9)).force(true).await.unwrap();
     let early = store::<Counter>(&storage, &kept);
     early.get_aggregate("c").max_version(25).without_events().await.unwrap();
-    assert!(kept.versions("c").is_empty(), "it is of no use any more");
+    assert!(kept.versions("c").is_empty(), "the stale snapshot is deleted");
 }
 
 #[tokio::test]

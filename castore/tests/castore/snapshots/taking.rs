@@ -15,9 +15,9 @@ async fn load_takes_a_snapshot_at_each_multiple() {
     assert!(kept.versions("c").is_empty());
 
     push(&counters, "c", 10, 25).await;
-    assert!(kept.versions("c").is_empty(), "pushes take none");
+    assert!(kept.versions("c").is_empty(), "pushes take no snapshots");
     counters.get_aggregate("c").await.unwrap();
-    assert!(kept.versions("c").is_empty(), "nor do loads that read all events anyway");
+    assert!(kept.versions("c").is_empty(), "loads of all events take no snapshots");
     counters.get_aggregate("c").without_events().await.unwrap();
     assert_eq!(kept.versions("c"), [25]);
 
@@ -29,9 +29,9 @@ async fn load_takes_a_snapshot_at_each_multiple() {
     assert_eq!(kept.versions("c"), [25, 30]);
     push(&counters, "c", 31, 47).await;
     counters.get_aggregate("c").max_version(45).without_events().await.unwrap();
-    assert_eq!(kept.versions("c"), [25, 30], "an earlier version says nothing of the present");
+    assert_eq!(kept.versions("c"), [25, 30], "a load of an earlier version takes no snapshot");
     counters.get_aggregate("c").without_events().await.unwrap();
-    assert_eq!(kept.versions("c"), [30, 47], "two stay");
+    assert_eq!(kept.versions("c"), [30, 47], "two snapshots are kept");
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn cache_is_bounded_and_updated() {
     let since = counters.get_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (Some(3), 0));
     let since = counters.get_aggregate("a").since_snapshot().await.unwrap();
-    assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (None, 3), "let go of");
+    assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (None, 3), "the cache has dropped aggregate a");
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn cache_is_looked_up_before_the_storage() {
         push(&counters, "c", version, version).await;
         counters.get_aggregate("c").without_events().await.unwrap();
     }
-    assert_eq!(kept.versions("c"), [20], "though each load read one event alone");
+    assert_eq!(kept.versions("c"), [20], "although each load read only one event");
     // Another process with an empty cache.
     let counters = EventStore::<Counter>::new(storage)
         .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)))
