@@ -39,7 +39,10 @@ async fn later_messages_of_an_aggregate_wait_for_its_retry() {
     assert_eq!(of("a"), ["a1.1", "a1.2", "a1.3", "a2.1", "a2.2", "a3.1", "a4.1"]);
     assert_eq!(of("b"), ["b1.1", "b2.1", "b2.2", "b3.1"]);
     let place = |name: &str| seen.iter().position(|other| other == name).unwrap();
-    assert!(place("b2.1") < place("a1.2") && place("c1.1") < place("a1.2"), "other aggregates are not delayed: {seen:?}");
+    assert!(
+        place("b2.1") < place("a1.2") && place("c1.1") < place("a1.2"),
+        "other aggregates are not delayed: {seen:?}"
+    );
 }
 
 /// A dead letter does not block its aggregate: the order applies to the messages that are handled.

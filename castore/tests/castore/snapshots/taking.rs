@@ -62,7 +62,11 @@ async fn cache_is_bounded_and_updated() {
     let since = counters.get_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (Some(3), 0));
     let since = counters.get_aggregate("a").since_snapshot().await.unwrap();
-    assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (None, 3), "the cache has dropped aggregate a");
+    assert_eq!(
+        (since.snapshot_version, since.events_since_snapshot.len()),
+        (None, 3),
+        "the cache has dropped aggregate a"
+    );
 }
 
 #[tokio::test]
