@@ -39,7 +39,7 @@ async fn publishers_wait_for_a_full_queue() {
     // The message in progress occupies its slot until it is done.
     let blocked = timeout(SOON, queue.publish_message(message("a", 3)).into_future()).await;
     assert!(blocked.is_err(), "the publisher waits");
-    // The cancelled publisher left no message and occupies no slot.
+    // The canceled publisher left no message and occupies no slot.
     permits.add_permits(1);
     timeout(SOON, queue.publish_message(message("a", 4)).into_future()).await.unwrap().unwrap();
     let publisher = tokio::spawn({
