@@ -56,10 +56,9 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the caller
-    /// reads its own write.
-    /// It does not wait for parked aggregates, nor until readers use this version.
-    /// It does not wait for parked aggregates, nor until readers use this version.
+    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the
+    /// caller reads its own write. It does not wait for parked aggregates, nor until readers use this version. It does
+    /// not wait for parked aggregates, nor until readers use this version.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`].

@@ -29,8 +29,8 @@ impl InMemoryReadModels {
         Self::default()
     }
 
-    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one adapter
-    /// return the same read models.
+    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one
+    /// adapter return the same read models.
     pub fn in_storage(storage: &InMemoryEventStorageAdapter) -> Self {
         Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
