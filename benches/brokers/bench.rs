@@ -1,4 +1,4 @@
-//! Publishing and consuming over brokers, beside the raw client in the same run:
+//! Throughput of publishing and consuming over brokers, compared with the raw client in the same run:
 //!
 //! ```text
 //! scripts/services start /tmp/castore && . /tmp/castore/env
@@ -6,7 +6,8 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! The emulator of AWS works on one request at a time: its figures compare us with the raw client, and say nothing of AWS.
+//! The emulator of AWS processes one request at a time: its figures compare the library with the raw client, and say
+//! nothing about AWS.
 
 mod event_bridge;
 #[path = "../throughput/measure.rs"]
@@ -19,7 +20,7 @@ mod sqs;
 use measure::Report;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Cargo passes `--bench`; what else there is names the cases wanted.
+    // Cargo passes `--bench`; the other arguments select the cases.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let mut report = Report::new(wanted);
     nats::run(&mut report)?;

@@ -1,4 +1,4 @@
-//! EventBridge, of the emulator. Nothing listens: publishing alone.
+//! EventBridge in the emulator: publishing without listeners.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, Region};

@@ -1,4 +1,4 @@
-//! What is sent: notifications of about 200 bytes.
+//! The published messages: notifications of about 200 bytes.
 
 use std::env;
 use std::sync::Arc;
@@ -31,7 +31,8 @@ message_channel! {
     pub(crate) type OrderedParcelQueue = NotificationMessageQueue<Parcel>;
 }
 
-/// So many messages, of so many aggregates in turn. No two runs have the same aggregates: brokers drop repetitions.
+/// Returns `count` messages of `aggregates` aggregates in turn. Each run uses new aggregates, because brokers drop
+/// duplicates.
 pub(crate) fn messages(count: u64, aggregates: u64) -> Result<Vec<NotificationMessage<Parcel>>, Failure> {
     let run = uuid::Uuid::new_v4().simple().to_string();
     (0..count)
@@ -49,12 +50,12 @@ pub(crate) fn messages(count: u64, aggregates: u64) -> Result<Vec<NotificationMe
         .collect()
 }
 
-/// What a raw client sends: serialised by it, as we do it.
+/// Returns the message of a raw client, serialized in the same way as by the library.
 pub(crate) fn json_of(message: &NotificationMessage<Parcel>) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
-/// Counts messages, and knows when all are there.
+/// Counts messages, and waits until all have arrived.
 #[derive(Clone)]
 pub(crate) struct Counter {
     count: Arc<AtomicU64>,
@@ -86,7 +87,7 @@ pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
-/// Settings of a client of the emulator of AWS, in an account of its own.
+/// Settings of a client of the AWS emulator, with a separate account.
 pub(crate) struct Emulator {
     pub(crate) endpoint: String,
     pub(crate) account: String,
@@ -99,7 +100,7 @@ impl Emulator {
     }
 }
 
-/// Times work that does `operations` operations. Work that failed is no figure.
+/// Measures the time of `operations` operations. Failed work gives no figure.
 pub(crate) fn measured<E: Into<Failure>>(
     runtime: &tokio::runtime::Runtime,
     operations: u64,

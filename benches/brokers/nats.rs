@@ -1,4 +1,4 @@
-//! NATS JetStream, with its storage in files.
+//! NATS JetStream, with file storage.
 
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::{self, stream};
@@ -20,7 +20,7 @@ fn name() -> String {
     format!("bench-{}", uuid::Uuid::new_v4().simple())
 }
 
-/// A work queue as ours is one, for the raw client.
+/// Creates a work queue for the raw client, with the same configuration as the adapter's.
 async fn raw_stream(context: &jetstream::Context, name: &str) -> Result<(), Failure> {
     let config = stream::Config {
         name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! SQS, of the emulator.
+//! SQS in the emulator.
 
 use std::time::Instant;
 

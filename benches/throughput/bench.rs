@@ -1,7 +1,8 @@
-//! Throughput beside the raw drivers, in one run: `cargo bench -p bench-throughput`, or with `-- sqlite` for the cases with
-//! that word.
+//! Throughput compared with the raw drivers, in one run: `cargo bench -p bench-throughput`. With `-- sqlite`, only the
+//! cases whose names contain that word.
 //!
-//! Each case runs ours and its floor by turns and prints the medians and their ratio: machines are noisy, ratios less.
+//! Each case runs the library and its baseline alternately, and prints the medians and their ratio. Ratios vary less
+//! than absolute figures on a busy machine.
 
 mod domain;
 mod load;
@@ -16,7 +17,7 @@ mod sqlite;
 use measure::Report;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Cargo passes `--bench`; what else there is names the cases wanted.
+    // Cargo passes `--bench`; the other arguments select the cases.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let mut report = Report::new(wanted);
     memory::run(&mut report)?;

@@ -44,7 +44,7 @@ message_channel! {
     pub(crate) type AppQueue = NotificationMessageQueue<Pokemon>;
 }
 
-/// About 50 bytes of JSON.
+/// Returns an event of about 50 bytes of JSON.
 pub(crate) fn appeared(level: u32) -> PokemonEvent {
     PokemonEvent::Appeared { name: "Pikachu, the electric mouse".to_owned(), level }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use crate::domain::{Pokemon, PokemonEvent, appeared, runtime};
 use crate::measure::{Report, timed};
 
-/// The same events by hand, as adjacently tagged serde enum.
+/// The same events as a handwritten, adjacently tagged serde enum.
 #[derive(Deserialize)]
 #[serde(tag = "type", content = "payload", rename_all = "SCREAMING_SNAKE_CASE")]
 enum ByHand {
@@ -16,7 +16,7 @@ enum ByHand {
     LevelledUp,
 }
 
-/// Loading aggregates from memory, beside decoding the same JSON by hand.
+/// Measures loading aggregates from memory, compared with decoding the same JSON with a handwritten enum.
 pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
     for (events, loads, target) in

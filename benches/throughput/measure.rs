@@ -1,15 +1,15 @@
 use std::time::{Duration, Instant};
 
-/// How often each side of a case runs. Odd, so that there is a median.
+/// The number of runs of each side of a case. Odd, so that there is a median.
 const ROUNDS: usize = 7;
 
-/// Collects the cases, and prints them as a table.
+/// Collects the results, and prints them as a table.
 pub(crate) struct Report {
     wanted: Vec<String>,
     rows: Vec<String>,
 }
 
-/// A side of a case: does `operations` operations and says how long they took.
+/// A side of a case: executes operations, and returns their number and duration.
 pub(crate) type Side<'a> = &'a mut dyn FnMut() -> Result<(u64, Duration), Box<dyn std::error::Error>>;
 
 impl Report {
@@ -17,7 +17,7 @@ impl Report {
         Self { wanted, rows: Vec::new() }
     }
 
-    /// Measures a case, unless others are wanted. `floor` says what it is compared with, `target` what is aimed at.
+    /// Measures a case, unless other cases are selected. `floor` names the baseline, and `target` the intended ratio.
     pub(crate) fn case(
         &mut self,
         name: &str,
@@ -30,7 +30,7 @@ impl Report {
             return Ok(());
         }
         let (mut ours_rates, mut floor_rates) = (Vec::new(), Vec::new());
-        // One round of warming up, which does not count.
+        // The first round is a warm-up, which does not count.
         for round in 0..=ROUNDS {
             let (ours_rate, floor_rate) = (rate(ours()?), rate(floor()?));
             if round > 0 {
@@ -82,7 +82,7 @@ fn per_second(rate: f64) -> String {
     }
 }
 
-/// Times something that does `operations` operations.
+/// Measures the time of `operations` operations.
 pub(crate) fn timed<T>(operations: u64, run: impl FnOnce() -> T) -> (u64, Duration) {
     let start = Instant::now();
     let value = run();

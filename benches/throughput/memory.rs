@@ -10,10 +10,11 @@ use crate::measure::{Report, timed};
 
 const PUSHES: u64 = 200_000;
 
-/// Version and payload of the events, by aggregate.
+/// Versions and payloads of the events, by aggregate.
 type Events = HashMap<String, Vec<(u64, Box<RawValue>)>>;
 
-/// Pushing in memory, beside the least that a store with version check has to do: encode and append under a lock.
+/// Measures pushing to memory, compared with the minimum for a store with a version check: encoding and appending under
+/// a lock.
 pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
     let mut floor = || {

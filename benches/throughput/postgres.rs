@@ -18,8 +18,8 @@ type Failure = Box<dyn std::error::Error>;
 
 const PAYLOAD: &str = r#"{"name":"Pikachu, the electric mouse","level":5}"#;
 
-/// Postgres, beside bare tokio-postgres on the same table. Its address is `CASTORE_TEST_DATABASE_URL`, whose server
-/// should have `fsync` on for figures that mean something.
+/// Measures Postgres, compared with tokio-postgres on the same table. `CASTORE_TEST_DATABASE_URL` is the address of the
+/// server, which should have `fsync` enabled for meaningful figures.
 pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
     let Ok(url) = std::env::var("CASTORE_TEST_DATABASE_URL") else {
         println!("postgres: not measured; set CASTORE_TEST_DATABASE_URL");
@@ -35,9 +35,9 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
 struct Bench {
     storage: PostgresEventStorageAdapter,
     pokemons: EventStore<Pokemon>,
-    /// A connection without pool, for the floor.
+    /// A connection without a pool, for the baseline.
     raw: Arc<tokio_postgres::Client>,
-    /// Aggregates so far: each run has its own.
+    /// The number of aggregates so far: each run has new aggregates.
     aggregates: AtomicU64,
 }
 
@@ -84,7 +84,7 @@ impl Bench {
         self.relay(runtime, report)
     }
 
-    /// Each writer pushes to an aggregate of its own, one event after the other.
+    /// Each writer pushes to a separate aggregate, one event after the other.
     fn pushes(&self, runtime: &Runtime, writers: u64, pushes: u64) -> Result<(u64, Duration), Failure> {
         let measured = timed(pushes, || {
             runtime.block_on(async {
@@ -166,7 +166,7 @@ impl Bench {
     }
 
     fn loads(&self, runtime: &Runtime, report: &mut Report) -> Result<(), Failure> {
-        /// The events as one would read them by hand.
+        /// The events as handwritten code would read them.
         #[derive(Deserialize)]
         struct Appeared {
             #[allow(dead_code)]
@@ -226,7 +226,7 @@ impl Bench {
         )
     }
 
-    /// All events so far into a channel that does nothing with them.
+    /// Publishes all events on a channel that ignores them.
     fn relay(&self, runtime: &Runtime, report: &mut Report) -> Result<(), Failure> {
         let end = runtime.block_on(castore::log::EventLog::end(&self.storage))?.safe_position;
         let events: i64 = runtime.block_on(self.raw.query_one("SELECT count(*) FROM castore_bench.event", &[]))?.get(0);
@@ -282,7 +282,7 @@ impl Bench {
     }
 }
 
-/// Takes messages, and counts them.
+/// An adapter that counts messages.
 #[derive(Debug)]
 struct NoOp(Arc<AtomicU64>);
 

@@ -4,7 +4,7 @@ use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
 use crate::domain::{Pokemon, PokemonEvent, appeared, runtime};
 use crate::measure::{Report, timed};
 
-/// Long streams: with snapshots, beside the same on short ones or without.
+/// Measures long event streams: with snapshots, compared with short streams or without snapshots.
 pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = runtime()?;
     let cached = || {
@@ -36,7 +36,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
         &mut || Ok(load(&short)),
     )?;
 
-    // A command each: load, decide, push. Histories grow to 1 000 events.
+    // Each operation is a command: load, decide, push. Histories grow to 1,000 events.
     const HISTORIES: u64 = 50;
     const EVENTS: u64 = 1_000;
     let commands = |pokemons: EventStore<Pokemon>, histories: u64| {

@@ -11,7 +11,7 @@ use crate::measure::{Report, timed};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// SQLite, beside bare rusqlite on a table of the same shape.
+/// Measures SQLite, compared with rusqlite on a table of the same structure.
 pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
     for (synchronous, name, pushes, target) in [
         (Synchronous::Full, "FULL", 2_000, [">= 0.8", ">= 8"]),
@@ -31,7 +31,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
     loads(report)
 }
 
-/// Each writer pushes to an aggregate of its own, one event after the other.
+/// Each writer pushes to a separate aggregate, one event after the other.
 fn pushes_through(synchronous: Synchronous, writers: u64, pushes: u64) -> Result<(u64, Duration), Failure> {
     let runtime = runtime()?;
     let folder = tempfile::tempdir()?;
@@ -94,7 +94,7 @@ fn raw_inserts(synchronous: &str, pushes: u64) -> Result<(u64, Duration), Failur
     Ok(measured)
 }
 
-/// The events as one would read them by hand.
+/// The events as handwritten code would read them.
 #[derive(Deserialize)]
 struct Appeared {
     #[allow(dead_code)]

@@ -57,7 +57,9 @@ pub enum ProjectionError {
         found: LogId,
     },
     /// The log ends before the checkpoint: it was restored from an earlier backup.
-    #[error("projection {projection} is at position {position}, but its log ends at {end}: the log was taken back")]
+    #[error(
+        "projection {projection} is at position {position}, but its log ends at {end}: the log was restored from an earlier backup"
+    )]
     LogTakenBack {
         /// The projection.
         projection: String,

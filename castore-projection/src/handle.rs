@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use crate::engine::{Command, Progress, ReadModelStore};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
-/// The handle of a running projection. Dropping it ends the projection at once, which does no harm: a transaction that is
-/// open is rolled back, or is committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
+/// The handle of a running projection. Dropping it ends the projection immediately. This is safe: an open transaction
+/// is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
 #[must_use = "a projection ends when its handle is dropped"]
 pub struct RunningProjection {
     name: &'static str,
@@ -56,10 +56,9 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the caller
-    /// reads its own write.
-    ///
-    /// It does not wait for parked aggregates, nor until readers use this version.
+    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the
+    /// caller reads its own write. It does not wait for parked aggregates, nor until readers use this version. It does
+    /// not wait for parked aggregates, nor until readers use this version.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`].
@@ -89,16 +88,16 @@ impl RunningProjection {
         Err(WaitForError::TimedOut { projection, wanted, at, waited: start.elapsed(), blocked_by })
     }
 
-    /// Applies the events of a parked aggregate from the event on that was refused, and unparks the aggregate. Returns
-    /// whether it was parked.
+    /// Applies the events of a parked aggregate, starting with the rejected event, and unparks the aggregate. Returns
+    /// whether the aggregate was parked.
     ///
     /// # Cancellation
-    /// If the future is dropped, the projection finishes the retry all the same.
+    /// If the future is dropped, the projection still finishes the retry.
     ///
     /// # Errors
-    /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] if an event is refused again: the aggregate stays parked
-    /// for that event. [`ProjectionError::Storage`] if the log or the database fails. [`ProjectionError::Setup`] if the
-    /// projection has stopped.
+    /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] if an event is rejected again: the aggregate stays
+    /// parked for that event. [`ProjectionError::Storage`] if the log or the database fails. [`ProjectionError::Setup`]
+    /// if the projection has stopped.
     pub async fn retry_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, ProjectionError> {
         let stopped = || ProjectionError::Setup { projection: self.name.to_owned(), source: "it has stopped".into() };
         let (reply, answer) = oneshot::channel();
@@ -108,7 +107,7 @@ impl RunningProjection {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Waits until the projection ends by itself, and returns why. May be called again.
+    /// Waits until the projection ends by itself, and returns the reason. Can be called again.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
@@ -130,11 +129,11 @@ impl RunningProjection {
         outcome
     }
 
-    /// Finishes the current transaction, or the retry of a parked aggregate, ends the projection and closes what it had
-    /// opened.
+    /// Finishes the current transaction or the retry of a parked aggregate, ends the projection and closes its
+    /// resources.
     ///
     /// # Errors
-    /// The error that had stopped the projection before, if one had.
+    /// The error that had already stopped the projection, if any.
     pub async fn shutdown(mut self) -> Result<(), Arc<ProjectionError>> {
         let _ = self.stop.send(true);
         self.finished().await

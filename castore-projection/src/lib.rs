@@ -1,8 +1,9 @@
-//! Projections: they keep read models up to date from an event log, each event exactly once.
+//! Projections, which keep read models up to date from an event log and apply each event exactly once.
 //!
-//! Read models are in the crates of the storages: `castore::sqlite::projection`, `castore::postgres::projection`. This crate
-//! has what they share: the options, the status, the errors and the handle of a projection, and the [`engine`], which reads
-//! the log, retries, parks aggregates and lets a new version take over. It also has read models in memory.
+//! The crates of the storages contain the read models: `castore::sqlite::projection`, `castore::postgres::projection`.
+//! This crate contains the shared parts: the options, the status, the errors and the handle of a projection, and the
+//! [`engine`], which reads the log, retries, parks aggregates and switches to new versions. It also contains in-memory
+//! read models.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

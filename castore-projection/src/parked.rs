@@ -1,10 +1,10 @@
 use castore_core::log::LogEntry;
 
-/// An aggregate with an event that a projection refused. That event and the later ones of the aggregate are missing in the
-/// read model. The events of all other aggregates are applied.
+/// An aggregate with an event that a projection refused. That event and the later ones of the aggregate are missing in
+/// the read model. The events of all other aggregates are applied.
 ///
-/// A relay's [`ParkedAggregate`](castore_core::relay::ParkedAggregate) also has the time of the next attempt: a projection
-/// does not retry by itself.
+/// A relay's [`ParkedAggregate`](castore_core::relay::ParkedAggregate) also has the time of the next attempt: a
+/// projection does not retry by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedProjectionAggregate {
     /// The event store.
@@ -33,9 +33,9 @@ impl ParkedProjectionAggregate {
         }
     }
 
-    /// The same aggregate after `event` was refused once more: attempts count up for the same event, and begin again for a
-    /// later one. `None` if the aggregate is already beyond the event, because another process has applied it meanwhile:
-    /// then nothing is to be recorded.
+    /// The same aggregate after `event` was refused once more: attempts count up for the same event, and begin again
+    /// for a later one. `None` if the aggregate is already beyond the event, because another process has applied it
+    /// meanwhile: then nothing is to be recorded.
     pub fn refused_again(self, event: &LogEntry, error: String) -> Option<Self> {
         if self.next_position > event.position {
             return None;

@@ -9,8 +9,9 @@ pub enum OnFailure {
     /// Stops the projection before the event and reports the error: the read model stays correct and no longer changes.
     #[default]
     Stop,
-    /// Parks the aggregate of the event: its events are skipped until [`retry_parked`](crate::RunningProjection::retry_parked)
-    /// succeeds, and the events of all other aggregates are applied.
+    /// Parks the aggregate of the event: its events are skipped until
+    /// [`retry_parked`](crate::RunningProjection::retry_parked) succeeds, and the events of all other aggregates are
+    /// applied.
     ParkAggregate,
 }
 
@@ -31,8 +32,8 @@ pub struct ProjectionOptions {
     pub poll_interval: Duration,
     /// How often an event is tried before [`on_failure`](Self::on_failure) decides. Defaults to 5.
     pub attempts: u32,
-    /// The first and the longest delay before another attempt at an event, and after a failure of the database. The delay
-    /// doubles after each failure. Defaults to 100 milliseconds and 30 seconds.
+    /// The first and the longest delay before another attempt at an event, and after a failure of the database. The
+    /// delay doubles after each failure. Defaults to 100 milliseconds and 30 seconds.
     pub backoff: (Duration, Duration),
     /// What happens after the last attempt. Defaults to [`OnFailure::Stop`].
     pub on_failure: OnFailure,
@@ -58,8 +59,8 @@ impl ProjectionOptions {
         self
     }
 
-    /// Sets how long the projection waits for a wake-up of the log before it reads the log again. Must be longer than 0 and
-    /// at most 365 days.
+    /// Sets how long the projection waits for a wake-up of the log before it reads the log again. Must be longer than 0
+    /// and at most 365 days.
     #[must_use]
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.poll_interval = poll_interval;
@@ -73,8 +74,8 @@ impl ProjectionOptions {
         self
     }
 
-    /// Sets the first and the longest delay before another attempt. `base` must be longer than 0 and at most `max`, and `max`
-    /// at most 365 days.
+    /// Sets the first and the longest delay before another attempt. `base` must be longer than 0 and at most `max`, and
+    /// `max` at most 365 days.
     #[must_use]
     pub fn backoff(mut self, base: Duration, max: Duration) -> Self {
         self.backoff = (base, max);

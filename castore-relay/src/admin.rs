@@ -36,8 +36,8 @@ impl RelayAdmin {
         self.state.checkpoint(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Returns the aggregates with a message that cannot be published, by position. That message and the later ones of the
-    /// aggregate wait in the log.
+    /// Returns the aggregates with a message that cannot be published, by position. That message and the later ones of
+    /// the aggregate wait in the log.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -55,8 +55,8 @@ impl RelayAdmin {
     }
 
     /// Drops the message at `position`, which an aggregate is parked for
-    /// ([`next_position`](ParkedAggregate::next_position)): it is never published, and the relay continues with the later
-    /// messages of the aggregate. Returns whether the aggregate was parked for that message.
+    /// ([`next_position`](ParkedAggregate::next_position)): it is never published, and the relay continues with the
+    /// later messages of the aggregate. Returns whether the aggregate was parked for that message.
     ///
     /// # Errors
     /// [`RelayError::Storage`].

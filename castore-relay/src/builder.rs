@@ -27,8 +27,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// Publishes the events of this store on the channel. At least one store is needed.
     ///
     /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
-    /// those of [`connect`](castore_runtime::event_store::Store::connect). The events are read from the log. The aggregates of
-    /// state-carrying messages are loaded from the store.
+    /// those of [`connect`](castore_runtime::event_store::Store::connect). The events are read from the log. The
+    /// aggregates of state-carrying messages are loaded from the store.
     ///
     /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. The
     /// events of a store that is added later are published from the relay's checkpoint on. Publish its history with a
@@ -40,9 +40,9 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Requires that the messages of each aggregate reach their handlers in order. Does not compile for a channel that does
-    /// not guarantee this: a relay publishes first deliveries in order, but a channel without `order = "per_aggregate"` may
-    /// deliver them in another order.
+    /// Requires that the messages of each aggregate reach their handlers in order. Does not compile for a channel that
+    /// does not guarantee this: a relay publishes first deliveries in order, but a channel without `order =
+    /// "per_aggregate"` may deliver them in another order.
     pub fn in_order(self) -> Self
     where
         C: Ordered,
@@ -50,15 +50,15 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Sets the name of the relay, which is the key of its lease, its checkpoint and its parked aggregates. Defaults to the
-    /// id of the channel. All processes that run this relay must use the same name, and no other relay may have it.
+    /// Sets the name of the relay, which is the key of its lease, its checkpoint and its parked aggregates. Defaults to
+    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may have it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
     }
 
-    /// Sets the maximum number of events between two checkpoints. After a crash that many events may be published again.
-    /// Defaults to 500.
+    /// Sets the maximum number of events between two checkpoints. After a crash that many events may be published
+    /// again. Defaults to 500.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = batch_size;
         self
@@ -80,8 +80,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Sets how many aggregates of each store are cached, for the messages of state-carrying channels. An aggregate that is
-    /// not cached is loaded for its next event. Defaults to 1,000.
+    /// Sets how many aggregates of each store are cached, for the messages of state-carrying channels. An aggregate
+    /// that is not cached is loaded for its next event. Defaults to 1,000.
     pub fn cached_aggregates(mut self, cached_aggregates: usize) -> Self {
         self.options.cached_aggregates = cached_aggregates;
         self
@@ -101,21 +101,21 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self.start_erased(storage.clone(), storage, start).await
     }
 
-    /// Starts the relay as a task of the current tokio runtime. `start` is the position where the relay begins if it has
-    /// never run. The position is stored before this method returns, so that no event is lost if the process crashes
-    /// afterwards.
+    /// Starts the relay as a task of the current tokio runtime. `start` is the position where the relay begins if it
+    /// has never run. The position is stored before this method returns, so that no event is lost if the process
+    /// crashes afterwards.
     ///
     /// If another process holds the lease, the relay waits for it in the background.
     ///
     /// Cancellation: a start that is dropped may have taken the lease, which then runs out.
     ///
     /// # Errors
-    /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOption`]: the builder
-    ///   was used incorrectly.
+    /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOption`]: the
+    ///   builder was used incorrectly.
     /// * [`RelayError::OtherStorage`]: an event store is in another storage than the log.
     /// * [`RelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
-    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::StartBeyondEnd`]: the position does not
-    ///   fit the log.
+    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::StartBeyondEnd`]: the position does
+    ///   not fit the log.
     /// * [`RelayError::Storage`]: the storage failed.
     pub async fn start_with<L: EventLog, A: RelayStorageAdapter>(
         self,

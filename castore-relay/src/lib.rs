@@ -41,22 +41,23 @@
 //! ```
 //!
 //! # Guarantees
-//! * **At least once.** Every event of the relay's stores is published, from where the relay [starts](RelayStart), or its
-//!   aggregate is parked and reported by [`Relay::parked`]. No event is skipped, however late its transaction commits.
-//! * **Duplicates are bounded.** A message is published again if a process crashes, or loses its lease, between publishing
-//!   and storing its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of the adapter that
-//!   failed, or that did not return in time, is made again: the messages that it has published are published twice. After
-//!   a call that took longer than [`RelayBuilder::publish_timeout`] the next calls have half as many messages, down to
-//!   one, so that every message that fits into the timeout is published. Messages with the same store, aggregate and
-//!   version are the same message: brokers that de-duplicate drop the second one, and consumers that must not handle a
-//!   message twice remember versions.
-//! * **First deliveries are in order** for each aggregate: version 3 is never delivered for the first time before version
-//!   2 was. A duplicate may come later: a process that was paused past its lease may resume while it publishes, which no
-//!   lease can prevent. There is no order between aggregates. This is the order in which the broker receives the messages.
-//!   The documentation of its adapter says in which order the broker delivers them.
-//! * **One process publishes at a time.** Of all processes that run a relay of one name, one holds the lease. The others
-//!   are on standby, and take over when the lease is released or has run out ([`RelayBuilder::lease`]). Two processes are
-//!   enough: more do not publish faster.
+//! * **At least once.** Every event of the relay's stores is published, from where the relay [starts](RelayStart), or
+//!   its aggregate is parked and reported by [`Relay::parked`]. No event is skipped, however late its transaction
+//!   commits.
+//! * **Duplicates are bounded.** A message is published again if a process crashes, or loses its lease, between
+//!   publishing and storing its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of the
+//!   adapter that failed, or that did not return in time, is made again: the messages that it has published are
+//!   published twice. After a call that took longer than [`RelayBuilder::publish_timeout`] the next calls have half as
+//!   many messages, down to one, so that every message that fits into the timeout is published. Messages with the same
+//!   store, aggregate and version are the same message: brokers that de-duplicate drop the second one, and consumers
+//!   that must not handle a message twice remember versions.
+//! * **First deliveries are in order** for each aggregate: version 3 is never delivered for the first time before
+//!   version 2 was. A duplicate may come later: a process that was paused past its lease may resume while it publishes,
+//!   which no lease can prevent. There is no order between aggregates. This is the order in which the broker receives
+//!   the messages. The documentation of its adapter says in which order the broker delivers them.
+//! * **One process publishes at a time.** Of all processes that run a relay of one name, one holds the lease. The
+//!   others are on standby, and take over when the lease is released or has run out ([`RelayBuilder::lease`]). Two
+//!   processes are enough: more do not publish faster.
 //! * **State-carrying messages carry the aggregate at the version of their event**, as it is stored when the message is
 //!   published.
 //! * **Events that this program cannot decode are published, too**, on notification channels whose adapter takes raw
@@ -65,30 +66,30 @@
 //!
 //! # Failures
 //! An **outage** is every failure that may end without a change of the message: the broker is unavailable, rejects
-//! messages for now, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate for
-//! a state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing backoff
-//! ([`RelayBuilder::outage_backoff`]). It publishes only those messages again that were not published.
+//! messages for now, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate
+//! for a state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing
+//! backoff ([`RelayBuilder::outage_backoff`]). It publishes only those messages again that were not published.
 //! [`RelayStatus::outage`] has the reason. An outage parks no aggregate.
 //!
 //! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
-//! message cannot be serialized, or, for a state-carrying message, the event cannot be decoded or its reducer fails. The
-//! later events of the aggregate wait in the log, and all other aggregates are published. The relay tries again with a
-//! growing backoff ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the cause was removed, the
-//! events of the aggregate are published in order. A message can be dropped ([`Relay::drop_message`]). [`RelayAdmin`] does
-//! the same from another process.
+//! message cannot be serialized, or, for a state-carrying message, the event cannot be decoded or its reducer fails.
+//! The later events of the aggregate wait in the log, and all other aggregates are published. The relay tries again
+//! with a growing backoff ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the cause was
+//! removed, the events of the aggregate are published in order. A message can be dropped ([`Relay::drop_message`]).
+//! [`RelayAdmin`] does the same from another process.
 //!
 //! A relay whose checkpoint does not fit its log **stops** instead of skipping events: see [`RelayError::OtherLog`] and
 //! [`RelayError::LogTakenBack`].
 //!
 //! # One relay for each channel
 //! The events of a store are published on a channel by one relay **or** by connected stores. Within a process, both
-//! together are an error. Across processes this cannot be checked: before the relay starts, switch off publishing in all
-//! other programs that write to the storage, including TypeScript services (use the plain event store instead of the
-//! connected one). The relay publishes their events, too. Two relays of different names publish every event twice.
+//! together are an error. Across processes this cannot be checked: before the relay starts, switch off publishing in
+//! all other programs that write to the storage, including TypeScript services (use the plain event store instead of
+//! the connected one). The relay publishes their events, too. Two relays of different names publish every event twice.
 //!
 //! # Cancellation
-//! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease runs out, and at most one batch
-//! is published twice. [`Relay::shutdown`] avoids that. All other methods may be dropped at any time;
+//! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease runs out, and at most one
+//! batch is published twice. [`Relay::shutdown`] avoids that. All other methods may be dropped at any time;
 //! [`RelayBuilder::start_with`] documents what a dropped start leaves behind.
 #![forbid(unsafe_code)]
 

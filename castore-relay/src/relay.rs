@@ -83,8 +83,8 @@ impl Relay {
     /// Waits until every event up to `position` is published or parked, by this process or another. A push returns the
     /// position of its event.
     ///
-    /// A relay on standby reads the checkpoint of the leader. Where the log has no events of this relay, that checkpoint
-    /// may be late by a third of the lease.
+    /// A relay on standby reads the checkpoint of the leader. Where the log has no events of this relay, that
+    /// checkpoint may be late by a third of the lease.
     ///
     /// # Errors
     /// [`RelayError::WaitTimedOut`], with the writers that the log waits for, and [`RelayError::Stopped`].
@@ -147,12 +147,13 @@ impl Relay {
         }
     }
 
-    /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During an
-    /// outage the batch is not finished: the next holder of the lease continues after the messages that are published.
+    /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During
+    /// an outage the batch is not finished: the next holder of the lease continues after the messages that are
+    /// published.
     ///
-    /// Each call of the adapter that the batch needs takes the publish timeout at most. If the storage of the state fails,
-    /// the shutdown takes as long as the lease. Cancellation: a shutdown that is dropped aborts the relay, as dropping
-    /// the relay does.
+    /// Each call of the adapter that the batch needs takes the publish timeout at most. If the storage of the state
+    /// fails, the shutdown takes as long as the lease. Cancellation: a shutdown that is dropped aborts the relay, as
+    /// dropping the relay does.
     ///
     /// # Errors
     /// [`RelayError::Stopped`] if the relay had stopped with an error before.

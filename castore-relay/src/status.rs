@@ -6,8 +6,8 @@ use castore_core::log::BlockedBy;
 pub struct RelayStatus {
     /// Whether the relay holds the lease.
     pub role: RelayRole,
-    /// Every event up to this position is published or parked. `None` before it is known, and if the relay reads a stream
-    /// without positions. On standby: the last checkpoint of the leader that was read.
+    /// Every event up to this position is published or parked. `None` before it is known, and if the relay reads a
+    /// stream without positions. On standby: the last checkpoint of the leader that was read.
     pub position: Option<u64>,
     /// The stored position, where the next holder of the lease continues. It may be behind
     /// [`position`](Self::position), but there are no events of this relay in between.
@@ -58,8 +58,8 @@ impl RelayStatus {
         }
     }
 
-    /// The number of positions between [`position`](Self::position) and [`log_end`](Self::log_end). Positions have gaps,
-    /// and some belong to events of other stores, so that there are at most that many events to publish.
+    /// The number of positions between [`position`](Self::position) and [`log_end`](Self::log_end). Positions have
+    /// gaps, and some belong to events of other stores, so that there are at most that many events to publish.
     pub fn lag(&self) -> Option<u64> {
         Some(self.log_end?.saturating_sub(self.position?))
     }

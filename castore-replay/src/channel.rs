@@ -1,4 +1,4 @@
-//! Which channels a pour goes into, and how an event gets onto them.
+//! The channels that accept replayed events or aggregate ids, and publishing on them.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use castore_core::future::BoxFuture;
 use castore_core::message::{AggregateExists, EventCarrying};
 use castore_runtime::event_store::EventStore;
 
-/// A channel that events can be poured into: its messages carry events.
+/// A channel that events can be poured into: its messages contain events.
 #[diagnostic::on_unimplemented(
     message = "events cannot be poured into message channel `{Self}`: its messages carry no event",
     label = "an aggregate-exists channel",
@@ -35,10 +35,10 @@ impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 type Publish<S> =
     dyn Fn(EventDetail<S>, Option<Aggregate<S>>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
-/// Publishes the events of a store on a channel whose type is erased, so that requests do not name it.
+/// Publishes the events of a store on a channel of an erased type, so that requests do not name the channel.
 pub(crate) struct EventPublisher<S: EventSourced> {
     publish: Arc<Publish<S>>,
-    /// Whether the messages carry the aggregate at the event's version.
+    /// Whether the messages contain the aggregate at the event's version.
     pub(crate) carries_state: bool,
 }
 
@@ -57,7 +57,7 @@ impl<S: EventSourced> EventPublisher<S> {
         Self { publish: Arc::new(publish), carries_state: <C::Kind as EventCarrying>::CARRIES_STATE }
     }
 
-    /// Publishes when awaited. Without the aggregate, a state-carrying channel reads it.
+    /// Publishes an event when awaited. Without `aggregate`, a state-carrying channel loads the aggregate.
     pub(crate) fn publish(
         &self,
         event: EventDetail<S>,

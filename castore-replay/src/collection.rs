@@ -1,4 +1,4 @@
-//! The event stores that are poured together.
+//! Collections of event stores that are poured together.
 
 use std::fmt;
 
@@ -11,21 +11,21 @@ use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor
 use crate::channel::{EventPublisher, TakesEvents};
 use crate::merge::{Scan, StoreScan};
 
-/// The events of some types of an event store, for
-/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events): a tuple of stores may have it in
-/// place of one.
+/// Selects the events of some types of an event store, for
+/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events): use it in place of a store in the
+/// tuple of stores.
 pub fn events_of<S: EventSourced>(event_store: &impl Store<S>) -> EventsOf<S> {
     EventsOf { event_store: event_store.event_store().clone(), event_types: Vec::new() }
 }
 
-/// An event store and the event types that are poured of it. See [`events_of`].
+/// An event store and the event types to pour. See [`events_of`].
 pub struct EventsOf<S: EventSourced> {
     event_store: EventStore<S>,
     event_types: Vec<<S::Event as Event>::EventType>,
 }
 
 impl<S: EventSourced> EventsOf<S> {
-    /// Only events of this type. Call it again for more types; without any, all types are poured.
+    /// Adds an event type. Without event types, all events are poured.
     #[must_use = "the method returns the narrowed events"]
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.event_types.push(event_type.into_event_type());
@@ -49,7 +49,7 @@ impl<S: EventSourced> fmt::Debug for EventsOf<S> {
     }
 }
 
-/// A source of events that can be poured into message channel `C`: a reference to an event store, or [`events_of`] one.
+/// A source of events for message channel `C`: a reference to an event store, or the result of [`events_of`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be poured: it is not an event store",
     label = "not an event store",
@@ -60,7 +60,7 @@ pub trait PourSource<C: TakesEvents> {
     fn __scan(self, channel: &C) -> ErasedScan;
 }
 
-/// Event stores whose events can be poured into message channel `C` together.
+/// A collection of event stores whose events can be poured into message channel `C` together.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be poured: it is not a collection of event stores",
     label = "not a collection of event stores",
@@ -74,7 +74,7 @@ pub trait EventStoreCollection<C: TakesEvents> {
 #[doc(hidden)]
 pub struct ErasedScan(pub(crate) Box<dyn Scan>);
 
-/// A scan of a store whose types are still known.
+/// Returns the scan of a store, before the types are erased.
 pub(crate) fn scan_of<S: EventSourced, C: Carries<S> + TakesEvents>(
     event_store: &EventStore<S>,
     channel: &C,
@@ -88,7 +88,7 @@ impl<C: TakesEvents, E: PublishableOn<C>> PourSource<C> for &E {
     }
 }
 
-/// Scans all events of a store.
+/// Creates scans of all events of a store.
 struct ScanAll<'a, C>(&'a C);
 
 impl<C: TakesEvents> PublishableVisitor<C> for ScanAll<'_, C> {

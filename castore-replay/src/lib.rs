@@ -1,14 +1,15 @@
-//! Replays for [castore](https://docs.rs/castore): pours what event stores hold into message channels, with `replay`
-//! set, so that those who ask for replays see history in the order in which it happened.
+//! Replays for [castore](https://docs.rs/castore): publishes the stored events of event stores on message channels
+//! again, with the `replay` flag. This crate calls that *pouring*. Only listeners that ask for replays receive the
+//! messages.
 //!
-//! | what | into | in the order of |
+//! | function | messages | order |
 //! |---|---|---|
 //! | [`pour_aggregate_events`] | notification, state-carrying | versions |
 //! | [`pour_event_store_events`] | notification, state-carrying | timestamps |
 //! | [`pour_event_store_collection_events`] | notification, state-carrying | timestamps, over all stores |
 //! | [`pour_event_store_aggregate_ids`] | aggregate-exists | first events |
 //!
-//! Pouring into a channel that does not carry the messages of the store does not compile.
+//! Pouring a store into a channel that does not carry the messages of the store does not compile.
 //!
 //! ```
 //! # use std::num::NonZeroU32;
@@ -28,7 +29,7 @@
 //!
 //! let bus = AppBus::new();
 //! let in_memory = InMemoryMessageBusAdapter::attach_to(&bus);
-//! // Listeners get replayed messages only if they ask for them.
+//! // Listeners receive replayed messages only if they ask for them.
 //! in_memory.on(Filter::all().on_replay(true), |message, context| async move {
 //!     assert!(context.replay);
 //!     println!("{message:?}");
@@ -40,7 +41,7 @@
 //!     .await?;
 //! assert_eq!(poured.poured_event_count, 2);
 //!
-//! // Later: what has come since.
+//! // Later: pours the events that were stored since.
 //! let mut rest = pour_event_store_collection_events((&pokemons, &trainers), &bus);
 //! if let Some(point) = poured.resume_point {
 //!     rest = rest.resume_from(point);
@@ -52,27 +53,30 @@
 //! ```
 //!
 //! # Order
-//! By timestamp; at one timestamp by the order in which the stores are given, then as the aggregates are listed (by
-//! their first event, then by id), then by version. The versions of an aggregate are never turned around: an event that
-//! is dated before an earlier version counts as happening with that version. `from` and `to` are about that moment, so
-//! pours of adjoining times pour everything once.
+//! Events are poured in the order of their timestamps. Events with equal timestamps are poured in the order of the
+//! stores in the call, then in the order of the list of aggregates (by first event, then by id), then by version. The
+//! versions of an aggregate always stay in order: an event with a timestamp before that of an earlier version is poured
+//! as if it had the timestamp of that version. `from` and `to` compare this adjusted timestamp, so pours of adjacent
+//! time ranges pour each event once.
 //!
-//! Messages are published one at a time. A pour stops at the first failure; its [`PourError`] says how far it came.
+//! Messages are published one at a time. A pour stops at the first failure; its [`PourError`] contains what was poured.
 //!
 //! # Resuming
-//! The answer, the error and the progress have a resume point, which serialises; a pour that resumes from it goes on
-//! with the next message. What was in flight when a pour failed or was dropped may be published twice. A process that
-//! may be killed keeps the point of `on_progress`.
+//! The result, the error and each progress report contain a resume point, which can be serialized. A pour that resumes
+//! from it continues with the next message. If a pour failed or was dropped, the message that was in flight may be
+//! published twice. A process that may be killed stores the resume point in its `on_progress` callback.
 //!
 //! # Memory
-//! An aggregate is read from its first event until its last, page by page. Held are `events_ahead` events at most (or
-//! one event of each aggregate that has events before and after the moment that is poured, if those are more), a page
-//! of the list of aggregates, and for state-carrying channels one state of each such aggregate. How many events or
-//! aggregates a store has does not matter.
+//! A pour reads an aggregate from its first event to its last, page by page. It keeps these in memory: at most
+//! `events_ahead` events (or one event of each open aggregate, if that is more), one page of the list of aggregates,
+//! and for state-carrying channels one state of each open aggregate. An aggregate is open if it has events both before
+//! and after the current timestamp of the pour. The memory does not depend on the number of events or aggregates in a
+//! store.
 //!
-//! # While others push
-//! Events that are pushed while a pour runs may be poured or not: connect the store to a channel, or run a relay, for
-//! those. Aggregates without an event of version 1 are not listed by storages, and not poured.
+//! # Concurrent pushes
+//! Events that are pushed during a pour may or may not be poured. To publish these events, connect the store to a
+//! channel, or run a relay. Storages do not list aggregates without an event of version 1, so these aggregates are not
+//! poured.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

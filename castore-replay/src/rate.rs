@@ -1,15 +1,15 @@
-//! How fast messages are published.
+//! The rate limit of a pour.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// How late a timer may wake up without the schedule moving. Timers tick by the millisecond: without this, high rates
-/// would lose a tick at each message.
+/// The delay of a timer that does not move the schedule. Timers have a resolution of a millisecond: without this slack,
+/// high rates would lose a tick with each message.
 const TIMER_SLACK: Duration = Duration::from_millis(5);
 
-/// Spaces messages evenly, by their starts. The first goes at once.
+/// A rate limiter that spaces the starts of messages evenly. The first message starts immediately.
 #[derive(Debug, Default)]
 pub(crate) struct Rate {
     interval: Option<Duration>,
@@ -21,7 +21,7 @@ impl Rate {
         Self { interval: Some(Duration::from_secs(1) / messages.get()), next: None }
     }
 
-    /// Waits until the next message may go. After a stall the schedule starts anew: there is no burst to catch up.
+    /// Waits until the next message may start. After a delay, the schedule starts again from now, without a burst.
     pub(crate) async fn wait(&mut self) {
         let Some(interval) = self.interval else { return };
         let due = self.next.unwrap_or_else(Instant::now);

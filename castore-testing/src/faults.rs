@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What is to go wrong, by the number of the call, from 1.
+/// The injected faults, by the number of the call, from 1.
 #[derive(Debug)]
 pub(super) struct Faults<F> {
     inner: Mutex<Inner<F>>,
@@ -24,7 +24,7 @@ impl<F> Faults<F> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).faults.entry(call).or_default().push(fault);
     }
 
-    /// What goes wrong with the call that begins now.
+    /// Counts a call and returns its faults.
     pub(super) fn next_call(&self) -> Vec<F> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.calls += 1;
@@ -33,7 +33,7 @@ impl<F> Faults<F> {
     }
 }
 
-/// The error of everything that fails on purpose.
+/// The error of all injected failures.
 #[derive(Debug, thiserror::Error)]
 #[error("failed on purpose")]
 pub(super) struct OnPurpose;

@@ -10,8 +10,8 @@ use castore_core::message::ChannelMessage;
 
 use super::faults::{Faults, OnPurpose};
 
-/// A message channel adapter around another one, whose publishing goes wrong as told. Messages are counted from 1,
-/// those of a batch one by one. Clones count together.
+/// A message channel adapter that wraps another adapter and injects failures of publishing. It counts messages from 1,
+/// also those within a batch. Clones share the count.
 pub struct FaultyMessageChannelAdapter<A> {
     inner: A,
     faults: Arc<Faults<Fault>>,
@@ -25,27 +25,27 @@ enum Fault {
 }
 
 impl<A> FaultyMessageChannelAdapter<A> {
-    /// Nothing goes wrong yet.
+    /// Creates an adapter without failures.
     pub fn new(inner: A) -> Self {
         Self { inner, faults: Arc::default() }
     }
 
-    /// The adapter inside.
+    /// Returns the wrapped adapter.
     pub fn inner(&self) -> &A {
         &self.inner
     }
 
-    /// Message number `n` is not published.
+    /// Fails to publish message number `n`.
     pub fn fail_publish(&self, n: u64) {
         self.faults.add(n, Fault::Fail);
     }
 
-    /// Message number `n` is published twice.
+    /// Publishes message number `n` twice.
     pub fn duplicate_publish(&self, n: u64) {
         self.faults.add(n, Fault::Duplicate);
     }
 
-    /// Message number `n` is published after `delay`.
+    /// Publishes message number `n` after `delay`.
     pub fn delay_publish(&self, n: u64, delay: Duration) {
         self.faults.add(n, Fault::Delay(delay));
     }
@@ -65,7 +65,7 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
     }
 }
 
-/// It fits wherever the adapter inside fits.
+/// The adapter supports the channels of the wrapped adapter.
 impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for FaultyMessageChannelAdapter<A> {}
 
 impl<O: MessageOrder, A: SupportsOrder<O>> SupportsOrder<O> for FaultyMessageChannelAdapter<A> {}

@@ -9,8 +9,8 @@ use castore_core::storage::{
 
 use super::faults::{Faults, OnPurpose};
 
-/// A storage adapter around another one, whose pushes go wrong as told. Pushes and groups are counted together, from
-/// 1. Clones count together.
+/// A storage adapter that wraps another adapter and injects failures of pushes. It counts pushes of events and of
+/// groups together, from 1. Clones share the count.
 #[derive(Debug)]
 pub struct FaultyEventStorageAdapter<A> {
     inner: A,
@@ -26,32 +26,32 @@ enum Fault {
 }
 
 impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
-    /// Nothing goes wrong yet.
+    /// Creates an adapter without failures.
     pub fn new(inner: A) -> Self {
         Self { inner, faults: Arc::default() }
     }
 
-    /// Push number `n` fails, and stores nothing.
+    /// Fails push number `n`, which stores nothing.
     pub fn fail_push(&self, n: u64) {
         self.faults.add(n, Fault::Fail);
     }
 
-    /// Push number `n` stores, but its answer is lost: [`StorageError::UnknownOutcome`].
+    /// Stores push number `n` but returns [`StorageError::UnknownOutcome`], as if the response was lost.
     pub fn lose_answer_of_push(&self, n: u64) {
         self.faults.add(n, Fault::LoseAnswer);
     }
 
-    /// Push number `n` meets another writer: [`StorageError::EventAlreadyExists`], though nothing is there.
+    /// Fails push number `n` with [`StorageError::EventAlreadyExists`], although the version is free.
     pub fn conflict_on_push(&self, n: u64) {
         self.faults.add(n, Fault::Conflict);
     }
 
-    /// Push number `n` begins after `delay`.
+    /// Delays push number `n` by `delay`.
     pub fn delay_push(&self, n: u64, delay: Duration) {
         self.faults.add(n, Fault::Delay(delay));
     }
 
-    /// What goes wrong before the push numbered now; whether its answer is to be lost after it.
+    /// Applies the faults before the current push. Returns whether its response is lost.
     async fn before(&self, conflict: impl FnOnce() -> EventAlreadyExists) -> Result<bool, StorageError> {
         let mut conflict = Some(conflict);
         let mut lose_answer = false;

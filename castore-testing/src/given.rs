@@ -5,7 +5,7 @@ use castore_core::event::EventDetail;
 use castore_core::event_sourced::{EventSourced, IntoAggregateId, ReduceError};
 use castore_core::time::Timestamp;
 
-/// Starts the test of a reducer: the events that have happened to an aggregate, from version 1.
+/// Starts a test of a reducer with the events of an aggregate, from version 1.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -17,14 +17,13 @@ use castore_core::time::Timestamp;
 /// # }
 /// ```
 ///
-/// # Panics
-/// In the assertions; and if the store's ids cannot be read from the text `aggregate`, until
-/// [`Given::aggregate_id`] says another.
+/// The assertions panic if they fail. They also panic if the type of the store's ids cannot be parsed from the text
+/// `aggregate`: then set an id with [`Given::aggregate_id`].
 pub fn given<S: EventSourced>(events: impl IntoIterator<Item = S::Event>) -> Given<S> {
     Given { aggregate_id: None, events: events.into_iter().collect() }
 }
 
-/// The events that have happened. See [`given`].
+/// The events of an aggregate in a test. See [`given`].
 #[must_use = "a test ends with an assertion: `then`, `then_state`, `then_refused`"]
 pub struct Given<S: EventSourced> {
     aggregate_id: Option<S::AggregateId>,
@@ -38,23 +37,25 @@ impl<S: EventSourced> fmt::Debug for Given<S> {
 }
 
 impl<S: EventSourced> Given<S> {
-    /// The id of the aggregate, where the reducer looks at it.
+    /// Sets the id of the aggregate, if the reducer uses it.
     pub fn aggregate_id(mut self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> Self {
         self.aggregate_id = Some(aggregate_id.into_aggregate_id());
         self
     }
 
-    /// One more event happens.
+    /// Adds an event.
     pub fn when(mut self, event: S::Event) -> Self {
         self.events.push(event);
         self
     }
 
-    /// The aggregate, for assertions of your own.
+    /// Returns the aggregate, for other assertions.
     pub fn aggregate(self) -> ThenAggregate<S> {
         let aggregate_id = self.aggregate_id.unwrap_or_else(|| match "aggregate".parse() {
             Ok(aggregate_id) => aggregate_id,
-            Err(_) => panic!("say which aggregate: `given(…).aggregate_id(…)`"),
+            Err(_) => {
+                panic!("the store's ids cannot be parsed from `aggregate`: set one with `given(…).aggregate_id(…)`")
+            }
         });
         let timestamp = Timestamp::UNIX_EPOCH;
         let events: Vec<EventDetail<S>> = (1..)
@@ -73,42 +74,44 @@ impl<S: EventSourced> Given<S> {
     /// Asserts the state after all events.
     ///
     /// # Panics
-    /// If it is another, or if the reducer refuses an event.
+    /// If the state differs, or if the reducer rejects an event.
     #[track_caller]
     pub fn then(self, expected: S)
     where
         S: PartialEq + Debug,
     {
-        self.then_state(|state| assert_eq!(state.state, expected, "the state after the events is another"));
+        self.then_state(|state| {
+            assert_eq!(state.state, expected, "the state after the events differs from the expected state")
+        });
     }
 
-    /// Looks at the aggregate after all events.
+    /// Calls `look` with the aggregate after all events.
     ///
     /// # Panics
-    /// If there were no events, or if the reducer refuses one.
+    /// If there are no events, or if the reducer rejects one.
     #[track_caller]
     pub fn then_state(self, look: impl FnOnce(&Aggregate<S>)) {
         match self.aggregate() {
             Ok(Some(aggregate)) => look(&aggregate),
-            Ok(None) => panic!("no event was given, so there is no aggregate"),
-            Err(error) => panic!("the reducer refuses an event: {error}"),
+            Ok(None) => panic!("there are no events, so there is no aggregate"),
+            Err(error) => panic!("the reducer rejected an event: {error}"),
         }
     }
 
-    /// Asserts that the reducer refuses the last event, and hands its error over.
+    /// Asserts that the reducer rejects the last event, and returns its error.
     ///
     /// # Panics
-    /// If the reducer refuses none, or an earlier event.
+    /// If the reducer rejects no event, or an earlier one.
     #[track_caller]
     pub fn then_refused(self) -> ReduceError {
         let events = self.events.len() as u64;
         match self.aggregate() {
             Err(error) if error.version == events => error,
-            Err(error) => panic!("the reducer refuses an event before the last: {error}"),
-            Ok(_) => panic!("the reducer refuses no event"),
+            Err(error) => panic!("the reducer rejected an event before the last: {error}"),
+            Ok(_) => panic!("the reducer rejected no event"),
         }
     }
 }
 
-/// What the events came to, or the event that the reducer refused.
+/// The aggregate after the events, or the error of the reducer.
 pub type ThenAggregate<S> = Result<Option<Aggregate<S>>, ReduceError>;

@@ -1,7 +1,7 @@
-//! Tools for the tests of event-sourced programs: reducers and commands by given, when, then; event stores with
-//! events in them; message channels that remember; storages and channels that fail on purpose.
+//! Tools for tests of event-sourced programs: given/when/then tests for reducers and commands, event stores with
+//! initial events, adapters that record messages, and adapters that inject failures.
 //!
-//! Assertions panic, as assertions do.
+//! Failed assertions panic.
 #![allow(clippy::panic, reason = "assertions panic")]
 
 mod faults;

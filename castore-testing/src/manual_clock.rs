@@ -3,22 +3,22 @@ use std::time::Duration;
 
 use castore_core::time::{Clock, Timestamp};
 
-/// A clock that stands still until it is told otherwise. Clones are the same clock.
+/// A clock that changes only when the test sets it. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
 impl ManualClock {
-    /// A clock that stands at `now`.
+    /// Creates a clock with the time `now`.
     pub fn new(now: impl Into<Timestamp>) -> Self {
         Self(Arc::new(Mutex::new(now.into())))
     }
 
-    /// Sets it, forwards or backwards.
+    /// Sets the time, forwards or backwards.
     pub fn set(&self, now: impl Into<Timestamp>) {
         *self.lock() = now.into();
     }
 
-    /// Moves it forward, by whole milliseconds. It stops at the end of time.
+    /// Advances the time by whole milliseconds. It stops at the latest timestamp.
     pub fn advance(&self, by: Duration) {
         let mut now = self.lock();
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);

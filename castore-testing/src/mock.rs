@@ -7,18 +7,18 @@ use castore_core::event_sourced::EventSourced;
 use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
-/// An event store in memory that starts with some events, and can go back to them. For other stores of the same type
-/// nothing changes.
+/// An in-memory event store with initial events, which can be reset to them. Other event stores of the same type are
+/// not affected.
 pub struct MockEventStore<S: EventSourced> {
     event_store: EventStore<S>,
     initial_events: Arc<[EventDetail<S>]>,
 }
 
 impl<S: EventSourced> MockEventStore<S> {
-    /// A store with these events.
+    /// Creates a store with these events.
     ///
     /// # Panics
-    /// If an event cannot be written as JSON.
+    /// If an event cannot be serialized.
     pub fn new(initial_events: impl IntoIterator<Item = EventDetail<S>>) -> Self {
         let mock =
             Self { event_store: EventStore::without_adapter(), initial_events: initial_events.into_iter().collect() };
@@ -26,23 +26,24 @@ impl<S: EventSourced> MockEventStore<S> {
         mock
     }
 
-    /// Goes back to the initial events, also for its clones and the stores connected from it.
+    /// Resets the store to its initial events, including its clones and the stores that were connected from it.
     pub fn reset(&self) {
         mute_event_store(&self.event_store, self.initial_events.iter().cloned());
     }
 }
 
-/// Puts the store, and all stores that were cloned or connected from it, on a storage in memory with these events.
+/// Replaces the storage of the store, of its clones and of all stores connected from it by an in-memory storage with
+/// these events.
 ///
 /// # Panics
-/// If an event cannot be written as JSON.
+/// If an event cannot be serialized.
 pub fn mute_event_store<S: EventSourced>(
     store: &impl Store<S>,
     initial_events: impl IntoIterator<Item = EventDetail<S>>,
 ) {
     match InMemoryEventStorageAdapter::new().with_events(initial_events) {
         Ok(adapter) => store.event_store().set_event_storage_adapter(Some(Arc::new(adapter))),
-        Err(error) => panic!("an initial event cannot be written as JSON: {error}"),
+        Err(error) => panic!("an initial event cannot be serialized: {error}"),
     }
 }
 

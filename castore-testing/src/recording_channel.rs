@@ -7,7 +7,7 @@ use castore_core::channel::{
     SupportsOrder, Topology,
 };
 
-/// A message that was published, and how.
+/// A published message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedMessage<M> {
     /// The message.
@@ -16,31 +16,30 @@ pub struct RecordedMessage<M> {
     pub replay: bool,
 }
 
-/// An adapter for any message channel, queue or bus, that remembers what was published. Clones share what they
-/// remember.
+/// An adapter for any queue or bus that records the published messages. Clones share the records.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }
 
 impl<C: MessageChannel> RecordingMessageChannelAdapter<C> {
-    /// An adapter that has nothing to remember yet.
+    /// Creates an adapter without records.
     pub fn new() -> Self {
         Self { messages: Arc::default() }
     }
 
-    /// The adapter of `channel`, from now on.
+    /// Creates an adapter and sets it as the adapter of `channel`.
     pub fn attach_to(channel: &C) -> Self {
         let adapter = Self::new();
         channel.set_adapter(adapter.clone());
         adapter
     }
 
-    /// What was published, in order.
+    /// Returns all published messages, in order.
     pub fn messages(&self) -> Vec<RecordedMessage<C::Message>> {
         self.lock().clone()
     }
 
-    /// What was published since it was asked last, in order.
+    /// Returns the messages that were published since the last call, in order.
     pub fn take(&self) -> Vec<RecordedMessage<C::Message>> {
         std::mem::take(&mut *self.lock())
     }

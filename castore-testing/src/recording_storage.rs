@@ -6,7 +6,7 @@ use castore_core::storage::{
 };
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
-/// A storage in memory that remembers what was pushed, in order.
+/// An in-memory storage that records the pushed events, in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RecordingEventStorageAdapter {
     inner: InMemoryEventStorageAdapter,
@@ -14,7 +14,7 @@ pub(super) struct RecordingEventStorageAdapter {
 }
 
 impl RecordingEventStorageAdapter {
-    /// What was pushed since it was asked last: store and event.
+    /// Returns the stores and events of the pushes since the last call.
     pub(super) fn take(&self) -> Vec<(String, RawEvent)> {
         std::mem::take(&mut *self.lock())
     }

@@ -10,8 +10,8 @@ use castore_runtime::event_store::{EventStore, Store};
 use super::ManualClock;
 use super::recording_storage::RecordingEventStorageAdapter;
 
-/// The test of a command: events that have happened, a command, and the events it pushes. Everything is in memory, and
-/// the clock stands still.
+/// A given/when/then test of a command: earlier events, the command, and the events that it pushes. Everything is in
+/// memory, and the clock does not advance.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -40,24 +40,24 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Nothing has happened, and it is 2024-01-01T00:00:00.000Z.
+    /// Creates a scenario without events, at 2024-01-01T00:00:00.000Z.
     pub fn new() -> Self {
         let start = Timestamp::from_unix_millis(1_704_067_200_000);
         let start = start.unwrap_or(Timestamp::UNIX_EPOCH);
         Self { storage: RecordingEventStorageAdapter::default(), clock: ManualClock::new(start) }
     }
 
-    /// The clock of the stores.
+    /// Returns the clock of the stores.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
     }
 
-    /// An event store, to be passed to the command. All stores of a scenario are in one storage.
+    /// Returns an event store to pass to the command. All stores of a scenario share one storage.
     pub fn store<S: EventSourced>(&self) -> EventStore<S> {
         EventStore::new(self.storage.clone()).with_clock(self.clock.clone())
     }
 
-    /// Events that have happened to an aggregate, after those that were given before.
+    /// Stores events of an aggregate, after its earlier events.
     ///
     /// # Panics
     /// If an event cannot be stored.
@@ -70,7 +70,7 @@ impl Scenario {
         let store = self.store::<S>();
         let last = match store.get_events(&aggregate_id).reverse(true).limit(1).await {
             Ok(events) => events.first().map_or(0, |event| event.version),
-            Err(error) => panic!("the events that were given before cannot be read: {error}"),
+            Err(error) => panic!("the earlier events cannot be read: {error}"),
         };
         for (version, payload) in (last + 1..).zip(events) {
             let event = NewEvent {
@@ -82,12 +82,12 @@ impl Scenario {
                 prev_aggregate: None,
             };
             if let Err(error) = store.push_event(event).await {
-                panic!("an event that was given cannot be stored: {error}");
+                panic!("a given event cannot be stored: {error}");
             }
         }
     }
 
-    /// Runs the command.
+    /// Runs the command and returns its outcome.
     pub async fn when<T>(&self, command: impl Future<Output = T>) -> Outcome<T> {
         self.storage.take();
         let result = command.await;
@@ -101,20 +101,20 @@ impl Default for Scenario {
     }
 }
 
-/// What a command answered and pushed.
+/// The outcome of a command: its result and the events that it pushed.
 #[must_use = "a test ends with an assertion: `then_events`, `then_no_events`, `then_ok`, `then_err`"]
 #[derive(Debug)]
 pub struct Outcome<T> {
-    /// The command's answer.
+    /// The result of the command.
     pub result: T,
     pushed: Vec<(String, RawEvent)>,
 }
 
 impl<T> Outcome<T> {
-    /// Asserts which events the command pushed to the store of `S`, in order, each with its aggregate.
+    /// Asserts that the command pushed these events to the store of `S`, in this order, each with its aggregate.
     ///
     /// # Panics
-    /// If they are others.
+    /// If the command pushed other events.
     #[track_caller]
     pub fn then_events<S>(
         self,
@@ -129,17 +129,17 @@ impl<T> Outcome<T> {
         let pushed: Vec<_> = of_store
             .map(|(_, raw)| match decode::<S>(raw.as_ref()) {
                 Ok(event) => (event.aggregate_id, event.payload),
-                Err(error) => panic!("an event that was pushed cannot be read: {error}"),
+                Err(error) => panic!("a pushed event cannot be read: {error}"),
             })
             .collect();
         assert_eq!(pushed, expected, "the command pushed other events to {}", S::EVENT_STORE_ID);
         self
     }
 
-    /// Asserts that the command pushed no events, to no store.
+    /// Asserts that the command pushed no events to any store.
     ///
     /// # Panics
-    /// If it did.
+    /// If the command pushed an event.
     #[track_caller]
     pub fn then_no_events(self) -> Self {
         assert!(self.pushed.is_empty(), "the command pushed events: {:?}", self.pushed);
@@ -148,10 +148,10 @@ impl<T> Outcome<T> {
 }
 
 impl<T, E> Outcome<Result<T, E>> {
-    /// The command's answer.
+    /// Returns the result of the command.
     ///
     /// # Panics
-    /// If it failed.
+    /// If the command failed.
     #[track_caller]
     pub fn then_ok(self) -> T
     where
@@ -163,14 +163,14 @@ impl<T, E> Outcome<Result<T, E>> {
         }
     }
 
-    /// The command's error.
+    /// Returns the error of the command.
     ///
     /// # Panics
-    /// If it did not fail.
+    /// If the command succeeded.
     #[track_caller]
     pub fn then_err(self) -> E {
         match self.result {
-            Ok(_) => panic!("the command did not fail"),
+            Ok(_) => panic!("the command succeeded"),
             Err(error) => error,
         }
     }

@@ -1,25 +1,64 @@
 //! Event sourcing and event-driven messaging where **wiring mistakes are compile errors**.
 //!
-//! Annotate domain types; macros turn them into event stores, typed messages and message channels that know which
-//! stores they carry. A store connected to a channel that cannot carry its events does not compile, and the error says
-//! what is wrong and how to mend it.
+//! Macros turn annotated domain types into event stores, typed messages and message channels. The type of a channel
+//! lists the event stores that it carries: connecting a store to a channel that does not carry it is a compile error,
+//! which names both types and suggests a fix.
 //!
-//! * Declare: [`#[derive(Event)]`](derive@Event), [`#[event_store]`](macro@event_store), [`message_channel!`],
-//!   [`#[command]`](macro@command). Their pages show what they expand to.
-//! * Use: [`Store`] (what an [`EventStore`] and a [`ConnectedEventStore`] can do), [`MessageChannel`],
-//!   [`push_event_group`].
-//! * Understand: the [`guide`].
-//! * Test: [`testing`].
-//! * Extend: [`storage::EventStorageAdapter`], [`channel::MessageChannelAdapter`], and the crate
-//!   `castore-conformance`, which tests adapters.
+//! ```
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/domain.rs"));
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let app_bus = AppBus::new();
+//! InMemoryMessageBusAdapter::attach_to(&app_bus);
+//! let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(app_bus);
+//!
+//! // Stores the event, then publishes it on the bus.
+//! let appeared = PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 };
+//! pokemons.push_event(NewEvent::new("pikachu1", 1, appeared)).await?;
+//!
+//! let pikachu = pokemons.get_existing_aggregate("pikachu1").await?.aggregate;
+//! assert_eq!(pikachu.level, 5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The [guide] shows the declarations of `Pokemon`, `PokemonEvent` and `AppBus`.
+//!
+//! # Guarantees
+//! * **Conflicts**: of two writers that push the same version, one fails with
+//!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists). The event is not stored.
+//! * **Stored but not published**: if publishing fails, the push returns
+//!   [`StoredButNotPublished`](PushEventError::StoredButNotPublished), which contains the event.
+//! * **At least once**: a [`relay`](guide::relay) publishes every stored event, also after a crash.
+//! * **Exactly once**: a [read model](guide::read_models) applies each event once.
+//! * **Order** per aggregate is part of a channel's type: see [message channels](guide::message_channels).
+//!
+//! # Where to start
+//! | task | see |
+//! |---|---|
+//! | declare events and event stores | [`#[derive(Event)]`](derive@Event), [`#[event_store]`](macro@event_store) |
+//! | declare channels and commands | [`message_channel!`], [`#[command]`](macro@command) |
+//! | push and read events | [`Store`], [`EventStore`], [`push_event_group`] |
+//! | publish and consume messages | [`MessageChannel`], [`Listeners`](consumer::Listeners), [brokers](guide::brokers) |
+//! | publish reliably | [connected stores and relays](guide::relay) |
+//! | build read models | [read models](guide::read_models) |
+//! | test an application | [testing](guide::testing) |
+//! | choose a storage | [storages](guide::storages) |
+//! | write an adapter | [adapters](guide::adapters), and the crate `castore-conformance`, which tests adapters |
 //!
 //! # Features
-//! No feature is on by default.
+//! No feature is enabled by default.
 //!
-//! * `sqlite`: the embedded storage, [`SqliteEventStorageAdapter`](prelude::SqliteEventStorageAdapter).
-//! * `postgres`, `dynamodb`: storage on the tables of the original packages; `postgres-rustls`: with TLS.
-//! * `sqs`, `event-bridge`, `nats`: message channels over brokers, with the entries of the original packages; `s3`: large
-//!   messages of the first two. See [the guide](guide::brokers).
+//! | feature | enables |
+//! |---|---|
+//! | `sqlite` | event storage in an SQLite file; SQLite is bundled |
+//! | `postgres`, `postgres-rustls` | event storage in Postgres, without and with TLS |
+//! | `dynamodb` | event storage in DynamoDB |
+//! | `sqs` | message queues on AWS SQS |
+//! | `event-bridge` | message buses on AWS EventBridge |
+//! | `nats` | message queues and buses on NATS JetStream |
+//! | `s3` | large messages of SQS and EventBridge in S3 |
+//! | `testing` | the module `testing`: tools for the tests of applications |
 #![forbid(unsafe_code)]
 
 pub mod guide;
@@ -40,7 +79,7 @@ pub use castore_runtime::in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
 };
 
-/// Events: what an application declares, and how events are written and read.
+/// Events: the types that an application declares, and their encoding.
 pub mod event {
     pub use castore_core::event::{
         DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
@@ -67,12 +106,12 @@ pub mod store {
     };
 }
 
-/// Commands: what `#[command]` accepts as an error, and how it finds a conflict.
+/// Commands: the errors that `#[command]` accepts, and how it detects a version conflict.
 pub mod command {
     pub use castore_runtime::command::{CommandError, find_event_already_exists};
 }
 
-/// Messages: what is sent over message channels.
+/// The messages of message channels.
 pub mod message {
     pub use castore_core::message::{
         AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageEnum,
@@ -83,7 +122,7 @@ pub mod message {
     pub type MessageOf<C> = <C as castore_core::channel::MessageChannel>::Message;
 }
 
-/// Message channels: what they carry, whether they are a queue or a bus, and the adapters behind them.
+/// Message channels: their sources, their topology (queue or bus), their order and their adapters.
 pub mod channel {
     pub use castore_core::channel::{
         AdapterFor, AggregateEvent, Bus, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ChannelAdapter,
@@ -111,12 +150,12 @@ pub mod consumer {
     pub use castore_macros::EventSubset;
 }
 
-/// What the errors of all modules share.
+/// Types that the errors of all modules use.
 pub mod error {
     pub use castore_core::error::{InvalidOptionError, error_chain};
 }
 
-/// The contract of event storages: what the author of a storage adapter implements.
+/// The contract of event storages, for authors of storage adapters.
 pub mod storage {
     pub use castore_core::storage::{
         AggregateIdsPage, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter,
@@ -127,12 +166,12 @@ pub mod storage {
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }
 
-/// Inboxes: what the messages that a consumer has handled are remembered by.
+/// Inboxes, which record the messages that a consumer has handled.
 pub mod inbox {
     pub use castore_core::inbox::{AgeUnit, InboxError, InboxKey, InboxRules, InvalidName, NameRules};
 }
 
-/// The log of all events of a storage, in the order in which they can be read without missing one.
+/// The log of all events of a storage, in a total order: no event can appear before one that was already read.
 pub mod log {
     pub use castore_core::log::{
         BlockedBy, CarriesNotifications, EventLog, LogEnd, LogEntry, LogFilter, LogId, LogPage, LogQuery, Logged,
@@ -140,7 +179,7 @@ pub mod log {
     };
 }
 
-/// Relays: they publish every event that is stored, from the event log, at least once and in order. See
+/// Relays, which publish every stored event from the event log, at least once and in order. See
 /// [the guide](crate::guide::relay).
 pub mod relay {
     pub use castore_core::relay::{
@@ -152,7 +191,7 @@ pub mod relay {
     };
 }
 
-/// Projections: they keep read models up to date from the event log. See [the guide](crate::guide::read_models).
+/// Projections, which keep read models up to date from the event log. See [the guide](crate::guide::read_models).
 pub mod projection {
     pub use castore_projection::{
         InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionError,
@@ -160,13 +199,13 @@ pub mod projection {
     };
 }
 
-/// Snapshots: the state of an aggregate at a version, so that loading it reads only the events after it.
+/// Snapshots: the state of an aggregate at a version. Loading an aggregate reads only the events after its snapshot.
 pub mod snapshot {
     pub use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
     pub use castore_runtime::snapshot::{InMemorySnapshotAdapter, SnapshotState, Snapshots, SnapshotsOf};
 }
 
-/// Timestamps of events, and the clocks that they come from.
+/// Timestamps of events, and the clocks that create them.
 pub mod time {
     pub use castore_core::time::{Clock, ParseTimestampError, SystemClock, Timestamp};
 }
@@ -192,7 +231,7 @@ pub use castore_sqlite as sqlite;
 #[cfg(feature = "sqs")]
 pub use castore_sqs as sqs;
 
-/// What generated code calls. Not for use: it changes without notice.
+/// Functions that generated code calls. Not public API: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use castore_core::__private::*;
@@ -200,7 +239,7 @@ pub mod __private {
     pub use castore_runtime::__private::*;
 }
 
-/// What most programs use: `use castore::prelude::*;`.
+/// The types, traits and macros that most programs use: `use castore::prelude::*;`.
 pub mod prelude {
     pub use castore_core::aggregate::Aggregate;
     pub use castore_core::channel::{MessageChannel, PublishError};
@@ -234,7 +273,7 @@ pub mod prelude {
     pub use castore_sqlite::SqliteEventStorageAdapter;
 }
 
-/// The README's example is a test.
+/// Compiles the example of the README as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

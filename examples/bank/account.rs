@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::money::Amount;
 
-/// `AC-000042`. No text that is something else, and no id of another kind, gets to where an account's id belongs.
+/// An account id such as `AC-000042`. Other texts, and ids of other types, are rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct AccountId(u32);
@@ -35,7 +35,7 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = text.strip_prefix("AC-").and_then(|digits| digits.parse().ok()).ok_or(ParseAccountIdError)?;
-        // One account has one id: not AC-1 as well.
+        // Each account has exactly one id: `AC-1` is not an account id.
         if Self(number).to_string() == text { Ok(Self(number)) } else { Err(ParseAccountIdError) }
     }
 }
@@ -54,7 +54,7 @@ impl TryFrom<String> for AccountId {
     }
 }
 
-/// What can happen to an account.
+/// An event of an account.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all_fields = "camelCase")]
@@ -65,7 +65,7 @@ pub enum AccountEvent {
     MoneyReceived { transfer_id: Uuid, from: AccountId, amount: Amount },
 }
 
-/// Who asked for what happened.
+/// The user who requested the event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedBy {
     pub by: String,
@@ -79,8 +79,8 @@ pub struct Account {
     pub balance: Amount,
 }
 
-/// Keeps the one rule that must never be broken, whatever a command thinks: a push that would overdraw an account is
-/// refused before it is stored.
+/// Enforces the rule that no account is overdrawn: a push that would overdraw an account is rejected before it is
+/// stored.
 impl Reducer for Account {
     fn reduce(account: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         let balance = match (&account, &event.payload) {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn money_comes_and_goes() {
+    fn deposits_and_withdrawals_change_the_balance() {
         given::<Account>([opened(), deposited(500)])
             .aggregate_id(AccountId::new(1))
             .when(sent(500))
@@ -128,21 +128,21 @@ mod tests {
     }
 
     #[test]
-    fn cannot_be_overdrawn() {
+    fn account_cannot_be_overdrawn() {
         let refused =
             given::<Account>([opened(), deposited(500)]).aggregate_id(AccountId::new(1)).when(sent(501)).then_refused();
         assert_eq!(refused.reason.to_string(), "the balance would be out of bounds");
     }
 
     #[test]
-    fn is_opened_once_and_first() {
+    fn account_is_opened_once_and_first() {
         let id = AccountId::new(1);
         given::<Account>([]).aggregate_id(id).when(deposited(1)).then_refused();
         given::<Account>([opened()]).aggregate_id(id).when(opened()).then_refused();
     }
 
     #[test]
-    fn an_id_is_written_in_one_way() {
+    fn account_id_has_one_text() {
         assert_eq!("AC-000042".parse(), Ok(AccountId::new(42)));
         for text in ["", "42", "AC-42", "AC-+00042", "ac-000042", "AC-99999999999"] {
             assert_eq!(text.parse::<AccountId>(), Err(ParseAccountIdError), "{text}");

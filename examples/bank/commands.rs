@@ -1,4 +1,4 @@
-//! What customers can do.
+//! The commands of the bank's customers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,7 +15,7 @@ pub struct OpenAccount {
     pub owner: String,
 }
 
-/// Opens an account. Its id is taken if version 1 is, so nothing needs to be read, or tried again.
+/// Opens an account. If the id is taken, version 1 exists, so the command neither reads nor retries.
 #[command(id = "OPEN_ACCOUNT", retries = 0)]
 pub async fn open_account(input: &OpenAccount, accounts: &impl Store<Account>) -> Result<(), PushEventError> {
     let opened = NewEvent::new(input.id, 1, AccountEvent::Opened { owner: input.owner.clone() });
@@ -38,7 +38,7 @@ pub enum DepositError {
     Push(#[from] PushEventError),
 }
 
-/// Pays money in.
+/// Deposits money.
 #[command(id = "DEPOSIT", retries = 20, on_event_already_exists = count_conflict)]
 pub async fn deposit(input: &Deposit, accounts: &impl Store<Account>) -> Result<(), DepositError> {
     let account = accounts.get_existing_aggregate(input.id).without_events().await?;
@@ -49,7 +49,8 @@ pub async fn deposit(input: &Deposit, accounts: &impl Store<Account>) -> Result<
 
 #[derive(Debug, Clone)]
 pub struct MakeTransfer {
-    /// Made by whoever asks: asking again with the same id does not transfer again.
+    /// The id of the transfer, which the caller creates: repeating a request with the same id does not repeat the
+    /// transfer.
     pub id: Uuid,
     pub from: AccountId,
     pub to: AccountId,
@@ -61,11 +62,11 @@ pub struct MakeTransfer {
 pub enum TransferError {
     #[error("account {from} has {balance}, which is less than {amount}")]
     NotEnoughMoney { from: AccountId, balance: Amount, amount: Amount },
-    #[error("a transfer is between two accounts")]
+    #[error("a transfer needs two different accounts")]
     SameAccount,
-    #[error("a transfer is of more than nothing")]
+    #[error("the amount of a transfer must be greater than 0")]
     NothingToTransfer,
-    #[error("transfer {0} was made already")]
+    #[error("transfer {0} was already made")]
     MadeAlready(Uuid),
     #[error(transparent)]
     Read(#[from] EventStoreError),
@@ -73,9 +74,9 @@ pub enum TransferError {
     Push(#[from] PushEventError),
 }
 
-/// Transfers money: an event of each account and one of the transfer, stored together or not at all.
+/// Transfers money. The command stores an event of each account and one of the transfer, atomically.
 ///
-/// If either account, or the transfer, was changed since it was read, nothing is stored, and the command runs again.
+/// If an account or the transfer has changed since it was read, nothing is stored, and the command runs again.
 #[command(id = "MAKE_TRANSFER", retries = 20, on_event_already_exists = count_conflict)]
 pub async fn make_transfer(
     input: &MakeTransfer,
@@ -111,12 +112,12 @@ pub async fn make_transfer(
 
 static CONFLICTS: AtomicU64 = AtomicU64::new(0);
 
-/// A real program would count them in its metrics.
+/// Counts conflicts. A real program would use its metrics.
 async fn count_conflict(_conflict: &EventAlreadyExists, _attempt: u32, _retries_left: u32) {
     CONFLICTS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// How often a command met a faster one.
+/// Returns the number of version conflicts.
 pub fn conflicts() -> u64 {
     CONFLICTS.load(Ordering::Relaxed)
 }
@@ -142,7 +143,7 @@ mod tests {
         MakeTransfer { id: Uuid::from_u128(7), from: ADA, to: TONY, amount, by: "Ada".into() }
     }
 
-    /// Ada has 5.00, Tony has nothing.
+    /// Ada has 5.00, Tony has 0.00.
     async fn scenario() -> Scenario {
         let scenario = Scenario::new();
         scenario.given::<Account>(ADA, [opened("Ada"), AccountEvent::Deposited { amount: cents(500) }]).await;
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_deposit_happens_to_an_account_that_exists() {
+    async fn deposit_needs_an_existing_account() {
         let scenario = scenario().await;
         let accounts = scenario.store::<Account>();
         let input = Deposit { id: TONY, amount: cents(5), by: "Tony".into() };
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_transfer_happens_to_both_accounts() {
+    async fn transfer_changes_both_accounts() {
         let scenario = scenario().await;
         let (accounts, transfers) = (scenario.store::<Account>(), scenario.store::<Transfer>());
         let input = of(cents(500));
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_transfer_that_is_asked_for_twice_is_made_once() {
+    async fn repeated_transfer_is_made_once() {
         let scenario = scenario().await;
         let (accounts, transfers) = (scenario.store::<Account>(), scenario.store::<Transfer>());
         let input = of(cents(100));
@@ -220,9 +221,10 @@ mod tests {
         assert!(matches!(error, TransferError::MadeAlready(id) if id == input.id));
     }
 
-    /// When the storage goes away during a push, nobody knows whether it was stored. Asking again is safe.
+    /// If the response of the storage is lost, the caller does not know whether the events are stored. Repeating the
+    /// request is safe.
     #[tokio::test]
-    async fn a_transfer_whose_answer_was_lost_can_be_asked_for_again() {
+    async fn transfer_with_lost_response_can_be_repeated() {
         let storage = FaultyEventStorageAdapter::new(InMemoryEventStorageAdapter::new());
         let accounts = EventStore::<Account>::new(storage.clone());
         let transfers = EventStore::<Transfer>::new(storage.clone());

@@ -4,14 +4,14 @@
 //! cargo run --example bank
 //! ```
 //!
-//! Many transfers run at the same time on few accounts. Each is a group of three events, of two accounts and the
-//! transfer itself, that are stored together or not at all. Whoever is slower than another looks again at the accounts
-//! and decides anew. In the end no account is overdrawn and no cent is lost.
+//! Many transfers run concurrently on a few accounts. Each transfer is a group of three events, of two accounts and of
+//! the transfer itself, which are stored atomically. After a version conflict, the command reads the accounts again and
+//! repeats its decision. At the end no account is overdrawn and no cent is lost.
 //!
-//! * `account.rs`, `transfer.rs`: the domain, with ids of their own types
-//! * `commands.rs`: what customers can do, and its tests
-//! * `statements.rs`: a read model, fed by a queue whose messages carry the account
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+//! * `account.rs`, `transfer.rs`: the domain, with typed ids
+//! * `commands.rs`: the commands of the customers, and their tests
+//! * `statements.rs`: a read model, fed by a queue whose messages contain the account
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
@@ -56,7 +56,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let queue = StatementQueue::new(StatementQueueSources { account: accounts.clone() });
     let worker = InMemoryMessageQueueAdapter::attach_to(&queue);
     let statements = Statements::work_for(&worker);
-    // From here on, everything that happens to an account is on its statement.
+    // All later events of the accounts are on their statements.
     let accounts = accounts.connect(queue);
     let transfers = EventStore::<Transfer>::new(storage.clone());
 
@@ -72,21 +72,21 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let tally = many_transfers(&accounts, &transfers, &ids).await?;
     let Tally { made, refused, given_up } = tally;
     println!("{} transfers at the same time by {TELLERS} tellers:", TELLERS * TRANSFERS_EACH);
-    println!("  {made} made, {refused} refused for want of money, {given_up} given up");
-    println!("  {} times another teller was faster", commands::conflicts());
+    println!("  {made} made, {refused} rejected for lack of funds, {given_up} given up after repeated conflicts");
+    println!("  {} version conflicts", commands::conflicts());
 
     worker.idle().await;
     let mut total = Amount::ZERO;
     for id in &ids {
         let account = accounts.get_existing_aggregate(id).without_events().await?;
         println!("  {id} {:<8} {:>8}", account.owner, account.balance.to_string());
-        total = total.checked_add(account.balance).ok_or("there is too much money")?;
+        total = total.checked_add(account.balance).ok_or("the total amount of money overflows")?;
         assert_eq!(statements.balance(*id), Some(account.balance), "the statement of {id} is not up to date");
     }
-    assert_eq!(Some(total), START.checked_mul(ids.len() as u64), "money was lost or made");
-    println!("no cent was lost: {total} in all");
+    assert_eq!(Some(total), START.checked_mul(ids.len() as u64), "the total amount of money has changed");
+    println!("no cent was lost: {total} in total");
 
-    println!("\nthe latest on the statement of {}:", ids[0]);
+    println!("\nthe last lines of the statement of {}:", ids[0]);
     for line in statements.latest(ids[0], 5) {
         println!("  {line}");
     }
@@ -124,7 +124,7 @@ async fn many_transfers(
         match outcome {
             Ok(()) => tally.made += 1,
             Err(TransferError::NotEnoughMoney { .. }) => tally.refused += 1,
-            // Every attempt met a faster teller.
+            // Every attempt had a version conflict.
             Err(error) if find_event_already_exists(&error).is_some() => tally.given_up += 1,
             Err(error) => return Err(error),
         }
@@ -132,7 +132,7 @@ async fn many_transfers(
     Ok(tally)
 }
 
-/// From any account to any other, some of them of more money than there is.
+/// Returns a transfer between two accounts. Some transfers exceed the balance.
 fn some_transfer(number: u64, ids: &[AccountId]) -> MakeTransfer {
     let dice = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
     let count = ids.len() as u64;
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_transfers_to_themselves() {
+    fn transfers_are_between_different_accounts() {
         let ids: Vec<_> = (1..=6).map(AccountId::new).collect();
         for number in 0..1000 {
             let transfer = some_transfer(number, &ids);
@@ -160,9 +160,9 @@ mod tests {
         }
     }
 
-    /// The program checks its own books.
+    /// The program checks its own totals.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn no_cent_is_lost() {
+    async fn total_amount_does_not_change() {
         run().await.unwrap();
     }
 }

@@ -20,7 +20,7 @@ impl Amount {
         self.cents.checked_add(other.cents).map(Self::from_cents)
     }
 
-    /// `None` if `other` is more.
+    /// Returns `None` if `other` is greater.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.cents.checked_sub(other.cents).map(Self::from_cents)
     }

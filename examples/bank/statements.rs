@@ -1,6 +1,6 @@
-//! Statements: what happened to each account, with its balance after that.
+//! Statements: the events of each account, with the balance after each event.
 //!
-//! The queue's messages carry the account as it was after the event, so the balance need not be worked out again.
+//! The messages of the queue contain the account after the event, so the balance need not be computed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,15 +12,15 @@ use crate::account::{Account, AccountEvent, AccountId};
 use crate::money::Amount;
 
 message_channel! {
-    /// What happens to accounts.
+    /// Events of accounts, with the account after each event.
     #[channel(order = "per_aggregate")]
     pub type StatementQueue = StateCarryingMessageQueue<Account>;
 }
 
 #[derive(Debug, Clone, Default)]
 pub struct Statements {
-    /// Lines by version: two tellers of one account may publish in another order than they stored, and a message may
-    /// come twice. The version says where a line belongs.
+    /// Lines by version. Two tellers may publish in another order than they stored, and messages may be delivered
+    /// twice: the version determines the position of a line.
     lines: Arc<Mutex<BTreeMap<AccountId, BTreeMap<u64, Line>>>>,
 }
 
@@ -55,13 +55,13 @@ impl Statements {
         lines.entry(event.aggregate_id).or_default().insert(event.version, line);
     }
 
-    /// The balance that the statement of an account ends with.
+    /// Returns the last balance of the statement of an account.
     pub fn balance(&self, id: AccountId) -> Option<Amount> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.get(&id)?.last_key_value().map(|(_, line)| line.balance)
     }
 
-    /// The last lines of the statement of an account.
+    /// Returns the last lines of the statement of an account.
     pub fn latest(&self, id: AccountId, count: usize) -> Vec<Line> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(lines) = lines.get(&id) else { return Vec::new() };
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_find_their_place_in_whatever_order_and_however_often_they_come() {
+    fn lines_are_sorted_and_deduplicated_by_version() {
         let opened = message(1, AccountEvent::Opened { owner: "Ada".into() }, 0);
         let deposited = message(2, AccountEvent::Deposited { amount: Amount::from_cents(500) }, 500);
         let statements = Statements::default();

@@ -1,5 +1,5 @@
-//! Transfers: event store `TRANSFERS`. A transfer has one event; its id, which the customer's program makes, sees to
-//! it that a transfer that is asked for twice is made once.
+//! Transfers: event store `TRANSFERS`. A transfer has one event. The caller creates its id, so a repeated request is
+//! executed once.
 
 use castore::prelude::*;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ pub enum TransferEvent {
     Made { from: AccountId, to: AccountId, amount: Amount },
 }
 
-/// A transfer that was made.
+/// A completed transfer.
 #[derive(Debug, Clone, PartialEq)]
 #[event_store(id = "TRANSFERS", event = TransferEvent, aggregate_id = Uuid)]
 pub struct Transfer {

@@ -1,7 +1,7 @@
-//! The worker of the backup queue: it keeps each aggregate as it last was, as JSON.
+//! The worker of the backup queue, which keeps the latest state of each aggregate as JSON.
 //!
-//! State-carrying messages bring the aggregate with them, so that the worker reads no event store. (A real worker
-//! would send the JSON to another place.)
+//! State-carrying messages contain the aggregate, so the worker does not read the event store. (A real worker would
+//! send the JSON to another location.)
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,14 +41,14 @@ impl Backup {
         let key = format!("{}/{}", S::EVENT_STORE_ID, aggregate.aggregate_id);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let copy = kept.entry(key).or_insert(Kept { version: 0, json: String::new() });
-        // Two writers of one aggregate may publish in another order than they stored.
+        // Two writers of an aggregate may publish in another order than they stored.
         if copy.version < aggregate.version {
             *copy = Kept { version: aggregate.version, json };
         }
         Ok(())
     }
 
-    /// The aggregates as JSON, by event store and id.
+    /// Returns the aggregates as JSON, by event store and id.
     pub fn kept(&self) -> Vec<String> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.values().map(|copy| copy.json.clone()).collect()

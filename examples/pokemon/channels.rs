@@ -1,4 +1,4 @@
-//! The message channels. A store that a channel does not list cannot be connected to it: that does not compile.
+//! The message channels. Connecting a store to a channel that does not carry it does not compile.
 
 use castore::prelude::*;
 
@@ -6,10 +6,10 @@ use crate::pokemon::Pokemon;
 use crate::trainer::Trainer;
 
 message_channel! {
-    /// Everything that happens in the game.
+    /// Notifications of all events of the game.
     pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;
 
-    /// How pokémons and trainers are after whatever happened to them, for the backup.
+    /// The states of pokémons and trainers after each event, for the backup.
     #[channel(id = "BACKUP")]
     pub type BackupQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
 }

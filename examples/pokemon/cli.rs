@@ -15,15 +15,15 @@ Usage: pokemon [--db PATH]               play a round
        pokemon [--db PATH] import FILE   store and publish the events of a file
 
 Options:
-  --db PATH    the SQLite file, made if there is none; without it, a temporary one
+  --db PATH    the SQLite file, created if it does not exist; defaults to a temporary file
   -h, --help   this text
 
-import reads notification messages, one JSON object per line, `-` being standard input:
+import reads notification messages, one JSON object per line; `-` is standard input:
   {\"eventStoreId\":\"POKEMONS\",\"event\":{\"aggregateId\":\"…\",\"version\":1,\"type\":\"APPEARED\",\"timestamp\":\"…\",\"payload\":{…}}}
-Lines that cannot be imported are reported as `line N: why` on standard error, and the import goes on. Events that are
-stored already are counted and left alone, so an import may be run again.
+Lines that cannot be imported are reported as `line N: reason` on standard error, and the import continues. Events
+that are already stored are counted and skipped, so an import can be repeated.
 
-Exit status: 0 when done (bad lines or not), 1 when a file cannot be read or the database fails, 2 for wrong usage.
+Exit status: 0 on success, even with bad lines; 1 if a file cannot be read or the database fails; 2 for wrong usage.
 ";
 
 #[derive(Debug, PartialEq)]
@@ -45,13 +45,13 @@ pub enum Action {
     Import(PathBuf),
 }
 
-/// Reads the arguments after the program's name. The error says what is wrong with them.
+/// Parses the arguments after the program's name. The error describes the invalid argument.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Parsed, String> {
     let mut arguments = arguments.into_iter();
     let mut db = None;
     let mut words = Vec::new();
     while let Some(argument) = arguments.next() {
-        // A path need not be Unicode; an option is.
+        // A path may contain invalid Unicode, an option may not.
         let path = match argument.to_str() {
             Some("-h" | "--help") => return Ok(Parsed::Help),
             Some("--db") => arguments.next().ok_or("--db needs a path")?,
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_options_in_any_order() {
+    fn options_are_accepted_in_any_order() {
         assert_eq!(parsed(""), run(None, Action::Play));
         assert_eq!(parsed("--db a.db"), run(Some("a.db"), Action::Play));
         assert_eq!(parsed("--db=a.db import -"), run(Some("a.db"), Action::Import("-".into())));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_does_not_know() {
+    fn unknown_arguments_are_rejected() {
         for line in ["--db", "--db=", "--db a --db b", "--dbs", "-x", "play", "import", "import a b"] {
             assert!(parsed(line).is_err(), "{line}");
         }

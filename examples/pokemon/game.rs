@@ -30,7 +30,7 @@ pub async fn play(world: &World) -> Result<(), Box<dyn Error>> {
     let round = look_around(world, &pokedex).await?;
     announce(&world.listener);
 
-    // What earlier rounds left goes on from where it was.
+    // The pokémons of earlier rounds continue with their stored levels.
     let earlier = world.trainers.list_aggregate_ids().reverse(true).limit(2).await?;
     if !earlier.aggregate_ids.is_empty() {
         title("Earlier pokémons train");
@@ -50,13 +50,13 @@ pub async fn play(world: &World) -> Result<(), Box<dyn Error>> {
     meet(world, third, Trigger::Random).await?;
     world.idle().await;
 
-    title(&format!("{} trains in two places at the same moment: one is faster, the other looks again", favourite.name));
+    title(&format!("{} trains in two places at the same time: one command conflicts and retries", favourite.name));
     let moment = Moment::shared_by_two();
     let (left, right) = tokio::join!(train(world, &favourite, &moment), train(world, &favourite, &moment));
-    println!("  and both count: {} has level {}", favourite.name, left?.max(right?));
+    println!("  both level-ups count: {} has level {}", favourite.name, left?.max(right?));
     world.idle().await;
 
-    title(&format!("{} and {} throw at {} at the same moment", one.name, other.name, favourite.name));
+    title(&format!("{} and {} throw at {} at the same time", one.name, other.name, favourite.name));
     let moment = Moment::shared_by_two();
     let (first, last) =
         tokio::join!(throw(world, &one, &favourite, &moment), throw(world, &other, &favourite, &moment));
@@ -71,10 +71,10 @@ pub async fn play(world: &World) -> Result<(), Box<dyn Error>> {
     throw(world, unlucky, &second, &Moment::undisturbed()).await?;
     world.idle().await;
 
-    title("The Pokédex, as the listener of the bus wrote it");
+    title("The Pokédex of the bus listener");
     print!("{pokedex}");
 
-    title("The backup, as the worker of the queue wrote it");
+    title("The backup of the queue worker");
     for json in world.backup.kept() {
         println!("  {json}");
     }
@@ -85,13 +85,13 @@ pub async fn play(world: &World) -> Result<(), Box<dyn Error>> {
         replay(&world.trainers, &app_bus, &listener).await? + replay(&world.pokemons, &app_bus, &listener).await?;
     listener.shutdown().await;
     println!(
-        "  after {replayed} replayed events it says {}",
-        if rebuilt.agrees_with(&pokedex) { "the same" } else { "something else" }
+        "  after {replayed} replayed events, its content is {}",
+        if rebuilt.agrees_with(&pokedex) { "the same" } else { "different" }
     );
     Ok(())
 }
 
-/// New ones in each round.
+/// Returns new names in each round.
 fn trainer_names(round: usize) -> [String; 2] {
     TRAINERS[round % TRAINERS.len()].map(|name| match round / TRAINERS.len() {
         0 => name.to_owned(),
@@ -99,7 +99,7 @@ fn trainer_names(round: usize) -> [String; 2] {
     })
 }
 
-/// Replays what is stored, so that the Pokédex knows it. Answers which round this is, from 0.
+/// Replays the stored events for the Pokédex. Returns the number of this round, from 0.
 async fn look_around(world: &World, pokedex: &Pokedex) -> Result<usize, Box<dyn Error>> {
     let replayed = replay(&world.trainers, &world.app_bus, &world.listener).await?
         + replay(&world.pokemons, &world.app_bus, &world.listener).await?;
@@ -112,7 +112,7 @@ async fn look_around(world: &World, pokedex: &Pokedex) -> Result<usize, Box<dyn 
     Ok(trainers / 2)
 }
 
-/// Says on the console what is published, so that the reader sees it.
+/// Prints published events.
 fn announce(listener: &InMemoryMessageBusAdapter<AppBus>) {
     let wanted = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
     listener.on(wanted, |message, _context| async move {
@@ -129,7 +129,7 @@ fn announce(listener: &InMemoryMessageBusAdapter<AppBus>) {
     });
 }
 
-/// Somebody or something of the game.
+/// A trainer or a pokémon.
 struct Known {
     id: String,
     name: String,
@@ -161,11 +161,11 @@ async fn throw(world: &World, trainer: &Known, pokemon: &Known, moment: &Moment)
     Ok(())
 }
 
-/// All pokémons of a trainer train once.
+/// Trains all pokémons of a trainer once.
 async fn train_team(world: &World, trainer_id: &str) -> Result<(), Box<dyn Error>> {
     let Some(trainer) = world.trainers.get_aggregate(trainer_id).without_events().await? else { return Ok(()) };
     for pokemon_id in &trainer.caught_pokemon_ids {
-        // Imported events may tell of a pokémon that was not imported.
+        // Imported events may refer to a pokémon that was not imported.
         let Some(pokemon) = world.pokemons.get_aggregate(pokemon_id).without_events().await? else { continue };
         let input = LevelUp { pokemon_id: pokemon_id.clone() };
         match level_up(&input, &world.pokemons, &Moment::undisturbed()).await {

@@ -2,19 +2,19 @@
 //!
 //! ```text
 //! cargo run --example pokemon                                    plays one round on a temporary file
-//! cargo run --example pokemon -- --db game.db                    keeps the file; run it again and it carries on
+//! cargo run --example pokemon -- --db game.db                    keeps the file; the next run continues the game
 //! cargo run --example pokemon -- --db game.db import events.jsonl
 //! ```
 //!
-//! Where to read what:
+//! Source files:
 //! * `pokemon.rs`, `trainer.rs`: the domain: events, states, reducers
 //! * `channels.rs`: the message channels, one line each
-//! * `commands/`: what can be asked of the game, with retries when another writer was faster
-//! * `read_model.rs`, `backup.rs`: what listens
-//! * `world.rs`: how the parts are connected
-//! * `game.rs`, `replay.rs`: a round
-//! * `import.rs` and below: reading many events from a file, several in flight
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+//! * `commands/`: the commands, with retries after version conflicts
+//! * `read_model.rs`, `backup.rs`: the consumers of messages
+//! * `world.rs`: the wiring
+//! * `game.rs`, `replay.rs`: one round of the game
+//! * `import.rs` and its modules: importing many events from a file, several at a time
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod backup;
@@ -61,7 +61,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    // What is to be imported is opened first: if it is missing, no database is made.
+    // Opens the input first: if it does not exist, no database is created.
     let input = match &arguments.action {
         Action::Play => None,
         Action::Import(file) => Some(Input::open(file)?),
@@ -77,10 +77,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     outcome
 }
 
-/// The file to play on.
+/// The database file of the game.
 struct Database {
     path: PathBuf,
-    /// Removed when this is dropped.
+    /// The directory, which is deleted when this is dropped.
     temporary: Option<tempfile::TempDir>,
 }
 

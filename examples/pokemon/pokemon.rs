@@ -4,7 +4,7 @@ use castore::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What can happen to a pokémon.
+/// An event of a pokémon.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PokemonEvent {
@@ -23,13 +23,13 @@ pub struct CaughtByTrainer {
     pub trainer_id: String,
 }
 
-/// What is kept with an event beside its payload.
+/// The metadata of an event.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PokemonMetadata {
-    /// Why the pokémon appeared.
+    /// The reason why the pokémon appeared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// What other programs added. It is kept, so that an import loses nothing.
+    /// Metadata of other programs, which an import keeps.
     #[serde(flatten)]
     pub others: Map<String, Value>,
 }
@@ -65,7 +65,7 @@ pub enum Status {
     Caught { trainer_id: String },
 }
 
-/// A reducer says what an event that happened has changed. Whether it may happen is for the commands to say.
+/// The reducer computes the state after an event. The commands decide whether an event may happen.
 impl Reducer for Pokemon {
     fn reduce(pokemon: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         Ok(match (pokemon, &event.payload) {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caught_pokemon_goes_on_to_level_up() {
+    fn caught_pokemon_still_levels_up() {
         given::<Pokemon>([appeared(), caught_by("ash")]).when(PokemonEvent::LevelledUp).then(Pokemon {
             name: "Pikachu".into(),
             level: 3,
@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_happens_to_a_pokemon_that_has_not_appeared() {
+    fn first_event_must_be_appeared() {
         given::<Pokemon>([]).when(caught_by("ash")).then_refused();
         given::<Pokemon>([appeared()]).when(appeared()).then_refused();
     }
 
     #[test]
-    fn is_written_flat() {
+    fn status_is_serialized_flat() {
         let wild = Pokemon { name: "Pikachu".into(), level: 2, status: Status::Wild };
         let wild_json = json!({"name": "Pikachu", "level": 2, "status": "wild"});
         assert_eq!(serde_json::to_value(&wild).unwrap(), wild_json);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_others_is_kept() {
+    fn metadata_of_other_programs_is_kept() {
         let metadata = json!({"trigger": "random", "clé": "ÿ"});
         let read: PokemonMetadata = serde_json::from_value(metadata.clone()).unwrap();
         assert_eq!(read.trigger, Some(Trigger::Random));

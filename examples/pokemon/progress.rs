@@ -1,12 +1,12 @@
-//! A line on the terminal that says how far an import is.
+//! A progress line on the terminal.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// How often the line changes.
+/// The interval between updates.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Writes over its own line on standard error, if that is a terminal; otherwise it is silent.
+/// A progress line on standard error. Prints nothing if standard error is not a terminal.
 #[derive(Debug)]
 pub struct Progress {
     shown: Option<Shown>,
@@ -16,7 +16,7 @@ pub struct Progress {
 struct Shown {
     start: Instant,
     last: Option<Instant>,
-    /// How many bytes there are in all, if that is known.
+    /// The total number of bytes, if known.
     total: Option<u64>,
 }
 
@@ -38,7 +38,7 @@ impl Progress {
         write(&format!("\r\x1b[K{percent}{lines} lines, {rate:.0} lines/s"));
     }
 
-    /// Removes the line, before something else is written.
+    /// Removes the line before other output.
     pub fn clear(&mut self) {
         if let Some(Shown { last: last @ Some(_), .. }) = &mut self.shown {
             *last = None;
@@ -47,7 +47,7 @@ impl Progress {
     }
 }
 
-/// A terminal that went away is no reason to stop.
+/// Ignores errors: the import continues without a terminal.
 fn write(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());

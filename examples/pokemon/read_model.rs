@@ -1,7 +1,7 @@
-//! The Pokédex: a read model that a listener of the bus feeds.
+//! The Pokédex: a read model that is fed by a listener of the bus.
 //!
-//! Messages may come twice (a replay, a retry) and, from two writers of one aggregate, in another order than the
-//! events were stored. So every message sets an entry of its own, and which comes first makes no difference.
+//! Messages may be delivered twice (a replay, a retry) and, with two writers of an aggregate, in another order than the
+//! events were stored. Each message sets a separate entry, so the order does not matter.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,7 +27,7 @@ struct Entries {
 }
 
 impl Pokedex {
-    /// A Pokédex of all that happens, and all that is replayed, on a bus.
+    /// Creates a Pokédex of all events, including replayed ones, of a bus.
     pub fn listen_to(listener: &InMemoryMessageBusAdapter<AppBus>) -> Self {
         let pokedex = Self::default();
         let listening = pokedex.clone();
@@ -63,19 +63,19 @@ impl Pokedex {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many pokémons were seen and caught, and how many trainers there are.
+    /// Returns the numbers of pokémons seen, of pokémons caught, and of trainers.
     pub fn counts(&self) -> (usize, usize, usize) {
         let entries = self.entries();
         (entries.pokemons.len(), entries.caught.len(), entries.trainers.len())
     }
 
-    /// Whether both say the same.
+    /// Returns whether both have the same content.
     pub fn agrees_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || *self.entries() == *other.entries()
     }
 }
 
-/// How many kinds of pokémons are listed.
+/// The maximum number of listed kinds.
 const KINDS: usize = 12;
 
 impl fmt::Display for Pokedex {
@@ -86,7 +86,7 @@ impl fmt::Display for Pokedex {
             let (seen, trainers) = kinds.entry(name).or_default();
             *seen += 1;
             if let Some(trainer_id) = entries.caught.get(pokemon_id) {
-                trainers.push(entries.trainers.get(trainer_id).map_or("somebody", String::as_str));
+                trainers.push(entries.trainers.get(trainer_id).map_or("unknown trainer", String::as_str));
             }
         }
         for (kind, (seen, trainers)) in kinds.iter().take(KINDS) {

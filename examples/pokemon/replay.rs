@@ -1,4 +1,4 @@
-//! Publishing again what is stored, to fill a read model that was not there when it happened.
+//! Publishes stored events again, to fill a read model that was created later.
 
 use std::error::Error;
 
@@ -7,10 +7,10 @@ use castore::prelude::*;
 
 use crate::channels::AppBus;
 
-/// How many aggregates are listed at a time.
+/// The number of aggregates to list at a time.
 const PAGE: u64 = 500;
 
-/// Publishes all events of a store, marked as replayed. Answers how many there were.
+/// Publishes all events of a store as replays. Returns their number.
 pub async fn replay<S: EventSourced>(
     store: &impl Store<S>,
     app_bus: &AppBus,
@@ -28,10 +28,10 @@ where
             let messages: Vec<_> = events.into_iter().map(|event| NotificationMessage { event }).collect();
             app_bus.publish_messages(messages).replay(true).await?;
         }
-        // So that no more than a page waits in memory.
+        // Limits the messages in memory to those of one page.
         listener.idle().await;
         let Some(token) = page.next_page_token else { return Ok(replayed) };
-        // The token remembers the options.
+        // The token contains the options.
         page = store.list_aggregate_ids().page_token(token).await?;
     }
 }

@@ -3,7 +3,7 @@
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What can happen to a trainer.
+/// An event of a trainer.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainerEvent {
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn collects_pokemons() {
+    fn trainer_collects_pokemons() {
         given::<Trainer>([started(), caught("pikachu")]).when(caught("eevee")).then(Trainer {
             name: "Ash Ketchum".into(),
             caught_pokemon_ids: vec!["pikachu".into(), "eevee".into()],
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn catches_nothing_before_the_game() {
+    fn first_event_must_be_game_started() {
         given::<Trainer>([]).when(caught("pikachu")).then_refused();
     }
 }

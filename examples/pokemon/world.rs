@@ -1,4 +1,4 @@
-//! How the parts are connected: one file, two event stores, two message channels.
+//! The wiring: one file, two event stores, two message channels.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub struct World {
     pub app_bus: AppBus,
     pub listener: InMemoryMessageBusAdapter<AppBus>,
     queue: InMemoryMessageQueueAdapter<BackupQueue>,
-    /// For imports: the backup is for what happens in the game.
+    /// For imports, which are not backed up.
     pub announced_pokemons: Announced<Pokemon>,
     pub announced_trainers: Announced<Trainer>,
     pub pokemons: BackedUp<Pokemon>,
@@ -58,7 +58,7 @@ impl World {
         })
     }
 
-    /// A bus of its own with a Pokédex that listens: what is published there, nobody else hears.
+    /// Creates a separate bus with a Pokédex as its only listener.
     pub fn separate_pokedex() -> (AppBus, InMemoryMessageBusAdapter<AppBus>, Pokedex) {
         let app_bus = AppBus::new();
         let listener = InMemoryMessageBusAdapter::attach_to(&app_bus);
@@ -66,7 +66,7 @@ impl World {
         (app_bus, listener, pokedex)
     }
 
-    /// Waits until all that was published is handled.
+    /// Waits until all published messages are handled.
     pub async fn idle(&self) {
         self.listener.idle().await;
         self.queue.idle().await;

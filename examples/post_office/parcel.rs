@@ -1,4 +1,4 @@
-//! A parcel, from the counter to the door: what the examples of brokers send each other messages about.
+//! A parcel, from its acceptance to its delivery: the domain of the broker examples.
 
 use castore::prelude::*;
 
@@ -28,7 +28,7 @@ impl Reducer for Parcel {
     }
 }
 
-/// What those who wait for a parcel are told: nothing about its weight.
+/// The events that recipients are notified of, without the weight.
 #[derive(Debug, Clone, EventSubset)]
 #[event_subset(of = ParcelEvent)]
 pub enum ToldEvent {

@@ -1,13 +1,13 @@
-//! A shop on Postgres: orders, a relay that lets a worker send mails, and a read model.
+//! A shop on Postgres: orders, a relay whose worker sends mails, and a read model.
 //!
 //! ```text
 //! DATABASE_URL="host=localhost user=postgres dbname=postgres" cargo run --example relay_postgres --features postgres
 //! ```
 //!
-//! Any Postgres from version 15 on will do, and a user who may create tables in its schema `public`. The tables are called
-//! `castore_example_event` and `example_sales…`; run it twice, and it goes on where it was. Kill it in the middle, and start it again: every order
-//! that was placed gets its mail, and is counted once.
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+//! The example needs Postgres 15 or later and a user who may create tables in the schema `public`. The tables are named
+//! `castore_example_event` and `example_sales…`. A second run continues with the stored events. If the program is
+//! killed and started again, every placed order still gets its mail and is counted once.
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 mod order;
 mod sales;
@@ -26,7 +26,7 @@ use crate::order::{Order, OrderEvent};
 use crate::sales::Sales;
 
 message_channel! {
-    /// What the mail worker gets: in order for each order, also when a mail has to wait.
+    /// Orders for the mail worker. Messages of an order stay in order, also during retries.
     #[channel(order = "per_aggregate")]
     pub type MailQueue = NotificationMessageQueue<Order>;
 }
@@ -51,7 +51,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     storage.create_event_table().await?;
 
     let queue = MailQueue::new();
-    // No broker: the relay runs the worker itself, at least once for each event.
+    // Without a broker: the relay runs the worker itself, at least once for each event.
     queue.set_adapter(InlineMessageQueueAdapter::<MailQueue>::new(|message, _context| async move {
         let MailQueueMessage::Order(message) = &*message;
         match &message.event.payload {
@@ -61,7 +61,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         Ok(())
     }));
 
-    // A push stores the event and wakes the relay up. Orders in use are kept in memory.
+    // A push stores the event and wakes up the relay. Recently used orders are cached in memory.
     let orders = EventStore::<Order>::new(storage.clone())
         .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(1_000)))
         .connect_via_relay(queue.clone());
@@ -83,8 +83,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let order = orders.get_existing_aggregate(&id).without_events().await?;
     let shipped = orders.push_event(order.next_event(OrderEvent::Shipped)).await?;
 
-    // Read one's own write, in the read model and at the worker.
-    let position = shipped.position.ok_or("Postgres tells positions")?;
+    // Waits until the read model and the worker have processed the last event.
+    let position = shipped.position.ok_or("no position")?;
     sales.wait_for(position, SOON).await?;
     relay.wait_for(position, SOON).await?;
     for (customer, orders, cents) in sales::by_customer(&storage).await? {

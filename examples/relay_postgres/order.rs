@@ -1,4 +1,4 @@
-//! An order, from its placing to its shipping.
+//! An order, from its placement to its shipment.
 
 use castore::prelude::*;
 

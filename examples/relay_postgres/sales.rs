@@ -1,4 +1,4 @@
-//! A read model: what each customer has ordered.
+//! A read model of the orders of each customer.
 
 use castore::postgres::projection::{PostgresProjection, Tables, Transaction};
 use castore::postgres::tokio_postgres;
@@ -37,7 +37,7 @@ impl PostgresProjection for Sales {
     }
 }
 
-/// Customer, orders and cents, from the view that always shows the version in use.
+/// Returns customer, orders and cents from the view of the version in use.
 pub async fn by_customer(
     storage: &PostgresEventStorageAdapter,
 ) -> Result<Vec<(String, i64, i64)>, Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-// Message channel adapters as somebody else would write them: for any channel's messages, and without order.
+// Message channel adapters as a third party would write them: for messages of any channel, and without order.
 
 use async_trait::async_trait;
 use castore::channel::{AdapterFor, Bus, SupportsOrder, MessageChannelAdapter, PublishMessageOptions, Queue, Unordered};

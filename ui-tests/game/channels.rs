@@ -1,5 +1,5 @@
-// Channels of every kind, each once with two event stores and once with one. With one store to choose from the
-// compiler infers more, and would say "mismatched types" where the library has better words.
+// Channels of every kind, each once with two event stores and once with one. With a single store, the compiler
+// infers more, and would report "mismatched types" instead of the library's error.
 
 message_channel! {
     pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;

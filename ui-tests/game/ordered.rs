@@ -1,4 +1,4 @@
-// Buses that promise the order of each aggregate, to two stores and to one.
+// Buses with order per aggregate, of two stores and of one.
 
 message_channel! {
     #[channel(order = "per_aggregate")]

@@ -1,10 +1,10 @@
-// A place for snapshots, and a state that cannot be kept there.
+// A snapshot store, and a state that cannot be stored in it.
 
 #[allow(unused_imports)]
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshot, SnapshotAdapter, SnapshotKey, Snapshots};
 use castore::storage::StorageError;
 
-/// Snapshots as somebody else would keep them.
+/// A snapshot store of a third party.
 #[derive(Debug)]
 pub struct Shelf;
 
@@ -23,7 +23,7 @@ impl SnapshotAdapter for Shelf {
     }
 }
 
-/// A state that serde cannot write.
+/// A state that serde cannot serialize.
 #[derive(Debug, Clone)]
 #[event_store(id = "SHOPS", event = TrainerEvent)]
 pub struct Shop {

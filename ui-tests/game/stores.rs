@@ -1,5 +1,5 @@
-// Four event stores, and all that a case imports. Included into each case, so that its types are of its own crate, as a
-// user's are.
+// Four event stores, and the imports of all cases. The file is included into each case, so that the types belong to the
+// crate of the case, as in a user's program.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};

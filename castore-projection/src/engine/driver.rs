@@ -277,7 +277,7 @@ impl<S: ReadModelStore> Driver<S> {
     /// Waits for the deadline, a wake-up of the log, a command or the end of the projection.
     ///
     /// Every branch only receives. A command is executed by the caller, after the `select!`: a command that ran inside
-    /// of a branch would be cancelled half-way as soon as another branch completed.
+    /// of a branch would be canceled half-way as soon as another branch completed.
     async fn pause(&mut self, deadline: Instant, wake_ups: &mut WakeUps) -> Pause {
         tokio::select! {
             () = sleep_until(deadline) => Pause::Over,

@@ -1,5 +1,5 @@
-/// Checks the name, the version and the tables of a read model, by the rules that hold in all databases. `reserved` names
-/// the owner of a name that is taken.
+/// Checks the name, the version and the tables of a read model, by the rules that hold in all databases. `reserved`
+/// names the owner of a name that is taken.
 ///
 /// # Errors
 /// A sentence that says which name breaks which rule.

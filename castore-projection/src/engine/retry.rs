@@ -15,8 +15,8 @@ pub(super) enum RetryError {
     Fatal(DatabaseError),
 }
 
-/// Applies the events of a parked aggregate, each in a transaction of its own, up to the checkpoint. Returns whether the
-/// aggregate was parked.
+/// Applies the events of a parked aggregate, each in a transaction of its own, up to the checkpoint. Returns whether
+/// the aggregate was parked.
 pub(super) async fn retry_parked<S: ReadModelStore>(
     log: &dyn EventLog,
     store: &S,

@@ -13,12 +13,13 @@ const COMMANDS: usize = 16;
 
 /// Runs a projection from the checkpoint of its version, on the current tokio runtime, until its handle is dropped.
 ///
-/// `version` is what the registry knows of the version, `log_id` the identity of the log, and `same_database` says whether
-/// the log is in the database of the read model: then both are lost or restored together.
+/// `version` is the registry entry of the version, `log_id` the identity of the log, and `same_database` is true if the
+/// log is in the database of the read model: then both are lost or restored together.
 ///
 /// # Errors
-/// [`ProjectionError::InvalidOption`] if an option breaks its rule, [`ProjectionError::OtherLog`] if the version is built from another log, [`ProjectionError::LogTakenBack`] if the log ends
-/// before the checkpoint, [`ProjectionError::Storage`] if the log cannot be read.
+/// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::OtherLog`] if the version is built
+/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint,
+/// [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,
     version: ReadModelVersion,

@@ -22,8 +22,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// The version of the read model.
     const VERSION: u32;
 
-    /// Applies the events of the range in their order, except those of parked aggregates, and moves the checkpoint from the
-    /// position `from` to the position `to`.
+    /// Applies the events of the range in their order, except those of parked aggregates, and moves the checkpoint from
+    /// the position `from` to the position `to`.
     fn apply(
         &self,
         events: Arc<[LogEntry]>,
@@ -42,8 +42,9 @@ pub trait ReadModelStore: Send + Sync + 'static {
 
     /// Lets readers use this version, if it has read as far as the version that they use.
     ///
-    /// `position` is its checkpoint; the log was read up to `scanned_to`. If the version in use is ahead of the checkpoint,
-    /// but not of `scanned_to`, the checkpoint moves to the position of the version in use: there are no events between.
+    /// `position` is its checkpoint; the log was read up to `scanned_to`. If the version in use is ahead of the
+    /// checkpoint, but not of `scanned_to`, the checkpoint moves to the position of the version in use: there are no
+    /// events between.
     fn swap(&self, position: u64, scanned_to: u64) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
     /// Returns what the registry knows of this version. `None` if it was dropped.
@@ -59,12 +60,12 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Applies one event of a parked aggregate, and moves the aggregate to the position after it.
     fn apply_parked(&self, event: LogEntry) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
-    /// Records that an event of a parked aggregate was refused again, as [`ParkedProjectionAggregate::refused_again`] says: not if
-    /// the aggregate is already beyond the event.
+    /// Records that an event of a parked aggregate was refused again, as [`ParkedProjectionAggregate::refused_again`]
+    /// says: not if the aggregate is already beyond the event.
     fn refuse_parked(&self, event: LogEntry, error: String) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes an aggregate off the list of parked ones, all of whose events up to `checkpoint` are applied. Returns `false`,
-    /// and changes nothing, if the checkpoint has moved on.
+    /// Takes an aggregate off the list of parked ones, all of whose events up to `checkpoint` are applied. Returns
+    /// `false`, and changes nothing, if the checkpoint has moved on.
     fn unpark(
         &self,
         event_store_id: &str,

@@ -1,4 +1,4 @@
-//! Read models in memory: the reference implementation, for tests and for programs without a database.
+//! In-memory read models: the reference implementation, for tests and for programs without a database.
 
 mod projection;
 mod read_models;

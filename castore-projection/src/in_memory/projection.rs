@@ -31,27 +31,27 @@ pub trait InMemoryProjection: Send + Sync + 'static {
     /// The name of the read model.
     const NAME: &'static str;
 
-    /// The version, from 1. Raise it when the model or what is written to it changes: the new version is built beside the
-    /// one in use.
+    /// The version, from 1. Increase it when the model or its content changes: the new version is built beside the one
+    /// in use.
     const VERSION: u32;
 
-    /// What events are decoded as: `EventDetail<S>` for the events of one event store, the message enum of a notification
-    /// channel for those of several.
+    /// The type of decoded events: `EventDetail<S>` for the events of one event store, or the message enum of a
+    /// notification channel for the events of several stores.
     type Event: Logged;
 
-    /// What readers read. Each page of events is applied to a clone, which then replaces the model; after a failure
-    /// so is each event.
+    /// The type of the read model. Each page of events is applied to a clone, which then replaces the model. After a
+    /// failure, each event is applied to a clone.
     type Model: Clone + Default + Send + Sync + 'static;
 
-    /// Which events are read. Defaults to those of all the event stores of [`Event`](Self::Event).
+    /// Selects the events to read. Defaults to the events of all event stores of [`Event`](Self::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Applies one event to the model. If it fails, everything that this page did to the model is discarded.
+    /// Applies one event to the model. If it fails, all changes of this page are discarded.
     ///
     /// # Errors
-    /// Whatever keeps the event from being applied; a panic counts as an error. The event is tried again, then
+    /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried, then
     /// [`OnFailure`](crate::OnFailure) decides.
     fn apply(&self, model: &mut Self::Model, event: &Self::Event) -> Result<(), HandlerError>;
 }

@@ -12,10 +12,10 @@ use super::store::InMemoryStore;
 use crate::engine::{self, ReadModelStore, ReadModelVersion, check_names};
 use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
 
-/// Read models in memory. Clones share them.
+/// A set of in-memory read models. Clones share the set.
 ///
-/// They behave like those in a database: each event counts once, a new version is built beside the one in use, and what a
-/// failed page did is discarded. They end with the process.
+/// They behave like read models in a database: each event is applied exactly once, a new version is built beside the
+/// one in use, and the changes of a failed page are discarded. They exist until the process ends.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     state: Arc<State>,
@@ -24,23 +24,23 @@ pub struct InMemoryReadModels {
 }
 
 impl InMemoryReadModels {
-    /// Creates an empty set of read models, for a log that is elsewhere.
+    /// Creates an empty set of read models, for a log in another storage.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one adapter
-    /// return the same read models.
+    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one
+    /// adapter return the same read models.
     pub fn in_storage(storage: &InMemoryEventStorageAdapter) -> Self {
         Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
 
-    /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
-    /// the handle is dropped. Must be called within a tokio runtime.
+    /// Starts a projection from the checkpoint of its version, or from the beginning of the log if the version is new.
+    /// The projection runs until the handle is dropped. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// [`ProjectionError::Setup`] if the name or the version breaks a rule, or if the same version was started with another
-    /// model; [`ProjectionError::OtherLog`], [`ProjectionError::LogTakenBack`], [`ProjectionError::Storage`].
+    /// [`ProjectionError::Setup`] if the name or the version is invalid, or if the same version was started with
+    /// another model; [`ProjectionError::OtherLog`], [`ProjectionError::LogTakenBack`], [`ProjectionError::Storage`].
     pub async fn start<P: InMemoryProjection>(
         &self,
         projection: P,
@@ -79,10 +79,10 @@ impl InMemoryReadModels {
     pub(crate) fn register<P: InMemoryProjection>(&self, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
         let setup = |text: String| ProjectionError::Setup { projection: P::NAME.to_owned(), source: text.into() };
         check_names(P::NAME, P::VERSION, &[P::NAME], |_| None).map_err(setup)?;
-        // User code, like the `drop` of the model: not under the lock.
+        // Runs outside of the lock, because the default and the `drop` of a model are user code.
         let empty: Arc<dyn Any + Send + Sync> = Arc::new(P::Model::default());
         let mut versions = self.state.lock();
-        // The first version is in use at once, since there is no other.
+        // The first version is in use immediately, since there is no other version.
         let is_first = live(&mut versions, P::NAME).is_none();
         let kept = versions
             .entry((P::NAME.to_owned(), P::VERSION))
@@ -93,15 +93,15 @@ impl InMemoryReadModels {
         Ok(kept.reported())
     }
 
-    /// The model of the version that readers use. `None` if no version was ever started, or if the version in use has
-    /// another model than `P`.
+    /// Returns the model of the version that readers use. `None` if no version was started, or if the version in use
+    /// has another model type than `P`.
     pub fn get<P: InMemoryProjection>(&self) -> Option<Arc<P::Model>> {
         let model = live(&mut self.state.lock(), P::NAME).map(|kept| Arc::clone(&kept.model));
         model?.downcast().ok()
     }
 
-    /// All versions of all read models, by name and version, as their checkpoints are. Their state is
-    /// [`NotRunning`](crate::ProjectionState::NotRunning): the handles know more.
+    /// Returns all versions of all read models, by name and version, with their checkpoints. Their state is always
+    /// [`NotRunning`](crate::ProjectionState::NotRunning); the handles have the state of running projections.
     ///
     /// # Errors
     /// [`StorageError`] if the end of the log cannot be read.
@@ -110,7 +110,7 @@ impl InMemoryReadModels {
         Ok(self.state.lock().values().map(|kept| kept.reported().into_status(&end)).collect())
     }
 
-    /// The parked aggregates of a version of a read model, by position.
+    /// Returns the parked aggregates of a version of a read model, by position.
     pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedProjectionAggregate> {
         let versions = self.state.lock();
         let kept = versions.get(&(name.to_owned(), version));
@@ -119,8 +119,8 @@ impl InMemoryReadModels {
         parked
     }
 
-    /// Drops a version that readers do not use. A projection that still fills it stops. Returns whether there was such a
-    /// version.
+    /// Drops a version that readers do not use. A projection of that version stops. Returns whether the version
+    /// existed.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use it.
@@ -132,7 +132,7 @@ impl InMemoryReadModels {
         }
         let dropped = versions.remove(&key);
         drop(versions);
-        // The model is user code when it is dropped: not under the lock.
+        // Runs outside of the lock, because the `drop` of the model is user code.
         Ok(dropped.is_some())
     }
 }

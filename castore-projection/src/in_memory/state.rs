@@ -27,7 +27,7 @@ impl Kept {
         Self { version, parked: BTreeMap::new(), model }
     }
 
-    /// The version as the registry of a database would report it.
+    /// Returns the version in the form in which the registry of a database reports it.
     pub(super) fn reported(&self) -> ReadModelVersion {
         ReadModelVersion { parked: self.parked.len() as u64, ..self.version.clone() }
     }
@@ -40,7 +40,7 @@ impl State {
     }
 }
 
-/// The version that readers use.
+/// Returns the version that readers use.
 pub(super) fn live<'a>(versions: &'a mut BTreeMap<(String, u32), Kept>, name: &str) -> Option<&'a mut Kept> {
     versions.values_mut().find(|kept| kept.version.name == name && kept.version.live)
 }

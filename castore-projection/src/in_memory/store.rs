@@ -15,8 +15,8 @@ use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Rejection, 
 
 /// One version of a read model in memory.
 ///
-/// Handlers run on a clone of the model and outside of the lock. The clone replaces the model only if the checkpoint, or the
-/// position of the parked aggregate, is still where it was: that is what a transaction does in a database.
+/// Handlers run on a clone of the model, outside of the lock. The clone replaces the model only if the checkpoint, or
+/// the position of the parked aggregate, is unchanged. This corresponds to a transaction in a database.
 pub(crate) struct InMemoryStore<P> {
     state: Arc<State>,
     projection: P,
@@ -27,7 +27,7 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
         Self { state, projection }
     }
 
-    /// Does something with the version, if it was not dropped.
+    /// Calls `act` with the version, unless it was dropped.
     fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> Option<T> {
         self.state.lock().get_mut(&(P::NAME.to_owned(), P::VERSION)).map(act)
     }
@@ -40,7 +40,7 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
     }
 }
 
-/// A clone of the model, to be worked on. It is user code, which may panic or read the models: not under the lock.
+/// Clones the model. The clone is user code, which may panic or read the models, so it runs outside of the lock.
 fn clone_of<P: InMemoryProjection>(model: &Arc<dyn Any + Send + Sync>) -> Result<P::Model, StoreError> {
     // Only a projection of the same name and version with another model could have put another type there.
     let clone = || model.downcast_ref::<P::Model>().cloned().unwrap_or_default();
@@ -83,7 +83,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
                 return Applied::Moved(kept.reported());
             }
             kept.version.position = to;
-            // The model of before is dropped by this method, not under the lock: its `drop` is user code.
+            // The old model is dropped by this method, outside of the lock, because its `drop` is user code.
             std::mem::swap(&mut kept.model, &mut model);
             Applied::Done(kept.reported())
         };
@@ -149,7 +149,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
             }
             let mut model: Arc<dyn Any + Send + Sync> = Arc::new(model);
             let commit = |kept: &mut Kept| {
-                // The clone would otherwise undo what another runner has applied meanwhile.
+                // The clone would otherwise discard what another runner has applied in the meantime.
                 let is_whole = kept.version.position == position && next_position(&kept.parked, &key) == next;
                 if is_whole {
                     if let Some(parked) = kept.parked.get_mut(&key) {
@@ -185,7 +185,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
             }
             is_done
         };
-        // A version that was dropped has no parked aggregates.
+        // A dropped version has no parked aggregates.
         Ok(self.with(unpark).unwrap_or(true))
     }
 }

@@ -3,30 +3,31 @@
 #[macro_export]
 macro_rules! relay_option_setters {
     () => {
-        /// Sets a name for this process, shown as the lease owner. Defaults to the process id. Use another name at each start,
-        /// so that a crashed process can be distinguished from the one that replaces it.
+        /// Sets a name for this process, shown as the lease owner. Defaults to the process id. Use another name at each
+        /// start, so that a crashed process can be distinguished from the one that replaces it.
         pub fn owner(mut self, owner: impl ::std::convert::Into<::std::string::String>) -> Self {
             self.options.owner = owner.into();
             self
         }
 
-        /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter than the
-        /// lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages: the timeout must
-        /// be long enough for one message.
+        /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter
+        /// than the lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages:
+        /// the timeout must be long enough for one message.
         pub fn publish_timeout(mut self, publish_timeout: ::std::time::Duration) -> Self {
             self.options.publish_timeout = publish_timeout;
             self
         }
 
-        /// Sets the backoff during an outage: the first delay is `base`, and each further delay doubles, up to `max`. Each delay
-        /// is shortened by up to half at random. Defaults to 100 milliseconds and 10 seconds.
+        /// Sets the backoff during an outage: the first delay is `base`, and each further delay doubles, up to `max`.
+        /// Each delay is shortened by up to half at random. Defaults to 100 milliseconds and 10 seconds.
         pub fn outage_backoff(mut self, base: ::std::time::Duration, max: ::std::time::Duration) -> Self {
             self.options.outage_backoff = (base, max);
             self
         }
 
-        /// Sets the backoff between the attempts to publish a parked aggregate: the first delay is `base`, and each further
-        /// delay doubles, up to `max`. Each delay is shortened by up to half at random. Defaults to 1 second and 5 minutes.
+        /// Sets the backoff between the attempts to publish a parked aggregate: the first delay is `base`, and each
+        /// further delay doubles, up to `max`. Each delay is shortened by up to half at random. Defaults to 1 second
+        /// and 5 minutes.
         pub fn parked_backoff(mut self, base: ::std::time::Duration, max: ::std::time::Duration) -> Self {
             self.options.parked_backoff = (base, max);
             self

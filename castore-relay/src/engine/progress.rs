@@ -39,7 +39,7 @@ pub trait Progress: Send {
 pub struct Outage {
     /// The reason, without payloads.
     pub error: String,
-    /// Whether the last call took too long and the next calls have fewer messages, so that a retry without a delay makes
-    /// sense.
+    /// Whether the last call took too long and the next calls have fewer messages, so that a retry without a delay
+    /// makes sense.
     pub is_call_too_large: bool,
 }

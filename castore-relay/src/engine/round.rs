@@ -9,7 +9,8 @@ use super::rejection::Rejection;
 
 /// One attempt to publish the pending events of a batch: the calls to make, each a list of indexes of events.
 ///
-/// An aggregate whose event fails takes no part in the rest of the round, so that none of its later events overtakes it.
+/// An aggregate whose event fails takes no part in the rest of the round, so that none of its later events overtakes
+/// it.
 #[derive(Debug)]
 pub(super) struct Round {
     calls: VecDeque<Vec<usize>>,
@@ -19,8 +20,8 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// Plans the calls for the pending events of a batch: one call, if the adapter preserves the order of each aggregate
-    /// within a call when a message is rejected. Otherwise each call has one message per aggregate.
+    /// Plans the calls for the pending events of a batch: one call, if the adapter preserves the order of each
+    /// aggregate within a call when a message is rejected. Otherwise each call has one message per aggregate.
     pub(super) fn plan(batch: &Batch, preserves_order: bool) -> Self {
         let calls = if batch.publishes_one_per_call() {
             batch.pending_indexes().map(|index| vec![index]).collect()

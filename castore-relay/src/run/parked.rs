@@ -25,7 +25,8 @@ impl Parked {
         Self { rows: HashMap::new(), count: 0, read_at: Instant::now() }
     }
 
-    /// Replaces the copy with the stored aggregates: another process may have asked for an attempt, or dropped a message.
+    /// Replaces the copy with the stored aggregates: another process may have asked for an attempt, or dropped a
+    /// message.
     pub(crate) fn replace(&mut self, rows: Vec<ParkedAggregate>) {
         *self = Self::new();
         rows.into_iter().for_each(|row| self.put(row));
@@ -66,7 +67,8 @@ impl Parked {
         self.all().map(|row| row.due_at.saturating_duration_since(now)).min()
     }
 
-    /// The aggregates that are due and whose next event is at or before `position`. The one that waits longest is first.
+    /// The aggregates that are due and whose next event is at or before `position`. The one that waits longest is
+    /// first.
     pub(crate) fn due(&self, position: u64) -> Vec<ParkedAggregate> {
         if self.count == 0 {
             return Vec::new();

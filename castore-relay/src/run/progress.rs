@@ -18,7 +18,8 @@ pub(super) struct LeaseProgress<'a> {
     pub(super) heartbeat_at: Instant,
     /// The stored checkpoint.
     pub(super) committed: u64,
-    /// Every event up to here is published or parked. Between the checkpoint and here there are no events of this relay.
+    /// Every event up to here is published or parked. Between the checkpoint and here there are no events of this
+    /// relay.
     pub(super) scanned: u64,
     /// Whether the checkpoint is in the database of the log.
     pub(super) is_kept_with_log: bool,

@@ -190,8 +190,8 @@ impl<'a> Term<'a> {
 
     /// The position after which the log is read next.
     ///
-    /// If the checkpoint is in the database of the log, the log is read from there: a crash of the database may take back
-    /// positions that have no event yet, but not those that are written in the checkpoint.
+    /// If the checkpoint is in the database of the log, the log is read from there: a crash of the database may take
+    /// back positions that have no event yet, but not those that are written in the checkpoint.
     fn read_from(&self) -> u64 {
         if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }

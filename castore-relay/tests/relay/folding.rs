@@ -1,11 +1,11 @@
-//! Messages that carry the aggregate.
+//! Messages that contain the aggregate.
 
 use castore::{EventStore, MessageChannel, NewEvent, Store};
 use castore_relay::{Relay, RelayStart};
 
 use crate::support::*;
 
-/// `a1=1`: which message, and the state in it.
+/// Returns the messages with the states in them, for example `a1=1`.
 fn states(broker: &Broker<StateBus>) -> String {
     let of = |message: &serde_json::Value| {
         let (event, aggregate) = (&message["event"], &message["aggregate"]);
@@ -17,7 +17,7 @@ fn states(broker: &Broker<StateBus>) -> String {
     broker.messages().iter().map(of).collect::<Vec<_>>().join(" ")
 }
 
-/// A world whose counters are read through a storage that counts it.
+/// Returns a world whose counters are read through a storage that counts the reads.
 fn watched() -> (World, CountingStorage, StateBus, Broker<StateBus>) {
     let mut world = World::new();
     let storage = CountingStorage::new(world.storage.clone());
@@ -28,7 +28,7 @@ fn watched() -> (World, CountingStorage, StateBus, Broker<StateBus>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_aggregate_is_the_one_at_the_event() {
+async fn message_contains_the_aggregate_at_its_event() {
     let (world, storage, bus, broker) = watched();
     world.count("a", 1..=3).await;
     note(&world.notes, "n", 1).await;
@@ -37,11 +37,11 @@ async fn the_aggregate_is_the_one_at_the_event() {
     let relay = world.start(Relay::builder(bus).publish(&world.counters).publish(&world.notes).batch_size(3)).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(states(&broker), "a1=1 a2=3 a3=6 n1=1 b1=1 b2=3 a4=10");
-    assert_eq!(storage.reads(), 0, "whoever sees all events needs to read none again");
+    assert_eq!(storage.reads(), 0, "a relay that sees all events loads no aggregate");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_aggregate_that_is_not_in_memory_is_read_once() {
+async fn uncached_aggregate_is_loaded_once() {
     let (world, storage, bus, broker) = watched();
     world.count("a", 1..=3).await;
     let builder = Relay::builder(bus).publish(&world.counters);
@@ -53,7 +53,7 @@ async fn an_aggregate_that_is_not_in_memory_is_read_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_more_aggregates_are_kept_than_told() {
+async fn cache_keeps_at_most_the_configured_number_of_aggregates() {
     let (world, storage, bus, broker) = watched();
     for version in 1..=3 {
         for id in ["a", "b", "c", "d"] {
@@ -68,7 +68,7 @@ async fn not_more_aggregates_are_kept_than_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rewritten_event_is_not_carried_on() {
+async fn rewritten_event_drops_the_cached_aggregate() {
     let (world, storage, bus, broker) = watched();
     world.count("a", 1..=2).await;
     let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
@@ -82,7 +82,7 @@ async fn a_rewritten_event_is_not_carried_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_folded_for_messages_that_failed_is_folded_again() {
+async fn failed_messages_get_a_freshly_computed_aggregate() {
     let (world, _, bus, broker) = watched();
     world.count("a", 1..=3).await;
     let failed = std::sync::atomic::AtomicBool::new(false);
@@ -96,11 +96,11 @@ async fn what_was_folded_for_messages_that_failed_is_folded_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_the_reducer_refuses_parks_its_aggregate() {
+async fn event_that_the_reducer_rejects_parks_its_aggregate() {
     for by in [13, 666] {
         let (world, _, bus, broker) = watched();
         world.count("a", 1..=1).await;
-        // Without the aggregate before it the store does not ask the reducer.
+        // Without the previous aggregate, the push does not call the reducer.
         count_by(&world.counters, "a", 2, by).await;
         world.count("a", 3..=3).await;
         world.count("b", 1..=1).await;
@@ -118,7 +118,7 @@ async fn an_event_that_the_reducer_refuses_parks_its_aggregate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storage_that_fails_is_an_outage() {
+async fn failing_storage_is_an_outage() {
     let (world, storage, bus, broker) = watched();
     world.count("a", 1..=3).await;
     let builder = Relay::builder(bus).publish(&world.counters);
@@ -133,7 +133,7 @@ async fn a_storage_that_fails_is_an_outage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_whose_storage_is_swapped_publishes_nothing_wrong() {
+async fn store_with_swapped_storage_publishes_no_wrong_message() {
     let world = World::new();
     world.count("a", 1..=2).await;
     let swapped = EventStore::<Counter>::new(world.storage.clone());

@@ -1,4 +1,4 @@
-//! One of many publishes at a time, and another takes over.
+//! One of several relay processes publishes at a time, and another takes over.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn builder(world: &World, bus: &AppBus, owner: &str) -> RelayBuilder<AppBus> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_second_stands_by_and_takes_over_from_one_that_crashed() {
+async fn standby_relay_takes_over_after_a_crash() {
     let world = World::new();
     world.count("a", 1..=12).await;
     let bus = AppBus::new();
@@ -39,7 +39,7 @@ async fn the_second_stands_by_and_takes_over_from_one_that_crashed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_shut_down_finishes_its_batch_and_hands_over() {
+async fn shutdown_finishes_the_batch_and_releases_the_lease() {
     let world = World::new();
     world.count("a", 1..=12).await;
     let bus = AppBus::new();
@@ -55,12 +55,12 @@ async fn one_that_is_shut_down_finishes_its_batch_and_hands_over() {
     let shut_down_at = Instant::now();
     second.wait_until_caught_up(LONG).await.unwrap();
     assert!(shut_down_at.elapsed() < Duration::from_secs(2), "{:?}", shut_down_at.elapsed());
-    assert_eq!(broker.delivered().len(), 12, "nothing is published twice");
+    assert_eq!(broker.delivered().len(), 12, "no message is published twice");
     second.shutdown().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_during_an_outage_does_not_wait_for_its_end() {
+async fn shutdown_during_an_outage_does_not_wait_for_its_end() {
     let world = World::new();
     world.count("a", 1..=3).await;
     let bus = AppBus::new();
@@ -70,10 +70,10 @@ async fn a_shutdown_during_an_outage_does_not_wait_for_its_end() {
     eventually("the outage is seen", || relay.status().outage.is_some()).await;
     relay.shutdown().await.unwrap();
     let checkpoint = world.storage.checkpoint("APP_BUS").await.unwrap().unwrap();
-    assert_eq!((checkpoint.position, checkpoint.owner), (1, None), "what was published is kept");
+    assert_eq!((checkpoint.position, checkpoint.owner), (1, None), "the progress is stored");
 }
 
-/// Takes the lease away from its holder, whose first it is.
+/// Takes the first lease from its holder.
 async fn steal(world: &World) {
     world.storage.release(&Lease { relay: "APP_BUS".into(), token: 1 }).await.unwrap();
     let log_id = world.storage.log_id().await.unwrap();
@@ -83,7 +83,7 @@ async fn steal(world: &World) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_whose_lease_was_taken_writes_nothing() {
+async fn relay_with_a_lost_lease_writes_nothing() {
     let world = World::new();
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
@@ -97,15 +97,15 @@ async fn one_whose_lease_was_taken_writes_nothing() {
     let checkpoint = world.storage.checkpoint("APP_BUS").await.unwrap().unwrap();
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (0, Some("thief")));
     assert!(world.storage.parked("APP_BUS").await.unwrap().is_empty());
-    // The thief never beats its heart.
+    // The other holder sends no heartbeat.
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(relay.status().role, RelayRole::Leader);
     assert_eq!(world.storage.parked("APP_BUS").await.unwrap().len(), 1);
-    assert_eq!(broker.names(), "a1 a1", "it begins again at the checkpoint");
+    assert_eq!(broker.names(), "a1 a1", "the relay starts again at the checkpoint");
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_cannot_keep_its_lease_publishes_nothing_after_it() {
+async fn relay_without_heartbeat_stops_publishing_when_its_lease_ends() {
     let world = World::new();
     let state = FaultyState::new(world.storage.clone());
     let bus = AppBus::new();
@@ -129,7 +129,7 @@ async fn one_that_cannot_keep_its_lease_publishes_nothing_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_relay_keeps_its_lease_without_writing_at_each_look() {
+async fn idle_relay_keeps_its_lease_without_a_write_per_poll() {
     let world = World::new();
     let state = FaultyState::new(world.storage.clone());
     let bus = AppBus::new();
@@ -146,20 +146,20 @@ async fn an_idle_relay_keeps_its_lease_without_writing_at_each_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_that_ended_says_so() {
+async fn stopped_relay_reports_its_error() {
     let world = World::new();
     let bus = AppBus::new();
     Broker::new().attach(&bus);
     let mut relay = world.start(builder(&world, &bus, "first")).await;
     relay.wait_for(0, LONG).await.unwrap();
-    // Its log was restored to nothing, and its checkpoint was not.
+    // The log was restored to an empty log, but the checkpoint was not.
     steal(&world).await;
     let lease = Lease { relay: "APP_BUS".into(), token: 2 };
     let commit = castore::relay::RelayCommit { position: 100, ..Default::default() };
     world.storage.commit(&lease, commit).await.unwrap();
     let error = relay.finished().await.unwrap_err();
     assert!(matches!(&error, RelayError::Stopped { reason: Some(_), .. }), "{error:?}");
-    assert_eq!(relay.finished().await.unwrap_err().to_string(), error.to_string(), "it may be asked again");
+    assert_eq!(relay.finished().await.unwrap_err().to_string(), error.to_string(), "the method can be called again");
     assert_eq!(relay.status().role, RelayRole::Stopped);
     let error = relay.wait_for(1000, LONG).await.unwrap_err();
     assert!(matches!(error, RelayError::Stopped { .. }), "{error}");
@@ -168,14 +168,14 @@ async fn a_relay_that_ended_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_outlasts_the_lease_keeps_it() {
+async fn lease_is_extended_during_a_long_batch() {
     let world = World::new();
     world.count("a", 1..=5).await;
     let bus = AppBus::new();
     let broker = Broker::new().slow(Duration::from_secs(9)).attach(&bus);
     let first = world.start(builder(&world, &bus, "first")).await;
     let second = world.start(builder(&world, &bus, "second")).await;
-    // Five calls, each nearly as long as the publish time-out.
+    // Five calls, each of them nearly as long as the publish timeout.
     first.wait_until_caught_up(LONG).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(second.status().role, RelayRole::Standby { owner: Some("first".to_owned()) });
@@ -183,7 +183,7 @@ async fn a_batch_that_outlasts_the_lease_keeps_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_crash_in_a_long_batch_publishes_twice_is_what_came_after_the_last_heartbeat() {
+async fn crash_in_a_long_batch_repeats_only_messages_after_the_last_heartbeat() {
     let world = World::new();
     world.count("a", 1..=5).await;
     let bus = AppBus::new();

@@ -1,4 +1,4 @@
-//! What a relay promises.
+//! Tests of the guarantees of a relay.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
-//! Whatever happens: everything is published, first deliveries are in order, and little is published twice.
+//! With random failures, every event is published, first deliveries are in order, and the number of duplicates is
+//! bounded.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,11 +17,11 @@ const BATCH: usize = 5;
 #[derive(Debug, Clone)]
 enum Step {
     Push(usize),
-    /// What the broker makes of the messages of an aggregate from now on; of all, or of each second one.
+    /// Sets the verdict for the messages of an aggregate: for all of them, or for every second one.
     Trouble(usize, Verdict, bool),
-    /// What it makes of all.
+    /// Starts or ends an outage for all messages.
     Outage(bool),
-    /// Ends one of the two relays where it stands, and starts another in its place.
+    /// Kills one of the two relays, and starts another one in its place.
     Kill(usize),
     ShutDown(usize),
     Wait(u64),
@@ -101,7 +102,7 @@ async fn check(steps: Vec<Step>, holding_back: bool) {
             }
             Step::ShutDown(relay) => {
                 relays.remove(relay).shutdown().await.unwrap();
-                // What an outage keeps from being drained is left, and some of it was published.
+                // If an outage prevents a relay from finishing its batch, some messages of the batch may be published.
                 kills += 1;
                 relays.push(world.start(builder(&world, &bus)).await);
             }
@@ -147,7 +148,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_lost_and_first_deliveries_are_in_order(
+    fn no_event_is_lost_and_first_deliveries_are_in_order(
         steps in proptest::collection::vec(step(), 1..80),
         holding_back in any::<bool>(),
     ) {

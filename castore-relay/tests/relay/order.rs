@@ -1,11 +1,11 @@
-//! Everything is published, in the order of each aggregate.
+//! Every event is published, in the order of each aggregate.
 
 use castore_relay::Relay;
 
 use crate::support::*;
 
 #[tokio::test(start_paused = true)]
-async fn publishes_what_is_stored_and_what_comes_then() {
+async fn stored_and_new_events_are_published() {
     let world = World::new();
     world.count("a", 1..=3).await;
     note(&world.notes, "n", 1).await;
@@ -13,7 +13,7 @@ async fn publishes_what_is_stored_and_what_comes_then() {
     let broker = Broker::new().attach(&bus);
     let relay = world.start(Relay::builder(bus).publish(&world.counters).publish(&world.notes)).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
-    assert_eq!(broker.names(), "a1 n1 a2 a3", "in waves: one message of each aggregate at a time");
+    assert_eq!(broker.names(), "a1 n1 a2 a3", "each call has one message per aggregate");
     let position = count(&world.counters, "b", 1).await;
     relay.wait_for(position, LONG).await.unwrap();
     assert_eq!(broker.names(), "a1 n1 a2 a3 b1");
@@ -22,7 +22,7 @@ async fn publishes_what_is_stored_and_what_comes_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_adapter_that_holds_back_gets_the_batch_in_one_call() {
+async fn order_preserving_adapter_gets_the_batch_in_one_call() {
     let world = World::new();
     world.count("a", 1..=3).await;
     world.count("b", 1..=2).await;
@@ -35,7 +35,7 @@ async fn an_adapter_that_holds_back_gets_the_batch_in_one_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_aggregate_that_failed_in_a_wave_takes_no_part_in_later_ones() {
+async fn aggregate_that_failed_is_skipped_in_later_calls() {
     let world = World::new();
     for version in 1..=3 {
         world.count("a", version..=version).await;
@@ -51,6 +51,6 @@ async fn an_aggregate_that_failed_in_a_wave_takes_no_part_in_later_ones() {
     let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(broker.calls(), ["a1 b1", "a2 b2", "b3", "a2", "a3"]);
-    assert_eq!(broker.names(), "a1 b1 b2 b3 a2 a3", "what was published is not published again");
+    assert_eq!(broker.names(), "a1 b1 b2 b3 a2 a3", "published messages are not published again");
     assert!(relay.parked().await.unwrap().is_empty());
 }

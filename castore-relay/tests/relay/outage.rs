@@ -1,4 +1,4 @@
-//! An outage holds everything and parks nothing.
+//! During an outage the relay keeps its checkpoint and parks no aggregate.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn survives(trouble: impl Fn(&Delivered) -> Verdict + Send + Sync + 'stati
     world.count("a", 4..=5).await;
     world.count("b", 1..=2).await;
     eventually("the outage is seen", || relay.status().outage.is_some()).await;
-    // Longer than the lease: it is kept alive meanwhile.
+    // Longer than the lease, which the relay extends in the meantime.
     tokio::time::sleep(Duration::from_secs(100)).await;
     assert_eq!(relay.status().role, RelayRole::Leader);
     assert_eq!(relay.status().position, Some(3));
@@ -37,25 +37,25 @@ async fn survives(trouble: impl Fn(&Delivered) -> Verdict + Send + Sync + 'stati
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_broker() {
+async fn outage_of_the_broker() {
     survives(|_| Verdict::BreakOff, false).await;
     survives(|_| Verdict::BreakOff, true).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn half_way_through_a_call() {
+async fn outage_in_the_middle_of_a_call() {
     survives(|message| if message.aggregate_id == "b" { Verdict::BreakOff } else { Verdict::Take }, false).await;
     survives(|message| if message.aggregate_id == "b" { Verdict::BreakOff } else { Verdict::Take }, true).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_one_message() {
+async fn outage_of_one_message() {
     survives(|message| if message.name() == "b1" { Verdict::NotNow } else { Verdict::Take }, false).await;
     survives(|message| if message.name() == "b1" { Verdict::NotNow } else { Verdict::Take }, true).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_an_adapter_that_panics() {
+async fn panic_of_the_adapter_is_an_outage() {
     survives(|_| Verdict::Panic, false).await;
 }
 
@@ -85,7 +85,7 @@ async fn slow_adapter_catches_up_with_smaller_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_published_before_the_outage_is_kept_with_the_heartbeats() {
+async fn heartbeats_during_an_outage_store_the_progress() {
     let world = World::new();
     world.count("a", 1..=1).await;
     world.count("b", 1..=1).await;
@@ -103,7 +103,7 @@ async fn what_was_published_before_the_outage_is_kept_with_the_heartbeats() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_answer_is_given_up_before_the_lease_runs_out() {
+async fn call_without_response_times_out_before_the_lease_ends() {
     let world = World::new();
     world.count("a", 1..=1).await;
     let bus = AppBus::new();
@@ -119,7 +119,7 @@ async fn a_call_without_answer_is_given_up_before_the_lease_runs_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_without_adapter_is_an_outage() {
+async fn channel_without_adapter_is_an_outage() {
     let world = World::new();
     world.count("a", 1..=1).await;
     let bus = AppBus::new();
@@ -135,7 +135,7 @@ async fn a_channel_without_adapter_is_an_outage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_state() {
+async fn outage_of_the_relay_state() {
     let world = World::new();
     let state = FaultyState::new(world.storage.clone());
     let bus = AppBus::new();
@@ -158,7 +158,7 @@ async fn of_the_state() {
     relay.shutdown().await.unwrap();
 }
 
-/// 500 events of one aggregate each, published by something that needs `each` for a message.
+/// Publishes 500 events of one aggregate each, with an adapter that needs `each` per message.
 async fn published_slowly(each: Duration, holding_back: bool) -> (usize, Vec<String>) {
     let world = World::new();
     for id in 1..=500 {
@@ -179,21 +179,21 @@ async fn published_slowly(each: Duration, holding_back: bool) -> (usize, Vec<Str
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_takes_longer_than_the_time_out_gets_through_in_smaller_calls() {
+async fn slow_batch_is_published_in_smaller_calls() {
     for holding_back in [true, false] {
-        // 12.5 seconds for all, 10 are allowed: one call is broken off, and made again in halves.
+        // All messages need 12.5 seconds, and 10 are allowed: one call times out, then two calls publish its halves.
         let (duplicates, calls) = published_slowly(Duration::from_millis(25), holding_back).await;
         assert!(duplicates < 500, "{duplicates} duplicates");
-        assert_eq!(calls.len(), 3, "one too long, then two halves");
+        assert_eq!(calls.len(), 3, "one call times out, then two calls publish its halves");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_message_that_fits_into_the_time_out_gets_through() {
+async fn message_that_fits_into_the_timeout_is_published() {
     for holding_back in [true, false] {
         let (_, calls) = published_slowly(Duration::from_secs(6), holding_back).await;
         let halvings = 8;
-        assert_eq!(calls.len(), 500 + halvings, "from then on one by one, and none twice");
+        assert_eq!(calls.len(), 500 + halvings, "then one message per call, without duplicates");
     }
 }
 
@@ -213,7 +213,7 @@ async fn calls_grow_again_when_the_broker_is_fast_again() {
     assert!(sizes.starts_with(&[1, 2, 4]) && sizes.contains(&8), "{sizes:?}");
 }
 
-/// A log whose reads never answer, when told so.
+/// A log whose reads can be set to never return.
 #[derive(Debug)]
 struct Hanging(castore::InMemoryEventStorageAdapter, std::sync::Arc<std::sync::atomic::AtomicBool>);
 
@@ -240,7 +240,7 @@ impl castore::log::EventLog for Hanging {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_log_that_does_not_answer() {
+async fn outage_of_a_log_that_does_not_respond() {
     let world = World::new();
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
@@ -260,7 +260,7 @@ async fn of_a_log_that_does_not_answer() {
     hangs.store(false, std::sync::atomic::Ordering::SeqCst);
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(broker.names(), "a1 a2");
-    // Nor does it keep a relay from ending.
+    // A log that does not respond does not prevent a relay from shutting down.
     hangs.store(true, std::sync::atomic::Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(5)).await;
     let asked_at = tokio::time::Instant::now();

@@ -1,4 +1,4 @@
-//! A message that can never be published parks its aggregate, and no other.
+//! A message that can never be published parks only its own aggregate.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use castore_relay::{Relay, RelayAdmin};
 
 use crate::support::*;
 
-/// `a2` is refused for good.
+/// The broker permanently rejects `a2`.
 async fn poisoned(holding_back: bool) -> (World, Broker<AppBus>, Relay) {
     let world = World::new();
     world.count("a", 1..=3).await;
@@ -28,7 +28,7 @@ async fn poisoned(holding_back: bool) -> (World, Broker<AppBus>, Relay) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_aggregate_waits_and_others_flow() {
+async fn parked_aggregate_does_not_block_others() {
     for holding_back in [false, true] {
         let (world, broker, relay) = poisoned(holding_back).await;
         world.count("a", 4..=4).await;
@@ -49,7 +49,7 @@ async fn the_aggregate_waits_and_others_flow() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_tried_again_later_each_time_and_heals_in_order() {
+async fn parked_aggregate_is_retried_with_a_backoff_and_published_in_order() {
     let (world, broker, relay) = poisoned(false).await;
     let attempts = || broker.calls().iter().filter(|call| *call == "a2").count();
     let before = attempts();
@@ -68,7 +68,7 @@ async fn it_is_tried_again_later_each_time_and_heals_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retry_tries_at_once() {
+async fn retry_makes_an_attempt_immediately() {
     let (_world, broker, relay) = poisoned(false).await;
     broker.heal();
     let started = tokio::time::Instant::now();
@@ -80,9 +80,9 @@ async fn retry_tries_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_message_is_passed_over() {
+async fn dropped_message_is_never_published() {
     let (_world, broker, relay) = poisoned(false).await;
-    assert!(!relay.drop_message("COUNTERS", "a", 3).await.unwrap(), "it is parked for another");
+    assert!(!relay.drop_message("COUNTERS", "a", 3).await.unwrap(), "the aggregate is parked for another message");
     assert!(relay.drop_message("COUNTERS", "a", 2).await.unwrap());
     eventually("nothing is parked", || relay.status().parked == 0).await;
     assert!(broker.names().ends_with("b3 a3"), "{}", broker.names());
@@ -90,11 +90,11 @@ async fn a_dropped_message_is_passed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_processes_are_heard_within_seconds() {
+async fn requests_of_other_processes_are_noticed_within_seconds() {
     let (world, broker, relay) = poisoned(false).await;
     let admin = RelayAdmin::new("APP_BUS", world.storage.clone());
     assert_eq!(admin.checkpoint().await.unwrap().unwrap().position, 6);
-    // Not due for long.
+    // The next attempt is not due soon.
     for _ in 0..4 {
         admin.retry("COUNTERS", "a").await.unwrap();
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -107,7 +107,7 @@ async fn other_processes_are_heard_within_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_parked_tail_does_not_starve_what_is_new() {
+async fn long_parked_aggregate_does_not_delay_new_events() {
     let world = World::new();
     world.count("a", 1..=100).await;
     let bus = AppBus::new();
@@ -140,7 +140,7 @@ async fn push_unknown(storage: &InMemoryEventStorageAdapter, id: &str, version: 
 }
 
 #[tokio::test(start_paused = true)]
-async fn event_types_that_are_unknown_here_pass_through_raw() {
+async fn unknown_event_types_are_published_raw() {
     let world = World::new();
     world.count("a", 1..=1).await;
     push_unknown(&world.storage, "a", 2).await;
@@ -153,7 +153,7 @@ async fn event_types_that_are_unknown_here_pass_through_raw() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn event_types_that_are_unknown_here_park_where_they_must_be_decoded() {
+async fn unknown_event_types_park_if_they_must_be_decoded() {
     let world = World::new();
     world.count("a", 1..=1).await;
     push_unknown(&world.storage, "a", 2).await;
@@ -175,7 +175,7 @@ async fn event_types_that_are_unknown_here_park_where_they_must_be_decoded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_cannot_be_written_is_found_among_the_others() {
+async fn unserializable_message_is_found_among_others() {
     let world = World::new();
     for id in ["a", "b", "c"] {
         world.count(id, 1..=2).await;
@@ -191,7 +191,7 @@ async fn a_message_that_cannot_be_written_is_found_among_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_parked_aggregates_do_not_hold_up_what_is_new() {
+async fn many_parked_aggregates_do_not_delay_new_events() {
     let world = World::new();
     for n in 0..200 {
         world.count(&format!("a{n}"), 1..=1).await;
@@ -202,7 +202,7 @@ async fn many_parked_aggregates_do_not_hold_up_what_is_new() {
     broker.judge(|message| if message.aggregate_id.starts_with('a') { Verdict::Refuse } else { Verdict::Take });
     let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
-    // All are due by now, again and again.
+    // All parked aggregates are due repeatedly.
     tokio::time::sleep(Duration::from_secs(400)).await;
     let pushed_at = tokio::time::Instant::now();
     world.count("b", 1..=1).await;

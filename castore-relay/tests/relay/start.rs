@@ -1,4 +1,4 @@
-//! Where a relay starts, and when it does not.
+//! The start of a relay, and the reasons why a relay does not start.
 
 use std::time::Duration;
 
@@ -26,14 +26,14 @@ async fn published_from(start: RelayStart) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_it_is_told_to() {
+async fn relay_starts_at_the_given_position() {
     assert_eq!(published_from(RelayStart::Beginning).await, "a1 a2 a3 a4");
     assert_eq!(published_from(RelayStart::Now).await, "a4");
     assert_eq!(published_from(RelayStart::After(2)).await, "a3 a4");
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_it_was_if_it_ran_before() {
+async fn relay_continues_at_its_checkpoint() {
     let world = World::new();
     world.count("a", 1..=3).await;
     let bus = AppBus::new();
@@ -51,7 +51,7 @@ async fn where_it_was_if_it_ran_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_start_that_dies_at_once_has_kept_where_it_starts() {
+async fn start_stores_the_position_before_it_returns() {
     let world = World::new();
     world.count("a", 1..=3).await;
     let bus = AppBus::new();
@@ -65,7 +65,7 @@ async fn a_start_that_dies_at_once_has_kept_where_it_starts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_is_refused() {
+async fn invalid_options_are_rejected() {
     let world = World::new();
     let bus = AppBus::new();
     let refuse = async |builder: RelayBuilder<AppBus>| {
@@ -92,11 +92,11 @@ async fn what_cannot_be_is_refused() {
         let error = refuse(builder).await;
         assert!(matches!(error, RelayError::InvalidOption { .. }), "{error}");
     }
-    assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
+    assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was stored");
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_publishers_are_refused_on_both_sides() {
+async fn relay_and_connected_store_reject_each_other() {
     let world = World::new();
     let bus = AppBus::new();
     Broker::new().attach(&bus);
@@ -115,7 +115,7 @@ async fn two_publishers_are_refused_on_both_sides() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_is_connected_via_the_relay_wakes_it_up() {
+async fn push_on_a_store_connected_via_relay_wakes_the_relay() {
     let world = World::new();
     let bus = AppBus::new();
     let broker = Broker::new().attach(&bus);
@@ -130,7 +130,7 @@ async fn a_store_that_is_connected_via_the_relay_wakes_it_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_checkpoint_of_another_log_is_refused() {
+async fn checkpoint_of_another_log_is_rejected() {
     let (world, other) = (World::new(), World::new());
     let bus = AppBus::new();
     world.start(builder(&world, &bus)).await.shutdown().await.unwrap();
@@ -141,7 +141,7 @@ async fn the_checkpoint_of_another_log_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_log_that_ends_before_the_checkpoint_is_refused() {
+async fn log_that_ends_before_the_checkpoint_is_rejected() {
     let world = World::new();
     let log_id: LogId = world.storage.log_id().await.unwrap();
     let lasts = Duration::from_millis(1);
@@ -154,7 +154,7 @@ async fn a_log_that_ends_before_the_checkpoint_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_position_moves_over_what_does_not_concern_it() {
+async fn position_advances_over_events_of_other_stores() {
     for elsewhere in [false, true] {
         let world = World::new();
         let state = FaultyState::new(world.storage.clone());
@@ -188,7 +188,7 @@ async fn the_position_moves_over_what_does_not_concern_it() {
 }
 
 #[tokio::test]
-async fn its_futures_can_be_spawned() {
+async fn futures_can_be_spawned() {
     let world = World::new();
     let bus = AppBus::new();
     Broker::new().attach(&bus);
@@ -203,7 +203,7 @@ async fn its_futures_can_be_spawned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_of_another_storage_is_refused() {
+async fn store_of_another_storage_is_rejected() {
     let (world, other) = (World::new(), World::new());
     let bus = AppBus::new();
     let start = |builder: RelayBuilder<AppBus>| builder.start(world.storage.clone(), RelayStart::Now);
@@ -212,13 +212,13 @@ async fn a_store_of_another_storage_is_refused() {
         error.to_string(),
         "event store `NOTES` is not in the storage whose log relay `APP_BUS` reads: start one relay for each storage"
     );
-    assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was left behind");
+    assert_eq!(world.storage.checkpoint("APP_BUS").await.unwrap(), None, "nothing was stored");
     other.notes.set_event_storage_adapter(None);
     start(builder(&world, &bus).publish(&other.notes)).await.unwrap().shutdown().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_relay_does_not_start_beyond_the_end() {
+async fn new_relay_does_not_start_beyond_the_end() {
     let world = World::new();
     world.count("a", 1..=3).await;
     let bus = AppBus::new();

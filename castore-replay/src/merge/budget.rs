@@ -1,8 +1,8 @@
 /// The largest page of events that is read at once.
 const PAGE: usize = 256;
 
-/// How many events are held, of how many that may be. Pages shrink as it fills up, so that a few aggregates are read
-/// in large pages and very many in small ones.
+/// The number of events in memory, and its limit. The fuller the budget, the smaller the pages, so that a few
+/// aggregates are read in large pages and many aggregates in small ones.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
@@ -14,7 +14,7 @@ impl Budget {
         Self { limit, held: 0 }
     }
 
-    /// How many events to read next: a share of what is left, and one event if nothing is.
+    /// Returns the number of events to read next: a share of the remaining budget, or 1 if the budget is used up.
     pub(crate) fn page(&self) -> usize {
         (self.limit.saturating_sub(self.held) / 16).clamp(1, PAGE)
     }

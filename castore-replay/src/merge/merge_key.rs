@@ -1,13 +1,13 @@
 use castore_core::time::Timestamp;
 
-/// A place in the order of a store: by timestamp, then by the aggregate's place in the list, then by version.
+/// A position in the order of a store: by timestamp, then by the ordinal of the aggregate in the list, then by version.
 ///
-/// No timestamp is before all: nothing is known yet.
+/// `None` as the timestamp sorts before all timestamps: the position is not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MergeKey {
     pub(crate) timestamp: Option<Timestamp>,
-    /// The how manieth aggregate of the list.
+    /// The ordinal of the aggregate in the list of aggregates.
     pub(crate) ordinal: u64,
-    /// 0 stands for the opening of the aggregate, before all its events.
+    /// The version, or 0 for the opening of the aggregate, which comes before all its events.
     pub(crate) version: u64,
 }

@@ -1,9 +1,9 @@
-//! The events of event stores, merged by timestamp without holding them all.
+//! Merges the events of event stores by timestamp, without keeping all of them in memory.
 //!
-//! A store is scanned aggregate by aggregate, in the order of their initial events; an aggregate is open from its
-//! first event until its last. What comes next is found by comparing places: of the next event of each open aggregate,
-//! of the next aggregate to open, of the next page of aggregates. Whatever has the smallest place is done first, so
-//! that no event is poured while an earlier one may still be unread.
+//! A store is scanned aggregate by aggregate, in the order of their initial events. An aggregate is open from its first
+//! event to its last. The next step is the one with the smallest key, of three kinds: the next event of an open
+//! aggregate, opening the next aggregate, and reading the next page of aggregates. So no event is poured while an
+//! earlier one may still be unread.
 
 mod budget;
 mod merge_key;

@@ -12,18 +12,18 @@ use super::merge_key::MergeKey;
 use super::resumed::Floor;
 use crate::report::{PourFailure, ResumePosition};
 
-/// Which events of a store are poured.
+/// The selection of events of a store.
 #[derive(Debug)]
 pub(super) struct Wanted<S: EventSourced> {
     pub(super) from: Option<Timestamp>,
     pub(super) to: Option<Timestamp>,
-    /// `None`: of all types.
+    /// The event types, or `None` for all types.
     pub(super) event_types: Option<Vec<<S::Event as Event>::EventType>>,
-    /// Whether the aggregate at each event's version is needed.
+    /// Whether each event needs the aggregate at its version.
     pub(super) with_state: bool,
 }
 
-/// An aggregate some of whose events are poured and some may be left, with a page of those.
+/// An open aggregate: some of its events are poured, and the others start with the current page.
 pub(super) struct OpenAggregate<S: EventSourced> {
     aggregate_id: S::AggregateId,
     initial: Timestamp,
@@ -33,24 +33,24 @@ pub(super) struct OpenAggregate<S: EventSourced> {
     latest: Timestamp,
     page: VecDeque<Read<S>>,
     rest: RemainingEvents,
-    /// The state before the page, where it is needed.
+    /// The state before the page, if states are needed.
     aggregate: Option<Aggregate<S>>,
 }
 
 struct Read<S: EventSourced> {
     at: Timestamp,
-    /// If not, it is only needed for the state.
+    /// Whether the event is poured. If not, it is only needed for the state.
     wanted: bool,
     event: EventDetail<S>,
 }
 
 enum RemainingEvents {
-    /// From this version, or from the first.
+    /// Pours events from this version on, or from the first.
     From(Option<u64>),
     None,
 }
 
-/// An event that is next, with the aggregate at its version where that is needed.
+/// The next event, with the aggregate at its version if that is needed.
 pub(super) struct Next<S: EventSourced> {
     pub(super) event: EventDetail<S>,
     pub(super) aggregate: Option<Aggregate<S>>,
@@ -71,7 +71,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         }
     }
 
-    /// Reads on until there is an event to pour, and tells its place; `None` if there is none any more.
+    /// Reads until there is an event to pour, and returns its key. Returns `None` if no events are left.
     pub(super) async fn settle(
         &mut self,
         event_store: &EventStore<S>,
@@ -109,7 +109,7 @@ impl<S: EventSourced> OpenAggregate<S> {
             _ => RemainingEvents::None,
         };
         for event in events {
-            // An event that is dated before an earlier version takes place with that one: versions stay in order.
+            // An event with a timestamp before that of an earlier version is poured as if it had that timestamp.
             self.latest = self.latest.max(event.timestamp);
             if wanted.to.is_some_and(|to| self.latest > to) {
                 self.rest = RemainingEvents::None;
@@ -126,7 +126,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         Ok(())
     }
 
-    /// Takes the next event.
+    /// Removes and returns the next event.
     pub(super) fn pop(
         &mut self,
         event_store: &EventStore<S>,
@@ -143,7 +143,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         Ok(Some(Next { event, aggregate: self.aggregate.clone(), place }))
     }
 
-    /// Takes the first event of the page into the state.
+    /// Applies the first event of the page to the state.
     fn advance(
         &mut self,
         event_store: &EventStore<S>,

@@ -1,23 +1,23 @@
-//! Which events were poured by the run that is resumed.
+//! Decides which events were poured by the resumed run.
 
 use castore_core::time::Timestamp;
 
 use crate::report::ResumePosition;
 
-/// For a store: where the earlier run ended.
+/// The end of the earlier run, from the view of one store.
 #[derive(Debug)]
 pub(super) enum Resumed {
-    /// There was none.
+    /// The pour does not resume an earlier run.
     Not,
     /// The last event was of a later store of the collection: all events up to its timestamp are poured.
     Through(Timestamp),
-    /// It was of an earlier store: all events before its timestamp are poured.
+    /// The last event was of an earlier store: all events before its timestamp are poured.
     Before(Timestamp),
-    /// It was of this store. `passed` says whether its aggregate has been listed.
+    /// The last event was of this store. `passed` is true once its aggregate was listed.
     Here { place: ResumePosition, passed: bool },
 }
 
-/// For an aggregate: its first event that is not poured yet.
+/// The first event of an aggregate that is not poured yet.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Floor {
     All,
@@ -27,7 +27,7 @@ pub(super) enum Floor {
 }
 
 impl Resumed {
-    /// The place of the store numbered `index` when the last event was of the store numbered `last`.
+    /// Returns the state of store number `index`, if the last event was of store number `last`.
     pub(super) fn at(index: usize, last: usize, place: &ResumePosition) -> Self {
         match index.cmp(&last) {
             std::cmp::Ordering::Less => Self::Through(place.timestamp),
@@ -36,8 +36,9 @@ impl Resumed {
         }
     }
 
-    /// The floor of the next aggregate in the list. To be asked for each, in the order of the list: events of one
-    /// timestamp are poured in that order, so those of aggregates listed before the last one's are poured.
+    /// Returns the floor of the next aggregate in the list. Must be called for each aggregate, in the order of the
+    /// list: events with equal timestamps are poured in that order, so the events of aggregates before the last one are
+    /// already poured.
     pub(super) fn floor(&mut self, aggregate_id: &str, initial: Timestamp) -> Floor {
         match self {
             Self::Not => Floor::All,

@@ -8,13 +8,13 @@ use super::scan::Scan;
 use crate::rate::Rate;
 use crate::report::{AfterEvent, OnProgress, PourError, PourFailure, PouredCollectionEvents, ResumePosition};
 
-/// How many aggregates are listed at once.
+/// The default number of aggregates in a page of the list.
 const AGGREGATES: u64 = 100;
 
-/// How many events are held ahead of being poured.
+/// The default number of events that are read ahead.
 const EVENTS_AHEAD: usize = 16_384;
 
-/// The options of pours that merge.
+/// The options of merging pours.
 pub(crate) struct MergeOptions {
     pub(crate) from: Option<Timestamp>,
     pub(crate) to: Option<Timestamp>,
@@ -50,7 +50,7 @@ pub(crate) struct Merge {
     scans: Vec<Box<dyn Scan>>,
     options: MergeOptions,
     poured_event_count: u64,
-    /// The last event that was poured, by this run or the one before: the number of its store, and its place.
+    /// The last poured event of this run or the resumed one: the number of its store, and its position.
     last: Option<(usize, ResumePosition)>,
 }
 
@@ -109,8 +109,7 @@ impl Merge {
         Ok(())
     }
 
-    /// The store whose head comes first, the earlier one of two. Whatever a finished store had is poured: only the
-    /// others count.
+    /// Returns the store with the smallest head; of equal heads, the earlier store. Finished stores are not considered.
     fn earliest(&self) -> Option<usize> {
         let heads = self.scans.iter().enumerate().filter_map(|(index, scan)| Some((scan.head()?.timestamp, index)));
         heads.min().map(|(_, index)| index)

@@ -15,29 +15,29 @@ use super::resumed::Resumed;
 use crate::channel::EventPublisher;
 use crate::report::{EventStoreScan, PourFailure, ResumePosition};
 
-/// A store on its way into a channel. The types of both are erased.
+/// The scan of a store for a channel, with both types erased.
 pub(crate) trait Scan: Send {
     fn event_store_id(&self) -> &'static str;
 
-    /// Which events are wanted, before the first step.
+    /// Sets the selection of events. Must be called before the first step.
     fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64);
 
-    /// A place that nothing of this store comes before; `None` when it is poured.
+    /// Returns a lower bound for the key of everything that is left in this store. `None` when all events are poured.
     fn head(&self) -> Option<MergeKey>;
 
-    /// Does what is at the head: answers an event to publish, or reads on.
+    /// Executes the step at the head: returns an event to publish, or reads more.
     fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
 
     fn scan(&self) -> EventStoreScan;
 }
 
-/// Where the earlier run ended: the number of this store in the collection, and the number of the last event's store
-/// with the place of that event.
+/// The end of the earlier run: the number of this store in the collection, the number of the last event's store, and
+/// the position of that event.
 pub(crate) type ResumedAt<'a> = Option<(usize, usize, &'a ResumePosition)>;
 
-/// An event that is next.
+/// The next event.
 pub(crate) struct Ready {
-    /// Publishes it when awaited.
+    /// Publishes the event when awaited.
     pub(crate) publish: BoxFuture<'static, Result<(), PublishError>>,
     pub(crate) place: ResumePosition,
 }
@@ -47,12 +47,12 @@ pub(crate) struct StoreScan<S: EventSourced> {
     publisher: EventPublisher<S>,
     wanted: Wanted<S>,
     resumed: Resumed,
-    /// How many aggregates are listed at once.
+    /// The number of aggregates to list at once.
     page: u64,
     listed: VecDeque<ListedAggregateId<S>>,
     rest: RemainingPages,
     last_listed: Option<Timestamp>,
-    /// Of the next aggregate to open.
+    /// The ordinal of the next aggregate to open.
     ordinal: u64,
     open: BinaryHeap<Entry<S>>,
     scan: EventStoreScan,
@@ -86,7 +86,7 @@ impl<S: EventSourced> StoreScan<S> {
         self.wanted.event_types.get_or_insert_default().push(event_type);
     }
 
-    /// The place of the next aggregate to open, or of the next page of them.
+    /// Returns the key of the next aggregate to open, or of the next page of aggregates.
     fn head_of_list(&self) -> Option<MergeKey> {
         let timestamp = match (self.listed.front(), &self.rest) {
             (Some(listed), _) => Some(listed.initial_event_timestamp),
@@ -98,7 +98,7 @@ impl<S: EventSourced> StoreScan<S> {
 
     async fn list(&mut self) -> Result<(), PourFailure> {
         let mut request = self.event_store.list_aggregate_ids().limit(self.page);
-        // Aggregates that begin after `to` have nothing to pour.
+        // Aggregates that begin after `to` have no events to pour.
         if let Some(to) = self.wanted.to {
             request = request.initial_event_before(to);
         }
@@ -110,7 +110,7 @@ impl<S: EventSourced> StoreScan<S> {
             self.last_listed = Some(last.initial_event_timestamp);
         }
         self.listed = page.aggregate_ids.into();
-        // A page may be empty and yet have a next one.
+        // A page may be empty and still have a next page.
         self.rest = page.next_page_token.map_or(RemainingPages::None, RemainingPages::After);
         Ok(())
     }
@@ -125,7 +125,7 @@ impl<S: EventSourced> StoreScan<S> {
         self.settle(aggregate, budget).await
     }
 
-    /// Puts an aggregate back among the open ones, unless it has no more events.
+    /// Puts an aggregate back into the heap, unless it has no events left.
     async fn settle(&mut self, mut aggregate: OpenAggregate<S>, budget: &mut Budget) -> Result<(), PourFailure> {
         if let Some(key) = aggregate.settle(&self.event_store, &self.wanted, budget).await? {
             self.open.push(Entry { key, aggregate });
@@ -183,7 +183,7 @@ impl<S: EventSourced> Scan for StoreScan<S> {
     }
 }
 
-/// An open aggregate by its next event; the heap gives the earliest first.
+/// An open aggregate, ordered by its next event; the heap returns the earliest first.
 struct Entry<S: EventSourced> {
     key: MergeKey,
     aggregate: OpenAggregate<S>,

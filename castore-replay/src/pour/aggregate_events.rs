@@ -19,14 +19,14 @@ use crate::report::{AfterAggregateEvent, OnProgress, PourError, PourFailure, Pou
 
 /// Pours the events of an aggregate into a channel, as replays, by version.
 ///
-/// Into a state-carrying channel each event goes with the aggregate at its version. It is folded on the way, except
-/// with [`reverse`](PourAggregateEvents::reverse): then it is read again for each event.
+/// On a state-carrying channel, each message contains the aggregate at the version of its event. The pour computes it
+/// from the events, except with [`reverse`](PourAggregateEvents::reverse): then it loads the aggregate for each event.
 ///
 /// # Errors
 /// When awaited: [`PourError`], at the first event that cannot be read or published.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message that was being published may or may not go out.
+/// Dropping the future stops the pour. The message in flight may or may not be published.
 pub fn pour_aggregate_events<S, T, C>(
     event_store: &T,
     aggregate_id: impl IntoAggregateId<S::AggregateId>,
@@ -46,7 +46,7 @@ where
     }
 }
 
-/// Pours the events of an aggregate when awaited. See [`pour_aggregate_events`].
+/// A request to pour the events of an aggregate, executed when awaited. See [`pour_aggregate_events`].
 #[must_use = "nothing is poured before this is awaited"]
 pub struct PourAggregateEvents<S: EventSourced> {
     event_store: EventStore<S>,
@@ -86,74 +86,75 @@ impl<S: EventSourced> Default for PourEventsOptions<S> {
 }
 
 impl<S: EventSourced> PourAggregateEvents<S> {
-    /// The first version wanted, inclusive.
+    /// Sets the first version to pour, inclusive.
     pub fn min_version(mut self, min_version: u64) -> Self {
         self.options.min_version = Some(min_version);
         self
     }
 
-    /// The last version wanted, inclusive.
+    /// Sets the last version to pour, inclusive.
     pub fn max_version(mut self, max_version: u64) -> Self {
         self.options.max_version = Some(max_version);
         self
     }
 
-    /// Highest version first.
+    /// Pours the highest version first.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self
     }
 
-    /// How many events to read at most; those that are filtered out by timestamp or type count, too. 0 is none.
+    /// Limits the number of events to read. Events that are filtered out by timestamp or type count, too. With 0,
+    /// nothing is read.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
     }
 
-    /// Only events with this timestamp or a later one.
+    /// Selects events with this timestamp or a later one.
     pub fn from(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.from = Some(timestamp.into());
         self
     }
 
-    /// Only events with this timestamp or an earlier one.
+    /// Selects events with this timestamp or an earlier one.
     pub fn to(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.to = Some(timestamp.into());
         self
     }
 
-    /// Only events of this type. Call it again for more types.
+    /// Selects an event type. Call it again to add more types.
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.options.event_types.get_or_insert_default().push(event_type.into_event_type());
         self
     }
 
-    /// How many messages to publish in a second at most, evenly spaced. The first goes at once; after a stall there is
-    /// no burst to catch up. Needs a tokio runtime with time enabled.
+    /// Limits the number of messages per second, and spaces them evenly. The first message is published immediately.
+    /// After a delay, the pour does not catch up with a burst. Needs a tokio runtime with time enabled.
     pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
         self.options.rate = Rate::per_second(per_second);
         self
     }
 
-    /// Calls `callback` after each message that was published.
+    /// Calls `callback` after each published message.
     pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterAggregateEvent>) + Send + 'static) -> Self {
         self.options.on_progress = OnProgress::call(callback);
         self
     }
 
-    /// Goes on after the last event of an earlier run, without gaps or repeats. The other options are to be those of
-    /// that run; counts start again.
+    /// Continues after the last event of an earlier run, without gaps or duplicates. The other options must be those of
+    /// that run. Counts start at 0 again.
     pub fn resume_from(mut self, point: AfterAggregateEvent) -> Self {
         self.options.resume_from = Some(point);
         self
     }
 }
 
-/// A pour that has begun.
+/// The state of a running pour.
 struct Run<S: EventSourced> {
     request: PourAggregateEvents<S>,
     aggregate_id: String,
-    /// How many events were read, by this run or those before it.
+    /// The number of events that were read, by this run or the resumed ones.
     read: u64,
     poured: PouredAggregateEvents<S>,
 }
@@ -201,7 +202,7 @@ impl<S: EventSourced> Run<S> {
         Ok(())
     }
 
-    /// Leaves out what an earlier run poured. Answers whether there can be anything after it.
+    /// Skips the events that an earlier run poured. Returns whether events may be left.
     fn resume(&mut self) -> Result<bool, PourFailure> {
         let options = &mut self.request.options;
         let Some(point) = options.resume_from.take() else { return Ok(true) };
@@ -222,7 +223,7 @@ impl<S: EventSourced> Run<S> {
         Ok(next.is_some())
     }
 
-    /// The aggregate before the first version wanted.
+    /// Loads the aggregate before the first selected version.
     async fn before(&mut self) -> Result<Option<Aggregate<S>>, PourFailure> {
         let first = self.request.options.min_version;
         let Some(before) = first.and_then(|version| version.checked_sub(1)) else { return Ok(None) };

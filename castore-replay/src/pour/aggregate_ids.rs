@@ -21,10 +21,10 @@ use crate::report::{
 /// [`list_aggregate_ids`](Store::list_aggregate_ids).
 ///
 /// # Errors
-/// When awaited: [`PourError`], if a page cannot be read or at the first message that cannot be published.
+/// When awaited: [`PourError`], if a page cannot be read or a message cannot be published.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message that was being published may or may not go out.
+/// Dropping the future stops the pour. The message in flight may or may not be published.
 pub fn pour_event_store_aggregate_ids<S, T, C>(event_store: &T, message_channel: &C) -> PourEventStoreAggregateIds<S>
 where
     S: EventSourced,
@@ -44,7 +44,7 @@ where
 
 type Publish<S> = dyn Fn(AggregateExistsMessage<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
-/// Pours the ids of aggregates when awaited. See [`pour_event_store_aggregate_ids`].
+/// A request to pour the ids of aggregates, executed when awaited. See [`pour_event_store_aggregate_ids`].
 #[must_use = "nothing is poured before this is awaited"]
 pub struct PourEventStoreAggregateIds<S: EventSourced> {
     event_store: EventStore<S>,
@@ -76,56 +76,56 @@ impl Default for PourIdsOptions {
     }
 }
 
-/// How many aggregates are listed at once.
+/// The default number of aggregates in a page.
 const PAGE: u64 = 100;
 
 impl<S: EventSourced> PourEventStoreAggregateIds<S> {
-    /// How many aggregates to list at once; 100 unless told. All pages are poured. 0 pours none.
+    /// Sets the number of aggregates in a page. Defaults to 100. All pages are poured. With 0, nothing is poured.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
     }
 
-    /// Only aggregates whose first event happened then or later.
+    /// Selects aggregates whose first event has this timestamp or a later one.
     pub fn initial_event_after(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.after = Some(timestamp.into());
         self
     }
 
-    /// Only aggregates whose first event happened then or earlier.
+    /// Selects aggregates whose first event has this timestamp or an earlier one.
     pub fn initial_event_before(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.before = Some(timestamp.into());
         self
     }
 
-    /// Latest first event first.
+    /// Starts with the aggregate whose first event is the latest.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self
     }
 
-    /// How many messages to publish in a second at most, evenly spaced. The first goes at once; after a stall there is
-    /// no burst to catch up. Needs a tokio runtime with time enabled.
+    /// Limits the number of messages per second, and spaces them evenly. The first message is published immediately.
+    /// After a delay, the pour does not catch up with a burst. Needs a tokio runtime with time enabled.
     pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
         self.options.rate = Rate::per_second(per_second);
         self
     }
 
-    /// Calls `callback` after each message that was published.
+    /// Calls `callback` after each published message.
     pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterAggregateId>) + Send + 'static) -> Self {
         self.options.on_progress = OnProgress::call(callback);
         self
     }
 
-    /// Goes on after the last aggregate of an earlier run, without gaps or repeats. The other options are to be those
-    /// of that run; counts start again.
+    /// Continues after the last aggregate of an earlier run, without gaps or duplicates. The other options must be
+    /// those of that run. Counts start at 0 again.
     pub fn resume_from(mut self, point: AfterAggregateId) -> Self {
         self.options.resume_from = Some(point);
         self
     }
 }
 
-/// A pour that has begun.
+/// The state of a running pour.
 struct Run<S: EventSourced> {
     request: PourEventStoreAggregateIds<S>,
     poured: u64,
@@ -145,7 +145,8 @@ impl<S: EventSourced> Run<S> {
             });
         }
         self.last = resumed.clone();
-        // Aggregates of the same timestamp that were poured already are listed again, and left out.
+        // Aggregates with the timestamp of the resume point are listed again; those that are already poured are
+        // skipped.
         let mut poured_before = resumed.clone();
         let mut page_token: Option<String> = None;
         loop {
@@ -175,7 +176,7 @@ impl<S: EventSourced> Run<S> {
 
     fn list(&self, resumed: Option<&AfterAggregateId>) -> ListAggregateIds<S> {
         let PourIdsOptions { limit, mut after, mut before, reverse, .. } = self.request.options;
-        // By timestamp and not by page token: those are of one adapter and one limit.
+        // Resumes by timestamp instead of page token, since a page token belongs to one adapter and one limit.
         if let Some(AfterAggregateId { initial_event_timestamp: reached, .. }) = resumed {
             if reverse {
                 before = Some(before.map_or(*reached, |before| before.min(*reached)));

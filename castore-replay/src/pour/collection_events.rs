@@ -11,17 +11,17 @@ use crate::collection::EventStoreCollection;
 use crate::merge::{Merge, MergeOptions, Scan};
 use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredCollectionEvents};
 
-/// Pours all events of several event stores into a channel, as replays, in the order in which they happened.
+/// Pours all events of several event stores into a channel, as replays, in the order of their timestamps.
 ///
-/// The stores are a tuple of references, or of [`events_of`](crate::events_of) for some event types of a store. Events
-/// of one moment come in the order of that tuple, then as in
+/// The stores are a tuple of references to stores, or of [`events_of`](crate::events_of) for some event types of a
+/// store. Events with equal timestamps are poured in the order of the tuple, then as in
 /// [`pour_event_store_events`](crate::pour_event_store_events).
 ///
 /// # Errors
 /// When awaited: [`PourError`], at the first event that cannot be read or published.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message that was being published may or may not go out.
+/// Dropping the future stops the pour. The message in flight may or may not be published.
 pub fn pour_event_store_collection_events<G, C>(event_stores: G, message_channel: &C) -> PourEventStoreCollectionEvents
 where
     C: TakesEvents,
@@ -31,7 +31,8 @@ where
     PourEventStoreCollectionEvents { scans, options: MergeOptions::default() }
 }
 
-/// Pours the events of several event stores when awaited. See [`pour_event_store_collection_events`].
+/// A request to pour the events of several event stores, executed when awaited. See
+/// [`pour_event_store_collection_events`].
 #[must_use = "nothing is poured before this is awaited"]
 pub struct PourEventStoreCollectionEvents {
     scans: Vec<Box<dyn Scan>>,

@@ -1,4 +1,4 @@
-//! The pours, each a request that works when it is awaited.
+//! The pours. Each is a request that is executed when awaited.
 
 mod aggregate_events;
 mod aggregate_ids;
@@ -13,51 +13,53 @@ pub use store_events::{PourEventStoreEvents, pour_event_store_events};
 /// The options of the pours that merge events by timestamp.
 macro_rules! merge_options {
     () => {
-        /// Only events that happened then or later.
+        /// Selects events with this timestamp or a later one.
         ///
-        /// An event that is dated before an earlier version of its aggregate counts as happening with that version.
+        /// An event with a timestamp before that of an earlier version of its aggregate counts with the timestamp of
+        /// that version.
         pub fn from(mut self, timestamp: impl Into<Timestamp>) -> Self {
             self.options.from = Some(timestamp.into());
             self
         }
 
-        /// Only events that happened then or earlier. Aggregates that begin later are not scanned.
+        /// Selects events with this timestamp or an earlier one. Aggregates that begin later are not scanned.
         pub fn to(mut self, timestamp: impl Into<Timestamp>) -> Self {
             self.options.to = Some(timestamp.into());
             self
         }
 
-        /// How many messages to publish in a second at most, evenly spaced. The first goes at once; after a stall there
-        /// is no burst to catch up. Needs a tokio runtime with time enabled.
+        /// Limits the number of messages per second, and spaces them evenly. The first message is published
+        /// immediately. After a delay, the pour does not catch up with a burst. Needs a tokio runtime with time
+        /// enabled.
         pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
             self.options.rate_limit(per_second);
             self
         }
 
-        /// Calls `callback` after each message that was published.
+        /// Calls `callback` after each published message.
         pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterEvent>) + Send + 'static) -> Self {
             self.options.on_progress = OnProgress::call(callback);
             self
         }
 
-        /// Goes on after the last event of an earlier run, without gaps or repeats. The other options are to be those
-        /// of that run; counts start again.
+        /// Continues after the last event of an earlier run, without gaps or duplicates. The other options must be
+        /// those of that run. Counts start at 0 again.
         ///
-        /// The events before that point are read again, but not published. Those that came into the store since, dated
-        /// before it, are left out.
+        /// The events before the resume point are read again, but not published. Events that were stored since then
+        /// with a timestamp before the resume point are skipped.
         pub fn resume_from(mut self, point: AfterEvent) -> Self {
             self.options.resume_from = Some(point);
             self
         }
 
-        /// How many events to hold at most, 16 384 unless told: what bounds the memory. If more aggregates than that
-        /// have events before and after the moment that is being poured, one event of each is held nevertheless.
+        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than that are open at
+        /// the same time, the pour keeps one event of each.
         pub fn events_ahead(mut self, events: usize) -> Self {
             self.options.events_ahead = events;
             self
         }
 
-        /// How many aggregates to list at once, at least 1; 100 unless told.
+        /// Sets the number of aggregates to list at once, at least 1. Defaults to 100.
         pub fn aggregates_per_page(mut self, aggregates: u64) -> Self {
             self.options.aggregates_per_page = aggregates.max(1);
             self

@@ -15,16 +15,17 @@ use crate::collection::scan_of;
 use crate::merge::{Merge, MergeOptions, StoreScan};
 use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredEvents};
 
-/// Pours all events of an event store into a channel, as replays, in the order in which they happened.
+/// Pours all events of an event store into a channel, as replays, in the order of their timestamps.
 ///
-/// Events of one moment come in the order of the list of aggregates, then by version. The versions of an aggregate are
-/// always in order: an event that is dated before an earlier version is poured right after that one.
+/// Events with equal timestamps are poured in the order of the list of aggregates, then by version. The versions of an
+/// aggregate always stay in order: an event with a timestamp before that of an earlier version is poured right after
+/// that version.
 ///
 /// # Errors
 /// When awaited: [`PourError`], at the first event that cannot be read or published.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message that was being published may or may not go out.
+/// Dropping the future stops the pour. The message in flight may or may not be published.
 pub fn pour_event_store_events<S, T, C>(event_store: &T, message_channel: &C) -> PourEventStoreEvents<S>
 where
     S: EventSourced,
@@ -34,7 +35,7 @@ where
     PourEventStoreEvents { scan: scan_of(event_store.event_store(), message_channel), options: MergeOptions::default() }
 }
 
-/// Pours the events of an event store when awaited. See [`pour_event_store_events`].
+/// A request to pour the events of an event store, executed when awaited. See [`pour_event_store_events`].
 #[must_use = "nothing is poured before this is awaited"]
 pub struct PourEventStoreEvents<S: EventSourced> {
     scan: StoreScan<S>,
@@ -42,7 +43,7 @@ pub struct PourEventStoreEvents<S: EventSourced> {
 }
 
 impl<S: EventSourced> PourEventStoreEvents<S> {
-    /// Only events of this type. Call it again for more types.
+    /// Selects an event type. Call it again to add more types.
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.scan.add_event_type(event_type.into_event_type());
         self

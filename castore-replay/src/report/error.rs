@@ -4,8 +4,8 @@ use std::fmt;
 use castore_core::channel::PublishError;
 use castore_core::event_store::EventStoreError;
 
-/// A pour stopped before its end. Says how far it came: `P` is what the pour would have answered, for what was poured
-/// so far, with the point to resume from.
+/// The error of a pour that stopped before its end. `P` is the result for the part that was poured, with the point to
+/// resume from.
 #[derive(Debug)]
 pub struct PourError<P> {
     poured: Box<P>,
@@ -17,17 +17,17 @@ impl<P> PourError<P> {
         Self { poured: Box::new(poured), failure: Box::new(failure) }
     }
 
-    /// What was poured and scanned before it stopped.
+    /// Returns what was poured and scanned before the pour stopped.
     pub fn poured(&self) -> &P {
         &self.poured
     }
 
-    /// What was poured and scanned before it stopped.
+    /// Returns what was poured and scanned before the pour stopped.
     pub fn into_poured(self) -> P {
         *self.poured
     }
 
-    /// Why it stopped.
+    /// Returns the reason.
     pub fn failure(&self) -> &PourFailure {
         &self.failure
     }
@@ -45,37 +45,37 @@ impl<P> fmt::Display for PourError<P> {
 
 impl<P: fmt::Debug> Error for PourError<P> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The text has that of the failure.
+        // `Display` contains the text of the failure, so `source` returns the failure's source.
         self.failure.source()
     }
 }
 
-/// Why a pour stopped.
+/// The reason why a pour stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PourFailure {
     /// An event store could not be read.
     #[error(transparent)]
     Read(EventStoreError),
-    /// A message could not be published. Whether it went out nevertheless is the channel's to say; resuming publishes
-    /// it again.
+    /// A message could not be published. The source may document whether the message was published nevertheless.
+    /// Resuming publishes it again.
     #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}", what(.version))]
     Publish {
         /// The event store of the message.
         event_store_id: &'static str,
         /// The aggregate of the message.
         aggregate_id: String,
-        /// The version of its event, if it carries one.
+        /// The version of its event, if it contains one.
         version: Option<u64>,
-        /// What the channel said.
+        /// The error of the channel.
         source: PublishError,
     },
-    /// The point to resume from is of a pour of other event stores, or of another aggregate.
+    /// The resume point belongs to a pour of other event stores, or of another aggregate.
     #[error("the resume point is of a pour of {found}, not of {expected}")]
     ForeignResumePoint {
-        /// What this pours: an aggregate, or event stores in their order.
+        /// The source of this pour: an aggregate, or event stores in their order.
         expected: String,
-        /// What the point is of.
+        /// The source of the pour that the resume point belongs to.
         found: String,
     },
 }

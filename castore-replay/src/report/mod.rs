@@ -1,4 +1,4 @@
-//! What a pour tells: its answer, how far it is, why it stopped, and where to resume.
+//! The reports of a pour: results, progress, errors and resume points.
 
 mod error;
 mod poured;

@@ -6,16 +6,16 @@ use castore_core::time::Timestamp;
 
 use super::{AfterAggregateEvent, AfterAggregateId, AfterEvent};
 
-/// An aggregate that a pour came across.
+/// An aggregate that a pour has scanned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScannedAggregate {
-    /// Its id, as text.
+    /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// When its event of version 1 happened.
+    /// The timestamp of its event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 
-/// What a pour read of an event store. Aggregates count as scanned even if none of their events was poured.
+/// The scan of an event store by a pour. Aggregates count as scanned even if none of their events was poured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventStoreScan {
     /// The id of the event store.
@@ -40,34 +40,34 @@ impl EventStoreScan {
     }
 }
 
-/// What a pour of the events of several event stores did.
+/// The result of pouring the events of several event stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PouredCollectionEvents {
-    /// How many events this run poured.
+    /// The number of events that this run poured.
     pub poured_event_count: u64,
-    /// What was read, for each event store, in their order.
+    /// The scan of each event store, in the order of the stores.
     pub scans: Vec<EventStoreScan>,
-    /// Where to go on: after the event that was poured last, by this run or the one that it resumed. `None` if there
-    /// was none.
+    /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
+    /// event was poured.
     pub resume_point: Option<AfterEvent>,
 }
 
-/// What a pour of the events of an event store did.
+/// The result of pouring the events of an event store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PouredEvents {
-    /// How many events this run poured.
+    /// The number of events that this run poured.
     pub poured_event_count: u64,
     /// The first aggregate that was scanned.
     pub first_scanned_aggregate: Option<ScannedAggregate>,
     /// The last aggregate that was scanned.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
-    /// Where to go on: after the event that was poured last, by this run or the one that it resumed. `None` if there
-    /// was none.
+    /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
+    /// event was poured.
     pub resume_point: Option<AfterEvent>,
 }
 
 impl From<PouredCollectionEvents> for PouredEvents {
-    /// Of a collection of one.
+    /// Converts the result of a collection of one store.
     fn from(poured: PouredCollectionEvents) -> Self {
         let (first_scanned_aggregate, last_scanned_aggregate) = match poured.scans.into_iter().next() {
             Some(scan) => (scan.first_scanned_aggregate, scan.last_scanned_aggregate),
@@ -82,30 +82,30 @@ impl From<PouredCollectionEvents> for PouredEvents {
     }
 }
 
-/// What a pour of aggregate ids did.
+/// The result of pouring aggregate ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PouredAggregateIds {
-    /// How many aggregate ids this run poured.
+    /// The number of aggregate ids that this run poured.
     pub poured_aggregate_id_count: u64,
-    /// The first of them.
+    /// The first poured aggregate.
     pub first_scanned_aggregate: Option<ScannedAggregate>,
-    /// The last of them.
+    /// The last poured aggregate.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
-    /// Where to go on: after the id that was poured last, by this run or the one that it resumed. `None` if there was
-    /// none.
+    /// The point to resume from: after the last id that was poured, by this run or the resumed one. `None` if no id was
+    /// poured.
     pub resume_point: Option<AfterAggregateId>,
 }
 
-/// What a pour of the events of one aggregate did.
+/// The result of pouring the events of one aggregate.
 pub struct PouredAggregateEvents<S: EventSourced> {
-    /// How many events this run poured.
+    /// The number of events that this run poured.
     pub poured_event_count: u64,
-    /// The first of them.
+    /// The first poured event.
     pub first_poured_event: Option<EventDetail<S>>,
-    /// The last of them.
+    /// The last poured event.
     pub last_poured_event: Option<EventDetail<S>>,
-    /// Where to go on: after the event that was poured last, by this run or the one that it resumed. `None` if there
-    /// was none.
+    /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
+    /// event was poured.
     pub resume_point: Option<AfterAggregateEvent>,
 }
 

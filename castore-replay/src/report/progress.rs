@@ -1,16 +1,16 @@
-/// How far a pour is. See `on_progress` of the pours.
+/// The progress of a pour. See the `on_progress` methods of the pours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PourProgress<R> {
-    /// How many messages this run has published.
+    /// The number of messages that this run has published.
     pub poured_count: u64,
-    /// Where to resume if the run ends here: after the message that was published last.
+    /// The point to resume from if the run ends here: after the last published message.
     pub resume_point: R,
 }
 
 type Callback<R> = dyn FnMut(&PourProgress<R>) + Send;
 
-/// The callback, if there is one.
+/// The optional callback.
 pub(crate) struct OnProgress<R>(Option<Box<Callback<R>>>);
 
 impl<R> OnProgress<R> {
@@ -22,7 +22,7 @@ impl<R> OnProgress<R> {
         Self(Some(Box::new(callback)))
     }
 
-    /// Tells it; the resume point is only made if there is somebody to tell.
+    /// Calls the callback, if there is one. The resume point is only created for a callback.
     pub(crate) fn report(&mut self, poured_count: u64, resume_point: impl FnOnce() -> R) {
         if let Some(callback) = &mut self.0 {
             callback(&PourProgress { poured_count, resume_point: resume_point() });

@@ -62,7 +62,7 @@ pub fn timestamp(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Milliseconds after some beginning.
+/// Returns the timestamp `millis` milliseconds after a fixed start.
 pub fn at(millis: u64) -> Timestamp {
     Timestamp::from_unix_millis(1_600_000_000_000 + i64::try_from(millis).unwrap()).unwrap()
 }
@@ -73,14 +73,14 @@ pub fn bus() -> (AppBus, Recording<AppBus>) {
     (bus, recording)
 }
 
-/// `STORE aggregate#version`, or `STORE aggregate`.
+/// Returns `STORE aggregate#version`, or `STORE aggregate`.
 pub fn name(message: &impl ChannelMessage) -> String {
     let message: &dyn AnyMessage = message.as_message();
     let version = message.version().map_or_else(String::new, |version| format!("#{version}"));
     format!("{} {}{version}", message.event_store_id(), message.aggregate_id())
 }
 
-/// What was published since it was asked last. Panics unless all of it is marked as replayed.
+/// Returns what was published since the last call. Panics unless all of it is marked as replayed.
 pub fn names<C: MessageChannel>(recording: &Recording<C>) -> Vec<String> {
     let messages = recording.take();
     assert!(messages.iter().all(|message| message.replay));

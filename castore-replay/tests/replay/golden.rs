@@ -1,5 +1,5 @@
-//! Every case that was recorded from the original package. Where its order or its answer was a mistake, the case says
-//! what is right.
+//! Every case that was recorded from the original package. If the original has a bug in the order or in the result, the
+//! case documents the correct behavior.
 
 use castore::InMemoryEventStorageAdapter;
 use castore::prelude::*;
@@ -61,7 +61,7 @@ fn forty_five() -> EventStore<Pokemon> {
     }))
 }
 
-/// As the recorded cases write what was poured.
+/// Returns the poured messages in the format of the recorded cases.
 fn poured<C: MessageChannel<Message: Serialize>>(recording: &Recording<C>) -> Vec<String> {
     let messages = recording.take();
     messages
@@ -124,13 +124,13 @@ fn of_aggregate(poured: &PouredAggregateEvents<Pokemon>) -> Value {
     Value::Object(answer)
 }
 
-/// The recorded answer and what was poured.
+/// Returns the recorded result and the recorded messages.
 fn recorded(case: &Value) -> (Value, Vec<String>) {
     let poured = case["poured"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect();
     (case["result"]["ok"].clone(), poured)
 }
 
-/// Shortened as the recorded cases are: the first and last five.
+/// Shortens the list as the recorded cases do: the first and last five.
 fn shortened(poured: &[String]) -> Vec<String> {
     let (first, last) = (&poured[..5], &poured[poured.len() - 5..]);
     [first, &["...".to_owned()], last].concat()

@@ -1,4 +1,4 @@
-//! What a replay promises.
+//! Tests of the guarantees of replays.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod domain;

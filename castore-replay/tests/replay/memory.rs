@@ -1,4 +1,4 @@
-//! How much of a store is held, and how much is asked of its storage.
+//! How many events a pour keeps in memory, and how many reads it needs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use castore_replay::*;
 use crate::domain::*;
 use crate::storages::{Watch, Watched};
 
-/// Compares what the storage has handed out with what came here: the difference is held by the pour.
+/// Compares the events that the storage has returned with those that were published: the pour keeps the difference.
 #[derive(Debug, Clone)]
 struct Held {
     watch: Arc<Watch>,
@@ -59,16 +59,16 @@ async fn measure(events: Vec<EventDetail<Pokemon>>, events_ahead: usize) -> Meas
     }
 }
 
-/// Aggregates that live one after the other, `overlap` of them at a time.
+/// Creates aggregates with consecutive lifetimes, `overlap` of them at a time.
 fn staggered(aggregates: u64, versions: u64, overlap: u64) -> Vec<EventDetail<Pokemon>> {
     let event =
         |id: u64, version: u64| pokemon_event(&format!("{id:06}"), version, at(id * versions + version * overlap));
     (0..aggregates).flat_map(|id| (1..=versions).map(move |version| event(id, version))).collect()
 }
 
-/// Ten times the store, and the same number of events in memory.
+/// A store of ten times the size needs the same number of events in memory.
 #[tokio::test]
-async fn what_is_held_does_not_grow_with_the_store() {
+async fn memory_does_not_grow_with_the_store() {
     let small = measure(staggered(400, 10, 5), 200).await;
     let large = measure(staggered(4_000, 10, 5), 200).await;
     assert_eq!((small.poured, large.poured), (4_000, 40_000));
@@ -76,7 +76,7 @@ async fn what_is_held_does_not_grow_with_the_store() {
     assert!(large.most_held <= 210, "{}", large.most_held);
 }
 
-/// An aggregate of many events is not read as a whole, and not one by one either.
+/// A long aggregate is neither read as a whole nor event by event.
 #[tokio::test]
 async fn long_aggregates_are_read_in_pages() {
     let measured =
@@ -87,7 +87,7 @@ async fn long_aggregates_are_read_in_pages() {
     assert!(measured.reads <= 50_000 / 256 + 2, "{}", measured.reads);
 }
 
-/// More open aggregates than events may be held: one event of each, and no more.
+/// If more aggregates are open than events may be kept, the pour keeps one event of each.
 #[tokio::test]
 async fn open_aggregates_beyond_the_bound_hold_one_event_each() {
     let event = |id: u64, version: u64| pokemon_event(&format!("{id:06}"), version, at(version * 1_000_000 + id));
@@ -97,7 +97,7 @@ async fn open_aggregates_beyond_the_bound_hold_one_event_each() {
     assert!(measured.most_held <= 2_000 + 101, "{}", measured.most_held);
 }
 
-/// Aggregates that are over are let go: their number does not matter.
+/// A pour drops finished aggregates, so their number does not matter.
 #[tokio::test]
 async fn many_short_aggregates_cost_one_read_each() {
     let measured = measure((0..20_000).map(|id| pokemon_event(&format!("{id:06}"), 1, at(id))).collect(), 16_384).await;

@@ -1,4 +1,4 @@
-//! Pours of random stores, beside a model that sorts all events.
+//! Pours of random stores, compared with a model that sorts all events.
 
 use castore::prelude::*;
 use castore_replay::*;
@@ -6,11 +6,11 @@ use proptest::prelude::*;
 
 use crate::domain::*;
 
-/// For each aggregate the timestamps of its versions.
+/// The timestamps of the versions, for each aggregate.
 type Timestamps = Vec<Vec<u64>>;
 
 fn timestamps() -> impl Strategy<Value = Timestamps> {
-    // Few moments, so that most of them are shared; not in the order of versions.
+    // Few distinct timestamps, so that many events share one; not sorted by version.
     prop::collection::vec(prop::collection::vec(0..12_u64, 1..8), 0..9)
 }
 
@@ -45,8 +45,8 @@ fn stores(pokemon: &Timestamps, trainer: &Timestamps) -> (EventStore<Pokemon>, E
     (pokemons(pokemon), trainers(trainer))
 }
 
-/// All events by timestamp, store, aggregate as listed, version; an event dated before an earlier version takes that
-/// one's timestamp.
+/// Sorts all events by timestamp, store, aggregate in the order of the list, and version. An event with a timestamp
+/// before that of an earlier version gets the timestamp of that version.
 fn model(stores: [(&str, &Timestamps); 2], options: &Options) -> Vec<String> {
     let mut events = Vec::new();
     for (number, (store, aggregates)) in stores.into_iter().enumerate() {
@@ -104,9 +104,9 @@ fn pour(stores: &(EventStore<Pokemon>, EventStore<Trainer>), options: &Options, 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// A full pour is what the model says, and one that is resumed after any of its events pours the rest.
+    /// A full pour matches the model. A pour that resumes after any of its events pours the rest.
     #[test]
-    fn pours_are_as_the_model(pokemon in timestamps(), trainer in timestamps(), options in options()) {
+    fn pours_match_the_model(pokemon in timestamps(), trainer in timestamps(), options in options()) {
         let stores = stores(&pokemon, &trainer);
         let wanted = model([("POKEMONS", &pokemon), ("TRAINERS", &trainer)], &options);
         let whole = pour(&stores, &options, None);
@@ -122,9 +122,9 @@ proptest! {
         }
     }
 
-    /// What is poured up to a moment, and what is poured from the next one, is everything once.
+    /// Two pours of adjacent time ranges pour each event once.
     #[test]
-    fn windows_tile(pokemon in timestamps(), trainer in timestamps(), options in options(), border in 0..12_u64) {
+    fn adjacent_time_ranges_pour_each_event_once(pokemon in timestamps(), trainer in timestamps(), options in options(), border in 0..12_u64) {
         let stores = stores(&pokemon, &trainer);
         let all = Options { from: None, to: None, ..options };
         let mut names = pour(&stores, &Options { to: Some(border), ..all.clone() }, None).names;
@@ -132,7 +132,7 @@ proptest! {
         prop_assert_eq!(names, pour(&stores, &all, None).names);
     }
 
-    /// Ids are poured as they are listed, and resumed after any of them.
+    /// Ids are poured in the order of the list. A pour can resume after any of them.
     #[test]
     fn ids_are_poured_once(pokemon in timestamps(), limit in 1..4_u64, reverse in any::<bool>()) {
         let (store, _) = stores(&pokemon, &Vec::new());
@@ -160,7 +160,7 @@ proptest! {
         }
     }
 
-    /// So with one aggregate.
+    /// The same for pours of one aggregate.
     #[test]
     fn an_aggregate_is_poured_once(
         versions in prop::collection::vec(0..12_u64, 1..12),

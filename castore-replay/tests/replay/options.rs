@@ -15,7 +15,7 @@ fn backup() -> (BackupQueue, Recording<BackupQueue>, EventStore<Pokemon>, EventS
     (queue, recording, pokemons, trainers)
 }
 
-/// Name, and the number of events in the state and the version beside it, which are the event's version.
+/// Returns the name, and the number of events in the state and its version, which is the version of the event.
 fn states(recording: &Recording<BackupQueue>) -> Vec<String> {
     let messages = recording.take();
     assert!(messages.iter().all(|message| message.replay));
@@ -34,7 +34,7 @@ async fn state_carrying_channels_get_the_aggregate_at_each_version() {
     for events_ahead in [0, 1_000] {
         let whole = pour_event_store_events(&pokemons, &queue).events_ahead(events_ahead).await.unwrap();
         assert_eq!(states(&recording), all);
-        // The state is right also if what comes before is left out.
+        // The state is also correct if earlier events are filtered out.
         pour_event_store_events(&pokemons, &queue).events_ahead(events_ahead).from(at(4)).await.unwrap();
         assert_eq!(states(&recording), all[3..]);
         let caught = pour_event_store_events(&pokemons, &queue).event_type(PokemonEventType::CaughtByTrainer);
@@ -79,9 +79,9 @@ async fn event_types_are_chosen_for_each_store() {
     assert_eq!(names(&recording), ["POKEMONS a#1", "POKEMONS a#3"]);
 }
 
-/// Pouring is reading: a connected store publishes nothing on its own channel.
+/// Pouring only reads: a connected store does not publish on its own channel.
 #[tokio::test]
-async fn connected_stores_are_poured_like_others() {
+async fn connected_stores_are_poured_like_plain_stores() {
     let (_, _, pokemons, trainers) = backup();
     let (live, live_recording) = bus();
     let (replayed, recording) = bus();
@@ -92,9 +92,9 @@ async fn connected_stores_are_poured_like_others() {
     assert!(live_recording.messages().is_empty());
 }
 
-/// Timestamps are of milliseconds: what is finer does not part events of one millisecond.
+/// Timestamps have a resolution of milliseconds: microseconds do not affect the order.
 #[tokio::test]
-async fn microseconds_do_not_matter() {
+async fn microseconds_do_not_affect_the_order() {
     let event = |id: &str, version, text: &str| pokemon_event(id, version, timestamp(text));
     let store = pokemons([
         event("a", 1, "2021-01-01T00:00:00.001900Z"),
@@ -109,7 +109,7 @@ async fn microseconds_do_not_matter() {
     assert_eq!(names(&recording), ["POKEMONS a#2"]);
 }
 
-/// A clock that went backwards does not turn versions around.
+/// A clock that is set back does not change the order of versions.
 #[tokio::test]
 async fn versions_stay_in_order_whatever_their_timestamps() {
     let store = pokemons([
@@ -125,7 +125,7 @@ async fn versions_stay_in_order_whatever_their_timestamps() {
 }
 
 #[tokio::test]
-async fn a_channel_without_adapter_is_told() {
+async fn a_channel_without_adapter_is_an_error() {
     let store = pokemons([pokemon_event("a", 1, at(1))]);
     let error = pour_event_store_events(&store, &AppBus::new()).await.unwrap_err();
     assert!(
@@ -136,7 +136,7 @@ async fn a_channel_without_adapter_is_told() {
     assert!(matches!(error.failure(), PourFailure::Read(EventStoreError::UndefinedEventStorageAdapter(_))));
 }
 
-/// Requests and their futures go to other tasks.
+/// Requests and their futures can be sent to other tasks.
 #[test]
 fn pours_are_send() {
     fn check(_: impl IntoFuture<IntoFuture: Send> + Send) {}
@@ -147,7 +147,7 @@ fn pours_are_send() {
     check(pour_event_store_collection_events((&pokemons, &trainers), &queue));
 }
 
-/// As DynamoDB may answer: a next page that is empty.
+/// DynamoDB may return an empty last page.
 #[tokio::test]
 async fn an_empty_last_page_of_ids_is_the_end() {
     let events = ["a", "b", "c"].map(|id| pokemon_event(id, 1, at(1)));
@@ -159,7 +159,7 @@ async fn an_empty_last_page_of_ids_is_the_end() {
     let poured = pour_event_store_aggregate_ids(&store, &census).limit(2).await.unwrap();
     assert_eq!(poured.poured_aggregate_id_count, 3);
     assert_eq!(names(&recording), ["POKEMONS a", "POKEMONS b", "POKEMONS c"]);
-    // Going on after the end finds nothing, and keeps the point.
+    // Resuming at the end finds no events, and keeps the resume point.
     let point = poured.resume_point.unwrap();
     let again = pour_event_store_aggregate_ids(&store, &census).resume_from(point.clone()).await.unwrap();
     assert_eq!((again.poured_aggregate_id_count, again.resume_point), (0, Some(point)));

@@ -1,4 +1,4 @@
-//! How fast messages are published.
+//! Rate limits.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::domain::*;
 
-/// Remembers when each message came, and takes its time with some.
+/// Records the time of each message, and delays some of them.
 #[derive(Debug, Clone)]
 struct Timed {
     began: Instant,
@@ -54,7 +54,7 @@ async fn times(events: u64, per_second: u32, slow: Option<(usize, Duration)>) ->
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_goes_at_once_and_the_others_evenly() {
+async fn first_message_is_immediate_and_others_are_evenly_spaced() {
     assert_eq!(times(4, 10, None).await, [0, 100, 200, 300]);
 }
 
@@ -64,11 +64,11 @@ async fn time_spent_publishing_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stall_is_not_caught_up() {
+async fn delays_are_not_caught_up() {
     assert_eq!(times(5, 10, Some((2, Duration::from_secs(1)))).await, [0, 100, 1100, 1200, 1300]);
 }
 
-/// Timers tick by the millisecond, which must not slow the pour down.
+/// Timers have a resolution of a millisecond, which must not slow down the pour.
 #[tokio::test(start_paused = true)]
 async fn rates_above_the_timers_resolution_are_kept() {
     let times = times(10_001, 10_000, None).await;

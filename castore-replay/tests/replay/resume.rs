@@ -1,4 +1,4 @@
-//! Failures half-way, what they tell, and going on after them.
+//! Failures during a pour, their errors, and resuming.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use castore_replay::*;
 use crate::domain::*;
 use crate::storages::{Watch, Watched};
 
-/// An error with all its sources, as text.
+/// Returns the texts of an error and all its sources.
 fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     std::iter::successors(Some(error), |error| (*error).source()).map(ToString::to_string).collect()
 }
@@ -77,7 +77,7 @@ async fn a_store_that_cannot_be_read_stops_the_pour() {
         let watch = Watch { failing_read: Some(failing), ..Watch::default() };
         let store = EventStore::<Pokemon>::new(Watched::new(adapter, watch));
         let (bus, recording) = bus();
-        // One event a page, so that reads fail everywhere.
+        // One event per page, so that every read can fail.
         let Err(error) = pour_event_store_events(&store, &bus).events_ahead(0).await else { continue };
         failures += 1;
         assert!(matches!(error.failure(), PourFailure::Read(EventStoreError::Storage { .. })), "{error:?}");
@@ -91,9 +91,9 @@ async fn a_store_that_cannot_be_read_stops_the_pour() {
     assert!(failures >= 5, "{failures}");
 }
 
-/// New events after the last pour are what a resumed pour finds.
+/// A pour that resumes after the end pours the new events.
 #[tokio::test]
-async fn a_finished_pour_can_be_gone_on_with_later() {
+async fn a_finished_pour_can_be_resumed_later() {
     let store = pokemons(some_events());
     let (bus, recording) = bus();
     let first = pour_event_store_events(&store, &bus).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_finished_pour_can_be_gone_on_with_later() {
 }
 
 #[tokio::test]
-async fn points_of_other_pours_are_refused() {
+async fn resume_points_of_other_pours_are_rejected() {
     let (pokemons, trainers) = (pokemons(some_events()), trainers([trainer_event("t", 1, at(1))]));
     let (bus, recording) = bus();
     let of_trainers = pour_event_store_events(&trainers, &bus).await.unwrap().resume_point.unwrap();
@@ -128,9 +128,9 @@ async fn points_of_other_pours_are_refused() {
     assert_eq!(names(&recording), [""; 0]);
 }
 
-/// Dropping the future ends the pour; what it told last is where to resume.
+/// Dropping the future ends the pour. The last progress report has the resume point.
 #[tokio::test(start_paused = true)]
-async fn a_dropped_pour_goes_on_from_its_progress() {
+async fn a_dropped_pour_resumes_from_its_last_progress() {
     let store = pokemons(some_events());
     let (bus, recording) = bus();
     let (send, receive) = std::sync::mpsc::channel();

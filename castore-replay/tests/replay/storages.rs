@@ -1,4 +1,4 @@
-//! Storages around the in-memory one.
+//! Adapters around the in-memory storage.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,16 +10,16 @@ use castore::storage::{
     ListAggregateIdsOptions, RawEvent, StorageError, visit_in_pages,
 };
 
-/// What was asked of a storage, and what it does on purpose.
+/// Records the requests to a storage, and configures its failures.
 #[derive(Debug, Default)]
 pub struct Watch {
     pub get_events: AtomicU64,
     pub list_aggregate_ids: AtomicU64,
-    /// Events that were handed out.
+    /// The number of events that were returned.
     pub events: AtomicU64,
-    /// The largest limit that was asked for.
+    /// The largest requested limit.
     pub largest_page: AtomicU64,
-    /// As DynamoDB may: after the last page there is an empty one.
+    /// Returns an empty page after the last one, as DynamoDB may do.
     pub empty_last_page: bool,
     /// The call of `get_events` that fails, from 1.
     pub failing_read: Option<u64>,

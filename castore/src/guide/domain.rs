@@ -1,5 +1,4 @@
-// The event stores that the pages of the guide, and the examples in the documentation, talk about. Not a module: it is
-// included by each of them, in a hidden line.
+// The example domain. The guide shows this file once; the other examples include it in a hidden line.
 #[allow(unused_imports)]
 use castore::prelude::*;
 #[allow(unused_imports)]
@@ -63,10 +62,10 @@ impl Reducer for Trainer {
 }
 
 message_channel! {
-    /// Everything that happens in the game.
+    /// Notifications of all events of the game.
     pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;
 
-    /// What the backup service gets.
+    /// Events and states for the backup service.
     #[channel(order = "per_aggregate")]
     pub type BackupQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
 }

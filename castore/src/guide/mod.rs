@@ -1,20 +1,28 @@
-//! How to use castore, page by page.
+//! The guide of castore, by topic.
 //!
-//! 1. [Event stores](event_stores): declare events and a reducer; push and read.
-//! 2. [Message channels](message_channels): publish what happened, and listen.
-//! 3. [Listeners and workers](listeners): consume, typed, whatever the broker; what becomes of a message that fails.
-//! 4. [Brokers](brokers): SQS, EventBridge, NATS JetStream; which one, and what each guarantees.
-//! 5. [Commands](commands): decide on what is there, and try again when somebody was faster.
-//! 6. [Event groups](event_groups): several events, all or none.
-//! 7. [Connected stores and relays](relay): when which, and what each guarantees.
-//! 8. [Read models](read_models): tables for reading, in which each event counts once.
-//! 9. [Snapshots](snapshots): long streams load fast.
-//! 10. [Replays](replay): history again, into a channel.
-//! 11. [Storages](storages): which one, and side by side with TypeScript services.
-//! 12. [Errors](errors): what can go wrong, and what it means.
-//! 13. [Testing](testing): reducers, commands, and things that fail on purpose.
-//! 14. [Adapters](adapters): bring your own storage or message channel.
-//! 15. [Coming from Castore](from_castore): the same things in TypeScript and here.
+//! 1. [Event stores](event_stores): declaring events and a reducer, pushing and reading events.
+//! 2. [Message channels](message_channels): declaring channels, publishing messages.
+//! 3. [Listeners and workers](listeners): consuming messages, failures of handlers, order.
+//! 4. [Brokers](brokers): SQS, EventBridge and NATS JetStream, and what each guarantees.
+//! 5. [Commands](commands): reading, deciding and pushing, with retries on version conflicts.
+//! 6. [Event groups](event_groups): storing several events atomically.
+//! 7. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
+//! 8. [Read models](read_models): tables for queries, to which each event is applied exactly once.
+//! 9. [Snapshots](snapshots): loading long event streams faster.
+//! 10. [Replays](replay): publishing past events again.
+//! 11. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 12. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 13. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 14. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 15. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//!
+//! # Example domain
+//! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
+//! `AppBus` and the queue `BackupQueue`.
+#![doc = "```"]
+#![doc = include_str!("domain.rs")]
+#![doc = "# fn main() {}"]
+#![doc = "```"]
 
 #[doc = include_str!("event_stores.md")]
 pub mod event_stores {}

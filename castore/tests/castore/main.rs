@@ -1,6 +1,6 @@
-//! Tests of the whole system, through the facade alone: what a program that depends on `castore` sees.
+//! Tests of the whole library through the facade, as a program that depends on `castore` uses it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, missing_docs)]
-// The generated code must not need the facade's own name: see `macros::renamed`.
+// Generated code must not depend on the name of the facade: see `macros::renamed`.
 #[allow(unused_extern_crates)]
 extern crate castore as kasutoru;
 

@@ -1,7 +1,7 @@
-//! A post office on an EventBridge bus: a listener's filter is deployed as a rule, whose target is an SQS queue, and a worker
-//! of that queue tells those who wait for a parcel.
+//! A post office on an EventBridge bus. The example deploys a listener's filter as a rule whose target is an SQS queue,
+//! and a worker of that queue notifies the recipients of parcels.
 //!
-//! It needs EventBridge and SQS, of AWS or of the emulator that the tests use:
+//! The example needs EventBridge and SQS, from AWS or from the emulator of the tests:
 //!
 //! ```text
 //! scripts/services start /tmp/castore && . /tmp/castore/env
@@ -11,8 +11,8 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! It makes an event bus, a rule and a queue, all called `castore-example-parcels`, and leaves them there.
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+//! It creates an event bus, a rule and a queue, all named `castore-example-parcels`, and does not delete them.
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 #[path = "../../post_office/parcel.rs"]
 mod parcel;
@@ -31,7 +31,7 @@ use tokio::sync::mpsc;
 use crate::parcel::{Parcel, ToldEvent, send_parcel};
 
 message_channel! {
-    /// What happens to parcels, in any order: EventBridge promises none.
+    /// Events of parcels, in any order: EventBridge promises none.
     pub type ParcelBus = NotificationMessageBus<Parcel>;
 }
 
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let events = aws_sdk_eventbridge::Client::new(&config);
     let queues = aws_sdk_sqs::Client::new(&config);
 
-    // What the listener wants is what the rule lets pass.
+    // The filter of the listener determines the pattern of the rule.
     let (told, mut telling) = mpsc::unbounded_channel();
     let listeners =
         Listeners::<ParcelBus>::new().on(Filter::store::<Parcel>().events::<ToldEvent>(), move |message, _| {
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             async move {
                 match &message.payload {
                     ToldEvent::Sent { to } => println!("{to}: a parcel is on its way"),
-                    ToldEvent::Delivered => println!("a parcel has come"),
+                    ToldEvent::Delivered => println!("a parcel has arrived"),
                 }
                 told.send((message.event.aggregate_id.clone(), message.event.version))?;
                 Ok(())
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     Rule::new(NAME, NAME, pattern).deploy(&events, &queue_arn).await?;
 
-    // The publishing side: every push on the connected store goes to the bus.
+    // The publishing side: the connected store publishes every push on the bus.
     let parcel_bus = ParcelBus::new();
     EventBridgeMessageBusAdapter::attach_to(&parcel_bus, events, NAME);
     let parcels = EventStore::<Parcel>::new(InMemoryEventStorageAdapter::new()).connect(parcel_bus.clone());
@@ -83,7 +83,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for to in ["Ada", "Grace"] {
         let id = uuid::Uuid::new_v4().to_string();
         send_parcel(&parcels, &id, to).await?;
-        // Nobody is told of the weight, version 2.
+        // The recipients are not notified of the weight, which is version 2.
         waiting.extend([(id.clone(), 1), (id, 3)]);
     }
     while !waiting.is_empty() {
@@ -96,20 +96,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn config() -> SdkConfig {
-    // The HTTP client is the program's choice.
+    // The program chooses the HTTP client.
     let http_client =
         aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).load().await
 }
 
-/// The URL and the ARN of the queue, which is made if there is none, and which EventBridge may send to.
+/// Returns the URL and the ARN of the queue. Creates the queue if it does not exist, and allows EventBridge to send to
+/// it.
 async fn queue(client: &aws_sdk_sqs::Client) -> Result<(String, String), Box<dyn Error>> {
     let url =
-        client.create_queue().queue_name(NAME).send().await?.queue_url.ok_or("SQS made a queue and told no URL")?;
+        client.create_queue().queue_name(NAME).send().await?.queue_url.ok_or("SQS created a queue without a URL")?;
     let asked =
         client.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn).send().await?;
     let arn = asked.attributes.and_then(|mut attributes| attributes.remove(&QueueAttributeName::QueueArn));
-    let arn = arn.ok_or("SQS told no ARN")?;
+    let arn = arn.ok_or("the queue has no ARN")?;
     let policy = serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{

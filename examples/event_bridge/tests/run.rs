@@ -1,16 +1,16 @@
-//! The example, as its first lines say that it is run.
+//! Runs the example as its documentation describes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::Command;
 
 #[test]
-fn everybody_is_told() {
+fn all_recipients_are_notified() {
     let endpoint = std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     );
-    // An account of its own: twelve digits.
+    // A separate account: twelve digits.
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
-    // The second run finds the bus, the rule and the queue of the first.
+    // The second run uses the bus, the rule and the queue of the first.
     for _ in 0..2 {
         let output = Command::new(env!("CARGO_BIN_EXE_example-event-bridge"))
             .env("AWS_ENDPOINT_URL", &endpoint)
@@ -23,8 +23,8 @@ fn everybody_is_told() {
         assert!(output.status.success(), "{out}\n{}", String::from_utf8_lossy(&output.stderr));
         let count = |words: &str| out.lines().filter(|line| line.contains(words)).count();
         assert_eq!((count("Ada: a parcel is on its way"), count("Grace: a parcel is on its way")), (1, 1), "{out}");
-        assert_eq!(count("a parcel has come"), 2, "{out}");
-        // What the filter says is in the rule, and the weight is not.
+        assert_eq!(count("a parcel has arrived"), 2, "{out}");
+        // The rule contains the event types of the filter, but not the weight.
         assert!(out.contains("\"PARCELS\"") && out.contains("\"SENT\"") && !out.contains("WEIGHED"), "{out}");
         assert!(out.ends_with("all parcels are delivered\n"), "{out}");
     }

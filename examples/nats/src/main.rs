@@ -1,13 +1,14 @@
-//! A post office on a NATS JetStream bus: two listeners, each of which gets what it asks for, in order for each parcel.
+//! A post office on a NATS JetStream bus with two listeners. Each receives the messages of its filter, in order for
+//! each parcel.
 //!
-//! It needs a NATS server from version 2.10 on, with JetStream:
+//! The example needs a NATS server with JetStream, version 2.10 or later:
 //!
 //! ```text
 //! nats-server -js &
 //! NATS_URL=nats://127.0.0.1:4222 cargo run -p example-nats
 //! ```
 //!
-//! or the one that the tests use:
+//! or the server of the tests:
 //!
 //! ```text
 //! scripts/services start /tmp/castore && . /tmp/castore/env
@@ -15,8 +16,8 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! It makes its own streams, whose subjects begin with `castore.example`, and leaves them there.
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+//! It creates streams whose subjects begin with `castore.example`, and does not delete them.
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 #[path = "../../post_office/parcel.rs"]
 mod parcel;
@@ -33,7 +34,7 @@ use tokio::sync::mpsc;
 use crate::parcel::{Parcel, ParcelEvent, ParcelEventType, ToldEvent, send_parcel};
 
 message_channel! {
-    /// What happens to parcels, in order for each. An adapter without partitions cannot be attached to it.
+    /// Events of parcels, in order for each parcel. Adapters without partitions cannot be attached.
     #[channel(order = "per_aggregate")]
     pub type ParcelBus = NotificationMessageBus<Parcel>;
 }
@@ -43,12 +44,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("NATS_URL").map_err(|_| "set NATS_URL, for example to nats://127.0.0.1:4222")?;
     let client = async_nats::connect(url).await?;
 
-    // The publishing side: every push on the connected store goes to the bus.
+    // The publishing side: the connected store publishes every push on the bus.
     let parcel_bus = ParcelBus::new();
     let bus = NatsPartitionedMessageBusAdapter::attach_to(&parcel_bus, client, "castore.example").await?;
     let parcels = EventStore::<Parcel>::new(InMemoryEventStorageAdapter::new()).connect(parcel_bus);
 
-    // The consuming side, which is usually other processes. The server filters: who asks for two event types gets those.
+    // The consuming side, usually in other processes. The server filters by event type.
     let (delivered, mut deliveries) = mpsc::unbounded_channel();
     let telephone = Listeners::<ParcelBus>::new().in_order().on(
         Filter::store::<Parcel>().events::<ToldEvent>(),

@@ -1,4 +1,4 @@
-//! The example, as its first lines say that it is run.
+//! Runs the example as its documentation describes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::{Command, Output};
@@ -14,11 +14,11 @@ fn run(url: Option<&str>) -> (String, Output) {
 }
 
 #[test]
-fn both_listeners_get_what_they_ask_for() {
+fn both_listeners_receive_the_messages_of_their_filters() {
     let url = std::env::var("CASTORE_TEST_NATS_URL").expect(
         "CASTORE_TEST_NATS_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     );
-    // The second run finds the streams and the consumers of the first.
+    // The second run uses the streams and the consumers of the first.
     for _ in 0..2 {
         let (out, output) = run(Some(&url));
         assert!(output.status.success(), "{out}\n{}", String::from_utf8_lossy(&output.stderr));
@@ -29,7 +29,7 @@ fn both_listeners_get_what_they_ask_for() {
 }
 
 #[test]
-fn it_says_what_it_needs() {
+fn missing_url_is_reported() {
     let (_, output) = run(None);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("set NATS_URL"));

@@ -12,7 +12,7 @@ pub struct WildPokemonAppears {
 
 #[derive(Debug, thiserror::Error)]
 pub enum AppearError {
-    #[error("pokémons start at level 1 or above, {name} was to have level 0")]
+    #[error("{name} cannot start at level 0: the lowest level is 1")]
     LevelZero { name: String },
     #[error(transparent)]
     Push(#[from] PushEventError),
@@ -20,7 +20,7 @@ pub enum AppearError {
 
 /// A wild pokémon appears.
 ///
-/// Nothing is read: if it has appeared before, version 1 is taken, and no retry makes it free.
+/// The command reads nothing: if the pokémon has already appeared, version 1 exists, and a retry would fail again.
 #[command(id = "WILD_POKEMON_APPEARS", retries = 0)]
 pub async fn wild_pokemon_appears(
     input: &WildPokemonAppears,

@@ -12,7 +12,7 @@ pub struct CatchPokemon {
 
 #[derive(Debug, thiserror::Error)]
 pub enum CatchError {
-    #[error("{trainer} cannot catch {pokemon}, who has a trainer already")]
+    #[error("{trainer} cannot catch {pokemon}, which already has a trainer")]
     AlreadyCaught { pokemon: String, trainer: String },
     #[error(transparent)]
     Read(#[from] EventStoreError),
@@ -20,7 +20,7 @@ pub enum CatchError {
     Push(#[from] PushEventError),
 }
 
-/// A trainer catches a pokémon: an event of each, stored together or not at all.
+/// Lets a trainer catch a pokémon: stores an event of each, atomically.
 #[command(id = "CATCH_POKEMON", retries = 2, on_event_already_exists = tell_of_conflict)]
 pub async fn catch_pokemon(
     input: &CatchPokemon,
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn happens_to_both() {
+    async fn catch_stores_an_event_of_both_aggregates() {
         let scenario = world().await;
         let (pokemons, trainers) = (scenario.store::<Pokemon>(), scenario.store::<Trainer>());
         let (input, moment) = (catch_by("ash"), Moment::undisturbed());
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn at_the_same_moment_one_trainer_wins_and_the_other_learns_it() {
+    async fn concurrent_catch_succeeds_for_one_trainer() {
         let scenario = world().await;
         let (pokemons, trainers) = (scenario.store::<Pokemon>(), scenario.store::<Trainer>());
         let (ash, gary, moment) = (catch_by("ash"), catch_by("gary"), Moment::shared_by_two());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn needs_a_pokemon_and_a_trainer() {
+    async fn catch_needs_a_pokemon_and_a_trainer() {
         let scenario = world().await;
         let (pokemons, trainers) = (scenario.store::<Pokemon>(), scenario.store::<Trainer>());
         let (input, moment) = (catch_by("nobody"), Moment::undisturbed());

@@ -10,7 +10,7 @@ pub struct LevelUp {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LevelUpError {
-    #[error("{name} has level {MAX_LEVEL} already, and there is none above")]
+    #[error("{name} already has the maximum level {MAX_LEVEL}")]
     AtTheTop { name: String },
     #[error(transparent)]
     Read(#[from] EventStoreError),
@@ -20,7 +20,7 @@ pub enum LevelUpError {
 
 const MAX_LEVEL: u32 = 100;
 
-/// A pokémon trains. Answers its new level.
+/// Trains a pokémon. Returns its new level.
 #[command(id = "LEVEL_UP", retries = 2, on_event_already_exists = tell_of_conflict)]
 pub async fn level_up(input: &LevelUp, pokemons: &impl Store<Pokemon>, moment: &Moment) -> Result<u32, LevelUpError> {
     let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).without_events().await?;
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_a_highest_level() {
+    async fn level_has_a_maximum() {
         let scenario = Scenario::new();
         let pokemons = scenario.store::<Pokemon>();
         scenario.given::<Pokemon>("pikachu", [appeared(99)]).await;
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_at_the_same_moment_both_count() {
+    async fn concurrent_level_ups_both_count() {
         let scenario = Scenario::new();
         let pokemons = scenario.store::<Pokemon>();
         scenario.given::<Pokemon>("pikachu", [appeared(2)]).await;

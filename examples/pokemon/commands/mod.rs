@@ -1,7 +1,6 @@
-//! What can be asked of the game. Each command reads, decides and pushes; when another writer was faster, it does so
-//! again.
+//! The commands of the game. Each command reads, decides and pushes. After a version conflict it runs again.
 
-// A command's function comes with a module of its name: a file is called otherwise.
+// `#[command]` generates a module with the name of the function, so the source files have other names.
 mod appear;
 mod catch;
 mod level;
@@ -16,9 +15,9 @@ pub use level::{LevelUp, LevelUpError, level_up};
 pub use moment::Moment;
 pub use start::{StartGame, start_game};
 
-/// Lets the reader see a conflict.
+/// Prints a conflict.
 async fn tell_of_conflict(conflict: &EventAlreadyExists, attempt: u32, retries_left: u32) {
     let EventAlreadyExists { event_store_id, version, .. } = conflict;
-    let next = if retries_left > 0 { "looking again" } else { "giving up" };
-    println!("  attempt {attempt}: version {version} of the {event_store_id} aggregate is taken; {next}");
+    let next = if retries_left > 0 { "retrying" } else { "giving up" };
+    println!("  attempt {attempt}: version {version} of the {event_store_id} aggregate already exists; {next}");
 }

@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Barrier;
 
-/// Makes a conflict certain, for the reader's sake: the first two attempts meet here between reading and pushing, so
-/// that both have seen the same version. Later attempts go straight on.
+/// Forces a conflict for demonstration: the first two attempts wait for each other between reading and pushing, so that
+/// both have read the same version. Later attempts do not wait.
 #[derive(Debug)]
 pub struct Moment {
     awaited: usize,
@@ -12,12 +12,12 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Nobody waits for anybody: how it is in a real program.
+    /// Creates a moment without waiting, as in a real program.
     pub fn undisturbed() -> Self {
         Self { awaited: 0, arrived: AtomicUsize::new(0), meeting: Barrier::new(1) }
     }
 
-    /// Two commands are to meet.
+    /// Creates a moment for two commands that wait for each other.
     pub fn shared_by_two() -> Self {
         Self { awaited: 2, arrived: AtomicUsize::new(0), meeting: Barrier::new(2) }
     }

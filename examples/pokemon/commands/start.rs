@@ -10,7 +10,7 @@ pub struct StartGame {
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartGameError {
-    #[error("{trainer_name} has started the game already")]
+    #[error("{trainer_name} has already started the game")]
     AlreadyStarted { trainer_name: String },
     #[error(transparent)]
     Read(#[from] EventStoreError),

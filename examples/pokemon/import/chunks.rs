@@ -10,9 +10,9 @@ use crate::channels::AppBusMessage;
 #[derive(Debug, Default)]
 pub struct Chunk {
     pub lines: Vec<Line>,
-    /// The number of the last line read so far, blank ones included.
+    /// The number of the last line in the chunk, including blank lines.
     pub last_line: u64,
-    /// How many bytes were read so far, and how many before this chunk.
+    /// The number of bytes that were read up to the end of this chunk, and before it.
     pub bytes: u64,
     start: u64,
 }
@@ -20,32 +20,32 @@ pub struct Chunk {
 #[derive(Debug)]
 pub struct Line {
     pub number: u64,
-    /// What it says, or why that is not known.
+    /// The message, or the reason why the line is not a message.
     pub message: Result<AppBusMessage, String>,
 }
 
-/// When a chunk is long enough to be handed over.
+/// The minimum size of a chunk.
 const ENOUGH: u64 = 128 << 10;
 
-/// How many chunks are read ahead.
+/// The number of chunks that are read ahead.
 const AHEAD: usize = 16;
 
-/// When chunks together are long enough to be pushed: some thousand events, which share flushes of the disk and take
-/// little memory.
+/// The minimum size of the chunks that are pushed together: some thousand events, which share flushes of the disk and
+/// need little memory.
 const ENOUGH_TOGETHER: u64 = 2 << 20;
 
-/// The chunks of an input, read and parsed in a thread of its own: reading may wait for a slow writer, and must not
-/// hold up the runtime.
+/// The chunks of an input. A separate thread reads and parses them, because reading may wait for a slow writer and must
+/// not block the runtime.
 ///
-/// The thread ends with the input, or with the next chunk after this is gone.
+/// The thread ends with the input, or with the next chunk after the receiver was dropped.
 pub struct Chunks {
     receiver: mpsc::Receiver<io::Result<Chunk>>,
-    /// What came while chunks were put together.
+    /// An error that was received while chunks were merged.
     error: Option<io::Error>,
 }
 
 impl Chunks {
-    /// Waits for a chunk, and takes with it those that are there already. `None` at the end.
+    /// Waits for a chunk, and merges it with the chunks that are already available. Returns `None` at the end.
     pub async fn next(&mut self) -> io::Result<Option<Chunk>> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -69,7 +69,7 @@ impl Chunks {
     }
 }
 
-/// Starts to read.
+/// Starts the reading thread.
 pub fn read(input: Input) -> Chunks {
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::spawn(move || {
@@ -92,7 +92,8 @@ pub fn read(input: Input) -> Chunks {
     Chunks { receiver, error: None }
 }
 
-/// Reads lines until they are enough, or until the next would have to be waited for. Answers the end, too, if it came.
+/// Reads lines until the chunk is large enough, or until the next line is not available without waiting. Also returns
+/// whether the input has ended.
 fn read_chunk<R: io::Read>(lines: &mut Lines<R>) -> (Chunk, Option<io::Result<()>>) {
     let mut chunk = Chunk { start: lines.bytes(), ..Chunk::default() };
     let end = loop {
@@ -111,13 +112,13 @@ fn read_chunk<R: io::Read>(lines: &mut Lines<R>) -> (Chunk, Option<io::Result<()
     (Chunk { last_line: lines.number(), bytes: lines.bytes(), ..chunk }, end)
 }
 
-/// `None` for a blank line.
+/// Parses a line. Returns `None` for a blank line.
 fn parse(line: &str) -> Result<Option<AppBusMessage>, String> {
     if line.is_empty() {
         return Ok(None);
     }
     serde_json::from_str(line).map(Some).map_err(|error| {
-        // "at line 1" would be taken for the line of the file.
+        // "at line 1" would be confused with the line of the file.
         let place = format!(" at line {} column {}", error.line(), error.column());
         let text = error.to_string();
         match (text.strip_suffix(&place), error.column()) {
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn says_why_a_line_is_no_message() {
+    fn invalid_line_is_reported_with_the_reason() {
         assert_eq!(why("{}"), "missing field `eventStoreId` (column 2)");
         assert_eq!(why("[1]"), "invalid type: sequence, expected a message with an eventStoreId");
         assert_eq!(
@@ -147,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_ends_where_reading_would_have_to_wait() {
-        /// Gives a few bytes at a time, as a pipe does.
+    fn chunk_ends_where_reading_would_block() {
+        /// A reader that returns a few bytes at a time, like a pipe.
         struct Pipe(Vec<&'static [u8]>);
         impl io::Read for Pipe {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::ImportError;
 
-/// What is to be imported, opened.
+/// An opened input.
 pub struct Input {
-    /// For messages.
+    /// The name, for messages.
     pub name: String,
-    /// How many bytes there are, if that is known.
+    /// The number of bytes, if known.
     pub length: Option<u64>,
     pub bytes: Box<dyn Read + Send>,
 }
@@ -31,7 +31,7 @@ fn open_file(path: &Path) -> io::Result<(File, Option<u64>)> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
-        // Some systems open it, and fail at the first read.
+        // Some systems open a directory, and fail at the first read.
         return Err(io::ErrorKind::IsADirectory.into());
     }
     Ok((file, metadata.is_file().then_some(metadata.len())))

@@ -1,18 +1,19 @@
 use std::io::{self, BufRead, BufReader, Read};
 
-/// A line may have so many bytes. Message brokers take no message near that size, so a longer one is something else.
+/// The maximum number of bytes of a line. Message brokers limit messages to a similar size, so a longer line is not a
+/// message.
 pub const LONGEST: usize = 1 << 20;
 
-/// How much is read from the system at a time.
+/// The size of the read buffer.
 const BUFFER: usize = 128 << 10;
 
-/// Reads lines, holding one at a time, whatever the bytes are.
+/// A reader of lines that keeps one line in memory, for any input bytes.
 pub struct Lines<R> {
     reader: BufReader<R>,
     line: Vec<u8>,
     /// The number of the last line, from 1.
     number: u64,
-    /// How many bytes were read.
+    /// The number of bytes that were read.
     bytes: u64,
 }
 
@@ -29,7 +30,7 @@ impl<R: Read> Lines<R> {
         Self { reader: BufReader::with_capacity(BUFFER, reader), line: Vec::new(), number: 0, bytes: 0 }
     }
 
-    /// The next line, without its end; `None` after the last.
+    /// Returns the next line without its end, or `None` after the last line.
     pub fn next(&mut self) -> io::Result<Option<Result<&str, BadLine>>> {
         self.line.clear();
         let read = (&mut self.reader).take(LONGEST as u64 + 2).read_until(b'\n', &mut self.line)?;
@@ -62,7 +63,7 @@ impl<R: Read> Lines<R> {
         self.bytes
     }
 
-    /// Whether the next line is there already, so that reading it does not wait for whoever writes.
+    /// Returns whether the next line is in the buffer, so that reading it does not wait.
     pub fn has_next_at_hand(&self) -> bool {
         self.reader.buffer().contains(&b'\n')
     }
@@ -83,18 +84,18 @@ mod tests {
     }
 
     #[test]
-    fn takes_every_end_of_line_and_a_byte_order_mark() {
+    fn all_line_ends_and_byte_order_marks_are_accepted() {
         assert_eq!(all(b"\xef\xbb\xbfa\r\n\nb\n c"), ["a", "", "b", " c"].map(|line| Ok(line.to_owned())));
         assert_eq!(all(b""), []);
     }
 
     #[test]
-    fn goes_on_after_bytes_that_are_no_text() {
+    fn reading_continues_after_invalid_utf8() {
         assert_eq!(all(b"a\xff\nb\n"), [Err(BadLine::NotUtf8), Ok("b".to_owned())]);
     }
 
     #[test]
-    fn goes_on_after_a_line_that_is_too_long() {
+    fn reading_continues_after_a_line_that_is_too_long() {
         let longest = "x".repeat(LONGEST);
         assert_eq!(all(format!("{longest}\r\nb").as_bytes()), [Ok(longest.clone()), Ok("b".to_owned())]);
         assert_eq!(all(format!("{longest}x\nb").as_bytes()), [Err(BadLine::TooLong), Ok("b".to_owned())]);

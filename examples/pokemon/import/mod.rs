@@ -1,8 +1,8 @@
-//! Importing events: notification messages, one per line, as any program that speaks the wire format publishes them.
+//! Imports events: notification messages, one per line, in the JSON of all Castore programs.
 //!
-//! A thread reads and parses the next chunk of lines while this one is pushed. Within a chunk, the events of one
-//! aggregate are pushed one after the other and those of different aggregates at the same time, so that the storage
-//! can write many with one flush.
+//! A thread reads and parses the next chunk of lines while the current chunk is pushed. Within a chunk, the events of
+//! an aggregate are pushed one after the other, and different aggregates concurrently, so that the storage can write
+//! many events with one flush.
 
 mod chunks;
 mod input;
@@ -27,11 +27,11 @@ pub enum ImportError {
     Open { name: String, source: std::io::Error },
     #[error("cannot read {name} after line {line}; {report}")]
     Read { name: String, line: u64, source: std::io::Error, report: Report },
-    #[error("stopped at line {line}; so far {report}. Run it again to go on: what is stored is skipped")]
+    #[error("stopped at line {line}; so far {report}. Run the import again to continue: it skips the stored events")]
     Storage { line: u64, source: PushEventError, report: Report },
 }
 
-/// Imports all lines, and says what became of them.
+/// Imports all lines and prints a report.
 pub async fn run(world: &World, input: Input) -> Result<(), ImportError> {
     let published = Arc::new(AtomicU64::new(0));
     world.listener.on(Filter::all(), {
@@ -47,7 +47,7 @@ pub async fn run(world: &World, input: Input) -> Result<(), ImportError> {
         listener: world.listener.clone(),
     };
     let report = import(&stores, input).await?;
-    println!("{report}; the bus brought {} messages", published.load(Ordering::Relaxed));
+    println!("{report}; received {} messages from the bus", published.load(Ordering::Relaxed));
     Ok(())
 }
 
@@ -100,7 +100,7 @@ mod tests {
         }
     }
 
-    /// Three events of one pokémon, so that they are pushed one after the other.
+    /// Three events of one pokémon, which are pushed one after the other.
     fn three_lines() -> Input {
         let line = |version: u64, rest: &str| {
             format!(
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stops_when_the_storage_fails_and_goes_on_when_run_again() {
+    async fn import_stops_at_a_storage_failure_and_can_be_repeated() {
         let storage = FaultyEventStorageAdapter::new(InMemoryEventStorageAdapter::new());
         storage.fail_push(2);
         let stores = stores(storage);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn goes_on_after_an_event_that_was_not_published() {
+    async fn import_continues_after_an_unpublished_event() {
         let stores = stores(InMemoryEventStorageAdapter::new());
         let adapter = FaultyMessageChannelAdapter::new(stores.listener.clone());
         adapter.fail_publish(2);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn says_where_reading_failed() {
+    async fn read_error_names_the_line() {
         struct Broken;
         impl std::io::Read for Broken {
             fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn keeps_what_the_line_says() {
+    async fn import_keeps_the_content_of_the_line() {
         let stores = stores(InMemoryEventStorageAdapter::new());
         let line = r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"p","version":1,"type":"APPEARED","timestamp":"2024-02-29T12:34:56.789Z","payload":{"name":"Pikachu","level":2},"metadata":{"trigger":"scripted","by":"me"}}}"#;
         let input = Input { bytes: Box::new(line.as_bytes()), ..three_lines() };

@@ -17,26 +17,26 @@ use crate::world::Announced;
 pub struct Stores {
     pub pokemons: Announced<Pokemon>,
     pub trainers: Announced<Trainer>,
-    /// What listens to their bus.
+    /// The listener of their bus.
     pub listener: InMemoryMessageBusAdapter<AppBus>,
 }
 
-/// What became of a line.
+/// The outcome of a line.
 #[derive(Debug)]
 pub enum Outcome {
     Imported,
     AlreadyThere,
     /// The event is stored, but was not published.
     Unpublished(String),
-    /// The line is no event that the store takes.
+    /// The line is not an event that the store accepts.
     Bad(String),
-    /// The storage failed: there is no point in going on.
+    /// The storage failed, so the import stops.
     Failed(PushEventError),
 }
 
-/// Stores and publishes the events of these lines. Answers when all is done, in the order of the lines.
+/// Stores and publishes the events of these lines. Returns the outcomes in the order of the lines.
 ///
-/// After a failure the later events of the same aggregate are not tried, and have no outcome.
+/// After a failure, the later events of the same aggregate are skipped and have no outcome.
 pub async fn push(stores: &Stores, lines: Vec<Line>) -> Vec<(u64, Outcome)> {
     let mut outcomes = Vec::with_capacity(lines.len());
     let mut chains: Vec<Vec<(u64, AppBusMessage)>> = Vec::new();
@@ -61,7 +61,7 @@ pub async fn push(stores: &Stores, lines: Vec<Line>) -> Vec<(u64, Outcome)> {
     }
     outcomes.extend(running.join_all().await.into_iter().flatten());
     outcomes.sort_unstable_by_key(|(line, _)| *line);
-    // A bus in memory is not bounded. Waiting here keeps what is published to a chunk.
+    // An in-memory bus is unbounded. Waiting here limits the published messages to one chunk.
     stores.listener.idle().await;
     outcomes
 }

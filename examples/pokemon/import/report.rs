@@ -4,7 +4,7 @@ use castore::prelude::*;
 
 use super::push::Outcome;
 
-/// How many lines became what.
+/// The number of lines with each outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub imported: u64,
@@ -14,7 +14,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts, and tells of each line that was not imported, and why. Answers the first failure of the storage.
+    /// Counts the outcomes, and reports each line that was not imported with the reason. Returns the first failure of
+    /// the storage.
     pub fn add(
         &mut self,
         outcomes: Vec<(u64, Outcome)>,
@@ -51,7 +52,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// What is in a file must not steer the terminal, nor fill it.
+/// Removes control characters and limits the length, so that the content of a file cannot control or flood the
+/// terminal.
 fn printable(text: &str) -> String {
     const LONGEST: usize = 300;
     let mut printable: String = text
@@ -70,13 +72,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_no_more_than_a_terminal_can_bear() {
+    fn report_limits_and_escapes_the_text() {
         assert_eq!(printable("a\x1b[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
         assert_eq!(printable(&"é".repeat(301)), format!("{}…", "é".repeat(300)));
     }
 
     #[test]
-    fn mentions_what_was_not_published_only_if_there_was_such() {
+    fn unpublished_events_are_reported_if_there_are_any() {
         assert_eq!(Report::default().to_string(), "0 imported, 0 already there, 0 bad");
         let report = Report { imported: 3, already_there: 2, unpublished: 1, bad: 4 };
         assert_eq!(report.to_string(), "3 imported, 2 already there, 4 bad, 1 stored but not published");

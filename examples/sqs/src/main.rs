@@ -1,6 +1,7 @@
-//! A post office on an SQS FIFO queue: events are pushed, and a worker tells those who wait for a parcel, in order.
+//! A post office on an SQS FIFO queue: the program pushes events, and a worker notifies the recipients of parcels, in
+//! order.
 //!
-//! It needs SQS, of AWS or of the emulator that the tests use:
+//! The example needs SQS, from AWS or from the emulator of the tests:
 //!
 //! ```text
 //! scripts/services start /tmp/castore && . /tmp/castore/env
@@ -10,8 +11,8 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! It makes its own queues, `castore-example-parcels.fifo` and one for dead letters, and leaves them there.
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what is meant for the other modules")]
+//! It creates the queue `castore-example-parcels.fifo` and a dead-letter queue, and does not delete them.
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 #[path = "../../post_office/parcel.rs"]
 mod parcel;
@@ -30,7 +31,7 @@ use tokio::sync::mpsc;
 use crate::parcel::{Parcel, ToldEvent, send_parcel};
 
 message_channel! {
-    /// What happens to parcels, in order for each. A standard queue cannot be attached to it.
+    /// Events of parcels, in order for each parcel. Standard queues cannot be attached.
     #[channel(order = "per_aggregate")]
     pub type ParcelQueue = NotificationMessageQueue<Parcel>;
 }
@@ -41,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let queue_url = fifo_queue(&client, "castore-example-parcels.fifo").await?;
     let dead_letters_url = fifo_queue(&client, "castore-example-parcels-dead-letters.fifo").await?;
 
-    // The publishing side: every push on the connected store goes to the queue.
+    // The publishing side: the connected store publishes every push on the queue.
     let parcel_queue = ParcelQueue::new();
     SqsFifoMessageQueueAdapter::attach_to(&parcel_queue, client.clone(), queue_url.as_str());
     let parcels = EventStore::<Parcel>::new(InMemoryEventStorageAdapter::new()).connect(parcel_queue.clone());
@@ -55,12 +56,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
             async move {
                 match &message.payload {
                     ToldEvent::Sent { to } if context.attempt == 1 => {
-                        println!("{to}: the telephone is engaged");
-                        return Err(HandlerError::new("engaged"));
+                        println!("{to}: the line is busy");
+                        return Err(HandlerError::new("the line is busy"));
                     }
                     ToldEvent::Sent { to } => println!("{to}: a parcel is on its way, attempt {}", context.attempt),
                     ToldEvent::Delivered => {
-                        println!("the parcel has come");
+                        println!("the parcel has arrived");
                         delivered.send(message.event.aggregate_id.clone())?;
                     }
                 }
@@ -79,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         send_parcel(&parcels, &id, to).await?;
         waiting.push(id);
     }
-    // Although the first call failed, nobody is told of a delivery before the parcel is on its way.
+    // Although the first attempt failed, each recipient is notified of the shipment before the delivery.
     while !waiting.is_empty() {
         let came = tokio::time::timeout(Duration::from_secs(60), deliveries.recv()).await?;
         waiting.retain(|id| Some(id) != came.as_ref());
@@ -90,15 +91,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn client() -> Client {
-    // The HTTP client is the program's choice.
+    // The program chooses the HTTP client.
     let http_client =
         aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).load().await;
     Client::new(&config)
 }
 
-/// The URL of a FIFO queue, which is made if there is none.
+/// Returns the URL of a FIFO queue. Creates the queue if it does not exist.
 async fn fifo_queue(client: &Client, name: &str) -> Result<String, Box<dyn Error>> {
     let made = client.create_queue().queue_name(name).attributes(QueueAttributeName::FifoQueue, "true").send().await?;
-    Ok(made.queue_url.ok_or("SQS made a queue and told no URL")?)
+    Ok(made.queue_url.ok_or("SQS created a queue without a URL")?)
 }

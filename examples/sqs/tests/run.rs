@@ -1,14 +1,14 @@
-//! The example, as its first lines say that it is run.
+//! Runs the example as its documentation describes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::Command;
 
 #[test]
-fn everybody_is_told_in_order() {
+fn all_recipients_are_notified_in_order() {
     let endpoint = std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     );
-    // An account of its own: twelve digits.
+    // A separate account: twelve digits.
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
     let output = Command::new(env!("CARGO_BIN_EXE_example-sqs"))
         .env("AWS_ENDPOINT_URL", endpoint)
@@ -21,9 +21,9 @@ fn everybody_is_told_in_order() {
     assert!(output.status.success(), "{out}\n{}", String::from_utf8_lossy(&output.stderr));
     let count = |words: &str| out.lines().filter(|line| line.contains(words)).count();
     for to in ["Ada", "Grace"] {
-        assert_eq!(count(&format!("{to}: the telephone is engaged")), 1, "{out}");
+        assert_eq!(count(&format!("{to}: the line is busy")), 1, "{out}");
         assert_eq!(count(&format!("{to}: a parcel is on its way, attempt 2")), 1, "{out}");
     }
-    assert_eq!(count("the parcel has come"), 2, "{out}");
+    assert_eq!(count("the parcel has arrived"), 2, "{out}");
     assert!(out.ends_with("all parcels are delivered\n"), "{out}");
 }

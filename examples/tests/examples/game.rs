@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Place, counts, pokemon_line, run};
 
 #[test]
-fn carries_on_on_the_same_file() {
+fn game_continues_on_the_same_file() {
     let place = Place::new();
     let play = || run("pokemon", &["--db", &place.db()], b"").ok();
 
@@ -16,12 +16,12 @@ fn carries_on_on_the_same_file() {
         "Ash Ketchum starts the game",
         "on the bus: a wild Pikachu of level 5 has appeared, as was planned",
         "on the bus: a wild Eevee of level 4 has appeared, by chance",
-        "version 2 of the POKEMONS aggregate is taken; looking again",
-        "and both count: Pikachu has level 7",
-        "version 4 of the POKEMONS aggregate is taken; looking again",
-        "cannot catch Pikachu, who has a trainer already",
+        "version 2 of the POKEMONS aggregate already exists; retrying",
+        "both level-ups count: Pikachu has level 7",
+        "version 4 of the POKEMONS aggregate already exists; retrying",
+        "cannot catch Pikachu, which already has a trainer",
         "has caught Eevee",
-        "after 11 replayed events it says the same",
+        "after 11 replayed events, its content is the same",
     ] {
         assert!(first.out.contains(text), "{text} is not in\n{}", first.out);
     }
@@ -33,7 +33,7 @@ fn carries_on_on_the_same_file() {
         ": level 4 -> 5",
         "Misty starts the game",
         "has caught Onix",
-        "after 24 replayed events it says the same",
+        "after 24 replayed events, its content is the same",
     ] {
         assert!(second.out.contains(text), "{text} is not in\n{}", second.out);
     }
@@ -43,7 +43,7 @@ fn carries_on_on_the_same_file() {
 }
 
 #[test]
-fn what_is_stored_is_what_others_read() {
+fn stored_events_are_readable_by_other_programs() {
     let place = Place::new();
     run("pokemon", &["--db", &place.db()], b"").ok();
     let trainers = place.listed("TRAINERS");
@@ -59,14 +59,14 @@ fn what_is_stored_is_what_others_read() {
         let last = events.last().unwrap();
         assert_eq!(last["event"]["type"], "CAUGHT_BY_TRAINER");
         assert_eq!(last["event"]["payload"], json!({ "trainerId": trainer }));
-        // A group happens at one moment.
+        // All events of a group have the same timestamp.
         assert_eq!(last["event"]["timestamp"], caught["event"]["timestamp"]);
         assert!(events[0]["event"]["metadata"]["trigger"].is_string());
     }
 }
 
 #[test]
-fn without_a_path_it_leaves_nothing_behind() {
+fn temporary_database_is_removed() {
     let said = run("pokemon", &[], b"").ok();
     let line = said.out.lines().next().unwrap();
     let path = line.strip_prefix("database: ").unwrap().strip_suffix(" (temporary; `--db PATH` keeps it)").unwrap();
@@ -74,13 +74,13 @@ fn without_a_path_it_leaves_nothing_behind() {
 }
 
 #[test]
-fn goes_on_from_imported_events() {
+fn game_continues_after_an_import() {
     let place = Place::new();
     let lines = [
         pokemon_line("p", 1),
         r#"{"eventStoreId":"TRAINERS","event":{"aggregateId":"t","version":1,"type":"GAME_STARTED","timestamp":"2021-01-01T00:00:00.000Z","payload":{"trainerName":"Red"}}}"#.to_owned(),
         r#"{"eventStoreId":"TRAINERS","event":{"aggregateId":"t","version":2,"type":"POKEMON_CAUGHT","timestamp":"2021-01-02T00:00:00.000Z","payload":{"pokemonId":"p"}}}"#.to_owned(),
-        // A pokémon of which nothing was imported.
+        // The pokémon was not imported.
         r#"{"eventStoreId":"TRAINERS","event":{"aggregateId":"t","version":3,"type":"POKEMON_CAUGHT","timestamp":"2021-01-03T00:00:00.000Z","payload":{"pokemonId":"q"}}}"#.to_owned(),
     ];
     assert_eq!(place.import(lines.join("\n")).ok().counts(), counts(4, 0, 0));

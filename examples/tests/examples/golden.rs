@@ -1,4 +1,4 @@
-//! What the original published, imported.
+//! Imports messages that the original has published.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ fn golden(file: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Of the original's oddest messages, those that tell of something this game knows are imported as they are.
+/// Of the original's unusual messages, those about events of this game are imported unchanged.
 #[test]
 fn notification_messages() {
     let kinds = golden("messages.json")["kinds"].take();
@@ -41,7 +41,7 @@ fn notification_messages() {
     }
 }
 
-/// State-carrying messages say what notification messages say, and more.
+/// State-carrying messages contain the data of notification messages, and more.
 #[test]
 fn state_carrying_messages() {
     let case = golden("messages.json")["kinds"]["payloadAndMetadata"].take();
@@ -71,7 +71,7 @@ fn events_of_connected_stores_and_of_a_storage() {
     assert_eq!(stored, messages);
 }
 
-/// All complete events of the game, wherever they stand, the first of each version.
+/// Collects all complete events of the game at any depth, the first of each version.
 fn collect(value: &Value, messages: &mut BTreeMap<(String, String, u64), Value>) {
     match value {
         Value::Object(fields) => {

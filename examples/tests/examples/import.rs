@@ -3,7 +3,7 @@ use serde_json::Value;
 use crate::support::{Place, counts, pokemon_line, run};
 
 #[test]
-fn importing_again_changes_nothing() {
+fn repeated_import_changes_nothing() {
     let place = Place::new();
     let text: String = (1..=3).map(|version| pokemon_line("p", version) + "\n").collect();
     let said = place.import(&text).ok();
@@ -11,13 +11,13 @@ fn importing_again_changes_nothing() {
     let stored = place.stored("POKEMONS", "p");
     assert_eq!(place.import(&text).ok().counts(), counts(0, 3, 0));
     assert_eq!(place.stored("POKEMONS", "p"), stored);
-    // What is new in a longer file is imported.
+    // The new lines of a longer file are imported.
     let text = text + &pokemon_line("p", 4) + "\n" + &pokemon_line("q", 1);
     assert_eq!(place.import(&text).ok().counts(), counts(2, 3, 0));
 }
 
 #[test]
-fn keeps_ids_versions_timestamps_payloads_and_metadata() {
+fn import_keeps_ids_versions_timestamps_payloads_and_metadata() {
     let place = Place::new();
     let lines: Vec<String> = (1..=3).map(|version| pokemon_line("a#b ポケモン", version)).collect();
     place.import(lines.join("\n")).ok();
@@ -26,7 +26,7 @@ fn keeps_ids_versions_timestamps_payloads_and_metadata() {
 }
 
 #[test]
-fn reads_standard_input() {
+fn import_reads_standard_input() {
     let place = Place::new();
     let text = [pokemon_line("p", 1), pokemon_line("p", 2)].join("\n");
     let said = run("pokemon", &["--db", &place.db(), "import", "-"], text.as_bytes()).ok();
@@ -36,7 +36,7 @@ fn reads_standard_input() {
 }
 
 #[test]
-fn shows_no_progress_where_there_is_no_terminal() {
+fn progress_is_hidden_without_a_terminal() {
     let place = Place::new();
     let said = place.import(pokemon_line("p", 1)).ok();
     assert_eq!(said.err, "");
@@ -44,7 +44,7 @@ fn shows_no_progress_where_there_is_no_terminal() {
 }
 
 #[test]
-fn takes_other_ends_of_line_a_byte_order_mark_and_blank_lines() {
+fn other_line_ends_byte_order_marks_and_blank_lines_are_accepted() {
     let place = Place::new();
     let text = format!("\u{feff}{}\r\n\r\n   \n\t\n{}\r\n\n{}", pokemon_line("p", 1), pokemon_line("p", 2), "bad");
     let said = place.import(text).ok();
@@ -57,7 +57,7 @@ fn many_lines_of_many_aggregates_keep_their_order() {
     const LINES: u64 = 20_000;
     const AGGREGATES: u64 = 997;
     let place = Place::new();
-    // Round robin, so that the events of an aggregate are far apart; with a bad line here and there.
+    // Round robin, so that the events of an aggregate are far apart, with some bad lines.
     let mut text = String::new();
     for line in 0..LINES {
         text += &pokemon_line(&format!("p{}", line % AGGREGATES), line / AGGREGATES + 1);

@@ -1,6 +1,6 @@
 use crate::support::{Place, TIMESTAMP, counts, pokemon_line};
 
-/// Bad lines, each with how its report starts.
+/// Returns bad lines, each with the start of its report.
 fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
     let event = |rest: &str| {
         format!(r#"{{"eventStoreId":"POKEMONS","event":{{"aggregateId":"bad","timestamp":"{TIMESTAMP}",{rest}}}}}"#)
@@ -64,12 +64,12 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
 }
 
 #[test]
-fn each_is_reported_with_its_number_and_the_import_goes_on() {
+fn bad_lines_are_reported_and_the_import_continues() {
     let place = Place::new();
     let bad = bad_lines();
     let mut text = Vec::new();
     for (number, (line, _)) in bad.iter().enumerate() {
-        // A good line before each bad one, and no end to the last.
+        // A good line before each bad line, and no line end after the last.
         text.extend(pokemon_line("good", number as u64 + 1).as_bytes());
         text.push(b'\n');
         text.extend(line);
@@ -90,7 +90,7 @@ fn each_is_reported_with_its_number_and_the_import_goes_on() {
 }
 
 #[test]
-fn a_file_of_something_else_altogether_is_one_bad_line() {
+fn binary_file_is_one_bad_line() {
     let place = Place::new();
     let said = place.import(vec![0; 20 << 20]).ok();
     assert_eq!(said.counts(), counts(0, 0, 1));

@@ -1,4 +1,4 @@
-//! The shop on Postgres, in a database of its own.
+//! The shop on Postgres, in a separate database.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ async fn every_order_gets_its_mail_and_is_counted_once() {
     tokio::spawn(connection);
     let name = format!("castore_example_{}", std::process::id());
     client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    // The later of two settings counts.
+    // The later setting takes precedence.
     let url = format!("{url} dbname={name}");
     for round in 1..=2 {
         let (out, _) = run(&url);
@@ -35,7 +35,7 @@ async fn every_order_gets_its_mail_and_is_counted_once() {
 }
 
 #[test]
-fn it_says_what_it_needs() {
+fn missing_url_is_reported() {
     let output = Command::new(example("relay_postgres")).env_remove("DATABASE_URL").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("set DATABASE_URL"));

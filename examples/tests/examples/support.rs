@@ -1,4 +1,4 @@
-//! Building the examples, running them, and looking at what they leave.
+//! Builds and runs the examples, and reads the files that they create.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use castore::prelude::*;
 use castore::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions};
 use serde_json::{Value, json};
 
-/// Where the program of an example is.
+/// Returns the path of an example's program.
 ///
-/// Examples whose own tests run are built by `cargo test` as tests, and not as programs. So they are built here, which
-/// takes no time if they are.
+/// `cargo test` builds examples with tests of their own as tests instead of programs. So this function builds them as
+/// programs, which takes no time if they are up to date.
 pub fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(build);
@@ -32,7 +32,7 @@ fn build() -> PathBuf {
         other => other,
     };
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    // The same packages and features as in the build of this test, so that Cargo does not build anything again.
+    // Uses the packages and features of this test's build, so that Cargo does not build anything again.
     let features: &[&str] = if cfg!(feature = "postgres") { &["--workspace", "--all-features"] } else { &[] };
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--examples", "--profile", profile])
@@ -43,7 +43,7 @@ fn build() -> PathBuf {
     profile_folder.join("examples")
 }
 
-/// What a program said.
+/// The output of a program.
 pub struct Said {
     pub code: i32,
     pub out: String,
@@ -57,13 +57,13 @@ impl Said {
         self
     }
 
-    /// The last line, which has the counts of an import.
+    /// Returns the last line, which has the counts of an import.
     pub fn counts(&self) -> &str {
         self.out.lines().last().unwrap_or_default()
     }
 }
 
-/// Runs an example to its end.
+/// Runs an example until it ends.
 pub fn run(name: &str, arguments: &[&str], input: &[u8]) -> Said {
     let mut child = Command::new(example(name))
         .args(arguments)
@@ -74,7 +74,7 @@ pub fn run(name: &str, arguments: &[&str], input: &[u8]) -> Said {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // A program that does not read is no failure of the writer.
+    // The program may end without reading its input, which is not an error of the writer.
     let writer = thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
@@ -108,7 +108,7 @@ impl Place {
         run("pokemon", &["--db", &self.db(), "import", &file], b"")
     }
 
-    /// All events of a listed aggregate, as messages.
+    /// Returns all events of a listed aggregate, as messages.
     pub fn stored(&self, event_store_id: &str, aggregate_id: &str) -> Vec<Value> {
         on_storage(self.db(), async |storage| {
             let events = storage.get_events(event_store_id, aggregate_id, GetEventsOptions::default()).await.unwrap();
@@ -130,7 +130,7 @@ impl Place {
         })
     }
 
-    /// The ids of all aggregates that have a version 1.
+    /// Returns the ids of all aggregates that have a version 1.
     pub fn listed(&self, event_store_id: &str) -> Vec<String> {
         on_storage(self.db(), async |storage| {
             let page = storage.list_aggregate_ids(event_store_id, ListAggregateIdsOptions::default()).await.unwrap();
@@ -149,7 +149,7 @@ async fn on_storage<T>(path: String, look: impl AsyncFnOnce(&SqliteEventStorageA
 
 pub const TIMESTAMP: &str = "2024-02-29T12:34:56.789Z";
 
-/// The message of a pokémon's event, as a line without end.
+/// Returns the message of a pokémon's event, as a line without a line end.
 pub fn pokemon_line(aggregate_id: &str, version: u64) -> String {
     let event = match version {
         1 => json!({"type": "APPEARED", "payload": {"name": "Pikachu", "level": 2}, "metadata": {"trigger": "random"}}),
@@ -162,7 +162,7 @@ pub fn pokemon_line(aggregate_id: &str, version: u64) -> String {
     message.to_string()
 }
 
-/// What is imported, already there and bad.
+/// Returns the report for these counts: imported, already there and bad.
 pub fn counts(imported: usize, already_there: usize, bad: usize) -> String {
-    format!("{imported} imported, {already_there} already there, {bad} bad; the bus brought {imported} messages")
+    format!("{imported} imported, {already_there} already there, {bad} bad; received {imported} messages from the bus")
 }

@@ -3,9 +3,9 @@ use std::fs;
 use crate::support::{Place, pokemon_line, run};
 
 #[test]
-fn help_says_how() {
+fn help_is_printed() {
     let said = run("pokemon", &["--help"], b"").ok();
-    for word in ["--db PATH", "import FILE", "standard input", "line N: why", "Exit status"] {
+    for word in ["--db PATH", "import FILE", "standard input", "line N: reason", "Exit status"] {
         assert!(said.out.contains(word), "{word}");
     }
 }
@@ -20,7 +20,7 @@ fn wrong_usage_exits_with_2() {
 }
 
 #[test]
-fn a_missing_file_is_said_and_no_database_is_made() {
+fn missing_file_is_reported_and_no_database_is_created() {
     let place = Place::new();
     let (db, missing) = (place.db(), place.path("missing.jsonl"));
     let said = run("pokemon", &["--db", &db, "import", &missing], b"");
@@ -30,7 +30,7 @@ fn a_missing_file_is_said_and_no_database_is_made() {
 }
 
 #[test]
-fn a_folder_is_no_file_to_import() {
+fn importing_a_directory_is_rejected() {
     let place = Place::new();
     let folder = place.path("folder");
     fs::create_dir(&folder).unwrap();
@@ -40,7 +40,7 @@ fn a_folder_is_no_file_to_import() {
 }
 
 #[test]
-fn a_database_that_is_none_is_left_alone() {
+fn invalid_database_file_is_not_changed() {
     let place = Place::new();
     let folder = place.path("folder");
     fs::create_dir(&folder).unwrap();

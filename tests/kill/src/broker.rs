@@ -13,22 +13,22 @@ use crate::domain::{AppBusMessage, POISONED, POISONED_VERSION};
 use crate::folder::Lines;
 use crate::{Arguments, Folder, Line};
 
-/// How long one message takes.
+/// The time that one message takes.
 const PACE: Duration = Duration::from_millis(1);
 
-/// A broker whose memory is a file: what it took stays there, whoever is killed.
+/// A broker that stores its messages in a file: accepted messages stay there, even if the process is killed.
 pub(crate) struct Broker {
     lines: Lines,
     folder: Folder,
     name: String,
-    /// Whether later messages of an aggregate are held back in a call when one is refused.
+    /// Whether a call holds back the later messages of an aggregate after one is rejected.
     holds_back: bool,
-    /// Whether the process does nothing else while it publishes, so that a call that was begun before a pause is gone
-    /// through with after it.
+    /// Whether the process does nothing else while it publishes, so that a call that began before a pause continues
+    /// after it.
     blocks: bool,
 }
 
-/// A message that the broker took.
+/// A message that the broker has accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sent {
     /// The process that published it.
@@ -42,7 +42,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// What a line of the broker's file tells, if it is of a message.
+    /// Parses a line of the broker's file. Returns `None` if the line is not a message.
     pub fn of(line: &Line) -> Option<Self> {
         let [what, by, store, aggregate, version] = line.as_slice() else { return None };
         (what == "sent").then(|| Self {
@@ -54,7 +54,7 @@ impl Sent {
     }
 }
 
-/// Notes that a call was given up in the middle, which is when it may be made again.
+/// Records that a call was dropped before its end, so that the call may be repeated.
 struct Call<'a>(Option<&'a Broker>);
 
 impl Drop for Call<'_> {
@@ -77,7 +77,7 @@ impl Broker {
         })
     }
 
-    /// The relay lost its lease, and is alive to tell.
+    /// Records that the relay has noticed the loss of its lease.
     pub(crate) fn note_lost_lease(&self) {
         self.lines.append(format!("lost-lease {}", self.name));
     }
@@ -125,7 +125,7 @@ impl Broker {
     }
 }
 
-/// What a channel is given.
+/// The adapter of a channel.
 #[derive(Debug, Clone)]
 pub(crate) struct Attached(pub(crate) Arc<Broker>);
 

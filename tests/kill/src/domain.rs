@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 /// The event stores.
 pub const STORES: [&str; 2] = ["COUNTERS", "NOTES"];
 
-/// Counters that cannot be published for a while, from [`POISONED_VERSION`] on.
+/// Counters that the broker temporarily rejects, from [`POISONED_VERSION`] on.
 pub const POISONED: [&str; 2] = ["00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"];
 
-/// The version that the broker refuses of them.
+/// The version of these counters that the broker rejects.
 pub const POISONED_VERSION: u64 = 3;
 
-/// Aggregate ids that every storage takes.
+/// Returns an aggregate id that every storage accepts.
 pub(crate) fn aggregate_id(number: u64) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
@@ -19,11 +19,11 @@ pub(crate) fn aggregate_id(number: u64) -> String {
 pub(crate) enum CounterEvent {
     Counted {
         by: u64,
-        /// How often the event was replaced.
+        /// The number of times that the event was replaced.
         revision: u64,
     },
     Noted {
-        /// The note that was stored together with it.
+        /// The note that was stored in the same event group.
         note_id: String,
         group: String,
     },

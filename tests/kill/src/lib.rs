@@ -1,5 +1,5 @@
-//! A program that pushes events, relays them or counts them, as it is told: the tests of this package run several of it
-//! on one storage, and kill and pause them at random.
+//! A program that pushes, relays or counts events, depending on its arguments. The tests of this package run several
+//! processes of it on one storage, and kill and pause them at random.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -21,7 +21,7 @@ pub use projection::{APPLIED, COUNTS, TOTALS};
 pub use relay::{BATCH, LEASE, RELAY};
 pub use role::{Arguments, Role, Where};
 
-/// What the program does, until it is killed or its parent ends.
+/// Runs the program until it is killed or its parent ends.
 pub async fn run() {
     parent::end_with_it();
     let arguments = Arguments::of_process();

@@ -9,12 +9,12 @@ use castore::relay::RelayStorageAdapter;
 use castore::sqlite::{SqliteEventStorageAdapter, Synchronous};
 use castore::storage::EventStorageAdapter;
 
-/// What keeps events, their log, and the state of relays.
+/// A storage of events, of their log, and of the state of relays.
 pub trait Storage: EventStorageAdapter + EventLog + RelayStorageAdapter + Clone {}
 
 impl<T: EventStorageAdapter + EventLog + RelayStorageAdapter + Clone> Storage for T {}
 
-/// Where the events are.
+/// The location of the events.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// In a file.
@@ -47,12 +47,13 @@ impl FromStr for Place {
 impl Place {
     /// Opens an SQLite file.
     pub async fn open_sqlite(path: &Path) -> SqliteEventStorageAdapter {
-        // What a killed process committed stays committed; and a paused process may hold the file's lock for a while.
+        // Commits survive a kill of the process without fsync. A paused process may hold the lock of the file for a
+        // while.
         let builder = SqliteEventStorageAdapter::builder(path).synchronous(Synchronous::Normal);
         builder.busy_timeout(Duration::from_secs(30)).open().await.unwrap()
     }
 
-    /// Connects to a schema of the database of the tests. The server shows the connections as those of `application`.
+    /// Connects to a schema of the test database. The server shows the connections with this application name.
     pub async fn open_postgres(schema: &str, application: &str) -> PostgresEventStorageAdapter {
         let builder = PostgresEventStorageAdapter::builder().schema(schema).pool_size(6);
         let builder = builder.application_name(format!("{schema} {application}"));
@@ -61,7 +62,7 @@ impl Place {
     }
 }
 
-/// Where the Postgres server of the tests is.
+/// Returns the address of the Postgres server of the tests.
 pub fn database_url() -> String {
     std::env::var("CASTORE_TEST_DATABASE_URL").expect(
         "these tests need a Postgres: run scripts/test, or export what `scripts/services start DIR` prints \

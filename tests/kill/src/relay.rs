@@ -10,13 +10,13 @@ use crate::{Arguments, Storage};
 /// The name of the relay.
 pub const RELAY: &str = "app";
 
-/// How many events it publishes between two checkpoints.
+/// The number of events that the relay publishes between two checkpoints.
 pub const BATCH: usize = 20;
 
-/// How long its lease lasts.
+/// The duration of its lease.
 pub const LEASE: Duration = Duration::from_millis(1200);
 
-/// Relays until the process ends.
+/// Runs a relay until the process ends.
 pub(crate) async fn relay(arguments: &Arguments, storage: impl Storage) {
     let counters = EventStore::<Counter>::new(storage.clone());
     let notes = EventStore::<Note>::new(storage.clone());

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::{Folder, Place};
 
-/// What a process does.
+/// The role of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Pushes events.
@@ -14,17 +14,17 @@ pub enum Role {
     Projection {
         /// The version of the read model.
         version: u32,
-        /// Where it is.
+        /// The location of the read model.
         place: Where,
     },
 }
 
-/// Where a read model is.
+/// The location of a read model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
     /// In the database of the events.
     BesideEvents,
-    /// In a database of its own.
+    /// In a separate database.
     Elsewhere,
 }
 
@@ -53,23 +53,23 @@ impl FromStr for Role {
     }
 }
 
-/// What the program is told.
+/// The arguments of the program.
 #[derive(Debug, Clone)]
 pub struct Arguments {
-    /// What to do.
+    /// The role.
     pub role: Role,
     /// The name of the process.
     pub name: String,
-    /// Where the events are.
+    /// The location of the events.
     pub place: Place,
-    /// What the processes share beside.
+    /// The files that the processes share.
     pub folder: Folder,
-    /// Of all that the process does at random.
+    /// The seed of all random decisions of the process.
     pub seed: u64,
 }
 
 impl Arguments {
-    /// As they are given to a process.
+    /// Returns the command-line arguments.
     pub fn to_vec(&self) -> Vec<String> {
         vec![
             self.role.to_string(),
@@ -80,7 +80,7 @@ impl Arguments {
         ]
     }
 
-    /// Who owns the lease: one that was killed is another one when it is back.
+    /// Returns the owner of the lease. A process that is started again after a kill is a different owner.
     pub fn owner(&self) -> String {
         format!("{} ({})", self.name, self.seed)
     }

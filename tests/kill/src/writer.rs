@@ -13,7 +13,7 @@ use crate::{Arguments, Storage};
 const TASKS: u64 = 4;
 const COUNTERS: u64 = 12;
 const NOTES: u64 = 4;
-/// Of each task, on average.
+/// The average pause of each task.
 const PAUSE: Duration = Duration::from_millis(35);
 
 struct Writer {
@@ -25,7 +25,7 @@ struct Writer {
     name: String,
 }
 
-/// Pushes on a few aggregates that all writers share.
+/// Pushes events to a few aggregates that all writers share.
 pub(crate) async fn write(arguments: &Arguments, storage: impl Storage) {
     let counters = EventStore::<Counter>::new(storage.clone());
     let notes = EventStore::<Note>::new(storage);
@@ -48,7 +48,7 @@ pub(crate) async fn write(arguments: &Arguments, storage: impl Storage) {
             }
         });
     }
-    // A task that panics ends the process: the test sees that.
+    // A panic of a task ends the process, which the test notices.
     while let Some(ended) = tasks.join_next().await {
         ended.unwrap();
     }
@@ -73,7 +73,7 @@ impl Writer {
         }
     }
 
-    /// Replaces an event by force. It was and stays published: the log does not deliver it again.
+    /// Replaces a published event with a forced push. The log does not deliver the event again.
     async fn replace(&mut self, counter: &str) {
         let events = self.counters.get_events(counter).await.unwrap();
         if events.is_empty() {
@@ -87,7 +87,7 @@ impl Writer {
         self.note(replaced.map(|pushed| vec![key(&pushed)]));
     }
 
-    /// Pushes a version that is taken.
+    /// Pushes a version that already exists.
     async fn lose(&mut self, counter: &str) {
         let events = self.counters.get_events(counter).await.unwrap();
         let Some(event) = events.last().cloned() else { return };
@@ -100,7 +100,7 @@ impl Writer {
     fn note(&self, pushed: Result<Vec<String>, PushEventError>) {
         match pushed {
             Ok(keys) => keys.into_iter().for_each(|key| self.acknowledged.append(key)),
-            // Others were faster, too often.
+            // Too many version conflicts with other writers.
             Err(PushEventError::EventAlreadyExists(_)) => self.conflicts.append("gave up"),
             Err(error) => panic!("{error:?}"),
         }

@@ -1,14 +1,14 @@
-//! An event store, its channels and a command where castore is called `kasutoru`, without any prelude: what the macros
-//! print cannot lean on a name.
+//! An event store, its channels and a command in a crate that depends on castore as `kasutoru` and has no prelude:
+//! generated code must not depend on these names.
 #![no_implicit_prelude]
 
-/// What can happen to a door.
+/// An event of a door.
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq, ::kasutoru::Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE", crate = ::kasutoru)]
 pub enum DoorEvent {
     /// It was built.
     Built {
-        /// Who may come in.
+        /// The name of the person who may enter.
         name: ::std::string::String,
     },
     /// It was opened.
@@ -17,13 +17,13 @@ pub enum DoorEvent {
     Closed,
 }
 
-/// What a porter wants to know.
+/// The events for a porter.
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::kasutoru::EventSubset)]
 #[event_subset(of = DoorEvent, crate = ::kasutoru)]
 pub enum PorterEvent {
     /// It was built.
     Built {
-        /// Who may come in.
+        /// The name of the person who may enter.
         name: ::std::string::String,
     },
     /// It was opened.
@@ -34,7 +34,7 @@ pub enum PorterEvent {
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq)]
 #[::kasutoru::event_store(id = "DOORS", event = DoorEvent, crate = ::kasutoru)]
 pub struct Door {
-    /// How often it was opened.
+    /// The number of times that it was opened.
     pub opened: u32,
 }
 
@@ -55,18 +55,18 @@ impl ::kasutoru::Reducer for Door {
 }
 
 ::kasutoru::message_channel! {
-    /// What happens to doors.
+    /// Notifications of all events of doors.
     #[channel(crate = ::kasutoru)]
     pub type DoorBus = NotificationMessageBus<Door>;
 }
 
-/// The doors there are.
+/// All existing doors.
 #[::kasutoru::channel(order = "per_aggregate", crate = ::kasutoru)]
 pub type DoorQueue = AggregateExistsMessageQueue<Door>;
 
 /// Opens a door.
 ///
-/// # Errors
+/// If the event is not stored.
 /// When the event is not stored.
 #[::kasutoru::command(id = "OPEN_DOOR", retries = 1, crate = ::kasutoru)]
 pub async fn open_door(

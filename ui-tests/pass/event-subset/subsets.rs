@@ -138,7 +138,7 @@ mod of_no_event_enum {
 mod missing_of {
     use super::*;
 
-    /// All of them: nothing is left over.
+    /// All events.
     #[derive(Clone, EventSubset)]
     #[event_subset(of = TrainerEvent)]
     enum Mailed {

@@ -1,6 +1,6 @@
-//! The twins of the mistakes: that all this compiles is the test.
+//! The correct twins of the failing cases: the test is that all of this compiles.
 //!
-//! They are modules of one program, and not trybuild's: it would build and link a program of each.
+//! The twins are modules of one program: trybuild would build and link a program for each of them.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -69,7 +69,7 @@ twins! {
 }
 
 #[test]
-fn none_is_left_out() {
+fn every_file_in_pass_is_listed() {
     let listed: BTreeSet<String> = FILES.iter().map(|path| path.replace("../../pass/", "")).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pass");
     let mut found = BTreeSet::new();

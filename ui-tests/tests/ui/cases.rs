@@ -1,19 +1,19 @@
-//! The cases as files: `fail/<topic>/<mistake>.rs`, its text beside it, and its twin in `pass/<topic>/`.
+//! The cases as files: `fail/<topic>/<mistake>.rs`, the recorded text beside it, and its twin in `pass/<topic>/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A case that must not compile.
 pub(crate) struct Case {
-    /// `connect/store-not-carried`.
+    /// The name, for example `connect/store-not-carried`.
     pub(crate) name: String,
     pub(crate) source: String,
-    /// What the compiler says.
+    /// The output of the compiler.
     pub(crate) text: String,
 }
 
 impl Case {
-    /// The errors in the text, each with its notes. Warnings are not among them.
+    /// Returns the errors in the text, each with its notes, without warnings.
     pub(crate) fn errors(&self) -> Vec<&str> {
         let mut starts = vec![];
         let mut at = 0;
@@ -28,12 +28,12 @@ impl Case {
         blocks.filter(|block| block.starts_with("error")).collect()
     }
 
-    /// The first line of the first error.
+    /// Returns the first line of the first error.
     pub(crate) fn headline(&self) -> &str {
         self.errors().first().and_then(|error| error.lines().next()).unwrap_or_default()
     }
 
-    /// The function or module that is called like the case in one of the files that must compile.
+    /// Returns the function or module with the name of the case, from the files that must compile.
     pub(crate) fn twin(&self) -> Option<String> {
         let (topic, mistake) = self.name.split_once('/')?;
         let name = mistake.replace('-', "_");
@@ -48,7 +48,7 @@ impl Case {
     }
 }
 
-/// All cases, by name. Fails if a text has no case, or a case no text.
+/// Returns all cases, by name. Fails if a text has no case, or a case has no text.
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for topic in folders(&root("fail")) {

@@ -1,8 +1,8 @@
-//! The texts are one compiler's: another version words and underlines differently.
+//! The texts are recorded with one version of the compiler: other versions have other texts and underlines.
 
 use std::process::Command;
 
-/// The version that `.stderr` files are recorded with.
+/// The compiler version of the `.stderr` files.
 const RECORDED_WITH: &str = "1.95";
 
 pub(crate) fn assert_is_the_recorded_one() {

@@ -1,11 +1,11 @@
-//! The compile errors, word for word.
+//! Tests of the text of compile errors.
 //!
-//! Each file in `fail/` has one mistake, and beside it the compiler's answer. Its twin, a function or module of its
-//! name in `pass/`, differs in the mistake alone: a check that refuses everything would pass a suite of failures. Those
-//! are compiled by the test `twins`.
+//! Each file in `fail/` contains one mistake, and the file beside it the output of the compiler. Its twin, a function
+//! or module with its name in `pass/`, differs only in the mistake: without twins, a check that rejects everything
+//! would pass the tests. The test `twins` compiles the twins.
 //!
-//! After a change that is meant: `TRYBUILD=overwrite cargo test -p castore-ui-tests`, then read what changed, and ask
-//! whether a user would know what to do.
+//! After an intended change, run `TRYBUILD=overwrite cargo test -p castore-ui-tests`, then read the changes as a user
+//! would.
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod cases;

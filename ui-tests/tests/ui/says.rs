@@ -1,8 +1,9 @@
-//! What the first error of each case has to say: what is wrong in the user's names, and the way out.
+//! The required texts of the first error of each case: what is wrong, with the user's names, and how to fix it.
 
-/// The case, or the start of its name before a `*`, and the words. A case must meet all rows that it matches.
+/// The case, or the prefix of its name before a `*`, and the required texts. A case must satisfy all rows that match
+/// it.
 pub(crate) const SAYS: &[(&str, &[&str])] = &[
-    // Connecting a store to a channel that lacks it.
+    // Connecting a store to a channel that does not carry it.
     (
         "connect/store-not-carried*",
         &["does not carry messages of event store `Battle`", "add `Battle` to the sources of"],
@@ -28,7 +29,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "connect/via-relay-aggregate-exists-channel",
         &["message channel `CensusBus`: its messages carry no event", "connect to a notification or a state-carrying"],
     ),
-    // Giving a relay a store that its channel does not carry, or a storage that has no log.
+    // Adding a store to a relay whose channel does not carry it, or starting a relay on a storage without a log.
     ("relay/store-not-carried*", &["does not carry messages of event store", "to the sources of"]),
     ("relay/store-not-carried", &["message channel `AppBus`", "event store `Battle`"]),
     ("relay/store-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
@@ -46,7 +47,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "relay/log-as-state-carrying",
         &["cannot be read as messages of `BackupQueue`, which are not notifications", "`EventDetail<…>`"],
     ),
-    // Asking for order where none is promised.
+    // Requiring order on a channel that promises none.
     (
         "order/filter-in-order-*",
         &["does not promise the order of the messages of an aggregate", "#[channel(order = \"per_aggregate\")]"],
@@ -106,7 +107,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "broker/nats-listener-of-store-not-carried-one-store",
         &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],
     ),
-    // Listening to some events of an event enum.
+    // Filtering by an event subset.
     ("event-subset/listener-of-another-store", &["`Mailed` is not a subset of the events of event store `Trainer`"]),
     ("event-subset/listener-of-no-subset", &["`TrainerEvent` is not a subset of the events", "derive `EventSubset`"]),
     (
@@ -125,7 +126,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event-subset/misspelt-of", &["did you mean `of`"]),
     ("event-subset/on-struct", &["belongs on an enum with some of the variants", "`Mailed` is a struct"]),
     ("event-subset/not-clone", &["`Mailed: Clone`", "#[derive(Clone)]"]),
-    // Listeners, whatever the broker.
+    // Listeners, with any broker.
     ("listen/listeners-store-not-carried", &["`AppBus` does not carry messages of event store `Battle`"]),
     (
         "listen/listeners-store-not-carried-one-store",
@@ -133,7 +134,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("listen/listeners-of-another-channel", &["expected `Listeners<AppBus>`, found `Listeners<PokemonBus>`"]),
     ("listen/error-without-class", &["`MailError` does not say what becomes of a message", "impl ClassifyError"]),
-    // Pouring into a channel that cannot take it.
+    // Pouring into a channel that does not carry the store.
     ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
     (
         "replay/store-not-carried-one-store",
@@ -163,7 +164,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("replay/collection-of-one-store-without-tuple", &["not a collection of event stores", "pass a tuple"]),
     ("replay/wrong-aggregate-id", &["expected an aggregate id of type `String`, found `{integer}`"]),
     ("replay/event-type-of-another-store", &["event store `Pokemon` has no events of type `TrainerEventType`"]),
-    // Keeping snapshots where they cannot be kept.
+    // Snapshots of states that cannot be serialized, and storages without snapshots.
     (
         "snapshots/state-not-serialisable*",
         &["no snapshots of event store `Shop` can be stored", "derive `serde::Serialize`", "`InMemorySnapshotAdapter`"],
@@ -171,7 +172,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("snapshots/storage-keeps-no-snapshots", &["`&str` keeps no snapshots", "`InMemorySnapshotAdapter`"]),
     ("snapshots/snapshots-of-another-store", &["expected `Snapshots<Pokemon>`, found `Snapshots<Trainer>`"]),
     ("event-store/reducer-version-as-text", &["takes a whole number; write `reducer_version = 2`"]),
-    // Publishing a message of a store that is no source, or of the wrong kind.
+    // Publishing a message of a store that is not a source, or of the wrong kind.
     ("publish/notification-of-another-store*", &["does not carry messages of event store", "to the sources of"]),
     ("publish/notification-of-another-store", &["message channel `AppBus`", "event store `Battle`"]),
     ("publish/notification-of-another-store-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
@@ -228,7 +229,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("publish/state-carrying-without-aggregate", &["missing field `aggregate`", "StateCarryingMessage"]),
     ("publish/aggregate-of-another-store", &["expected `Aggregate<Pokemon>`, found `Aggregate<Trainer>`"]),
-    // Loading aggregates for a channel that carries none.
+    // Loading aggregates for a channel whose messages contain none.
     (
         "publish/get-aggregate-on-notification-channel*",
         &["Bus` carries `Notification` messages; only state-carrying channels", "declare"],
@@ -245,7 +246,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "publish/get-aggregate-of-another-store-one-store",
         &["message channel `PokemonBackupQueue` does not carry messages of event store `Trainer`"],
     ),
-    // Listening to what the bus cannot carry.
+    // Filtering by stores or event types that the bus does not carry.
     (
         "listen/store-not-carried",
         &["message channel `AppBus` does not carry messages of event store `Battle`", "^^ `AppBus`"],
@@ -277,7 +278,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("listen/handler-of-another-store*", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
     ("listen/function-of-another-store", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
     ("listen/worker-of-another-channel", &["AppQueueMessage", "PokemonQueueMessage"]),
-    // Adapters of another kind, or of another channel.
+    // Adapters of another topology, or of another channel.
     ("adapter/attach-queue-to-bus*", &["Bus` is a message bus, not a message queue", "attach a message bus adapter"]),
     (
         "adapter/attach-bus-to-queue*",

@@ -1,11 +1,11 @@
-//! What holds for all texts.
+//! Tests of rules that hold for all texts.
 
 use crate::cases::{Case, cases};
 use crate::says::SAYS;
 
-/// Where one mistake is more than one error, and why. The first is always the one that helps.
+/// Cases with more than one error, and the reason. The first error always names the mistake.
 const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
-    // Several mistakes, or one that is marked at two places.
+    // Several mistakes, or one mistake that is marked at two locations.
     ("channel/attribute-several-mistakes", 6, "five mistakes, one marked at both places"),
     ("channel/several-mistakes", 6, "five mistakes, one marked at both places"),
     ("command/several-mistakes", 5, "five mistakes"),
@@ -17,7 +17,7 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("event-store/duplicate-id", 2, "marked at both places"),
     ("event/two-variants-of-one-type", 2, "marked at both places"),
     ("event/type-of-another-variant", 2, "marked at both places"),
-    // What a macro cannot see is found in each generated item that depends on it.
+    // A mistake that a macro cannot detect causes an error in each generated item that depends on it.
     ("channel/not-an-event-store", 12, "each generated item that names the type's messages"),
     ("channel/not-an-event-store-one-store", 11, "each generated item that names the type's messages"),
     ("channel/not-an-event-store-with-state", 17, "each generated item that names the type's messages"),
@@ -26,16 +26,16 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("event-subset/of-no-event-enum", 2, "the type, and the use of its variants"),
     ("event/payload-not-serialisable", 3, "serde's own"),
     ("event/field-not-serialisable", 5, "serde's own"),
-    // The compiler asks each bound of a trait, and each use of a type, for itself.
+    // The compiler checks each bound of a trait, and each use of a type, separately.
     ("adapter/storage-adapter-on-channel", 3, "all that an adapter needs is missing"),
     ("command/called-with-another-store", 3, "a call of an `async fn`, its future and its `.await`"),
     ("event-store/metadata-not-serialisable", 2, "serialising and deserialising"),
     ("event-store/reducer-without-store", 3, "each use of the type as an event store, in the user's own code"),
-    ("listen/error-without-class", 2, "a call that answers a closure, and the use of the closure"),
+    ("listen/error-without-class", 2, "a call that returns a closure, and the use of the closure"),
     ("state/not-clone", 3, "each use of the type as an event store"),
 ];
 
-/// Where the compiler's own words are right: they are in the user's names, and about the user's own code.
+/// Cases in which the compiler's own text is good: it uses the user's names, and is about the user's code.
 const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("channel/missing-source", "missing field `trainer`"),
     ("channel/no-sources-given", "this function takes 1 argument"),
@@ -82,7 +82,7 @@ const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("state/not-clone", "the trait bound `Order: Clone` is not satisfied"),
 ];
 
-/// How the compiler begins when the words are its own.
+/// The first words of the compiler's own errors.
 const COMPILERS_WORDS: [&str; 12] = [
     "mismatched types",
     "type mismatch",
@@ -110,7 +110,7 @@ fn one_mistake_is_one_error() {
 }
 
 #[test]
-fn the_words_are_ours() {
+fn first_error_has_a_text_of_the_library() {
     for case in cases() {
         let headline = case.headline().split_once(": ").map_or("", |(_, headline)| headline);
         match IN_THE_COMPILERS_WORDS.iter().find(|(name, _)| *name == case.name) {
@@ -126,14 +126,14 @@ fn the_words_are_ours() {
 }
 
 #[test]
-fn every_text_says_what_it_must() {
+fn every_text_contains_the_required_parts() {
     let cases = cases();
     let mut used = vec![false; SAYS.len()];
     for case in &cases {
         let rows: Vec<usize> = (0..SAYS.len()).filter(|row| matches(SAYS[*row].0, case)).collect();
-        assert!(!rows.is_empty(), "nothing is asked of {}: add it to `SAYS`", case.name);
+        assert!(!rows.is_empty(), "no text is required of {}: add it to `SAYS`", case.name);
         let errors = case.errors();
-        // What comes after the first error is not ours to word, except where several mistakes are told together.
+        // Errors after the first one are not checked, except in cases with several mistakes.
         let text = if case.name.ends_with("several-mistakes") { errors.concat() } else { errors[0].to_owned() };
         for row in rows {
             used[row] = true;
@@ -149,7 +149,7 @@ fn every_text_says_what_it_must() {
 
 #[test]
 fn every_case_has_a_twin_that_compiles() {
-    // Where everything is wrong at once, more lines differ.
+    // A case with several mistakes differs in more lines.
     const DIFFERENT_LINES: usize = 4;
     for case in cases() {
         let twin = case.twin();
@@ -171,13 +171,13 @@ fn texts_are_the_same_on_every_machine() {
     }
 }
 
-/// The lines of a case, without what all cases have.
+/// Returns the lines of a case, without the lines that all cases share.
 fn code(source: &str) -> impl Iterator<Item = &str> {
     let lines = source.lines().map(str::trim);
     lines.filter(|line| !["include!", "#![", "fn main()", "use "].iter().any(|start| line.starts_with(start)))
 }
 
-/// Whether a name, or the start of one before a `*`, is the case's.
+/// Returns whether the pattern is the case's name, or a prefix of it before a `*`.
 fn matches(pattern: &str, case: &Case) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => case.name.starts_with(start),
@@ -192,7 +192,7 @@ fn check_names<'a>(names: impl Iterator<Item = &'a str>) {
     }
 }
 
-/// The README shows what a user sees: the beginning of a text that is held here.
+/// The README shows the beginning of a recorded text.
 #[test]
 fn the_readme_shows_a_real_error() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

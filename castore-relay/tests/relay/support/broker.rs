@@ -11,7 +11,7 @@ use castore::message::ChannelMessage;
 use castore::message::RawNotification;
 use castore::{MessageChannel, PublishError};
 
-/// A message that came to the broker.
+/// A message that the broker has received.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Delivered {
     pub event_store_id: String,
@@ -26,33 +26,33 @@ impl Delivered {
     }
 }
 
-/// What the broker makes of a message.
+/// The reaction of the broker to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Take,
-    /// Refused for good.
+    /// Rejects the message permanently.
     Refuse,
-    /// Refused this time.
+    /// Rejects the message temporarily.
     NotNow,
-    /// No answer: the call breaks off before this message.
+    /// Fails the call before this message, without a response for the later messages.
     BreakOff,
-    /// The message cannot be written, and the call does not say which it was.
+    /// Fails because a message cannot be serialized, without naming the message.
     Unwritable,
-    /// The call is rejected without an index of a message.
+    /// Rejects the call without the index of a message.
     RefuseUnnamed,
-    /// The call never returns.
+    /// Never returns from the call.
     Hang,
     Panic,
 }
 
 type Judge = Arc<dyn Fn(&Delivered) -> Verdict + Send + Sync>;
 
-/// A broker with a will of its own. Fits every channel.
+/// A broker with configurable failures, which supports every channel.
 pub struct Broker<C> {
     inner: Arc<Mutex<Inner>>,
-    /// Whether it says so, and does.
+    /// Whether the adapter holds back later messages of an aggregate, and says so.
     holds_back: bool,
-    /// Whether it decodes what it is given raw.
+    /// Whether the broker decodes raw notifications.
     decodes: bool,
     delay: Duration,
     delay_each: Duration,
@@ -61,7 +61,7 @@ pub struct Broker<C> {
 
 struct Inner {
     delivered: Vec<Delivered>,
-    /// As JSON; of messages that were not raw, only.
+    /// The messages as JSON, without raw notifications.
     messages: Vec<serde_json::Value>,
     calls: Vec<Vec<Delivered>>,
     judge: Judge,
@@ -81,7 +81,7 @@ impl<C> Broker<C> {
         }
     }
 
-    /// Keeps the order within a call, whatever fails.
+    /// Keeps the order within a call if a message fails.
     pub fn holding_back(self) -> Self {
         Self { holds_back: true, ..self }
     }
@@ -90,12 +90,12 @@ impl<C> Broker<C> {
         Self { decodes: true, ..self }
     }
 
-    /// Each call takes so long.
+    /// Delays each call.
     pub fn slow(self, delay: Duration) -> Self {
         Self { delay, ..self }
     }
 
-    /// Each message takes so long.
+    /// Delays each message.
     pub fn slow_with_each(self, delay_each: Duration) -> Self {
         Self { delay_each, ..self }
     }
@@ -116,7 +116,7 @@ impl<C> Broker<C> {
         self.inner.lock().unwrap().messages.clone()
     }
 
-    /// What each call was asked to publish.
+    /// Returns the messages of each call.
     pub fn calls(&self) -> Vec<String> {
         self.inner.lock().unwrap().calls.iter().map(|call| super::names(call)).collect()
     }

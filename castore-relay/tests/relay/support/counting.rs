@@ -7,7 +7,7 @@ use castore::storage::{
     DelegatingStorageAdapter, EventStorageAdapter, EventVisitor, GetEventsOptions, RawEvent, StorageError,
 };
 
-/// The in-memory storage, which counts how often aggregates are read, and may fail to.
+/// An in-memory storage that counts the reads of aggregates and can fail them.
 #[derive(Debug, Clone)]
 pub struct CountingStorage {
     inner: InMemoryEventStorageAdapter,

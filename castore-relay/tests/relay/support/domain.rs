@@ -6,7 +6,7 @@ pub enum CounterEvent {
     Counted(u64),
 }
 
-/// The sum of all that was counted. Counting 13 is refused by the reducer; the tests store it by force.
+/// The sum of all counted numbers. The reducer rejects 13; the tests store it with a forced push.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "COUNTERS", event = CounterEvent)]
 pub struct Counter {
@@ -52,7 +52,7 @@ pub fn state_bus(world: &super::World) -> StateBus {
     StateBus::new(StateBusSources { counter: world.counters.clone(), note: world.notes.clone() })
 }
 
-/// Pushes an event that counts its own version, and answers its position.
+/// Pushes an event that counts its own version, and returns its position.
 pub async fn count(store: &impl Store<Counter>, id: &str, version: u64) -> u64 {
     count_by(store, id, version, version).await
 }

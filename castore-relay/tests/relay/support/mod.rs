@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared code of the tests.
 
 mod broker;
 mod counting;
@@ -15,10 +15,10 @@ pub use counting::CountingStorage;
 pub use domain::*;
 pub use storage::{CommitFault, FaultyState};
 
-/// Longer than anything in a test takes, by the paused clock.
+/// A limit that is longer than any test takes with the paused clock.
 pub const LONG: Duration = Duration::from_secs(600);
 
-/// A storage, with the state of relays, and its stores.
+/// A storage with relay state, and its event stores.
 #[derive(Clone)]
 pub struct World {
     pub storage: InMemoryEventStorageAdapter,
@@ -34,7 +34,7 @@ impl World {
         Self { storage, counters, notes }
     }
 
-    /// Pushes the next versions of counter `id`.
+    /// Pushes the next versions of the counter `id`.
     pub async fn count(&self, id: &str, versions: std::ops::RangeInclusive<u64>) {
         for version in versions {
             count(&self.counters, id, version).await;
@@ -47,7 +47,7 @@ impl World {
     }
 }
 
-/// Waits until something is so.
+/// Waits until the condition holds.
 pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
     for _ in 0..200_000 {
         if is_so() {
@@ -58,7 +58,7 @@ pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
     panic!("never: {what}");
 }
 
-/// `a1 a2 b1`: what was delivered.
+/// Returns the names of the delivered messages, for example `a1 a2 b1`.
 pub fn names(delivered: &[Delivered]) -> String {
     delivered.iter().map(Delivered::name).collect::<Vec<_>>().join(" ")
 }

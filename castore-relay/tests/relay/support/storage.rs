@@ -9,16 +9,16 @@ use castore::relay::{
 };
 use castore::storage::StorageError;
 
-/// What goes wrong with a commit.
+/// The failure of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitFault {
     /// Nothing is written.
     Fail,
-    /// It is written, but the answer is lost.
+    /// The commit is written, but the response is lost.
     LoseAnswer,
 }
 
-/// The state of relays, in a storage that fails.
+/// A relay state whose storage can fail.
 #[derive(Debug, Clone)]
 pub struct FaultyState<A> {
     inner: A,
@@ -33,22 +33,22 @@ impl<A: RelayStorageAdapter> FaultyState<A> {
         Self { inner, faults: Arc::default(), broken: Arc::default(), commits: Arc::default(), elsewhere: false }
     }
 
-    /// Not in the database of the log.
+    /// Stores the state in another database than the log.
     pub fn elsewhere(self) -> Self {
         Self { elsewhere: true, ..self }
     }
 
-    /// The next commits go wrong so.
+    /// Sets the failures of the next commits.
     pub fn next_commits(&self, faults: impl IntoIterator<Item = CommitFault>) {
         self.faults.lock().unwrap().extend(faults);
     }
 
-    /// From now on, all of it.
+    /// Fails all further operations if `broken` is true.
     pub fn set_broken(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// How many commits were asked for.
+    /// Returns the number of requested commits.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Publishing by hand: options, and channels without adapter.
+//! Publishing on channels: options, and channels without an adapter.
 
 use castore::channel::PublishMessageOptions;
 use castore::prelude::*;
@@ -76,9 +76,9 @@ where
     let error = channel.publish_messages(vec![message.clone()]).await.unwrap_err();
     assert_eq!(error.to_string(), error_text(&recorded["publishManyWithoutAdapter"]));
     let error = channel.publish_messages(Vec::<C::Message>::new()).await.unwrap_err();
-    assert_eq!(chain(&error).len(), 1, "the text of the channel's own error is passed through");
+    assert_eq!(chain(&error).len(), 1, "the channel's error is not wrapped");
 
-    // A message of a store that is no source is a compile error here, so there is nothing to see at run time.
+    // Publishing a message of a store that is not a source does not compile, so there is no run-time test.
 
     let adapter = Watched::<C::Message>::new();
     channel.set_adapter(adapter.clone());
@@ -92,14 +92,14 @@ where
 }
 
 #[tokio::test]
-async fn options_reach_the_adapter_and_a_missing_one_is_told() {
+async fn options_reach_the_adapter_and_missing_adapter_is_an_error() {
     let golden = golden("messages");
     for (kind, recorded) in object(&golden["channels"]) {
         let pokemon = EventStore::<Pokemon>::without_adapter();
         match kind.as_str() {
             "AggregateExistsMessageQueue" => check(recorded, ExistsQueue::new(), exists()).await,
-            // Castore's class names its options otherwise than the others, so that the recorded one has neither an id
-            // nor an adapter. Ours is a bus like any other.
+            // Castore's class has other option names than the others, so the recorded one has neither an id nor an
+            // adapter. Here it is a bus like the others.
             "AggregateExistsMessageBus" => {
                 assert_eq!(recorded.get("messageChannelId"), None);
                 check(&golden["channels"]["NotificationMessageBus"], ExistsBus::new(), exists()).await;
@@ -127,7 +127,7 @@ async fn a_state_carrying_channel_loads_the_aggregate_at_the_version_of_the_even
     pokemons.push_event(pikachu_levelled_up()).await.unwrap();
     let queue = StateQueue::new(StateQueueSources { pokemon: pokemons.clone() });
 
-    // Found before anything is read.
+    // Detected before anything is read.
     let error = queue.get_aggregate_and_publish_message(caught.clone()).await.unwrap_err();
     assert!(matches!(error, PublishError::UndefinedAdapter(_)));
 
@@ -142,7 +142,7 @@ async fn a_state_carrying_channel_loads_the_aggregate_at_the_version_of_the_even
 
     let nope = EventDetail { aggregate_id: "nope".to_owned(), ..caught };
     let error = queue.get_aggregate_and_publish_message(nope).await.unwrap_err();
-    // Beside Castore's words, ours say that it was for a message.
+    // The chain contains Castore's text, and the purpose of the load.
     assert_eq!(chain(&error)[1], error_text(&recorded["aggregateMissing"]));
     assert!(adapter.asked.take().is_empty());
 }

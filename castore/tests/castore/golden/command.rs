@@ -1,4 +1,4 @@
-//! How often a command runs, and what its hook is told.
+//! The number of runs of a command, and the arguments of its hook.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ enum CatchError {
     Other,
 }
 
-/// What a run of the recorded cases needs: which attempts conflict, and where to write down what happens.
+/// The configuration of a recorded case: the attempts that conflict, and a log.
 #[derive(Clone)]
 struct Script {
     conflicts: u32,
@@ -67,20 +67,20 @@ commands! {
     five_times 5;
 }
 
-/// The default: as often as `twice`.
+/// The default number of retries, which is that of `twice`.
 #[command(id = "SCRIPTED", on_event_already_exists = log_conflict)]
 async fn by_default(input: &str, _pokemons: &impl Store<Pokemon>, script: &Script) -> Result<Value, CatchError> {
     attempt(script, input)
 }
 
 #[tokio::test]
-async fn commands_run_again_as_recorded() {
+async fn command_retries_match_the_recording() {
     let golden = golden("command");
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let mut seen = 0;
     for (case, recorded) in object(&golden["cases"]) {
-        // What has no number of retries is not about them; the number is unsigned here; the hook answers nothing, and
-        // so cannot fail.
+        // Skips cases without a number of retries. The number is unsigned here. The hook returns nothing, so it cannot
+        // fail.
         let Some(retries) = recorded.get("retries").and_then(Value::as_u64) else { continue };
         if case.starts_with("hook throws") {
             continue;
@@ -114,7 +114,7 @@ async fn commands_run_again_as_recorded() {
     assert_eq!((never::ID, never::RETRIES, by_default::RETRIES, five_times::RETRIES), ("SCRIPTED", 0, 2, 5));
 }
 
-/// All runs read before any pushes, as the recorded ones did.
+/// All runs read before any run pushes, as in the recorded case.
 #[command(id = "LEVEL_UP", on_event_already_exists = log_conflict)]
 async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<Value, CatchError> {
     let pokemon = pokemons.get_existing_aggregate(id).await?.aggregate;
@@ -132,7 +132,7 @@ async fn outcome(pokemons: &EventStore<Pokemon>) -> Value {
 }
 
 #[tokio::test]
-async fn concurrent_runs_come_through_as_recorded() {
+async fn concurrent_runs_match_the_recording() {
     let golden = golden("command");
     let three = &golden["cases"]["three concurrent runs of one command"];
     let four = &golden["cases"]["four concurrent runs: the fourth runs out of retries"];
@@ -159,13 +159,13 @@ async fn concurrent_runs_come_through_as_recorded() {
     wanted[3]["error"] = json!(error_text(&wanted[3]));
     assert_eq!(json!([results.0, results.1, results.2, results.3]), wanted);
     assert_eq!(versions().await, four["finalVersions"]);
-    // Recorded over both.
+    // The recorded log contains both commands.
     assert_eq!(Value::from(log.entries()), three["hook"]);
 }
 
-/// A conflict is found wherever it is among an error's sources, but an event that is stored is none.
+/// A conflict is found at any position in the chain of sources, but not if the event is stored.
 #[test]
-fn a_conflict_is_found_behind_any_error() {
+fn conflict_is_found_in_any_error_chain() {
     let conflict = EventAlreadyExists::new("S".to_owned(), "a".to_owned(), 3);
     let error = CatchError::Push(PushEventError::EventAlreadyExists(conflict.clone()));
     assert_eq!(find_event_already_exists(&error), Some(&conflict));
@@ -186,9 +186,9 @@ async fn with_arguments(
     Ok((input.len(), note))
 }
 
-/// Input, stores and context come through untouched.
+/// Input, stores and context are passed unchanged.
 #[tokio::test]
-async fn arguments_pass_through() {
+async fn arguments_are_passed_unchanged() {
     let storage = InMemoryEventStorageAdapter::new();
     let (pokemons, trainers) = (EventStore::<Pokemon>::new(storage.clone()), EventStore::<Trainer>::new(storage));
     let context = Mutex::new(vec![0]);

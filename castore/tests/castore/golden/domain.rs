@@ -1,5 +1,5 @@
-//! The event stores of the golden data: POKEMONS and TRAINERS, and POKEMONS again with payloads and states of any
-//! shape.
+//! The event stores of the golden data: POKEMONS and TRAINERS, and a variant of POKEMONS with payloads and states of
+//! any shape.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ impl Reducer for AnyPokemon {
     }
 }
 
-/// What Castore's `pushEvent` answers.
+/// Returns the result of Castore's `pushEvent`.
 pub fn answer<S: EventSourced + Serialize>(pushed: &PushedEvent<S>) -> Value {
     let mut answer = Map::new();
     answer.insert("event".to_owned(), crate::support::json(&pushed.event));
@@ -142,7 +142,8 @@ pub fn random() -> Trigger {
     Trigger { trigger: Some("random".to_owned()) }
 }
 
-/// The three events of Pikachu in the golden data, and the first of Charizard.
+/// Returns the first event of Pikachu in the golden data. The functions below return the others, and the first of
+/// Charizard.
 pub fn pikachu_appeared() -> NewEvent<Pokemon> {
     NewEvent::new(PIKACHU, 1, appeared("Pikachu", 2))
         .timestamp(crate::support::timestamp("2021-01-01T00:00:00.000Z"))
@@ -173,7 +174,7 @@ pub fn ash_caught() -> NewEvent<Trainer> {
         .timestamp(crate::support::timestamp("2022-01-01T00:00:00.000Z"))
 }
 
-/// An event as it is once it is stored.
+/// Returns the event as it is stored.
 pub fn happened<S: EventSourced>(event: NewEvent<S>) -> EventDetail<S> {
     EventDetail {
         aggregate_id: event.aggregate_id,

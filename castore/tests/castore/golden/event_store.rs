@@ -26,7 +26,7 @@ async fn every_method_needs_an_adapter() {
     let pokemons = EventStore::<Pokemon>::without_adapter();
     assert!(pokemons.event_storage_adapter().is_none());
     let push = pokemons.push_event(pikachu_appeared()).await.unwrap_err();
-    // Castore refuses when the event is grouped; here grouping only collects, and the push refuses.
+    // Castore rejects the event when it is grouped. Here grouping only collects events, and the push rejects them.
     let group = push_event_group((pokemons.group_event(pikachu_appeared()),)).await.unwrap_err();
     let outcomes = [
         ("getEvents", chain(&pokemons.get_events("x").await.unwrap_err())),
@@ -108,7 +108,7 @@ async fn aggregates_are_built_as_recorded() {
 }
 
 #[tokio::test]
-async fn pushes_answer_the_next_aggregate_where_it_is_known() {
+async fn push_returns_the_next_aggregate_if_it_is_known() {
     let golden = golden("in-memory");
     let recorded = &golden["eventStore"];
     let pokemons = store();
@@ -120,8 +120,8 @@ async fn pushes_answer_the_next_aggregate_where_it_is_known() {
     let third = pokemons.push_event(pikachu_levelled_up()).prev_aggregate(at_2).await.unwrap();
     assert_eq!(answer(&third), recorded["pushV3WithPrev"]["ok"]);
 
-    // The previous aggregate is trusted. What comes out of it has the event's id and version all the same, which the
-    // runtime keeps; in Castore the reducer may get them wrong.
+    // The previous aggregate is trusted. The resulting aggregate still has the event's id and version, which the
+    // runtime sets. In Castore the reducer sets them and may be wrong.
     let state = Pokemon { name: "?".to_owned(), level: 1, status: Status::Wild, trainer_id: None };
     let stranger = Aggregate { aggregate_id: "someone-else".to_owned(), version: 77, state };
     let event = NewEvent::new(PIKACHU, 4, PokemonEvent::LevelledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
@@ -135,7 +135,7 @@ async fn pushes_answer_the_next_aggregate_where_it_is_known() {
     let gap = NewEvent::new("gap", 7, PokemonEvent::LevelledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
     assert_eq!(answer(&pokemons.push_event(gap).await.unwrap()), recorded["pushVersionGap"]["ok"]);
 
-    // Castore stores versions of 0 and less. Here 0 is refused, and negative ones are not numbers of versions.
+    // Castore stores versions of 0 and less. Here 0 is rejected, and versions are unsigned.
     let zero = pokemons.push_event(NewEvent::new("zero", 0, PokemonEvent::LevelledUp)).await.unwrap_err();
     assert!(matches!(zero, PushEventError::InvalidVersion { event_store_id: "POKEMONS", .. }), "{zero}");
     assert!(pokemons.get_events("zero").await.unwrap().is_empty());
@@ -155,7 +155,7 @@ async fn the_hook_is_called_as_recorded() {
     for event in [pikachu_appeared(), pikachu_caught(), pikachu_levelled_up()] {
         pokemons.push_event(event).await.unwrap();
     }
-    // A push that fails calls no hook.
+    // A failed push does not call the hook.
     pokemons.push_event(pikachu_caught()).await.unwrap_err();
     push_event_group((pokemons.group_event(charizard_appeared()),)).await.unwrap();
     let seen = Value::from(calls.take());
@@ -163,7 +163,7 @@ async fn the_hook_is_called_as_recorded() {
 
     pokemons.on_event_pushed(|_| async { Err(HandlerError::new("hook failed")) });
     let error = pokemons.push_event(NewEvent::new("h", 1, appeared("H", 1))).await.unwrap_err();
-    // Castore gives the hook's error alone; here it is told that the event is stored ("stored but not published").
+    // Castore returns the hook's error. Here the error also says that the event is stored.
     assert!(matches!(error, PushEventError::StoredButNotPublished(_)));
     assert_eq!(chain(&error).last().unwrap(), error_text(&recorded["onEventPushedThrows"]));
     assert_eq!(pokemons.get_events("h").await.unwrap().len() as u64, recorded["onEventPushedThrows_eventIsStored"]);

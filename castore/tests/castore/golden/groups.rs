@@ -25,13 +25,13 @@ async fn versions<S: EventSourced<AggregateId = String>>(store: &EventStore<S>, 
 }
 
 #[tokio::test]
-async fn a_group_is_stored_as_one() {
+async fn group_is_stored_atomically() {
     let golden = golden("in-memory");
     let recorded = &golden["groups"];
     let (pokemons, trainers) = stores();
 
-    // Castore takes different timestamps in a group, by mistake ("Group timestamps are neither shared nor compared");
-    // here a group happens at one moment, so Ash starts when Pikachu appears.
+    // Castore accepts different timestamps in a group, which is a bug ("Group timestamps are neither shared nor
+    // compared"). Here all events of a group have the same timestamp.
     let happened = timestamp("2021-01-01T00:00:00.000Z");
     let (pikachu, ash) = push_event_group((
         pokemons.group_event(pikachu_appeared()),
@@ -45,7 +45,7 @@ async fn a_group_is_stored_as_one() {
     assert_eq!(json!([answer(&pikachu), answer(&ash)]), wanted);
     assert_eq!(versions(&pokemons, PIKACHU).await, json!([1]));
 
-    // One of each is taken: nothing is stored, and the error names the one that lost.
+    // One version of each pair exists: nothing is stored, and the error names the conflicting event.
     let error =
         push_event_group((pokemons.group_event(charizard_appeared()), trainers.group_event(started(ASH, "Other"))))
             .await
@@ -53,7 +53,7 @@ async fn a_group_is_stored_as_one() {
     assert_eq!(original_text(&error), error_text(&recorded["rollback"]));
     assert_eq!(versions(&pokemons, PIKACHU).await, recorded["rollback_pikachuVersions"]);
     assert_eq!(versions(&pokemons, CHARIZARD).await, recorded["rollback_charizardVersions"]);
-    // In Castore an aggregate without events stays behind and every later list fails ("A rolled-back group breaks
+    // In Castore an aggregate without events remains, and every later list fails ("A rolled-back group breaks
     // `listAggregateIds`").
     assert!(recorded["rollback_listAggregateIdsAfterwards"].get("error").is_some());
     assert_eq!(pokemons.list_aggregate_ids().await.unwrap().aggregate_ids.len(), 1);
@@ -75,7 +75,7 @@ async fn a_group_is_stored_as_one() {
 }
 
 #[tokio::test]
-async fn two_versions_of_one_aggregate_go_together_or_not_at_all() {
+async fn group_with_two_versions_of_an_aggregate_is_atomic() {
     let golden = golden("in-memory");
     let recorded = &golden["groups"];
     let (pokemons, _) = stores();
@@ -87,7 +87,7 @@ async fn two_versions_of_one_aggregate_go_together_or_not_at_all() {
             .await
             .unwrap();
     let mut wanted = recorded["twoVersionsOfOneAggregate"]["ok"]["eventGroup"].clone();
-    // One moment for the group, as above.
+    // The events of the group have the same timestamp, as above.
     wanted[1]["event"]["timestamp"] = wanted[0]["event"]["timestamp"].clone();
     assert_eq!(json!([answer(&caught), answer(&levelled_up)]), wanted);
 
@@ -105,7 +105,7 @@ async fn two_versions_of_one_aggregate_go_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn the_next_aggregate_needs_the_one_before() {
+async fn next_aggregate_needs_the_previous_one() {
     let golden = golden("in-memory");
     let recorded = &golden["groups"];
     for (case, with_previous) in [("prevAggregate", true), ("noPrevAggregateAtVersion2", false)] {
@@ -121,12 +121,12 @@ async fn the_next_aggregate_needs_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_group_happens_at_one_moment() {
+async fn group_has_one_timestamp() {
     let golden = golden("in-memory");
     let recorded = &golden["groups"];
     let (pokemons, trainers) = stores();
 
-    // None given: one reading of the clock for all, as recorded.
+    // Without timestamps, all events get the same reading of the clock, as recorded.
     let (x, y) = push_event_group((
         pokemons.group_event(NewEvent::new("x", 1, appeared("X", 1))),
         trainers.group_event(started("y", "Y")),
@@ -140,7 +140,8 @@ async fn a_group_happens_at_one_moment() {
         assert_eq!(pushed.to_string(), recorded["event"]["timestamp"]);
     }
 
-    // One given: for all. Castore gives the other one "now" ("Group timestamps are neither shared nor compared").
+    // A single timestamp applies to all events. Castore gives the other event the current time ("Group timestamps are
+    // neither shared nor compared").
     let happened = timestamp("2021-01-01T00:00:00.000Z");
     let (first, second) = push_event_group((
         pokemons.group_event(NewEvent::new("x2", 1, appeared("X", 1)).timestamp(happened)),
@@ -157,7 +158,7 @@ async fn a_group_happens_at_one_moment() {
     .unwrap();
     assert_eq!((first.event.timestamp, second.event.timestamp), (happened, happened));
 
-    // Different ones are refused, which Castore means to do.
+    // Different timestamps are rejected, which Castore intends, too.
     let error = push_event_group((
         pokemons.group_event(NewEvent::new("x4", 1, appeared("X", 1)).timestamp(happened)),
         trainers.group_event(started("y4", "Y").timestamp(timestamp("2022-01-01T00:00:00.000Z"))),
@@ -168,9 +169,9 @@ async fn a_group_happens_at_one_moment() {
     assert_eq!(versions(&pokemons, "x4").await, json!([]));
 }
 
-/// Castore lets each event go to its own adapter; nothing then makes the group one. Here all are in one storage.
+/// Castore lets each event use its own adapter, so the group is not atomic. Here all stores must use one storage.
 #[tokio::test]
-async fn a_group_over_two_storages_is_refused() {
+async fn group_over_two_storages_is_rejected() {
     let golden = golden("in-memory");
     let recorded = &golden["groups"];
     let (pokemons, _) = stores();
@@ -178,7 +179,7 @@ async fn a_group_over_two_storages_is_refused() {
     let error = push_event_group((pokemons.group_event(pikachu_appeared()), elsewhere.group_event(started("y", "Y"))))
         .await
         .unwrap_err();
-    // Castore's words for an adapter of another kind name the same event.
+    // Castore's error for an adapter of another type names the same event.
     assert!(error_text(&recorded["notInMemory"]).starts_with("Event group event #1"));
     let text = castore::error::error_chain(&error);
     assert!(text.contains("event group event #1 (event store TRAINERS)"), "{text}");

@@ -1,4 +1,4 @@
-//! Castore tells messages apart by their keys; here a type is read, or not.
+//! Castore distinguishes messages by their keys. Here a message is decoded as a type, or decoding fails.
 
 use castore::event::ParseEventTypeError;
 use castore::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
@@ -27,20 +27,20 @@ fn message(case: &str) -> Value {
 }
 
 #[test]
-fn messages_are_read_as_what_they_are() {
+fn messages_are_decoded_by_their_keys() {
     let golden = golden("messages");
     for (case, guards) in object(&golden["guards"]) {
-        // A key with the value `undefined` does not exist on the wire.
+        // A key with the value `undefined` does not exist in JSON.
         if case == "stateCarryingWithUndefinedAggregate" {
             continue;
         }
         let is = |guard: &str| guards[guard].as_bool().unwrap();
         let message = message(case);
-        // The stray id alone makes no aggregate-exists message: it lacks the timestamp.
+        // The additional id does not make it an aggregate-exists message: the timestamp is missing.
         let exists = is("isAggregateExistsMessage") && case != "notificationWithStrayAggregateId";
         let read = serde_json::from_value::<AggregateExistsMessage<AnyPokemon>>(message.clone()).is_ok();
         assert_eq!(read, exists, "{case}");
-        // A consumer of notifications can read state-carrying messages: it passes over the aggregate.
+        // A consumer of notifications can decode state-carrying messages: it ignores the aggregate.
         let read = serde_json::from_value::<NotificationMessage<AnyPokemon>>(message.clone()).is_ok();
         assert_eq!(read, is("isEventCarryingMessage"), "{case}");
         let read = serde_json::from_value::<StateCarryingMessage<AnyPokemon>>(message).is_ok();
@@ -48,9 +48,9 @@ fn messages_are_read_as_what_they_are() {
     }
 }
 
-/// That they cannot be declared is a compile error: see the UI tests. That nothing is read as one is seen here.
+/// Declaring them is a compile error, which the UI tests check. This test checks that they are not decoded as events.
 #[test]
-fn reserved_names_are_no_event_types() {
+fn reserved_names_are_not_decoded_as_event_types() {
     let golden = golden("messages");
     for (name, value) in object(&golden["reserved"]) {
         assert_eq!(name, value);

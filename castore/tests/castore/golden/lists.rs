@@ -37,7 +37,7 @@ async fn list(pokemons: &EventStore<Pokemon>, options: &Value) -> Result<Value, 
     })
 }
 
-/// A recorded page, with its token parsed.
+/// Returns a recorded page with its token parsed.
 fn page(recorded: &Value) -> Value {
     let mut page = recorded.clone();
     if let Some(token) = page.get_mut("nextPageToken") {
@@ -56,7 +56,7 @@ async fn pages_are_as_recorded() {
     let mut seen = 0;
     for (case, recorded) in recorded {
         if case == "rows" || recorded["options"]["limit"].as_i64().is_some_and(|limit| limit < 0) {
-            // Negative limits are not expressible here.
+            // Limits are unsigned here.
             continue;
         }
         let pokemons = match case.as_str() {
@@ -66,25 +66,26 @@ async fn pages_are_as_recorded() {
         };
         let listed = list(pokemons, &recorded["options"]).await;
         let wanted = match case.as_str() {
-            // Castore's token of an empty page leads to the first page again; a page of none has no next one here.
+            // Castore's token of an empty page leads to the first page again. Here an empty page has no token.
             r#"{"limit":0}"# => json!({"ids": []}),
-            // Castore starts over if the token's aggregate is gone ("Page tokens"); here the list goes on after the
-            // place where it was.
+            // Castore starts again if the aggregate of the token was deleted ("Page tokens"). Here the list continues
+            // after its position.
             "token whose last aggregate does not exist (starts over)" => {
                 let last = json!({"aggregateId": "b", "initialEventTimestamp": "2022-01-01T00:00:00.000Z"});
                 json!({"ids": ["b"], "nextPageToken": {"limit": 1, "lastEvaluatedKey": last}})
             }
-            // Castore lists ties last pushed first ("Equal timestamps are reversed"); here by id.
+            // Castore lists equal timestamps in reverse order of pushes ("Equal timestamps are reversed"); here they
+            // are sorted by id.
             "four aggregates with one timestamp, pushed t1..t4" => json!({"ids": ["t1", "t2", "t3", "t4"]}),
             "four tied, limit 2: page 1" => {
                 let last = json!({"aggregateId": "t2", "initialEventTimestamp": "2021-01-01T00:00:00.000Z"});
                 json!({"ids": ["t1", "t2"], "nextPageToken": {"limit": 2, "lastEvaluatedKey": last}})
             }
-            // Of Castore's token, after t3.
+            // Uses Castore's token, after t3.
             "four tied, limit 2: page 2" => json!({"ids": ["t4"]}),
             "four tied, reverse" => json!({"ids": ["t4", "t3", "t2", "t1"]}),
             "integer-like ids with one timestamp, pushed 10, 9, z" => json!({"ids": ["10", "9", "z"]}),
-            // In Castore a `TypeError` ("Page tokens").
+            // A `TypeError` in Castore ("Page tokens").
             r#"{"pageToken":"null"}"# => {
                 assert_eq!(chain(&listed.unwrap_err()).last().unwrap(), "Invalid page token");
                 continue;
@@ -102,9 +103,9 @@ async fn pages_are_as_recorded() {
     assert!(seen >= 25, "{seen}");
 }
 
-/// Forwards and back, with a limit of 1 to 5, ties or not: each aggregate exactly once.
+/// With limits from 1 to 5, in both directions, each aggregate is listed exactly once, also with equal timestamps.
 #[tokio::test]
-async fn tokens_alone_carry_the_options_on() {
+async fn page_tokens_contain_the_options() {
     let pokemons = store(&[
         ("a", "2021-01-01"),
         ("b", "2021-01-01"),

@@ -16,12 +16,12 @@ message_channel! {
     type StateQueue = StateCarryingMessageQueue<AnyPokemon>;
 }
 
-/// Reads a message in the ways that programs read them, and writes it again.
+/// Decodes a message in several ways, and encodes it again.
 fn round_trip<M: Serialize + DeserializeOwned>(text: &str) -> Value {
     let from_text: M = serde_json::from_str(text).unwrap();
     let from_bytes: M = serde_json::from_slice(text.as_bytes()).unwrap();
     let from_reader: M = serde_json::from_reader(text.as_bytes()).unwrap();
-    // Its keys are sorted, so that `aggregate` and `event` come before `eventStoreId`.
+    // The keys are sorted, so `aggregate` and `event` come before `eventStoreId`.
     let from_value: M = serde_json::from_value(serde_json::from_str(text).unwrap()).unwrap();
     let written = json(&from_text);
     for other in [from_bytes, from_reader, from_value] {
@@ -30,15 +30,15 @@ fn round_trip<M: Serialize + DeserializeOwned>(text: &str) -> Value {
     written
 }
 
-/// What we write where Castore wrote this.
+/// Returns the expected JSON for the recorded JSON.
 fn expected(case: &str, text: &str) -> Value {
     let mut recorded: Value = serde_json::from_str(text).unwrap();
     if let Some(event) = recorded.get_mut("event").and_then(Value::as_object_mut) {
         match case {
-            // A payload of `null` and none are read alike, for Postgres keeps no difference between them ("Falsy
-            // payloads on Postgres"). What was read is written as the event type is declared: with a payload.
+            // A `null` payload and a missing payload are decoded in the same way, because Postgres does not distinguish
+            // them ("Falsy payloads on Postgres"). The event is encoded according to its declaration: with a payload.
             "undefinedPayload" => _ = event.insert("payload".to_owned(), Value::Null),
-            // For metadata, which is optional, that is no metadata.
+            // Metadata is optional: `null` means no metadata.
             "nullPayload" => _ = event.remove("metadata"),
             _ => {}
         }
@@ -59,7 +59,7 @@ fn every_recorded_message_is_read_and_written_again() {
         assert_eq!(round_trip::<ExistsQueueMessage>(&exists), expected(case, &exists), "{case}");
 
         let (notification, state_carrying) = (text("notification"), text("stateCarrying"));
-        // A lone surrogate is no text that Rust can hold: such a message is refused, and not read as something else.
+        // A Rust string cannot contain a lone surrogate: such a message is rejected.
         if case == "loneSurrogate" {
             assert!(serde_json::from_str::<NotificationMessage<AnyPokemon>>(&notification).is_err());
             assert!(serde_json::from_str::<NotificationQueueMessage>(&notification).is_err());
@@ -75,7 +75,7 @@ fn every_recorded_message_is_read_and_written_again() {
     }
 }
 
-/// The messages whose payloads are those that the typed store declares.
+/// The messages whose payloads match the typed store.
 #[test]
 fn typed_messages_are_read_and_written_again() {
     let golden = golden("messages");
@@ -92,9 +92,9 @@ fn typed_messages_are_read_and_written_again() {
     }
 }
 
-/// The aggregate that Castore sent is the one that our reducer comes to.
+/// The aggregate that Castore has sent equals the aggregate that the reducer computes.
 #[test]
-fn the_state_carried_is_the_state_reduced() {
+fn carried_state_equals_the_reduced_state() {
     let golden = golden("messages");
     for case in ["payloadOnly", "payloadAndMetadata", "idWithHash", "emptyAggregateId"] {
         let text = golden["kinds"][case]["stateCarrying"].as_str().unwrap();
@@ -104,7 +104,7 @@ fn the_state_carried_is_the_state_reduced() {
 }
 
 #[test]
-fn keys_come_in_any_order_and_unknown_ones_are_passed_over() {
+fn keys_are_accepted_in_any_order_and_unknown_keys_are_ignored() {
     let text = r#"{
         "traceId": [1, {"event": 2}],
         "event": {
@@ -121,7 +121,7 @@ fn keys_come_in_any_order_and_unknown_ones_are_passed_over() {
 }
 
 #[test]
-fn messages_of_other_stores_are_refused_by_name() {
+fn messages_of_other_stores_are_rejected_with_their_name() {
     let text = r#"{"eventStoreId":"BATTLES","aggregateId":"b","initialEventTimestamp":"2024-01-01T00:00:00.000Z"}"#;
     let error = serde_json::from_str::<AggregateExistsMessage<Pokemon>>(text).unwrap_err().to_string();
     assert!(error.contains("BATTLES") && error.contains(Pokemon::EVENT_STORE_ID), "{error}");

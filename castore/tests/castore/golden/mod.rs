@@ -1,5 +1,5 @@
-//! Behaviour of the original TypeScript packages, replayed from recorded data. Where a test asserts something else than
-//! what was recorded, a comment says why.
+//! Behavior of the original TypeScript packages, compared with recorded data. Where a test asserts another behavior
+//! than the recorded one, a comment explains why.
 
 mod channels;
 mod command;

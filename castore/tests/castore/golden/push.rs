@@ -53,8 +53,9 @@ async fn push_answers_and_refuses_as_recorded() {
     assert_eq!(answer(&pushed), recorded["forceOnNewVersion"]["ok"]);
 }
 
-/// Castore's in-memory adapter forgets the store and the order ("The in-memory adapter forgets the store and the
-/// order"): it recorded 3, 1, 2 where events were pushed so. Ours keeps versions sorted, keys by store, and copies.
+/// Castore's in-memory adapter ignores the store and the order ("The in-memory adapter forgets the store and the
+/// order"): it recorded 3, 1, 2 for events that were pushed in this order. castore sorts by version, separates stores
+/// and copies events.
 #[tokio::test]
 async fn events_are_kept_by_store_and_by_version() {
     let recorded = golden("in-memory");
@@ -96,7 +97,7 @@ async fn get_events_takes_the_recorded_options() {
     for (case, wanted) in object(&golden["getEvents"]) {
         let id = match case.as_str() {
             "unknownAggregate" => "nope",
-            // Names that JavaScript objects have anyway. Here they are ids like any other.
+            // Property names of every JavaScript object. Here they are ordinary ids.
             "aggregate id \"__proto__\"" => "__proto__",
             "aggregate id \"constructor\"" => "constructor",
             _ => PIKACHU,
@@ -115,7 +116,7 @@ async fn get_events_takes_the_recorded_options() {
                 ("maxVersion", Some(version)) => request.max_version(version),
                 ("limit", Some(limit)) => request.limit(limit),
                 ("reverse", None) => request.reverse(value.as_bool().unwrap()),
-                // A negative limit, or a broken one: a limit is an unsigned integer here.
+                // Negative and fractional limits: a limit is an unsigned integer here.
                 ("limit", None) => {
                     expressible = false;
                     request

@@ -37,7 +37,7 @@ fn aggregates_are_simulated_as_recorded() {
     assert!(pokemons.simulate_aggregate([]).simulate().unwrap().is_none());
 }
 
-/// What a reducer is shown, by the recorded names of its cases.
+/// The events that the reducer receives, by the names of the recorded cases.
 mod seen {
     use super::*;
 
@@ -53,7 +53,7 @@ mod seen {
         C,
     }
 
-    /// Remembers the events as they come.
+    /// A state that records the events in their order.
     #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
     #[event_store(id = "SEEN", event = SeenEvent)]
     pub struct Seen {
@@ -134,7 +134,7 @@ fn events_are_sorted_by_timestamp_and_numbered_again() {
 }
 
 #[test]
-fn a_simulation_that_the_reducer_refuses_says_so() {
+fn simulation_error_of_the_reducer_is_returned() {
     let events = vec![event(PIKACHU, 1, "2021-01-01", PokemonEvent::LevelledUp)];
     let error = store().simulate_aggregate(events).simulate().unwrap_err();
     assert_eq!((error.event_store_id, error.event_type, error.version), ("POKEMONS", "LEVELLED_UP", 1));

@@ -1,4 +1,4 @@
-//! Message channels: declared either way, with all options.
+//! Message channels, declared in both ways, with all options.
 
 use castore::channel::{Bus, PerAggregate, Queue, Unordered};
 use castore::message::{AnyMessage, ChannelMessage, MessageKind};
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::golden::domain::{Pokemon, Trainer, ash_started, happened, pikachu_appeared};
 use crate::support::{Watched, json as as_json};
 
-/// Outside of the macro, where rustfmt sees it.
+/// Declared outside of the macro, so that rustfmt formats it.
 #[channel]
 pub type PlainBus = NotificationMessageBus<Pokemon, Trainer>;
 
@@ -17,7 +17,7 @@ pub type NamedQueue = StateCarryingMessageQueue<Pokemon, crate::golden::domain::
 
 mod nested {
     castore::message_channel! {
-        /// Documented.
+        /// A channel with a doc comment.
         pub type SameAsPlain = castore::NotificationMessageBus<crate::golden::domain::Pokemon, super::Trainer>;
         #[channel(order = "none")]
         pub type Unsorted = AggregateExistsMessageBus<super::Pokemon>;
@@ -28,7 +28,7 @@ mod nested {
 
 use nested::{HTTPQueue2, SameAsPlain, Unsorted};
 
-/// The associated types of a channel, by name.
+/// Checks the associated types of a channel.
 fn is<C, T, O>(id: &str)
 where
     C: MessageChannel<Topology = T, Order = O>,
@@ -50,14 +50,14 @@ fn options_and_their_defaults() {
     assert_eq!(PlainBus::default().message_channel_id(), "PLAIN_BUS");
 }
 
-/// Order may be a parameter of the code that takes a channel.
+/// Order can be a parameter of generic code.
 fn in_order<C: MessageChannel>(_: &C) -> bool {
     use castore::channel::MessageOrder;
     C::Order::PER_AGGREGATE
 }
 
 #[test]
-fn generic_code_can_ask_for_the_order() {
+fn order_is_available_in_generic_code() {
     let pokemon = EventStore::<Pokemon>::without_adapter();
     let trainer = EventStore::<Trainer>::without_adapter();
     let named = NamedQueue::new(NamedQueueSources { pokemon, trainer });
@@ -66,7 +66,7 @@ fn generic_code_can_ask_for_the_order() {
 }
 
 #[test]
-fn messages_convert_tell_and_serialise() {
+fn messages_convert_and_serialize() {
     let pikachu = NotificationMessage { event: happened(pikachu_appeared()) };
     let ash = NotificationMessage { event: happened(ash_started()) };
     let messages: [PlainBusMessage; 2] = [pikachu.clone().into(), ash.into()];
@@ -82,9 +82,9 @@ fn messages_convert_tell_and_serialise() {
         let text = serde_json::to_string(message).unwrap();
         let read: PlainBusMessage = serde_json::from_str(&text).unwrap();
         assert_eq!(as_json(&read), as_json(message));
-        // Another channel with the same sources reads the same.
+        // Another channel with the same sources decodes the same messages.
         assert!(serde_json::from_str::<nested::SameAsPlainMessage>(&text).is_ok());
-        // Neither payloads nor ids of payloads.
+        // Neither payloads nor their ids are shown.
         assert!(!format!("{message:?}").contains("Pikachu") && !format!("{message:?}").contains("Ash"));
     }
     let foreign = json!({"eventStoreId": "BATTLES", "event": {}});
@@ -97,13 +97,13 @@ fn messages_convert_tell_and_serialise() {
             .contains("eventStoreId")
     );
     assert!(serde_json::from_str::<PlainBusMessage>("[]").is_err());
-    assert!(serde_json::from_value::<HTTPMessage>(as_json(&messages[1])).is_err(), "no source of it");
+    assert!(serde_json::from_value::<HTTPMessage>(as_json(&messages[1])).is_err(), "its store is not a source");
     let _: MessageOf<PlainBus> = messages[0].clone();
 }
 
 type HTTPMessage = MessageOf<HTTPQueue2>;
 
-/// A function over any channel that carries a store, of any kind.
+/// Accepts any channel that carries a store, of any kind.
 fn publishes<S: EventSourced, C: castore::channel::Carries<S>>(_: &C) -> &'static str
 where
     C::Kind: MessageKind,
@@ -112,21 +112,21 @@ where
 }
 
 #[test]
-fn membership_can_be_asked_for() {
+fn membership_is_available_in_generic_code() {
     assert_eq!(publishes::<Pokemon, _>(&PlainBus::new()), "POKEMONS");
     assert_eq!(publishes::<Pokemon, _>(&Unsorted::new()), "POKEMONS");
 }
 
-/// Clones are the same channel, and connecting a store twice to one publishes twice.
+/// Clones are the same channel. Connecting a store to a channel twice publishes twice.
 #[tokio::test]
-async fn a_store_connected_twice_publishes_twice() {
+async fn store_connected_twice_publishes_twice() {
     let (bus, other) = (PlainBus::new(), HTTPQueue2::new());
     let (adapter, other_adapter) = (Watched::<PlainBusMessage>::new(), Watched::new());
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let store = pokemons.connect(bus.clone()).connect(other.clone()).connect(bus.clone());
     assert_eq!(store.message_channel().message_channel_id(), "PLAIN_BUS");
     assert!(bus.adapter().is_none());
-    // Later than the connection, on clones.
+    // The adapter is set after the connection, on clones.
     bus.set_adapter(adapter.clone());
     other.set_adapter(other_adapter.clone());
     let again = ConnectedEventStore::new(pokemons, bus.clone());
@@ -136,5 +136,5 @@ async fn a_store_connected_twice_publishes_twice() {
     assert_eq!((adapter.asked.take().len(), other_adapter.asked.take().len()), (1, 0));
     bus.clear_adapter();
     assert!(store.push_event(pikachu_appeared()).force(true).await.is_err());
-    assert_eq!(other_adapter.asked.take().len(), 1, "the others are tried all the same");
+    assert_eq!(other_adapter.asked.take().len(), 1, "the other channels are tried, too");
 }

@@ -19,7 +19,7 @@ pub enum GardenEvent {
 }
 
 #[test]
-fn names_go_both_ways() {
+fn event_type_names_round_trip() {
     let names: Vec<&str> = GardenEventType::ALL.iter().map(|event_type| event_type.as_str()).collect();
     assert_eq!(names, ["rose_planted", "urn:garden/Watered #1", "h_t_t_p_called"], "as serde's casings");
     for event_type in GardenEventType::ALL {
@@ -39,14 +39,14 @@ fn names_go_both_ways() {
 }
 
 #[test]
-fn events_tell_their_type() {
+fn events_return_their_type() {
     assert_eq!(GardenEvent::RosePlanted { colour: "red".into() }.event_type(), GardenEventType::RosePlanted);
     assert_eq!(GardenEvent::Watered(1).event_type(), GardenEventType::Watered);
     assert_eq!(GardenEvent::HTTPCalled.event_type(), GardenEventType::HTTPCalled);
 }
 
 #[test]
-fn types_are_plain_values() {
+fn event_types_are_plain_values() {
     fn is<T: Copy + Ord + std::hash::Hash + std::fmt::Debug + Send + Sync + 'static>() {}
     is::<GardenEventType>();
     assert!(GardenEventType::RosePlanted < GardenEventType::Watered, "in the order of the variants");

@@ -1,4 +1,4 @@
-//! Metadata: declared, not declared, and stored by others.
+//! Metadata that is declared, not declared, or stored by other programs.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ impl Reducer for Note {
     }
 }
 
-/// The same store, seen by a program that knows of no metadata.
+/// The same store in a program without metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "NOTES", event = PlainEvent)]
 pub struct PlainNote {}
@@ -44,7 +44,7 @@ impl Reducer for PlainNote {
 }
 
 #[tokio::test]
-async fn metadata_is_stored_and_read_where_it_is_declared() {
+async fn metadata_is_stored_and_loaded_if_declared() {
     let storage = InMemoryEventStorageAdapter::new();
     let notes = EventStore::<Note>::new(storage.clone());
     let origin = Origin { user_id: 7 };

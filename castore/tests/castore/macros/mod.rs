@@ -1,5 +1,5 @@
-//! What the macros generate, used: under another name of the facade, without a prelude, with awkward names, and with
-//! all shapes of events, states, ids and channels.
+//! Uses of generated code: with a renamed facade, without a prelude, with unusual names, and with all shapes of events,
+//! states, ids and channels.
 
 mod channels;
 mod event_types;

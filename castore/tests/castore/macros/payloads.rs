@@ -1,4 +1,4 @@
-//! Payloads of all shapes, through storage and messages and back.
+//! Payloads of all shapes, through storage and messages.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -121,13 +121,13 @@ fn cases() -> Vec<(ShapeEvent, Option<Value>)> {
 }
 
 #[tokio::test]
-async fn every_shape_survives_storage_and_messages() {
+async fn payloads_of_every_shape_round_trip() {
     let storage = InMemoryEventStorageAdapter::new();
     let shapes = EventStore::<Shape>::new(storage.clone());
     for (version, (payload, wanted)) in (1..).zip(cases()) {
         let pushed = shapes.push_event(NewEvent::new("s", version, payload.clone())).await.unwrap().event;
         let name = pushed.event_type();
-        // Exactly as the payload's type serialises, and absent for a type without.
+        // The JSON equals that of the payload's type. Events without a payload have no key.
         let event = as_json(&pushed);
         assert_eq!(event.get("payload"), wanted.as_ref(), "{name}");
         assert_eq!(event["type"], name.as_str());
@@ -137,7 +137,7 @@ async fn every_shape_survives_storage_and_messages() {
         let raw = storage.get_events("SHAPES", "s", Default::default()).await.unwrap().pop().unwrap();
         assert_eq!(raw.payload.is_some(), wanted.is_some(), "{name}: stored");
 
-        // From text with the type first, from text with the payload first, and from a value.
+        // Decoded from JSON with the type first, from JSON with the payload first, and from a value.
         for text in [event.to_string(), reversed(&event)] {
             let read: EventDetail<Shape> =
                 serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -147,7 +147,7 @@ async fn every_shape_survives_storage_and_messages() {
         assert_eq!(read.payload, payload, "{name}: from a value");
     }
 
-    // And in messages, whatever is read first.
+    // The same in messages, in any order of keys.
     let aggregate = shapes.get_existing_aggregate("s").await.unwrap();
     for event in aggregate.events {
         let message = StateCarryingMessage { event, aggregate: aggregate.aggregate.clone() };
@@ -159,7 +159,7 @@ async fn every_shape_survives_storage_and_messages() {
     }
 }
 
-/// An object as text with its keys from last to first, so that `type` comes after `payload`, and `eventStoreId` last.
+/// Returns an object with its keys in reverse order, so that `type` comes after `payload`, and `eventStoreId` last.
 fn reversed(value: &Value) -> String {
     let Value::Object(fields) = value else { return value.to_string() };
     let mut keys: Vec<&String> = fields.keys().collect();
@@ -193,8 +193,8 @@ async fn read(event_type: &'static str, payload: Option<Value>) -> Result<ShapeE
 }
 
 #[tokio::test]
-async fn a_payload_that_is_not_there_is_like_null() {
-    // Postgres keeps no difference between them.
+async fn missing_payload_equals_null() {
+    // Postgres does not distinguish them.
     for payload in [None, Some(Value::Null)] {
         assert_eq!(read("Optional", payload.clone()).await.unwrap(), ShapeEvent::Optional(None));
         assert_eq!(read("UnitStruct", payload.clone()).await.unwrap(), ShapeEvent::UnitStruct(Unit));
@@ -209,8 +209,8 @@ async fn a_payload_that_is_not_there_is_like_null() {
 }
 
 #[tokio::test]
-async fn what_is_not_expected_is_passed_over_or_refused() {
-    // An event type may have lost its payload since.
+async fn unexpected_payloads_are_ignored_or_rejected() {
+    // The event type may have had a payload in an earlier version of the program.
     assert_eq!(read("Nothing", Some(json!({"old": [1]}))).await.unwrap(), ShapeEvent::Nothing);
     let fields = ShapeEvent::Fields { x: 1, y: vec![] };
     assert_eq!(read("Fields", Some(json!({"x": 1, "z": 3, "y": []}))).await.unwrap(), fields);
@@ -234,7 +234,7 @@ async fn what_is_not_expected_is_passed_over_or_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_event_type_is_named_beside_the_known_ones() {
+async fn unknown_event_type_is_named_with_the_known_ones() {
     let error = read("Vanished", Some(json!({"secret": "s3cr3t"}))).await.unwrap_err();
     let DecodeEventProblem::UnknownEventType { expected, .. } = &error.problem else { panic!("{error}") };
     assert_eq!(error.event_type, "Vanished");

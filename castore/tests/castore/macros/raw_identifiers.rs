@@ -1,4 +1,4 @@
-//! Keywords as names, everywhere.
+//! Keywords as names.
 #![allow(non_camel_case_types)]
 
 use castore::prelude::*;
@@ -54,7 +54,7 @@ async fn r#try(r#in: &str, r#for: &impl Store<r#struct>) -> Result<(), PushEvent
 }
 
 #[tokio::test]
-async fn keywords_are_names_like_any_other() {
+async fn keywords_are_valid_names() {
     assert_eq!(enumType::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["MOVE", "LOOP", "MATCH"]);
     assert_eq!(enumType::r#move.to_string(), "MOVE");
     assert_eq!((r#trait::ID, r#dyn::ID, r#try::ID), ("TRAIT", "DYN", "try"));

@@ -1,4 +1,4 @@
-//! The facade under another name, in a module without any prelude: generated code must not lean on either.
+//! The facade with another name, in a module without a prelude: generated code must depend on neither.
 #![no_implicit_prelude]
 
 #[derive(

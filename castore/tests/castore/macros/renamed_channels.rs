@@ -1,5 +1,5 @@
-//! Message channels of the facade under another name. Not in a module without a prelude: the attributes with which
-//! generated code guides the compiler's messages are in one.
+//! Message channels with a renamed facade. The module has a prelude, because the attributes that customize compiler
+//! errors in generated code need one.
 
 use super::renamed::{Door, open};
 

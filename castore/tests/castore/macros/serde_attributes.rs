@@ -1,4 +1,4 @@
-//! Serde's attributes on fields, variants and event enums mean what they mean to serde.
+//! serde attributes on fields, variants and event enums have their serde meaning.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ mod as_text {
     }
 }
 
-/// Not serialisable by itself.
+/// A type that is not serializable.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Opaque(u32);
 
@@ -52,7 +52,7 @@ pub struct Inner {
 #[derive(Debug, Clone, PartialEq, Event)]
 #[serde(rename_all_fields = "camelCase")]
 pub enum FieldEvent {
-    /// Through `rename_all_fields`.
+    /// Renamed by `rename_all_fields`.
     Camel {
         first_name: String,
     },
@@ -161,7 +161,7 @@ fn flattened() {
     );
 }
 
-/// The enum may derive serde's own traits beside, with attributes of its own for fields.
+/// The enum may also derive serde's traits, with its own attributes for fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(rename_all = "camelCase")]
 #[serde(deny_unknown_fields)]
@@ -184,7 +184,7 @@ impl Reducer for Both {
 }
 
 #[test]
-fn beside_serdes_own_derives() {
+fn serde_derives_on_the_enum_are_independent() {
     let payload = BothEvent::StrictlyThis { number: 1 };
     assert_eq!(as_json(&payload), json!({"StrictlyThis": {"n": 1}}), "serde's own, with serde's names");
     let event = as_json(&NotificationMessage::<Both> {

@@ -1,4 +1,4 @@
-//! A module in which the names that generated code is likely to use mean something else.
+//! A module that redefines names that generated code may use.
 #![allow(dead_code, unused_macros)]
 
 mod core {}
@@ -118,7 +118,7 @@ async fn light(
 }
 
 #[test]
-fn generated_code_means_its_own_names() {
+fn generated_code_ignores_shadowing_names() {
     use ::castore::{EventType as _, InMemoryEventStorageAdapter, MessageChannel as _, Store as _};
     let runtime = ::tokio::runtime::Builder::new_current_thread().build().unwrap();
     let lamps = ::castore::EventStore::<Lamp>::new(InMemoryEventStorageAdapter::new());

@@ -93,7 +93,7 @@ where
     flat.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
     assert_eq!(as_json(&aggregate), flat);
     assert_eq!(serde_json::to_value(&aggregate).unwrap(), flat);
-    // Keys sorted, and in the order that was written.
+    // With sorted keys, and in the order of encoding.
     let text = serde_json::to_string(&aggregate).unwrap();
     for text in [flat.to_string(), text] {
         assert_eq!(serde_json::from_str::<Aggregate<S>>(&text).unwrap(), aggregate);
@@ -130,7 +130,7 @@ fn states_are_flat() {
 }
 
 #[test]
-fn a_broken_aggregate_is_refused() {
+fn invalid_aggregate_is_rejected() {
     for broken in [
         json!({"version": 1, "status": "open"}),
         json!({"aggregateId": "a", "status": "open"}),

@@ -1,4 +1,4 @@
-//! Aggregate ids of types of one's own.
+//! Aggregate ids of user-defined types.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::support::{json as as_json, timestamp};
 
-/// Displays and parses; serde has nothing to do with it.
+/// An id with `Display` and `FromStr`, but without serde.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InvoiceId(u32);
 
@@ -71,7 +71,7 @@ message_channel! {
 }
 
 #[tokio::test]
-async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
+async fn typed_ids_are_text_in_storage_and_messages() {
     let storage = InMemoryEventStorageAdapter::new();
     let invoices = EventStore::<Invoice>::new(storage.clone());
     let visits = EventStore::<Visit>::new(storage.clone());
@@ -108,7 +108,7 @@ async fn ids_are_text_in_storage_and_messages_and_typed_elsewhere() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_form_is_an_error_that_names_the_place() {
+async fn invalid_id_is_an_error_with_its_position() {
     let storage = InMemoryEventStorageAdapter::new();
     let raw = RawEvent {
         aggregate_id: "seven".to_owned(),
@@ -128,7 +128,7 @@ async fn an_id_of_another_form_is_an_error_that_names_the_place() {
     assert!(serde_json::from_value::<EventDetail<Invoice>>(event).is_err());
 }
 
-/// Ids whose parsing cannot fail.
+/// An id whose parsing cannot fail.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AnyId(String);
 
@@ -162,7 +162,7 @@ impl Reducer for WithAnyId {
 }
 
 #[tokio::test]
-async fn ids_may_hold_any_text() {
+async fn ids_can_contain_any_text() {
     let store = EventStore::<WithAnyId>::new(InMemoryEventStorageAdapter::new());
     for text in ["", "a#b", "ポケモン", "a\u{0}b", "../x", "'; --"] {
         let id = AnyId(text.to_owned());

@@ -1,8 +1,8 @@
-//! Generated items are as visible as the annotated one, and exist when it does.
+//! Generated items have the visibility and the `cfg` conditions of the annotated item.
 
 use castore::prelude::*;
 
-/// Each level of visibility, used from where it ends.
+/// Items of each visibility, used from their scope.
 mod outer {
     pub mod inner {
         use castore::prelude::*;
@@ -85,7 +85,7 @@ async fn visibility_is_copied() {
     assert_eq!(outer::inner::private(), "PRIVATE_QUEUE");
 }
 
-/// None of these types exists: neither may anything that is generated for them.
+/// None of these types is compiled, so nothing may be generated for them.
 mod not_compiled {
     #[allow(unused_imports)]
     use castore::prelude::*;
@@ -145,7 +145,7 @@ impl Reducer for Counted {
 }
 
 #[test]
-fn conditions_are_kept() {
+fn cfg_conditions_are_copied() {
     assert_eq!(not_compiled::Somewhere::ID, "SOMEWHERE");
     let names: Vec<&str> = CountedEventType::ALL.iter().map(|event_type| event_type.as_str()).collect();
     assert_eq!(names, ["Happened", "WithField"]);

@@ -1,4 +1,4 @@
-//! Any number of listeners, each at its own pace.
+//! Buses with any number of listeners, which do not wait for each other.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ message_channel! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_listener_holds_up_no_other() {
+async fn slow_listener_does_not_delay_others() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let seen = Log::new();
@@ -34,7 +34,7 @@ async fn a_slow_listener_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn all_forms_of_filters() {
+async fn every_form_of_filter_is_accepted() {
     let bus = GameBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let seen = Log::<(&'static str, String)>::new();
@@ -78,9 +78,9 @@ async fn all_forms_of_filters() {
     assert_eq!(["vec", "array", "tuple", "types", "none"].map(count), [1, 0, 0, 1, 0]);
 }
 
-/// The message that a handler receives is shared: it can be kept, cloned and sent on.
+/// The message that a handler receives is shared: it can be stored, cloned and sent.
 #[tokio::test]
-async fn what_is_received_can_be_kept() {
+async fn received_messages_can_be_stored() {
     let bus = GameBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let kept = Log::<ReceivedMessage<NotificationMessage<Counter>>>::new();
@@ -100,9 +100,9 @@ async fn what_is_received_can_be_kept() {
     assert!(format!("{received:?}").contains("COUNTERS"));
 }
 
-/// Handlers that are added later hear what is published from then on.
+/// Handlers that are added later receive the messages that are published afterwards.
 #[tokio::test]
-async fn listeners_may_come_late() {
+async fn listeners_can_be_added_later() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let seen = Log::new();
@@ -120,9 +120,9 @@ async fn listeners_may_come_late() {
     assert_eq!(seen.entries(), ["a2", "a3", "a3"]);
 }
 
-/// A handler pushes on a store that is connected to the bus it listens to: the chain goes on, and ends.
+/// A handler pushes events on a store that is connected to its own bus, and the chain of events ends.
 #[tokio::test]
-async fn handlers_push_through_their_own_bus() {
+async fn handlers_can_push_on_stores_of_their_own_bus() {
     let bus = GameBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let storage = InMemoryEventStorageAdapter::new();

@@ -1,4 +1,4 @@
-//! Many publishers on several threads.
+//! Concurrent publishers on several threads.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ const PUBLISHERS: u64 = 16;
 const MESSAGES: u64 = 250;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn concurrent_publishers_lose_nothing() {
+async fn concurrent_publishers_lose_no_message() {
     let (queue, bus) = (OrderedQueue::new(), OrderedBus::new());
     let adapter =
         InMemoryMessageQueueAdapter::<OrderedQueue>::with_capacity(8).with_retry_policy(RetryPolicy::immediately(3));
@@ -28,7 +28,7 @@ async fn concurrent_publishers_lose_nothing() {
             tokio::task::yield_now().await;
             working.fetch_sub(1, Ordering::SeqCst);
             let OrderedQueueMessage::Counter(message) = &*message;
-            // Every seventh fails at first.
+            // Every seventh message fails in its first attempt.
             if message.event.version % 7 == 0 && context.attempt == 1 {
                 return Err(HandlerError::new("not yet"));
             }
@@ -76,9 +76,9 @@ async fn concurrent_publishers_lose_nothing() {
     assert_eq!(seen.iter().collect::<HashSet<_>>().len() as u64, PUBLISHERS * MESSAGES);
 }
 
-/// Shutting down while everybody publishes: what was accepted is handled, what was refused is not.
+/// During a shutdown with concurrent publishers, exactly the accepted messages are handled.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_shutdown_in_the_middle_is_clean() {
+async fn shutdown_during_publishing_handles_accepted_messages() {
     for _ in 0..20 {
         let queue = CounterQueue::new();
         let adapter = InMemoryMessageQueueAdapter::<CounterQueue>::with_capacity(4);

@@ -32,7 +32,7 @@ message_channel! {
     pub type OrderedBus = NotificationMessageBus<Counter>;
 }
 
-/// Version `version` of aggregate `id`.
+/// Returns the message about version `version` of aggregate `id`.
 pub fn message(id: &str, version: u64) -> NotificationMessage<Counter> {
     let event = EventDetail {
         aggregate_id: id.to_owned(),
@@ -44,7 +44,7 @@ pub fn message(id: &str, version: u64) -> NotificationMessage<Counter> {
     NotificationMessage { event }
 }
 
-/// `a1`: aggregate a, version 1.
+/// Returns the name of the message, for example `a1` for aggregate a, version 1.
 pub fn name(message: &NotificationMessage<Counter>) -> String {
     format!("{}{}", message.event.aggregate_id, message.event.version)
 }
@@ -54,7 +54,7 @@ pub fn name_in_queue(message: &CounterQueueMessage) -> String {
     name(message)
 }
 
-/// The event of the message, as it is pushed.
+/// Returns the event of the message, to be pushed.
 pub fn event(id: &str, version: u64) -> NewEvent<Counter> {
     NewEvent::new(id, version, CounterEvent::Counted(version))
 }

@@ -1,4 +1,4 @@
-//! Messages that no attempt could handle: never silently away.
+//! Dead letters: messages that failed in every attempt.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::counter::*;
 use crate::support::Log;
 
-/// What a dead letter says.
+/// Returns the content of a dead letter.
 fn told<M: ChannelMessage>(letter: &DeadLetter<M>) -> (String, u32, bool, String) {
     let about = letter.message.as_message();
     let name = format!("{}{}", about.aggregate_id(), about.version().unwrap());
@@ -19,7 +19,7 @@ fn told<M: ChannelMessage>(letter: &DeadLetter<M>) -> (String, u32, bool, String
 }
 
 #[tokio::test(start_paused = true)]
-async fn permanent_errors_are_not_tried_again() {
+async fn permanent_errors_are_not_retried() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let letters = Log::new();
@@ -44,13 +44,13 @@ async fn permanent_errors_are_not_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn panics_are_failures_like_any_other() {
+async fn panics_count_as_failures() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus).with_retry_policy(RetryPolicy::immediately(1));
     let (letters, handled) = (Log::new(), Log::new());
     let log = letters.clone();
     listener.on_dead_letter(move |letter| log.add(told(&letter)));
-    // At once, later, with a text that is put together, and with something that is no text.
+    // Panics synchronously, after a wait, with a formatted text, and with a value that is not a text.
     listener.on(Filter::store::<Counter>(), |message, _| {
         if message.event.version == 1 {
             panic!("at once");
@@ -81,7 +81,7 @@ async fn panics_are_failures_like_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dead_letter_hook_that_panics_stops_nothing() {
+async fn panic_of_the_dead_letter_hook_does_not_stop_the_consumer() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue).with_retry_policy(RetryPolicy::NEVER);
     let letters = Log::new();
@@ -96,9 +96,9 @@ async fn a_dead_letter_hook_that_panics_stops_nothing() {
     assert_eq!(letters.entries(), ["a1", "a2"]);
 }
 
-/// Each handler of a bus fails on its own account, and the message is one.
+/// Each handler of a bus that gives up causes a dead letter, with the same shared message.
 #[tokio::test(start_paused = true)]
-async fn one_letter_for_each_handler_that_gave_up() {
+async fn each_handler_that_gives_up_causes_a_dead_letter() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus)
         .with_retry_policy(RetryPolicy::new(2, Duration::from_millis(10), 3.0).unwrap());
@@ -120,7 +120,7 @@ async fn one_letter_for_each_handler_that_gave_up() {
     assert!(std::ptr::eq(first, second), "shared, not copied");
 }
 
-/// `?` makes a handler error of any error, and what is behind it can be asked for.
+/// `?` converts any error to a handler error and keeps its source.
 #[tokio::test]
 async fn handler_errors_keep_their_source() {
     let queue = CounterQueue::new();

@@ -1,4 +1,4 @@
-//! The handle that all consumers of brokers share, and its counterpart in memory.
+//! The handle of broker consumers, and of the in-memory adapters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::counter::*;
 
-/// A handler that hangs for messages of the aggregate `hangs`, takes nine seconds for `slow`, stops for `stops` and fails
-/// for `fails`.
+/// A handler that never returns for messages of the aggregate `hangs`, takes nine seconds for `slow`, stops for `stops`
+/// and fails for `fails`.
 fn handler() -> MessageHandler<CounterQueue> {
     MessageHandler::new(|message: ReceivedMessage<CounterQueueMessage>, _| async move {
         match message.as_message().aggregate_id().as_str() {
@@ -26,8 +26,8 @@ fn handler() -> MessageHandler<CounterQueue> {
     })
 }
 
-/// A consumer of these messages and then of none, which works as the brokers' do: it takes messages until it is shut down,
-/// and then waits for the handlers.
+/// Starts a consumer that receives these messages and then none. Like the consumers of brokers, it receives messages
+/// until its shutdown, and then waits for the handlers.
 fn consume(aggregates: &'static [&'static str]) -> ConsumerHandle {
     let handler = handler();
     ConsumerHandle::spawn(&handler.clone(), move |tasks| async move {
@@ -75,7 +75,7 @@ async fn shutdown_within_aborts_handlers_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_stops_its_consumer_is_reported_once_with_its_source() {
+async fn stop_by_a_handler_is_reported_once_with_its_source() {
     let mut consumer = consume(&["a", "stops"]);
     let error = consumer.finished().await.unwrap_err();
     assert_eq!(error.to_string(), "a handler stopped the consumer");
@@ -109,19 +109,19 @@ async fn abort_and_drop_end_the_handlers() {
         if abort {
             let start = Instant::now();
             consumer.abort().await;
-            assert_eq!(start.elapsed(), Duration::ZERO, "it does not wait without need");
+            assert_eq!(start.elapsed(), Duration::ZERO, "the abort does not wait");
         } else {
             drop(consumer);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        // With the consumer the handler is gone, and what it had captured.
+        // The consumer has dropped the handler and its captures.
         assert_eq!(Arc::strong_count(&running), 1);
     }
 }
 
-/// A handler that blocks its thread cannot be dropped: what it leaves behind must not come back after the abort.
+/// A handler that blocks its thread cannot be dropped. After the abort, its remaining messages must be discarded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_blocking_worker_leaves_after_an_abort_is_discarded() {
+async fn messages_left_by_a_blocking_worker_are_discarded_after_an_abort() {
     let channel = CounterQueue::new();
     let queue = InMemoryMessageQueueAdapter::attach_to(&channel).with_retry_policy(RetryPolicy::immediately(5));
     queue.worker(|_, _| async {
@@ -134,19 +134,19 @@ async fn what_a_blocking_worker_leaves_after_an_abort_is_discarded() {
     }
     queue.abort().await;
     assert!(matches!(channel.publish_message(message("d", 1)).await, Err(PublishError::ShutDown)));
-    // The worker ends half a second after the abort has given up, and nothing is left then.
-    tokio::time::timeout(Duration::from_secs(30), queue.idle()).await.expect("nothing is left to wait for");
+    // The worker ends half a second after the abort has returned, and then no messages are left.
+    tokio::time::timeout(Duration::from_secs(30), queue.idle()).await.expect("no messages are left");
 }
 
 #[tokio::test]
-async fn a_panic_of_the_consumer_is_an_error() {
+async fn panic_of_the_consumer_is_an_error() {
     let mut consumer = ConsumerHandle::spawn(&handler(), |_| async { panic!("a bug of an adapter") });
     let error = consumer.finished().await.unwrap_err();
     assert!(matches!(&error, ConsumerError::Panicked(text) if text.contains("a bug of an adapter")), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_aborted_queue_discards_what_waits_and_refuses_what_comes() {
+async fn aborted_queue_discards_waiting_messages_and_rejects_new_ones() {
     let channel = CounterQueue::new();
     let queue = InMemoryMessageQueueAdapter::attach_to(&channel);
     queue.worker(|_, _| std::future::pending());
@@ -157,12 +157,12 @@ async fn an_aborted_queue_discards_what_waits_and_refuses_what_comes() {
     assert!(matches!(error, ConsumerError::ShutdownTimedOut { in_flight: 1, .. }), "{error:?}");
     assert_eq!(queue.status().in_flight, 0);
     assert!(matches!(channel.publish_message(message("d", 1)).await, Err(PublishError::ShutDown)));
-    // Nothing is left to wait for.
+    // No messages are left.
     queue.idle().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bus_counts_all_its_listeners() {
+async fn bus_status_counts_all_listeners() {
     let channel = CounterBus::new();
     let bus = InMemoryMessageBusAdapter::attach_to(&channel).with_retry_policy(RetryPolicy::immediately(1));
     bus.on(Filter::store::<Counter>(), |_, _| async { Ok(()) });

@@ -1,4 +1,4 @@
-//! Listeners: several handlers, each with its filter, as one.
+//! Listeners: several handlers with filters, combined into one handler.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn logging(
 }
 
 #[tokio::test]
-async fn each_message_goes_to_all_whose_filter_it_passes() {
+async fn message_is_delivered_to_every_handler_with_a_matching_filter() {
     let bus = CounterBus::new();
     let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
     let (counted, all, rest) = (Log::new(), Log::new(), Log::new());
@@ -37,7 +37,7 @@ async fn each_message_goes_to_all_whose_filter_it_passes() {
         });
     adapter.listen(listeners);
     bus.publish_messages([message("a", 1), message("a", 2)]).await.unwrap();
-    // Nobody asked for replays, so they are the rest.
+    // The filters do not match replays, so the `otherwise` handler receives the message.
     bus.publish_message(message("a", 3)).replay(true).await.unwrap();
     adapter.idle().await;
     assert_eq!(counted.entries(), ["a1", "a2"]);
@@ -46,7 +46,7 @@ async fn each_message_goes_to_all_whose_filter_it_passes() {
 }
 
 #[tokio::test]
-async fn a_queue_takes_listeners_as_its_worker() {
+async fn queue_accepts_listeners_as_its_worker() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let log = Log::new();
@@ -54,11 +54,11 @@ async fn a_queue_takes_listeners_as_its_worker() {
     queue.publish_messages([message("a", 1), message("b", 1)]).await.unwrap();
     queue.publish_message(message("c", 1)).replay(true).await.unwrap();
     adapter.idle().await;
-    assert_eq!(log.entries(), ["a1", "b1"], "a replay that nobody wants is done");
+    assert_eq!(log.entries(), ["a1", "b1"], "a replay without a matching handler counts as handled");
 }
 
 #[tokio::test]
-async fn if_one_fails_all_are_called_and_all_are_called_again() {
+async fn failure_of_one_handler_retries_all_handlers() {
     let bus = CounterBus::new();
     let adapter = InMemoryMessageBusAdapter::attach_to(&bus).with_retry_policy(RetryPolicy::immediately(1));
     let (before, after) = (Log::new(), Log::new());
@@ -79,7 +79,7 @@ async fn if_one_fails_all_are_called_and_all_are_called_again() {
 }
 
 #[tokio::test]
-async fn the_gravest_error_is_the_one_that_counts() {
+async fn most_severe_error_decides() {
     use FailureAction::{Park, Retry, Skip, Stop};
     let gravest = |classes: &'static [FailureAction]| async move {
         let mut listeners = Listeners::<CounterBus>::new();
@@ -99,7 +99,7 @@ async fn the_gravest_error_is_the_one_that_counts() {
 }
 
 #[tokio::test]
-async fn verdicts_follow_the_class_and_the_policy() {
+async fn outcome_follows_the_failure_action_and_the_policy() {
     let policy = RetryPolicy::new(1, std::time::Duration::from_millis(70), 1.0).unwrap();
     let verdict = |class: Option<FailureAction>, attempt: u32| async move {
         let handler = MessageHandler::<CounterBus>::new(move |_, _| async move {
@@ -122,7 +122,7 @@ async fn verdicts_follow_the_class_and_the_policy() {
 }
 
 #[tokio::test]
-async fn listeners_tell_a_broker_what_they_want() {
+async fn listeners_return_filter_patterns_for_brokers() {
     let of_type = Filter::store::<Counter>().event_type(CounterEventType::Counted).on_replay(true);
     let listeners = Listeners::<CounterBus>::new()
         .on([Filter::store::<Counter>()], |_, _| async { Ok(()) })
@@ -136,7 +136,7 @@ async fn listeners_tell_a_broker_what_they_want() {
 }
 
 #[tokio::test]
-async fn a_skipped_message_is_done() {
+async fn skipped_message_counts_as_handled() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (calls, dead) = (Log::new(), Log::new());
@@ -153,7 +153,7 @@ async fn a_skipped_message_is_done() {
 }
 
 #[tokio::test]
-async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
+async fn stopped_handler_is_not_called_and_no_message_is_lost() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (calls, dead) = (Log::new(), Log::new());
@@ -174,7 +174,7 @@ async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
     let letters = dead.entries();
     let wanted = [("a2".to_owned(), 1, FailureAction::Stop), ("a3".to_owned(), 0, FailureAction::Park)];
     assert_eq!(letters, wanted, "the handler was not called with the last");
-    // Another worker starts anew.
+    // A new worker receives the remaining messages.
     adapter.worker(worker(log));
     queue.publish_message(message("a", 4)).await.unwrap();
     adapter.shutdown().await;
@@ -182,7 +182,7 @@ async fn a_stopped_handler_is_called_no_more_and_nothing_vanishes() {
 }
 
 #[tokio::test]
-async fn a_stopped_listener_stops_no_other() {
+async fn stopped_listener_does_not_stop_others() {
     let bus = CounterBus::new();
     let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
     let log = Log::new();
@@ -193,9 +193,9 @@ async fn a_stopped_listener_stops_no_other() {
     assert_eq!(log.entries(), ["a1", "a2"]);
 }
 
-/// A relay into an inline queue waits for a worker that has stopped, and parks nothing.
+/// A relay with an inline queue waits while the worker is stopped, and parks nothing.
 #[tokio::test]
-async fn a_stopped_inline_worker_is_an_outage() {
+async fn stopped_inline_worker_is_an_outage() {
     let inline = |class: FailureAction| {
         InlineMessageQueueAdapter::<CounterQueue>::new(move |_, _| async move {
             Err(HandlerError::with_action("no", class))
@@ -211,9 +211,9 @@ async fn a_stopped_inline_worker_is_an_outage() {
     assert!(matches!(refused, Err(PublishError::Rejected { rejected, .. }) if rejected[0].permanent));
 }
 
-/// A worker that was replaced while it handled a message stops nobody but itself.
+/// A replaced worker that stops while it handles a message does not stop its replacement.
 #[tokio::test]
-async fn a_replaced_worker_does_not_stop_the_next() {
+async fn replaced_worker_does_not_stop_its_replacement() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (begun, go_on) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
@@ -239,9 +239,9 @@ async fn a_replaced_worker_does_not_stop_the_next() {
     assert_eq!(log.entries(), ["a2"]);
 }
 
-/// A bus has a listener that has stopped no more: it can be added anew.
+/// A stopped listener is removed from its bus and can be added again.
 #[tokio::test]
-async fn a_stopped_listener_gets_nothing_any_more() {
+async fn stopped_listener_receives_no_messages() {
     let bus = CounterBus::new();
     let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
     let (log, dead) = (Log::new(), Log::new());
@@ -257,9 +257,9 @@ async fn a_stopped_listener_gets_nothing_any_more() {
     assert_eq!(dead.entries(), [FailureAction::Stop]);
 }
 
-/// Whichever of several filters lets a message pass hands it over, however they are nested.
+/// A message that matches one of several nested filters is delivered.
 #[tokio::test]
-async fn nested_lists_of_filters_hand_messages_over() {
+async fn nested_lists_of_filters_deliver_messages() {
     let bus = CounterBus::new();
     let adapter = InMemoryMessageBusAdapter::attach_to(&bus);
     let log = Log::new();
@@ -270,7 +270,7 @@ async fn nested_lists_of_filters_hand_messages_over() {
 }
 
 #[tokio::test]
-async fn an_inline_queue_takes_listeners_as_its_worker() {
+async fn inline_queue_accepts_listeners_as_its_worker() {
     let queue = CounterQueue::new();
     let log = Log::new();
     let listeners = Listeners::<CounterQueue>::new().on(Filter::store::<Counter>(), logging(&log));
@@ -279,14 +279,14 @@ async fn an_inline_queue_takes_listeners_as_its_worker() {
     assert_eq!(log.entries(), ["a1"]);
 }
 
-/// An error whose words panic is an error like any other, for the other handlers too.
+/// An error whose text panics counts as an error, also for other handlers.
 #[tokio::test]
-async fn words_that_panic_stop_nobody() {
+async fn error_whose_text_panics_does_not_affect_other_handlers() {
     #[derive(Debug)]
     struct Speechless;
     impl std::fmt::Display for Speechless {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            panic!("no words")
+            panic!("a bug in the text of an error")
         }
     }
     impl std::error::Error for Speechless {}

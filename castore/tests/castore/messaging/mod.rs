@@ -1,4 +1,4 @@
-//! The in-memory queue and bus, beyond what was recorded from Castore.
+//! The in-memory queue and bus, beyond the recorded behavior of Castore.
 
 mod bus;
 mod concurrency;

@@ -1,4 +1,5 @@
-//! `order = "per_aggregate"`: an aggregate's messages stay in order, whatever fails, and hold up no other aggregate.
+//! `order = "per_aggregate"`: the messages of an aggregate stay in order despite failures, and do not delay other
+//! aggregates.
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ async fn later_messages_of_an_aggregate_wait_for_its_retry() {
     let (a, b) = (|version| message("a", version), |version| message("b", version));
     queue.publish_messages([a(1), b(1), a(2), b(2), a(3), b(3)]).await.unwrap();
     tokio::time::sleep(Duration::from_millis(5)).await;
-    // While it waits, more comes in.
+    // Further messages arrive during the retry delay.
     queue.publish_messages([a(4), message("c", 1)]).await.unwrap();
     adapter.idle().await;
     let seen = seen.entries();
@@ -38,12 +39,15 @@ async fn later_messages_of_an_aggregate_wait_for_its_retry() {
     assert_eq!(of("a"), ["a1.1", "a1.2", "a1.3", "a2.1", "a2.2", "a3.1", "a4.1"]);
     assert_eq!(of("b"), ["b1.1", "b2.1", "b2.2", "b3.1"]);
     let place = |name: &str| seen.iter().position(|other| other == name).unwrap();
-    assert!(place("b2.1") < place("a1.2") && place("c1.1") < place("a1.2"), "others go on: {seen:?}");
+    assert!(
+        place("b2.1") < place("a1.2") && place("c1.1") < place("a1.2"),
+        "other aggregates are not delayed: {seen:?}"
+    );
 }
 
-/// A message that nobody can handle gives way: order is about those that are handled.
+/// A dead letter does not block its aggregate: the order applies to the messages that are handled.
 #[tokio::test(start_paused = true)]
-async fn a_dead_letter_lets_the_next_ones_pass() {
+async fn dead_letter_does_not_block_its_aggregate() {
     let bus = OrderedBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus).with_retry_policy(delayed(1));
     let (seen, letters) = (Log::new(), Log::new());
@@ -66,9 +70,9 @@ async fn a_dead_letter_lets_the_next_ones_pass() {
     assert_eq!(letters.entries(), [2, 1]);
 }
 
-/// Each handler has its own order: one that fails does not hold up another.
+/// Each handler has a separate order: a failing handler does not delay another.
 #[tokio::test(start_paused = true)]
-async fn handlers_hold_up_their_own_messages_only() {
+async fn retry_delays_only_the_messages_of_its_handler() {
     let bus = OrderedBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus).with_retry_policy(delayed(5));
     let seen = Log::new();
@@ -87,9 +91,9 @@ async fn handlers_hold_up_their_own_messages_only() {
     assert_eq!(seen.entries(), ["ya1", "ya2", "xa1", "xa2"]);
 }
 
-/// The same messages on a channel without that order: the later ones overtake.
+/// Without that order, later messages overtake.
 #[tokio::test(start_paused = true)]
-async fn without_it_later_messages_overtake() {
+async fn later_messages_overtake_without_order() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue).with_retry_policy(delayed(1));
     let seen = Log::new();
@@ -104,7 +108,7 @@ async fn without_it_later_messages_overtake() {
     assert_eq!(seen.entries(), ["a1.1", "a2.1", "a1.2"]);
 }
 
-/// Held messages keep their places: a publisher waits although nothing is being handled.
+/// Held messages count for the capacity: a publisher waits although no message is being handled.
 #[tokio::test(start_paused = true)]
 async fn held_messages_count_for_the_capacity() {
     let queue = OrderedQueue::new();

@@ -1,4 +1,4 @@
-//! One worker, first in first out, bounded.
+//! Queues: one worker, first in first out, bounded.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::Log;
 
 const SOON: Duration = Duration::from_secs(1);
 
-/// A worker that needs a permit for each message.
+/// Adds a worker that needs a permit for each message.
 fn worker(queue: &InMemoryMessageQueueAdapter<CounterQueue>) -> (Log<String>, Arc<Semaphore>) {
     let (seen, permits) = (Log::new(), Arc::new(Semaphore::new(0)));
     let (log, gate) = (seen.clone(), permits.clone());
@@ -28,7 +28,7 @@ fn worker(queue: &InMemoryMessageQueueAdapter<CounterQueue>) -> (Log<String>, Ar
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_makes_publishers_wait() {
+async fn publishers_wait_for_a_full_queue() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::with_capacity(2);
     queue.set_adapter(adapter.clone());
@@ -36,10 +36,10 @@ async fn a_full_queue_makes_publishers_wait() {
     for version in 1..=2 {
         queue.publish_message(message("a", version)).await.unwrap();
     }
-    // The message that is worked on has its place until it is done.
+    // The message in progress occupies its slot until it is done.
     let blocked = timeout(SOON, queue.publish_message(message("a", 3)).into_future()).await;
     assert!(blocked.is_err(), "the publisher waits");
-    // The publisher that gave up left no message and took no place.
+    // The canceled publisher left no message and occupies no slot.
     permits.add_permits(1);
     timeout(SOON, queue.publish_message(message("a", 4)).into_future()).await.unwrap().unwrap();
     let publisher = tokio::spawn({
@@ -56,9 +56,9 @@ async fn a_full_queue_makes_publishers_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn blocked_publishers_come_in_their_order() {
+async fn blocked_publishers_are_served_in_order() {
     let queue = CounterQueue::new();
-    // At least one place there is.
+    // The capacity is at least 1.
     let adapter = InMemoryMessageQueueAdapter::with_capacity(0);
     queue.set_adapter(adapter.clone());
     let (seen, permits) = worker(&adapter);
@@ -78,7 +78,7 @@ async fn blocked_publishers_come_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_worker_may_publish_on_its_own_queue_while_there_is_room() {
+async fn worker_can_publish_on_its_own_queue_while_there_is_room() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let seen = Log::new();
@@ -102,7 +102,7 @@ async fn a_worker_may_publish_on_its_own_queue_while_there_is_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_worker_may_be_swapped_while_messages_wait() {
+async fn worker_can_be_replaced_while_messages_wait() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (old, permits) = worker(&adapter);
@@ -116,20 +116,20 @@ async fn the_worker_may_be_swapped_while_messages_wait() {
     });
     permits.add_permits(1);
     adapter.idle().await;
-    // The old worker ends what it has begun.
+    // The old worker finishes its current message.
     assert_eq!(old.entries(), ["a1"]);
     assert_eq!(new.entries(), [("a2".to_owned(), 1), ("a3".to_owned(), 1)]);
 }
 
 #[tokio::test]
-async fn clones_of_an_adapter_are_one_queue_and_channels_too() {
+async fn clones_of_adapters_and_channels_share_the_queue() {
     let queue = CounterQueue::new();
     let clone = queue.clone();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (seen, permits) = worker(&adapter.clone());
     permits.add_permits(2);
     clone.publish_message(message("a", 1)).await.unwrap();
-    // A second channel on the same adapter.
+    // A second channel with the same adapter.
     let second = CounterQueue::new();
     second.set_adapter(adapter.clone());
     second.publish_message(message("a", 2)).await.unwrap();
@@ -138,7 +138,7 @@ async fn clones_of_an_adapter_are_one_queue_and_channels_too() {
 }
 
 #[tokio::test]
-async fn idle_is_at_once_when_there_is_nothing() {
+async fn idle_returns_immediately_without_messages() {
     let adapter = InMemoryMessageQueueAdapter::<CounterQueue>::new();
     adapter.idle().await;
     adapter.shutdown().await;

@@ -1,4 +1,4 @@
-//! `publish_raw_notifications` of adapters that do not implement it themselves.
+//! `publish_raw_notifications` of adapters that use the default implementation.
 
 use std::sync::Mutex;
 
@@ -12,7 +12,7 @@ use castore::storage::RawEvent;
 use super::counter::*;
 use crate::support::timestamp;
 
-/// Answers one `publish_messages` call, and keeps its messages.
+/// An adapter with a configured result of one `publish_messages` call, which records the messages.
 #[derive(Debug)]
 struct OneCall {
     answer: Mutex<Option<Result<(), PublishError>>>,
@@ -41,7 +41,7 @@ impl MessageChannelAdapter<CounterQueueMessage> for OneCall {
     }
 }
 
-/// A notification, whose event type is unknown to the program if the name ends with `?`.
+/// Creates a notification. If the name ends with `?`, the event type is unknown to the program.
 fn notification(name: &str) -> RawNotification {
     let (aggregate_id, version) = name.trim_end_matches('?').split_at(1);
     let event_type = if name.ends_with('?') { "Unknown" } else { "Counted" };

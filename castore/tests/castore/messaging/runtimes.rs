@@ -1,4 +1,4 @@
-//! Channels outlive runtimes: tests start one for each test, and programs shut theirs down.
+//! Channels outlive runtimes: each test has its own runtime, and programs shut theirs down.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn a_channel_works_on_one_runtime_after_another() {
+fn channel_works_on_consecutive_runtimes() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let seen = Log::new();
@@ -34,10 +34,10 @@ fn a_channel_works_on_one_runtime_after_another() {
     assert_eq!(seen.entries(), ["a1", "a2", "a3"]);
 }
 
-/// A runtime ends while a message is being handled, one waits for its retry, and others wait for their turn. On the
-/// next runtime all of them are handled: none is lost, none holds up its aggregate for good.
+/// A runtime ends while a message is being handled, one waits for its retry, and others are queued. All of them are
+/// handled on the next runtime: no message is lost, and no aggregate is blocked.
 #[test]
-fn what_a_runtime_left_behind_is_handled_on_the_next() {
+fn messages_of_a_dropped_runtime_are_handled_on_the_next() {
     let queue = OrderedQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue)
         .with_retry_policy(RetryPolicy::new(3, Duration::from_millis(50), 1.0).unwrap());
@@ -51,7 +51,7 @@ fn what_a_runtime_left_behind_is_handled_on_the_next() {
             log.add(format!("start {}.{}", name(message), context.attempt));
             match name(message).as_str() {
                 "a1" if context.attempt == 1 => Err(HandlerError::new("not yet")),
-                // The first time it is never done.
+                // The first attempt never ends.
                 "b1" if started == 0 => std::future::pending().await,
                 name => {
                     log.add(format!("done {name}"));
@@ -81,9 +81,10 @@ fn what_a_runtime_left_behind_is_handled_on_the_next() {
     assert_eq!(done.len(), 6, "{done:?}");
 }
 
-/// Nothing more is published, but the adapter is shut down: it handles what is left, on the runtime it is shut down on.
+/// No further message is published, but the adapter is shut down: it handles the remaining messages on the runtime of
+/// the shutdown.
 #[test]
-fn a_shutdown_handles_what_a_runtime_left_behind() {
+fn shutdown_handles_messages_of_a_dropped_runtime() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let seen = Log::new();
@@ -118,9 +119,10 @@ fn publishing_without_a_runtime_is_an_error() {
     assert!(matches!(outcome, Err(PublishError::Broker(_))), "{outcome:?}");
 }
 
-/// A runtime that is gone but still entered drops what is spawned on it at once. The message stays for the next one.
+/// A runtime that is shut down but still entered drops spawned tasks immediately. The message waits for the next
+/// runtime.
 #[test]
-fn publishing_on_a_runtime_that_is_gone_leaves_the_message_to_the_next() {
+fn publishing_on_a_closed_runtime_leaves_the_message_to_the_next() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let seen = Log::new();

@@ -1,4 +1,4 @@
-//! Shutting down: nothing more is taken in, nothing that was is lost, and nothing is kept alive.
+//! Shutdown: further messages are rejected, accepted messages are handled, and all resources are dropped.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::counter::*;
 use crate::support::Log;
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_drains_and_refuses() {
+async fn queue_shutdown_handles_accepted_messages_and_rejects_new_ones() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::<CounterQueue>::with_capacity(2);
     queue.set_adapter(adapter.clone());
@@ -24,7 +24,7 @@ async fn a_queue_drains_and_refuses() {
             if name_in_queue(&message) == "a1" { Err(HandlerError::new("always")) } else { Ok(()) }
         }
     });
-    // The fourth and fifth wait for a place when the shutdown begins.
+    // The fourth and fifth message wait for a slot when the shutdown begins.
     let publisher = tokio::spawn({
         let queue = queue.clone();
         async move {
@@ -37,11 +37,11 @@ async fn a_queue_drains_and_refuses() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     let started = Instant::now();
     adapter.shutdown().await;
-    assert!(started.elapsed() < Duration::from_secs(1), "no retry waits for its 30 seconds");
+    assert!(started.elapsed() < Duration::from_secs(1), "retries do not wait for their delay");
     let published = publisher.await.unwrap();
-    assert!(matches!(published, Err(PublishError::ShutDown)), "it was refused in between");
+    assert!(matches!(published, Err(PublishError::ShutDown)), "the publisher was rejected during the shutdown");
     let seen = seen.entries();
-    // Whoever was let in before is handled, retries included.
+    // Accepted messages are handled, including retries.
     assert!(seen.contains(&"a1.3".to_owned()) && seen.contains(&"a3.1".to_owned()), "{seen:?}");
     assert!(!seen.contains(&"a5.1".to_owned()));
 
@@ -54,7 +54,7 @@ async fn a_queue_drains_and_refuses() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bus_drains_and_refuses() {
+async fn bus_shutdown_handles_accepted_messages_and_rejects_new_ones() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let (seen, letters) = (Log::new(), Log::new());
@@ -72,13 +72,13 @@ async fn a_bus_drains_and_refuses() {
     listener.shutdown().await;
     assert!(started.elapsed() < Duration::from_secs(1));
     assert_eq!(seen.entries(), ["xa1.1", "ya1.1", "ya1.2", "ya1.3"]);
-    assert_eq!(letters.entries(), [3], "given up, and told");
+    assert_eq!(letters.entries(), [3], "the dead-letter hook received the message");
     assert!(matches!(bus.publish_message(message("a", 2)).await, Err(PublishError::ShutDown)));
 }
 
-/// A store connected to a bus that is shut down says so: stored, and not published.
+/// A push on a store that is connected to a closed bus returns "stored but not published".
 #[tokio::test]
-async fn pushes_after_the_shutdown_are_stored() {
+async fn pushes_after_the_shutdown_are_stored_but_not_published() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new()).connect(bus);
@@ -88,7 +88,7 @@ async fn pushes_after_the_shutdown_are_stored() {
     assert_eq!(counters.get_events("a").await.unwrap().len(), 1);
 }
 
-/// Something that a handler owns, and a way to see whether it is still there.
+/// Returns a value for a handler to own, and a weak reference to observe its drop.
 fn token() -> (Arc<()>, Weak<()>) {
     let token = Arc::new(());
     let weak = Arc::downgrade(&token);
@@ -96,7 +96,7 @@ fn token() -> (Arc<()>, Weak<()>) {
 }
 
 #[tokio::test]
-async fn handlers_that_own_their_bus_are_let_go() {
+async fn handlers_that_own_their_bus_are_dropped() {
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new()).connect(bus.clone());
@@ -119,7 +119,7 @@ async fn handlers_that_own_their_bus_are_let_go() {
 }
 
 #[tokio::test]
-async fn workers_that_own_their_queue_are_let_go() {
+async fn workers_that_own_their_queue_are_dropped() {
     let queue = OrderedQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue).with_retry_policy(RetryPolicy::immediately(2));
     let (worker, weak) = token();
@@ -133,9 +133,9 @@ async fn workers_that_own_their_queue_are_let_go() {
     assert!(weak.upgrade().is_none());
 }
 
-/// Without a circle nothing needs to be shut down: what is dropped is gone.
+/// Without a reference cycle no shutdown is needed: dropped adapters are freed.
 #[tokio::test]
-async fn what_owns_nothing_of_its_own_goes_by_itself() {
+async fn adapters_without_reference_cycles_are_freed() {
     let (handler, weak) = token();
     let bus = CounterBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
@@ -145,7 +145,7 @@ async fn what_owns_nothing_of_its_own_goes_by_itself() {
     });
     bus.publish_message(message("a", 1)).await.unwrap();
     listener.idle().await;
-    // The task of a lane ends after its last message; it may still hold the lane for a moment.
+    // The task of a lane ends after its last message, and may own the lane for a moment.
     tokio::task::yield_now().await;
     drop((bus, listener));
     for _ in 0..100 {
@@ -157,9 +157,9 @@ async fn what_owns_nothing_of_its_own_goes_by_itself() {
     panic!("the handler is still there");
 }
 
-/// A worker that is replaced is let go, and so is an adapter.
+/// A replaced worker is dropped, and so is a replaced adapter.
 #[tokio::test]
-async fn what_is_replaced_is_let_go() {
+async fn replaced_workers_and_adapters_are_dropped() {
     let queue = CounterQueue::new();
     let adapter = InMemoryMessageQueueAdapter::attach_to(&queue);
     let (worker, weak) = token();

@@ -1,4 +1,4 @@
-//! Listeners of some events of a store, narrowed to those.
+//! Listeners of event subsets.
 
 use castore::consumer::FilterPattern;
 use castore::prelude::*;
@@ -11,7 +11,7 @@ message_channel! {
     type Backup = StateCarryingMessageBus<Pokemon>;
 }
 
-/// A field of one event, and no payload of another.
+/// A subset with a field of one event, and another event without its payload.
 #[derive(Debug, Clone, PartialEq, EventSubset)]
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
@@ -19,7 +19,7 @@ enum Mailed {
     CaughtByTrainer,
 }
 
-/// All there are, in another order.
+/// All events, in another order.
 #[derive(Debug, Clone, PartialEq, EventSubset)]
 #[event_subset(of = crate::golden::domain::TrainerEvent)]
 enum EveryTrainerEvent {
@@ -33,13 +33,13 @@ fn pokemon(version: u64, payload: PokemonEvent) -> EventDetail<Pokemon> {
 }
 
 #[test]
-fn a_subset_knows_its_event_types() {
+fn subset_has_event_types() {
     assert_eq!(Mailed::event_types(), [PokemonEventType::Appeared, PokemonEventType::CaughtByTrainer]);
     assert_eq!(EveryTrainerEvent::event_types(), TrainerEventType::ALL);
 }
 
 #[test]
-fn a_subset_narrows_its_own_events_alone() {
+fn subset_narrows_only_its_own_events() {
     for event in [appeared("P", 1), caught_by_ash(), PokemonEvent::LevelledUp] {
         let of_subset = Mailed::event_types().contains(&event.event_type());
         assert_eq!(Mailed::narrow(&event).is_some(), of_subset, "{event:?}");
@@ -54,7 +54,7 @@ async fn listeners_receive_narrowed_messages() {
     let log = Log::new();
     let seen = log.clone();
     listener.on(Filter::store::<Pokemon>().events::<Mailed>(), move |message, context| {
-        // The message is there, too.
+        // The message is available, too.
         assert_eq!(message.event.version, message.message().event.version);
         seen.add((message.event.version, message.payload.clone(), context.replay));
         async { Ok(()) }
@@ -90,7 +90,7 @@ async fn state_carrying_messages_are_narrowed_with_their_state() {
 }
 
 #[test]
-fn a_broker_is_told_the_types() {
+fn filter_patterns_contain_the_event_types() {
     use castore::consumer::ChannelFilter;
     let filter = Filter::store::<Pokemon>().events::<Mailed>().on_replay(true);
     let patterns = ChannelFilter::<Game>::patterns(&filter);

@@ -1,4 +1,4 @@
-//! What filters let pass, against the rule in words.
+//! Filters, compared with a model.
 
 use castore::consumer::{ChannelFilter, FilterPattern};
 use castore::prelude::*;
@@ -29,7 +29,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
     ]
 }
 
-/// The store's place in the channel, and the place of the event's type among its store's.
+/// Generates the index of a store in the channel, and the index of an event type in the store.
 fn kind() -> impl Strategy<Value = (usize, usize)> {
     prop_oneof![(Just(0usize), 0usize..3), (Just(1usize), 0usize..2)]
 }
@@ -60,7 +60,7 @@ fn passes(wanted: &Wanted, on_replay: bool, (store, event_type): (usize, usize),
         }
 }
 
-/// Whether a message passes what a broker is told.
+/// Returns whether a message matches the patterns for a broker.
 fn passes_patterns(patterns: &[FilterPattern], (store, event_type): (usize, usize), replay: bool) -> bool {
     let (id, name) = match store {
         0 => ("POKEMONS", PokemonEventType::ALL[event_type].as_str()),
@@ -77,7 +77,7 @@ proptest! {
     #![proptest_config(config(150))]
 
     #[test]
-    fn filters_let_pass_what_they_say(
+    fn filters_match_the_model(
         filters in prop::collection::vec((wanted(), any::<bool>()), 1..6),
         messages in prop::collection::vec((kind(), any::<bool>()), 0..12),
     ) {

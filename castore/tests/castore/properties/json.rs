@@ -1,4 +1,4 @@
-//! Messages with payloads and states of any shape, through JSON and back.
+//! JSON round trips of messages with payloads and states of any shape.
 
 use castore::prelude::*;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        // Halves and thirds of integers: all of them are doubles that JSON keeps.
+        // Halves of integers, which are doubles that JSON preserves.
         any::<i32>().prop_map(|number| Value::from(f64::from(number) / 2.0)),
         ".{0,8}".prop_map(Value::from),
     ];
@@ -30,7 +30,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An object that has no key that stands beside the state.
+/// Generates an object without the keys that `Aggregate` adds.
 fn state() -> impl Strategy<Value = Map<String, Value>> {
     prop::collection::vec(("[a-z]{1,4}", value()), 0..4).prop_map(|fields| fields.into_iter().collect())
 }
@@ -39,7 +39,7 @@ proptest! {
     #![proptest_config(config(200))]
 
     #[test]
-    fn messages_survive(
+    fn messages_round_trip(
         payload in value(),
         metadata in value(),
         state in state(),
@@ -53,7 +53,7 @@ proptest! {
             version,
             timestamp,
             payload: AnyEvent::Appeared(payload),
-            // As JSON, no metadata and `null` are the same.
+            // In JSON, missing metadata and `null` are the same.
             metadata: Some(metadata).filter(|metadata| !metadata.is_null()),
         };
         let aggregate = Aggregate { aggregate_id: id, version, state: AnyPokemon(state) };
@@ -61,14 +61,14 @@ proptest! {
         let text = serde_json::to_string(&AnyBusMessage::from(message.clone())).unwrap();
         let AnyBusMessage::AnyPokemon(read) = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&read, &message);
-        // By way of a value, whose keys come in another order.
+        // Through a value, whose keys have another order.
         let value: Value = serde_json::from_str(&text).unwrap();
         let AnyBusMessage::AnyPokemon(read) = serde_json::from_value(value.clone()).unwrap();
         prop_assert_eq!(&read, &message);
         let AnyBusMessage::AnyPokemon(read) = serde_json::from_str(&value.to_string()).unwrap();
         prop_assert_eq!(&read, &message);
 
-        // And the event through storage.
+        // The event through storage.
         let event = message.event;
         let read = run(async {
             let store = EventStore::<AnyPokemon>::new(InMemoryEventStorageAdapter::new());
@@ -80,9 +80,9 @@ proptest! {
         prop_assert_eq!(read, event);
     }
 
-    /// Whatever text is read, the answer is a message or an error.
+    /// Decoding any text returns a message or an error, and does not panic.
     #[test]
-    fn nonsense_is_refused_without_panic(text in ".{0,40}", value in value()) {
+    fn invalid_messages_are_rejected_without_panic(text in ".{0,40}", value in value()) {
         let _ = serde_json::from_str::<AnyBusMessage>(&text);
         let _ = serde_json::from_value::<AnyBusMessage>(value.clone());
         let _ = serde_json::from_value::<EventDetail<AnyPokemon>>(value.clone());

@@ -1,4 +1,4 @@
-//! Pages of aggregates, against a sorted list.
+//! Pages of aggregates, compared with a sorted list.
 
 use castore::prelude::*;
 use proptest::prelude::*;
@@ -9,8 +9,8 @@ use crate::messaging::counter::{Counter, CounterEvent};
 proptest! {
     #![proptest_config(config(150))]
 
-    /// Few days and many aggregates, so that many have the same timestamp. More aggregates come in while the list is
-    /// read: those that were there before are listed once each all the same.
+    /// Few days and many aggregates, so that many have the same timestamp. Aggregates are added during the listing:
+    /// each of the earlier aggregates is still listed once.
     #[test]
     fn pages_add_up(
         days in prop::collection::vec(0u8..5, 0..40),
@@ -27,7 +27,7 @@ proptest! {
             };
             let mut wanted = Vec::new();
             for (number, at) in days.iter().enumerate() {
-                // Ids in another order than they are pushed in.
+                // Ids in another order than the pushes.
                 let id = format!("id{:03}", (number * 37) % 100);
                 push(id.clone(), *at).await;
                 if after.is_none_or(|after| *at >= after) && before.is_none_or(|before| *at <= before) {

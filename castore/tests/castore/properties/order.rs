@@ -13,14 +13,14 @@ use crate::support::Log;
 
 const RETRIES: u32 = 2;
 
-/// How a message fares: how often it fails before it is handled, and how long a handler takes.
+/// The number of failures of a message before it succeeds, and the duration of the handler.
 #[derive(Debug, Clone, Copy)]
 struct Fate {
     aggregate: u8,
     failures: u32,
     takes: u64,
     permanent: bool,
-    /// How long the publisher waits before the next.
+    /// The delay of the publisher before the next message.
     pause: u64,
 }
 
@@ -31,7 +31,7 @@ fn fate() -> impl Strategy<Value = Fate> {
     )
 }
 
-/// The messages, each with its version in its aggregate.
+/// Returns the messages, each with its version in its aggregate.
 fn numbered(fates: &[Fate]) -> Vec<(String, u64, Fate)> {
     let mut versions = HashMap::new();
     fates
@@ -75,7 +75,7 @@ impl Run {
         }
     }
 
-    /// Each aggregate's messages were handled once each and in order, but for those that are dead.
+    /// Checks that the messages of each aggregate were handled once and in order, except dead letters.
     fn check(&self, messages: &[(String, u64, Fate)], handlers: usize) {
         let lives = |fate: &Fate| fate.failures == 0 || (fate.failures <= RETRIES && !fate.permanent);
         let mut wanted: HashMap<&str, Vec<u64>> = HashMap::new();
@@ -101,7 +101,7 @@ proptest! {
     #![proptest_config(config(200))]
 
     #[test]
-    fn the_first_success_of_each_message_is_in_order(
+    fn first_successes_of_messages_are_in_order(
         fates in prop::collection::vec(fate(), 1..40),
         capacity in 1usize..50,
     ) {
@@ -134,9 +134,9 @@ proptest! {
         });
     }
 
-    /// The same, but shut down right after the last message: the retries do not wait, and nothing is lost.
+    /// The same with a shutdown after the last message: retries do not wait, and no message is lost.
     #[test]
-    fn a_shutdown_keeps_the_order(fates in prop::collection::vec(fate(), 1..30)) {
+    fn shutdown_keeps_the_order(fates in prop::collection::vec(fate(), 1..30)) {
         let messages = numbered(&fates);
         run(async {
             let bus = OrderedBus::new();
@@ -152,9 +152,9 @@ proptest! {
         });
     }
 
-    /// Without a promised order each message is handled once all the same.
+    /// Without a guaranteed order, each message is still handled once.
     #[test]
-    fn without_order_nothing_is_lost(fates in prop::collection::vec(fate(), 1..30)) {
+    fn no_message_is_lost_without_order(fates in prop::collection::vec(fate(), 1..30)) {
         let messages = numbered(&fates);
         run(async {
             let queue = CounterQueue::new();

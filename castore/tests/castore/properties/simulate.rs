@@ -1,4 +1,4 @@
-//! Simulated aggregates, against the rule in words.
+//! Simulated aggregates, compared with a model.
 
 use std::collections::BTreeMap;
 
@@ -29,11 +29,11 @@ proptest! {
     #![proptest_config(config(300))]
 
     #[test]
-    fn the_later_of_a_version_sorted_by_time_and_numbered_again(
+    fn simulated_events_are_deduplicated_sorted_and_renumbered(
         events in prop::collection::vec((1u64..2000, 0u8..6), 0..30),
         date in prop::option::of(0u8..6),
     ) {
-        // Versions of one to four digits, and several of each.
+        // Versions of one to four digits, several of each.
         let few = |version: u64| version % 7 * (version % 300) + 1;
         let events: Vec<(u64, u8)> = events.into_iter().map(|(version, at)| (few(version), at)).collect();
         let details = events.iter().zip(0..).map(|((version, at), number)| EventDetail::<Trace> {

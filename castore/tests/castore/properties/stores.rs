@@ -1,4 +1,4 @@
-//! Two event stores on one storage, against a map.
+//! Two event stores in one storage, compared with a map.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Value and day of each event.
+/// The value and the day of each event.
 type Model = BTreeMap<(bool, u8, u64), (u64, u8)>;
 
 struct Stores {
@@ -95,7 +95,7 @@ impl Stores {
         NewEvent::new(id(write.id), write.version, TwinEvent::Counted(write.value)).timestamp(day(at))
     }
 
-    /// The first of the writes that conflicts, as the model says: with what is stored, or with an earlier one.
+    /// Returns the first write that conflicts with a stored event or an earlier write, according to the model.
     fn conflict(&self, writes: &[Write], force: bool) -> Option<(bool, u8, u64)> {
         let taken = |at: usize, write: &Write| {
             self.model.contains_key(&write.key()) || writes[..at].iter().any(|other| other.key() == write.key())
@@ -133,7 +133,7 @@ impl Stores {
                 self.check(outcome, &[write], day, force);
             }
             Operation::Group { writes, day, force } => {
-                // A group's type has the types of its events: those of one store, then a tuple for both.
+                // The type of a group depends on its events: a `Vec` for one store, a tuple for both.
                 let outcome = match writes.as_slice() {
                     [a, b] if a.twin != b.twin && a.twin => {
                         let group = (

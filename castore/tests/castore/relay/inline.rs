@@ -1,4 +1,4 @@
-//! A queue that is its worker.
+//! The inline queue, which runs its worker while publishing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ fn rejected(error: PublishError) -> (bool, String) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_is_published_when_it_is_handled() {
+async fn message_is_published_after_it_was_handled() {
     let queue = CounterQueue::new();
     let seen = Log::new();
     let log = seen.clone();
@@ -40,7 +40,7 @@ async fn a_message_is_published_when_it_is_handled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_for_good_is_refused_for_good() {
+async fn permanent_failure_is_a_permanent_rejection() {
     let queue = CounterQueue::new();
     for (failure, attempts, refusing) in
         [("permanent", 1, false), ("passing", 3, false), ("passing", 3, true), ("panic", 3, false), ("panic", 3, true)]
@@ -66,7 +66,7 @@ async fn what_fails_for_good_is_refused_for_good() {
 }
 
 #[tokio::test]
-async fn a_relay_parks_what_its_worker_refuses_and_goes_on() {
+async fn relay_parks_rejected_messages_and_continues() {
     let (storage, queue) = (InMemoryEventStorageAdapter::new(), CounterQueue::new());
     let (seen, healed) = (Log::new(), Arc::new(AtomicBool::new(false)));
     let (log, mended) = (seen.clone(), healed.clone());

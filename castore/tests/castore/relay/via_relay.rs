@@ -19,19 +19,19 @@ fn listening(bus: &CounterBus) -> (InMemoryMessageBusAdapter<CounterBus>, Log<u6
 }
 
 #[tokio::test]
-async fn a_push_stores_and_the_relay_publishes() {
+async fn push_stores_and_relay_publishes() {
     let (storage, bus) = (InMemoryEventStorageAdapter::new(), CounterBus::new());
     let (adapter, seen) = listening(&bus);
     let counters = EventStore::<Counter>::new(storage.clone()).connect_via_relay(bus.clone());
     counters.push_event(event("a", 1)).await.unwrap();
     push_event_group(vec![counters.group_event(event("a", 2)), counters.group_event(event("a", 3))]).await.unwrap();
     adapter.idle().await;
-    assert!(seen.entries().is_empty(), "nobody publishes yet");
+    assert!(seen.entries().is_empty(), "no relay publishes yet");
     assert_eq!(counters.message_channel().message_channel_id(), CounterBus::ID);
 
     let relay = Relay::builder(bus.clone())
         .publish(&counters)
-        // It is woken up, or this test takes an hour.
+        // Without the wake-up, this test would take an hour.
         .poll_interval(Duration::from_secs(3_600))
         .lease(Duration::from_secs(14_400))
         .start(storage, RelayStart::Beginning)
@@ -45,7 +45,7 @@ async fn a_push_stores_and_the_relay_publishes() {
 }
 
 #[tokio::test]
-async fn a_store_that_publishes_itself_is_refused_beside_one_that_does_not() {
+async fn connected_store_is_rejected_beside_a_store_via_relay() {
     let (storage, bus) = (InMemoryEventStorageAdapter::new(), CounterBus::new());
     let (adapter, seen) = listening(&bus);
     let plain = EventStore::<Counter>::new(storage.clone());
@@ -57,16 +57,16 @@ async fn a_store_that_publishes_itself_is_refused_beside_one_that_does_not() {
         direct.push_event(event("a", 2)).await.unwrap_err(),
         relayed.push_event(event("a", 2)).await.unwrap_err(),
         push_event_group((direct.group_event(event("a", 2)),)).await.unwrap_err(),
-        // Connected to another channel too: one that is right does not make the other right.
+        // A second, valid connection does not make the first one valid.
         direct.connect(CounterBus::new()).push_event(event("a", 2)).await.unwrap_err(),
     ] {
         assert!(matches!(&error, PushEventError::TwoPublishers(error) if error.event_store_id == "COUNTERS"));
         let text = error.to_string();
         assert!(text.contains(CounterBus::ID) && text.contains("connect_via_relay"), "{text}");
     }
-    assert_eq!(plain.get_events("a").await.unwrap().len(), 1, "refused before anything is stored");
+    assert_eq!(plain.get_events("a").await.unwrap().len(), 1, "the push is rejected before the event is stored");
 
-    // Another instance of the channel is another channel; and who is gone does not count.
+    // Another instance of the channel is another channel, and a dropped store does not count.
     let other_bus = CounterBus::new();
     let _other = InMemoryMessageBusAdapter::attach_to(&other_bus);
     plain.connect(other_bus).push_event(event("b", 1)).await.unwrap();
@@ -77,7 +77,7 @@ async fn a_store_that_publishes_itself_is_refused_beside_one_that_does_not() {
 }
 
 #[tokio::test]
-async fn a_relay_does_not_start_beside_a_connected_store() {
+async fn relay_does_not_start_beside_a_connected_store() {
     let (storage, bus) = (InMemoryEventStorageAdapter::new(), CounterBus::new());
     let counters = EventStore::<Counter>::new(storage.clone());
     let direct = counters.connect(bus.clone());

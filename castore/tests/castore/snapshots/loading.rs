@@ -1,4 +1,4 @@
-//! Which snapshots are used.
+//! Tests of which snapshots are used.
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
@@ -8,7 +8,7 @@ use serde_json::value::to_raw_value;
 use super::support::{Counter, JsonSnapshots, added, changed, mended, push};
 use crate::support::{Log, LoggingStorage};
 
-/// A storage with twenty events of aggregate `c`, and a snapshot at version 20.
+/// Returns a storage with twenty events of aggregate `c`, and a snapshot at version 20.
 async fn with_snapshot() -> (InMemoryEventStorageAdapter, JsonSnapshots) {
     let (storage, kept) = (InMemoryEventStorageAdapter::new(), JsonSnapshots::default());
     let counters = EventStore::<Counter>::new(storage.clone()).with_snapshots(Snapshots::new(kept.clone()).every(10));
@@ -25,7 +25,7 @@ fn store<S: EventSourced + castore::snapshot::SnapshotState>(
     EventStore::new(storage.clone()).with_snapshots(Snapshots::new(kept.clone()).every(10))
 }
 
-/// The version of the snapshot that was used, after comparing the aggregate with one that was loaded without.
+/// Returns the version of the used snapshot, after comparing the aggregate with one that was loaded without snapshots.
 async fn used<S>(storage: &InMemoryEventStorageAdapter, kept: &JsonSnapshots) -> Option<u64>
 where
     S: EventSourced<AggregateId = String> + castore::snapshot::SnapshotState + PartialEq + std::fmt::Debug,
@@ -40,7 +40,7 @@ where
 }
 
 #[tokio::test]
-async fn only_the_events_after_it_are_read() {
+async fn only_events_after_the_snapshot_are_read() {
     let (storage, kept) = with_snapshot().await;
     push(&EventStore::<Counter>::new(storage.clone()), "c", 21, 23).await;
     let log = Log::new();
@@ -49,10 +49,10 @@ async fn only_the_events_after_it_are_read() {
     let counters = EventStore::<Counter>::new(logging).with_snapshots(snapshots);
     let since = counters.get_existing_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.aggregate.version, since.events_since_snapshot.len()), (Some(20), 23, 3));
-    // With the snapshot's own event, which shows that it is there.
+    // The read includes the event of the snapshot, to check that it exists.
     assert_eq!(log.entries(), [serde_json::json!(["storage.getEvents", "c", {"minVersion": 20}])]);
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
-    // All events are all events.
+    // `get_aggregate` returns all events.
     assert_eq!(counters.get_aggregate("c").await.unwrap().events.len(), 23);
 }
 
@@ -68,17 +68,17 @@ async fn earlier_versions_use_earlier_snapshots() {
 }
 
 #[tokio::test]
-async fn a_changed_state_or_reducer_does_not_use_it() {
+async fn snapshot_of_another_state_or_reducer_is_ignored() {
     let (storage, kept) = with_snapshot().await;
     assert_ne!(Counter::STATE_SHAPE, changed::Counter::STATE_SHAPE);
     assert_eq!(used::<changed::Counter>(&storage, &kept).await, None);
     assert_eq!(used::<mended::Counter>(&storage, &kept).await, None);
-    // Each has its own by now.
+    // Each store has its own snapshot now.
     assert_eq!(used::<mended::Counter>(&storage, &kept).await, Some(20));
 }
 
 #[tokio::test]
-async fn a_damaged_one_is_passed_over_and_replaced() {
+async fn damaged_snapshot_is_ignored_and_replaced() {
     let (storage, kept) = with_snapshot().await;
     for text in ["null", r#"{"digest":"secret"}"#, r#"{"other":1}"#] {
         kept.overwrite(text);
@@ -90,14 +90,14 @@ async fn a_damaged_one_is_passed_over_and_replaced() {
 }
 
 #[tokio::test]
-async fn a_rewrite_makes_it_useless_whoever_made_it() {
+async fn rewrite_invalidates_snapshots() {
     let (storage, kept) = with_snapshot().await;
-    // By a store that knows nothing of snapshots: the storage can tell.
+    // The rewrite comes from a store without snapshots: the storage detects it.
     let other = EventStore::<Counter>::new(storage.clone());
     other.push_event(added("c", 3, 1_000)).force(true).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
-    // In a group, and raw.
+    // In a group, and directly in the storage.
     castore::push_event_group(vec![other.group_event(added("c", 20, 5))]).force(true).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     let event = RawEvent {
@@ -110,14 +110,14 @@ async fn a_rewrite_makes_it_useless_whoever_made_it() {
     };
     storage.push_event("COUNTERS", event, PushOptions::default().force(true)).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
-    // A forced push of a new version rewrites nothing.
+    // A forced push of a new version is not a rewrite.
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
     other.push_event(added("c", 21, 1)).force(true).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
 }
 
 #[tokio::test]
-async fn storages_that_cannot_tell_rely_on_the_store_if_asked_to() {
+async fn storages_without_rewrite_counts_use_snapshots_if_allowed() {
     let storage = InMemoryEventStorageAdapter::new();
     let telling_nothing = || LoggingStorage::new(storage.clone(), Log::new());
     let kept = JsonSnapshots::default();
@@ -139,7 +139,7 @@ async fn storages_that_cannot_tell_rely_on_the_store_if_asked_to() {
     assert!(kept.versions("c").is_empty());
 }
 
-/// A table of a storage that has several.
+/// A table of a storage that has several tables.
 #[derive(Debug)]
 struct Table(InMemoryEventStorageAdapter, castore::storage::StorageId, &'static str);
 
@@ -177,7 +177,7 @@ async fn tables_of_one_storage_that_share_a_cache_do_not_mix() {
     assert_eq!(cache.len(), 2);
 }
 
-/// Runs a function between the read of the snapshot and the read of the events.
+/// A storage that runs a function between the reads of the snapshot and of the events.
 #[derive(Debug)]
 struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);
 
@@ -236,7 +236,7 @@ fn rewrite_and_push(storage: InMemoryEventStorageAdapter) -> futures_core::futur
 }
 
 #[tokio::test]
-async fn a_state_that_never_was_is_not_answered() {
+async fn load_during_a_rewrite_returns_no_mixed_state() {
     let (storage, kept) = with_snapshot().await;
     let between = Between(storage.clone(), std::sync::Mutex::new(Some(rewrite_and_push as fn(_) -> _)));
     let counters = EventStore::<Counter>::new(between).with_snapshots(Snapshots::new(kept.clone()).every(10));
@@ -249,9 +249,9 @@ async fn a_state_that_never_was_is_not_answered() {
 }
 
 #[tokio::test]
-async fn another_history_of_the_same_length_is_noticed() {
+async fn snapshot_of_another_history_is_ignored() {
     let (_, kept) = with_snapshot().await;
-    // Restored, and gone on from there.
+    // The storage was restored and has new events.
     let storage = InMemoryEventStorageAdapter::new();
     let counters = EventStore::<Counter>::new(storage.clone());
     for version in 1..=22 {
@@ -263,17 +263,17 @@ async fn another_history_of_the_same_length_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_snapshot_of_deleted_events_does_not_hide_later_ones() {
+async fn stale_snapshot_is_deleted_by_a_load() {
     let (storage, kept) = with_snapshot().await;
     let counters = EventStore::<Counter>::new(storage.clone());
     counters.push_event(added("c", 1, 9)).force(true).await.unwrap();
     let early = store::<Counter>(&storage, &kept);
     early.get_aggregate("c").max_version(25).without_events().await.unwrap();
-    assert!(kept.versions("c").is_empty(), "it is of no use any more");
+    assert!(kept.versions("c").is_empty(), "the stale snapshot is deleted");
 }
 
 #[tokio::test]
-async fn a_cache_is_filled_from_the_storage_behind_it() {
+async fn cache_is_filled_from_the_stored_snapshot() {
     let (storage, kept) = with_snapshot().await;
     let cache = InMemorySnapshotAdapter::with_capacity(10);
     let counters = EventStore::<Counter>::new(storage)
@@ -286,15 +286,15 @@ async fn a_cache_is_filled_from_the_storage_behind_it() {
 }
 
 #[tokio::test]
-async fn one_from_the_future_is_passed_over() {
+async fn snapshot_beyond_the_last_event_is_ignored() {
     let (_, kept) = with_snapshot().await;
-    // The storage was restored from an earlier moment.
+    // The storage was restored from an earlier backup.
     let storage = InMemoryEventStorageAdapter::new();
     let cache = InMemorySnapshotAdapter::with_capacity(10);
     push(&EventStore::<Counter>::new(storage.clone()), "c", 1, 5).await;
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     assert!(kept.versions("c").is_empty());
-    // The same of a cache.
+    // The same with a cache.
     let counters = EventStore::<Counter>::new(storage.clone()).with_snapshots(Snapshots::new(cache));
     counters.get_aggregate("c").without_events().await.unwrap();
     let shorter = InMemoryEventStorageAdapter::new();
@@ -319,7 +319,7 @@ async fn storages_that_share_a_cache_do_not_mix() {
 }
 
 #[tokio::test]
-async fn nothing_comes_of_nothing() {
+async fn missing_aggregate_has_no_snapshot() {
     let kept = JsonSnapshots::default();
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
         .with_snapshots(Snapshots::new(kept.clone()).every(1));

@@ -1,4 +1,4 @@
-//! Aggregates that are loaded from snapshots on.
+//! Loading aggregates with snapshots.
 
 mod loading;
 mod property;

@@ -1,4 +1,4 @@
-//! Whatever is pushed, rewritten and loaded, by whomever: with snapshots an aggregate is what it is without.
+//! With random pushes, rewrites and loads of two processes, an aggregate is the same with and without snapshots.
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
@@ -31,12 +31,12 @@ proptest! {
     #![proptest_config(Config { cases: 200, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn snapshots_change_nothing(steps in proptest::collection::vec(step(), 1..80), every in 1..5_u64, keep in 1..3_usize) {
+    fn aggregates_are_the_same_with_snapshots(steps in proptest::collection::vec(step(), 1..80), every in 1..5_u64, keep in 1..3_usize) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let storage = InMemoryEventStorageAdapter::new();
             let kept = JsonSnapshots::default();
-            // Two processes: caches of their own, one storage.
+            // Two processes with separate caches and one storage.
             let stores = [(); 2].map(|()| {
                 EventStore::<Counter>::new(storage.clone())
                     .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(2)))

@@ -12,7 +12,7 @@ pub enum CounterEvent {
     Added { amount: u64 },
 }
 
-/// Not a sum: the order of events, and each of them, shows.
+/// The state depends on each event and on their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "COUNTERS", event = CounterEvent)]
 pub struct Counter {
@@ -27,7 +27,7 @@ impl Reducer for Counter {
     }
 }
 
-/// The same store, after its state was changed.
+/// The same store with a changed state.
 pub mod changed {
     use super::*;
 
@@ -46,7 +46,7 @@ pub mod changed {
     }
 }
 
-/// The same store, after its reducer was mended.
+/// The same store with a changed reducer.
 pub mod mended {
     use super::*;
 
@@ -77,7 +77,7 @@ pub async fn push(counters: &impl Store<Counter>, id: &str, from: u64, to: u64) 
 
 type Kept = BTreeMap<(&'static str, String), BTreeMap<(u64, u64, u32), Snapshot>>;
 
-/// Snapshots as JSON, as a storage keeps them.
+/// A snapshot store that keeps snapshots as JSON, as a database does.
 #[derive(Debug, Clone, Default)]
 pub struct JsonSnapshots {
     kept: Arc<Mutex<Kept>>,
@@ -94,7 +94,7 @@ impl JsonSnapshots {
         *self.broken.lock().unwrap() = true;
     }
 
-    /// Puts another text in place of every state.
+    /// Replaces the text of every state.
     pub fn overwrite(&self, text: &str) {
         for snapshot in self.kept.lock().unwrap().values_mut().flat_map(BTreeMap::values_mut) {
             snapshot.state = serde_json::value::RawValue::from_string(text.to_owned()).unwrap();

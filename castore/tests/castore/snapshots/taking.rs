@@ -1,4 +1,4 @@
-//! When snapshots are taken, and which stay.
+//! Tests of when snapshots are taken, and which are kept.
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
@@ -6,7 +6,7 @@ use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
 use super::support::{Counter, JsonSnapshots, added, push};
 
 #[tokio::test]
-async fn loads_take_one_at_each_multiple() {
+async fn load_takes_a_snapshot_at_each_multiple() {
     let kept = JsonSnapshots::default();
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
         .with_snapshots(Snapshots::new(kept.clone()).every(10).keep(2));
@@ -15,9 +15,9 @@ async fn loads_take_one_at_each_multiple() {
     assert!(kept.versions("c").is_empty());
 
     push(&counters, "c", 10, 25).await;
-    assert!(kept.versions("c").is_empty(), "pushes take none");
+    assert!(kept.versions("c").is_empty(), "pushes take no snapshots");
     counters.get_aggregate("c").await.unwrap();
-    assert!(kept.versions("c").is_empty(), "nor do loads that read all events anyway");
+    assert!(kept.versions("c").is_empty(), "loads of all events take no snapshots");
     counters.get_aggregate("c").without_events().await.unwrap();
     assert_eq!(kept.versions("c"), [25]);
 
@@ -29,13 +29,13 @@ async fn loads_take_one_at_each_multiple() {
     assert_eq!(kept.versions("c"), [25, 30]);
     push(&counters, "c", 31, 47).await;
     counters.get_aggregate("c").max_version(45).without_events().await.unwrap();
-    assert_eq!(kept.versions("c"), [25, 30], "an earlier version says nothing of the present");
+    assert_eq!(kept.versions("c"), [25, 30], "a load of an earlier version takes no snapshot");
     counters.get_aggregate("c").without_events().await.unwrap();
-    assert_eq!(kept.versions("c"), [30, 47], "two stay");
+    assert_eq!(kept.versions("c"), [30, 47], "two snapshots are kept");
 }
 
 #[tokio::test]
-async fn a_predicate_decides() {
+async fn predicate_decides_about_snapshots() {
     let kept = JsonSnapshots::default();
     let snapshots = Snapshots::new(kept.clone()).when(|counter: &Aggregate<Counter>, from_version| {
         assert!(from_version < counter.version);
@@ -50,7 +50,7 @@ async fn a_predicate_decides() {
 }
 
 #[tokio::test]
-async fn the_cache_is_bounded_and_follows() {
+async fn cache_is_bounded_and_updated() {
     let cache = InMemorySnapshotAdapter::with_capacity(2);
     let counters =
         EventStore::<Counter>::new(InMemoryEventStorageAdapter::new()).with_snapshots(Snapshots::new(cache.clone()));
@@ -62,11 +62,15 @@ async fn the_cache_is_bounded_and_follows() {
     let since = counters.get_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (Some(3), 0));
     let since = counters.get_aggregate("a").since_snapshot().await.unwrap();
-    assert_eq!((since.snapshot_version, since.events_since_snapshot.len()), (None, 3), "let go of");
+    assert_eq!(
+        (since.snapshot_version, since.events_since_snapshot.len()),
+        (None, 3),
+        "the cache has dropped aggregate a"
+    );
 }
 
 #[tokio::test]
-async fn a_cache_stands_before_a_storage() {
+async fn cache_is_looked_up_before_the_storage() {
     let (cache, kept) = (InMemorySnapshotAdapter::with_capacity(10), JsonSnapshots::default());
     let storage = InMemoryEventStorageAdapter::new();
     let counters = EventStore::<Counter>::new(storage.clone())
@@ -76,8 +80,8 @@ async fn a_cache_stands_before_a_storage() {
         push(&counters, "c", version, version).await;
         counters.get_aggregate("c").without_events().await.unwrap();
     }
-    assert_eq!(kept.versions("c"), [20], "though each load read one event alone");
-    // Another process, with an empty cache.
+    assert_eq!(kept.versions("c"), [20], "although each load read only one event");
+    // Another process with an empty cache.
     let counters = EventStore::<Counter>::new(storage)
         .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)))
         .with_snapshots(Snapshots::new(kept));
@@ -86,7 +90,7 @@ async fn a_cache_stands_before_a_storage() {
 }
 
 #[tokio::test]
-async fn what_a_caller_says_the_aggregate_was_is_not_kept() {
+async fn previous_aggregate_of_a_caller_is_not_stored() {
     let counters = EventStore::<Counter>::new(InMemoryEventStorageAdapter::new())
         .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)));
     let pushed = counters.push_event(added("c", 1, 1)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Adapters that come late, are swapped or taken away, seen through clones and connected stores.
+//! Adapters that are set later, replaced or removed, observed through clones and connected stores.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn adapter() -> (InMemoryEventStorageAdapter, Option<Arc<dyn EventStorageAdapter
 }
 
 #[tokio::test]
-async fn a_storage_adapter_may_come_late_and_be_swapped() {
+async fn storage_adapter_can_be_set_later_and_replaced() {
     let pokemons = EventStore::<Pokemon>::default();
     let clone = pokemons.clone();
     let channel = Notifications::new();
@@ -31,7 +31,7 @@ async fn a_storage_adapter_may_come_late_and_be_swapped() {
     ));
 
     let (first, arc) = adapter();
-    // Through the connected one, for all.
+    // Set through the connected store, for all clones.
     connected.set_event_storage_adapter(arc);
     channel.set_adapter(Watched::new());
     reconnected.message_channel().set_adapter(Watched::new());
@@ -59,7 +59,7 @@ async fn a_storage_adapter_may_come_late_and_be_swapped() {
 }
 
 #[tokio::test]
-async fn a_request_takes_the_adapter_when_it_is_awaited() {
+async fn request_uses_the_adapter_at_the_time_of_the_await() {
     let pokemons = EventStore::<Pokemon>::without_adapter();
     let (push, group) = (pokemons.push_event(pikachu_appeared()), pokemons.group_event(charizard_appeared()));
     let group = push_event_group((group,));
@@ -78,18 +78,18 @@ async fn the_clock_is_shared_by_clones() {
     assert_eq!(pushed.event.timestamp.to_string(), "2030-01-01T00:00:00.000Z");
 }
 
-/// A store that is made without a clock takes the time of the system.
+/// A store without an explicit clock uses the system time.
 #[tokio::test]
-async fn the_default_clock_is_the_systems() {
+async fn default_clock_is_the_system_clock() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let before = Timestamp::now();
     let pushed = pokemons.push_event(NewEvent::new("p", 1, appeared("P", 1))).await.unwrap();
     assert!((before..=Timestamp::now()).contains(&pushed.event.timestamp));
 }
 
-/// A state-carrying channel reads from the store it was made with, whatever store is connected to it.
+/// A state-carrying channel reads from its source store, also if another store is connected to it.
 #[tokio::test]
-async fn a_state_carrying_channel_follows_its_source() {
+async fn state_carrying_channel_reads_from_its_source() {
     let source = EventStore::<Pokemon>::without_adapter();
     let channel = States::new(StatesSources { pokemon: source.clone() });
     let watched = Watched::<StatesMessage>::new();

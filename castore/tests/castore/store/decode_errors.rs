@@ -1,4 +1,4 @@
-//! What is stored and cannot be read: the error says where, and nothing of what.
+//! Errors of stored events that cannot be decoded, which contain the position and not the content.
 
 use castore::event::DecodeEventError;
 use castore::prelude::*;
@@ -46,7 +46,7 @@ async fn errors(event: RawEvent) -> Vec<DecodeEventError> {
 }
 
 #[tokio::test]
-async fn the_place_is_named_and_the_content_is_not() {
+async fn decode_error_names_the_position_and_not_the_content() {
     let cases = [
         raw("APPEARED", &format!(r#"{{"name": "{SECRET}", "level": "{SECRET}"}}"#), None),
         raw("APPEARED", &format!(r#"{{"{SECRET}": 1}}"#), None),
@@ -70,9 +70,9 @@ async fn the_place_is_named_and_the_content_is_not() {
     }
 }
 
-/// A type of another program's making, and one of its fields, in a message.
+/// Messages with an unknown type, or with an unknown field, cannot be decoded.
 #[test]
-fn messages_that_cannot_be_read_are_refused() {
+fn undecodable_messages_are_rejected() {
     let message = |event: &str| format!(r#"{{"eventStoreId": "POKEMONS", "event": {event}}}"#);
     for event in [
         r#"{"aggregateId": "p", "version": 1, "type": "NEW", "timestamp": "2024-01-01T00:00:00.000Z"}"#,

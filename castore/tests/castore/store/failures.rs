@@ -1,4 +1,4 @@
-//! What a caller can tell from the error of a push: not pushed, or pushed and not published.
+//! The errors of a push distinguish "not stored" from "stored but not published".
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn stored(error: &PushEventError) -> &StoredButNotPublished {
 }
 
 #[tokio::test]
-async fn all_channels_are_tried_and_all_failures_told() {
+async fn all_channels_are_tried_and_all_failures_are_returned() {
     let storage = InMemoryEventStorageAdapter::new();
     let (first, second) = (First::new(), Second::new());
     let (broken, watched) = (Watched::<FirstMessage>::new(), Watched::<SecondMessage>::new());
@@ -71,7 +71,7 @@ async fn all_channels_are_tried_and_all_failures_told() {
     assert_eq!(stored(&error).pushed::<AnyPokemon>().count(), 0);
     assert!(stored(&error).to_string().contains("5 failures"), "{error}");
 
-    // What is left to do: publish again what the error carries.
+    // The caller publishes the events of the error again.
     second.set_adapter(watched.clone());
     for pushed in stored(&error).pushed::<Pokemon>() {
         second.publish_message(NotificationMessage { event: pushed.event.clone() }).await.unwrap();
@@ -80,19 +80,19 @@ async fn all_channels_are_tried_and_all_failures_told() {
 }
 
 #[tokio::test]
-async fn a_read_that_fails_after_the_push_is_no_failed_push() {
+async fn failed_read_after_the_push_is_stored_but_not_published() {
     let log = Log::new();
     let storage = InMemoryEventStorageAdapter::new();
     let pokemons = EventStore::<Pokemon>::new(storage.clone());
     pokemons.push_event(pikachu_appeared()).await.unwrap();
-    // The channel reads from a storage that is down.
+    // The storage of the channel's source fails.
     let down = LoggingStorage::new(storage, log);
     down.break_down();
     let channel = States::new(StatesSources { pokemon: EventStore::new(down) });
     channel.set_adapter(Watched::new());
     let source = pokemons.connect(channel.clone());
     let event = source.push_event(pikachu_caught()).await;
-    // A connected store reads what it stored, from where it stored it.
+    // A connected store reads from its own storage.
     event.unwrap();
     let error = channel.get_aggregate_and_publish_message(happened(pikachu_caught())).await.unwrap_err();
     assert!(matches!(error, PublishError::LoadAggregate(_)));
@@ -100,7 +100,7 @@ async fn a_read_that_fails_after_the_push_is_no_failed_push() {
 }
 
 #[tokio::test]
-async fn a_storage_that_fails_is_named_with_the_event() {
+async fn storage_error_names_the_event() {
     let log = Log::new();
     let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), log);
     storage.break_down();
@@ -141,9 +141,9 @@ async fn catch(pokemons: &impl Store<Pokemon>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A handler that conflicts, behind a publish that fails: the event is stored, so the command must not run again.
+/// The error contains a conflict of a handler, but the event is stored, so the command must not run again.
 #[tokio::test]
-async fn a_command_whose_event_is_stored_does_not_run_again() {
+async fn command_with_a_stored_event_does_not_run_again() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let conflict = EventAlreadyExists::new("S", "a", 1);
     pokemons.on_event_pushed(move |_| {
@@ -156,15 +156,15 @@ async fn a_command_whose_event_is_stored_does_not_run_again() {
     assert!(find_event_already_exists(&error).is_none());
     assert_eq!(pokemons.get_events(PIKACHU).await.unwrap().len(), 1);
 
-    // And a conflict behind the command's own error is found: it runs again, as often as it may.
+    // The error contains a conflict of the command itself, so the command runs again.
     let error = catch(&pokemons).await.unwrap_err();
     assert_eq!(RUNS.load(Ordering::SeqCst), 7);
     assert_eq!(find_event_already_exists(&error).unwrap().version, 1);
 }
 
-/// A push whose future is dropped while it publishes leaves the event stored.
+/// A push whose future is dropped while publishing leaves the event stored.
 #[tokio::test(start_paused = true)]
-async fn a_push_that_is_given_up_leaves_a_whole_event() {
+async fn dropped_push_leaves_a_complete_event() {
     let channel = First::new();
     channel.set_adapter(Watched::<FirstMessage>::new().slow(Duration::from_secs(3600)));
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(channel);
@@ -173,12 +173,12 @@ async fn a_push_that_is_given_up_leaves_a_whole_event() {
     assert_eq!(pokemons.get_events(PIKACHU).await.unwrap().len(), 1);
 }
 
-/// The first error of a type in a chain of sources.
+/// Returns the first error of a type in a chain of sources.
 fn find<'e, T: std::error::Error + 'static>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e T> {
     std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
 }
 
-/// Errors that tell what to do next are found by their type in the chain, as error reporters look for them.
+/// Errors that callers handle are found by their type in the chain of sources, as error reporters do.
 #[tokio::test]
 async fn sources_are_found_by_type() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());

@@ -1,4 +1,4 @@
-//! Everything that is awaited can be spawned, and everything that is shared can be.
+//! Futures can be spawned, and shared types are `Send` and `Sync`.
 
 use castore::prelude::*;
 use castore::store::EventStream;
@@ -63,9 +63,9 @@ async fn spawned(id: String, pokemons: &impl Store<Pokemon>, note: &str) -> Resu
     Ok(id.len())
 }
 
-/// Many tasks push on one store at the same time, on several threads; each version is won once.
+/// Many tasks push on one store on several threads, and each version is stored once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn each_version_is_won_once() {
+async fn concurrent_pushes_store_each_version_once() {
     let bus = Notifications::new();
     let watched = Watched::<NotificationsMessage>::new();
     bus.set_adapter(watched.clone());

@@ -1,4 +1,4 @@
-//! Event groups: all shapes, over stores of all kinds.
+//! Event groups of all shapes, with stores of all kinds.
 
 use castore::prelude::*;
 use castore::storage::StorageError;
@@ -28,10 +28,10 @@ async fn twelve_events_of_one_store() {
 }
 
 #[tokio::test]
-async fn an_adapter_that_answers_too_little() {
+async fn adapter_with_missing_receipts_is_accepted() {
     let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), Log::new()).answering_no_groups();
     let pokemons = EventStore::<Pokemon>::new(storage);
-    // They are stored, so they are answered, without positions.
+    // The events are stored, so they are returned, without positions.
     let group = (pokemons.group_event(appear(1)), pokemons.group_event(appear(2)));
     let (first, second) = push_event_group(group).await.unwrap();
     assert_eq!((first.event.aggregate_id.as_str(), second.event.aggregate_id.as_str()), ("p1", "p2"));
@@ -41,7 +41,7 @@ async fn an_adapter_that_answers_too_little() {
 }
 
 #[tokio::test]
-async fn as_many_as_one_likes_in_a_vec() {
+async fn group_of_a_vec_has_any_size() {
     let log = Log::new();
     let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), log.clone()).logging_groups();
     let pokemons = EventStore::<Pokemon>::new(storage);
@@ -50,12 +50,12 @@ async fn as_many_as_one_likes_in_a_vec() {
     assert_eq!(pushed.len(), 500);
     assert!(pushed.iter().zip(1..).all(|(pushed, number)| pushed.event.aggregate_id == format!("p{number}")));
     assert_eq!(log.take(), [json!(["storage.pushEventGroup", 500, {"force": false}])]);
-    // One of them is taken.
+    // One of the versions exists.
     let group: Vec<_> = (500..=600).map(|number| pokemons.group_event(appear(number))).collect();
     let error = push_event_group(group).await.unwrap_err();
     assert!(matches!(&error, PushEventError::EventAlreadyExists(lost) if lost.aggregate_id == "p500"), "{error}");
     assert!(pokemons.get_events("p600").await.unwrap().is_empty());
-    // None at all.
+    // An empty group.
     let none: Vec<PushedEvent<Pokemon>> =
         push_event_group(Vec::<castore::store::GroupedEvent<Pokemon>>::new()).await.unwrap();
     assert!(none.is_empty());
@@ -94,9 +94,9 @@ async fn stores_of_all_kinds_in_one_group() {
     assert_eq!(published, ["p1", ASH, ASH, "p3"], "in the order of the group; twice where connected twice");
 }
 
-/// The first store's clock speaks for the group, unless an event brings a timestamp.
+/// The clock of the first store sets the timestamp of the group, unless an event has a timestamp.
 #[tokio::test]
-async fn one_moment_for_all() {
+async fn clock_of_the_first_store_sets_the_timestamp() {
     let storage = InMemoryEventStorageAdapter::new();
     let pokemons = EventStore::<Pokemon>::new(storage.clone()).with_clock(FixedClock::at("2024-01-01"));
     let trainers = EventStore::<Trainer>::new(storage).with_clock(FixedClock::at("2025-01-01"));
@@ -125,7 +125,7 @@ async fn one_moment_for_all() {
 }
 
 #[tokio::test]
-async fn everything_is_checked_before_anything_is_written() {
+async fn group_is_checked_before_anything_is_stored() {
     let (here, elsewhere) = (InMemoryEventStorageAdapter::new(), InMemoryEventStorageAdapter::new());
     let pokemons = EventStore::<Pokemon>::new(here.clone());
     let strangers = EventStore::<Pokemon>::new(elsewhere);
@@ -150,13 +150,13 @@ async fn everything_is_checked_before_anything_is_written() {
     assert!(pokemons.list_aggregate_ids().await.unwrap().aggregate_ids.is_empty());
     assert!(strangers.list_aggregate_ids().await.unwrap().aggregate_ids.is_empty());
 
-    // Clones of one storage are one.
+    // Clones of a storage are one storage.
     let clone = EventStore::<Pokemon>::new(here);
     push_event_group((event(), clone.group_event(appear(2)))).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_forced_group_replaces_what_is_there() {
+async fn forced_group_replaces_stored_events() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     pokemons.push_event(appear(1)).await.unwrap();
     let renamed = NewEvent::new("p1", 1, appeared("Renamed", 7));

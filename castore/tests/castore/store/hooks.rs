@@ -1,4 +1,4 @@
-//! What is called after an event is stored.
+//! Hooks, which are called after an event is stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ fn stored(error: PushEventError) -> castore::store::StoredButNotPublished {
 }
 
 #[tokio::test]
-async fn the_latest_hook_is_awaited_before_anything_is_published() {
+async fn latest_hook_is_awaited_before_publishing() {
     let log = Log::<String>::new();
     let channel = Notifications::new();
     let publish_log = log.clone();
@@ -50,7 +50,7 @@ async fn the_latest_hook_is_awaited_before_anything_is_published() {
 }
 
 #[tokio::test]
-async fn a_hook_may_push_on_its_own_store() {
+async fn hook_can_push_on_its_own_store() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let (again, calls) = (pokemons.clone(), Arc::new(AtomicUsize::new(0)));
     let counted = calls.clone();
@@ -68,12 +68,12 @@ async fn a_hook_may_push_on_its_own_store() {
     });
     pokemons.push_event(pikachu_appeared()).await.unwrap();
     assert_eq!((calls.load(Ordering::SeqCst), pokemons.get_events(PIKACHU).await.unwrap().len()), (4, 4));
-    // The hook owns the store that owns the hook: taken apart by another hook.
+    // The hook and the store own each other, so the test replaces the hook.
     pokemons.on_event_pushed(|_| async { Ok(()) });
 }
 
 #[tokio::test]
-async fn a_hook_that_panics_is_a_hook_that_fails() {
+async fn panic_of_a_hook_counts_as_a_failure() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     pokemons
         .on_event_pushed(|pushed| async move { if pushed.event.version == 1 { panic!("at once") } else { Ok(()) } });
@@ -82,7 +82,7 @@ async fn a_hook_that_panics_is_a_hook_that_fails() {
     assert!(matches!(stored(error).failures()[0].step, AfterPushStep::OnEventPushed(_)));
     pokemons.push_event(pikachu_caught()).await.unwrap();
 
-    // Also one that panics before it has a future.
+    // A hook that panics before it returns a future.
     fn panics(_: PushedEvent<Pokemon>) -> std::future::Ready<Result<(), HandlerError>> {
         panic!("even earlier")
     }

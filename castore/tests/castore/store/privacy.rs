@@ -1,4 +1,4 @@
-//! Payloads, metadata and states may be private: neither `Debug` nor tracing shows them.
+//! `Debug` output and tracing do not contain payloads, metadata and states.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,7 +80,7 @@ async fn debug_shows_ids_and_versions_only() {
     assert!(!unpublished.to_string().contains(SECRET));
 }
 
-/// Remembers every value that is recorded, of spans and events.
+/// A subscriber that records every value of spans and events.
 struct Recorder {
     log: Log<String>,
     spans: AtomicU64,
@@ -133,14 +133,14 @@ async fn traced(pokemons: &impl Store<Pokemon>) -> Result<(), Failed> {
 }
 
 #[test]
-fn tracing_tells_what_happens_and_not_to_what() {
+fn tracing_contains_no_payloads() {
     let log = Log::new();
-    // While there is a single subscriber, tracing asks only the thread that comes to a span or event first whether
-    // anybody listens; that may be the thread of another test.
+    // With a single subscriber, tracing caches the interest of a callsite from the first thread that reaches it, which
+    // may be the thread of another test.
     let _second = tracing::Dispatch::new(Recorder { log: Log::new(), spans: AtomicU64::new(0) });
     let subscriber = Recorder { log: log.clone(), spans: AtomicU64::new(0) };
     tracing::subscriber::with_default(subscriber, || {
-        // One thread, which is the one that is listened to.
+        // A single thread, on which the subscriber is set.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(everything());
     });
@@ -188,7 +188,7 @@ async fn everything() {
     bus.clear_adapter();
     connected.push_event(secret()).force(true).await.unwrap_err();
     push_event_group((connected.group_event(secret()),)).force(true).await.unwrap_err();
-    // A reader that knows less.
+    // A reader without the event type.
     let strangers = EventStore::<Stranger>::without_adapter();
     strangers.set_event_storage_adapter(pokemons.event_storage_adapter());
     let error = strangers.get_events("p").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Every option of every request, on a store, on a connected one, and in code that takes either.
+//! All options of all requests, on a store, on a connected store, and in generic code.
 
 use castore::event::IntoAggregateId;
 use castore::prelude::*;
@@ -18,7 +18,7 @@ fn connected() -> ConnectedEventStore<Pokemon, Notifications> {
     EventStore::new(storage).with_clock(FixedClock::at("2024-01-01T00:00:00.000Z")).connect(channel)
 }
 
-/// Code that takes any store of Pokemon.
+/// Accepts any store of `Pokemon`.
 async fn grow(pokemons: &impl Store<Pokemon>, id: impl IntoAggregateId<String>, to: u64) -> Aggregate<Pokemon> {
     let mut pokemon =
         pokemons.push_event(NewEvent::new(id, 1, appeared("P", 1))).await.unwrap().next_aggregate.unwrap();
@@ -52,7 +52,7 @@ async fn get_events() {
     assert_eq!(versions(&request().min_version(5).max_version(2).await.unwrap()), [0u64; 0]);
     assert_eq!(versions(&request().min_version(u64::MAX).await.unwrap()), [0u64; 0]);
     assert_eq!(versions(&request().max_version(u64::MAX).limit(u64::MAX).await.unwrap()), [1, 2, 3, 4, 5, 6]);
-    // The last word counts.
+    // The last call of a setter counts.
     assert_eq!(versions(&request().reverse(true).reverse(false).limit(1).limit(2).await.unwrap()), [1, 2]);
 }
 
@@ -87,10 +87,10 @@ async fn lists() {
     for (id, day) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
         let happened = timestamp(&format!("2024-01-0{day}"));
         pokemons.push_event(NewEvent::new(id, 1, appeared(id, 1)).timestamp(happened)).await.unwrap();
-        // Later events do not count.
+        // Later events do not change the list.
         pokemons.push_event(NewEvent::new(id, 2, PokemonEvent::LevelledUp)).await.unwrap();
     }
-    // An aggregate without its first event is none.
+    // An aggregate without an event of version 1 is not listed.
     pokemons.push_event(NewEvent::new("late", 2, PokemonEvent::LevelledUp)).await.unwrap();
     let ids = |page: AggregateIds<Pokemon>| -> String {
         page.aggregate_ids.into_iter().map(|listed| listed.aggregate_id).collect()
@@ -122,7 +122,7 @@ async fn pushes() {
     assert_eq!(pushed.event.timestamp, timestamp("2024-01-01T00:00:00.000Z"), "the clock's");
     assert_eq!(pushed.event.metadata, Some(random()));
     let first = pushed.next_aggregate.unwrap();
-    // Positions grow, whatever the store.
+    // Positions grow across event stores.
     let later = pokemons.push_event(NewEvent::new("q", 1, appeared("Q", 1))).await.unwrap();
     assert!(later.position.unwrap() > pushed.position.unwrap());
 
@@ -137,9 +137,9 @@ async fn pushes() {
     assert_eq!(pokemons.get_events("p").await.unwrap().len(), 2);
 }
 
-/// The reducer sees an event before it is stored, where the aggregate before it is known.
+/// If the previous aggregate is known, the reducer is called before the event is stored.
 #[tokio::test]
-async fn what_the_reducer_refuses_is_not_stored() {
+async fn event_that_the_reducer_rejects_is_not_stored() {
     let pokemons = connected();
     let error = pokemons.push_event(NewEvent::new("p", 1, PokemonEvent::LevelledUp)).await.unwrap_err();
     let PushEventError::Reduce(refused) = &error else { panic!("{error}") };
@@ -149,7 +149,7 @@ async fn what_the_reducer_refuses_is_not_stored() {
     let pokemon = grow(&pokemons, "p", 2).await;
     let error = pokemons.push_event(pokemon.next_event(appeared("Again", 1))).await.unwrap_err();
     assert!(matches!(error, PushEventError::Reduce(_)));
-    // Without the aggregate before it, the event is stored, and reading says what is wrong.
+    // If it is not known, the event is stored, and loading the aggregate returns the error.
     pokemons.push_event(NewEvent::new("p", 3, appeared("Again", 1))).await.unwrap();
     let error = pokemons.get_aggregate("p").await.unwrap_err();
     let EventStoreError::Reduce(refused) = &error else { panic!("{error}") };

@@ -1,4 +1,4 @@
-//! Aggregates with more events than memory is meant to hold.
+//! Aggregates with more events than fit into memory.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::support::timestamp;
 
 const EVENTS: u64 = 200_000;
 
-/// How many payloads exist, and how many did at most.
+/// The current number of payloads, and the maximum.
 static ALIVE: AtomicI64 = AtomicI64::new(0);
 static MOST: AtomicI64 = AtomicI64::new(0);
 
@@ -73,7 +73,7 @@ impl Reducer for Long {
     }
 }
 
-/// Makes events up when they are asked for, and counts the reads. Keeps to the default of `visit_events`.
+/// A storage that generates events, and counts the reads. It uses the default `visit_events`.
 #[derive(Debug, Default)]
 struct Endless {
     largest_page: AtomicU64,
@@ -134,7 +134,7 @@ fn endless() -> (&'static Endless, EventStore<Long>) {
     (storage, EventStore::new(storage))
 }
 
-/// One test, for the counters are global.
+/// A single test, because the counters are global.
 #[tokio::test]
 async fn long_aggregates_are_read_and_folded_page_by_page() {
     let sum = EVENTS * (EVENTS + 1) / 2;
@@ -163,7 +163,7 @@ async fn long_aggregates_are_read_and_folded_page_by_page() {
     assert!(storage.largest_page.load(Ordering::SeqCst) <= 1024);
     assert_eq!(ALIVE.load(Ordering::SeqCst), 0);
 
-    // A stream reads nothing before it is asked, and no more than it is asked for, up to a page.
+    // A stream reads nothing before it is polled, and then at most one page more than needed.
     let (storage, store) = endless();
     let mut stream = store.get_events("a").reverse(true).stream();
     assert_eq!(storage.reads.load(Ordering::SeqCst), 0);
@@ -182,7 +182,7 @@ async fn streamed(request: castore::store::GetEvents<Long>) -> Vec<u64> {
     versions
 }
 
-/// Around the sizes of pages, in both directions: what is streamed is what is read at once.
+/// With limits near the page size, in both directions, a stream returns the same events as a single read.
 async fn streams_take_all_options() {
     let (_, store) = endless();
     for limit in [0, 1, 255, 256, 257, 511, 512, 513, 1000] {
@@ -201,7 +201,7 @@ async fn streams_take_all_options() {
 }
 
 #[test]
-fn a_stream_is_a_stream() {
+fn event_stream_implements_stream() {
     fn is<T: futures_core::Stream<Item = Result<EventDetail<Long>, EventStoreError>> + Send + Unpin + 'static>(_: T) {}
     is(endless().1.get_events("a").stream());
 }

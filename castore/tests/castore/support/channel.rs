@@ -12,18 +12,18 @@ use castore::message::ChannelMessage;
 
 use super::Log;
 
-/// What was asked of a [`Watched`] adapter.
+/// A call of a [`Watched`] adapter.
 #[derive(Debug, Clone)]
 pub struct Publish<M> {
     pub messages: Vec<M>,
     pub options: PublishMessageOptions,
-    /// Whether by `publish_messages`.
+    /// Whether the call was `publish_messages`.
     pub many: bool,
 }
 
 type OnEvent<M> = Arc<dyn Fn(&M, PublishMessageOptions, &str) + Send + Sync>;
 
-/// A message channel adapter that delivers nothing and remembers what it was asked. Fits every channel.
+/// A message channel adapter that records its calls and delivers nothing. It supports every channel.
 pub struct Watched<M> {
     pub asked: Log<Publish<M>>,
     on_event: Option<OnEvent<M>>,
@@ -36,7 +36,7 @@ impl<M: ChannelMessage> Watched<M> {
         Self { asked: Log::new(), on_event: None, delay: Duration::ZERO, broken: Arc::default() }
     }
 
-    /// Tells of each message when publishing it starts, is `done` or has `failed`.
+    /// Calls `tell` when publishing a message starts, is `done` or has `failed`.
     pub fn telling(self, tell: impl Fn(&M, PublishMessageOptions, &str) + Send + Sync + 'static) -> Self {
         Self { on_event: Some(Arc::new(tell)), ..self }
     }
@@ -45,7 +45,7 @@ impl<M: ChannelMessage> Watched<M> {
         Self { delay, ..self }
     }
 
-    /// From now on it fails.
+    /// Makes all further calls fail.
     pub fn break_down(&self) {
         self.broken.store(true, Ordering::SeqCst);
     }

@@ -3,7 +3,7 @@ use castore::time::Clock;
 
 use super::timestamp;
 
-/// A clock that stands still.
+/// A clock with a fixed time.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedClock(Timestamp);
 

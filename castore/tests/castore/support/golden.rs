@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-/// A file of what the original TypeScript packages did; `tests/golden/README.md` explains the conventions.
+/// Returns a file of recorded behavior of the original TypeScript packages; see `tests/golden/README.md`.
 pub fn golden(name: &str) -> Value {
     let path = format!("{}/../tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -10,7 +10,7 @@ pub fn object(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap_or_else(|| panic!("no object: {value}"))
 }
 
-/// Without the keys whose value is `undefined`: Rust has no such value, an absent key is the same.
+/// Removes the keys whose value is `undefined`, which correspond to absent keys.
 pub fn without_undefined(value: &Value) -> Value {
     let undefined = |value: &Value| value.get("$undefined").is_some();
     match value {
@@ -24,12 +24,12 @@ pub fn without_undefined(value: &Value) -> Value {
     }
 }
 
-/// The text of an error as the original package words it: that of the conflict, if the error is about one.
+/// Returns the text of the original package's error: that of the conflict, if the error contains one.
 pub fn original_text(error: &(dyn std::error::Error + 'static)) -> String {
     castore::command::find_event_already_exists(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// The text of a recorded error.
+/// Returns the text of a recorded error.
 pub fn error_text(outcome: &Value) -> &str {
     outcome["error"]["message"].as_str().unwrap_or_else(|| panic!("no error: {outcome}"))
 }

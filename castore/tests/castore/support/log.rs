@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-/// What happened, in order. Clones are the same log.
+/// A log of test events, in order. Clones share the log.
 #[derive(Debug)]
 pub struct Log<T>(Arc<Mutex<Vec<T>>>);
 
@@ -34,7 +34,7 @@ impl<T: Clone> Log<T> {
         self.0.lock().unwrap().len()
     }
 
-    /// What has happened since the last time.
+    /// Returns the entries since the last call.
     pub fn take(&self) -> Vec<T> {
         std::mem::take(&mut self.0.lock().unwrap())
     }

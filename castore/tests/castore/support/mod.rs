@@ -1,4 +1,4 @@
-//! What the tests of several areas share.
+//! Shared code of the tests.
 
 mod channel;
 mod clock;
@@ -19,13 +19,13 @@ pub fn timestamp(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// As JSON, parsed: the order of keys is no contract.
+/// Returns the value as parsed JSON, because the order of keys does not matter.
 pub fn json(value: &impl serde::Serialize) -> Value {
-    // By way of text, as it is sent.
+    // Through text, as messages are sent.
     serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
 }
 
-/// An error with all its sources, as text.
+/// Returns the texts of an error and its sources.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
 }

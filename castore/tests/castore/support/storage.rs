@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::Log;
 
-/// The in-memory storage, which writes down what it is asked, in the words of the golden data.
+/// An in-memory storage that logs its calls in the format of the golden data.
 #[derive(Debug)]
 pub struct LoggingStorage {
     inner: InMemoryEventStorageAdapter,
     log: Log<Value>,
-    /// Castore's recording proxy did not see groups.
+    /// Whether groups are logged, which Castore's recording proxy does not do.
     logs_groups: bool,
-    /// Answers a group with nothing, as an adapter might that has no positions to tell.
+    /// Whether groups return no receipts, as an adapter without positions may do.
     answers_no_groups: bool,
     broken: AtomicBool,
 }
@@ -35,7 +35,7 @@ impl LoggingStorage {
         Self { answers_no_groups: true, ..self }
     }
 
-    /// From now on it fails.
+    /// Makes all further calls fail.
     pub fn break_down(&self) {
         self.broken.store(true, Ordering::SeqCst);
     }
@@ -60,7 +60,7 @@ impl LoggingStorage {
     }
 }
 
-/// The golden data shortens ids to their first four characters.
+/// Returns the first four characters of an id, as in the golden data.
 pub fn short(aggregate_id: &str) -> &str {
     aggregate_id.get(..4).unwrap_or(aggregate_id)
 }
@@ -120,7 +120,7 @@ impl DelegatingStorageAdapter for LoggingStorage {
         Ok(if self.answers_no_groups { Vec::new() } else { stored })
     }
 
-    /// Like an adapter that does not count rewrites.
+    /// Returns `None`, like an adapter that does not count rewrites.
     async fn rewrite_count(&self, _: &str, _: &str) -> Result<Option<u64>, StorageError> {
         Ok(None)
     }

@@ -1,4 +1,4 @@
-//! Storages and channels that fail on purpose.
+//! Storages and channels with injected failures.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn level_up(version: u64) -> NewEvent<Pokemon> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn storages_fail_as_told() {
+async fn storage_faults_are_injected() {
     let storage = FaultyEventStorageAdapter::new(InMemoryEventStorageAdapter::new());
     storage.fail_push(2);
     storage.lose_answer_of_push(3);
@@ -33,7 +33,7 @@ async fn storages_fail_as_told() {
     assert!(matches!(*source, StorageError::Engine(_)));
     assert_eq!(stored().await, 1);
 
-    // The caller does not know; pushing again is safe, and tells.
+    // The outcome of the push is unknown: pushing again is safe and shows it.
     let error = pokemons.push_event(level_up(2)).await.unwrap_err();
     let PushEventError::Storage { source, .. } = error else { panic!("{error}") };
     assert!(matches!(*source, StorageError::UnknownOutcome(_)));
@@ -41,7 +41,7 @@ async fn storages_fail_as_told() {
     assert!(matches!(error, PushEventError::EventAlreadyExists(_)));
     assert_eq!(stored().await, 2);
 
-    // Groups count with the pushes.
+    // Groups are counted together with pushes.
     let group = push_event_group((pokemons.group_event(level_up(3)), pokemons.group_event(level_up(4)))).await;
     assert!(matches!(group.unwrap_err(), PushEventError::EventAlreadyExists(_)));
     assert_eq!(stored().await, 2);
@@ -65,7 +65,7 @@ enum CommandError {
 }
 
 #[tokio::test]
-async fn a_command_gets_over_conflicts_and_over_nothing_else() {
+async fn command_retries_only_conflicts() {
     let storage = FaultyEventStorageAdapter::new(InMemoryEventStorageAdapter::new());
     let pokemons = EventStore::<Pokemon>::new(storage.clone());
     pokemons.push_event(pikachu_appeared()).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_command_gets_over_conflicts_and_over_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn channels_fail_as_told() {
+async fn channel_faults_are_injected() {
     let bus = Notifications::new();
     let recording = RecordingMessageChannelAdapter::<Notifications>::new();
     let faulty = FaultyMessageChannelAdapter::new(recording.clone());

@@ -1,4 +1,4 @@
-//! Stores with events in them, as Castore's `mockEventStore` and `muteEventStore`; channels that remember.
+//! Stores with initial events, like Castore's `mockEventStore` and `muteEventStore`, and recording channels.
 
 use castore::prelude::*;
 use castore::testing::{MockEventStore, RecordingMessageChannelAdapter, mute_event_store};
@@ -38,7 +38,7 @@ async fn mocks_behave_as_recorded() {
 }
 
 #[tokio::test]
-async fn a_mock_is_a_store() {
+async fn mock_is_a_store() {
     async fn level(pokemons: &impl Store<Pokemon>) -> u32 {
         pokemons.get_existing_aggregate(PIKACHU).await.unwrap().aggregate.level
     }
@@ -54,9 +54,9 @@ async fn a_mock_is_a_store() {
     assert!(!format!("{mock:?}").contains("Pikachu"));
 }
 
-/// A mute store mutes all stores that come from it.
+/// Muting a store mutes all stores that were created from it.
 #[tokio::test]
-async fn muting_reaches_connected_stores() {
+async fn muting_affects_connected_stores() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let connected = pokemons.connect(Notifications::new());
     pokemons.push_event(charizard_appeared()).await.unwrap();
@@ -66,7 +66,7 @@ async fn muting_reaches_connected_stores() {
 }
 
 #[tokio::test]
-async fn recordings_tell_what_was_published_and_how() {
+async fn recordings_contain_messages_and_options() {
     let pokemons = MockEventStore::<Pokemon>::new([]);
     let queue = States::new(StatesSources { pokemon: pokemons.event_store().clone() });
     let recording = RecordingMessageChannelAdapter::attach_to(&queue);

@@ -1,4 +1,4 @@
-//! Reducers and commands by given, when, then.
+//! Given/when/then tests of reducers and commands.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -13,7 +13,7 @@ fn pokemon(level: u32) -> Pokemon {
     Pokemon { name: "P".into(), level, status: Status::Wild, trainer_id: None }
 }
 
-/// What an assertion that fails says.
+/// Returns the text of a failed assertion.
 fn failure(assert: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(assert)).expect_err("the assertion passed");
     match panic.downcast_ref::<String>() {
@@ -55,7 +55,7 @@ async fn commands() {
     let outcome = scenario.when(level_up("p", &pokemons)).await;
     let level = outcome.then_events::<Pokemon>([("p", PokemonEvent::LevelledUp)]).then_ok();
     assert_eq!(level, 3);
-    // Only what happened since.
+    // Only the events since the last call.
     let outcome = scenario.when(level_up("nope", &pokemons)).await;
     assert_eq!(outcome.then_no_events().then_ok(), 0);
     let event = pokemons.get_events("p").await.unwrap().pop().unwrap();

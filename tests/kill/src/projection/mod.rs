@@ -20,13 +20,13 @@ pub const COUNTS: &str = "event_counts";
 /// The count of all events: `events`.
 pub const TOTALS: &str = "event_totals";
 
-/// Begins the name of a file with a line for each event that a process has applied, also if that was rolled back.
+/// The prefix of files with a line for each event that a process has applied, even if the transaction was rolled back.
 pub const APPLIED: &str = "applied-";
 
-/// How long one event takes, in the middle of what it changes.
+/// The time that one event takes, in the middle of its changes.
 const PACE: Duration = Duration::from_millis(2);
 
-/// Batches that are many, and not small.
+/// Options for many batches of moderate size.
 fn options() -> ProjectionOptions {
     ProjectionOptions::default()
         .batch_size(20)
@@ -34,7 +34,7 @@ fn options() -> ProjectionOptions {
         .backoff(Duration::from_millis(20), Duration::from_secs(30))
 }
 
-/// What a projection needs to know of an event.
+/// The parts of an event that a projection needs.
 struct Counted {
     store: &'static str,
     aggregate: String,
@@ -51,7 +51,7 @@ impl Counted {
         }
     }
 
-    /// Each event once, in order. `last` is what the read model knows.
+    /// Checks that each event is applied once, in order. `last` is the last version in the read model.
     fn check(&self, last: Option<u64>) -> Result<(), HandlerError> {
         let Self { store, aggregate, version } = self;
         let last = last.unwrap_or(0);

@@ -8,9 +8,9 @@ use crate::Arguments;
 use crate::domain::AppBusMessage;
 use crate::folder::Lines;
 
-/// Its second version has a column more.
+/// A projection whose second version has an additional column.
 struct Counts<const VERSION: u32> {
-    /// Also of what is rolled back.
+    /// Records applied events, even if the transaction is rolled back.
     applied: Lines,
 }
 

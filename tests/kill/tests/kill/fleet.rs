@@ -5,29 +5,29 @@ use std::time::{Duration, Instant};
 use castore_kill_tests::{APPLIED, Arguments, LEASE, Role};
 use fastrand::Rng;
 
-/// Processes that are killed and paused, and come back.
+/// Processes that are killed or paused, and started or resumed.
 pub(crate) struct Fleet {
     processes: Vec<Process>,
     rng: Rng,
     next_trouble: Instant,
     pub(crate) kills: usize,
-    /// Those of others than writers among them.
+    /// The number of kills of processes other than writers.
     pub(crate) reader_kills: usize,
     pub(crate) pauses: usize,
-    /// Kills and pauses of read models in the middle of an event.
+    /// The number of kills and pauses of read models in the middle of an event.
     pub(crate) caught_at_work: usize,
-    /// Those of leaders whose place was taken meanwhile, and who have seen it.
+    /// The number of kills and pauses of leaders that were replaced and have noticed the loss of the lease.
     pub(crate) superseded: usize,
 }
 
 struct Process {
     arguments: Arguments,
-    /// `None` while it is down.
+    /// `None` while the process is not running.
     child: Option<Child>,
     paused_until: Option<Instant>,
-    /// Whether it was the leader when it was paused.
+    /// Whether the process was the leader when it was paused.
     led: bool,
-    /// It must see that its lease is lost before anything else happens to it: that many times.
+    /// The process is not disturbed again until it has noticed the loss of its lease this many times.
     must_have_lost: Option<usize>,
     back_at: Instant,
     starts: u64,
@@ -49,7 +49,7 @@ impl Fleet {
         }
     }
 
-    /// One more process.
+    /// Starts another process.
     pub(crate) fn launch(&mut self, arguments: Arguments) {
         let back_at = Instant::now();
         let mut process = Process {
@@ -66,9 +66,9 @@ impl Fleet {
         self.processes.push(process);
     }
 
-    /// Makes trouble when it is time, and brings back what has had its share. `leader` is whom trouble likes best.
+    /// Kills or pauses processes when it is time, and restarts or resumes others. Prefers the `leader`.
     ///
-    /// There is less of it the longer `overtime` is: on a slow machine, too, all must get on in the end.
+    /// The longer `overtime` is, the rarer the disturbances are, so that all processes finish on a slow machine, too.
     pub(crate) fn trouble(&mut self, leader: Option<&str>, overtime: Duration) {
         self.bring_back(Instant::now(), leader);
         if Instant::now() < self.next_trouble {
@@ -90,11 +90,11 @@ impl Fleet {
             if is_at_work && self.rng.bool() {
                 self.caught_at_work += 1;
             } else {
-                // Also while the batch is committed, and after it.
+                // Also interrupts the commit of the batch, and the time after it.
                 std::thread::sleep(Duration::from_millis(self.rng.u64(..12)));
             }
         }
-        // A writer that is paused would be one writer less.
+        // A paused writer would only reduce the load.
         let odds = if Some(index) == leading { 50 } else { 25 };
         if role != Role::Writer && !one_is_paused && self.rng.u32(..100) < odds {
             let least = if role == Role::Relay { LEASE } else { Duration::ZERO };
@@ -108,12 +108,12 @@ impl Fleet {
         }
     }
 
-    /// Ends the trouble: all run again.
+    /// Resumes and restarts all processes.
     pub(crate) fn calm(&mut self) {
         self.bring_back(Instant::now() + Duration::from_secs(3600), None);
     }
 
-    /// Whether somebody has not yet seen that another has taken the lease.
+    /// Returns whether a process has not yet noticed the loss of its lease.
     pub(crate) fn is_blind(&self) -> bool {
         self.processes.iter().any(|process| process.must_have_lost.is_some())
     }
@@ -123,7 +123,7 @@ impl Fleet {
         self.bring_back(Instant::now(), None);
     }
 
-    /// Kills those of a role for good.
+    /// Kills the processes of a role permanently.
     pub(crate) fn end(&mut self, role: Role) {
         self.processes.retain_mut(|process| {
             let ends = process.arguments.role == role;
@@ -157,7 +157,7 @@ impl Fleet {
 impl Process {
     fn start(&mut self) {
         self.starts += 1;
-        // Not the same things again.
+        // A new seed, so that the process does not repeat its decisions.
         let seed = self.arguments.seed * 1000 + self.starts;
         let arguments = Arguments { seed, ..self.arguments.clone() };
         self.owner = arguments.owner();
@@ -176,13 +176,14 @@ impl Process {
         self.arguments.folder.path().join(format!("{}.stderr", self.arguments.name))
     }
 
-    /// How often it has seen that its lease was lost.
+    /// Returns how often the process has noticed the loss of its lease.
     fn lost_leases(&self) -> usize {
         let lines = self.arguments.folder.lines("broker");
         lines.iter().filter(|line| line[0] == "lost-lease" && line[1] == self.arguments.name).count()
     }
 
-    /// Waits for a read model to apply an event, but not for long: it may have nothing to do. Answers whether it does.
+    /// Waits for a short time until a read model applies an event. Returns whether it does; it may have no events to
+    /// apply.
     fn wait_until_at_work(&self) -> bool {
         let applied = self.arguments.folder.path().join(format!("{APPLIED}{}", self.arguments.name));
         let size = || std::fs::metadata(&applied).map_or(0, |file| file.len());
@@ -193,7 +194,7 @@ impl Process {
         size() > before
     }
 
-    /// It runs until it is killed.
+    /// Fails if the process has ended by itself.
     fn check(&mut self) {
         let Some(child) = &mut self.child else { return };
         if let Some(status) = child.try_wait().unwrap() {

@@ -1,7 +1,7 @@
-//! Programs on one storage are killed and paused at random; what they promise must hold all the same.
+//! Programs on one storage are killed and paused at random, and the guarantees of the library must still hold.
 //!
-//! Each test says what it did with `--nocapture`, and its seed when it fails: `CASTORE_KILL_SEED` runs it again with
-//! the same decisions, though never with the same moments.
+//! With `--nocapture`, each test prints its actions. On failure it prints its seed: `CASTORE_KILL_SEED` repeats the
+//! same decisions, but not the same timing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod fleet;
@@ -13,10 +13,10 @@ mod stored;
 
 use std::time::{Duration, Instant};
 
-/// How long what must happen may take. Other things may run on the machine.
+/// The limit for expected progress. Other programs may run on the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until something is so. `ask` answers what is still missing.
+/// Waits until a condition holds. `ask` returns the missing part of the condition.
 async fn until(what: &str, mut ask: impl AsyncFnMut() -> Option<String>) {
     let begun = Instant::now();
     while let Some(missing) = ask().await {

@@ -1,4 +1,4 @@
-//! Storages that go with their test.
+//! Storages that are removed with their test.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::until;
 
-/// A folder for what the processes share, and in it an SQLite file.
+/// A folder for the shared files of the processes, with an SQLite file in it.
 pub(crate) struct SqliteWorld {
     pub(crate) path: PathBuf,
     pub(crate) folder: Folder,
@@ -29,7 +29,7 @@ impl SqliteWorld {
     }
 }
 
-/// A folder for what the processes share, and a schema in the database of the tests.
+/// A folder for the shared files of the processes, and a schema in the test database.
 pub(crate) struct PostgresWorld {
     pub(crate) folder: Folder,
     pub(crate) place: Place,
@@ -49,7 +49,7 @@ impl PostgresWorld {
         Self { folder, place, storage, schema, _directory: directory }
     }
 
-    /// A connection of the test's own, which sees the schema.
+    /// Opens a separate connection of the test to the schema.
     pub(crate) async fn connect(&self) -> Client {
         let client = connect().await;
         client.batch_execute(&format!("SET search_path TO {}", self.schema)).await.unwrap();
@@ -60,7 +60,7 @@ impl PostgresWorld {
 impl Drop for PostgresWorld {
     fn drop(&mut self) {
         let drop = format!("SET client_min_messages = warning; DROP SCHEMA {} CASCADE", self.schema);
-        // The runtime of the test cannot be waited for here.
+        // The runtime of the test cannot be awaited here.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async { connect().await.batch_execute(&drop).await })
@@ -72,8 +72,8 @@ impl Drop for PostgresWorld {
     }
 }
 
-/// Waits until nothing that the killed writers have sent can still be stored. A Postgres server goes on executing what a
-/// process has sent before it was killed; a lock on an SQLite file ends with its process.
+/// Waits until no requests of killed writers are pending. A Postgres server continues to execute the requests of a
+/// killed process; a lock on an SQLite file ends with its process.
 pub(crate) async fn killed_writers_are_done(place: &Place) {
     let Place::Postgres(schema) = place else { return };
     let client = connect().await;

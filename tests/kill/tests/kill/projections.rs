@@ -1,5 +1,5 @@
-//! Writers and the processes that keep a read model are killed, while two of them at a time run the same one, and a
-//! second version is built beside the first: each event is counted exactly once.
+//! Kills writers and processes of a read model, while two processes at a time run the same read model and a second
+//! version is built beside the first. Each event must be counted exactly once.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,7 +44,7 @@ async fn postgres() {
     Count::new(test, world.storage.clone(), &world.folder, &world.place, read_model, Where::BesideEvents).go().await;
 }
 
-/// What a read model says at one moment.
+/// The content of a read model in one snapshot.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Model {
     /// The events of each aggregate.
@@ -52,12 +52,12 @@ struct Model {
     total: u64,
 }
 
-/// Where a read model is looked at.
+/// A reader of a read model.
 trait ReadModel {
-    /// What readers see, or a version says; `None` if there is none.
+    /// Returns the content that readers see, or the content of a version. `None` if it does not exist.
     async fn read(&self, version: Option<u32>) -> Option<Model>;
 
-    /// The version that readers see, if there is one.
+    /// Returns the version that readers see, if there is one.
     async fn live(&self, log: &impl EventLog) -> Option<u32>;
 }
 
@@ -70,7 +70,7 @@ impl ReadModel for InSqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&self.path, flags).ok()?;
         connection.busy_timeout(Duration::from_secs(30)).unwrap();
-        // All is read at one moment.
+        // One transaction reads a consistent snapshot.
         let transaction = connection.transaction().unwrap();
         let [counts, totals] = [COUNTS, TOTALS].map(|table| table_name(table, version));
         let is_there = "SELECT count(*) FROM sqlite_schema WHERE name IN (?1, ?2)";
@@ -83,7 +83,7 @@ impl ReadModel for InSqlite {
             transaction.prepare(&format!("SELECT store, aggregate, events, last_version FROM {counts}")).unwrap();
         let rows = statement.query_map([], |row| {
             let (events, last): (i64, i64) = (row.get(2)?, row.get(3)?);
-            assert_eq!(events, last, "not each event once");
+            assert_eq!(events, last, "an event was not counted exactly once");
             Ok(((row.get(0)?, row.get(1)?), events.unsigned_abs()))
         });
         let counts = rows.unwrap().collect::<Result<_, _>>().unwrap();
@@ -110,7 +110,7 @@ impl ReadModel for InPostgres {
         if !is_there {
             return None;
         }
-        // One statement reads all at one moment.
+        // One statement reads a consistent snapshot.
         let select = format!(
             "SELECT store, aggregate, counts.events, last_version, totals.events
              FROM {totals} totals LEFT JOIN {counts} counts ON TRUE"
@@ -120,7 +120,7 @@ impl ReadModel for InPostgres {
             model.total = row.get::<_, i64>(4).unsigned_abs();
             let Some(store) = row.get::<_, Option<String>>(0) else { continue };
             let (events, last): (i64, i64) = (row.get(2), row.get(3));
-            assert_eq!(events, last, "not each event once");
+            assert_eq!(events, last, "an event was not counted exactly once");
             model.counts.insert((store, row.get(1)), events.unsigned_abs());
         }
         Some(model)
@@ -168,7 +168,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         self.sail(Duration::from_secs(3), 0, Some(1)).await;
         (0..RUNNERS).for_each(|number| self.launch(second, number));
         self.sail(Duration::from_secs(3), 0, Some(2)).await;
-        // The second has taken over, but the first goes on as long as somebody runs it.
+        // The second version has replaced the first, but the first continues while a process runs it.
         self.sail(Duration::from_secs(1), 8, Some(2)).await;
         self.fleet.calm();
         self.fleet.end(Role::Writer);
@@ -186,7 +186,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
             .await;
         }
         let drained = begun.elapsed();
-        // Nothing more comes.
+        // No further events are stored.
         for version in [None, Some(1), Some(2)] {
             assert_eq!(self.read(version).await.as_ref(), Some(&expected));
         }
@@ -197,13 +197,13 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
             self.test, expected.total, self.fleet.kills, self.fleet.reader_kills, self.fleet.pauses, self.looks,
         );
         assert!(rolled_back > 0, "no kill came in the middle of a batch");
-        assert!(expected.total > 100 && expected.counts.len() > 10, "that was no load");
+        assert!(expected.total > 100 && expected.counts.len() > 10, "the load was too small");
         let is_counted = |store: &str| expected.counts.keys().any(|(counted, _)| counted == store);
         assert!(STORES.iter().all(|store| is_counted(store)), "of all event stores");
     }
 
-    /// Makes trouble for at least so long, with so many kills of read models at least, half as many of them in the middle
-    /// of a batch, and until readers see that version; with kills, also until there was a load.
+    /// Disturbs the processes for at least `time`, with at least this many kills of read models, half of them in the
+    /// middle of a batch, and until readers see the version `live`. With kills, also waits for a minimum load.
     async fn sail(&mut self, time: Duration, kills: usize, live: Option<u32>) {
         let begun = Instant::now();
         loop {
@@ -223,7 +223,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         }
     }
 
-    /// At every moment the counts fit each other. Answers whether they are of a load.
+    /// Checks that the counts are consistent at this moment. Returns whether they show the minimum load.
     async fn look(&mut self) -> bool {
         let Some(model) = self.read(None).await else { return false };
         self.looks += 1;

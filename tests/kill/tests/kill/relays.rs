@@ -1,5 +1,5 @@
-//! Writers and relays are killed, relays are paused beyond their lease, messages are refused for a while, and the broker
-//! is away for a while: every stored event is published, in order, and not much more often than once.
+//! Kills writers and relays, pauses relays for longer than their lease, rejects messages temporarily and makes the
+//! broker temporarily unavailable. Every stored event must be published, in order, with a bounded number of duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -54,12 +54,12 @@ impl<S: Storage> Voyage<S> {
 
     async fn go(mut self) {
         let poisoned = POISONED.map(str::to_owned).into();
-        // Two aggregates are refused, and parked; no other is.
+        // The broker rejects two aggregates, which are parked. No other aggregate is parked.
         self.sail(Duration::from_secs(3), &poisoned, |_| true).await;
         self.sail(Duration::ZERO, &poisoned, |voyage| voyage.parked == poisoned).await;
         self.folder.switch("poisoned", false);
         self.sail(Duration::from_secs(1), &poisoned, |voyage| voyage.parked.is_empty()).await;
-        // The broker is away: nothing is parked.
+        // The broker is unavailable, and no aggregate is parked.
         let none = BTreeSet::new();
         self.folder.switch("outage", true);
         self.sail(Duration::from_secs(2), &none, |voyage| voyage.calls_in_outage > 3).await;
@@ -82,7 +82,8 @@ impl<S: Storage> Voyage<S> {
         self.check(&stored).await;
     }
 
-    /// Makes trouble for at least so long, and until something is so. Only `may_be_parked` may be parked meanwhile.
+    /// Disturbs the processes for at least `time`, and until a condition holds. Only the aggregates in `may_be_parked`
+    /// may be parked in the meantime.
     async fn sail(&mut self, time: Duration, may_be_parked: &BTreeSet<String>, is_over: impl Fn(&Sight) -> bool) {
         let begun = Instant::now();
         let mut next_sight = begun;
@@ -121,7 +122,7 @@ impl<S: Storage> Voyage<S> {
         self.folder.lines("broker").iter().filter_map(Sent::of).collect()
     }
 
-    /// Waits until all is published.
+    /// Waits until all events are published.
     async fn drain(&mut self, stored: &PushReceipt) {
         let begun = Instant::now();
         until("all is published, and nothing parked", async || {
@@ -175,16 +176,17 @@ impl<S: Storage> Voyage<S> {
             self.count("outage"),
             self.folder.lines("conflicts").len(),
         );
-        // One batch per takeover; whoever lost the lease alive may send another; a call that had no answer is made again.
+        // Each takeover, and each loss of a lease that a running relay noticed, may duplicate one batch. A call without
+        // a response is repeated.
         let bound = BATCH * (takeovers + lost + broken_off);
         assert!(duplicates <= bound, "{duplicates} duplicates, which is more than {bound}");
-        // It was no pleasure trip.
+        // The load was large enough.
         assert!(stored.keys.len() > 200 && stored.groups.len() > 20 && stored.replaced > 0);
         assert!(takeovers >= 2);
         assert!(self.count("refused") >= 2 && self.count("outage") > 3 && !self.folder.lines("conflicts").is_empty());
     }
 
-    /// How often the lease was taken by relays.
+    /// Returns how often relays have taken the lease.
     async fn token(&self) -> usize {
         let log_id = self.storage.log_id().await.unwrap();
         let token = std::cell::Cell::new(0);
@@ -192,7 +194,7 @@ impl<S: Storage> Voyage<S> {
             let request = AcquireLease { relay: RELAY, owner: "the test", lasts: LEASE, log_id: &log_id, first: 0 };
             match self.storage.acquire(request).await.unwrap() {
                 LeaseOutcome::Lease { lease, .. } => {
-                    // Without our own.
+                    // Without the lease of the test itself.
                     token.set(lease.token - 1);
                     None
                 }
@@ -204,7 +206,7 @@ impl<S: Storage> Voyage<S> {
     }
 }
 
-/// What the test sees of a voyage.
+/// The state that the test observes.
 #[derive(Debug)]
 struct Sight {
     parked: BTreeSet<String>,

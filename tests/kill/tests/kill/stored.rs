@@ -7,12 +7,12 @@ use serde_json::Value;
 /// Event store, aggregate, version.
 pub(crate) type Key = (String, String, u64);
 
-/// What is stored, read past the event log.
+/// The stored events, read without the event log.
 pub(crate) struct PushReceipt {
     pub(crate) keys: BTreeSet<Key>,
-    /// How many events each group has.
+    /// The number of events of each group.
     pub(crate) groups: BTreeMap<String, usize>,
-    /// How many events have been replaced by force.
+    /// The number of events that were replaced by forced pushes.
     pub(crate) replaced: usize,
 }
 
@@ -39,7 +39,7 @@ impl PushReceipt {
         stored
     }
 
-    /// How many events each aggregate has.
+    /// Returns the number of events of each aggregate.
     pub(crate) fn counts(&self) -> BTreeMap<(String, String), u64> {
         let mut counts = BTreeMap::new();
         for (store, aggregate, _) in &self.keys {

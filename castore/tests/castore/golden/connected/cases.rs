@@ -56,7 +56,7 @@ async fn run(case: &str, recorded: &Value) {
             let run = || async { single(store.push_event(pikachu_caught()).force(true).await) };
             assert!(check(&world, recorded, log, run).await.is_none());
         }
-        // A compile error here ("A store connected to an aggregate-exists channel publishes nothing"), and so is a
+        // This is a compile error here ("A store connected to an aggregate-exists channel publishes nothing"), as is a
         // channel that does not carry the store.
         "aggregateExists channel: nothing is published" | "channel does not know the store: event stays stored" => {}
         "original store has onEventPushed: hook first, then publish" => {
@@ -181,7 +181,7 @@ async fn run(case: &str, recorded: &Value) {
                 world.log.add(json!(["caller returned"]));
                 outcome
             };
-            // The second is attempted, too, and the caller returns when all is done.
+            // The second publish is attempted, too, and the push returns when all are done.
             let log = in_order(&log, &[0, 2, 1, 4, 3]);
             let error = check(&world, recorded, log, run).await.unwrap();
             let error = stored_but_not_published(error, error_text(&recorded["result"]["ok"]));

@@ -1,4 +1,4 @@
-//! Connected stores: the order of storage, hooks and publishes, and what fails how.
+//! Connected stores: the order of storage, hooks and publishes, and their failures.
 
 mod cases;
 
@@ -27,7 +27,7 @@ message_channel! {
     type Second = NotificationMessageQueue<Pokemon>;
 }
 
-/// Everything of one case.
+/// The stores, channels and logs of one case.
 struct World {
     log: Log<Value>,
     inner: InMemoryEventStorageAdapter,
@@ -68,7 +68,7 @@ impl World {
         });
     }
 
-    /// Stores what was there before the case, unseen.
+    /// Stores the initial events of the case, without logging.
     async fn before<S: EventSourced>(&self, events: impl IntoIterator<Item = NewEvent<S>>) {
         let store = EventStore::<S>::new(self.inner.clone());
         for event in events {
@@ -97,7 +97,7 @@ fn log_hook(log: &Log<Value>, name: &str, pushed: &PushedEvent<Pokemon>) {
     log.add(json!([name, which, {"hasNextAggregate": pushed.next_aggregate.is_some()}]));
 }
 
-/// An adapter that logs as the recording one of the golden data did.
+/// Creates an adapter that logs in the format of the golden data.
 fn watched<M: castore::message::ChannelMessage + Serialize>(log: &Log<Value>, name: &'static str) -> Watched<M> {
     let log = log.clone();
     Watched::new().telling(move |message: &M, options: PublishMessageOptions, what| {
@@ -135,10 +135,10 @@ where
     outcome.map(|(a, b)| json!({"eventGroup": [answer(&a), answer(&b)]}))
 }
 
-/// What is stored when the caller is told that it was not published.
+/// Checks the error of an event that is stored but not published.
 fn stored_but_not_published(error: PushEventError, recorded: &str) -> castore::store::StoredButNotPublished {
     let text = chain(&error).last().unwrap().clone();
-    // Castore's error is the last of the chain, or in the text of it.
+    // Castore's error is the last of the chain, or contained in its text.
     assert!(text.ends_with(recorded), "{text:?}, not {recorded:?}");
     match error {
         PushEventError::StoredButNotPublished(error) => error,
@@ -168,8 +168,8 @@ async fn check<F: Future<Output = Outcome>>(
     }
 }
 
-/// The recorded events of a group keep their own timestamps in Castore; here a group happens at one moment ("Group
-/// timestamps are neither shared nor compared"), which is that of the first.
+/// The recorded events of a group have different timestamps in Castore. Here all events of a group have the timestamp
+/// of the first ("Group timestamps are neither shared nor compared").
 fn at_one_moment(recorded: &Value) -> Value {
     let mut recorded = recorded.clone();
     if let Some(group) = recorded["result"]["ok"].get_mut("eventGroup").and_then(Value::as_array_mut) {
@@ -181,13 +181,13 @@ fn at_one_moment(recorded: &Value) -> Value {
     recorded
 }
 
-/// Castore's log of a group, with the publishes one after the other: they run at the same time there ("A group's
-/// publishes run at the same time"), here in the group's order.
+/// Sorts Castore's log of a group: Castore publishes concurrently ("A group's publishes run at the same time"), castore
+/// in the order of the group.
 fn in_order(log: &Value, order: &[usize]) -> Value {
     order.iter().map(|at| log[*at].clone()).collect()
 }
 
-/// An event without the timestamp that another of its group has.
+/// Removes the timestamp if another event of the group has one.
 fn now<S: EventSourced>(event: NewEvent<S>) -> NewEvent<S> {
     NewEvent { timestamp: None, ..event }
 }

@@ -7,11 +7,10 @@ use tokio::time::Instant;
 use super::*;
 use crate::support::{Log, golden};
 
-/// In Castore a worker that throws before its first wait blocks the queue for good, and a handler that does so fails
-/// the publisher and hides the message from later handlers ("Handlers that throw at once"). Here a panic is a failure
-/// like any other.
+/// In Castore, a worker that throws synchronously blocks the queue permanently, and such a handler fails the publisher
+/// and hides the message from later handlers ("Handlers that throw at once"). Here a panic is a failure like any other.
 #[tokio::test(start_paused = true)]
-async fn handlers_that_fail_at_once_are_tried_again() {
+async fn handlers_that_panic_are_retried() {
     let golden = golden("queue-bus");
     assert_eq!(golden["queue"]["workerThrowsSynchronously"]["attemptsAfterPublishingAnotherMessage"], json!([1]));
     let queue = GameQueue::new();
@@ -49,7 +48,7 @@ async fn handlers_that_fail_at_once_are_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_under_several_filters_is_called_once() {
+async fn handler_with_several_filters_is_called_once() {
     let golden = golden("queue-bus");
     let bus = GameBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
@@ -99,14 +98,14 @@ async fn publishing_does_not_wait_for_handlers() {
     bus.publish_message(message(1)).await.unwrap();
     seen.add("publish resolved".into());
     listener.idle().await;
-    // Castore calls handlers while it publishes, up to their first wait; here they run on their own.
+    // Castore calls handlers synchronously while it publishes. Here they run in separate tasks.
     let wanted = golden["bus"]["publishDoesNotWaitForHandlers"].as_array().unwrap();
     let wanted = [&wanted[2], &wanted[0], &wanted[1], &wanted[3]].map(Clone::clone);
     assert_eq!(seen.entries(), wanted);
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_failing_handler_is_tried_again() {
+async fn only_the_failing_handler_is_retried() {
     let golden = golden("queue-bus");
     let recorded = &golden["bus"]["onlyTheFailingHandlerIsRetried"];
     let bus = GameBus::new();
@@ -130,10 +129,10 @@ async fn only_the_failing_handler_is_tried_again() {
     assert_eq!(Value::from(other), recorded["other"]);
 }
 
-/// Castore's bus builds the retry without `replay` ("The in-memory bus loses `replay` on retry"); here it is kept, as
-/// on the queue.
+/// In retries, Castore's bus loses `replay` ("The in-memory bus loses `replay` on retry"). Here the bus keeps it, as
+/// the queue does.
 #[tokio::test(start_paused = true)]
-async fn a_retry_of_a_replay_is_a_replay() {
+async fn retry_of_a_replay_is_a_replay() {
     let golden = golden("queue-bus");
     let recorded = &golden["bus"]["replayIsLostOnRetry"];
     assert_eq!(recorded["contexts"][1]["replay"], json!(false));
@@ -154,9 +153,10 @@ async fn a_retry_of_a_replay_is_a_replay() {
     assert_eq!(Value::from(seen), wanted);
 }
 
-/// Two buses on one emitter hear each other in Castore ("Two buses on one emitter"); here there is nothing to share.
+/// In Castore, two buses on one emitter receive each other's messages ("Two buses on one emitter"). Here buses share
+/// nothing.
 #[tokio::test(start_paused = true)]
-async fn two_buses_do_not_hear_each_other() {
+async fn two_buses_do_not_receive_each_others_messages() {
     let (one, other) = (GameBus::new(), GameBus::new());
     let seen = Log::<Value>::new();
     let listeners = [("one", &one), ("two", &other)].map(|(name, bus)| {
@@ -173,7 +173,7 @@ async fn two_buses_do_not_hear_each_other() {
         listener.idle().await;
     }
     assert_eq!(seen.entries(), [json!(["one", 1])]);
-    // A bus without listeners takes messages all the same.
+    // A bus without listeners accepts messages.
     let quiet = GameBus::new();
     InMemoryMessageBusAdapter::attach_to(&quiet);
     quiet.publish_message(message(1)).await.unwrap();

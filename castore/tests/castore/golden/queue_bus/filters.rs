@@ -7,7 +7,7 @@ use super::*;
 use crate::support::{Log, golden, object, timestamp};
 
 #[tokio::test(start_paused = true)]
-async fn filters_let_pass_what_was_recorded() {
+async fn filters_match_the_recording() {
     let golden = golden("queue-bus");
     let mut seen = 0;
     for recorded in golden["bus"]["filters"].as_array().unwrap() {
@@ -15,8 +15,8 @@ async fn filters_let_pass_what_was_recorded() {
         let on_replay = filter.get("onReplay").and_then(Value::as_bool).unwrap_or(false);
         let store = filter.get("eventStoreId").and_then(Value::as_str);
         let event_type = filter.get("eventType").and_then(Value::as_str);
-        // A filter with only a type matches everything in Castore ("A filter with only `eventType` matches
-        // everything"); here an event type belongs to a store.
+        // In Castore, a filter with only a type matches everything ("A filter with only `eventType` matches
+        // everything"). Here an event type belongs to a store.
         if store.is_none() && event_type.is_some() {
             continue;
         }
@@ -29,8 +29,8 @@ async fn filters_let_pass_what_was_recorded() {
     assert!(seen >= 6);
 }
 
-/// What a filter lets pass of four messages: Castore's bus carries all kinds, here aggregate-exists messages have a bus
-/// of their own.
+/// Returns the messages of four that a filter matches. Castore's bus carries all kinds; here aggregate-exists messages
+/// have a separate bus.
 async fn caught(
     store: Option<&str>,
     event_type: Option<&str>,
@@ -77,7 +77,7 @@ async fn caught(
                 async { Ok(()) }
             });
         }
-        // Filters by event type do not exist on an aggregate-exists bus: a compile error.
+        // Filters by event type do not compile on an aggregate-exists bus.
         (Some("POKEMONS"), Some(event_type)) => {
             let event_type: PokemonEventType = event_type.parse().unwrap();
             let filter = Filter::store::<Pokemon>().event_type(event_type).on_replay(on_replay);

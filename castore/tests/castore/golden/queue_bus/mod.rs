@@ -1,4 +1,4 @@
-//! The in-memory queue and bus: contexts, retries, filters. On a paused clock, so that gaps are exact.
+//! The in-memory queue and bus: contexts, retries, filters. The clock is paused, so delays are exact.
 
 mod bus;
 mod filters;
@@ -54,7 +54,7 @@ fn policy(options: &Value) -> RetryPolicy {
 
 type Calls = Log<(MessageContext, Instant)>;
 
-/// Holds what a handler was told against what was recorded.
+/// Compares the calls of a handler with the recorded calls.
 fn check_calls(case: &str, calls: &Calls, recorded: &Value) {
     let calls = calls.entries();
     let contexts: Vec<Value> = calls.iter().map(|(context, _)| as_json(context)).collect();
@@ -64,7 +64,7 @@ fn check_calls(case: &str, calls: &Calls, recorded: &Value) {
     assert_eq!(gaps.len(), expected.len(), "{case}");
     for (gap, expected) in gaps.zip(expected) {
         let expected = Duration::from_millis(expected["expectedMs"].as_u64().unwrap());
-        // Timers go by whole milliseconds.
+        // Timers have a resolution of a millisecond.
         assert!(gap >= expected && gap <= expected + Duration::from_millis(1), "{case}: {gap:?}, not {expected:?}");
     }
 }

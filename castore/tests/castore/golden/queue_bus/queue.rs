@@ -8,7 +8,7 @@ use super::*;
 use crate::support::{Log, error_text, golden, object};
 
 #[test]
-fn the_default_retry_policy_is_castores() {
+fn default_retry_policy_equals_castores() {
     let golden = golden("queue-bus");
     let recorded = &golden["queue"]["defaults"];
     let policy = RetryPolicy::default();
@@ -18,12 +18,12 @@ fn the_default_retry_policy_is_castores() {
 }
 
 #[test]
-fn options_are_refused_as_recorded() {
+fn invalid_options_are_rejected_as_recorded() {
     let golden = golden("queue-bus");
     for (options, recorded) in object(&golden["queue"]["constructorErrors"]) {
         let options: Value = serde_json::from_str(options).unwrap();
-        // Numbers of retries and delays are unsigned here: what Castore refuses or rounds is not expressible. A rate
-        // that is no number slips through in Castore; here it is refused.
+        // Numbers of retries and delays are unsigned here, so some values that Castore rejects or rounds cannot be
+        // expressed. Castore accepts a NaN rate; here it is rejected.
         let Some(rate) = options.get("retryBackoffRate") else { continue };
         let rate = match rate.as_f64() {
             Some(rate) => rate,
@@ -70,7 +70,7 @@ async fn the_queue_retries_as_recorded() {
         queue.publish_message(message(1)).replay(replay).await.unwrap();
         worker.idle().await;
         check_calls(case, &calls, recorded);
-        // What Castore prints goes to the dead letters.
+        // The messages that Castore prints become dead letters.
         let wanted: Vec<Value> =
             recorded["consoleError"].as_array().unwrap().iter().map(|line| line[0].clone()).collect();
         assert_eq!(json!(dead.entries()), Value::from(wanted), "{case}");
@@ -79,7 +79,7 @@ async fn the_queue_retries_as_recorded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_message_at_a_time_in_order() {
+async fn messages_are_handled_one_at_a_time_in_order() {
     let golden = golden("queue-bus");
     let queue = GameQueue::new();
     let worker = InMemoryMessageQueueAdapter::attach_to(&queue);
@@ -98,15 +98,15 @@ async fn one_message_at_a_time_in_order() {
     queue.publish_messages([message(1), message(2), message(3)]).replay(true).await.unwrap();
     log.add(json!(["publishMessages resolved"]));
     worker.idle().await;
-    // Castore calls the worker while it publishes, up to its first wait. Here the worker runs on its own: publishing
-    // three messages into a queue that has room is over before it starts.
+    // Castore calls the worker synchronously while it publishes. Here the worker runs in a separate task: three
+    // messages are published before it starts, if the queue has room.
     let mut wanted = golden["queue"]["oneAtATimeInOrder"].as_array().unwrap().clone();
     wanted.swap(0, 1);
     assert_eq!(log.entries(), wanted);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_worker_messages_are_gone() {
+async fn messages_without_a_worker_are_dropped() {
     let golden = golden("queue-bus");
     let queue = GameQueue::new();
     let worker = InMemoryMessageQueueAdapter::attach_to(&queue);
@@ -122,7 +122,7 @@ async fn without_worker_messages_are_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_waiting_retry_holds_up_no_other_message() {
+async fn waiting_retry_does_not_delay_other_messages() {
     let golden = golden("queue-bus");
     let queue = GameQueue::new();
     let worker = InMemoryMessageQueueAdapter::attach_to(&queue)
@@ -140,7 +140,7 @@ async fn a_waiting_retry_holds_up_no_other_message() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_waiting_retry_goes_to_the_new_worker() {
+async fn waiting_retry_is_handled_by_the_new_worker() {
     let golden = golden("queue-bus");
     let queue = GameQueue::new();
     let worker = InMemoryMessageQueueAdapter::attach_to(&queue);
