@@ -59,6 +59,7 @@
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | large messages of SQS and EventBridge in S3 |
 //! | `testing` | the module `testing`: tools for the tests of applications |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 pub mod guide;
@@ -217,18 +218,25 @@ pub use castore_replay as replay;
 pub use castore_testing as testing;
 
 #[cfg(feature = "dynamodb")]
+#[doc(inline)]
 pub use castore_dynamodb as dynamodb;
 #[cfg(feature = "event-bridge")]
+#[doc(inline)]
 pub use castore_event_bridge as event_bridge;
 #[cfg(feature = "nats")]
+#[doc(inline)]
 pub use castore_nats as nats;
 #[cfg(feature = "postgres")]
+#[doc(inline)]
 pub use castore_postgres as postgres;
 #[cfg(feature = "s3")]
+#[doc(inline)]
 pub use castore_s3 as s3;
 #[cfg(feature = "sqlite")]
+#[doc(inline)]
 pub use castore_sqlite as sqlite;
 #[cfg(feature = "sqs")]
+#[doc(inline)]
 pub use castore_sqs as sqs;
 
 /// Functions that generated code calls. Not public API: it changes without notice.

@@ -94,6 +94,7 @@
 //! # TLS
 //! With the feature `rustls` (ring, and the certificates that the operating system trusts), or with any connector:
 //! see [`PostgresEventStorageAdapterBuilder::connect_with`].
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -46,6 +46,32 @@ impl Timestamp {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub fn unix_millis(self) -> i64 {
         self.unix_millis
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// Cuts off what is finer than a millisecond. Times that a timestamp cannot express become the nearest that it can.
+    fn from(time: SystemTime) -> Self {
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let unix_millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => millis(since),
+            // Rounds down, as the conversion of later times does.
+            Err(before) => -millis(before.duration() + Duration::from_nanos(999_999)),
+        };
+        Self { unix_millis: unix_millis.clamp(RANGE.0, RANGE.1) }
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        let distance = Duration::from_millis(timestamp.unix_millis.unsigned_abs());
+        let time = if timestamp.unix_millis < 0 {
+            Self::UNIX_EPOCH.checked_sub(distance)
+        } else {
+            Self::UNIX_EPOCH.checked_add(distance)
+        };
+        // Every supported platform can express the years of a timestamp.
+        time.unwrap_or(Self::UNIX_EPOCH)
     }
 }
 
@@ -201,6 +227,17 @@ fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn system_times_are_converted_to_the_millisecond() {
+        for millis in [0, 1, -1, 1_709_210_096_789, -62_135_596_800_000] {
+            let timestamp = Timestamp::from_unix_millis(millis).unwrap();
+            assert_eq!(Timestamp::from(SystemTime::from(timestamp)), timestamp);
+        }
+        let epoch = SystemTime::UNIX_EPOCH;
+        assert_eq!(Timestamp::from(epoch + Duration::from_nanos(1_999_999)).unix_millis(), 1);
+        assert_eq!(Timestamp::from(epoch - Duration::from_nanos(1)).unix_millis(), -1);
+    }
 
     fn parsed(text: &str) -> String {
         text.parse::<Timestamp>().unwrap().to_string()
