@@ -87,7 +87,7 @@ async fn push_event<S: EventSourced>(store: &impl Store<S>, message: Notificatio
     match error {
         PushEventError::EventAlreadyExists(_) => Outcome::AlreadyThere,
         PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error.to_string()),
-        PushEventError::InvalidVersion { .. } | PushEventError::Reduce(_) | PushEventError::Serialize { .. } => {
+        PushEventError::InvalidVersion { .. } | PushEventError::Reduce(_) | PushEventError::Encode { .. } => {
             Outcome::Bad(error.to_string())
         }
         PushEventError::Storage { ref source, .. } if matches!(**source, StorageError::Unsupported { .. }) => {
