@@ -6,6 +6,7 @@ use castore_core::channel::{
     AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
     SupportsOrder, Topology,
 };
+use castore_core::message::check_message;
 
 /// A message that was published, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,8 @@ pub struct RecordedMessage<M> {
 
 /// An adapter for any message channel, queue or bus, that remembers what was published. Clones share what they
 /// remember.
+///
+/// It writes and reads each message, as the adapter of a broker does, and refuses a message that no broker could carry.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }
@@ -53,6 +56,7 @@ impl<C: MessageChannel> RecordingMessageChannelAdapter<C> {
 #[async_trait]
 impl<C: MessageChannel> MessageChannelAdapter<C::Message> for RecordingMessageChannelAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        check_message(&message, 0, 1)?;
         self.lock().push(RecordedMessage { message, replay: options.replay });
         Ok(())
     }
