@@ -99,14 +99,18 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
             .zip(second)
             .any(|((key, first), (other_key, second))| key != other_key || part(first, second, segment(key), path)),
         (Trace::Fields(first), Trace::Fields(second)) => {
-            let differing = first.iter().zip(second).any(|((name, first), (other_name, second))| {
-                if name == other_name {
-                    return part(first, second, Segment::Field(name), path);
-                }
+            // A field that is left out where it has a certain value is in one of them only.
+            let missing = |fields: &[(&str, Trace)], name: &str| fields.iter().all(|(other, _)| *other != name);
+            let only_first = first.iter().find(|(name, _)| missing(second, name));
+            let only_one = only_first.or_else(|| second.iter().find(|(name, _)| missing(first, name)));
+            if let Some((name, _)) = only_one {
                 path.push(Segment::Field(name));
-                true
-            });
-            differing || first.len() != second.len()
+                return true;
+            }
+            first.iter().any(|(name, value)| {
+                let same = second.iter().find(|(other, _)| other == name);
+                same.is_some_and(|(_, other)| part(value, other, Segment::Field(name), path))
+            })
         }
         (first, second) => first != second,
     }

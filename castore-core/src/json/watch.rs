@@ -24,7 +24,11 @@ enum Found {
 impl Watch {
     pub(super) fn enter<E: serde::ser::Error>(&self) -> Result<(), E> {
         let depth = self.depth.get() + 1;
-        if depth > MAX_JSON_DEPTH { Err(self.too_deep()) } else { Ok(self.depth.set(depth)) }
+        if depth > MAX_JSON_DEPTH {
+            return Err(self.too_deep());
+        }
+        self.depth.set(depth);
+        Ok(())
     }
 
     pub(super) fn leave(&self) {
