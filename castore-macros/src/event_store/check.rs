@@ -97,12 +97,12 @@ fn check_fields(store: &EventStore<'_>, errors: &mut Errors) {
             }
             Origin::Variant(ident) => {
                 let name = casing::text(ident);
-                format!("variant `{name}` is serialised as `{key}`, {beside}; rename the variant")
+                format!("variant `{name}` is serialized as `{key}`, {beside}; rename the variant")
             }
             Origin::Tag => {
                 format!("the tag `{key}` is kept beside the state, in `Aggregate<{state}>`; use another tag")
             }
-            Origin::Content => format!("the content is serialised as `{key}`, {beside}; use another key"),
+            Origin::Content => format!("the content is serialized as `{key}`, {beside}; use another key"),
         };
         errors.on(&field.tokens, message);
     }

@@ -279,12 +279,12 @@ fn refuses_fields_that_are_kept_beside_the_state() {
             }
         )),
         [
-            "the content is serialised as `aggregateId`, which is kept beside the state, in `Aggregate<Pokemon>`; use another key"
+            "the content is serialized as `aggregateId`, which is kept beside the state, in `Aggregate<Pokemon>`; use another key"
         ]
     );
     let variant = |key: &str| {
         format!(
-            "variant `Version` is serialised as `{key}`, which is kept beside the state, in `Aggregate<Pokemon>`; \
+            "variant `Version` is serialized as `{key}`, which is kept beside the state, in `Aggregate<Pokemon>`; \
              rename the variant"
         )
     };

@@ -556,8 +556,8 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("unused/filter-dropped", &["unused return value of", "returns the changed filter"]),
     ("unused/push-not-awaited", &["unused `PushEvent` that must be used", "nothing is pushed before this is awaited"]),
     // What JSON, storages and brokers could not carry.
-    ("state/variant-version", &["variant `Version` is serialised as `version`", "rename the variant"]),
-    ("state/content-version", &["the content is serialised as `version`", "use another key"]),
+    ("state/variant-version", &["variant `Version` is serialized as `version`", "rename the variant"]),
+    ("state/content-version", &["the content is serialized as `version`", "use another key"]),
     (
         "state/no-object-unit-variants",
         &[
