@@ -3,7 +3,7 @@
 use crate::casing;
 use crate::serde_attr::{self, Name};
 use quote::ToTokens as _;
-use syn::{Fields, Item, ItemEnum, Meta, Type};
+use syn::{Field, Fields, Item, ItemEnum, Meta, Type};
 
 /// Why the state cannot be written as an object; `None` if it can, or if only its serde impls know.
 ///
@@ -37,11 +37,11 @@ fn converted(container: &[Meta]) -> Option<Option<String>> {
 fn of_struct(fields: &Fields, is_transparent: bool) -> Option<String> {
     match fields {
         Fields::Named(fields) if is_transparent => {
-            let ty = fields.named.iter().find_map(|field| scalar(&field.ty))?;
+            let ty = fields.named.iter().find_map(of_field)?;
             Some(format!("it is serialized as {ty}"))
         }
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 || is_transparent => {
-            let ty = fields.unnamed.iter().find_map(|field| scalar(&field.ty))?;
+            let ty = fields.unnamed.iter().find_map(of_field)?;
             Some(format!("it is serialized as {ty}"))
         }
         Fields::Unnamed(_) => Some("a tuple struct is serialized as an array".to_owned()),
@@ -68,12 +68,21 @@ fn of_enum(item: &ItemEnum, container: &[Meta]) -> Option<String> {
                 Some(format!("its variant `{name}` is serialized as an array"))
             }
             Fields::Unnamed(fields) if is_untagged => {
-                let ty = fields.unnamed.first().and_then(|field| scalar(&field.ty))?;
+                let ty = fields.unnamed.first().and_then(of_field)?;
                 Some(format!("its variant `{name}` is serialized as {ty}"))
             }
             Fields::Named(_) | Fields::Unnamed(_) => None,
         }
     })
+}
+
+/// What a field is in JSON, if it is known to be no object. Fields that are serialized by a function are not known.
+fn of_field(field: &Field) -> Option<&'static str> {
+    let entries = serde_attr::entries(&field.attrs);
+    if serde_attr::has(&entries, &["with", "serialize_with", "skip", "skip_serializing"]) {
+        return None;
+    }
+    scalar(&field.ty)
 }
 
 /// What a type is in JSON, if it is known to be no object.
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn states_that_may_be_objects_are_allowed() {
-        let cases: [Item; 8] = [
+        let cases: [Item; 9] = [
             parse_quote!(
                 struct Door {
                     angle: u8,
@@ -219,6 +228,9 @@ mod tests {
                     #[serde(skip)]
                     Closed,
                 }
+            ),
+            parse_quote!(
+                struct Door(#[serde(with = "as_object")] u32);
             ),
             parse_quote!(
                 #[serde(into = "Wire")]
