@@ -14,6 +14,7 @@ pub mod event_sourced;
 pub mod event_store;
 pub mod future;
 pub mod inbox;
+pub mod json;
 pub mod log;
 pub mod message;
 pub mod relay;
@@ -25,7 +26,7 @@ pub mod time;
 /// What generated code calls. Not for use: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id};
+    pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id, assert_state_is_object};
     pub use crate::consumer::clone_of;
     pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};

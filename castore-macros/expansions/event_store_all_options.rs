@@ -9,6 +9,9 @@ impl ::game::castore::EventSourced for Pokemon {
     const EVENT_STORE_ID: &'static str = "POKEMONS";
     const STATE_SHAPE: u64 = 0xd97dc8b068ac88b7;
     const REDUCER_VERSION: u32 = 2;
+    const STATE_IS_NO_OBJECT: ::core::option::Option<&'static str> = ::core::option::Option::Some(
+        "its variant `Wild` is serialized as a string",
+    );
     type Event = events::PokemonEvent;
     type Metadata = Trigger;
     type AggregateId = PokemonId;

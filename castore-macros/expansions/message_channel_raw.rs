@@ -105,3 +105,13 @@ const _: () = ::castore::__private::assert_distinct_id(
     <r#Async as ::castore::MessageChannel>::SOURCES,
     1,
 );
+const _: () = ::castore::__private::assert_state_is_object(
+    "Async",
+    <r#Async as ::castore::MessageChannel>::SOURCES,
+    0,
+);
+const _: () = ::castore::__private::assert_state_is_object(
+    "Async",
+    <r#Async as ::castore::MessageChannel>::SOURCES,
+    1,
+);

@@ -107,3 +107,13 @@ const _: () = ::castore::__private::assert_distinct_id(
     <BackupQueue as ::castore::MessageChannel>::SOURCES,
     1,
 );
+const _: () = ::castore::__private::assert_state_is_object(
+    "BackupQueue",
+    <BackupQueue as ::castore::MessageChannel>::SOURCES,
+    0,
+);
+const _: () = ::castore::__private::assert_state_is_object(
+    "BackupQueue",
+    <BackupQueue as ::castore::MessageChannel>::SOURCES,
+    1,
+);

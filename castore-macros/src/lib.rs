@@ -12,6 +12,7 @@ mod generics;
 mod item_kind;
 mod krate;
 mod message_channel;
+mod names;
 mod options;
 mod serde_attr;
 mod suggest;
@@ -41,9 +42,14 @@ use proc_macro::TokenStream;
 ///
 /// # Serde's attributes
 ///
-/// On fields, all of them mean what they mean to serde. On variants, so do those about the fields, such as
-/// `#[serde(rename_all = "camelCase")]` or `#[serde(with = "…")]`; on the enum, `rename_all_fields` and
-/// `deny_unknown_fields`. Those that would name or tag events are refused, as `#[event]` does that.
+/// These are supported, and mean what they mean to serde:
+///
+/// * on fields: `rename`, `alias`, `default`, `flatten`, `skip`, `skip_serializing`, `skip_deserializing`,
+///   `skip_serializing_if`, `with`, `serialize_with`, `deserialize_with`, `borrow`, `bound`
+/// * on variants, about their fields: `rename_all`, `with`, `serialize_with`, `deserialize_with`, `borrow`, `bound`
+/// * on the enum: `rename_all_fields`, `deny_unknown_fields`, and `crate` for a serde derive beside this one
+///
+/// All others are errors. `#[event]` names and tags events, in place of serde.
 ///
 /// # Example
 ///

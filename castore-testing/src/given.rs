@@ -5,6 +5,8 @@ use castore_core::event::EventDetail;
 use castore_core::event_sourced::{EventSourced, IntoAggregateId, ReduceError};
 use castore_core::time::Timestamp;
 
+use super::round_trip::assert_round_trip;
+
 /// Starts a test of a reducer with the events of an aggregate, from version 1.
 ///
 /// ```
@@ -50,24 +52,35 @@ impl<S: EventSourced> Given<S> {
     }
 
     /// Returns the aggregate, for other assertions.
+    ///
+    /// # Panics
+    /// If an event could not be read from storage as what it is: see [`assert_round_trip`]. Also if an id is needed: see
+    /// [`given`].
+    #[track_caller]
     pub fn aggregate(self) -> ThenAggregate<S> {
-        let aggregate_id = self.aggregate_id.unwrap_or_else(|| match "aggregate".parse() {
-            Ok(aggregate_id) => aggregate_id,
-            Err(_) => {
-                panic!("the store's ids cannot be parsed from `aggregate`: set one with `given(…).aggregate_id(…)`")
-            }
-        });
+        let aggregate_id = match self.aggregate_id {
+            Some(aggregate_id) => aggregate_id,
+            None => match "aggregate".parse() {
+                Ok(aggregate_id) => aggregate_id,
+                Err(_) => panic!(
+                    "the ids of event store {} cannot be read from text like `aggregate`; call \
+                     `given(…).aggregate_id(…)` with an id",
+                    S::EVENT_STORE_ID
+                ),
+            },
+        };
         let timestamp = Timestamp::UNIX_EPOCH;
-        let events: Vec<EventDetail<S>> = (1..)
-            .zip(self.events)
-            .map(|(version, payload)| EventDetail {
+        let mut events: Vec<EventDetail<S>> = Vec::with_capacity(self.events.len());
+        for (version, payload) in (1..).zip(self.events) {
+            assert_round_trip(payload.clone());
+            events.push(EventDetail {
                 aggregate_id: aggregate_id.clone(),
                 version,
                 timestamp,
                 payload,
                 metadata: None,
-            })
-            .collect();
+            });
+        }
         fold(None, &events)
     }
 
@@ -80,9 +93,8 @@ impl<S: EventSourced> Given<S> {
     where
         S: PartialEq + Debug,
     {
-        self.then_state(|state| {
-            assert_eq!(state.state, expected, "the state after the events differs from the expected state")
-        });
+        let aggregate = self.existing_aggregate();
+        assert_eq!(aggregate.state, expected, "the state after the events differs from the expected state");
     }
 
     /// Calls `look` with the aggregate after all events.
@@ -91,8 +103,13 @@ impl<S: EventSourced> Given<S> {
     /// If there are no events, or if the reducer rejects one.
     #[track_caller]
     pub fn then_state(self, look: impl FnOnce(&Aggregate<S>)) {
+        look(&self.existing_aggregate());
+    }
+
+    #[track_caller]
+    fn existing_aggregate(self) -> Aggregate<S> {
         match self.aggregate() {
-            Ok(Some(aggregate)) => look(&aggregate),
+            Ok(Some(aggregate)) => aggregate,
             Ok(None) => panic!("there are no events, so there is no aggregate"),
             Err(error) => panic!("the reducer rejected an event: {error}"),
         }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::error::error_chain;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store};
@@ -18,7 +19,8 @@ impl<S: EventSourced> MockEventStore<S> {
     /// Creates a store with these events.
     ///
     /// # Panics
-    /// If an event cannot be serialized.
+    /// If an event cannot be stored as JSON that is read as the same event.
+    #[track_caller]
     pub fn new(initial_events: impl IntoIterator<Item = EventDetail<S>>) -> Self {
         let mock =
             Self { event_store: EventStore::without_adapter(), initial_events: initial_events.into_iter().collect() };
@@ -27,6 +29,7 @@ impl<S: EventSourced> MockEventStore<S> {
     }
 
     /// Resets the store to its initial events, including its clones and the stores that were connected from it.
+    #[track_caller]
     pub fn reset(&self) {
         mute_event_store(&self.event_store, self.initial_events.iter().cloned());
     }
@@ -36,14 +39,15 @@ impl<S: EventSourced> MockEventStore<S> {
 /// these events.
 ///
 /// # Panics
-/// If an event cannot be serialized.
+/// If an event cannot be stored as JSON that is read as the same event.
+#[track_caller]
 pub fn mute_event_store<S: EventSourced>(
     store: &impl Store<S>,
     initial_events: impl IntoIterator<Item = EventDetail<S>>,
 ) {
     match InMemoryEventStorageAdapter::new().with_events(initial_events) {
         Ok(adapter) => store.event_store().set_event_storage_adapter(Some(Arc::new(adapter))),
-        Err(error) => panic!("an initial event cannot be serialized: {error}"),
+        Err(error) => panic!("an initial event of {} cannot be stored: {}", S::EVENT_STORE_ID, error_chain(&error)),
     }
 }
 

@@ -6,6 +6,7 @@ use castore_core::channel::{
     AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
     SupportsOrder, Topology,
 };
+use castore_core::message::check_message;
 
 /// A published message.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub struct RecordedMessage<M> {
 }
 
 /// An adapter for any queue or bus that records the published messages. Clones share the records.
+///
+/// It writes and reads each message, as the adapter of a broker does, and rejects a message that no broker could carry.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }
@@ -52,6 +55,7 @@ impl<C: MessageChannel> RecordingMessageChannelAdapter<C> {
 #[async_trait]
 impl<C: MessageChannel> MessageChannelAdapter<C::Message> for RecordingMessageChannelAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        check_message(&message, 0, 1)?;
         self.lock().push(RecordedMessage { message, replay: options.replay });
         Ok(())
     }

@@ -1,6 +1,8 @@
 use std::fmt::{Debug, Display};
 use std::future::Future;
+use std::panic::Location;
 
+use castore_core::error::error_chain;
 use castore_core::event::{NewEvent, decode};
 use castore_core::event_sourced::{EventSourced, IntoAggregateId};
 use castore_core::storage::RawEvent;
@@ -9,6 +11,7 @@ use castore_runtime::event_store::{EventStore, Store};
 
 use super::ManualClock;
 use super::recording_storage::RecordingEventStorageAdapter;
+use super::round_trip::assert_round_trip;
 
 /// A given/when/then test of a command: earlier events, the command, and the events that it pushes. Everything is in
 /// memory, and the clock does not advance.
@@ -60,29 +63,39 @@ impl Scenario {
     /// Stores events of an aggregate, after its earlier events.
     ///
     /// # Panics
-    /// If an event cannot be stored.
-    pub async fn given<S: EventSourced>(
+    /// If an event cannot be stored, or would be read as another: see [`assert_round_trip`]. The message says where `given` was
+    /// called, because the panic itself happens while the future runs.
+    #[track_caller]
+    pub fn given<S: EventSourced>(
         &self,
         aggregate_id: impl IntoAggregateId<S::AggregateId>,
         events: impl IntoIterator<Item = S::Event>,
-    ) {
+    ) -> impl Future<Output = ()> {
         let aggregate_id = aggregate_id.into_aggregate_id();
-        let store = self.store::<S>();
-        let last = match store.get_events(&aggregate_id).reverse(true).limit(1).await {
-            Ok(events) => events.first().map_or(0, |event| event.version),
-            Err(error) => panic!("the earlier events cannot be read: {error}"),
-        };
-        for (version, payload) in (last + 1..).zip(events) {
-            let event = NewEvent {
-                aggregate_id: aggregate_id.clone(),
-                version,
-                timestamp: None,
-                payload,
-                metadata: None,
-                prev_aggregate: None,
+        let (store, caller) = (self.store::<S>(), Location::caller());
+        let events: Vec<_> = events.into_iter().collect();
+        for event in &events {
+            assert_round_trip(event.clone());
+        }
+        async move {
+            let last = match store.get_events(&aggregate_id).reverse(true).limit(1).await {
+                Ok(events) => events.first().map_or(0, |event| event.version),
+                Err(error) => {
+                    panic!("the earlier events cannot be read: {} ({caller})", error_chain(&error))
+                }
             };
-            if let Err(error) = store.push_event(event).await {
-                panic!("a given event cannot be stored: {error}");
+            for (version, payload) in (last + 1..).zip(events) {
+                let event = NewEvent {
+                    aggregate_id: aggregate_id.clone(),
+                    version,
+                    timestamp: None,
+                    payload,
+                    metadata: None,
+                    prev_aggregate: None,
+                };
+                if let Err(error) = store.push_event(event).await {
+                    panic!("a given event cannot be stored: {} ({caller})", error_chain(&error));
+                }
             }
         }
     }

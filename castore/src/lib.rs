@@ -83,13 +83,18 @@ pub use castore_runtime::in_memory::{
 /// Events: the types that an application declares, and their encoding.
 pub mod event {
     pub use castore_core::event::{
-        DecodeEventError, DecodeEventProblem, Event, EventDetail, EventOf, EventPayload, EventType, NewEvent,
-        ParseEventTypeError,
+        DecodeEventError, DecodeEventProblem, EncodeEventError, Event, EventDetail, EventOf, EventPayload, EventType,
+        NewEvent, ParseEventTypeError,
     };
     pub use castore_core::event_sourced::{
         AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
     };
     pub use castore_macros::Event;
+}
+
+/// JSON that can be read again: its limits, and the errors of writing and reading it.
+pub mod json {
+    pub use castore_core::json::{JsonError, JsonMismatch, JsonProblem, MAX_JSON_DEPTH, to_json};
 }
 
 /// Event stores: loading aggregates, pushing events, and the errors of both.
@@ -116,7 +121,8 @@ pub mod command {
 pub mod message {
     pub use castore_core::message::{
         AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageEnum,
-        MessageKind, NotificationMessage, RawNotification, StateCarryingMessage,
+        MessageKind, NotificationMessage, RawNotification, StateCarryingMessage, UnreadableMessageError,
+        UnreadableMessageProblem,
     };
 
     /// The message enum of a message channel: `MessageOf<AppBus>` is `AppBusMessage`.

@@ -30,6 +30,11 @@ pub enum PokemonEvent {
     Caught(CaughtByTrainer),
     /// Without payload.
     LevelledUp,
+    /// With a number that JSON may not have.
+    Weighed {
+        /// Any number, also NaN.
+        kilograms: f64,
+    },
 }
 
 /// A payload.
@@ -62,7 +67,7 @@ impl Reducer for Pokemon {
         let before = pokemon.map_or_else(String::new, |pokemon| pokemon.name);
         let name = match &event.payload {
             PokemonEvent::Appeared { name, .. } => name.clone(),
-            PokemonEvent::Caught(_) | PokemonEvent::LevelledUp => before,
+            PokemonEvent::Caught(_) | PokemonEvent::LevelledUp | PokemonEvent::Weighed { .. } => before,
         };
         Ok(Self { name, events: event.version })
     }

@@ -18,6 +18,7 @@ pub mod order;
 pub mod replay;
 pub mod retries;
 pub mod shutdown;
+pub mod unwritable;
 pub mod volume;
 
 pub use capabilities::ChannelCapabilities;

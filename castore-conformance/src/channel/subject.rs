@@ -203,6 +203,11 @@ pub(crate) fn named<C: KitChannel>(aggregate: &str, number: u64, name: &str) -> 
     pokemon_with::<C>(aggregate, number, payload, Some(Trigger { by: name.to_owned() }))
 }
 
+/// A message that cannot be written as JSON.
+pub(crate) fn unwritable<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
+    pokemon_with::<C>(aggregate, number, PokemonEvent::Weighed { kilograms: f64::NAN }, None)
+}
+
 fn pokemon_with<C: KitChannel>(
     aggregate: &str,
     number: u64,

@@ -136,6 +136,7 @@ macro_rules! __channel_behaviours {
         $crate::__channel_test! { $factory $subject $channel
             connected::what_connected_stores_push_arrives
             connected::what_is_pushed_by_force_is_no_duplicate
+            unwritable::a_message_that_is_no_json_is_refused
         }
     };
     (volume $factory:tt $subject:tt $channel:ident) => {

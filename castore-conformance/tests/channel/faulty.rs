@@ -10,7 +10,7 @@ use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
     AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, delivery,
-    order, replay, retries, shutdown,
+    order, replay, retries, shutdown, unwritable,
 };
 use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
@@ -41,6 +41,7 @@ enum Fault {
     ShutdownDropsWaiting,
     ShutdownLeavesOpen,
     DeadlineIgnored,
+    UnwritableAccepted,
 }
 
 /// Each fault with a behaviour that must fail because of it.
@@ -90,6 +91,7 @@ found_by! {
     OrderLostOnRetry: order::later_messages_wait_for_a_retry, order::concurrent_publishers_keep_their_order;
     ShutdownDropsWaiting: shutdown::a_shutdown_handles_what_is_there;
     DeadlineIgnored: shutdown::a_shutdown_with_a_deadline_drops_handlers_that_hang;
+    UnwritableAccepted: unwritable::a_message_that_is_no_json_is_refused;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_lets_go_of_handlers;
 }
 
@@ -148,7 +150,7 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
         mut message: C::Message,
         mut options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        let text = serde_json::to_string(&message).unwrap();
+        let text = serde_json::to_string(&message).unwrap_or_default();
         match self.fault {
             Fault::ReplayIgnored => options.replay = false,
             Fault::ReplayTakenForDuplicate if !self.published.lock().unwrap().insert(text.clone()) => return Ok(()),
@@ -163,7 +165,10 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
             Fault::ShutdownDropsWaiting if self.closed.load(Ordering::SeqCst) => return Err(PublishError::ShutDown),
             _ => {}
         }
-        self.inner.publish_message(message, options).await?;
+        match self.inner.publish_message(message, options).await {
+            Err(PublishError::Rejected { .. }) if self.fault == Fault::UnwritableAccepted => {}
+            result => result?,
+        }
         if self.fault == Fault::PublishingWaits {
             self.inner.idle().await;
         }

@@ -29,10 +29,12 @@ pub struct Aggregate<S: EventSourced> {
 impl<S: EventSourced> Aggregate<S> {
     /// The event that happens to this aggregate next, now: with the next version, and with this aggregate as the
     /// previous one, so that the push answers with the next aggregate and nothing needs to be read again.
+    ///
+    /// After version `u64::MAX` there is no next one: the event keeps the version, and its push is refused.
     pub fn next_event(&self, payload: S::Event) -> NewEvent<S> {
         NewEvent {
             aggregate_id: self.aggregate_id.clone(),
-            version: self.version + 1,
+            version: self.version.saturating_add(1),
             timestamp: None,
             payload,
             metadata: None,

@@ -5,6 +5,7 @@ use crate::event_sourced::EventSourced;
 pub struct ChannelSource {
     type_name: &'static str,
     event_store_id: &'static str,
+    state_is_no_object: Option<&'static str>,
     /// Comparing numbers first keeps the check of many stores fast: it runs in the compiler.
     hash: u64,
 }
@@ -13,7 +14,12 @@ impl ChannelSource {
     /// What the generated code calls.
     #[doc(hidden)]
     pub const fn new<S: EventSourced>(type_name: &'static str) -> Self {
-        Self { type_name, event_store_id: S::EVENT_STORE_ID, hash: hash(S::EVENT_STORE_ID.as_bytes()) }
+        Self {
+            type_name,
+            event_store_id: S::EVENT_STORE_ID,
+            state_is_no_object: S::STATE_IS_NO_OBJECT,
+            hash: hash(S::EVENT_STORE_ID.as_bytes()),
+        }
     }
 
     /// The id of the event store.
@@ -69,6 +75,31 @@ pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index:
     }
 }
 
+/// Stops the build if the state of the source at `index` cannot be part of a message: an aggregate is one object in JSON, with its
+/// id and version beside the entries of the state.
+#[doc(hidden)]
+#[track_caller]
+pub const fn assert_state_is_object(channel: &str, sources: &[ChannelSource], index: usize) {
+    let source = &sources[index];
+    if let Some(reason) = source.state_is_no_object {
+        let text = Text::new()
+            .with("state-carrying message channel `")
+            .with(channel)
+            .with("` cannot carry the state `")
+            .with(source.type_name)
+            .with("`, which must be a JSON object: ")
+            .with(reason)
+            .with(
+                "; use a struct with named fields, or an enum with `#[serde(tag = \"…\")]`, or a notification channel",
+            );
+        // Evaluated by the compiler: the message is a compile error.
+        #[allow(clippy::panic)]
+        {
+            panic!("{}", text.as_str());
+        }
+    }
+}
+
 const fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
@@ -110,7 +141,7 @@ impl Text {
     const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(text) => text,
-            Err(_) => "two event stores of a message channel share an id",
+            Err(_) => "a message channel cannot carry one of its event stores",
         }
     }
 }
@@ -120,7 +151,7 @@ mod tests {
     use super::*;
 
     const fn source(type_name: &'static str, event_store_id: &'static str) -> ChannelSource {
-        ChannelSource { type_name, event_store_id, hash: hash(event_store_id.as_bytes()) }
+        ChannelSource { type_name, event_store_id, state_is_no_object: None, hash: hash(event_store_id.as_bytes()) }
     }
 
     #[test]

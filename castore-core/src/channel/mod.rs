@@ -14,7 +14,7 @@ mod publish;
 mod publishers;
 
 pub use adapter::{AdapterFor, ChannelAdapter, MessageChannelAdapter, PublishMessageOptions, Publishes, SupportsOrder};
-pub use channel_source::{ChannelSource, assert_distinct_id};
+pub use channel_source::{ChannelSource, assert_distinct_id, assert_state_is_object};
 pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};

@@ -1,23 +1,37 @@
 use std::borrow::Cow;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-use super::decode_error::category;
+use super::encode_error::EncodeEventError;
+use super::round_trip::check_round_trip;
 use super::tagged::{Payload, TaggedEvent, has_payload};
 use super::{DecodeEventError, DecodeEventProblem, EventDetail};
 use crate::event::{Event, EventType};
 use crate::event_sourced::{EventSourced, has_metadata};
+use crate::json::{JsonMismatch, to_json};
 use crate::storage::{RawEvent, RawEventRef};
 
-/// An event as storage keeps it.
-pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, serde_json::Error> {
+/// Returns an event as storage keeps it, if it can be read again. Debug builds read it, to be sure.
+pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+    if cfg!(debug_assertions) { encode_and_read(event) } else { write(event) }
+}
+
+/// As [`encode`], and reads the event in every build. For test tools.
+pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+    let raw = write(event)?;
+    check_round_trip(event, &raw)?;
+    Ok(raw)
+}
+
+fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+    let has_payload = has_payload(&event.payload);
     Ok(RawEvent {
         aggregate_id: event.aggregate_id.to_string(),
         version: event.version,
         event_type: Cow::Borrowed(event.payload.event_type().as_str()),
         timestamp: event.timestamp,
-        payload: has_payload(&event.payload).then(|| to_raw_value(&Payload(&event.payload))).transpose()?,
-        metadata: event.metadata.as_ref().map(to_raw_value).transpose()?,
+        payload: has_payload.then(|| to_json("payload", &Payload(&event.payload))).transpose()?,
+        metadata: event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?,
     })
 }
 
@@ -32,19 +46,19 @@ pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, D
     })
 }
 
-fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventProblem> {
+pub(super) fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventProblem> {
     let aggregate_id = raw.aggregate_id.parse().map_err(|_| DecodeEventProblem::AggregateId)?;
-    let payload = payload::<S::Event>(raw.event_type, raw.payload)?;
+    let payload = read_payload::<S::Event>(raw.event_type, raw.payload)?;
     let metadata = match raw.metadata {
-        Some(text) if has_metadata::<S>() => serde_json::from_str(text).map_err(|error| {
-            DecodeEventProblem::Metadata { category: category(&error), line: error.line(), column: error.column() }
-        })?,
+        Some(text) if has_metadata::<S>() => {
+            serde_json::from_str(text).map_err(|error| DecodeEventProblem::Metadata(JsonMismatch::of(&error)))?
+        }
         _ => None,
     };
     Ok(EventDetail { aggregate_id, version: raw.version, timestamp: raw.timestamp, payload, metadata })
 }
 
-fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {
+pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {
     let decoded = match payload {
         Some(text) => {
             from_text(text, |payload| E::deserialize_tagged(TaggedEvent { event_type, payload: Some(payload) }))
@@ -52,7 +66,7 @@ fn payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, Decod
         None => E::deserialize_tagged(TaggedEvent::<&RawValue> { event_type, payload: None }),
     };
     decoded.map_err(|error| match event_type.parse::<E::EventType>() {
-        Ok(_) => DecodeEventProblem::Payload { category: category(&error), line: error.line(), column: error.column() },
+        Ok(_) => DecodeEventProblem::Payload(JsonMismatch::of(&error)),
         Err(unknown) => DecodeEventProblem::UnknownEventType { expected: unknown.expected },
     })
 }

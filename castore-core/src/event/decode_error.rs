@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
 
 /// A stored event, or one in a message, is not what its event store declares.
@@ -47,36 +48,12 @@ pub enum DecodeEventProblem {
         expected: String,
     },
     /// The payload is not that of the event type.
-    #[error("the payload is not that of the event type ({category}, line {line}, column {column})")]
-    Payload {
-        /// Whether it is no JSON, or JSON of another shape.
-        category: &'static str,
-        /// Where, in the JSON text. 0 if there is no payload.
-        line: usize,
-        /// Where in the line.
-        column: usize,
-    },
+    #[error("the payload is not that of the event type ({0})")]
+    Payload(JsonMismatch),
     /// The metadata is not that of the event store.
-    #[error("the metadata is not that of the event store ({category}, line {line}, column {column})")]
-    Metadata {
-        /// Whether it is no JSON, or JSON of another shape.
-        category: &'static str,
-        /// Where, in the JSON text.
-        line: usize,
-        /// Where in the line.
-        column: usize,
-    },
+    #[error("the metadata is not that of the event store ({0})")]
+    Metadata(JsonMismatch),
     /// The aggregate id is not of the event store's id type.
     #[error("the aggregate id is not of the event store's id type")]
     AggregateId,
-}
-
-/// What may be told of an error in JSON: serde's own text quotes the content.
-pub(super) fn category(error: &serde_json::Error) -> &'static str {
-    match error.classify() {
-        serde_json::error::Category::Data => "other shape than declared",
-        serde_json::error::Category::Eof => "JSON ends early",
-        serde_json::error::Category::Syntax => "no JSON",
-        serde_json::error::Category::Io => "not readable",
-    }
 }

@@ -1,13 +1,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::tagged::{Payload, PayloadSeed, TaggedEvent, has_payload};
 use crate::event::{Event, EventType};
 use crate::event_sourced::{EventSourced, ReduceError, has_metadata};
+use crate::json::{Buffered, Strict};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
@@ -89,10 +90,10 @@ impl<S: EventSourced> Serialize for EventDetail<S> {
         map.serialize_entry("type", self.event_type().as_str())?;
         map.serialize_entry("timestamp", &self.timestamp)?;
         if has_payload(&self.payload) {
-            map.serialize_entry("payload", &Payload(&self.payload))?;
+            map.serialize_entry("payload", &Strict { root: "payload", value: &Payload(&self.payload) })?;
         }
         if let Some(metadata) = &self.metadata {
-            map.serialize_entry("metadata", metadata)?;
+            map.serialize_entry("metadata", &Strict { root: "metadata", value: metadata })?;
         }
         map.end()
     }
@@ -122,7 +123,7 @@ struct EventVisitor<S>(PhantomData<S>);
 /// A payload: read where the type was known, kept aside where the type comes later.
 enum Read<E> {
     Not,
-    Aside(serde_json::Value),
+    Aside(Buffered),
     Done(E),
 }
 
@@ -163,9 +164,9 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
         let event_type = event_type.ok_or_else(|| A::Error::missing_field("type"))?;
         let payload = match payload {
             Read::Done(payload) => payload,
-            Read::Aside(value) => PayloadSeed { event_type: event_type.as_str(), event: PhantomData }
-                .deserialize(value)
-                .map_err(A::Error::custom)?,
+            Read::Aside(buffered) => {
+                buffered.read(PayloadSeed { event_type: event_type.as_str(), event: PhantomData })?
+            }
             Read::Not => {
                 let none = TaggedEvent::<serde_json::Value> { event_type: event_type.as_str(), payload: None };
                 S::Event::deserialize_tagged(none).map_err(A::Error::custom)?

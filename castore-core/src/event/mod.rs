@@ -3,20 +3,25 @@
 mod codec;
 mod decode_error;
 mod detail;
+mod encode_error;
 mod event_of;
 mod event_type;
 mod mirror;
 mod new_event;
 mod payload;
+mod round_trip;
 pub(crate) mod tagged;
 mod text;
 
 pub use decode_error::{DecodeEventError, DecodeEventProblem};
 pub use detail::EventDetail;
+pub use encode_error::EncodeEventError;
 pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
 pub use new_event::NewEvent;
 pub use payload::{EventPayload, assert_payload};
 
 #[doc(hidden)]
-pub use codec::{decode, encode};
+pub use codec::{decode, encode, encode_and_read};
+#[doc(hidden)]
+pub use round_trip::check_payload;

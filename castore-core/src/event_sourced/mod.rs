@@ -25,13 +25,18 @@ pub trait EventSourced: Clone + Send + Sync + Sized + 'static {
     /// The id of the event store, as it is stored and sent.
     const EVENT_STORE_ID: &'static str;
 
-    /// A number that changes when the fields of the state do: a snapshot of another shape is not used. Changes inside
-    /// the types of fields are not seen; `#[event_store(reducer_version = …)]` is for them.
+    /// A number that changes when the fields of the state do: a snapshot of another shape is not used. Fields under a
+    /// `#[cfg(…)]` count in the builds that have them. Changes inside the types of fields are not seen; `#[event_store(reducer_version = …)]` is for them.
     const STATE_SHAPE: u64;
 
     /// The version of the reducer, 1 unless the attribute says otherwise: a snapshot that another version of the
     /// reducer made is not used.
     const REDUCER_VERSION: u32;
+
+    /// Why the state is no object in JSON, so that no state-carrying message can carry it; `None` if it is one, as far as its
+    /// definition tells.
+    #[doc(hidden)]
+    const STATE_IS_NO_OBJECT: Option<&'static str> = None;
 
     /// What can happen.
     type Event: Event;

@@ -3,12 +3,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::vec;
 
+use super::{AnyMessage, MessageBody};
+use crate::json::Buffered;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, Serializer};
 use serde::{Serialize, de::IntoDeserializer};
-use serde_json::Value;
-
-use super::{AnyMessage, MessageBody};
 
 /// The messages that one channel carries: the enum that `message_channel!` generates, with a variant for each source.
 ///
@@ -129,7 +128,7 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
                     )))
                 });
             }
-            before.push((key, map.next_value::<Value>()?));
+            before.push((key, map.next_value::<Buffered>()?));
         }
         Err(A::Error::missing_field("eventStoreId"))
     }
@@ -154,8 +153,8 @@ impl<'de, M, A: MapAccess<'de>> SourceVisitor<M> for Read<'de, A> {
 
 /// The fields that came before `eventStoreId`, then the others.
 struct Fields<A> {
-    before: vec::IntoIter<(String, Value)>,
-    value: Option<Value>,
+    before: vec::IntoIter<(String, Buffered)>,
+    value: Option<Buffered>,
     rest: A,
 }
 
@@ -174,7 +173,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match self.value.take() {
-            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            Some(value) => value.read(seed),
             None => self.rest.next_value_seed(seed),
         }
     }

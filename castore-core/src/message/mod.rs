@@ -8,6 +8,7 @@ mod fields;
 mod kind;
 mod notification;
 mod raw_notification;
+mod round_trip;
 mod state_carrying;
 
 #[doc(hidden)]
@@ -23,4 +24,7 @@ pub use notification::NotificationMessage;
 pub use raw_notification::RawNotification;
 #[doc(hidden)]
 pub use raw_notification::aggregate_of;
+#[doc(hidden)]
+pub use round_trip::check_message;
+pub use round_trip::{UnreadableMessageError, UnreadableMessageProblem};
 pub use state_carrying::{CarriedState, StateCarryingMessage};

@@ -4,6 +4,7 @@ use super::attr::CommandAttr;
 use super::model::Command;
 use crate::casing;
 use crate::errors::Errors;
+use crate::names::check_name;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{ReturnType, Type};
@@ -22,8 +23,8 @@ fn check_id(command: &Command, attr: &CommandAttr, errors: &mut Errors) {
     if !attr.has_id {
         errors.at(Span::call_site(), format!("command `{name}` lacks the option `id`; write `#[command({example})]`"));
     }
-    if let Some(id) = attr.id.as_ref().filter(|id| id.value().trim().is_empty()) {
-        errors.on(id, format!("the command's id is empty; write a name, such as `{example}`"));
+    if let Some(id) = &attr.id {
+        check_name(&id.value(), id, "the command's id", &example, errors);
     }
 }
 

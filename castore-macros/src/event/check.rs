@@ -4,7 +4,11 @@ use super::model::{EventEnum, Variant};
 use crate::casing;
 use crate::errors::Errors;
 use crate::generics::generic_tokens;
+use crate::names::check_name;
 use crate::serde_attr;
+use crate::suggest;
+use crate::text;
+use quote::ToTokens as _;
 use syn::{Attribute, Data, Fields, Meta};
 
 /// Event types that channels write themselves.
@@ -19,6 +23,7 @@ pub(super) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
         check_discriminant(variant, errors);
         check_event_type(variant, errors);
         check_variant_serde(variant, errors);
+        check_field_serde(variant, errors);
     }
     check_distinct(event, errors);
 }
@@ -76,10 +81,8 @@ fn check_discriminant(variant: &Variant<'_>, errors: &mut Errors) {
 
 fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
     let (event_type, tokens) = (&variant.event_type, &variant.event_type_tokens);
-    if event_type.trim().is_empty() {
-        let name = casing::screaming_snake_case(&casing::text(variant.ident()));
-        errors.on(tokens, format!("the event type is empty; write a name, such as `type = \"{name}\"`"));
-    }
+    let example = format!("type = \"{}\"", casing::screaming_snake_case(&casing::text(variant.ident())));
+    check_name(event_type, tokens, "the event type", &example, errors);
     if RESERVED.contains(&event_type.as_str()) {
         errors.on(
             tokens,
@@ -112,6 +115,49 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
     }
 }
 
+/// What the mirror takes over from the enum. `crate` is about a derive of serde's own.
+const ENUM_OPTIONS: [&str; 3] = ["rename_all_fields", "deny_unknown_fields", "crate"];
+const VARIANT_OPTIONS: [&str; 6] = ["rename_all", "with", "serialize_with", "deserialize_with", "bound", "borrow"];
+const FIELD_OPTIONS: [&str; 13] = [
+    "rename",
+    "alias",
+    "default",
+    "flatten",
+    "skip",
+    "skip_serializing",
+    "skip_deserializing",
+    "skip_serializing_if",
+    "with",
+    "serialize_with",
+    "deserialize_with",
+    "borrow",
+    "bound",
+];
+
+/// Everything that is not supported is an error: an option that is ignored stores events under other keys than the user asked
+/// for.
+fn check_supported(entry: &Meta, on: &str, supported: &[&str], errors: &mut Errors) {
+    let path = entry.path();
+    if supported.iter().any(|name| path.is_ident(name)) {
+        return;
+    }
+    let name = text::compact(path.to_token_stream());
+    let options = suggest::list(supported.iter().copied());
+    let message = match suggest::nearest(&name, supported.iter().copied()) {
+        Some(nearest) => format!("unknown option `{name}` of `#[serde]` on {on}; did you mean `{nearest}`?"),
+        None => format!("serde's `{name}` is not supported on {on}; supported are {options}"),
+    };
+    errors.on(path, message);
+}
+
+fn check_field_serde(variant: &Variant<'_>, errors: &mut Errors) {
+    for field in &variant.source.fields {
+        for entry in serde_attr::entries(&field.attrs) {
+            check_supported(&entry, "a field of an event", &FIELD_OPTIONS, errors);
+        }
+    }
+}
+
 /// Refuses what would silently change nothing: how events are tagged and called is for `#[event]` to say.
 fn check_enum_serde(attrs: &[Attribute], errors: &mut Errors) {
     for entry in serde_attr::entries(attrs) {
@@ -122,7 +168,7 @@ fn check_enum_serde(attrs: &[Attribute], errors: &mut Errors) {
             }
             "tag" | "content" | "untagged" => errors
                 .on(entry, format!("events are stored with their type beside the payload; remove serde's `{name}`")),
-            _ => {}
+            _ => check_supported(&entry, "an event enum", &ENUM_OPTIONS, errors),
         }
     }
 }
@@ -141,7 +187,7 @@ fn check_variant_serde(variant: &Variant<'_>, errors: &mut Errors) {
             "other" | "untagged" => {
                 errors.on(entry, format!("an event is read as the variant of its type; remove serde's `{name}`"))
             }
-            _ => {}
+            _ => check_supported(&entry, "a variant of an event enum", &VARIANT_OPTIONS, errors),
         }
     }
 }

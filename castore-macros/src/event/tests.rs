@@ -38,7 +38,7 @@ fn all_options() {
     let expansion = super::derive(quote! {
         /// Everything at once.
         #[event(rename_all = "kebab-case", crate = ::game::castore)]
-        #[serde(rename_all_fields = "camelCase", deny_unknown_fields, expecting = "an event")]
+        #[serde(rename_all_fields = "camelCase", deny_unknown_fields)]
         #[non_exhaustive]
         pub(crate) enum Everything {
             /// Not repeated on the mirror.
@@ -323,6 +323,36 @@ fn refuses_serde_attributes_that_would_do_nothing() {
             "an event type has one name; remove serde's `alias`",
             "an event type is stored and read; remove serde's `skip`",
             "an event is read as the variant of its type; remove serde's `other`",
+        ]
+    );
+}
+
+#[test]
+fn refuses_serde_attributes_that_are_not_supported() {
+    assert_eq!(
+        refusals(quote! {
+            #[serde(rename_all_filds = "camelCase", made_up, default)]
+            #[cfg_attr(feature = "wire", serde(into = "Wire"))]
+            enum PokemonEvent {
+                #[serde(rename_al = "camelCase")] Appeared { #[serde(alais = "nick")] name: String },
+                #[serde(expecting = "an event")] Caught(#[serde(getter = "get")] Caught),
+            }
+        }),
+        [
+            "unknown option `rename_all_filds` of `#[serde]` on an event enum; did you mean `rename_all_fields`?",
+            "serde's `made_up` is not supported on an event enum; \
+             supported are `rename_all_fields`, `deny_unknown_fields` and `crate`",
+            "serde's `default` is not supported on an event enum; \
+             supported are `rename_all_fields`, `deny_unknown_fields` and `crate`",
+            "serde's `into` is not supported on an event enum; \
+             supported are `rename_all_fields`, `deny_unknown_fields` and `crate`",
+            "unknown option `rename_al` of `#[serde]` on a variant of an event enum; did you mean `rename_all`?",
+            "unknown option `alais` of `#[serde]` on a field of an event; did you mean `alias`?",
+            "serde's `expecting` is not supported on a variant of an event enum; \
+             supported are `rename_all`, `with`, `serialize_with`, `deserialize_with`, `bound` and `borrow`",
+            "serde's `getter` is not supported on a field of an event; supported are `rename`, `alias`, `default`, \
+             `flatten`, `skip`, `skip_serializing`, `skip_deserializing`, `skip_serializing_if`, `with`, \
+             `serialize_with`, `deserialize_with`, `borrow` and `bound`",
         ]
     );
 }

@@ -1,9 +1,11 @@
 //! What an event store may not be.
 
+use super::fields::Origin;
 use super::model::EventStore;
 use crate::casing;
 use crate::errors::Errors;
 use crate::generics::generic_tokens;
+use crate::names::check_name;
 use crate::suggest;
 use proc_macro2::Span;
 use syn::LitStr;
@@ -58,15 +60,9 @@ fn rest(missing: usize) -> &'static str {
 /// An id is part of keys in queues and tables.
 fn check_id(store: &EventStore<'_>, id: &LitStr, errors: &mut Errors) {
     let text = id.value();
-    if text.trim().is_empty() {
-        let example = example_id(store);
-        errors.on(id, format!("the event store's id is empty; write a name, such as `{example}`"));
-    }
+    check_name(&text, id, "the event store's id", &example_id(store), errors);
     if text.contains('#') {
         errors.on(id, "the event store's id contains `#`, which separates it from aggregate ids; use another character, such as `_`");
-    }
-    if text.contains(char::is_control) {
-        errors.on(id, "the event store's id contains a control character; use printable ones");
     }
 }
 
@@ -90,16 +86,23 @@ fn check_fields(store: &EventStore<'_>, errors: &mut Errors) {
     let state = casing::text(store.ident);
     for field in &store.fields {
         let Some(key) = field.keys.iter().find(|key| BESIDE_THE_STATE.contains(&key.as_str())) else { continue };
-        let name = field.ident.map(casing::text);
-        let message = match name {
-            Some(name) if name == *key => {
-                format!("field `{name}` is kept beside the state, in `Aggregate<{state}>`; remove the field")
+        let beside = format!("which is kept beside the state, in `Aggregate<{state}>`");
+        let message = match field.origin {
+            Origin::Field(ident) if casing::text(ident) == *key => {
+                format!("field `{key}` is kept beside the state, in `Aggregate<{state}>`; remove the field")
             }
-            Some(name) => format!(
-                "field `{name}` is serialised as `{key}`, which is kept beside the state, in `Aggregate<{state}>`; \
-                 rename or remove the field"
-            ),
-            None => format!("the tag `{key}` is kept beside the state, in `Aggregate<{state}>`; use another tag"),
+            Origin::Field(ident) => {
+                let name = casing::text(ident);
+                format!("field `{name}` is serialised as `{key}`, {beside}; rename or remove the field")
+            }
+            Origin::Variant(ident) => {
+                let name = casing::text(ident);
+                format!("variant `{name}` is serialized as `{key}`, {beside}; rename the variant")
+            }
+            Origin::Tag => {
+                format!("the tag `{key}` is kept beside the state, in `Aggregate<{state}>`; use another tag")
+            }
+            Origin::Content => format!("the content is serialized as `{key}`, {beside}; use another key"),
         };
         errors.on(&field.tokens, message);
     }

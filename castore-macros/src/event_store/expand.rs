@@ -24,7 +24,15 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(store.generics);
     let cfgs: Vec<_> = cfgs(store.attrs).collect();
     let id = store.attr.id.as_ref().map(|id| id.value()).unwrap_or_default();
-    let shape: LitInt = LitInt::new(&format!("0x{:016x}", store.shape), ident.span());
+    let hash = |hash: u64| LitInt::new(&format!("0x{hash:016x}"), ident.span());
+    let (shape, conditional) = (hash(store.shape.base), &store.shape.conditional);
+    let conditional = conditional.iter().map(|part| {
+        let (condition, hash) = (&part.condition, hash(part.hash));
+        quote!(^ if ::core::cfg!(#condition) { #hash } else { 0 })
+    });
+    let no_object = store.no_object.as_ref().map(|reason| {
+        quote!(const STATE_IS_NO_OBJECT: ::core::option::Option<&'static str> = ::core::option::Option::Some(#reason);)
+    });
     let reducer_version = LitInt::new(&store.attr.reducer_version.unwrap_or(1).to_string(), ident.span());
     let event = store.attr.event.as_ref();
     let event_type = or_else(event, || quote!(#krate::__private::MissingEvent));
@@ -45,8 +53,9 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
         #[automatically_derived]
         impl #parameters #krate::EventSourced for #ident #arguments #where_clause {
             const EVENT_STORE_ID: &'static str = #id;
-            const STATE_SHAPE: u64 = #shape;
+            const STATE_SHAPE: u64 = #shape #(#conditional)*;
             const REDUCER_VERSION: u32 = #reducer_version;
+            #no_object
             type Event = #event_type;
             type Metadata = #metadata;
             type AggregateId = #aggregate_id;

@@ -8,19 +8,28 @@ use syn::{Attribute, Fields, Item, LitStr, Meta};
 
 /// A key beside the aggregate's id and version.
 pub(super) struct Field<'a> {
-    /// The field's name; `None` for serde's tag.
-    pub(super) ident: Option<&'a syn::Ident>,
+    pub(super) origin: Origin<'a>,
     /// The keys that it is written and read with.
     pub(super) keys: [String; 2],
     /// What the user named the key with.
     pub(super) tokens: TokenStream,
 }
 
+/// Where a key comes from.
+pub(super) enum Origin<'a> {
+    Field(&'a syn::Ident),
+    Variant(&'a syn::Ident),
+    /// The key of the variant's name, serde's `tag`.
+    Tag,
+    /// The key of the variant's content, serde's `content`.
+    Content,
+}
+
 pub(super) fn read_fields(item: &Item) -> Vec<Field<'_>> {
     match item {
         Item::Struct(item) => {
             let container = serde_attr::entries(&item.attrs);
-            fields(&item.fields, &container, "rename_all").into_iter().chain(tag(&container)).collect()
+            fields(&item.fields, &container, "rename_all").into_iter().chain(of_container(&container)).collect()
         }
         Item::Enum(item) => {
             let container = serde_attr::entries(&item.attrs);
@@ -36,16 +45,62 @@ pub(super) fn read_fields(item: &Item) -> Vec<Field<'_>> {
                     fields(&variant.fields, &container, "rename_all_fields")
                 }
             });
-            fields.chain(tag(&container)).collect()
+            let is_external = !serde_attr::has(&container, &["tag", "untagged"]);
+            let variants = item.variants.iter().filter(|_| is_external);
+            let names = variants.filter_map(|variant| read_variant(variant, &container));
+            fields.chain(names).chain(of_container(&container)).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// The field that serde adds for `tag = "…"`.
-fn tag<'a>(container: &[Meta]) -> Option<Field<'a>> {
-    let tag = Name::find(container, "tag").serialize?;
-    Some(Field { ident: None, keys: [tag.value(), tag.value()], tokens: tag.into_token_stream() })
+/// The keys that serde adds for `tag = "…"` and `content = "…"`.
+fn of_container<'a>(container: &[Meta]) -> impl Iterator<Item = Field<'a>> {
+    let key = |name, origin| {
+        let key = Name::find(container, name).serialize?;
+        Some(Field { origin, keys: [key.value(), key.value()], tokens: key.into_token_stream() })
+    };
+    [key("tag", Origin::Tag), key("content", Origin::Content)].into_iter().flatten()
+}
+
+/// The key of an externally tagged variant is its name.
+fn read_variant<'a>(variant: &'a syn::Variant, container: &[Meta]) -> Option<Field<'a>> {
+    let entries = serde_attr::entries(&variant.attrs);
+    if serde_attr::has(&entries, &["skip", "untagged"]) {
+        return None;
+    }
+    let name = casing::text(&variant.ident);
+    let (rename, rename_all) = (Name::find(&entries, "rename"), Name::find(container, "rename_all"));
+    let of_variant = |rename: &Option<LitStr>, rename_all: &Option<LitStr>| {
+        key(&name, rename, rename_all, |casing| casing.of_variant(&name))
+    };
+    Some(Field {
+        origin: Origin::Variant(&variant.ident),
+        keys: [
+            of_variant(&rename.serialize, &rename_all.serialize),
+            of_variant(&rename.deserialize, &rename_all.deserialize),
+        ],
+        tokens: tokens(rename, &variant.ident),
+    })
+}
+
+fn key(
+    name: &str,
+    rename: &Option<LitStr>,
+    rename_all: &Option<LitStr>,
+    cased: impl FnOnce(Casing) -> String,
+) -> String {
+    match (rename, rename_all) {
+        (Some(rename), _) => rename.value(),
+        (None, Some(rename_all)) => Casing::from_name(&rename_all.value()).map_or_else(|| name.to_owned(), cased),
+        (None, None) => name.to_owned(),
+    }
+}
+
+/// What the user named the key with.
+fn tokens(rename: Name, ident: &syn::Ident) -> TokenStream {
+    let rename = rename.serialize.or(rename.deserialize);
+    rename.map_or_else(|| ident.to_token_stream(), |name| name.into_token_stream())
 }
 
 fn fields<'a>(fields: &'a Fields, container: &[Meta], rename_all: &str) -> Vec<Field<'a>> {
@@ -62,19 +117,15 @@ fn read_field<'a>(ident: &'a syn::Ident, attrs: &[Attribute], rename_all: &Name)
     }
     let name = casing::text(ident);
     let rename = Name::find(&entries, "rename");
-    let key = |rename: &Option<LitStr>, rename_all: &Option<LitStr>| match (rename, rename_all) {
-        (Some(rename), _) => rename.value(),
-        (None, Some(rename_all)) => {
-            Casing::from_name(&rename_all.value()).map_or_else(|| name.clone(), |casing| casing.of_field(&name))
-        }
-        (None, None) => name.clone(),
+    let of_field = |rename: &Option<LitStr>, rename_all: &Option<LitStr>| {
+        key(&name, rename, rename_all, |casing| casing.of_field(&name))
     };
     Some(Field {
-        ident: Some(ident),
-        keys: [key(&rename.serialize, &rename_all.serialize), key(&rename.deserialize, &rename_all.deserialize)],
-        tokens: rename
-            .serialize
-            .or(rename.deserialize)
-            .map_or_else(|| ident.to_token_stream(), |name| name.into_token_stream()),
+        origin: Origin::Field(ident),
+        keys: [
+            of_field(&rename.serialize, &rename_all.serialize),
+            of_field(&rename.deserialize, &rename_all.deserialize),
+        ],
+        tokens: tokens(rename, ident),
     })
 }

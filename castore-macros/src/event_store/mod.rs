@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod fields;
 mod model;
+mod object;
 mod shape;
 #[cfg(test)]
 mod tests;

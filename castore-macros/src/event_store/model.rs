@@ -2,7 +2,8 @@
 
 use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};
-use super::shape::shape;
+use super::object::why_no_object;
+use super::shape::{Shape, shape};
 use crate::attrs;
 use crate::errors::Errors;
 use crate::item_kind;
@@ -16,7 +17,9 @@ pub(super) struct EventStore<'a> {
     pub(super) attrs: &'a [Attribute],
     pub(super) generics: &'a Generics,
     /// Changes when the fields do.
-    pub(super) shape: u64,
+    pub(super) shape: Shape,
+    /// Why the state is no object in JSON, as far as its definition tells.
+    pub(super) no_object: Option<String>,
     /// Whatever is written beside the aggregate's id and version.
     pub(super) fields: Vec<Field<'a>>,
 }
@@ -38,7 +41,15 @@ impl<'a> EventStore<'a> {
             Item::Union(item) => (&item.ident, &item.attrs, &item.generics),
             _ => return None,
         };
-        Some(Self { attr, ident, attrs, generics, shape: shape(item), fields: read_fields(item) })
+        Some(Self {
+            attr,
+            ident,
+            attrs,
+            generics,
+            shape: shape(item),
+            no_object: why_no_object(item),
+            fields: read_fields(item),
+        })
     }
 
     /// The `#[event_store]` attributes below the one that is being expanded.

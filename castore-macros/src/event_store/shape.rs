@@ -1,44 +1,115 @@
 //! The shape of a state: a number that changes when its fields do.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens as _;
-use syn::{Attribute, Field, Item};
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Fields, Item, Meta, Token};
 
 use crate::attrs;
+
+/// The shape of a state. What stands under a `#[cfg(…)]` counts only in builds where the condition holds, which this macro does
+/// not know: the compiler adds it up.
+pub(super) struct Shape {
+    /// The hash of all that has no condition.
+    pub(super) base: u64,
+    /// What is under conditions.
+    pub(super) conditional: Vec<Conditional>,
+}
+
+/// The contribution of a part of the state that only some builds have.
+pub(super) struct Conditional {
+    /// What stands in the parentheses of `cfg`.
+    pub(super) condition: TokenStream,
+    pub(super) hash: u64,
+}
 
 /// The hash of the state's name and of all that its definition says of its fields: their names, types, order and serde
 /// attributes. Docs, visibility and other attributes make no difference.
 ///
 /// Only this one item is seen: a change inside the type of a field is not. That is what `reducer_version` is for.
-pub(super) fn shape(item: &Item) -> u64 {
+pub(super) fn shape(item: &Item) -> Shape {
     let mut item = item.clone();
+    let mut conditional = Vec::new();
     match &mut item {
         Item::Struct(item) => {
-            keep_serde(&mut item.attrs);
+            keep_serde(&mut item.attrs, "", &mut conditional);
             item.vis = syn::Visibility::Inherited;
-            item.fields.iter_mut().for_each(keep_field);
+            keep_fields(&mut item.fields, "", &mut conditional);
         }
         Item::Enum(item) => {
-            keep_serde(&mut item.attrs);
+            keep_serde(&mut item.attrs, "", &mut conditional);
             item.vis = syn::Visibility::Inherited;
-            for variant in &mut item.variants {
-                keep_serde(&mut variant.attrs);
-                variant.fields.iter_mut().for_each(keep_field);
+            let variants = std::mem::take(&mut item.variants);
+            for (index, mut variant) in variants.into_iter().enumerate() {
+                let place = format!("{index} {}", variant.ident);
+                let conditions = conditions(&variant.attrs);
+                keep_serde(&mut variant.attrs, &place, &mut conditional);
+                keep_fields(&mut variant.fields, &place, &mut conditional);
+                keep(variant, &place, conditions, &mut conditional, |variant| item.variants.push(variant));
             }
         }
         _ => {}
     }
     let mut hash = Fnv::new();
     hash.tokens(item.into_token_stream());
-    hash.0
+    Shape { base: hash.0, conditional }
 }
 
-fn keep_field(field: &mut Field) {
-    keep_serde(&mut field.attrs);
-    field.vis = syn::Visibility::Inherited;
+fn keep_fields(fields: &mut Fields, place: &str, conditional: &mut Vec<Conditional>) {
+    let all = match fields {
+        Fields::Named(fields) => &mut fields.named,
+        Fields::Unnamed(fields) => &mut fields.unnamed,
+        Fields::Unit => return,
+    };
+    for (index, mut field) in std::mem::take(all).into_iter().enumerate() {
+        let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        let place = format!("{place}.{index} {name}");
+        let conditions = conditions(&field.attrs);
+        keep_serde(&mut field.attrs, &place, conditional);
+        field.vis = syn::Visibility::Inherited;
+        keep(field, &place, conditions, conditional, |field| all.push(field));
+    }
 }
 
-fn keep_serde(attributes: &mut Vec<Attribute>) {
+/// Keeps a part that every build has. Takes the others out, each with its place, which two equal ones may differ in.
+fn keep<T: ToTokens>(
+    part: T,
+    place: &str,
+    conditions: Vec<TokenStream>,
+    conditional: &mut Vec<Conditional>,
+    keep: impl FnOnce(T),
+) {
+    if conditions.is_empty() {
+        return keep(part);
+    }
+    conditional.push(Conditional::new(quote!(all(#(#conditions),*)), place, part.into_token_stream()));
+}
+
+impl Conditional {
+    fn new(condition: TokenStream, place: &str, tokens: TokenStream) -> Self {
+        let mut hash = Fnv::new();
+        hash.bytes(place.as_bytes());
+        hash.tokens(tokens);
+        Self { condition, hash: hash.0 }
+    }
+}
+
+/// The conditions of all `#[cfg(…)]`.
+fn conditions(attributes: &[Attribute]) -> Vec<TokenStream> {
+    let lists = attrs::cfgs(attributes).filter_map(|attribute| attribute.meta.require_list().ok());
+    lists.map(|list| list.tokens.clone()).collect()
+}
+
+/// Keeps serde's attributes. Those under a `#[cfg_attr(…)]` are conditional.
+fn keep_serde(attributes: &mut Vec<Attribute>, place: &str, conditional: &mut Vec<Conditional>) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
+        let parts = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
+        let mut parts = parts.into_iter();
+        let Some(condition) = parts.next() else { continue };
+        for meta in parts.filter(|meta| meta.path().is_ident("serde")) {
+            conditional.push(Conditional::new(condition.to_token_stream(), place, meta.into_token_stream()));
+        }
+    }
     attributes.retain(|attribute| attrs::is_ours(attribute, "serde"));
 }
 
@@ -90,7 +161,7 @@ mod tests {
 
     #[test]
     fn sees_fields_and_how_serde_writes_them() {
-        let of = |item| shape(&item);
+        let of = |item| shape(&item).base;
         let pokemon = of(parse_quote!(
             struct Pokemon {
                 name: String,
@@ -141,13 +212,13 @@ mod tests {
 
     #[test]
     fn does_not_see_what_serde_does_not() {
-        let plain = shape(&parse_quote!(
+        let plain = shape_of_all_builds(parse_quote!(
             struct Pokemon {
                 name: String,
                 tags: Vec<(u8, String)>,
             }
         ));
-        let dressed = shape(&parse_quote!(
+        let dressed = shape_of_all_builds(parse_quote!(
             /// A pokemon.
             #[derive(Debug, Serialize)]
             #[allow(dead_code)]
@@ -160,5 +231,50 @@ mod tests {
         assert_eq!(plain, dressed);
         // Stored with snapshots: it must never change for the same fields.
         assert_eq!(plain, 13_763_377_324_011_261_193);
+    }
+
+    fn shape_of_all_builds(item: syn::Item) -> u64 {
+        let shape = shape(&item);
+        assert!(shape.conditional.is_empty());
+        shape.base
+    }
+
+    #[test]
+    fn conditional_parts_count_where_their_condition_holds() {
+        let with = shape(&parse_quote!(
+            struct Pokemon {
+                name: String,
+                #[cfg(feature = "levels")]
+                #[cfg(unix)]
+                level: u32,
+                #[cfg_attr(feature = "short", serde(rename = "t"))]
+                tags: Vec<String>,
+            }
+        ));
+        let without = shape(&parse_quote!(
+            struct Pokemon {
+                name: String,
+                tags: Vec<String>,
+            }
+        ));
+        assert_eq!(with.base, without.base);
+        let conditions: Vec<_> = with.conditional.iter().map(|part| part.condition.to_string()).collect();
+        assert_eq!(conditions, ["all (feature = \"levels\" , unix)", "feature = \"short\""]);
+
+        let variants = shape(&parse_quote!(
+            enum Pokemon {
+                #[cfg(feature = "wild")]
+                Wild {
+                    level: u32,
+                },
+                #[cfg(feature = "wild")]
+                Tame {
+                    level: u32,
+                },
+                Lost,
+            }
+        ));
+        let [wild, tame] = &variants.conditional[..] else { unreachable!("two variants are conditional") };
+        assert_ne!(wild.hash, tame.hash);
     }
 }

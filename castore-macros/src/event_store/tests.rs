@@ -173,7 +173,10 @@ fn refuses_unusable_ids() {
             "the event store's id contains `#`, which separates it from aggregate ids; use another character, such as `_`"
         ]
     );
-    assert_eq!(id("POKE\nMONS"), ["the event store's id contains a control character; use printable ones"]);
+    assert_eq!(
+        id("POKE\nMONS"),
+        ["the event store's id contains a line break or a control character; use printable characters"]
+    );
     assert_eq!(
         refusals(quote!(id = POKEMONS, event = PokemonEvent), pokemon()),
         ["option `id` takes a string literal; write `id = \"POKEMONS\"`"]
@@ -268,6 +271,56 @@ fn refuses_fields_that_are_kept_beside_the_state() {
         )),
         ["the tag `version` is kept beside the state, in `Aggregate<Pokemon>`; use another tag"]
     );
+    assert_eq!(
+        fields(quote!(
+            #[serde(tag = "kind", content = "aggregateId")]
+            enum Pokemon {
+                Wild,
+            }
+        )),
+        [
+            "the content is serialized as `aggregateId`, which is kept beside the state, in `Aggregate<Pokemon>`; use another key"
+        ]
+    );
+    let variant = |key: &str| {
+        format!(
+            "variant `Version` is serialized as `{key}`, which is kept beside the state, in `Aggregate<Pokemon>`; \
+             rename the variant"
+        )
+    };
+    assert_eq!(
+        fields(quote!(
+            #[serde(rename_all = "camelCase")]
+            enum Pokemon {
+                Version { number: u64 },
+            }
+        )),
+        [variant("version")]
+    );
+    assert_eq!(
+        fields(quote!(
+            enum Pokemon {
+                #[serde(rename = "aggregateId")]
+                Version(Wild),
+            }
+        )),
+        [variant("aggregateId")]
+    );
+}
+
+#[test]
+fn conditional_fields_count_in_builds_that_have_them() {
+    let expansion = super::event_store(
+        typical_attr(),
+        quote!(
+            struct Pokemon {
+                #[cfg(feature = "levels")]
+                level: u32,
+            }
+        ),
+    );
+    let text = pretty(&expansion);
+    assert!(text.contains("if ::core::cfg!(all(feature = \"levels\"))"), "{text}");
 }
 
 #[test]
@@ -304,6 +357,12 @@ fn accepts_fields_that_are_serialised_otherwise() {
         ),
         quote!(
             struct Pokemon(u64);
+        ),
+        quote!(
+            #[serde(tag = "kind", rename_all = "camelCase")]
+            enum Pokemon {
+                Version { number: u64 },
+            }
         ),
         quote!(
             struct Pokemon;

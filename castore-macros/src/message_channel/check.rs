@@ -4,6 +4,7 @@ use super::model::{Channel, Source};
 use crate::casing;
 use crate::errors::Errors;
 use crate::generics::generic_tokens;
+use crate::names::check_name;
 use quote::format_ident;
 use syn::Type;
 
@@ -26,9 +27,9 @@ fn check_generics(channel: &Channel<'_>, errors: &mut Errors) {
 }
 
 fn check_id(channel: &Channel<'_>, errors: &mut Errors) {
-    if let Some(id) = channel.attr.id.as_ref().filter(|id| id.value().trim().is_empty()) {
-        let example = casing::screaming_snake_case(&channel.name());
-        errors.on(id, format!("the message channel's id is empty; write a name, such as `id = \"{example}\"`"));
+    if let Some(id) = &channel.attr.id {
+        let example = format!("id = \"{}\"", casing::screaming_snake_case(&channel.name()));
+        check_name(&id.value(), id, "the message channel's id", &example, errors);
     }
 }
 

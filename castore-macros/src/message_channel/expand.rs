@@ -27,8 +27,9 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
     let message_enum = expand_message_enum(channel);
     let membership = expand_membership(channel);
     let id_checks = expand_id_checks(channel);
+    let state_checks = state_carrying::expand_state_checks(channel);
     // The messages come before what is bounded on them: where a source is no event store, the first error is about it.
-    quote!(#channel_struct #message_enum #impl_channel #membership #id_checks)
+    quote!(#channel_struct #message_enum #impl_channel #membership #id_checks #state_checks)
 }
 
 /// ```text

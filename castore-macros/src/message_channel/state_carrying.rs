@@ -1,7 +1,7 @@
 //! What state-carrying channels have more: the event stores they load aggregates from.
 
 use super::model::{Channel, Source};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// ```text
@@ -77,4 +77,25 @@ fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
     let (span, ty) = (source.span(), &source.ty);
     let krate = channel.krate().at(span);
     quote_spanned!(span=> #krate::EventStore<#ty>)
+}
+
+/// One check for each source, spanned on it: whether its state can be part of a message is known to `#[event_store]` alone.
+///
+/// ```text
+/// const _: () =
+///     ::castore::__private::assert_state_is_object("BackupQueue", <BackupQueue as ::castore::MessageChannel>::SOURCES, 0);
+/// ```
+pub(super) fn expand_state_checks(channel: &Channel<'_>) -> TokenStream {
+    let (name, cfgs) = (channel.name(), channel.cfgs());
+    let sources = channel.sources.iter().enumerate().filter(|_| channel.kind.is_state_carrying());
+    let checks = sources.map(|(index, source)| {
+        let (span, index) = (source.span(), Literal::usize_unsuffixed(index));
+        let krate = channel.krate().at(span);
+        let ident = channel.ident();
+        quote_spanned! {span=>
+            #(#cfgs)*
+            const _: () = #krate::__private::assert_state_is_object(#name, <#ident as #krate::MessageChannel>::SOURCES, #index);
+        }
+    });
+    checks.collect()
 }

@@ -39,20 +39,20 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// The Levenshtein distance.
+/// The Levenshtein distance, in which two neighboring letters that are exchanged count as one mistake.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a_char) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (b_char, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (left + 1).min(above + 1).min(diagonal + usize::from(a_char != *b_char));
-            next.push(left);
-            diagonal = *above;
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let (mut before, mut row): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    for (i, a_char) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, b_char) in b.iter().enumerate() {
+            let mut best = (row[j] + usize::from(a_char != b_char)).min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && *a_char == b[j - 1] && a[i - 1] == *b_char {
+                best = best.min(before[j - 1] + 1);
+            }
+            next.push(best);
         }
-        row = next;
+        before = std::mem::replace(&mut row, next);
     }
     row.last().copied().unwrap_or_default()
 }

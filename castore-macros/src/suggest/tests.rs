@@ -1,10 +1,15 @@
 use super::{distance, list, nearest, remedy};
 
 #[test]
-fn distance_counts_insertions_deletions_and_replacements() {
-    for (a, b, expected) in
-        [("", "", 0), ("event", "event", 0), ("evnt", "event", 1), ("idd", "id", 1), ("kitten", "sitting", 3)]
-    {
+fn distance_counts_insertions_deletions_replacements_and_exchanges() {
+    for (a, b, expected) in [
+        ("", "", 0),
+        ("event", "event", 0),
+        ("evnt", "event", 1),
+        ("idd", "id", 1),
+        ("kitten", "sitting", 3),
+        ("alais", "alias", 1),
+    ] {
         assert_eq!(distance(a, b), expected, "{a} → {b}");
         assert_eq!(distance(b, a), expected, "{b} → {a}");
     }

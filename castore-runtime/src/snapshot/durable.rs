@@ -2,10 +2,11 @@ use castore_core::aggregate::Aggregate;
 use castore_core::error::error_chain;
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
+use castore_core::json::{check_json, to_json};
 use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::to_raw_value;
+use serde_json::value::RawValue;
 
 use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
@@ -74,14 +75,15 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     fn put<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>, held: StoredSnapshot<S>, keep: usize) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let version = held.aggregate.version;
-            let state = match to_raw_value(&held.aggregate.state) {
+            let state = match state_json(&held.aggregate.state) {
                 Ok(state) => state,
-                Err(_) => {
+                Err(error) => {
                     tracing::warn!(
                         event_store = S::EVENT_STORE_ID,
                         aggregate_id = owner.id,
                         version,
-                        "the state cannot be written as JSON; there is no snapshot"
+                        error,
+                        "the state cannot be stored as JSON; there is no snapshot"
                     );
                     return;
                 }
@@ -100,6 +102,15 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
             }
         })
     }
+}
+
+/// The state as JSON that can be read again. Debug builds read it, to be sure.
+fn state_json<S: SnapshotState>(state: &S) -> Result<Box<RawValue>, String> {
+    let json = to_json("state", state).map_err(|error| error_chain(&error))?;
+    if cfg!(debug_assertions) {
+        check_json("state", state, &json)?;
+    }
+    Ok(json)
 }
 
 fn warn<S: EventSourced>(aggregate_id: &str, what: &str, error: &(dyn std::error::Error + 'static)) {

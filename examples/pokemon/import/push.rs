@@ -88,7 +88,7 @@ async fn push_event<S: EventSourced>(store: &impl Store<S>, message: Notificatio
     match error {
         PushEventError::EventAlreadyExists(_) => Outcome::AlreadyThere,
         PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error_chain(&error)),
-        PushEventError::InvalidVersion { .. } | PushEventError::Reduce(_) | PushEventError::Serialize { .. } => {
+        PushEventError::InvalidVersion { .. } | PushEventError::Reduce(_) | PushEventError::Encode { .. } => {
             Outcome::Bad(error_chain(&error))
         }
         PushEventError::Storage { ref source, .. } if matches!(**source, StorageError::Unsupported { .. }) => {

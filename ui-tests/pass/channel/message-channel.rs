@@ -239,4 +239,13 @@ mod several_mistakes {
     }
 }
 
+mod line_break_in_id {
+    use super::*;
+
+    message_channel! {
+        #[channel(id = "GAME BUS")]
+        type GameBus = NotificationMessageBus<Pokemon>;
+    }
+}
+
 fn main() {}

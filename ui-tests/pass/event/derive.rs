@@ -73,4 +73,38 @@ mod several_mistakes {
     }
 }
 
+mod misspelt_serde_option {
+    use super::*;
+
+    #[derive(Clone, Event)]
+    #[serde(rename_all_fields = "camelCase")]
+    enum OrderEvent {
+        Placed { unit_price: u32 },
+    }
+}
+
+mod unsupported_serde_option {
+    use super::*;
+
+    #[derive(Clone, Event)]
+    enum OrderEvent {
+        Placed {
+            #[serde(default)]
+            unit_price: u32,
+        },
+    }
+}
+
+mod misspelt_serde_option_of_a_field {
+    use super::*;
+
+    #[derive(Clone, Event)]
+    enum OrderEvent {
+        Placed {
+            #[serde(alias = "price")]
+            unit_price: u32,
+        },
+    }
+}
+
 fn main() {}

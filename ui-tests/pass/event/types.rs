@@ -126,4 +126,14 @@ mod rename_by_serde {
     }
 }
 
+mod line_break_in_type {
+    use super::*;
+
+    #[derive(Clone, Event)]
+    enum OrderEvent {
+        #[event(type = "ORDER PLACED")]
+        Placed,
+    }
+}
+
 fn main() {}

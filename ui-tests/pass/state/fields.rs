@@ -100,4 +100,38 @@ mod tag_version {
     }
 }
 
+mod variant_version {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    enum Order {
+        Placed { price: u32 },
+    }
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Err(ReduceError::new(event, "not yet"))
+        }
+    }
+}
+
+mod content_version {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind", content = "content")]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    enum Order {
+        Placed { price: u32 },
+    }
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Err(ReduceError::new(event, "not yet"))
+        }
+    }
+}
+
 fn main() {}

@@ -70,4 +70,44 @@ mod not_clone {
     }
 }
 
+mod no_object_unit_variants {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[serde(tag = "status")]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    enum Order {
+        Open,
+        Closed,
+    }
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Err(ReduceError::new(event, "not yet"))
+        }
+    }
+
+    message_channel! {
+        type OrderQueue = StateCarryingMessageQueue<Pokemon, Order>;
+    }
+}
+
+mod no_object_tuple_struct_one_store {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    #[event_store(id = "ORDERS", event = TrainerEvent)]
+    struct Order(u32, String);
+
+    impl Reducer for Order {
+        fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+            Err(ReduceError::new(event, "not yet"))
+        }
+    }
+
+    message_channel! {
+        type OrderQueue = NotificationMessageQueue<Order>;
+    }
+}
+
 fn main() {}

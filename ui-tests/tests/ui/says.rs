@@ -556,4 +556,37 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("unused/listener-dropped", &["unused `Listeners` that must be used", "called only once a consumer has them"]),
     ("unused/filter-dropped", &["unused return value of", "returns the changed filter"]),
     ("unused/push-not-awaited", &["unused `PushEvent` that must be used", "nothing is pushed before this is awaited"]),
+    // What JSON, storages and brokers could not carry.
+    ("state/variant-version", &["variant `Version` is serialized as `version`", "rename the variant"]),
+    ("state/content-version", &["the content is serialized as `version`", "use another key"]),
+    (
+        "state/no-object-unit-variants",
+        &[
+            "`OrderQueue` cannot carry the state `Order`",
+            "its variant `Open` is serialized as a string",
+            "#[serde(tag = ",
+        ],
+    ),
+    (
+        "state/no-object-tuple-struct-one-store",
+        &[
+            "`OrderQueue` cannot carry the state `Order`",
+            "a tuple struct is serialized as an array",
+            "or a notification channel",
+        ],
+    ),
+    ("event/misspelt-serde-option", &["unknown option `rename_all_filds`", "did you mean `rename_all_fields`?"]),
+    (
+        "event/unsupported-serde-option",
+        &["serde's `default` is not supported on an event enum", "supported are `rename_all_fields`"],
+    ),
+    ("event/misspelt-serde-option-of-a-field", &["unknown option `alais`", "did you mean `alias`?"]),
+    (
+        "event/line-break-in-type",
+        &["the event type contains a line break or a control character", "use printable characters"],
+    ),
+    (
+        "channel/line-break-in-id",
+        &["the message channel's id contains a line break or a control character", "use printable characters"],
+    ),
 ];

@@ -2,6 +2,7 @@
 
 mod de;
 mod key;
+mod reserved;
 mod ser;
 
 /// The keys that the runtime keeps beside the state.

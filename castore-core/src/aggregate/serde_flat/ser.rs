@@ -2,11 +2,13 @@ use serde::Serialize;
 use serde::ser::{
     Error, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant, SerializeTupleVariant, Serializer,
 };
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
+use super::reserved::{check_key, is_reserved, refuse_key};
 use super::{AGGREGATE_ID, VERSION};
 use crate::aggregate::Aggregate;
 use crate::event_sourced::EventSourced;
+use crate::json::serialize_strict;
 use crate::text::ToText;
 
 impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
@@ -14,7 +16,7 @@ impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(AGGREGATE_ID, &ToText(&self.aggregate_id))?;
         map.serialize_entry(VERSION, &self.version)?;
-        self.state.serialize(Entries(&mut map))?;
+        serialize_strict("state", &self.state, Entries(&mut map))?;
         map.end()
     }
 }
@@ -40,10 +42,10 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
     type SerializeSeq = Impossible<(), M::Error>;
     type SerializeTuple = Impossible<(), M::Error>;
     type SerializeTupleStruct = Impossible<(), M::Error>;
-    type SerializeTupleVariant = VariantEntry<'a, M, Vec<Value>>;
+    type SerializeTupleVariant = VariantEntry<'a, M, Vec<Box<RawValue>>>;
     type SerializeMap = MapEntries<'a, M>;
     type SerializeStruct = MapEntries<'a, M>;
-    type SerializeStructVariant = VariantEntry<'a, M, serde_json::Map<String, Value>>;
+    type SerializeStructVariant = VariantEntry<'a, M, NamedFields>;
 
     fn serialize_map(self, _: Option<usize>) -> Result<MapEntries<'a, M>, M::Error> {
         Ok(MapEntries(self.0))
@@ -68,6 +70,9 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), M::Error> {
+        if is_reserved(variant) {
+            return Err(refuse_key(variant));
+        }
         self.0.serialize_entry(variant, value)
     }
 
@@ -78,7 +83,7 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, M::Error> {
-        Ok(VariantEntry { map: self.0, variant, content: serde_json::Map::new() })
+        Ok(VariantEntry { map: self.0, variant, content: NamedFields(Vec::new()) })
     }
 
     fn serialize_tuple_variant(
@@ -127,6 +132,7 @@ impl<M: SerializeMap> SerializeMap for MapEntries<'_, M> {
     type Error = M::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), M::Error> {
+        check_key(key)?;
         self.0.serialize_key(key)
     }
 
@@ -144,6 +150,9 @@ impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
     type Error = M::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), M::Error> {
+        if is_reserved(key) {
+            return Err(refuse_key(key));
+        }
         self.0.serialize_entry(key, value)
     }
 
@@ -159,30 +168,45 @@ struct VariantEntry<'a, M, C> {
     content: C,
 }
 
-impl<M: SerializeMap> SerializeStructVariant for VariantEntry<'_, M, serde_json::Map<String, Value>> {
+impl<M: SerializeMap> SerializeStructVariant for VariantEntry<'_, M, NamedFields> {
     type Ok = ();
     type Error = M::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), M::Error> {
-        self.content.insert(key.to_owned(), serde_json::to_value(value).map_err(M::Error::custom)?);
+        self.content.0.push((key, to_raw_value(value).map_err(M::Error::custom)?));
         Ok(())
     }
 
     fn end(self) -> Result<(), M::Error> {
+        if is_reserved(self.variant) {
+            return Err(refuse_key(self.variant));
+        }
         self.map.serialize_entry(self.variant, &self.content)
     }
 }
 
-impl<M: SerializeMap> SerializeTupleVariant for VariantEntry<'_, M, Vec<Value>> {
+impl<M: SerializeMap> SerializeTupleVariant for VariantEntry<'_, M, Vec<Box<RawValue>>> {
     type Ok = ();
     type Error = M::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
-        self.content.push(serde_json::to_value(value).map_err(M::Error::custom)?);
+        self.content.push(to_raw_value(value).map_err(M::Error::custom)?);
         Ok(())
     }
 
     fn end(self) -> Result<(), M::Error> {
+        if is_reserved(self.variant) {
+            return Err(refuse_key(self.variant));
+        }
         self.map.serialize_entry(self.variant, &self.content)
+    }
+}
+
+/// The fields of a variant, each written already.
+struct NamedFields(Vec<(&'static str, Box<RawValue>)>);
+
+impl Serialize for NamedFields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 
 use castore_core::channel::TwoPublishersError;
+use castore_core::event::EncodeEventError;
 use castore_core::event_sourced::ReduceError;
 use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 
@@ -20,25 +21,27 @@ pub enum PushEventError {
     StoredButNotPublished(StoredButNotPublished),
     /// The store has no storage adapter.
     UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
-    /// The version is 0. The first event of an aggregate has version 1.
+    /// The version is 0 or `u64::MAX`. The first event of an aggregate has version 1.
     InvalidVersion {
-        /// The id of the event store.
-        event_store_id: &'static str,
-        /// The id of the aggregate.
-        aggregate_id: String,
-    },
-    /// The reducer refuses the event.
-    Reduce(Box<ReduceError>),
-    /// The payload or the metadata cannot be written as JSON.
-    Serialize {
         /// The id of the event store.
         event_store_id: &'static str,
         /// The id of the aggregate.
         aggregate_id: String,
         /// The version.
         version: u64,
-        /// What serde said.
-        source: serde_json::Error,
+    },
+    /// The reducer refuses the event.
+    Reduce(Box<ReduceError>),
+    /// The event cannot be stored as JSON that can be read again: for example, its payload contains NaN.
+    Encode {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The id of the aggregate.
+        aggregate_id: String,
+        /// The version.
+        version: u64,
+        /// The reason, with the path of the field.
+        source: Box<EncodeEventError>,
     },
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),
@@ -77,14 +80,14 @@ impl fmt::Display for PushEventError {
                 [] => formatter.write_str("an event was stored without being published"),
             },
             Self::UndefinedEventStorageAdapter(error) => error.fmt(formatter),
-            Self::InvalidVersion { event_store_id, aggregate_id } => write!(
+            Self::InvalidVersion { event_store_id, aggregate_id, version } => write!(
                 formatter,
-                "{event_store_id} aggregate {aggregate_id} cannot have version 0; the first event has version 1"
+                "{event_store_id} aggregate {aggregate_id} cannot have version {version}; the first event has version 1"
             ),
             Self::Reduce(error) => error.fmt(formatter),
-            Self::Serialize { event_store_id, aggregate_id, version, .. } => write!(
+            Self::Encode { event_store_id, aggregate_id, version, .. } => write!(
                 formatter,
-                "version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON"
+                "version {version} of {event_store_id} aggregate {aggregate_id} cannot be stored as JSON"
             ),
             Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
@@ -107,7 +110,7 @@ impl Error for PushEventError {
             Self::UndefinedEventStorageAdapter(error) => error.source(),
             Self::Reduce(error) => error.source(),
             Self::TwoPublishers(error) => error.source(),
-            Self::Serialize { source, .. } => Some(source),
+            Self::Encode { source, .. } => Some(source),
             Self::Storage { source, .. } => Some(&**source),
             Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } => None,
         }

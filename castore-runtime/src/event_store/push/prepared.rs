@@ -16,9 +16,10 @@ impl<S: EventSourced> Prepared<S> {
     /// The event, complete, and its form for storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
         let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, .. } = new;
-        if version == 0 {
+        // The event after the one with the last version has the same version: see `Aggregate::next_event`.
+        if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
-            return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id });
+            return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
         let event: EventDetail<S> = EventDetail { aggregate_id, version, timestamp, payload, metadata };
         let next_aggregate = match prev_aggregate {
@@ -33,11 +34,11 @@ impl<S: EventSourced> Prepared<S> {
         };
         match encode(&event) {
             Ok(raw) => Ok((Self { event, next_aggregate }, raw)),
-            Err(source) => Err(PushEventError::Serialize {
+            Err(source) => Err(PushEventError::Encode {
                 event_store_id: S::EVENT_STORE_ID,
                 aggregate_id: event.aggregate_id.to_string(),
                 version,
-                source,
+                source: Box::new(source),
             }),
         }
     }

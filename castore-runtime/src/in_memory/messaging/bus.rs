@@ -13,6 +13,7 @@ use castore_core::consumer::{
     MessageContext, ReceivedMessage, RetryPolicy,
 };
 
+use super::check::check;
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 
@@ -34,6 +35,9 @@ use super::settings::Settings;
 /// were published, and is held up by no other. A message whose handler fails is tried again for that handler alone,
 /// as the [`RetryPolicy`] says, after later ones; on a channel with `order = "per_aggregate"` the later ones of its
 /// aggregate wait. What waits for a slow handler is not bounded.
+///
+/// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
+/// carry. Release builds do not.
 ///
 /// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a
 /// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
@@ -186,6 +190,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
 impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
         let _publisher = self.settings.enter()?;
+        check(&message)?;
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         if listeners.is_empty() {
             return Ok(());

@@ -14,6 +14,8 @@ use castore_core::consumer::{
     RetryPolicy, attempt,
 };
 
+use super::check::check;
+
 /// A message queue that is its worker: a message is published when the worker has handled it.
 ///
 /// Made for relays: a service with a database and no broker lets its relay call a worker, at least once for each
@@ -24,6 +26,9 @@ use castore_core::consumer::{
 /// message, with its retries, must be done within the publish time-out of the relay.
 ///
 /// A connected store that publishes on it waits for the worker with each push, and is told what the worker said.
+///
+/// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
+/// carry. Release builds do not.
 ///
 /// Clones are the same queue. Nothing waits in it, so there is nothing to shut down.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
@@ -83,6 +88,7 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
 #[async_trait]
 impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
+        check(&message)?;
         let message = Arc::new(message);
         let mut number = 1;
         loop {

@@ -1,4 +1,5 @@
 mod bus;
+mod check;
 mod inline;
 mod lane;
 mod pending;

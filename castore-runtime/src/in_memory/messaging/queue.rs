@@ -14,6 +14,7 @@ use castore_core::consumer::{
 };
 use tokio::sync::Semaphore;
 
+use super::check::check;
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 
@@ -37,6 +38,9 @@ use super::settings::Settings;
 /// messages that are published while there is no worker are gone.
 ///
 /// A message that waits for its next attempt keeps its place in the queue: bounded is bounded.
+///
+/// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
+/// carry. Release builds do not.
 ///
 /// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns
 /// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
@@ -154,6 +158,7 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
 impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueueAdapter<C> {
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
         let _publisher = self.settings.enter()?;
+        check(&message)?;
         if !self.lane.has_handler() {
             tracing::warn!(message_channel = C::ID, "a message was published without worker, and is gone");
             return Ok(());

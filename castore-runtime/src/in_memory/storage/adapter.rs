@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use castore_core::event::{EventDetail, encode};
+use castore_core::event::{EncodeEventError, EventDetail, encode_and_read};
 use castore_core::event_sourced::EventSourced;
 use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
@@ -61,12 +61,12 @@ impl InMemoryEventStorageAdapter {
     /// Adds events that have happened already, replacing those of the same version.
     ///
     /// # Errors
-    /// When a payload cannot be written as JSON.
+    /// If an event cannot be stored as JSON that can be read again.
     pub fn with_events<S: EventSourced>(
         self,
         events: impl IntoIterator<Item = EventDetail<S>>,
-    ) -> Result<Self, serde_json::Error> {
-        let raw = events.into_iter().map(|event| encode(&event)).collect::<Result<Vec<_>, _>>()?;
+    ) -> Result<Self, EncodeEventError> {
+        let raw = events.into_iter().map(|event| encode_and_read(&event)).collect::<Result<Vec<_>, _>>()?;
         self.write(|state| {
             for event in raw {
                 // Forced, so there is no conflict.

@@ -249,3 +249,49 @@ async fn unknown_event_type_is_named_with_the_known_ones() {
     let error = serde_json::from_str::<EventDetail<Shape>>(text).unwrap_err().to_string();
     assert!(error.contains("Nothing, EmptyFields"), "{error}");
 }
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum LedgerEvent {
+    Booked { amount: u128, balance: i128, rate: f64 },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "LEDGER", event = LedgerEvent)]
+pub struct Ledger {
+    balance: i128,
+}
+
+impl Reducer for Ledger {
+    fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        let LedgerEvent::Booked { balance, .. } = event.payload;
+        Ok(Self { balance })
+    }
+}
+
+message_channel! {
+    type LedgerQueue = StateCarryingMessageQueue<Ledger>;
+}
+
+/// Whatever is read first. `serde_json::Value` cannot keep integers of more than 64 bits.
+#[test]
+fn wide_integers_are_read_in_any_order_of_keys() {
+    let amount = "340282366920938463463374607431768211455";
+    let balance = "-170141183460469231731687303715884105728";
+    let payload = format!(r#""payload":{{"amount":{amount},"balance":{balance},"rate":1.10}}"#);
+    let rest = r#""aggregateId":"l","version":1,"timestamp":"2024-01-01T00:00:00.000Z""#;
+    let aggregate = format!(r#""aggregate":{{"balance":{balance},"aggregateId":"l","version":1}}"#);
+    let id = r#""eventStoreId":"LEDGER""#;
+    let r#type = r#""type":"Booked""#;
+    let events =
+        [format!(r#""event":{{{rest},{payload},{}}}"#, r#type), format!(r#""event":{{{},{payload},{rest}}}"#, r#type)];
+    for event in &events {
+        for message in [format!("{{{id},{event},{aggregate}}}"), format!("{{{event},{aggregate},{id}}}")] {
+            let LedgerQueueMessage::Ledger(read) = serde_json::from_str(&message).unwrap();
+            let LedgerQueueMessage::Ledger(from_reader) = serde_json::from_reader(message.as_bytes()).unwrap();
+            assert_eq!(read, from_reader);
+            let booked = LedgerEvent::Booked { amount: u128::MAX, balance: i128::MIN, rate: 1.1 };
+            assert_eq!(read.event.payload, booked, "{message}");
+            assert_eq!(read.aggregate.state, Ledger { balance: i128::MIN });
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! States of all shapes, flat in JSON beside the aggregate's id and version.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use castore::prelude::*;
 use serde::de::DeserializeOwned;
@@ -100,6 +100,69 @@ where
         assert_eq!(serde_json::from_reader::<_, Aggregate<S>>(text.as_bytes()).unwrap(), aggregate);
     }
     assert_eq!(serde_json::from_value::<Aggregate<S>>(flat).unwrap(), aggregate);
+}
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum PrefsEvent {
+    Happened,
+}
+
+/// With keys that users choose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "PREFS", event = PrefsEvent)]
+pub struct Prefs(BTreeMap<String, u64>);
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum SurveyEvent {
+    Happened,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "SURVEY", event = SurveyEvent)]
+pub struct Survey {
+    title: String,
+    #[serde(flatten)]
+    answers: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Event)]
+pub enum WideVariantEvent {
+    Happened,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "WIDE_VARIANT", event = WideVariantEvent)]
+pub enum WideVariant {
+    Named { big: u128 },
+    Tuple(i128, u8),
+}
+
+reducers!(Prefs Survey WideVariant);
+
+/// A reader would take the last of two equal keys, so a user could choose the version or the id of the aggregate.
+#[test]
+fn reserved_keys_are_refused_when_a_state_is_written() {
+    let keys = |key: &str| BTreeMap::from([(key.to_owned(), 9)]);
+    check(Prefs(keys("Version")), json!({"Version": 9}));
+    check(Survey { title: "t".to_owned(), answers: keys("aggregate_id") }, json!({"title": "t", "aggregate_id": 9}));
+    for key in ["version", "aggregateId"] {
+        let prefs = Aggregate { aggregate_id: "a".to_owned(), version: 3, state: Prefs(keys(key)) };
+        let state = Survey { title: "t".to_owned(), answers: keys(key) };
+        let survey = Aggregate { aggregate_id: "a".to_owned(), version: 3, state };
+        let expected = format!("the state has the key `{key}`, which the aggregate has beside its state");
+        assert_eq!(serde_json::to_string(&prefs).unwrap_err().to_string(), expected);
+        assert_eq!(serde_json::to_string(&survey).unwrap_err().to_string(), expected);
+        assert_eq!(serde_json::to_value(&survey).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn variants_keep_wide_integers() {
+    for state in [WideVariant::Named { big: u128::MAX }, WideVariant::Tuple(i128::MIN, 1)] {
+        let aggregate = Aggregate { aggregate_id: "a".to_owned(), version: 3, state };
+        let text = serde_json::to_string(&aggregate).unwrap();
+        assert_eq!(serde_json::from_str::<Aggregate<WideVariant>>(&text).unwrap(), aggregate, "{text}");
+    }
 }
 
 #[test]

@@ -12,3 +12,4 @@ mod raw_notifications;
 mod runtimes;
 mod shutdown;
 mod subsets;
+mod unreadable;

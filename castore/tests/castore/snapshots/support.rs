@@ -87,7 +87,8 @@ pub struct JsonSnapshots {
 impl JsonSnapshots {
     pub fn versions(&self, id: &str) -> Vec<u64> {
         let kept = self.kept.lock().unwrap();
-        kept.get(&("COUNTERS", id.to_owned())).iter().flat_map(|of| of.keys().map(|key| key.0)).collect()
+        let of_id = kept.iter().filter(|((_, of), _)| of == id);
+        of_id.flat_map(|(_, snapshots)| snapshots.keys().map(|key| key.0)).collect()
     }
 
     pub fn break_down(&self) {

@@ -4,6 +4,7 @@ use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
 
 use super::support::{Counter, JsonSnapshots, added, push};
+use crate::store::readable::{Weather, WeatherEvent};
 
 #[tokio::test]
 async fn load_takes_a_snapshot_at_each_multiple() {
@@ -99,4 +100,22 @@ async fn previous_aggregate_of_a_caller_is_not_stored() {
     counters.push_event(invented.next_event(super::support::CounterEvent::Added { amount: 2 })).await.unwrap();
     let loaded = counters.get_existing_aggregate("c").without_events().await.unwrap();
     assert_eq!(loaded, counters.get_existing_aggregate("c").await.unwrap().aggregate);
+}
+
+#[tokio::test]
+async fn state_that_could_not_be_read_again_is_not_taken() {
+    let kept = JsonSnapshots::default();
+    let weather = EventStore::<Weather>::new(InMemoryEventStorageAdapter::new())
+        .with_snapshots(Snapshots::new(kept.clone()).every(1));
+    let measured = |celsius| WeatherEvent::Measured { celsius };
+    weather.push_event(NewEvent::new("w", 1, measured(1.0))).await.unwrap();
+    weather.get_aggregate("w").without_events().await.unwrap();
+    assert_eq!(kept.versions("w"), [1]);
+    // The reducer doubles it, which overflows.
+    weather.push_event(NewEvent::new("w", 2, measured(f64::MAX))).await.unwrap();
+    for _ in 0..2 {
+        let aggregate = weather.get_existing_aggregate("w").without_events().await.unwrap();
+        assert!(aggregate.average.is_infinite());
+    }
+    assert_eq!(kept.versions("w"), [1]);
 }

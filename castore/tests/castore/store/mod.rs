@@ -7,5 +7,6 @@ mod futures;
 mod groups;
 mod hooks;
 mod privacy;
+pub mod readable;
 mod requests;
 mod streaming;

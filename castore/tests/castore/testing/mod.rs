@@ -1,5 +1,6 @@
 //! The test tools.
 
 mod faults;
+mod locations;
 mod mocks;
 mod scenarios;

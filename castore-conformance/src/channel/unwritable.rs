@@ -1,0 +1,17 @@
+//! Messages that cannot be written as JSON. Adapters that write none must check them all the same, so that tests with them find
+//! what a broker would.
+
+use castore_core::channel::CarriesEvents;
+
+use super::channels::KitChannel;
+use super::subject::{Case, Subject, pokemon, unwritable};
+
+/// Publishing a message with NaN in it fails, singly and in a batch. Nothing arrives of it, and other messages do.
+pub async fn a_message_that_is_no_json_is_refused<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
+    let case = Case::new(subject).await;
+    case.channel.publish_message(unwritable::<C>("a", 1)).await.expect_err("NaN is published");
+    case.channel.publish_messages(vec![unwritable::<C>("b", 1)]).await.expect_err("NaN is published in a batch");
+    let good = [pokemon::<C>("a", 1), pokemon::<C>("c", 1)];
+    case.publish(good.clone()).await;
+    case.expect_once(&good).await;
+}

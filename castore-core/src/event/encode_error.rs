@@ -1,0 +1,55 @@
+use std::error::Error;
+use std::fmt;
+
+use super::DecodeEventProblem;
+use crate::json::JsonError;
+
+/// An event cannot be stored, because it could not be read again as what it is.
+///
+/// The last three are found in debug builds and by test tools, which read every event that they write.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EncodeEventError {
+    /// The payload or the metadata cannot be written as JSON that can be read again.
+    Json(JsonError),
+    /// The event was written, and reading it failed.
+    Unreadable(DecodeEventProblem),
+    /// The event was written, and was read as another value: for example, `Some(None)` is read as `None`.
+    ReadsAsAnotherValue {
+        /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes.
+        path: String,
+    },
+    /// The aggregate id was written by its `Display`, and its `FromStr` returned another id.
+    AggregateId,
+}
+
+impl fmt::Display for EncodeEventError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => error.fmt(formatter),
+            Self::Unreadable(problem) => write!(formatter, "the event could not be read again: {problem}"),
+            Self::ReadsAsAnotherValue { path } => write!(
+                formatter,
+                "`{path}` would be read as another value than was written; change its type or its serde attributes"
+            ),
+            Self::AggregateId => {
+                formatter.write_str("the `FromStr` of the aggregate id does not reverse its `Display`")
+            }
+        }
+    }
+}
+
+impl Error for EncodeEventError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Json(error) => error.source(),
+            Self::Unreadable(_) | Self::ReadsAsAnotherValue { .. } | Self::AggregateId => None,
+        }
+    }
+}
+
+impl From<JsonError> for EncodeEventError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}

@@ -1,0 +1,96 @@
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::RAW_VALUE;
+
+/// A value whose type is not known yet: a payload that comes before its event type.
+///
+/// It is kept as JSON text where possible. `serde_json::Value` cannot keep every number.
+pub(crate) enum Buffered {
+    Text(Box<RawValue>),
+    /// From a deserializer that is not `serde_json`'s, as in an untagged enum of the user.
+    Value(Value),
+}
+
+impl Buffered {
+    pub(crate) fn read<'de, T: DeserializeSeed<'de>, E: Error>(self, seed: T) -> Result<T::Value, E> {
+        match self {
+            // The text does not live long enough to be borrowed from, which `from_reader` does not do.
+            Self::Text(text) => seed
+                .deserialize(&mut serde_json::Deserializer::from_reader(text.get().as_bytes()))
+                .map_err(|error| E::custom(without_place(&error.to_string()))),
+            Self::Value(value) => seed.deserialize(value).map_err(E::custom),
+        }
+    }
+}
+
+/// The place in the buffered text is not that in the whole text.
+fn without_place(text: &str) -> &str {
+    text.rfind(" at line ").map_or(text, |end| &text[..end])
+}
+
+impl<'de> Deserialize<'de> for Buffered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(RAW_VALUE, BufferVisitor)
+    }
+}
+
+struct BufferVisitor;
+
+impl<'de> Visitor<'de> for BufferVisitor {
+    type Value = Buffered;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON value")
+    }
+
+    /// `serde_json` knows the name.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Buffered, A::Error> {
+        Deserialize::deserialize(MapAccessDeserializer::new(map)).map(Buffered::Text)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Buffered, D::Error> {
+        Value::deserialize(deserializer).map(Buffered::Value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::marker::PhantomData;
+
+    use super::*;
+
+    const NUMBER: &str = "340282366920938463463374607431768211455";
+
+    fn number(buffered: Buffered) -> u128 {
+        buffered.read::<_, serde_json::Error>(PhantomData::<u128>).unwrap()
+    }
+
+    #[test]
+    fn text_is_kept_as_it_is() {
+        let text = format!("[ {NUMBER} ]");
+        let [buffered]: [Buffered; 1] = serde_json::from_str(&text).unwrap();
+        assert!(matches!(&buffered, Buffered::Text(text) if text.get() == NUMBER));
+        assert_eq!(number(buffered), u128::MAX);
+        let [buffered]: [Buffered; 1] = serde_json::from_reader(text.as_bytes()).unwrap();
+        assert_eq!(number(buffered), u128::MAX);
+    }
+
+    #[test]
+    fn other_deserializers_work() {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Here { value: Buffered },
+        }
+        let Either::Here { value } = serde_json::from_str(r#"{"value":5}"#).unwrap();
+        assert!(matches!(value, Buffered::Value(_)));
+        assert_eq!(number(value), 5);
+        assert_eq!(number(serde_json::from_value(Value::from(5)).unwrap()), 5);
+    }
+}

@@ -1,0 +1,55 @@
+/// How deeply arrays and objects may be nested in a payload, in metadata, and in the state of an aggregate.
+///
+/// JSON readers limit the nesting, so that hostile texts cannot exhaust the stack: `serde_json` reads 127 levels. A message
+/// wraps a payload in up to two objects of its own, and brokers and rules wrap the message again. The limit leaves room for
+/// them, so that what can be stored can also be read from a message.
+pub const MAX_JSON_DEPTH: usize = 120;
+
+/// How many levels `serde_json` reads.
+pub(crate) const READABLE_DEPTH: usize = 127;
+
+/// Whether reading failed because the JSON is nested too deeply. `serde_json` has no other way to tell: it reports a syntax
+/// error, whose texts are its own and quote nothing.
+pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
+}
+
+/// The number of levels in a JSON text.
+pub(super) fn depth_of(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limit_is_that_of_the_reader() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let read = |levels: usize| serde_json::from_str::<serde_json::Value>(&nested(levels));
+        read(READABLE_DEPTH).unwrap();
+        assert!(is_too_deep(&read(READABLE_DEPTH + 1).unwrap_err()));
+        assert!(!is_too_deep(&serde_json::from_str::<serde_json::Value>("[").unwrap_err()));
+    }
+
+    #[test]
+    fn depth_ignores_brackets_in_strings() {
+        assert_eq!(depth_of(r#"{"a":["[[\"[[",{}]}"#), 3);
+        assert_eq!(depth_of("1"), 0);
+    }
+}

@@ -1,0 +1,24 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::{JsonMismatch, JsonPath, Trace, difference};
+
+/// Reads a value that was written, and compares the two. For debug builds and test tools.
+///
+/// # Errors
+/// The problem, in words, if the value cannot be read or is read as another.
+pub fn check_json<T: Serialize + DeserializeOwned>(
+    root: &'static str,
+    value: &T,
+    json: &RawValue,
+) -> Result<(), String> {
+    let read: T = serde_json::from_str(json.get())
+        .map_err(|error| format!("`{root}` could not be read again: {}", JsonMismatch::of(&error)))?;
+    match difference(&Trace::of(value), &Trace::of(&read)) {
+        Some(segments) => {
+            Err(format!("`{}` would be read as another value than was written", JsonPath { root, segments }))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,75 @@
+use serde::ser::{Serialize, Serializer};
+
+use super::channel_message::{ChannelMessage, deserialize_channel_message, serialize_channel_message};
+use crate::channel::{PublishError, RejectedMessage};
+use crate::json::{JsonMismatch, JsonPath, Trace, difference};
+
+/// A message cannot be published, because consumers of a broker could not read it as what it is.
+#[derive(Debug, thiserror::Error)]
+#[error("the message about {event_store_id} aggregate {aggregate_id} cannot be published: {problem}")]
+#[non_exhaustive]
+pub struct UnreadableMessageError {
+    /// The id of the event store.
+    pub event_store_id: &'static str,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+    /// The problem with the message.
+    pub problem: UnreadableMessageProblem,
+}
+
+/// Why a message could not be read as what it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnreadableMessageProblem {
+    /// It cannot be written as JSON.
+    #[error("it cannot be written as JSON: {0}")]
+    Write(serde_json::Error),
+    /// It was written, and reading it failed.
+    #[error("it could not be read again: {0}")]
+    Read(JsonMismatch),
+    /// It was written, and was read as another value.
+    #[error("`{path}` would be read as another value than was written; change its type or its serde attributes")]
+    ReadsAsAnotherValue {
+        /// The path of the value.
+        path: String,
+    },
+}
+
+/// Writes and reads a message as adapters of brokers do. For adapters that do not write messages, so that tests with them find
+/// what a broker would.
+///
+/// # Errors
+/// A permanent rejection of message `index` of `published` messages.
+pub fn check_message<M: ChannelMessage>(message: &M, index: usize, published: usize) -> Result<(), PublishError> {
+    round_trip(message).map_err(|problem| {
+        let about = message.as_message();
+        let reason = UnreadableMessageError {
+            event_store_id: about.event_store_id(),
+            aggregate_id: about.aggregate_id(),
+            problem,
+        };
+        let rejected = RejectedMessage { index, permanent: true, reason: Box::new(reason) };
+        PublishError::Rejected { published, rejected: vec![rejected] }
+    })
+}
+
+fn round_trip<M: ChannelMessage>(message: &M) -> Result<(), UnreadableMessageProblem> {
+    let text = serde_json::to_string(&AsJson(message)).map_err(UnreadableMessageProblem::Write)?;
+    let read: M = deserialize_channel_message(&mut serde_json::Deserializer::from_str(&text))
+        .map_err(|error| UnreadableMessageProblem::Read(JsonMismatch::of(&error)))?;
+    match difference(&Trace::of(&AsJson(message)), &Trace::of(&AsJson(&read))) {
+        Some(segments) => {
+            let path = JsonPath { root: "message", segments }.to_string();
+            Err(UnreadableMessageProblem::ReadsAsAnotherValue { path })
+        }
+        None => Ok(()),
+    }
+}
+
+struct AsJson<'a, M>(&'a M);
+
+impl<M: ChannelMessage> Serialize for AsJson<'_, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_channel_message(self.0, serializer)
+    }
+}

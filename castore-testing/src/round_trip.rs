@@ -1,0 +1,36 @@
+use castore_core::event::{Event, EventType, check_payload};
+
+/// Asserts that an event is read as what was written.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+/// # use castore::testing::assert_round_trip;
+/// # fn main() {
+/// assert_round_trip(PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 });
+/// # }
+/// ```
+///
+/// Not every type that serde can write can be read: `Some(None)` is read as `None`, and JSON has no NaN. A push in a debug build
+/// checks the same for each event and its metadata. Use this function for events that no test pushes, with values that are out of
+/// the ordinary: empty, `None`, the largest.
+///
+/// ```should_panic
+/// # use castore::prelude::*;
+/// # use castore::testing::assert_round_trip;
+/// #[derive(Debug, Clone, Event)]
+/// enum ProfileEvent {
+///     // `None` leaves the nickname as it is, and `Some(None)` removes it.
+///     Edited { nickname: Option<Option<String>> },
+/// }
+///
+/// assert_round_trip(ProfileEvent::Edited { nickname: Some(None) });
+/// ```
+///
+/// # Panics
+/// If the event cannot be written, cannot be read, or is read as another value.
+#[track_caller]
+pub fn assert_round_trip<E: Event>(event: E) {
+    if let Err(error) = check_payload(&event) {
+        panic!("an event of type {} cannot be stored: {error}", event.event_type().as_str());
+    }
+}
