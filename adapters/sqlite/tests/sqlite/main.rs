@@ -20,6 +20,7 @@ mod projections;
 mod pushing;
 mod reading;
 mod relay;
+mod replaced;
 mod sharing;
 mod snapshots;
 mod support;
