@@ -15,7 +15,7 @@ pub async fn a_new_relay_starts_at_first(factory: &dyn RelayStorageFactory) {
     let log_id = LogId::new("the log");
     let request = AcquireLease { relay: RELAY, owner: "me", lasts: LONG, log_id: &log_id, first: 42 };
     let acquired = case.adapter.acquire(request).await.expect("asking for a lease");
-    let expected = RelayCheckpoint { position: 42, log_id: log_id.clone(), owner: Some("me".to_owned()) };
+    let expected = RelayCheckpoint { position: 42, log_id: log_id.clone(), event: None, owner: Some("me".to_owned()) };
     match acquired {
         LeaseOutcome::Lease { lease, checkpoint } => {
             assert_eq!(&*lease.relay, RELAY);

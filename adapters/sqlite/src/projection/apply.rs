@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use castore_core::consumer::HandlerError;
 use castore_core::log::LogEntry;
-use castore_projection::engine::{self, Applied, DatabaseError, Rejection, Retried};
+use castore_projection::engine::{self, Applied, Checkpoint, DatabaseError, Rejection, Retried};
 use rusqlite::{ErrorCode, Transaction};
 
 use super::registry;
@@ -12,7 +12,7 @@ use super::{ParkedProjectionAggregate, SqliteProjection, Tables};
 
 impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint from one position to another, in one transaction.
-    pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
+    pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: &Checkpoint) -> Result<Applied, DatabaseError> {
         let decoded: Vec<_> = events.iter().map(engine::decode::<P::Event>).collect();
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
@@ -39,7 +39,7 @@ impl<P: SqliteProjection> Site<P> {
         &mut self,
         aggregate: &ParkedProjectionAggregate,
         from: u64,
-        to: u64,
+        to: &Checkpoint,
     ) -> Result<Applied, DatabaseError> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {

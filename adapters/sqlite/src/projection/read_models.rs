@@ -175,6 +175,8 @@ impl SqliteReadModels {
             if !registry::exists(&connection).map_err(read_error)? {
                 return Ok(None);
             }
+            // The registry may be one of an earlier version.
+            registry::create(&connection).map_err(read_error)?;
             act(&mut connection).map(Some)
         });
         done.await.unwrap_or_else(|error| Err(StorageError::engine(error)))

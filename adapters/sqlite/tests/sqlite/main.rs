@@ -21,6 +21,7 @@ mod pushing;
 mod reading;
 mod relay;
 mod replaced;
+mod replaced_log;
 mod sharing;
 mod snapshots;
 mod support;
