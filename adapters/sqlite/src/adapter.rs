@@ -110,7 +110,7 @@ fn start_writer(opened: Opened, options: &OpenOptions) -> Started {
         (Location::Memory, _) | (_, Synchronous::Normal) => true,
         (Location::File(_), Synchronous::Full) => false,
     };
-    let writer = Arc::new(Writer::new(opened.writer, options.busy_timeout, inline));
+    let writer = Arc::new(Writer::new(opened.writer, opened.file.clone(), options.busy_timeout, inline));
     let sources = if opened.readers.is_empty() {
         vec![Source::Shared(writer.lease())]
     } else {

@@ -91,7 +91,7 @@ fn file_at(path: &Path) -> Result<Arc<OpenFile>, OpenError> {
 }
 
 /// A connection for read models: to the file of events, or to any other.
-pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn open_read_models(path: &Path) -> Result<(Connection, Arc<OpenFile>), OpenError> {
     check_path(path)?;
     let connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
     let file = file_at(path)?;
@@ -103,7 +103,7 @@ pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
     // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     file.guard(&connection).map_err(|source| engine(path, source))?;
-    Ok(connection)
+    Ok((connection, file))
 }
 
 fn check_path(path: &Path) -> Result<(), OpenError> {

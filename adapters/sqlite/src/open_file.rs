@@ -42,6 +42,11 @@ impl OpenFile {
         Ok(Arc::new(Self { path, file, wal, wal_file: OnceLock::new(), replaced: AtomicBool::new(false) }))
     }
 
+    /// Which file it is.
+    pub(crate) fn id(&self) -> FileId {
+        self.file
+    }
+
     /// # Errors
     /// The file at the path is another one, or cannot be seen.
     pub(crate) fn check(&self) -> Result<(), FileReplaced> {
@@ -83,8 +88,9 @@ pub(crate) fn is_replaced(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// Device and inode.
 #[cfg(unix)]
-type FileId = (u64, u64);
+pub(crate) type FileId = (u64, u64);
 
 #[cfg(unix)]
 fn file_id(found: &Metadata) -> FileId {
@@ -94,7 +100,7 @@ fn file_id(found: &Metadata) -> FileId {
 
 /// Elsewhere, an open database file can be neither deleted nor replaced.
 #[cfg(not(unix))]
-type FileId = ();
+pub(crate) type FileId = ();
 
 #[cfg(not(unix))]
 fn file_id(_: &Metadata) -> FileId {}

@@ -5,6 +5,7 @@ use castore_projection::engine::{self, Applied, Checkpoint, ReadModelVersion, Re
 use deadpool_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
+use super::handler;
 use super::outage::is_outage;
 use super::site::Site;
 use super::{ParkedProjectionAggregate, PostgresProjection};
@@ -81,7 +82,8 @@ impl<P: PostgresProjection> Site<P> {
     async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
         // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
-        let applied = catch_panic(async { self.projection.apply(transaction, &self.tables, &event).await }).await;
+        let apply = async { self.projection.apply(transaction, &self.tables, &event).await };
+        let applied = catch_panic(handler::run(&self.pool, apply)).await;
         applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Rejection::Handler)
     }
 
