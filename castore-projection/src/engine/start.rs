@@ -42,10 +42,10 @@ pub async fn start<S: ReadModelStore>(
         return Err(ProjectionError::LogTakenBack { projection: projection(), position, end });
     }
     let log: Arc<dyn EventLog> = Arc::new(log);
-    if let Some(event) = &version.event {
-        if !event.is_in(&*log).await.map_err(storage)? {
-            return Err(log_replaced::<S>(event));
-        }
+    if let Some(event) = &version.event
+        && !event.is_in(&*log).await.map_err(storage)?
+    {
+        return Err(log_replaced::<S>(event));
     }
     let (report, progress) = watch::channel(Progress {
         position: version.position,
