@@ -305,3 +305,21 @@ async fn ids_may_be_of_other_types() {
         assert_eq!(listed, "abtoo", "{column}");
     }
 }
+
+/// What a push meets behind PgBouncer in transaction mode.
+#[tokio::test]
+async fn a_session_that_has_lost_its_statements_is_explained() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().pool_size(1)).await;
+    push(&adapter, A, 1).await.unwrap();
+    adapter.pool().get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
+    let error = push(&adapter, A, 2).await.unwrap_err();
+    assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    let text = castore_core::error::error_chain(&error);
+    assert!(text.contains("26000") && text.contains("PgBouncer in transaction mode"), "{text}");
+    assert_eq!(versions_in(&schema).await, 1, "nothing is written");
+}
+
+async fn versions_in(schema: &Schema) -> i64 {
+    schema.value("SELECT count(*) FROM event").await
+}
