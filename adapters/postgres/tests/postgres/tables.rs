@@ -6,7 +6,7 @@ use castore_core::log::EventLog;
 use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, StorageError,
 };
-use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
+use castore_postgres::{AggregateIdColumn, ConnectError, IntegerSize, PostgresEventStorageAdapter, SchemaError};
 
 use super::support::{A, B, FORCE, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions, with};
 
@@ -303,6 +303,20 @@ async fn ids_may_be_of_other_types() {
             options = ListAggregateIdsOptions { page_token: Some(token), ..Default::default() };
         }
         assert_eq!(listed, "abtoo", "{column}");
+    }
+}
+
+#[tokio::test]
+async fn exhausted_ids_are_an_error_that_says_what_to_widen() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().id_column(IntegerSize::Four)).await;
+    push(&adapter, A, 1).await.unwrap();
+    schema.run("SELECT setval('event_id_seq', 2147483647)").await;
+    let group = adapter.push_event_group(vec![grouped(&adapter, A, 2), grouped(&adapter, B, 1)], NO_FORCE);
+    for error in [push(&adapter, A, 2).await.map(drop).unwrap_err(), group.await.map(drop).unwrap_err()] {
+        assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+        let text = castore_core::error::error_chain(&error);
+        assert!(text.contains("are exhausted: widen its column `id`"), "{text}");
     }
 }
 
