@@ -307,6 +307,28 @@ async fn ids_may_be_of_other_types() {
 }
 
 #[tokio::test]
+async fn a_name_that_the_original_package_does_not_quote_is_explained() {
+    let schema = Schema::named("shop").await;
+    schema.run(&ORIGINAL.replace("TABLE event", "TABLE pokemonEvents")).await;
+    let dotted = format!("{}.pokemonEvents", schema.name);
+    let builder = PostgresEventStorageAdapter::builder;
+    for (builder, hint) in [
+        (
+            builder().schema(&schema.name).table("pokemonEvents"),
+            format!(".schema({:?}).table(\"pokemonevents\")", schema.name),
+        ),
+        (builder().table(&dotted), format!(".schema({:?}).table(\"pokemonevents\")", schema.name)),
+    ] {
+        let adapter = builder.pool_size(1).connect(schema.url()).await.unwrap();
+        let text = castore_core::error::error_chain(&push(&adapter, A, 1).await.unwrap_err());
+        assert!(text.contains(&hint) && !text.contains("create_event_table"), "{text}");
+    }
+    let adapter = builder().schema(&schema.name).table("Nothing").connect(schema.url()).await.unwrap();
+    let text = castore_core::error::error_chain(&push(&adapter, A, 1).await.unwrap_err());
+    assert!(text.contains("create_event_table creates it"), "{text}");
+}
+
+#[tokio::test]
 async fn exhausted_ids_are_an_error_that_says_what_to_widen() {
     let schema = Schema::new().await;
     let adapter = schema.created(schema.builder().id_column(IntegerSize::Four)).await;
