@@ -307,6 +307,27 @@ async fn ids_may_be_of_other_types() {
 }
 
 #[tokio::test]
+async fn a_new_table_holds_aggregate_ids_of_any_text() {
+    let schema = Schema::new().await;
+    let builder = || PostgresEventStorageAdapter::builder().schema(&schema.name).pool_size(2);
+    let adapter = builder().connect(schema.url()).await.unwrap();
+    adapter.create_event_table().await.unwrap();
+    push(&adapter, "pikachu", 1).await.unwrap();
+    push(&adapter, A, 1).await.unwrap();
+    assert_eq!(versions(&adapter, "pikachu").await, [1]);
+    // A table of the original package is used as it is.
+    schema.run("DROP TABLE event CASCADE; DROP TABLE castore_rewrite_event").await;
+    schema.run(ORIGINAL).await;
+    let adapter = builder().connect(schema.url()).await.unwrap();
+    adapter.create_event_table().await.unwrap();
+    push(&adapter, A, 1).await.unwrap();
+    assert!(matches!(push(&adapter, "pikachu", 1).await, Err(StorageError::Unsupported { .. })));
+    let column = "SELECT data_type::text FROM information_schema.columns
+        WHERE table_schema = current_schema() AND table_name = 'event' AND column_name = 'aggregate_id'";
+    assert_eq!(schema.value::<String>(column).await, "uuid");
+}
+
+#[tokio::test]
 async fn a_name_that_the_original_package_does_not_quote_is_explained() {
     let schema = Schema::named("shop").await;
     schema.run(&ORIGINAL.replace("TABLE event", "TABLE pokemonEvents")).await;
