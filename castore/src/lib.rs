@@ -135,8 +135,8 @@ pub mod inbox {
 /// The log of all events of a storage, in the order in which they can be read without missing one.
 pub mod log {
     pub use castore_core::log::{
-        BlockedBy, CarriesNotifications, EventLog, LogEnd, LogEntry, LogFilter, LogId, LogPage, LogQuery, Logged,
-        OneAggregate, WakeUps,
+        BlockedBy, CarriesNotifications, CheckpointEvent, EventLog, LogEnd, LogEntry, LogFilter, LogId, LogPage,
+        LogQuery, Logged, OneAggregate, WakeUps,
     };
 }
 
