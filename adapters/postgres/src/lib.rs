@@ -98,7 +98,7 @@
 //! exist` (SQLSTATE 26000) or `already exists` (42P05), and the error names PgBouncer as the cause. Nothing is written by a
 //! push that fails so.
 //!
-//! * PgBouncer must be told to ignore the start-up parameter `options` (`ignore_startup_parameters = options`), or the
+//! * PgBouncer must ignore the start-up parameter `options` (`ignore_startup_parameters = options`), or the
 //!   adapter must be built with [`statement_timeout(None)`](Builder::statement_timeout).
 //! * In transaction mode `LISTEN` does not work: readers of the log in other processes poll. See [the event
 //!   log](#the-event-log).

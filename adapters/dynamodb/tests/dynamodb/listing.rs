@@ -70,7 +70,7 @@ async fn an_index_item_without_a_timestamp_is_an_error() {
     assert_eq!(error.to_string(), "stored data is damaged: an initial event of event store POKEMONS in the index");
 }
 
-/// One aggregate whose first event has a timestamp that nobody can read does not hide the others.
+/// One aggregate whose first event has an unreadable timestamp does not hide the others.
 #[tokio::test]
 async fn an_aggregate_with_an_unreadable_timestamp_is_skipped() {
     let (mut unreadable, mut local) = (recorded_key(), recorded_key());

@@ -158,7 +158,7 @@ impl Registry {
         client.execute(&sql, &[&key.name, &key.version()]).await.map(drop)
     }
 
-    /// Moves the checkpoint in the transaction of that number. The event that is stored stays if the checkpoint has none. Answers whether it is still that transaction.
+    /// Moves the checkpoint in the transaction of that number. The event that is stored stays if the checkpoint has none. Returns whether it is still that transaction.
     pub(super) async fn advance(
         &self,
         client: &impl GenericClient,
