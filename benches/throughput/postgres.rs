@@ -46,7 +46,10 @@ impl Bench {
         let (raw, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         raw.batch_execute("DROP SCHEMA IF EXISTS castore_bench CASCADE; CREATE SCHEMA castore_bench").await?;
-        let storage = PostgresEventStorageAdapter::builder().schema("castore_bench").pool_size(16).connect(url).await?;
+        // The column of the original package's tables, which the raw statements are written for.
+        let builder =
+            PostgresEventStorageAdapter::builder().aggregate_id_column(castore::postgres::AggregateIdColumn::Uuid);
+        let storage = builder.schema("castore_bench").pool_size(16).connect(url).await?;
         storage.create_event_table().await?;
         let pokemons = EventStore::new(storage.clone());
         Ok(Self { storage, pokemons, raw: Arc::new(raw), aggregates: AtomicU64::new(0) })

@@ -68,6 +68,25 @@ pub enum ProjectionError {
         /// The end of the log.
         end: u64,
     },
+    /// The log has another event, or none, at the position of the last event that was read: it was restored from a backup,
+    /// or replaced, and has grown again since. Events would be skipped.
+    #[error(
+        "projection {projection} has read version {version} of {event_store_id} aggregate {aggregate_id} at position \
+         {position}, but its log does not have that event there any more: the log was restored or replaced, raise the \
+         projection's version to build the read model again"
+    )]
+    LogReplaced {
+        /// The projection.
+        projection: String,
+        /// The position of the event.
+        position: u64,
+        /// The event store of the event that was read.
+        event_store_id: String,
+        /// Its aggregate.
+        aggregate_id: String,
+        /// Its version.
+        version: u64,
+    },
     /// The log or the database of the read model failed.
     #[error("the storage of projection {projection} failed")]
     Storage {
@@ -116,7 +135,15 @@ pub enum WaitForError {
         /// The error that stopped it.
         error: String,
     },
-    /// The end of the log could not be read.
+    /// The log is not the one any more that the position was reached in: it was restored from a backup, or replaced.
+    #[error("projection {projection} has reached {wanted} in a log that was restored or replaced since")]
+    LogReplaced {
+        /// The projection.
+        projection: String,
+        /// The position to wait for.
+        wanted: u64,
+    },
+    /// The log could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

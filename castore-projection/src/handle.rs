@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use castore_core::log::EventLog;
+use castore_core::log::{CheckpointEvent, EventLog, LogId};
 use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::engine::{Command, Progress, ReadModelStore};
+use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
 /// The handle of a running projection. Dropping it ends the projection immediately. This is safe: an open transaction
@@ -18,6 +18,7 @@ pub struct RunningProjection {
     name: &'static str,
     version: u32,
     log: Arc<dyn EventLog>,
+    log_id: LogId,
     progress: watch::Receiver<Progress>,
     commands: mpsc::Sender<Command>,
     stop: watch::Sender<bool>,
@@ -29,12 +30,13 @@ pub struct RunningProjection {
 impl RunningProjection {
     pub(crate) fn new<S: ReadModelStore>(
         log: Arc<dyn EventLog>,
+        log_id: LogId,
         progress: watch::Receiver<Progress>,
         commands: mpsc::Sender<Command>,
         stop: watch::Sender<bool>,
         task: JoinHandle<Result<(), ProjectionError>>,
     ) -> Self {
-        Self { name: S::NAME, version: S::VERSION, log, progress, commands, stop, task, outcome: None }
+        Self { name: S::NAME, version: S::VERSION, log, log_id, progress, commands, stop, task, outcome: None }
     }
 
     /// Returns the position, the lag and the state of the projection.
@@ -56,9 +58,11 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the
-    /// caller reads its own write. It does not wait for parked aggregates, nor until readers use this version. It does
-    /// not wait for parked aggregates, nor until readers use this version.
+    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the caller
+    /// reads its own write.
+    ///
+    /// It does not wait for parked aggregates, nor until readers use this version. A position is one of the log that the
+    /// projection has read: if that log was restored from a backup or replaced since, waiting fails.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`].
@@ -72,10 +76,14 @@ impl RunningProjection {
             progress.position >= position || matches!(progress.state, ProjectionState::Stopped { .. })
         };
         let waited = timeout(limit, progress.wait_for(is_over)).await.map(|progress| progress.map(drop));
-        let Progress { position: at, state, .. } = self.progress.borrow().clone();
+        let Progress { position: at, event, state, .. } = self.progress.borrow().clone();
         let (projection, wanted) = (self.name.to_owned(), position);
         if at >= position {
-            return Ok(());
+            // The position is one of the log as it was. If the log was replaced since, the caller's event may be another.
+            if self.is_same_log(at, event.as_ref()).await? {
+                return Ok(());
+            }
+            return Err(WaitForError::LogReplaced { projection, wanted });
         }
         if let ProjectionState::Stopped { error } = state {
             return Err(WaitForError::Stopped { projection, wanted, at, error });
@@ -86,6 +94,14 @@ impl RunningProjection {
         }
         let blocked_by = self.log.end().await?.blocked_by;
         Err(WaitForError::TimedOut { projection, wanted, at, waited: start.elapsed(), blocked_by })
+    }
+
+    /// Returns whether the log is the one that the projection has read.
+    async fn is_same_log(&self, position: u64, event: Option<&CheckpointEvent>) -> Result<bool, StorageError> {
+        if self.log.log_id().await? != self.log_id {
+            return Ok(false);
+        }
+        is_same_log(&*self.log, position, event).await
     }
 
     /// Applies the events of a parked aggregate, starting with the rejected event, and unparks the aggregate. Returns

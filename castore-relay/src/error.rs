@@ -73,6 +73,25 @@ pub enum RelayError {
         /// The last position of the log.
         last: u64,
     },
+    /// The log has another event, or none, at the position of the last event that the relay had read: the log was restored
+    /// from a backup, or replaced, and has grown again since. Nothing is published, because events would be skipped.
+    #[error(
+        "relay `{relay}` has published version {version} of {event_store_id} aggregate {aggregate_id} at position {position}, \
+         but its log does not have that event there any more: restore the relay's state from the same backup as the log, or \
+         give the relay another name"
+    )]
+    LogReplaced {
+        /// The name of the relay.
+        relay: String,
+        /// The position of the event.
+        position: u64,
+        /// The event store of the event that was published.
+        event_store_id: String,
+        /// Its aggregate.
+        aggregate_id: String,
+        /// Its version.
+        version: u64,
+    },
     /// A new relay was to start after a position that is beyond the end of the log.
     #[error("relay `{relay}` cannot start after position {position}: its log ends at {last}")]
     StartBeyondEnd {

@@ -78,8 +78,10 @@
 //! removed, the events of the aggregate are published in order. A message can be dropped ([`Relay::drop_message`]).
 //! [`RelayAdmin`] does the same from another process.
 //!
-//! A relay whose checkpoint does not fit its log **stops** instead of skipping events: see [`RelayError::OtherLog`] and
-//! [`RelayError::LogTakenBack`].
+//! A relay whose checkpoint does not fit its log **stops** instead of skipping events: see [`RelayError::OtherLog`],
+//! [`RelayError::LogTakenBack`] and [`RelayError::LogReplaced`]. The checkpoint has the identity of the last event that was
+//! read. The relay compares it with the log at the start and before each page is published, so that it also notices a log that
+//! was restored or truncated while it runs, and that is as long as before again.
 //!
 //! # One relay for each channel
 //! The events of a store are published on a channel by one relay **or** by connected stores. Within a process, both

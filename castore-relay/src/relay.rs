@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
 use castore_core::error::error_chain;
-use castore_core::log::EventLog;
+use castore_core::log::{EventLog, LogId};
 use castore_core::relay::ParkedAggregate;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use crate::run::Signals;
+use crate::run::{LogPosition, Signals};
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
 /// A running relay. See the [crate](crate) for its guarantees.
@@ -21,6 +21,7 @@ use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 pub struct Relay {
     pub(crate) admin: RelayAdmin,
     pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) log_id: LogId,
     pub(crate) status: watch::Receiver<RelayStatus>,
     pub(crate) signals: Arc<Signals>,
     pub(crate) task: JoinHandle<()>,
@@ -88,13 +89,18 @@ impl Relay {
     ///
     /// # Errors
     /// [`RelayError::WaitTimedOut`], with the writers that the log waits for, and [`RelayError::Stopped`].
+    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`] or [`RelayError::LogTakenBack`] if the position was reached in a
+    /// log that was restored or replaced since. [`RelayError::Storage`] if the log cannot be read.
     pub async fn wait_for(&self, position: u64, wait: Duration) -> Result<(), RelayError> {
         let mut status = self.status.clone();
         let waited = timeout(wait, async {
             loop {
                 let now = status.borrow_and_update().clone();
-                if now.position.is_some_and(|reached| reached >= position) {
-                    return Ok(());
+                if let Some(reached) = now.position.filter(|reached| *reached >= position) {
+                    // The position is one of the log as it was. If the log was replaced since, the caller's event may be
+                    // another.
+                    let reached = LogPosition { log_id: &self.log_id, position: reached, event: now.event.as_ref() };
+                    return reached.check(self.name(), &*self.log).await;
                 }
                 if now.role == RelayRole::Stopped {
                     return Err(self.stopped(now));

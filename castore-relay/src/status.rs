@@ -1,4 +1,4 @@
-use castore_core::log::BlockedBy;
+use castore_core::log::{BlockedBy, CheckpointEvent};
 
 /// The status of a relay in this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct RelayStatus {
     /// Every event up to this position is published or parked. `None` before it is known, and if the relay reads a
     /// stream without positions. On standby: the last checkpoint of the leader that was read.
     pub position: Option<u64>,
+    /// The last event that was read at or before [`position`](Self::position): it identifies the log.
+    pub event: Option<CheckpointEvent>,
     /// The stored position, where the next holder of the lease continues. It may be behind
     /// [`position`](Self::position), but there are no events of this relay in between.
     pub checkpoint: Option<u64>,
@@ -47,6 +49,7 @@ impl RelayStatus {
         Self {
             role: RelayRole::Standby { owner: None },
             position: None,
+            event: None,
             checkpoint: None,
             log_end: None,
             blocked_by: None,

@@ -181,8 +181,8 @@ pub mod inbox {
 /// The log of all events of a storage, in a total order: no event can appear before one that was already read.
 pub mod log {
     pub use castore_core::log::{
-        BlockedBy, CarriesNotifications, EventLog, LogEnd, LogEntry, LogFilter, LogId, LogPage, LogQuery, Logged,
-        OneAggregate, WakeUps,
+        BlockedBy, CarriesNotifications, CheckpointEvent, EventLog, LogEnd, LogEntry, LogFilter, LogId, LogPage,
+        LogQuery, Logged, OneAggregate, WakeUps,
     };
 }
 

@@ -12,6 +12,7 @@ use deadpool_postgres::Pool;
 use crate::database::Database;
 use crate::errors::{PostgresError, SchemaError};
 use crate::log::Scanner;
+use crate::projection::refuse_push;
 use crate::wake::{Listener, Waker};
 use crate::{log, schema, storage};
 
@@ -193,6 +194,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         event: RawEvent,
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
+        refuse_push(&self.database.pool)?;
         let result = storage::push_event(&self.database, event_store_id, &event, options).await;
         log_push(event_store_id, &event, result.as_ref().err());
         if result.is_ok() {
@@ -209,6 +211,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         if group.is_empty() {
             return Ok(Vec::new());
         }
+        refuse_push(&self.database.pool)?;
         let result = storage::push_event_group(&self.database, &group, options, database_of).await;
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());

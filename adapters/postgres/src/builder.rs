@@ -53,15 +53,19 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// The event table: `event` by default. Any name, of at most 63 bytes.
+    /// The event table. Defaults to `event`. Any name, of at most 63 bytes.
+    ///
+    /// The name is quoted: capitals count, and a dot is part of the name. The original package does not quote the names of
+    /// tables. For its `pokemonEvents`, write `.table("pokemonevents")`, and for its `shop.event`,
+    /// `.schema("shop").table("event")`.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.table.name = table.into();
         self
     }
 
-    /// What the column of aggregate ids is, when the table is created: `UUID` by default, as in the original package.
+    /// The type of the column of aggregate ids, when the table is created. Defaults to `TEXT`, which holds every id.
     ///
-    /// A table that exists is used as it is.
+    /// The original package creates `UUID`. A table that exists is used as it is.
     pub fn aggregate_id_column(mut self, column: AggregateIdColumn) -> Self {
         self.table.aggregate_id = column;
         self

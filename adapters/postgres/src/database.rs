@@ -38,14 +38,39 @@ impl Database {
         }
         let client = self.client().await?;
         let found = self.within(describe(&client, &self.requested)).await.map_err(StorageError::engine)??;
-        let table = Arc::new(found.ok_or_else(|| {
-            StorageError::engine(PostgresError::text(format!(
-                "the table {} does not exist (create_event_table creates it)",
-                self.requested
-            )))
-        })?);
+        let table = match found {
+            Some(table) => Arc::new(table),
+            None => return Err(StorageError::engine(PostgresError::text(self.missing_table(&client).await))),
+        };
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&table));
         Ok(table)
+    }
+
+    /// Describes the missing table, and the table that the caller may have meant: the original package does not quote names,
+    /// so that Postgres folds them to lower case and takes a dot for the end of the schema's name.
+    async fn missing_table(&self, client: &Client) -> String {
+        let EventTable { schema, name, .. } = &self.event_table;
+        let (folded_schema, folded) = match name.split_once('.') {
+            Some((schema, name)) => (Some(schema.to_lowercase()), name.to_lowercase()),
+            None => (schema.as_ref().map(|schema| schema.to_lowercase()), name.to_lowercase()),
+        };
+        let meant = EventTable { schema: folded_schema, name: folded, ..self.event_table.clone() };
+        let found = match meant.qualified() {
+            Ok(qualified) if qualified != self.requested => {
+                self.within(client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&qualified])).await
+            }
+            _ => return missing(&self.requested),
+        };
+        // The table may still be named in error texts if the server does not answer.
+        if !found.is_ok_and(|row| row.is_ok_and(|row| row.try_get(0).unwrap_or(false))) {
+            return missing(&self.requested);
+        }
+        let schema = meant.schema.map(|schema| format!(".schema({schema:?})")).unwrap_or_default();
+        format!(
+            "the table {} does not exist, but there is one that the original package may mean by that name, which it does not \
+             quote: build the adapter with `{schema}.table({:?})`",
+            self.requested, meant.name
+        )
     }
 
     /// The event table, if it has been looked at.
@@ -74,4 +99,8 @@ impl Database {
             None => Ok(answer.await),
         }
     }
+}
+
+fn missing(table: &str) -> String {
+    format!("the table {table} does not exist (create_event_table creates it)")
 }

@@ -79,7 +79,17 @@ impl fmt::Display for ServerMessage<'_> {
             Some(refused) if refused.code().code().starts_with("22") => {
                 write!(formatter, "the server refused a value (SQLSTATE {})", refused.code().code())
             }
-            Some(refused) => write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code()),
+            Some(refused) => {
+                write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code())?;
+                // Names of prepared statements are those of a server's session.
+                match *refused.code() {
+                    SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => formatter.write_str(
+                        ": the session on the server is another one than before, as behind PgBouncer in transaction mode; \
+                         use its session mode, or PgBouncer 1.21 or later with `max_prepared_statements`",
+                    ),
+                    _ => Ok(()),
+                }
+            }
             None => match self.0.source() {
                 Some(source) => write!(formatter, "{}: {source}", self.0),
                 None => fmt::Display::fmt(self.0, formatter),

@@ -91,6 +91,20 @@
 //! database at the same address and port. A server reached in two ways, say by a socket and by a network, counts as
 //! two, to be safe; adapters with the same pool never do.
 //!
+//! # Behind PgBouncer
+//! The adapter prepares its statements once per connection. Behind PgBouncer, use the session mode, or version 1.21 or later
+//! with `max_prepared_statements` greater than 0. Earlier versions in transaction mode give each transaction another session
+//! of the server, which does not know the statements: pushes and reads then fail with `prepared statement "s1" does not
+//! exist` (SQLSTATE 26000) or `already exists` (42P05), and the error names PgBouncer as the cause. Nothing is written by a
+//! push that fails so.
+//!
+//! * PgBouncer must ignore the start-up parameter `options` (`ignore_startup_parameters = options`), or the
+//!   adapter must be built with [`statement_timeout(None)`](Builder::statement_timeout).
+//! * In transaction mode `LISTEN` does not work: readers of the log in other processes poll. See [the event
+//!   log](#the-event-log).
+//! * Settings and locks of a session are used only while tables are created, on a connection that is closed afterwards:
+//!   create tables past PgBouncer.
+//!
 //! # TLS
 //! With the feature `rustls` (ring, and the certificates that the operating system trusts), or with any connector:
 //! see [`PostgresEventStorageAdapterBuilder::connect_with`].

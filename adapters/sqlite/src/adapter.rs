@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 use crate::OpenError;
 use crate::log;
 use crate::open::{self, Opened};
+use crate::open_file::OpenFile;
 use crate::options::{Location, OpenOptions, Synchronous};
 use crate::reader::{self, Pool, Source};
 use crate::writer::{self, Write, Writer};
@@ -52,7 +53,7 @@ impl SqliteEventStorageAdapter {
         let writer_alive = alive.clone();
         spawn("castore-sqlite-writer", move || {
             let opened = open::open(&options).map(|opened| start_writer(opened, &options));
-            let writer = opened.as_ref().ok().map(|(writer, ..)| Arc::clone(writer));
+            let writer = opened.as_ref().ok().map(|started| Arc::clone(&started.writer));
             // If nobody waits for it any more, it is dropped, which ends the writer.
             let unwanted = reply.send(opened).is_err();
             if let Some(writer) = writer {
@@ -63,11 +64,12 @@ impl SqliteEventStorageAdapter {
             }
             drop(writer_alive);
         })?;
-        let (writer, storage_id, sources) = answer.await.unwrap_or_else(|_| {
+        let Started { writer, storage_id, sources, file } = answer.await.unwrap_or_else(|_| {
             Err(OpenError::Thread(std::io::Error::other("the writer's thread ended unexpectedly")))
         })?;
         // From here on, a failure closes what was started, by dropping this.
-        let adapter = Self(Arc::new(Inner { location, storage_id, writer, readers: Arc::default(), ended }));
+        let readers = Arc::new(Pool::new(file));
+        let adapter = Self(Arc::new(Inner { location, storage_id, writer, readers, ended }));
         for source in sources {
             let readers = Arc::clone(&adapter.0.readers);
             let alive = alive.clone();
@@ -94,19 +96,27 @@ impl SqliteEventStorageAdapter {
     }
 }
 
-fn start_writer(opened: Opened, options: &OpenOptions) -> (Arc<Writer>, StorageId, Vec<Source>) {
+/// What the writer's thread has opened.
+struct Started {
+    writer: Arc<Writer>,
+    storage_id: StorageId,
+    sources: Vec<Source>,
+    file: Option<Arc<OpenFile>>,
+}
+
+fn start_writer(opened: Opened, options: &OpenOptions) -> Started {
     // Without flushes, a commit does not wait for the disk.
     let inline = match (&options.location, options.synchronous) {
         (Location::Memory, _) | (_, Synchronous::Normal) => true,
         (Location::File(_), Synchronous::Full) => false,
     };
-    let writer = Arc::new(Writer::new(opened.writer, options.busy_timeout, inline));
+    let writer = Arc::new(Writer::new(opened.writer, opened.file.clone(), options.busy_timeout, inline));
     let sources = if opened.readers.is_empty() {
         vec![Source::Shared(writer.lease())]
     } else {
         opened.readers.into_iter().map(Source::Own).collect()
     };
-    (writer, opened.storage_id, sources)
+    Started { writer, storage_id: opened.storage_id, sources, file: opened.file }
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {

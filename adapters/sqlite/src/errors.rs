@@ -5,6 +5,8 @@ use std::sync::Arc;
 use castore_core::storage::StorageError;
 use rusqlite::ErrorCode;
 
+use crate::open_file::{FileReplaced, is_replaced};
+
 /// Why a database could not be opened. It was not changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -85,6 +87,8 @@ pub(crate) enum EngineError {
     #[error("another connection kept the database locked for longer than the busy timeout")]
     Busy(#[source] Arc<rusqlite::Error>),
     #[error(transparent)]
+    Replaced(FileReplaced),
+    #[error(transparent)]
     Other(Arc<rusqlite::Error>),
 }
 
@@ -92,13 +96,20 @@ impl EngineError {
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Busy(error) | Self::Other(error) => error.sqlite_error_code(),
+            Self::Replaced(_) => None,
         }
     }
 }
 
 impl From<rusqlite::Error> for EngineError {
     fn from(error: rusqlite::Error) -> Self {
-        if is_busy(&error) { Self::Busy(Arc::new(error)) } else { Self::Other(Arc::new(error)) }
+        if is_busy(&error) {
+            Self::Busy(Arc::new(error))
+        } else if is_replaced(&error) {
+            Self::Replaced(FileReplaced)
+        } else {
+            Self::Other(Arc::new(error))
+        }
     }
 }
 

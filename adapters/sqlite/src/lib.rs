@@ -51,6 +51,15 @@
 //!
 //! Beside the file live `-wal` and `-shm`: they belong to it and must be moved with it, unless the adapter was shut
 //! down.
+//!
+//! # Replacing the file
+//! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, an adapter that is
+//! still running notices that its path leads to another file (device and inode), or that the `-wal` is gone: it stores and
+//! reads nothing from then on, each call fails with
+//! [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database again to
+//! continue with the new file. A backup whose bytes are copied into the open file (`cp`) cannot be noticed, and damages the
+//! database: rename the backup to the path, or use the backup API of SQLite.
+//! Connections that a program opens itself, as for [`SqliteInbox`], are not checked.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -62,6 +71,7 @@ mod fair_lock;
 mod inbox;
 mod log;
 mod open;
+mod open_file;
 mod options;
 pub mod projection;
 mod reader;

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::busy_handler;
 use crate::errors::{OpenError, is_busy};
+use crate::open_file::OpenFile;
 use crate::options::{Location, OpenOptions, Synchronous};
 use crate::schema::{self, Found};
 
@@ -21,6 +23,8 @@ pub(crate) struct Opened {
     pub(crate) writer: Connection,
     /// Empty if reads share the writer's connection: each connection to a database in memory would be another one.
     pub(crate) readers: Vec<Connection>,
+    /// `None` in memory.
+    pub(crate) file: Option<Arc<OpenFile>>,
 }
 
 /// Opens the connections. Blocks.
@@ -34,7 +38,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
 fn open_memory() -> rusqlite::Result<Opened> {
     let mut writer = Connection::open_in_memory()?;
     schema::migrate(&mut writer)?;
-    Ok(Opened { storage_id: StorageId::unique(), writer, readers: Vec::new() })
+    Ok(Opened { storage_id: StorageId::unique(), writer, readers: Vec::new(), file: None })
 }
 
 fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
@@ -44,6 +48,7 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     check_path(path)?;
     check_content(path)?;
     let mut writer = connect(path, options.busy_timeout)?;
+    let file = file_at(path)?;
     if writer.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.clone() });
     }
@@ -59,6 +64,7 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     let found = found.map_err(|source| engine(path, source))?;
     accept(path, found)?;
     prepare_writer(&writer, options.synchronous).map_err(|source| engine(path, source))?;
+    file.guard(&writer).map_err(|source| engine(path, source))?;
     let readers = (0..options.readers)
         .map(|_| {
             let reader = connect(path, options.busy_timeout)?;
@@ -66,6 +72,8 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
             Ok(reader)
         })
         .collect::<Result<_, OpenError>>()?;
+    // All connections must be to the same file.
+    file.check().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
     // By whatever links the file was reached, it is one storage.
     let canonical =
         path.canonicalize().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
@@ -74,13 +82,19 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
         storage_id: StorageId::named(format!("sqlite {canonical:?}")),
         writer,
         readers,
+        file: Some(file),
     })
 }
 
+fn file_at(path: &Path) -> Result<Arc<OpenFile>, OpenError> {
+    OpenFile::at(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
+}
+
 /// A connection for read models: to the file of events, or to any other.
-pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn open_read_models(path: &Path) -> Result<(Connection, Arc<OpenFile>), OpenError> {
     check_path(path)?;
     let connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
+    let file = file_at(path)?;
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.to_owned() });
     }
@@ -88,7 +102,8 @@ pub(crate) fn open_read_models(path: &Path) -> Result<Connection, OpenError> {
     busy_handler::install(&connection).map_err(|source| engine(path, source))?;
     // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
-    Ok(connection)
+    file.guard(&connection).map_err(|source| engine(path, source))?;
+    Ok((connection, file))
 }
 
 fn check_path(path: &Path) -> Result<(), OpenError> {

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
      );
      CREATE INDEX event_initial ON event (event_store_id, timestamp, aggregate_id) WHERE version = 1;",
     include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
 ];
 
 /// The schema version that this crate writes: how many steps there are.

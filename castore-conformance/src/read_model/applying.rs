@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use castore_projection::engine::Applied;
+use castore_core::log::CheckpointEvent;
+use castore_projection::engine::{Applied, Checkpoint};
 
 use super::ReadModelFactory;
 use super::case::{ReadModelCase, event, event_of_type, events, log_id, page};
@@ -83,7 +84,7 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     for round in 1..=40 {
         let store = case.database.open(1, &log_id()).await;
         let page: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event_of_type(aggregate, position + 1, HAPPENED)).into();
-        poll_and_drop(store.apply(page, 0..3, position, position + 1), round).await;
+        poll_and_drop(store.apply(page, 0..3, position, (position + 1).into()), round).await;
         // Waits for what still runs.
         store.close().await;
         let store = case.open(1).await;
@@ -96,4 +97,25 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
         let counts: Vec<_> = case.database.read().await.into_values().collect();
         assert_eq!(counts, [round; 3], "round {round}: each page counts once, and as a whole");
     }
+}
+
+/// The event of a checkpoint is kept with it, and stays when the checkpoint moves without an event. A runner that is late
+/// learns it.
+pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn ReadModelFactory) {
+    let case = ReadModelCase::new(factory).await;
+    let (store, late) = (case.open(1).await, case.open(1).await);
+    assert_eq!(store.version().await.event, None, "the event of a new version");
+    let first = events("ab");
+    let event = CheckpointEvent::new(&first[1], 7);
+    let applied = store.apply(&first, 0..2, 0, Checkpoint::new(5, event.clone())).await;
+    assert!(matches!(&applied, Applied::Done(version) if version.event.as_ref() == Some(&event)), "{applied:?}");
+    let moved = late.apply(&first, 0..2, 0, Checkpoint::new(2, CheckpointEvent::new(&first[0], 0))).await;
+    assert!(matches!(&moved, Applied::Moved(version) if version.event.as_ref() == Some(&event)), "{moved:?}");
+    let applied = store.apply(&page([]), 0..0, 5, 9).await;
+    assert!(matches!(&applied, Applied::Done(version) if version.event.as_ref() == Some(&event)), "{applied:?}");
+    assert_eq!(case.open(1).await.version().await.event, Some(event), "as another process reads it");
+    let parked = CheckpointEvent::new(&super::case::event("c", 10), 8);
+    let applied = store.park("c", 10, 9, Checkpoint::new(10, parked.clone())).await;
+    assert!(matches!(&applied, Applied::Done(version) if version.event.as_ref() == Some(&parked)), "{applied:?}");
+    assert_eq!(store.version().await.event, Some(parked));
 }

@@ -9,7 +9,7 @@ use castore_core::log::{LogEntry, LogId};
 use castore_core::storage::RawEvent;
 use castore_core::time::Timestamp;
 use castore_projection::ParkedProjectionAggregate;
-use castore_projection::engine::{Applied, ReadModelVersion, Rejection, StoreError, Swapped};
+use castore_projection::engine::{Applied, Checkpoint, ReadModelVersion, Rejection, StoreError, Swapped};
 
 use super::event::{HAPPENED, STORE};
 use super::{ErasedStore, FreshReadModels, ReadModelDatabase, ReadModelFactory};
@@ -109,8 +109,15 @@ impl ReadModelCase {
 pub(crate) struct Store(pub(crate) Arc<dyn ErasedStore>);
 
 impl Store {
-    pub(crate) async fn apply(&self, events: &Arc<[LogEntry]>, range: Range<usize>, from: u64, to: u64) -> Applied {
-        retried(|| self.0.apply(Arc::clone(events), range.clone(), from, to)).await
+    pub(crate) async fn apply(
+        &self,
+        events: &Arc<[LogEntry]>,
+        range: Range<usize>,
+        from: u64,
+        to: impl Into<Checkpoint>,
+    ) -> Applied {
+        let to = to.into();
+        retried(|| self.0.apply(Arc::clone(events), range.clone(), from, to.clone())).await
     }
 
     /// Applies events that are not refused, from the checkpoint.
@@ -129,8 +136,9 @@ impl Store {
         }
     }
 
-    pub(crate) async fn park(&self, aggregate: &str, position: u64, from: u64, to: u64) -> Applied {
-        retried(|| self.0.park(parked_at(aggregate, position), from, to)).await
+    pub(crate) async fn park(&self, aggregate: &str, position: u64, from: u64, to: impl Into<Checkpoint>) -> Applied {
+        let to = to.into();
+        retried(|| self.0.park(parked_at(aggregate, position), from, to.clone())).await
     }
 
     pub(crate) async fn version(&self) -> ReadModelVersion {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use castore_core::log::LogEntry;
 use castore_projection::ParkedProjectionAggregate;
-use castore_projection::engine::{Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
+use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 
 /// A [`ReadModelStore`] whose type is erased. Every store implements it.
 #[async_trait]
@@ -15,11 +15,16 @@ pub trait ErasedStore: Send + Sync {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError>;
 
     /// See [`ReadModelStore::park`].
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError>;
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError>;
 
     /// See [`ReadModelStore::swap`].
     async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError>;
@@ -50,12 +55,17 @@ impl<S: ReadModelStore> ErasedStore for S {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError> {
         ReadModelStore::apply(self, events, range, from, to).await
     }
 
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError> {
         ReadModelStore::park(self, aggregate, from, to).await
     }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use castore_core::log::{EventLog, LogEntry, LogFilter};
 use castore_core::storage::{EventStorageAdapter, PushOptions};
-use castore_projection::engine::{Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped, start};
+use castore_projection::engine::{
+    Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped, start,
+};
 use castore_projection::{OnFailure, ParkedProjectionAggregate, ProjectionOptions};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
@@ -147,12 +149,17 @@ impl ReadModelStore for LosesAnswers {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError> {
         self.answer(self.store.0.apply(events, range, from, to).await)
     }
 
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError> {
         self.answer(self.store.0.park(aggregate, from, to).await)
     }
 

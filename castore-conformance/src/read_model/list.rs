@@ -12,6 +12,7 @@ macro_rules! __read_model_behaviours {
                 a_new_version_starts_at_the_beginning
                 the_checkpoint_moves_with_the_model
                 the_checkpoint_moves_without_events
+                the_event_of_the_checkpoint_is_kept
                 a_failed_apply_leaves_nothing
                 another_process_continues_at_the_checkpoint
                 a_dropped_apply_is_all_or_nothing

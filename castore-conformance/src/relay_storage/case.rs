@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use castore_core::log::LogId;
+use castore_core::log::{CheckpointEvent, LogEntry, LogId};
 use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
     RelayStorageAdapter,
 };
+use castore_core::storage::RawEvent;
+use castore_core::time::Timestamp;
 
 use super::{FreshRelayStorage, RelayStorageFactory};
 
@@ -75,6 +77,19 @@ pub(crate) async fn take_over(
 /// A commit that moves to a position and does nothing else.
 pub(crate) fn to(position: u64) -> RelayCommit {
     RelayCommit { position, lasts: LONG, ..RelayCommit::default() }
+}
+
+/// The identity of an event, whose version is its position.
+pub(crate) fn checkpoint_event(aggregate: &str, position: u64) -> CheckpointEvent {
+    let event = RawEvent {
+        aggregate_id: aggregate.to_owned(),
+        version: position,
+        event_type: "HAPPENED".into(),
+        timestamp: Timestamp::from_unix_millis(1_700_000_000_000).expect("a timestamp"),
+        payload: None,
+        metadata: None,
+    };
+    CheckpointEvent::new(&LogEntry { position, event_store_id: "POKEMONS".into(), event }, 3)
 }
 
 pub(crate) async fn try_commit(adapter: &Adapter, lease: &Lease, commit: RelayCommit) -> CommitOutcome {

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use castore_core::relay::{CommitOutcome, Lease, LeaseOutcome, RelayCommit};
 
 use super::RelayStorageFactory;
-use super::case::{LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, parked_at, take, take_over, to, try_commit};
+use super::case::{
+    LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, checkpoint_event, parked_at, take, take_over, to, try_commit,
+};
 
 /// A commit moves the checkpoint, for all who look.
 pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
@@ -92,6 +94,7 @@ pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     assert_eq!(checkpoint.position, 10);
     let late = RelayCommit {
         position: 99,
+        event: Some(checkpoint_event("late", 99)),
         lasts: Duration::ZERO,
         parked: vec![parked_at("new", 50), parked_at("changed", 51)],
         freed: vec![("POKEMONS".to_owned(), "kept".to_owned())],
@@ -102,6 +105,7 @@ pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     }
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (10, Some("successor")));
+    assert_eq!(checkpoint.event, None, "the event of a late commit");
     case.expect_parked(parked).await;
     match ask(&case.adapter, RELAY, "third", LONG).await {
         LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "successor"),
@@ -140,4 +144,31 @@ pub async fn a_made_up_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.position(RELAY).await, 0);
     case.expect_parked(vec![]).await;
     assert_eq!(case.adapter.parked("unknown").await.expect("a list"), []);
+}
+
+/// The event of a commit is kept with the checkpoint, whatever text is in it. A commit without an event keeps the event that
+/// is stored.
+pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let other = case.fresh.another().await;
+    let lease = case.lease().await;
+    assert_eq!(case.checkpoint(RELAY).await.expect("a checkpoint").event, None, "the event of a new relay");
+    for (position, aggregate) in [(5, "a"), (9, "\u{0}'\"\\ \u{1f984}"), (1 << 60, "b")] {
+        let event = checkpoint_event(aggregate, position);
+        case.commit(&lease, RelayCommit { event: Some(event.clone()), ..to(position) }).await;
+        assert_eq!(other.checkpoint(RELAY).await.expect("a checkpoint").expect("a relay").event, Some(event.clone()));
+        case.commit(&lease, to(position + 1)).await;
+        let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
+        assert_eq!(
+            (checkpoint.position, checkpoint.event),
+            (position + 1, Some(event)),
+            "after a commit without an event"
+        );
+    }
+    let last = case.checkpoint(RELAY).await.and_then(|checkpoint| checkpoint.event);
+    case.adapter.release(&lease).await.expect("releasing");
+    match ask(&other, RELAY, "you", LONG).await {
+        LeaseOutcome::Lease { checkpoint, .. } => assert_eq!(checkpoint.event, last, "the event for the next holder"),
+        held => panic!("a released lease is free: {held:?}"),
+    }
 }

@@ -23,6 +23,7 @@ macro_rules! __relay_storage_behaviours {
             fencing: {
                 a_commit_moves_the_checkpoint
                 great_positions_are_kept
+                the_event_of_the_checkpoint_is_kept
                 a_commit_extends_the_lease
                 a_commit_says_how_long_the_lease_lasts
                 a_lease_that_ran_out_is_extended_if_nobody_took_it

@@ -11,7 +11,7 @@ use castore_conformance::async_trait;
 use castore_conformance::read_model::{BEHAVIOURS, ErasedStore, FreshReadModels, ReadModelDatabase, ReadModelFactory};
 use castore_core::log::{LogEntry, LogId};
 use castore_projection::ParkedProjectionAggregate;
-use castore_projection::engine::{Applied, ReadModelVersion, Retried, StoreError, Swapped};
+use castore_projection::engine::{Applied, Checkpoint, ReadModelVersion, Retried, StoreError, Swapped};
 
 use crate::InMemoryDatabase;
 
@@ -26,6 +26,7 @@ enum Fault {
     IndexOfPage,
     EmptyPageForgotten,
     CheckpointOfLastEvent,
+    CheckpointEventForgotten,
     ParkedApplied,
     ParkKeepsCheckpoint,
     RetryNotRecorded,
@@ -55,6 +56,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
             "a_dropped_apply_is_all_or_nothing",
         ],
     ),
+    (CheckpointEventForgotten, &["the_event_of_the_checkpoint_is_kept"]),
     (ModelFirst, &["readers_see_checkpoint_and_model_together", "a_dropped_apply_is_all_or_nothing"]),
     (EventByEvent, &["a_failed_apply_leaves_nothing", "readers_see_checkpoint_and_model_together"]),
     (
@@ -190,19 +192,19 @@ impl ErasedStore for Faulty {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         mut from: u64,
-        mut to: u64,
+        mut to: Checkpoint,
     ) -> Result<Applied, StoreError> {
         let step = || tokio::time::sleep(Duration::from_millis(1));
         match self.fault {
             CheckpointFirst => {
-                match self.inner.apply(Self::nothing(), 0..0, from, to).await? {
-                    Applied::Done(_) => from = to,
+                match self.inner.apply(Self::nothing(), 0..0, from, to.clone()).await? {
+                    Applied::Done(_) => from = to.position,
                     other => return Ok(other),
                 }
                 step().await;
             }
             ModelFirst => {
-                match self.inner.apply(events, range, from, from).await? {
+                match self.inner.apply(events, range, from, from.into()).await? {
                     Applied::Done(_) => {}
                     other => return Ok(other),
                 }
@@ -211,7 +213,7 @@ impl ErasedStore for Faulty {
             }
             EventByEvent => {
                 for index in range {
-                    match self.inner.apply(Arc::clone(&events), index..index + 1, from, from).await? {
+                    match self.inner.apply(Arc::clone(&events), index..index + 1, from, from.into()).await? {
                         Applied::Done(_) => {}
                         Applied::Refused { refusal, .. } => return Ok(Applied::Refused { index, refusal }),
                         other => return Ok(other),
@@ -221,8 +223,9 @@ impl ErasedStore for Faulty {
                 return self.inner.apply(Self::nothing(), 0..0, from, to).await;
             }
             NoFencing => from = self.position().await?,
-            EmptyPageForgotten if range.is_empty() => to = from,
-            CheckpointOfLastEvent if !range.is_empty() => to = events[range.end - 1].position,
+            EmptyPageForgotten if range.is_empty() => to = from.into(),
+            CheckpointEventForgotten => to.event = Option::None,
+            CheckpointOfLastEvent if !range.is_empty() => to = events[range.end - 1].position.into(),
             ParkedApplied => {
                 for entry in &events[range.clone()] {
                     self.inner.unpark(&entry.event_store_id, &entry.event.aggregate_id, from).await?;
@@ -247,11 +250,11 @@ impl ErasedStore for Faulty {
         &self,
         aggregate: ParkedProjectionAggregate,
         mut from: u64,
-        mut to: u64,
+        mut to: Checkpoint,
     ) -> Result<Applied, StoreError> {
         match self.fault {
             ParkNotFenced => from = self.position().await?,
-            ParkKeepsCheckpoint => to = from,
+            ParkKeepsCheckpoint => to = from.into(),
             _ => {}
         }
         self.inner.park(aggregate, from, to).await
@@ -296,10 +299,10 @@ impl ErasedStore for Faulty {
         let position = self.position().await?;
         match (self.fault, &retried) {
             (RetryNotRecorded, Retried::Done) => {
-                self.inner.park(parked_at(&event, event.position), position, position).await?;
+                self.inner.park(parked_at(&event, event.position), position, position.into()).await?;
             }
             (RefusedSkipped, Retried::Refused(_)) => {
-                self.inner.park(parked_at(&event, event.position + 1), position, position).await?;
+                self.inner.park(parked_at(&event, event.position + 1), position, position.into()).await?;
             }
             _ => {}
         }
@@ -309,7 +312,7 @@ impl ErasedStore for Faulty {
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
         if self.fault == RefusedMovesBack {
             let position = self.position().await?;
-            self.inner.park(parked_at(&event, event.position), position, position).await?;
+            self.inner.park(parked_at(&event, event.position), position, position.into()).await?;
         }
         self.inner.refuse_parked(event, error).await
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ enum Fault {
     DropKeptForTheNext,
     FreedForgotten,
     PositionsAsFloats,
+    EventForgotten,
+    EventReplacedByNone,
     NamesLowercased,
     CheckThenTake,
 }
@@ -73,6 +76,8 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (DropKeptForTheNext, &["the_next_message_is_not_dropped"]),
     (FreedForgotten, &["freed_aggregates_are_gone", "many_are_parked_at_once"]),
     (PositionsAsFloats, &["great_positions_are_kept"]),
+    (EventForgotten, &["the_event_of_the_checkpoint_is_kept"]),
+    (EventReplacedByNone, &["the_event_of_the_checkpoint_is_kept"]),
     (NamesLowercased, &["any_text_is_a_relay"]),
     (CheckThenTake, &["of_many_one_gets_the_lease"]),
 ];
@@ -112,6 +117,7 @@ impl RelayStorageFactory for Factory {
             fault: self.0,
             leases: Mutex::default(),
             due: Mutex::default(),
+            is_last_without_event: AtomicBool::new(false),
         });
         FreshRelayStorage::from_dyn(faulty.clone()).another_handle(move || {
             let faulty = faulty.clone();
@@ -128,6 +134,8 @@ struct Faulty {
     leases: Mutex<HashMap<String, (Lease, String)>>,
     /// The waits that parked rows were written with.
     due: Mutex<HashMap<String, Duration>>,
+    /// Whether the last commit had no event.
+    is_last_without_event: AtomicBool,
 }
 
 impl Faulty {
@@ -181,6 +189,7 @@ impl RelayStorageAdapter for Faulty {
     }
 
     async fn commit(&self, lease: &Lease, mut commit: RelayCommit) -> Result<CommitOutcome, StorageError> {
+        self.is_last_without_event.store(commit.event.is_none(), Ordering::SeqCst);
         let mut lease = self.lease(lease);
         let last = self.last(&lease.relay);
         let fenced = last.as_ref().is_none_or(|(last, _)| last.token != lease.token);
@@ -208,6 +217,7 @@ impl RelayStorageAdapter for Faulty {
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
+            (EventForgotten, _) => commit.event = Option::None,
             (FreedForgotten, _) => commit.freed.clear(),
             (PositionsAsFloats, _) => commit.position = commit.position as f64 as u64,
             (ErrorCut, _) => {
@@ -251,6 +261,11 @@ impl RelayStorageAdapter for Faulty {
         if let (OwnerForEver, Some(checkpoint), Some((_, owner))) = (self.fault, &mut checkpoint, self.last(&relay)) {
             // But not so long that the kit's patience is tried.
             checkpoint.owner = Some(if checkpoint.owner.is_none() { format!("{owner}, once") } else { owner });
+        }
+        if let (EventReplacedByNone, Some(checkpoint)) = (self.fault, &mut checkpoint)
+            && self.is_last_without_event.load(Ordering::SeqCst)
+        {
+            checkpoint.event = Option::None;
         }
         Ok(checkpoint)
     }

@@ -1,11 +1,13 @@
 //! The log of all events of a storage, in the order in which they can be read without missing one.
 
+mod checkpoint_event;
 mod entry;
 mod event_log;
 mod filter;
 mod logged;
 mod wake_ups;
 
+pub use checkpoint_event::CheckpointEvent;
 pub use entry::{BlockedBy, LogEnd, LogEntry, LogPage};
 pub use event_log::{EventLog, LogId};
 pub use filter::{LogFilter, LogQuery, OneAggregate};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::ParkedAggregate;
-use crate::log::LogId;
+use crate::log::{CheckpointEvent, LogId};
 use crate::storage::StorageError;
 
 /// Keeps the state of relays: what the author of a storage implements beside
@@ -174,6 +174,9 @@ pub struct RelayCheckpoint {
     pub position: u64,
     /// The log that it is a position of.
     pub log_id: LogId,
+    /// The last event that the relay had read when it stored the checkpoint. `None` if it had read none, or if the
+    /// checkpoint was stored by a version of the storage adapter that did not keep the event.
+    pub event: Option<CheckpointEvent>,
     /// Who holds the lease, if it has not run out.
     pub owner: Option<String>,
 }
@@ -181,7 +184,14 @@ pub struct RelayCheckpoint {
 impl RelayCheckpoint {
     /// Creates the checkpoint of a relay whose lease nobody holds.
     pub fn new(position: u64, log_id: LogId) -> Self {
-        Self { position, log_id, owner: None }
+        Self { position, log_id, event: None, owner: None }
+    }
+
+    /// Sets the last event that the relay had read.
+    #[must_use]
+    pub fn event(mut self, event: Option<CheckpointEvent>) -> Self {
+        self.event = event;
+        self
     }
 
     /// Sets the owner of the lease.
@@ -197,6 +207,8 @@ impl RelayCheckpoint {
 pub struct RelayCommit {
     /// The new position.
     pub position: u64,
+    /// The last event that the relay has read at or before the position. `None` keeps the event that is stored.
+    pub event: Option<CheckpointEvent>,
     /// How long the lease lasts from now.
     pub lasts: Duration,
     /// Aggregates to park, or whose parking has changed.

@@ -184,8 +184,10 @@ pub struct ParseTimestampError(());
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
-    /// Reads what JavaScript's `Date` reads of ISO 8601: a full date and time with `Z` or an offset, or a date alone
-    /// (midnight, UTC).
+    /// Reads what JavaScript's `Date` reads of ISO 8601: a date and time with `Z` or an offset, with or without seconds and
+    /// fractions, a date alone, a month or a year. What is missing is the first moment, in UTC.
+    ///
+    /// A time without an offset is read as UTC. `Date` reads it in the time zone of the program.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(timestamp) = from_wire_form(text.as_bytes()) {
             return Ok(timestamp);
@@ -197,8 +199,33 @@ impl FromStr for Timestamp {
             return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc().into());
         }
         // The expanded years that this type itself writes.
-        text.parse::<DateTime<Utc>>().map(Self::from).map_err(|_| ParseTimestampError(()))
+        if let Ok(time) = text.parse::<DateTime<Utc>>() {
+            return Ok(time.into());
+        }
+        short_form(text).ok_or(ParseTimestampError(()))
     }
+}
+
+/// Reads the forms that RFC 3339 does not have: without an offset, without seconds, without a day or a month.
+fn short_form(text: &str) -> Option<Timestamp> {
+    if let Some((date, time)) = text.split_once('T') {
+        let (time, offset) = match time.find(['Z', '+', '-']) {
+            Some(at) => time.split_at_checked(at)?,
+            None => (time, "Z"),
+        };
+        // Hours and minutes.
+        let seconds = if time.len() == 5 { ":00" } else { "" };
+        return DateTime::parse_from_rfc3339(&format!("{date}T{time}{seconds}{offset}"))
+            .ok()
+            .map(|time| time.to_utc().into());
+    }
+    let is_of_length = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (year, month) = text.split_once('-').unwrap_or((text, "01"));
+    if !is_of_length(year, 4) || !is_of_length(month, 2) {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, 1)?;
+    Some(date.and_time(chrono::NaiveTime::MIN).and_utc().into())
 }
 
 /// The one form that both sides write, read without the generality that costs four times as much.
@@ -256,6 +283,13 @@ mod tests {
         assert_eq!(parsed("2024-02-29T12:34:56.789999Z"), "2024-02-29T12:34:56.789Z");
         assert_eq!(parsed("2024-02-29T12:34:56.789+02:00"), "2024-02-29T10:34:56.789Z");
         assert_eq!(parsed("2024-01-01"), "2024-01-01T00:00:00.000Z");
+        assert_eq!(parsed("2024-02-29T12:34:56.789"), "2024-02-29T12:34:56.789Z");
+        assert_eq!(parsed("2024-02-29T12:34:56"), "2024-02-29T12:34:56.000Z");
+        assert_eq!(parsed("2024-02-29T12:34"), "2024-02-29T12:34:00.000Z");
+        assert_eq!(parsed("2024-02-29T12:34Z"), "2024-02-29T12:34:00.000Z");
+        assert_eq!(parsed("2024-02-29T12:34+02:00"), "2024-02-29T10:34:00.000Z");
+        assert_eq!(parsed("2024-02"), "2024-02-01T00:00:00.000Z");
+        assert_eq!(parsed("2024"), "2024-01-01T00:00:00.000Z");
     }
 
     #[test]
@@ -272,7 +306,17 @@ mod tests {
 
     #[test]
     fn refuses_other_text() {
-        for text in ["", "now", "2024-13-01T00:00:00.000Z", "2024-02-30T00:00:00.000Z", "2024-02-29T12:34:56.789"] {
+        for text in [
+            "",
+            "now",
+            "2024-13-01T00:00:00.000Z",
+            "2024-02-30T00:00:00.000Z",
+            "2024-13",
+            "24-01",
+            "2024-1",
+            "2024-02-29T12",
+            "T",
+        ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }

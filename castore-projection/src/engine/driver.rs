@@ -2,13 +2,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use castore_core::error::error_chain;
-use castore_core::log::{BlockedBy, EventLog, LogEntry, LogFilter, LogQuery, WakeUps};
+use castore_core::log::{BlockedBy, CheckpointEvent, EventLog, LogEntry, LogFilter, LogId, LogQuery, WakeUps};
 use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::retry::{RetryError, retry_parked};
-use super::{Applied, ReadModelStore, ReadModelVersion, StoreError, Swapped};
+use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
 /// Where the log has no events for the projection, the checkpoint is written once per this many positions.
@@ -29,6 +29,8 @@ pub(crate) enum Command {
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     pub(crate) position: u64,
+    /// The last event that was read at or before the position.
+    pub(crate) event: Option<CheckpointEvent>,
     pub(crate) state: ProjectionState,
     pub(crate) parked: u64,
     pub(crate) live: bool,
@@ -38,6 +40,7 @@ pub(crate) struct Progress {
 /// The task of a projection: reads the log and has the store apply what it reads.
 pub(super) struct Driver<S> {
     pub(super) log: Arc<dyn EventLog>,
+    pub(super) log_id: LogId,
     pub(super) store: S,
     pub(super) options: ProjectionOptions,
     pub(super) filter: LogFilter,
@@ -48,6 +51,8 @@ pub(super) struct Driver<S> {
     pub(super) checkpoint: u64,
     /// How far the log was read. It is ahead of the checkpoint while the log has no events for the projection.
     pub(super) scanned_to: u64,
+    /// The last event that was read at or before the checkpoint.
+    pub(super) event: Option<CheckpointEvent>,
     /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
     pub(super) live: bool,
@@ -159,6 +164,8 @@ impl<S: ReadModelStore> Driver<S> {
     async fn round(&mut self) -> Result<Round, Failure> {
         let query = LogQuery::new(self.filter.clone(), self.options.batch_size);
         let page = self.log.read_after(self.scanned_to, &query).await?;
+        // After the page was read: if the log was replaced before, the page must not be applied.
+        self.check_log().await?;
         self.progress.send_if_modified(|progress| {
             let changed = progress.blocked_by != page.blocked_by;
             progress.blocked_by.clone_from(&page.blocked_by);
@@ -167,12 +174,12 @@ impl<S: ReadModelStore> Driver<S> {
         let skipped = self.same_database && page.scanned_to.saturating_sub(self.checkpoint) >= SKIPPED;
         if let Some(last) = page.events.last().map(|last| last.position) {
             let to = if self.same_database { page.scanned_to } else { last };
-            match self.apply_page(page.events, to).await? {
+            match self.apply_page(page.events, page.rewrites, to).await? {
                 Round::CaughtUp => {}
                 other => return Ok(other),
             }
         } else if skipped {
-            match self.apply(&Arc::from([]), 0..0, page.scanned_to).await? {
+            match self.apply(&Arc::from([]), 0..0, page.scanned_to.into()).await? {
                 Applied::Done(_) => {}
                 other => return self.elsewhere(other),
             }
@@ -191,7 +198,7 @@ impl<S: ReadModelStore> Driver<S> {
         &mut self,
         events: &Arc<[LogEntry]>,
         range: Range<usize>,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, Failure> {
         let applied = self.store.apply(Arc::clone(events), range, self.checkpoint, to).await?;
         Ok(self.note(applied))
@@ -208,7 +215,9 @@ impl<S: ReadModelStore> Driver<S> {
 
     fn note_version(&mut self, version: &ReadModelVersion) {
         self.live = version.live;
+        self.event.clone_from(&version.event);
         self.progress.send_modify(|progress| {
+            progress.event.clone_from(&version.event);
             progress.live = version.live;
             progress.parked = version.parked;
         });

@@ -12,6 +12,7 @@
 
 mod decode;
 mod driver;
+mod log_check;
 mod names;
 mod page;
 mod refusal;
@@ -27,6 +28,7 @@ pub use self::names::{check_names, table_name};
 pub use self::refusal::Rejection;
 pub use self::start::start;
 pub use self::store::{Applied, DatabaseError, ReadModelStore, Retried, StoreError, Swapped};
-pub use self::version::{ReadModelVersion, version_in_use};
+pub use self::version::{Checkpoint, ReadModelVersion, version_in_use};
 
 pub(crate) use self::driver::{Command, Progress};
+pub(crate) use self::log_check::is_same_log;

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use castore_core::log::LogEntry;
+use castore_core::log::{CheckpointEvent, LogEntry};
 
 use super::driver::{Driver, Failure, Round};
-use super::{Applied, ReadModelStore, Rejection};
+use super::{Applied, Checkpoint, ReadModelStore, Rejection};
 use crate::{OnFailure, ParkedProjectionAggregate, ProjectionState};
 
 /// What to do with an event that was refused.
@@ -28,9 +28,13 @@ fn decide(is_permanent: bool, attempts: u32, max_attempts: u32, on_failure: OnFa
 /// The events of a page: all in one transaction; if one is refused, one by one.
 impl<S: ReadModelStore> Driver<S> {
     /// `CaughtUp` if all events are applied or parked.
-    pub(super) async fn apply_page(&mut self, events: Vec<LogEntry>, to: u64) -> Result<Round, Failure> {
+    pub(super) async fn apply_page(&mut self, events: Vec<LogEntry>, rewrites: u64, to: u64) -> Result<Round, Failure> {
         let events: Arc<[LogEntry]> = events.into();
-        match self.apply(&events, 0..events.len(), to).await? {
+        let whole = match events.last() {
+            Some(last) => Checkpoint::new(to, CheckpointEvent::new(last, rewrites)),
+            None => to.into(),
+        };
+        match self.apply(&events, 0..events.len(), whole).await? {
             Applied::Done(_) => return Ok(Round::CaughtUp),
             Applied::Refused { index, refusal } => {
                 let position = events.get(index).map_or(0, |event| event.position);
@@ -40,6 +44,7 @@ impl<S: ReadModelStore> Driver<S> {
         }
         for (index, event) in events.iter().enumerate() {
             let to = if index + 1 == events.len() { to } else { event.position };
+            let to = Checkpoint::new(to, CheckpointEvent::new(event, rewrites));
             match self.apply_single(&events, index, event, to).await? {
                 Round::CaughtUp => {
                     self.scanned_to = event.position;
@@ -61,11 +66,11 @@ impl<S: ReadModelStore> Driver<S> {
         events: &Arc<[LogEntry]>,
         index: usize,
         event: &LogEntry,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Round, Failure> {
         let mut attempts = 0;
         loop {
-            let refusal = match self.apply(events, index..index + 1, to).await? {
+            let refusal = match self.apply(events, index..index + 1, to.clone()).await? {
                 Applied::Done(_) => return Ok(Round::CaughtUp),
                 Applied::Refused { refusal, .. } => refusal,
                 other => return self.elsewhere(other),
@@ -84,7 +89,13 @@ impl<S: ReadModelStore> Driver<S> {
         }
     }
 
-    async fn park(&mut self, event: &LogEntry, to: u64, attempts: u32, refusal: &Rejection) -> Result<Round, Failure> {
+    async fn park(
+        &mut self,
+        event: &LogEntry,
+        to: Checkpoint,
+        attempts: u32,
+        refusal: &Rejection,
+    ) -> Result<Round, Failure> {
         let aggregate = ParkedProjectionAggregate::first_refused(event, attempts, refusal.text());
         tracing::warn!(
             projection = S::NAME,

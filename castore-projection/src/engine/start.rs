@@ -5,6 +5,7 @@ use castore_core::storage::StorageError;
 use tokio::sync::{mpsc, watch};
 
 use super::driver::{Driver, Progress};
+use super::log_check::log_replaced;
 use super::{ReadModelStore, ReadModelVersion};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState, RunningProjection};
 
@@ -18,7 +19,8 @@ const COMMANDS: usize = 16;
 ///
 /// # Errors
 /// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::OtherLog`] if the version is built
-/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint,
+/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint, [`ProjectionError::LogReplaced`] if the log has
+/// another event at the position of the checkpoint's event,
 /// [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,
@@ -42,8 +44,14 @@ pub async fn start<S: ReadModelStore>(
         return Err(ProjectionError::LogTakenBack { projection: projection(), position, end });
     }
     let log: Arc<dyn EventLog> = Arc::new(log);
+    if let Some(event) = &version.event
+        && !event.is_in(&*log).await.map_err(storage)?
+    {
+        return Err(log_replaced::<S>(event));
+    }
     let (report, progress) = watch::channel(Progress {
         position: version.position,
+        event: version.event.clone(),
         state: ProjectionState::Rebuilding,
         parked: version.parked,
         live: version.live,
@@ -53,6 +61,7 @@ pub async fn start<S: ReadModelStore>(
     let (stop, stopping) = watch::channel(false);
     let driver = Driver {
         log: Arc::clone(&log),
+        log_id: log_id.clone(),
         store,
         options,
         filter,
@@ -61,10 +70,11 @@ pub async fn start<S: ReadModelStore>(
         stop: stopping,
         checkpoint: version.position,
         scanned_to: version.position,
+        event: version.event,
         same_database,
         live: version.live,
         superseded: false,
     };
     let task = tokio::spawn(driver.run());
-    Ok(RunningProjection::new::<S>(log, progress, commands, stop, task))
+    Ok(RunningProjection::new::<S>(log, log_id, progress, commands, stop, task))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use castore_core::log::LogEntry;
 
-use super::{ReadModelVersion, Rejection};
+use super::{Checkpoint, ReadModelVersion, Rejection};
 use crate::ParkedProjectionAggregate;
 
 /// The transactions of one version of a read model. A database implements this trait; each method is one transaction.
@@ -22,29 +22,29 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// The version of the read model.
     const VERSION: u32;
 
-    /// Applies the events of the range in their order, except those of parked aggregates, and moves the checkpoint from
-    /// the position `from` to the position `to`.
+    /// Applies the events of the range in their order, except those of parked aggregates, and moves the checkpoint from the
+    /// position `from` to `to`.
     fn apply(
         &self,
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
-    /// Parks an aggregate and moves the checkpoint from the position `from` to the position `to`.
+    /// Parks an aggregate and moves the checkpoint from the position `from` to `to`.
     fn park(
         &self,
         aggregate: ParkedProjectionAggregate,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
     /// Lets readers use this version, if it has read as far as the version that they use.
     ///
-    /// `position` is its checkpoint; the log was read up to `scanned_to`. If the version in use is ahead of the
-    /// checkpoint, but not of `scanned_to`, the checkpoint moves to the position of the version in use: there are no
-    /// events between.
+    /// `position` is its checkpoint; the log was read up to `scanned_to`. If the version in use is ahead of the checkpoint,
+    /// but not of `scanned_to`, the checkpoint moves to the position of the version in use: there are no events between. The
+    /// event that is stored with the checkpoint stays.
     fn swap(&self, position: u64, scanned_to: u64) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
     /// Returns what the registry knows of this version. `None` if it was dropped.

@@ -1,4 +1,4 @@
-use castore_core::log::{LogEnd, LogId};
+use castore_core::log::{CheckpointEvent, LogEnd, LogId};
 
 use crate::{ProjectionError, ProjectionState, ProjectionStatus};
 
@@ -19,6 +19,33 @@ pub struct ReadModelVersion {
     pub tables: Vec<String>,
     /// How many aggregates are parked.
     pub parked: u64,
+    /// The event that is stored with the checkpoint. `None` until an event was applied by a version of the storage that
+    /// keeps it.
+    pub event: Option<CheckpointEvent>,
+}
+
+/// Where to move the checkpoint of a version to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checkpoint {
+    /// All events up to this position are applied, except those of parked aggregates.
+    pub position: u64,
+    /// The last event that was read at or before the position. `None` keeps the event that is stored.
+    pub event: Option<CheckpointEvent>,
+}
+
+impl Checkpoint {
+    /// A checkpoint at a position, with the last event that was read.
+    pub fn new(position: u64, event: CheckpointEvent) -> Self {
+        Self { position, event: Some(event) }
+    }
+}
+
+impl From<u64> for Checkpoint {
+    /// A checkpoint that keeps the event that is stored.
+    fn from(position: u64) -> Self {
+        Self { position, event: None }
+    }
 }
 
 impl ReadModelVersion {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use castore_core::log::LogId;
 
 use crate::ParkedProjectionAggregate;
-use crate::engine::ReadModelVersion;
+use crate::engine::{Checkpoint, ReadModelVersion};
 
 /// All versions of all read models.
 #[derive(Default)]
@@ -23,8 +23,16 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn new(name: &str, version: u32, log_id: LogId, live: bool, model: Arc<dyn Any + Send + Sync>) -> Self {
         let (name, tables) = (name.to_owned(), vec![name.to_owned()]);
-        let version = ReadModelVersion { name, version, log_id, position: 0, live, tables, parked: 0 };
+        let version = ReadModelVersion { name, version, log_id, position: 0, live, tables, parked: 0, event: None };
         Self { version, parked: BTreeMap::new(), model }
+    }
+
+    /// Moves the checkpoint. The event that is stored stays if the checkpoint has none.
+    pub(super) fn move_to(&mut self, to: Checkpoint) {
+        self.version.position = to.position;
+        if to.event.is_some() {
+            self.version.event = to.event;
+        }
     }
 
     /// Returns the version in the form in which the registry of a database reports it.

@@ -11,7 +11,9 @@ use castore_core::log::LogEntry;
 use super::InMemoryProjection;
 use super::state::{Kept, State, live};
 use crate::ParkedProjectionAggregate;
-use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Rejection, Retried, StoreError, Swapped};
+use crate::engine::{
+    self, Applied, Checkpoint, ReadModelStore, ReadModelVersion, Rejection, Retried, StoreError, Swapped,
+};
 
 /// One version of a read model in memory.
 ///
@@ -61,7 +63,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError> {
         let read = |kept: &mut Kept| (kept.reported(), Arc::clone(&kept.model), kept.parked.clone());
         let Some((version, model, parked)) = self.with(read) else { return Ok(Applied::Gone) };
@@ -82,7 +84,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
             if kept.version.position != from || kept.parked != parked {
                 return Applied::Moved(kept.reported());
             }
-            kept.version.position = to;
+            kept.move_to(to);
             // The old model is dropped by this method, outside of the lock, because its `drop` is user code.
             std::mem::swap(&mut kept.model, &mut model);
             Applied::Done(kept.reported())
@@ -90,12 +92,17 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         Ok(self.with(commit).unwrap_or(Applied::Gone))
     }
 
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError> {
         let park = |kept: &mut Kept| {
             if kept.version.position != from {
                 return Applied::Moved(kept.reported());
             }
-            kept.version.position = to;
+            kept.move_to(to);
             kept.parked.insert((aggregate.event_store_id.clone(), aggregate.aggregate_id.clone()), aggregate);
             Applied::Done(kept.reported())
         };

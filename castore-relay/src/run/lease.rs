@@ -32,7 +32,10 @@ impl LeaseProgress<'_> {
             return Ok(());
         }
         match batch.filter(|batch| !batch.is_retry()) {
-            Some(batch) => self.commit(self.position_in(batch), self.parked_by(batch), Vec::new()).await?,
+            Some(batch) => {
+                self.note_done(batch);
+                self.commit(self.position_in(batch), self.parked_by(batch), Vec::new()).await?;
+            }
             None => {
                 self.commit(self.safe_position(), Vec::new(), Vec::new()).await?;
                 self.check_log_end().await?;
@@ -65,7 +68,7 @@ impl LeaseProgress<'_> {
         freed: Vec<(String, String)>,
     ) -> Result<(), End> {
         let lasts = self.runner.options.lease;
-        let commit = RelayCommit { position, lasts, parked, freed };
+        let commit = RelayCommit { position, event: self.event.clone(), lasts, parked, freed };
         let mut backoff = Backoff::new(self.runner.options.outage_backoff);
         loop {
             let asked_at = Instant::now();

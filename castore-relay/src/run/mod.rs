@@ -1,6 +1,7 @@
 //! The task of a relay.
 
 mod end;
+mod identity;
 mod lead;
 mod lease;
 mod parked;
@@ -11,5 +12,6 @@ mod signals;
 mod start;
 mod term;
 
+pub(crate) use identity::LogPosition;
 pub(crate) use signals::Signals;
 pub(crate) use start::{StartedRelay, start};

@@ -1,3 +1,4 @@
+use castore_core::log::{CheckpointEvent, LogId};
 use castore_core::relay::{Lease, ParkedAggregate};
 use tokio::time::{Instant, sleep_until};
 
@@ -16,6 +17,12 @@ pub(super) struct LeaseProgress<'a> {
     /// The end of the lease by the local clock, which was read before the lease was requested.
     pub(super) valid_until: Instant,
     pub(super) heartbeat_at: Instant,
+    /// The log of the checkpoint.
+    pub(super) log_id: LogId,
+    /// The last event that is published or parked: it identifies the log, and is stored with the checkpoint.
+    pub(super) event: Option<CheckpointEvent>,
+    /// The count of rewrites of the page that is being published.
+    pub(super) rewrites: u64,
     /// The stored checkpoint.
     pub(super) committed: u64,
     /// Every event up to here is published or parked. Between the checkpoint and here there are no events of this
@@ -37,6 +44,9 @@ impl<'a> LeaseProgress<'a> {
             lease,
             valid_until: asked_at + lasts,
             heartbeat_at: asked_at + lasts / 3,
+            log_id: checkpoint.log_id,
+            event: checkpoint.event,
+            rewrites: 0,
             committed: checkpoint.position,
             scanned: checkpoint.position,
             is_kept_with_log: false,
@@ -57,6 +67,13 @@ impl<'a> LeaseProgress<'a> {
     /// read, or the checkpoint.
     pub(super) fn position_in(&self, batch: &Batch) -> u64 {
         batch.last_done().map_or(self.committed, |entry| entry.position.max(self.committed))
+    }
+
+    /// Notes the last event of a batch that is published or parked.
+    pub(super) fn note_done(&mut self, batch: &Batch) {
+        if let Some(entry) = batch.last_done().filter(|_| !batch.is_retry()) {
+            self.event = Some(CheckpointEvent::new(entry, self.rewrites));
+        }
     }
 
     /// The aggregates to park because of the rejections of a batch.
@@ -82,6 +99,7 @@ impl<'a> LeaseProgress<'a> {
     pub(super) async fn finish(&mut self, batch: &Batch, last: u64, scanned_to: u64) -> Result<(), End> {
         let position = if self.is_kept_with_log { scanned_to } else { last };
         let parked = self.parked_by(batch);
+        self.note_done(batch);
         self.commit(position, parked.clone(), Vec::new()).await?;
         parked.into_iter().for_each(|aggregate| self.parked.put(aggregate));
         self.scanned = scanned_to.max(self.committed);
@@ -122,6 +140,7 @@ impl<'a> LeaseProgress<'a> {
         let (position, checkpoint, parked) = (self.scanned, self.committed, self.parked.count());
         self.runner.status.update(|status| {
             status.position = Some(position);
+            status.event.clone_from(&self.event);
             status.checkpoint = Some(checkpoint);
             status.parked = parked;
         });
@@ -147,6 +166,7 @@ impl Progress for LeaseProgress<'_> {
         let waited = self.back_off(&outage.error, Some(batch)).await;
         if matches!(waited, Err(End::Shutdown)) {
             // The next holder of the lease continues after the events that are published.
+            self.note_done(batch);
             self.commit(self.position_in(batch), self.parked_by(batch), Vec::new()).await?;
         }
         waited

@@ -94,7 +94,11 @@ impl Term<'_> {
         let query = LogQuery::new(self.progress.runner.filter.clone(), *left)
             .up_to(self.progress.scanned)
             .aggregate(parked.event_store_id.as_str(), parked.aggregate_id.as_str());
-        let mut page = match self.read(parked.next_position.saturating_sub(1), &query).await? {
+        let read = match self.read(parked.next_position.saturating_sub(1), &query).await? {
+            Ok(page) => self.check_log().await?.map(|()| page),
+            Err(error) => Err(error),
+        };
+        let mut page = match read {
             Ok(page) => page,
             Err(error) => {
                 self.progress.runner.status.report(&error_chain(&error));

@@ -7,6 +7,7 @@ use castore_core::storage::StorageError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::identity::LogPosition;
 use super::signals::Signals;
 use crate::engine::{RelayOptions, StatusSender};
 use crate::error::RelayError;
@@ -45,6 +46,7 @@ impl Runner {
         self.status.clear_outage();
         self.status.update(|status| {
             status.position = checkpoint.as_ref().map(|checkpoint| checkpoint.position);
+            status.event = checkpoint.as_ref().and_then(|checkpoint| checkpoint.event.clone());
             status.checkpoint = status.position;
         });
         // Processes that wait for the lease do not all request it at the same moment.
@@ -72,7 +74,8 @@ impl Runner {
     }
 }
 
-/// Checks that a checkpoint belongs to the log and is not beyond its end. Returns the last position of the log.
+/// Checks that a checkpoint belongs to the log, that the log still has the event of the checkpoint, and that it does not end
+/// before. Returns the last position of the log.
 pub(super) async fn check(
     relay: &str,
     log: &dyn EventLog,
@@ -86,6 +89,8 @@ pub(super) async fn check(
             log: log_id.clone(),
         });
     }
+    let RelayCheckpoint { position, log_id, event, .. } = checkpoint;
+    LogPosition { log_id, position: *position, event: event.as_ref() }.check(relay, log).await?;
     let last = log.end().await.map_err(RelayError::storage(relay))?.last_position;
     if last < checkpoint.position {
         return Err(RelayError::LogTakenBack { relay: relay.to_owned(), position: checkpoint.position, last });

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use castore_core::channel::Registration;
-use castore_core::log::{EventLog, LogFilter};
+use castore_core::log::{EventLog, LogFilter, LogId};
 use castore_core::relay::{RelayCheckpoint, RelayStorageAdapter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,6 +19,7 @@ pub(crate) struct StartedRelay {
     pub(crate) status: watch::Receiver<RelayStatus>,
     pub(crate) signals: Arc<Signals>,
     pub(crate) task: JoinHandle<()>,
+    pub(crate) log_id: LogId,
 }
 
 /// Checks that the relay can run, takes the lease if it is free, and spawns the task.
@@ -67,5 +68,5 @@ pub(crate) async fn start(
     // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
     let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
     let task = tokio::spawn(run(runner, publisher, first, taken));
-    Ok(StartedRelay { status: relay_status, signals, task })
+    Ok(StartedRelay { status: relay_status, signals, task, log_id })
 }

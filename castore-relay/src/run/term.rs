@@ -2,12 +2,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use castore_core::error::error_chain;
-use castore_core::log::{LogPage, LogQuery};
+use castore_core::log::{CheckpointEvent, LogPage, LogQuery};
 use castore_core::relay::{ParkedAggregate, RelayCheckpoint};
 use castore_core::storage::StorageError;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::end::End;
+use super::identity::LogPosition;
 use super::progress::LeaseProgress;
 use super::runner::{Runner, Taken, check};
 use crate::engine::{Batch, Publisher};
@@ -29,6 +30,10 @@ pub(super) struct Term<'a> {
     /// The page after the last one, if it was read while the last one was published.
     ahead: Option<Ahead>,
 }
+
+/// The last position of the log, whether the checkpoint is in its database, the parked aggregates, and the event of the
+/// checkpoint.
+type Checked = (u64, bool, Vec<ParkedAggregate>, Option<CheckpointEvent>);
 
 /// A page that was read ahead.
 struct Ahead {
@@ -52,8 +57,9 @@ impl<'a> Term<'a> {
         let mut term = Self { publisher, progress, blocked: 0, ahead: None };
         loop {
             match term.check(&checkpoint).await {
-                Ok((last, is_kept_with_log, parked)) => {
+                Ok((last, is_kept_with_log, parked, event)) => {
                     let progress = &mut term.progress;
+                    progress.event = event;
                     progress.is_kept_with_log = is_kept_with_log;
                     progress.parked.replace(parked);
                     progress.reset_backoff();
@@ -74,14 +80,19 @@ impl<'a> Term<'a> {
 
     /// Reads what must be known before anything is published: the end of the log, whether the checkpoint is in its
     /// database, and the parked aggregates.
-    async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<(u64, bool, Vec<ParkedAggregate>), RelayError> {
+    async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<Checked, RelayError> {
         let Runner { log, state, options, .. } = &*self.progress.runner;
         let failed = |error| RelayError::storage(&options.name)(error);
         let log_id = log.log_id().await.map_err(failed)?;
         let last = check(&options.name, &**log, &log_id, checkpoint).await?;
         let is_kept_with_log = state.shares_database_with(&log_id).await.map_err(failed)?;
         let parked = state.parked(&options.name).await.map_err(failed)?;
-        Ok((last, is_kept_with_log, parked))
+        let event = match &checkpoint.event {
+            Some(event) => Some(event.clone()),
+            // A checkpoint that was stored without an event is accepted as it is, once.
+            None => CheckpointEvent::read(&**log, checkpoint.position).await.map_err(failed)?,
+        };
+        Ok((last, is_kept_with_log, parked, event))
     }
 
     pub(super) async fn run(&mut self) -> End {
@@ -114,6 +125,11 @@ impl<'a> Term<'a> {
             Some(ahead) => Ok(ahead.page),
             None => self.read(after, &query).await?,
         };
+        // After the page was read: if the log was replaced before, the page must not be published.
+        let read = match read {
+            Ok(page) => self.check_log().await?.map(|()| page),
+            Err(error) => Err(error),
+        };
         let page = match read {
             Ok(page) => page,
             Err(error) => {
@@ -123,6 +139,7 @@ impl<'a> Term<'a> {
             }
         };
         self.publisher.set_rewrite_count(page.rewrites);
+        self.progress.rewrites = page.rewrites;
         self.update_log_end(&page);
         let (more, is_blocked) = (page.more, page.blocked_by.is_some());
         if page.events.is_empty() {
@@ -206,6 +223,27 @@ impl<'a> Term<'a> {
             read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time")))
         });
         self.progress.keeping_lease(read).await
+    }
+
+    /// Checks that the log is still the one that the checkpoint is a position of, and keeps the lease meanwhile.
+    ///
+    /// # Errors
+    /// `Err` if the relay must stop, `Ok(Err(_))` if the log could not be read.
+    pub(super) async fn check_log(&mut self) -> Result<Result<(), StorageError>, End> {
+        let (log, longest) = (self.progress.runner.log.clone(), self.progress.runner.options.lease);
+        let relay = self.progress.runner.options.name.clone();
+        let (log_id, event) = (self.progress.log_id.clone(), self.progress.event.clone());
+        let position = self.progress.committed;
+        let checked = pin!(async {
+            let expected = LogPosition { log_id: &log_id, position, event: event.as_ref() };
+            timeout(longest, expected.check(&relay, &*log)).await
+        });
+        match self.progress.keeping_lease(checked).await? {
+            Ok(Ok(())) => Ok(Ok(())),
+            Ok(Err(RelayError::Storage { source, .. })) => Ok(Err(source)),
+            Ok(Err(error)) => Err(End::Stopped(error)),
+            Err(_) => Ok(Err(StorageError::engine("the event log did not answer in time"))),
+        }
     }
 
     /// Waits until there may be something to publish.

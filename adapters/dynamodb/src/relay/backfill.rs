@@ -25,16 +25,18 @@ impl Term<'_> {
                     options
                 };
                 let storage = self.progress.runner.storage.clone();
-                let page = self.progress.lease.during(storage.list_aggregate_ids(&event_store_id, options)).await?;
-                let page = match page {
+                let page = self.progress.lease.during(storage.read_listing(&event_store_id, options)).await?;
+                let (page, unlisted) = match page {
                     Ok(page) => page,
                     Err(error) => {
                         self.progress.back_off(&error_chain(&error)).await?;
                         continue;
                     }
                 };
-                for listed in page.aggregates {
-                    self.publish_aggregate(&event_store_id, &listed.aggregate_id).await?;
+                let listed = page.aggregates.into_iter().map(|listed| listed.aggregate_id);
+                // An aggregate that cannot be listed has a first event that cannot be read: it is parked.
+                for aggregate_id in listed.chain(unlisted) {
+                    self.publish_aggregate(&event_store_id, &aggregate_id).await?;
                 }
                 backfill.page_token = page.next_page_token;
                 if backfill.page_token.is_none() {

@@ -13,20 +13,34 @@ use crate::item::keys::{self, Bound};
 use crate::item::{Item, attributes};
 use crate::request::{Effect, read_failed};
 
+/// The aggregates of a page that are not listed, because the timestamp of their first event cannot be read.
+pub(crate) type Unlisted = Vec<String>;
+
 impl DynamoDbEventStorageAdapter {
+    /// Lists aggregates. One with a first event that cannot be listed does not keep the others from being listed.
     pub(super) async fn read_aggregate_ids(
         &self,
         event_store_id: &str,
         options: ListAggregateIdsOptions,
     ) -> Result<AggregateIdsPage, StorageError> {
+        Ok(self.read_listing(event_store_id, options).await?.0)
+    }
+
+    /// Lists aggregates, and those that cannot be listed.
+    pub(crate) async fn read_listing(
+        &self,
+        event_store_id: &str,
+        options: ListAggregateIdsOptions,
+    ) -> Result<(AggregateIdsPage, Unlisted), StorageError> {
         let asked: PageToken<PageKey> = PageToken::resolve(&options)?;
         if asked.last_evaluated_key.as_ref().is_some_and(|key| !key.is_of(event_store_id)) {
             return Err(StorageError::InvalidPageToken);
         }
         let Some(query) = IndexQuery::of(event_store_id, &asked) else {
-            return Ok(AggregateIdsPage::default());
+            return Ok((AggregateIdsPage::default(), Unlisted::new()));
         };
         let mut aggregates: Vec<ListedAggregate> = Vec::new();
+        let mut unlisted = Unlisted::new();
         let mut start = query.start.clone();
         loop {
             // The query is only made if the limit is not 0, and again only if it is not reached.
@@ -47,27 +61,43 @@ impl DynamoDbEventStorageAdapter {
             let page = self.requests.send("Query", Effect::Repeatable, |_| None, request).await;
             let page = page.map_err(read_failed)?;
             for item in page.items() {
-                aggregates.push(listed(item).ok_or_else(|| damaged(event_store_id))?);
+                let (aggregate_id, timestamp) = listed(item).ok_or_else(|| damaged(event_store_id))?;
+                match timestamp.parse() {
+                    Ok(initial_event_timestamp) => {
+                        aggregates.push(ListedAggregate::new(aggregate_id, initial_event_timestamp));
+                    }
+                    Err(_) => {
+                        tracing::warn!(
+                            event_store = event_store_id,
+                            aggregate_id,
+                            timestamp,
+                            "an aggregate is not listed: the timestamp of its first event cannot be read"
+                        );
+                        unlisted.push(aggregate_id);
+                    }
+                }
             }
             let Some(last) = page.last_evaluated_key else {
-                return Ok(AggregateIdsPage::new(aggregates));
+                return Ok((AggregateIdsPage::new(aggregates), unlisted));
             };
             if asked.limit.is_some_and(|limit| aggregates.len() as u64 >= limit) {
                 let key = PageKey::of(&last).ok_or_else(|| damaged(event_store_id))?;
-                return Ok(AggregateIdsPage::new(aggregates).next_page_token(Some(asked.next(key))));
+                let next_page_token = Some(asked.next(key));
+                return Ok((AggregateIdsPage::new(aggregates).next_page_token(next_page_token), unlisted));
             }
             start = Some(last);
         }
     }
 }
 
-fn listed(item: &Item) -> Option<ListedAggregate> {
+/// The aggregate of an item of the index, and the text of its timestamp.
+fn listed(item: &Item) -> Option<(String, &str)> {
     let text = |name| match item.get(name)? {
         AttributeValue::S(text) => Some(text),
         _ => None,
     };
     let (_, aggregate_id) = keys::split(text(attributes::AGGREGATE_ID)?)?;
-    Some(ListedAggregate::new(aggregate_id.to_owned(), text(attributes::TIMESTAMP)?.parse().ok()?))
+    Some((aggregate_id.to_owned(), text(attributes::TIMESTAMP)?))
 }
 
 fn damaged(event_store_id: &str) -> StorageError {

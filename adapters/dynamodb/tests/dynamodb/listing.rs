@@ -62,10 +62,24 @@ async fn tokens_of_others_are_refused() {
 }
 
 #[tokio::test]
-async fn an_index_that_another_wrote_to_is_told() {
+async fn an_index_item_without_a_timestamp_is_an_error() {
     let mut item = recorded_key();
-    item["timestamp"]["S"] = "secret".into();
+    drop(item.as_object_mut().unwrap().remove("timestamp"));
     let (adapter, _) = script([ok(json!({ "Items": [item] }))]);
     let error = adapter.list_aggregate_ids("POKEMONS", ListAggregateIdsOptions::default()).await.unwrap_err();
     assert_eq!(error.to_string(), "stored data is damaged: an initial event of event store POKEMONS in the index");
+}
+
+/// One aggregate whose first event has an unreadable timestamp does not hide the others.
+#[tokio::test]
+async fn an_aggregate_with_an_unreadable_timestamp_is_skipped() {
+    let (mut unreadable, mut local) = (recorded_key(), recorded_key());
+    unreadable["timestamp"]["S"] = "secret".into();
+    // As a TypeScript service may have written it.
+    local["timestamp"]["S"] = "2024-01-05T00:00:00".into();
+    let (adapter, _) = script([ok(json!({ "Items": [unreadable, local, recorded_key()] }))]);
+    let page = adapter.list_aggregate_ids("POKEMONS", ListAggregateIdsOptions::default()).await.unwrap();
+    let timestamps: Vec<_> = page.aggregates.iter().map(|one| one.initial_event_timestamp.to_string()).collect();
+    assert_eq!(timestamps.len(), 2, "{timestamps:?}");
+    assert_eq!(timestamps[0], "2024-01-05T00:00:00.000Z");
 }

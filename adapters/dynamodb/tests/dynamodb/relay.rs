@@ -627,3 +627,32 @@ async fn relays_that_cannot_be_are_refused() {
     let error = builder.start(&world.storage, world.streams.clone(), "nowhere", DynamoDbRelayStart::Now).await;
     assert!(matches!(error, Err(DynamoDbRelayError::Storage { .. })), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_backfill_parks_an_aggregate_with_an_unreadable_timestamp() {
+    let (client, world) = without_stream().await;
+    for aggregate in ["a", "b", "c"] {
+        world.stores.count(aggregate, 1..=2).await;
+    }
+    let key = |name: &str| AttributeValue::S(name.to_owned());
+    client
+        .update_item()
+        .table_name(TABLE)
+        .key("aggregateId", key("COUNTERS#b"))
+        .key("version", AttributeValue::N("1".to_owned()))
+        .update_expression("SET #timestamp = :text")
+        .expression_attribute_names("#timestamp", "timestamp")
+        .expression_attribute_values(":text", key("yesterday"))
+        .send()
+        .await
+        .unwrap();
+    world.storage.create_event_table(streamed()).await.unwrap();
+    let relay = world.start(DynamoDbRelayStart::Beginning).await;
+    world.broker.until(4).await;
+    until("it is parked", async || relay.status().parked == 1).await;
+    until("the backfill is done", async || !relay.status().is_backfilling).await;
+    let parked = relay.parked().await.unwrap();
+    assert_eq!((&*parked[0].aggregate_id, parked[0].next_version), ("b", 1));
+    assert!(parked[0].error.contains("timestamp") && parked[0].error.contains('b'), "{}", parked[0].error);
+    relay.shutdown().await.unwrap();
+}

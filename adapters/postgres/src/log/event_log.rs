@@ -24,7 +24,8 @@ const PAUSE: Duration = Duration::from_millis(2);
 #[async_trait]
 impl EventLog for PostgresEventStorageAdapter {
     /// The numbers of the cluster, the database and the table. A dump that is restored elsewhere, and a cluster that
-    /// was upgraded, is another log; a physical copy of a cluster has the id of its original.
+    /// was upgraded, is another log; a physical copy of a cluster has the id of its original. A table that was truncated is
+    /// another log too, if [rewrites are counted](crate#the-event-log), because its positions may begin again.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         // Checked each time: another process may have dropped and created the table.
         known(self)?;

@@ -35,6 +35,7 @@ struct Session {
     client: ClientWrapper,
     source: Source,
     horizon: Horizon,
+    truncations: i64,
     /// When the last check began.
     checked_at: Instant,
     description: Option<(Instant, BlockedBy)>,
@@ -99,6 +100,13 @@ impl Scanner {
                     *session = None;
                     *self.lock() = None;
                     match error {
+                        // The table, or what counts its rewrites, was dropped and may have been created again.
+                        Failed::Driver(error)
+                            if error.code() == Some(&tokio_postgres::error::SqlState::UNDEFINED_TABLE)
+                                && may_try_again =>
+                        {
+                            database.forget_table();
+                        }
                         Failed::Driver(error) if is_dead(&error) && may_try_again => {}
                         Failed::Driver(error) => return Err(rejected(database, error)),
                         Failed::OtherTable => {
@@ -153,7 +161,14 @@ impl Session {
         let table = database.table().await?;
         let client = alive(database).await?;
         let source = Source::find(database, &client, &table).await?;
-        Ok(Self { client, source, horizon: Horizon::default(), checked_at: Instant::now(), description: None })
+        Ok(Self {
+            client,
+            source,
+            horizon: Horizon::default(),
+            truncations: 0,
+            checked_at: Instant::now(),
+            description: None,
+        })
     }
 
     /// Two statements in one round trip, each a transaction of its own: the bound first.
@@ -176,6 +191,7 @@ impl Session {
             .map(|row| Ok(Holder { virtual_transaction: row.try_get(0)?, process: row.try_get(1)? }))
             .collect();
         self.horizon.observe(u64::try_from(bound.try_get::<_, i64>(0)?).unwrap_or(0), holders?);
+        self.truncations = bound.try_get(2)?;
         self.checked_at = began;
         match self.horizon.blocked() {
             None => self.description = None,
@@ -199,7 +215,7 @@ impl Session {
             safe: self.horizon.safe(),
             last: self.horizon.last(),
             blocked_by,
-            log_id: self.source.log_id.clone(),
+            log_id: self.source.log_id(self.truncations),
             alive_at: self.checked_at,
         }
     }

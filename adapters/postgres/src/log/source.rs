@@ -16,8 +16,9 @@ pub(super) struct Source {
     pub(super) name: String,
     pub(super) table_oid: u32,
     pub(super) database_oid: u32,
-    pub(super) log_id: LogId,
-    /// The greatest id that was drawn, and the table's oid.
+    /// The id of the log until the table is truncated for the first time.
+    first_log_id: String,
+    /// The greatest id that was drawn, the table's oid, and how often the table was truncated.
     pub(super) bound: String,
     /// Who may have drawn ids and not committed them.
     pub(super) holders: &'static str,
@@ -81,7 +82,8 @@ impl Source {
         if increment < 1 || row.get(7) {
             return Err(unfit(&format!("its sequence {name} does not only grow")));
         }
-        let found = "to_regclass($1::text)::oid";
+        let truncations = table.rewrites.as_ref().map_or("0::int8", |counts| &counts.truncations);
+        let found = format!("to_regclass($1::text)::oid, {truncations}");
         let bound = match (row.get(8), row.get(9)) {
             (true, _) => {
                 format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
@@ -100,10 +102,20 @@ impl Source {
             name: table.qualified.clone(),
             table_oid: table.oid,
             database_oid,
-            log_id: LogId::new(format!("postgres:{cluster}:{database_oid}:{}", table.oid)),
+            first_log_id: format!("postgres:{cluster}:{database_oid}:{}", table.oid),
             bound,
             holders: if row.get(1) { HOLDERS_OF_PARTITIONS } else { HOLDERS },
         })
+    }
+}
+
+impl Source {
+    /// The id of the log after that many truncations: the positions of a truncated table may begin again.
+    pub(super) fn log_id(&self, truncations: i64) -> LogId {
+        match truncations {
+            0 => LogId::new(self.first_log_id.as_str()),
+            _ => LogId::new(format!("{}.{truncations}", self.first_log_id)),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 use castore_core::consumer::HandlerError;
 use castore_core::future::catch_panic;
 use castore_core::log::LogEntry;
-use castore_projection::engine::{self, Applied, ReadModelVersion, Rejection, Retried, StoreError};
+use castore_projection::engine::{self, Applied, Checkpoint, ReadModelVersion, Rejection, Retried, StoreError};
 use deadpool_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
+use super::handler;
 use super::outage::is_outage;
 use super::site::Site;
 use super::{ParkedProjectionAggregate, PostgresProjection};
@@ -16,7 +17,12 @@ pub(super) fn database(error: tokio_postgres::Error) -> StoreError {
 
 impl<P: PostgresProjection> Site<P> {
     /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
-    pub(super) async fn apply_events(&self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, StoreError> {
+    pub(super) async fn apply_events(
+        &self,
+        events: &[LogEntry],
+        from: u64,
+        to: &Checkpoint,
+    ) -> Result<Applied, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
         let applied = self.apply_in(&transaction, events, from, to).await;
@@ -42,7 +48,7 @@ impl<P: PostgresProjection> Site<P> {
         transaction: &Transaction<'_>,
         events: &[LogEntry],
         from: u64,
-        to: u64,
+        to: &Checkpoint,
     ) -> Result<Applied, StoreError> {
         let locked = self.registry.lock(transaction, P::NAME, P::VERSION).await.map_err(database)?;
         let (entry, number) = match locked {
@@ -67,7 +73,7 @@ impl<P: PostgresProjection> Site<P> {
         }
         let index = events.len().saturating_sub(1);
         match self.registry.advance(transaction, Self::KEY, to, &number).await {
-            Ok(true) => Ok(Applied::Done(ReadModelVersion { position: to, ..entry })),
+            Ok(true) => Ok(Applied::Done(moved(entry, to))),
             outcome => broken(outcome).map(|refusal| Applied::Refused { index, refusal }),
         }
     }
@@ -76,7 +82,8 @@ impl<P: PostgresProjection> Site<P> {
     async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
         // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
-        let applied = catch_panic(async { self.projection.apply(transaction, &self.tables, &event).await }).await;
+        let apply = async { self.projection.apply(transaction, &self.tables, &event).await };
+        let applied = catch_panic(handler::run(&self.pool, apply)).await;
         applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Rejection::Handler)
     }
 
@@ -85,7 +92,7 @@ impl<P: PostgresProjection> Site<P> {
         &self,
         aggregate: &ParkedProjectionAggregate,
         from: u64,
-        to: u64,
+        to: &Checkpoint,
     ) -> Result<Applied, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
@@ -98,7 +105,7 @@ impl<P: PostgresProjection> Site<P> {
         self.registry.park(&transaction, Self::KEY, aggregate).await.map_err(database)?;
         self.registry.advance(&transaction, Self::KEY, to, &number).await.map_err(database)?;
         transaction.commit().await.map_err(database)?;
-        Ok(Applied::Done(ReadModelVersion { position: to, parked: entry.parked + 1, ..entry }))
+        Ok(Applied::Done(ReadModelVersion { parked: entry.parked + 1, ..moved(entry, to) }))
     }
 
     /// Applies an event of a parked aggregate, and moves the aggregate on to the next one.
@@ -119,7 +126,7 @@ impl<P: PostgresProjection> Site<P> {
             roll_back(transaction).await;
             return refused.map(Retried::Refused);
         }
-        let is_whole = self.registry.advance(&transaction, Self::KEY, now.position, &number).await;
+        let is_whole = self.registry.advance(&transaction, Self::KEY, &now.position.into(), &number).await;
         if !matches!(is_whole, Ok(true)) {
             return broken(is_whole).map(Retried::Refused);
         }
@@ -128,6 +135,12 @@ impl<P: PostgresProjection> Site<P> {
         transaction.commit().await.map_err(database)?;
         Ok(Retried::Done)
     }
+}
+
+/// The version after its checkpoint has moved.
+fn moved(entry: ReadModelVersion, to: &Checkpoint) -> ReadModelVersion {
+    let event = to.event.clone().or_else(|| entry.event.clone());
+    ReadModelVersion { position: to.position, event, ..entry }
 }
 
 /// Rolls back explicitly: the driver would otherwise do so when the connection is next used, and ignore the answer.

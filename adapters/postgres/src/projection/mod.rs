@@ -43,10 +43,14 @@
 //! * A database failure (no connection, no right, no room, a time-out, a deadlock) is waited out: it counts as nobody's
 //!   fault, and parks nothing.
 //!
+//! A handler must not push events through the pool that the projection uses: the push is not part of its transaction, and
+//! would wait for it if the pool has no other connection. Such a push fails at once.
+//!
 //! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
 //! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
 
 mod apply;
+mod handler;
 mod outage;
 mod postgres_projection;
 mod read_models;
@@ -63,6 +67,7 @@ pub use castore_projection::{
 };
 pub use deadpool_postgres::Transaction;
 
+pub(crate) use self::handler::refuse_push;
 pub use self::postgres_projection::PostgresProjection;
 pub use self::read_models::PostgresReadModels;
 pub use self::tables::Tables;

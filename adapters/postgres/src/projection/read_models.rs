@@ -15,7 +15,7 @@ use super::{
     RunningProjection, Tables,
 };
 use crate::PostgresEventStorageAdapter;
-use crate::errors::{ConnectError, PostgresError};
+use crate::errors::{ConnectError, PostgresError, SchemaError};
 use crate::log::{database_id, database_of};
 use crate::schema::{Identifier, Patience, create_tables};
 
@@ -105,11 +105,8 @@ impl PostgresReadModels {
         Tables::check(P::NAME, P::VERSION, P::TABLES).map_err(|error| setup(error.into()))?;
         let mut client = self.client().await.map_err(storage)?;
         let (schema, registry) = self.registry(&client).await.map_err(storage)?;
-        if !registry.exists(&client).await.map_err(engine).map_err(storage)? {
-            let sql = registry::create(&schema);
-            create_tables(client, &schema, &sql, "the tables of read models", Patience::default())
-                .await
-                .map_err(|error| setup(error.into()))?;
+        if !registry.is_current(&client).await.map_err(engine).map_err(storage)? {
+            create_registry(client, &schema).await.map_err(|error| setup(error.into()))?;
             client = self.client().await.map_err(storage)?;
         }
         let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
@@ -202,8 +199,14 @@ impl PostgresReadModels {
     async fn existing(&self) -> Result<Option<(Client, Arc<str>, Registry)>, StorageError> {
         let client = self.client().await?;
         let (schema, registry) = self.registry(&client).await?;
-        let exists = registry.exists(&client).await.map_err(engine)?;
-        Ok(exists.then_some((client, schema, registry)))
+        if !registry.exists(&client).await.map_err(engine)? {
+            return Ok(None);
+        }
+        if registry.is_current(&client).await.map_err(engine)? {
+            return Ok(Some((client, schema, registry)));
+        }
+        create_registry(client, &schema).await.map_err(StorageError::engine)?;
+        Ok(Some((self.client().await?, schema, registry)))
     }
 }
 
@@ -211,6 +214,11 @@ impl fmt::Debug for PostgresReadModels {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("PostgresReadModels").field("schema", &self.schema).finish_non_exhaustive()
     }
+}
+
+/// Creates what is missing of the registry.
+async fn create_registry(client: Client, schema: &str) -> Result<(), SchemaError> {
+    create_tables(client, schema, &registry::create(schema), "the tables of read models", Patience::default()).await
 }
 
 fn engine(error: tokio_postgres::Error) -> StorageError {

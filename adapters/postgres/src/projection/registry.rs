@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use castore_core::log::LogId;
-use castore_projection::engine::ReadModelVersion;
+use castore_core::log::{CheckpointEvent, LogId};
+use castore_projection::engine::{Checkpoint, ReadModelVersion};
 use deadpool_postgres::GenericClient;
 use tokio_postgres::{Error, Row};
 
@@ -40,6 +40,7 @@ pub(super) fn create(schema: &str) -> String {
             tables TEXT[] NOT NULL,
             PRIMARY KEY (name, version)
         ) WITH (fillfactor = 50);
+        ALTER TABLE {schema}.castore_projection ADD COLUMN IF NOT EXISTS checkpoint_event TEXT;
         CREATE TABLE IF NOT EXISTS {schema}.castore_projection_parked (
             name TEXT NOT NULL,
             version BIGINT NOT NULL,
@@ -61,7 +62,8 @@ impl Registry {
         let parked = format!("{schema}.castore_projection_parked");
         let columns = format!(
             "name, version, log_id, position, live, tables, (SELECT count(*) FROM {parked} AS parked
-                WHERE parked.name = projection.name AND parked.version = projection.version)"
+                WHERE parked.name = projection.name AND parked.version = projection.version),
+                checkpoint_event"
         );
         Self { versions, parked, columns }
     }
@@ -80,6 +82,13 @@ impl Registry {
     /// Whether there is any read model.
     pub(super) async fn exists(&self, client: &impl GenericClient) -> Result<bool, Error> {
         Ok(client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&self.parked]).await?.get(0))
+    }
+
+    /// Whether the tables are those that this version creates: an earlier one did not store the event of a checkpoint.
+    pub(super) async fn is_current(&self, client: &impl GenericClient) -> Result<bool, Error> {
+        let sql = "SELECT to_regclass($1::text) IS NOT NULL AND EXISTS (SELECT FROM pg_attribute
+                WHERE attrelid = to_regclass($2::text) AND attname = 'checkpoint_event' AND NOT attisdropped)";
+        Ok(client.query_one(sql, &[&self.parked, &self.versions]).await?.get(0))
     }
 
     pub(super) async fn find(
@@ -119,7 +128,7 @@ impl Registry {
         );
         let statement = client.prepare_cached(&sql).await?;
         let row = client.query_opt(&statement, &[&name, &i64::from(version)]).await?;
-        row.map(|row| Ok((version_of(&row)?, row.try_get(7)?))).transpose()
+        row.map(|row| Ok((version_of(&row)?, row.try_get(8)?))).transpose()
     }
 
     pub(super) async fn insert(
@@ -129,7 +138,10 @@ impl Registry {
         log_id: &LogId,
         tables: &[&str],
     ) -> Result<(), Error> {
-        let sql = format!("INSERT INTO {} VALUES ($1, $2, $3, 0, false, $4)", self.versions);
+        let sql = format!(
+            "INSERT INTO {} (name, version, log_id, position, live, tables) VALUES ($1, $2, $3, 0, false, $4)",
+            self.versions
+        );
         client.execute(&sql, &[&key.name, &key.version(), &log_id.as_str(), &tables]).await.map(drop)
     }
 
@@ -146,20 +158,24 @@ impl Registry {
         client.execute(&sql, &[&key.name, &key.version()]).await.map(drop)
     }
 
-    /// Moves the checkpoint in the transaction of that number. Answers whether it is still that transaction.
+    /// Moves the checkpoint in the transaction of that number. The event that is stored stays if the checkpoint has none. Returns whether it is still that transaction.
     pub(super) async fn advance(
         &self,
         client: &impl GenericClient,
         key: VersionKey,
-        position: u64,
+        to: &Checkpoint,
         transaction: &str,
     ) -> Result<bool, Error> {
         let sql = format!(
-            "UPDATE {} SET position = $3 WHERE name = $1 AND version = $2 AND pg_current_xact_id()::text = $4",
+            "UPDATE {} SET position = $3, checkpoint_event = coalesce($5::text, checkpoint_event)
+             WHERE name = $1 AND version = $2 AND pg_current_xact_id()::text = $4",
             self.versions
         );
         let statement = client.prepare_cached(&sql).await?;
-        let rows = client.execute(&statement, &[&key.name, &key.version(), &signed(position), &transaction]).await?;
+        let event = to.event.as_ref().map(CheckpointEvent::to_text);
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+            [&key.name, &key.version(), &signed(to.position), &transaction, &event];
+        let rows = client.execute(&statement, &parameters).await?;
         Ok(rows == 1)
     }
 
@@ -252,6 +268,7 @@ fn version_of(row: &Row) -> Result<ReadModelVersion, Error> {
         live: row.try_get(4)?,
         tables: row.try_get(5)?,
         parked: unsigned(row.try_get(6)?),
+        event: row.try_get::<_, Option<&str>>(7)?.and_then(CheckpointEvent::from_text),
     })
 }
 

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use castore_core::log::LogEntry;
-use castore_projection::engine::{Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
+use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 
 use super::apply::database;
 use super::site::Site;
@@ -17,13 +17,18 @@ impl<P: PostgresProjection> ReadModelStore for Site<P> {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError> {
-        self.apply_events(events.get(range).unwrap_or_default(), from, to).await
+        self.apply_events(events.get(range).unwrap_or_default(), from, &to).await
     }
 
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
-        self.park_aggregate(&aggregate, from, to).await
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError> {
+        self.park_aggregate(&aggregate, from, &to).await
     }
 
     async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {

@@ -36,6 +36,8 @@ impl<P: PostgresProjection> Site<P> {
             .map_err(database)?;
         let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
         if let Some(entry) = versions.iter().find(|entry| entry.version == P::VERSION) {
+            // Explicitly: a transaction that is dropped keeps its locks until the connection's task runs.
+            transaction.rollback().await.map_err(database)?;
             return Ok(entry.clone());
         }
         self.projection.create(&transaction, &self.tables).await.map_err(database)?;
@@ -88,7 +90,7 @@ impl<P: PostgresProjection> Site<P> {
             let to = position.max(at_least);
             let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await?;
             let number = locked.map(|(_, number)| number).unwrap_or_default();
-            self.registry.advance(&transaction, Self::KEY, to, &number).await?;
+            self.registry.advance(&transaction, Self::KEY, &to.into(), &number).await?;
             transaction.batch_execute(LOCK).await?;
             let views = self.views(before);
             let refused = self.refused_swaps.load(Ordering::Relaxed);

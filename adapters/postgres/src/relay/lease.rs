@@ -1,15 +1,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_core::log::LogId;
+use castore_core::log::{CheckpointEvent, LogId};
 use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint};
 use castore_core::storage::StorageError;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 
 use super::TABLES;
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::storage::{check_names, read_side_rows, transact};
+
+/// Whether the lease is held, in SQL.
+///
+/// A lease that ends later than one of the same length that is taken now was written while the server's clock was ahead. It
+/// has run out, too: otherwise every relay would stand by until the clock has caught up. Rows of an earlier version have no
+/// length.
+const IS_HELD: &str = "relay.expires_at > clock_timestamp() AND (relay.lasts IS NULL
+    OR relay.expires_at <= clock_timestamp() + relay.lasts * interval '1 microsecond')";
 
 /// Takes the lease, unless another holds it.
 pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
@@ -17,12 +26,12 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
     let schema = &database.table().await?.schema;
     let lasts = micros(request.lasts);
     let take = format!(
-        "INSERT INTO {schema}.castore_relay AS relay (name, log_id, position, token, owner, expires_at)
-         VALUES ($1, $2, $3, 1, $4, clock_timestamp() + $5::int8 * interval '1 microsecond')
-         ON CONFLICT (name) DO UPDATE SET token = relay.token + 1, owner = EXCLUDED.owner,
+        "INSERT INTO {schema}.castore_relay AS relay (name, log_id, position, token, owner, expires_at, lasts)
+         VALUES ($1, $2, $3, 1, $4, clock_timestamp() + $5::int8 * interval '1 microsecond', $5::int8)
+         ON CONFLICT (name) DO UPDATE SET token = relay.token + 1, owner = EXCLUDED.owner, lasts = EXCLUDED.lasts,
             expires_at = clock_timestamp() + $5::int8 * interval '1 microsecond'
-         WHERE relay.expires_at <= clock_timestamp()
-         RETURNING token, position, log_id, owner"
+         WHERE NOT ({IS_HELD})
+         RETURNING token, position, log_id, owner, checkpoint_event"
     );
     let holder = format!(
         "SELECT owner, greatest(extract(epoch FROM expires_at - clock_timestamp()) * 1000000, 0)::int8
@@ -59,18 +68,30 @@ pub(super) async fn checkpoint(database: &Database, relay: &str) -> Result<Optio
     check_names(&[relay])?;
     let schema = &database.table().await?.schema;
     let sql = format!(
-        "SELECT token, position, log_id, CASE WHEN expires_at > clock_timestamp() THEN owner END
-         FROM {schema}.castore_relay WHERE name = $1"
+        "SELECT token, position, log_id, CASE WHEN {IS_HELD} THEN owner END, checkpoint_event
+         FROM {schema}.castore_relay AS relay WHERE name = $1"
     );
-    read_side_rows(database, &sql, &[&relay]).await?.first().map(checkpoint_of).transpose()
+    let rows = match read_side_rows(database, &sql, &[&relay]).await {
+        // The table was created by an earlier version.
+        Err(error) if is_missing_column(&error) => {
+            database.create_side_tables(TABLES).await.map_err(StorageError::engine)?;
+            read_side_rows(database, &sql, &[&relay]).await?
+        }
+        rows => rows?,
+    };
+    rows.first().map(checkpoint_of).transpose()
+}
+
+fn is_missing_column(error: &StorageError) -> bool {
+    let StorageError::Engine(source) = error else { return false };
+    source.downcast_ref::<PostgresError>().is_some_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN))
 }
 
 fn checkpoint_of(row: &Row) -> Result<RelayCheckpoint, StorageError> {
-    Ok(RelayCheckpoint::new(
-        unsigned(row.try_get(1).map_err(engine)?),
-        LogId::new(row.try_get::<_, String>(2).map_err(engine)?),
-    )
-    .owner(row.try_get(3).map_err(engine)?))
+    let event = row.try_get::<_, Option<&str>>(4).map_err(engine)?.and_then(CheckpointEvent::from_text);
+    let log_id = LogId::new(row.try_get::<_, String>(2).map_err(engine)?);
+    let owner = row.try_get(3).map_err(engine)?;
+    Ok(RelayCheckpoint::new(unsigned(row.try_get(1).map_err(engine)?), log_id).event(event).owner(owner))
 }
 
 pub(super) fn engine(error: tokio_postgres::Error) -> StorageError {

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use castore_core::log::CheckpointEvent;
 use castore_core::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
 use castore_core::storage::StorageError;
 use tokio_postgres::Row;
@@ -21,18 +22,20 @@ pub(super) async fn commit(
     let (relay, token) = (&*lease.relay, signed(lease.token));
     let (position, lasts) = (signed(commit.position), micros(commit.lasts));
     let advance = format!(
-        "UPDATE {schema}.castore_relay SET position = $3,
-            expires_at = clock_timestamp() + $4::int8 * interval '1 microsecond'
+        "UPDATE {schema}.castore_relay SET position = $3, lasts = $4::int8,
+            expires_at = clock_timestamp() + $4::int8 * interval '1 microsecond',
+            checkpoint_event = coalesce($5::text, checkpoint_event)
          WHERE name = $1 AND token = $2 RETURNING name"
     );
-    let lease: [&(dyn ToSql + Sync); 4] = [&relay, &token, &position, &lasts];
+    let event = commit.event.as_ref().map(CheckpointEvent::to_text);
+    let lease: [&(dyn ToSql + Sync); 5] = [&relay, &token, &position, &lasts, &event];
     let rows = if commit.parked.is_empty() && commit.freed.is_empty() {
         transact(database, TABLES, &advance, &lease).await?
     } else {
         let columns = Columns::new(commit)?;
         let sql = format!(
             "WITH lease AS ({advance}), freed AS (
-                DELETE FROM {schema}.castore_parked parked USING lease, unnest($5::text[], $6::text[])
+                DELETE FROM {schema}.castore_parked parked USING lease, unnest($6::text[], $7::text[])
                     AS free (event_store_id, aggregate_id)
                 WHERE parked.relay = lease.name AND parked.event_store_id = free.event_store_id
                 AND parked.aggregate_id = free.aggregate_id),
@@ -41,8 +44,8 @@ pub(super) async fn commit(
                     version, attempts, error, next_attempt_at, dropped)
                 SELECT lease.name, event_store_id, aggregate_id, next_position, version, attempts, error,
                     clock_timestamp() + next_attempt_in * interval '1 microsecond', dropped
-                FROM lease, unnest($7::text[], $8::text[], $9::int8[], $10::int8[], $11::int8[], $12::text[],
-                    $13::int8[], $14::bool[]) AS park (event_store_id, aggregate_id, next_position, version, attempts,
+                FROM lease, unnest($8::text[], $9::text[], $10::int8[], $11::int8[], $12::int8[], $13::text[],
+                    $14::int8[], $15::bool[]) AS park (event_store_id, aggregate_id, next_position, version, attempts,
                     error, next_attempt_in, dropped)
                 ON CONFLICT (relay, event_store_id, aggregate_id) DO UPDATE SET
                     dropped = EXCLUDED.dropped OR (before.dropped AND before.next_position = EXCLUDED.next_position),

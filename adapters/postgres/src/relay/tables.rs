@@ -13,6 +13,8 @@ fn create(table: &Table) -> String {
             owner TEXT NOT NULL,
             expires_at TIMESTAMPTZ NOT NULL
         ) WITH (fillfactor = 50);
+        ALTER TABLE {schema}.castore_relay ADD COLUMN IF NOT EXISTS checkpoint_event TEXT,
+            ADD COLUMN IF NOT EXISTS lasts BIGINT;
         CREATE TABLE IF NOT EXISTS {schema}.castore_parked (
             relay TEXT NOT NULL,
             event_store_id TEXT NOT NULL,

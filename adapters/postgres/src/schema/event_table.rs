@@ -2,16 +2,16 @@ use castore_core::inbox::InvalidName;
 
 use super::Identifier;
 
-/// What holds the ids of aggregates in a table that is to be created.
+/// The type of the column of aggregate ids in a table that is created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AggregateIdColumn {
-    /// `UUID`, as Castore's own table has it. Other ids are refused.
-    #[default]
+    /// `UUID`, as the tables of the original package have it. Other ids are refused.
     Uuid,
     /// `VARCHAR` of that many characters.
     Varchar(u32),
     /// `TEXT`.
+    #[default]
     Text,
 }
 

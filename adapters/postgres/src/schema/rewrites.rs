@@ -9,6 +9,9 @@ const TRIGGERS: [(&str, &str, &str); 3] = [
     ("castore_rewrite_truncate", "TRUNCATE", ""),
 ];
 
+/// The aggregate id of the row that counts how often the table was truncated.
+const TRUNCATE: &str = "truncate";
+
 /// The statements about the table in which the triggers of an event table count.
 #[derive(Debug)]
 pub(crate) struct RewriteCounts {
@@ -16,6 +19,8 @@ pub(crate) struct RewriteCounts {
     pub(crate) all: String,
     /// Of one aggregate.
     pub(crate) of_aggregate: String,
+    /// How often the table was truncated, as an expression.
+    pub(crate) truncations: String,
 }
 
 impl RewriteCounts {
@@ -44,6 +49,10 @@ impl RewriteCounts {
                  WHERE (aggregate_name = $1::text AND aggregate_id = $2::text)
                  OR (aggregate_name = '' AND aggregate_id = '')"
             ),
+            truncations: format!(
+                "(SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}
+                 WHERE aggregate_name = '' AND aggregate_id = '{TRUNCATE}')"
+            ),
         }))
     }
 }
@@ -66,12 +75,17 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
         "INSERT INTO {name} AS known VALUES ('', '', 1)
          ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
     );
+    // A table that was truncated is another log: its positions may begin again.
+    let truncation = format!(
+        "INSERT INTO {name} AS known VALUES ('', '{TRUNCATE}', 1)
+         ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
+    );
     // It writes with the rights of who creates it: who writes events needs none for the counts.
     let body = format!(
         "BEGIN
             IF TG_OP = 'UPDATE' THEN {}
             ELSIF TG_OP = 'DELETE' THEN {}
-            ELSE {of_all}
+            ELSE {of_all} {truncation}
             END IF;
             RETURN NULL;
         END",

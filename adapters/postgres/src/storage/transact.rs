@@ -24,7 +24,8 @@ pub(crate) async fn transact(
             Err(error) => error,
         };
         match error.code() {
-            Some(&SqlState::UNDEFINED_TABLE) if may_create => {
+            // An earlier version has created them without a column.
+            Some(&(SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN)) if may_create => {
                 may_create = false;
                 database.create_side_tables(tables).await.map_err(StorageError::engine)?;
             }

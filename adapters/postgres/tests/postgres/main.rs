@@ -15,6 +15,7 @@ mod log;
 mod projection;
 mod pushing;
 mod relay;
+mod replaced_log;
 mod snapshots;
 mod support;
 mod tables;

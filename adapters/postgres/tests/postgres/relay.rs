@@ -123,3 +123,21 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     }
     assert_eq!(leases, 1);
 }
+
+/// The server's clock was an hour ahead when the lease was written: its holder is gone, and the lease must not keep every
+/// relay out for an hour.
+#[tokio::test]
+async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let held = lease(&adapter, Duration::from_secs(30)).await;
+    schema.run("UPDATE castore_relay SET expires_at = expires_at + interval '1 hour'").await;
+    assert_eq!(adapter.checkpoint("relay").await.unwrap().unwrap().owner, None);
+    let taken = lease(&adapter, Duration::from_secs(30)).await;
+    assert!(taken.token > held.token);
+    // One that is not longer than it says is held.
+    let log_id = adapter.log_id().await.unwrap();
+    let lasts = Duration::from_secs(1);
+    let request = AcquireLease { relay: "relay", owner: "you", lasts, log_id: &log_id, first: 0 };
+    assert!(matches!(adapter.acquire(request).await.unwrap(), LeaseOutcome::HeldByOther { .. }));
+}

@@ -7,7 +7,7 @@ use castore_core::storage::{
 };
 use castore_core::time::Timestamp;
 use castore_postgres::tokio_postgres::{Client, NoTls};
-use castore_postgres::{PostgresEventStorageAdapter, PostgresEventStorageAdapterBuilder};
+use castore_postgres::{AggregateIdColumn, PostgresEventStorageAdapter, PostgresEventStorageAdapterBuilder};
 
 pub(crate) const STORE: &str = "STORE";
 pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
@@ -77,6 +77,8 @@ impl Schema {
     pub(crate) fn builder(&self) -> PostgresEventStorageAdapterBuilder {
         PostgresEventStorageAdapter::builder()
             .schema(&self.name)
+            // As in the tables of the original package.
+            .aggregate_id_column(AggregateIdColumn::Uuid)
             .pool_size(4)
             .connect_timeout(Duration::from_secs(60))
             .acquire_timeout(Duration::from_secs(60))

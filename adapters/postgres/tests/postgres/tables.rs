@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use castore_core::log::EventLog;
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, StorageError};
-use castore_postgres::{AggregateIdColumn, ConnectError, PostgresEventStorageAdapter, SchemaError};
+use castore_postgres::{AggregateIdColumn, ConnectError, IntegerSize, PostgresEventStorageAdapter, SchemaError};
 
 use super::support::{A, B, FORCE, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions, with};
 
@@ -303,4 +303,79 @@ async fn ids_may_be_of_other_types() {
         }
         assert_eq!(listed, "abtoo", "{column}");
     }
+}
+
+#[tokio::test]
+async fn a_new_table_holds_aggregate_ids_of_any_text() {
+    let schema = Schema::new().await;
+    let builder = || PostgresEventStorageAdapter::builder().schema(&schema.name).pool_size(2);
+    let adapter = builder().connect(schema.url()).await.unwrap();
+    adapter.create_event_table().await.unwrap();
+    push(&adapter, "pikachu", 1).await.unwrap();
+    push(&adapter, A, 1).await.unwrap();
+    assert_eq!(versions(&adapter, "pikachu").await, [1]);
+    // A table of the original package is used as it is.
+    schema.run("DROP TABLE event CASCADE; DROP TABLE castore_rewrite_event").await;
+    schema.run(ORIGINAL).await;
+    let adapter = builder().connect(schema.url()).await.unwrap();
+    adapter.create_event_table().await.unwrap();
+    push(&adapter, A, 1).await.unwrap();
+    assert!(matches!(push(&adapter, "pikachu", 1).await, Err(StorageError::Unsupported { .. })));
+    let column = "SELECT data_type::text FROM information_schema.columns
+        WHERE table_schema = current_schema() AND table_name = 'event' AND column_name = 'aggregate_id'";
+    assert_eq!(schema.value::<String>(column).await, "uuid");
+}
+
+#[tokio::test]
+async fn a_name_that_the_original_package_does_not_quote_is_explained() {
+    let schema = Schema::named("shop").await;
+    schema.run(&ORIGINAL.replace("TABLE event", "TABLE pokemonEvents")).await;
+    let dotted = format!("{}.pokemonEvents", schema.name);
+    let builder = PostgresEventStorageAdapter::builder;
+    for (builder, hint) in [
+        (
+            builder().schema(&schema.name).table("pokemonEvents"),
+            format!(".schema({:?}).table(\"pokemonevents\")", schema.name),
+        ),
+        (builder().table(&dotted), format!(".schema({:?}).table(\"pokemonevents\")", schema.name)),
+    ] {
+        let adapter = builder.pool_size(1).connect(schema.url()).await.unwrap();
+        let text = castore_core::error::error_chain(&push(&adapter, A, 1).await.unwrap_err());
+        assert!(text.contains(&hint) && !text.contains("create_event_table"), "{text}");
+    }
+    let adapter = builder().schema(&schema.name).table("Nothing").connect(schema.url()).await.unwrap();
+    let text = castore_core::error::error_chain(&push(&adapter, A, 1).await.unwrap_err());
+    assert!(text.contains("create_event_table creates it"), "{text}");
+}
+
+#[tokio::test]
+async fn exhausted_ids_are_an_error_that_says_what_to_widen() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().id_column(IntegerSize::Four)).await;
+    push(&adapter, A, 1).await.unwrap();
+    schema.run("SELECT setval('event_id_seq', 2147483647)").await;
+    let group = adapter.push_event_group(vec![grouped(&adapter, A, 2), grouped(&adapter, B, 1)], NO_FORCE);
+    for error in [push(&adapter, A, 2).await.map(drop).unwrap_err(), group.await.map(drop).unwrap_err()] {
+        assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+        let text = castore_core::error::error_chain(&error);
+        assert!(text.contains("are exhausted: widen its column `id`"), "{text}");
+    }
+}
+
+/// What a push meets behind PgBouncer in transaction mode.
+#[tokio::test]
+async fn a_session_that_has_lost_its_statements_is_explained() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().pool_size(1)).await;
+    push(&adapter, A, 1).await.unwrap();
+    adapter.pool().get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
+    let error = push(&adapter, A, 2).await.unwrap_err();
+    assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
+    let text = castore_core::error::error_chain(&error);
+    assert!(text.contains("26000") && text.contains("PgBouncer in transaction mode"), "{text}");
+    assert_eq!(versions_in(&schema).await, 1, "nothing is written");
+}
+
+async fn versions_in(schema: &Schema) -> i64 {
+    schema.value("SELECT count(*) FROM event").await
 }

@@ -3,16 +3,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use castore_core::consumer::HandlerError;
 use castore_core::log::LogEntry;
-use castore_projection::engine::{self, Applied, DatabaseError, Rejection, Retried};
+use castore_projection::engine::{self, Applied, Checkpoint, DatabaseError, Rejection, Retried};
 use rusqlite::{ErrorCode, Transaction};
 
-use super::registry;
 use super::worker::{Site, begin};
 use super::{ParkedProjectionAggregate, SqliteProjection, Tables};
+use super::{handler, registry};
+use crate::open_file::FileId;
 
 impl<P: SqliteProjection> Site<P> {
     /// Applies events and moves the checkpoint from one position to another, in one transaction.
-    pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: u64) -> Result<Applied, DatabaseError> {
+    pub(super) fn apply(&mut self, events: &[LogEntry], from: u64, to: &Checkpoint) -> Result<Applied, DatabaseError> {
         let decoded: Vec<_> = events.iter().map(engine::decode::<P::Event>).collect();
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
@@ -25,7 +26,8 @@ impl<P: SqliteProjection> Site<P> {
             if is_parked {
                 continue;
             }
-            let applied = event.and_then(|event| apply_one(&self.projection, &transaction, &self.tables, &event));
+            let applied =
+                event.and_then(|event| apply_one(&self.projection, self.file.id(), &transaction, &self.tables, &event));
             if let Err(refusal) = applied {
                 return not_an_outage(refusal).map(|refusal| Applied::Refused { index, refusal });
             }
@@ -39,7 +41,7 @@ impl<P: SqliteProjection> Site<P> {
         &mut self,
         aggregate: &ParkedProjectionAggregate,
         from: u64,
-        to: u64,
+        to: &Checkpoint,
     ) -> Result<Applied, DatabaseError> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
@@ -60,7 +62,8 @@ impl<P: SqliteProjection> Site<P> {
         if parked.get(&key).is_none_or(|next| *next > entry.position) {
             return Ok(Retried::Changed);
         }
-        let applied = event.and_then(|event| apply_one(&self.projection, &transaction, &self.tables, &event));
+        let applied =
+            event.and_then(|event| apply_one(&self.projection, self.file.id(), &transaction, &self.tables, &event));
         if let Err(refusal) = applied {
             return not_an_outage(refusal).map(Retried::Refused);
         }
@@ -119,12 +122,14 @@ fn done<P: SqliteProjection>(transaction: Transaction<'_>) -> Result<Applied, Da
 /// Applies one event. After a failure the transaction must be rolled back.
 fn apply_one<P: SqliteProjection>(
     projection: &P,
+    file: FileId,
     transaction: &Transaction<'_>,
     tables: &Tables,
     event: &P::Event,
 ) -> Result<(), Rejection> {
     // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
-    catch_unwind(AssertUnwindSafe(|| projection.apply(transaction, tables, event)))
+    let apply = || handler::run(file, || projection.apply(transaction, tables, event));
+    catch_unwind(AssertUnwindSafe(apply))
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Rejection::Handler)?;
     if transaction.is_autocommit() {

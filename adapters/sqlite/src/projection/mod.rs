@@ -41,10 +41,14 @@
 //! [`LogTakenBack`](ProjectionError::LogTakenBack): the read model must then be built
 //! anew, as a new version.
 //!
+//! A handler must not push events to the storage that its read model is in: the projection's transaction has the database
+//! locked. Such a push fails at once.
+//!
 //! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
 //! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
 
 mod apply;
+mod handler;
 mod read_models;
 mod registry;
 mod sqlite_projection;
@@ -60,6 +64,7 @@ pub use castore_projection::{
 /// What a projection writes through: the driver's transaction.
 pub use rusqlite::Transaction;
 
+pub(crate) use self::handler::{PushInHandler, is_running_on};
 pub use self::read_models::SqliteReadModels;
 pub use self::sqlite_projection::SqliteProjection;
 pub use self::tables::Tables;

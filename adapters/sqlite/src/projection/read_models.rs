@@ -110,8 +110,8 @@ impl SqliteReadModels {
         let path = Arc::clone(&self.path);
         let connect = move || open::open_read_models(&path);
         let connection = tokio::task::spawn_blocking(connect).await.map_err(|error| setup(error.into()))?;
-        let connection = connection.map_err(|error| setup(error.into()))?;
-        let site = Site { connection, projection, tables, fair_lock: Arc::clone(&self.fair_lock) };
+        let (connection, file) = connection.map_err(|error| setup(error.into()))?;
+        let site = Site { connection, file, projection, tables, fair_lock: Arc::clone(&self.fair_lock) };
         let worker = Worker::start(site).map_err(|error| setup(error.into()))?;
         let log_id = log_id.clone();
         let set_up = worker.call(move |site| {
@@ -171,10 +171,12 @@ impl SqliteReadModels {
     ) -> Result<Option<T>, StorageError> {
         let path = Arc::clone(&self.path);
         let done = tokio::task::spawn_blocking(move || {
-            let mut connection = open::open_read_models(&path).map_err(StorageError::engine)?;
+            let (mut connection, _) = open::open_read_models(&path).map_err(StorageError::engine)?;
             if !registry::exists(&connection).map_err(read_error)? {
                 return Ok(None);
             }
+            // The registry may be one of an earlier version.
+            registry::create(&connection).map_err(read_error)?;
             act(&mut connection).map(Some)
         });
         done.await.unwrap_or_else(|error| Err(StorageError::engine(error)))

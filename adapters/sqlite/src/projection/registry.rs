@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use castore_core::log::LogId;
-use castore_projection::engine::ReadModelVersion;
+use castore_core::log::{CheckpointEvent, LogId};
+use castore_projection::engine::{Checkpoint, ReadModelVersion};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ParkedProjectionAggregate;
@@ -14,6 +14,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         position INTEGER NOT NULL,
         live INTEGER NOT NULL,
         tables TEXT NOT NULL,
+        checkpoint_event TEXT,
         PRIMARY KEY (name, version)
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS castore_projection_parked (
@@ -37,7 +38,8 @@ pub(super) struct VersionKey {
 
 const SELECT: &str = "SELECT name, version, log_id, position, live, tables,
          (SELECT count(*) FROM castore_projection_parked AS parked
-          WHERE parked.name = castore_projection.name AND parked.version = castore_projection.version)
+          WHERE parked.name = castore_projection.name AND parked.version = castore_projection.version),
+         checkpoint_event
      FROM castore_projection";
 
 fn version_of(row: &Row<'_>) -> rusqlite::Result<ReadModelVersion> {
@@ -49,11 +51,26 @@ fn version_of(row: &Row<'_>) -> rusqlite::Result<ReadModelVersion> {
         live: row.get(4)?,
         tables: row.get::<_, String>(5)?.split_whitespace().map(str::to_owned).collect(),
         parked: unsigned(row.get(6)?),
+        event: row.get::<_, Option<String>>(7)?.as_deref().and_then(CheckpointEvent::from_text),
     })
 }
 
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(CREATE)
+    connection.execute_batch(CREATE)?;
+    let is_earlier = !has_checkpoint_event(connection)?;
+    if is_earlier {
+        connection.execute_batch("ALTER TABLE castore_projection ADD COLUMN checkpoint_event TEXT")?;
+    }
+    Ok(())
+}
+
+/// Whether the registry was created by a version of this crate that stores the event of a checkpoint.
+fn has_checkpoint_event(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info('castore_projection') WHERE name = 'checkpoint_event')",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// Whether there is any read model.
@@ -91,7 +108,7 @@ pub(super) fn insert(
 ) -> rusqlite::Result<()> {
     connection
         .execute(
-            "INSERT INTO castore_projection VALUES (?1, ?2, ?3, 0, 0, ?4)",
+            "INSERT INTO castore_projection VALUES (?1, ?2, ?3, 0, 0, ?4, NULL)",
             (key.name, key.version, log_id.as_str(), tables.join(" ")),
         )
         .map(drop)
@@ -109,10 +126,14 @@ pub(super) fn set_live(connection: &Connection, key: VersionKey) -> rusqlite::Re
         .map(drop)
 }
 
-pub(super) fn advance(connection: &Connection, key: VersionKey, position: u64) -> rusqlite::Result<()> {
+/// Moves the checkpoint. The event that is stored stays if the checkpoint has none.
+pub(super) fn advance(connection: &Connection, key: VersionKey, to: &Checkpoint) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE castore_projection SET position = ?3 WHERE name = ?1 AND version = ?2")?
-        .execute((key.name, key.version, signed(position)))
+        .prepare_cached(
+            "UPDATE castore_projection SET position = ?3, checkpoint_event = coalesce(?4, checkpoint_event)
+             WHERE name = ?1 AND version = ?2",
+        )?
+        .execute((key.name, key.version, signed(to.position), to.event.as_ref().map(CheckpointEvent::to_text)))
         .map(drop)
 }
 

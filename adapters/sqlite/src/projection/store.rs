@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use castore_core::log::LogEntry;
 use castore_projection::engine::{
-    Applied, DatabaseError, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped,
+    Applied, Checkpoint, DatabaseError, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped,
 };
 
 use super::worker::{Site, Worker};
 use super::{ParkedProjectionAggregate, SqliteProjection, registry};
+use crate::open_file::{FileReplaced, is_replaced};
 
 impl<P: SqliteProjection> Worker<P> {
     /// Runs a transaction on the thread of the projection.
@@ -17,7 +18,11 @@ impl<P: SqliteProjection> Worker<P> {
     ) -> Result<T, StoreError> {
         // Without its thread the projection cannot continue.
         let done = self.call(act).await.map_err(|ended| StoreError::Fatal(ended.into()))?;
-        Ok(done?)
+        done.map_err(|error| match error.downcast_ref::<rusqlite::Error>() {
+            // No later transaction of this connection could be committed.
+            Some(replaced) if is_replaced(replaced) => StoreError::Fatal(FileReplaced.into()),
+            _ => StoreError::Unavailable(error),
+        })
     }
 }
 
@@ -30,13 +35,18 @@ impl<P: SqliteProjection> ReadModelStore for Worker<P> {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError> {
-        self.transaction(move |site| site.apply(events.get(range).unwrap_or_default(), from, to)).await
+        self.transaction(move |site| site.apply(events.get(range).unwrap_or_default(), from, &to)).await
     }
 
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
-        self.transaction(move |site| site.park(&aggregate, from, to)).await
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError> {
+        self.transaction(move |site| site.park(&aggregate, from, &to)).await
     }
 
     async fn swap(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {

@@ -49,7 +49,7 @@ impl<P: SqliteProjection> Site<P> {
         if at_least > scanned_to || own.is_none_or(|own| own.position != position) {
             return Ok(Swapped::NotYet);
         }
-        registry::advance(&transaction, Self::KEY, position.max(at_least))?;
+        registry::advance(&transaction, Self::KEY, &position.max(at_least).into())?;
         make_live::<P>(&transaction, &self.tables, before.as_ref())?;
         let entry = registry::find(&transaction, P::NAME, P::VERSION)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         transaction.commit()?;

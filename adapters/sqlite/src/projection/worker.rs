@@ -9,10 +9,12 @@ use super::registry::VersionKey;
 use super::{SqliteProjection, Tables};
 use crate::busy_handler;
 use crate::fair_lock::{FairLock, FairLockGuard};
+use crate::open_file::OpenFile;
 
 /// What the thread of a projection works with.
 pub(super) struct Site<P> {
     pub(super) connection: Connection,
+    pub(super) file: Arc<OpenFile>,
     pub(super) projection: P,
     pub(super) tables: Tables,
     pub(super) fair_lock: Arc<FairLock>,

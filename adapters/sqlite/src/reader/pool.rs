@@ -1,18 +1,21 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use castore_core::storage::StorageError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::open_file::OpenFile;
 use crate::writer::Lease;
 
 type Task = Box<dyn FnOnce(&Connection) + Send>;
 
 /// The reads that wait for a thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pool {
+    /// `None` in memory.
+    file: Option<Arc<OpenFile>>,
     state: Mutex<State>,
     work: Condvar,
 }
@@ -35,19 +38,30 @@ impl std::fmt::Debug for State {
 }
 
 impl Pool {
+    pub(crate) fn new(file: Option<Arc<OpenFile>>) -> Self {
+        Self { file, state: Mutex::default(), work: Condvar::new() }
+    }
+
     /// Lets one of the threads read. The second argument of `read` says whether the caller went away meanwhile.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let (reply, answer) = oneshot::channel();
+        let file = self.file.clone();
         self.put(Box::new(move |connection| {
             if reply.is_closed() {
                 return;
             }
             // A visitor that panics must not take the thread with it, on which others wait. What SQLite was doing is
             // undone when its statement is dropped.
-            let result = catch_unwind(AssertUnwindSafe(|| read(connection, &|| reply.is_closed())))
+            let read = || {
+                if let Some(file) = &file {
+                    file.check().map_err(StorageError::engine)?;
+                }
+                read(connection, &|| reply.is_closed())
+            };
+            let result = catch_unwind(AssertUnwindSafe(read))
                 .unwrap_or_else(|_| Err(StorageError::engine("the visitor of the events panicked")));
             let _ = reply.send(result);
         }))?;

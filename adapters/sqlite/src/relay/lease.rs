@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use castore_core::log::LogId;
+use castore_core::log::{CheckpointEvent, LogId};
 use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -40,12 +40,14 @@ impl From<AcquireLease<'_>> for Request {
 /// Takes the lease, unless another holds it.
 pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<LeaseOutcome> {
     connection
-        .prepare_cached("INSERT INTO castore_relay VALUES (?1, ?2, ?3, 0, '', 0, 0) ON CONFLICT (name) DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO castore_relay VALUES (?1, ?2, ?3, 0, '', 0, 0, NULL) ON CONFLICT (name) DO NOTHING",
+        )?
         .execute((&request.relay, request.log_id.as_str(), request.first))?;
     let taken = connection
         .prepare_cached(&format!(
             "UPDATE castore_relay SET token = token + 1, owner = ?2, expires_at = {NOW} + ?3, lasts = ?3
-             WHERE name = ?1 AND NOT {} RETURNING token, position, log_id",
+             WHERE name = ?1 AND NOT {} RETURNING token, position, log_id, checkpoint_event",
             is_held()
         ))?
         .query_row((&request.relay, &request.owner, request.lasts), |row| {
@@ -67,9 +69,17 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
 pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
-            "UPDATE castore_relay SET position = ?3, expires_at = {NOW} + ?4, lasts = ?4 WHERE name = ?1 AND token = ?2"
+            "UPDATE castore_relay SET position = ?3, expires_at = {NOW} + ?4, lasts = ?4,
+                 checkpoint_event = coalesce(?5, checkpoint_event)
+             WHERE name = ?1 AND token = ?2"
         ))?
-        .execute((&*lease.relay, signed(lease.token), signed(commit.position), millis(commit.lasts)))?;
+        .execute((
+            &*lease.relay,
+            signed(lease.token),
+            signed(commit.position),
+            millis(commit.lasts),
+            commit.event.as_ref().map(CheckpointEvent::to_text),
+        ))?;
     Ok(rows == 1)
 }
 
@@ -84,7 +94,7 @@ pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Resul
 pub(super) fn checkpoint(connection: &Connection, relay: &str) -> rusqlite::Result<Option<RelayCheckpoint>> {
     connection
         .prepare_cached(&format!(
-            "SELECT iif({}, owner, NULL), position, log_id FROM castore_relay WHERE name = ?1",
+            "SELECT iif({}, owner, NULL), position, log_id, checkpoint_event FROM castore_relay WHERE name = ?1",
             is_held()
         ))?
         .query_row([relay], |row| checkpoint_of(row, row.get(0)?))
@@ -92,7 +102,9 @@ pub(super) fn checkpoint(connection: &Connection, relay: &str) -> rusqlite::Resu
 }
 
 fn checkpoint_of(row: &Row<'_>, owner: Option<String>) -> rusqlite::Result<RelayCheckpoint> {
-    Ok(RelayCheckpoint::new(unsigned(row.get(1)?), LogId::new(row.get::<_, String>(2)?)).owner(owner))
+    let event: Option<String> = row.get(3)?;
+    let event = event.as_deref().and_then(CheckpointEvent::from_text);
+    Ok(RelayCheckpoint::new(unsigned(row.get(1)?), LogId::new(row.get::<_, String>(2)?)).event(event).owner(owner))
 }
 
 /// For ever is a thousand years.

@@ -32,9 +32,7 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
     let parameters: [&dyn ToSql; 7] =
         [&write.event_store_id, &event.aggregate_id, &version, &event.event_type, &timestamp, &payload, &metadata];
     let position = if force {
-        connection
-            .prepare_cached(UPSERT)
-            .and_then(|mut statement| statement.query_row(parameters, |row| row.get::<_, i64>(0)))
+        upsert(connection, parameters)
     } else {
         connection.prepare_cached(INSERT).and_then(|mut statement| statement.insert(parameters))
     };
@@ -42,6 +40,18 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
         Ok(position) => Ok(PushReceipt::new(u64::try_from(position).ok())),
         Err(error) => Err(refusal(write, error)),
     }
+}
+
+/// Replaces or inserts an event and returns its position.
+///
+/// A statement that is a transaction of its own commits when it has returned its last row. So it is run to its end, or a
+/// commit that failed would not be noticed.
+fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Result<i64> {
+    let mut statement = connection.prepare_cached(UPSERT)?;
+    let mut rows = statement.query(parameters)?;
+    let position = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.get(0)?;
+    while rows.next()?.is_some() {}
+    Ok(position)
 }
 
 pub(super) fn version_too_great(version: u64) -> StorageError {

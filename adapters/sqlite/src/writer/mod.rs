@@ -26,6 +26,8 @@ use self::task::Task;
 use self::wal::Wal;
 use crate::busy_handler;
 use crate::fair_lock::FairLock;
+use crate::open_file::OpenFile;
+use crate::projection::{PushInHandler, is_running_on};
 
 pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
@@ -58,6 +60,8 @@ pub(crate) struct Writer {
     /// Set after each commit that stored events.
     commits: watch::Sender<u64>,
     fair_lock: Arc<FairLock>,
+    /// `None` in memory.
+    file: Option<Arc<OpenFile>>,
 }
 
 #[derive(Debug)]
@@ -71,7 +75,12 @@ struct WriterConnection {
 
 impl Writer {
     /// `inline` says that commits do not flush, so that callers may write inline.
-    pub(crate) fn new(connection: Connection, busy_timeout: Duration, inline: bool) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        file: Option<Arc<OpenFile>>,
+        busy_timeout: Duration,
+        inline: bool,
+    ) -> Self {
         let wal = Wal::of(&connection);
         if let Err(error) = busy_handler::install(&connection) {
             // It only fails for a connection that is misused.
@@ -92,6 +101,16 @@ impl Writer {
             alone: AtomicU32::new(0),
             commits: watch::Sender::new(0),
             fair_lock,
+            file,
+        }
+    }
+
+    /// # Errors
+    /// This thread runs the handler of a projection, whose transaction has the file locked.
+    fn refuse_in_handler(&self) -> Result<(), StorageError> {
+        match &self.file {
+            Some(file) if is_running_on(file.id()) => Err(StorageError::engine(PushInHandler)),
+            _ => Ok(()),
         }
     }
 
@@ -100,6 +119,7 @@ impl Writer {
         if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
             return Err(insert::version_too_great(write.event.version));
         }
+        self.refuse_in_handler()?;
         let slot = self.queue.reserve().await?;
         let (job, answer) = Job::new(writes, force, slot);
         let wake = !(self.inline && job.weight().within(INLINE_LIMIT));
@@ -125,6 +145,7 @@ impl Writer {
         &self,
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StorageError> {
+        self.refuse_in_handler()?;
         let slot = self.queue.reserve().await?;
         let (task, answer) = Task::new(act, slot);
         self.queue.put_task(task)?;

@@ -27,7 +27,7 @@ fn setup() -> Setup {
     let mut connection = Connection::open(&path).unwrap();
     connection.pragma_update(None, "journal_mode", "wal").unwrap();
     schema::migrate(&mut connection).unwrap();
-    let writer = Arc::new(Writer::new(connection, Duration::from_secs(20), true));
+    let writer = Arc::new(Writer::new(connection, None, Duration::from_secs(20), true));
     Setup { writer, other: Connection::open(path).unwrap(), _folder: folder }
 }
 

@@ -30,7 +30,8 @@ async fn push_to(
 
 #[tokio::test]
 async fn an_empty_log_ends_at_the_beginning() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     let page = adapter.read_after(0, &all(10)).await.unwrap();
     assert!(page.events.is_empty());
     assert_eq!((page.scanned_to, page.more, page.rewrites), (0, false, 0));
@@ -41,7 +42,8 @@ async fn an_empty_log_ends_at_the_beginning() {
 
 #[tokio::test]
 async fn pages_follow_each_other() {
-    for adapter in [place().open().await, SqliteEventStorageAdapter::open_in_memory().await.unwrap()] {
+    let place = place();
+    for adapter in [place.open().await, SqliteEventStorageAdapter::open_in_memory().await.unwrap()] {
         for version in 1..=5 {
             push(&adapter, "a", version).await.unwrap();
         }
@@ -61,7 +63,8 @@ async fn pages_follow_each_other() {
 
 #[tokio::test]
 async fn filters_pass_stores_types_and_one_aggregate() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     for (store, aggregate, version, kind) in [
         ("A", "x", 1, "MADE"),
         ("B", "x", 1, "MADE"),
@@ -111,7 +114,8 @@ async fn a_filter_that_nothing_passes_moves_on_in_steps() {
 
 #[tokio::test]
 async fn large_events_end_a_page_before_its_limit() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     for version in 1..=12 {
         let mut event = event("a", version);
         event.payload = Some(serde_json::value::to_raw_value(&"x".repeat(1 << 20)).unwrap());

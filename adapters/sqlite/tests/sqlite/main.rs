@@ -20,6 +20,8 @@ mod projections;
 mod pushing;
 mod reading;
 mod relay;
+mod replaced;
+mod replaced_log;
 mod sharing;
 mod snapshots;
 mod support;

@@ -166,11 +166,11 @@ async fn a_log_of_another_program_is_left_alone() {
 async fn a_newer_schema_is_refused() {
     let place = place();
     place.open().await.shutdown().await;
-    place.raw().execute_batch("PRAGMA user_version = 3").unwrap();
+    place.raw().execute_batch("PRAGMA user_version = 4").unwrap();
     let before = content(&place);
     let error = refusal(&place.path).await;
     assert!(
-        matches!(&error, OpenError::NewerSchema { path, found: 3, supported: 2 } if *path == place.path),
+        matches!(&error, OpenError::NewerSchema { path, found: 4, supported: 3 } if *path == place.path),
         "{error:?}"
     );
     assert_eq!(content(&place), before);

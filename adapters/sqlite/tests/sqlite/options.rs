@@ -11,7 +11,7 @@ async fn the_file_is_as_documented() {
     let pragma =
         |name: &str| raw.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
-    assert_eq!(pragma("user_version"), 2.into());
+    assert_eq!(pragma("user_version"), 3.into());
     assert_eq!(pragma("application_id"), 0x6361_7374.into());
     assert_eq!(pragma("encoding"), "UTF-8".to_owned().into());
     assert_eq!(integrity(&raw), "ok");

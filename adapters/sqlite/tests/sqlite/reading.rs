@@ -80,7 +80,7 @@ async fn damage_is_an_error_that_says_where() {
         let (place, adapter) = place_and_open(1).await;
         push(&adapter, "a", 1).await.unwrap();
         push(&adapter, "a", 2).await.unwrap();
-        place.unwrap().raw().execute(sql, []).unwrap();
+        place.as_ref().unwrap().raw().execute(sql, []).unwrap();
         match adapter.get_events(STORE, "a", GetEventsOptions::default()).await {
             Err(StorageError::Corrupt { what: said }) => {
                 assert_eq!(said, format!("{what} of aggregate a of event store STORE"), "{sql}");
@@ -96,7 +96,7 @@ async fn damage_is_an_error_that_says_where() {
 async fn aggregates_with_a_damaged_beginning_are_an_error() {
     let (place, adapter) = place_and_open(1).await;
     push(&adapter, "a", 1).await.unwrap();
-    place.unwrap().raw().execute("UPDATE event SET timestamp = 9223372036854775807", []).unwrap();
+    place.as_ref().unwrap().raw().execute("UPDATE event SET timestamp = 9223372036854775807", []).unwrap();
     let listed = adapter.list_aggregate_ids(STORE, ListAggregateIdsOptions::default()).await;
     assert!(matches!(listed, Err(StorageError::Corrupt { .. })), "{listed:?}");
 }

@@ -40,7 +40,7 @@ fn parked(aggregate: &str, next_position: u64) -> ParkedAggregate {
 }
 
 fn commit(position: u64, parked: Vec<ParkedAggregate>) -> RelayCommit {
-    RelayCommit { position, lasts: LONG, parked, freed: Vec::new() }
+    RelayCommit { position, lasts: LONG, parked, ..RelayCommit::default() }
 }
 
 /// Where it is: position and owner.
@@ -64,7 +64,8 @@ async fn the_state_is_kept_with_the_log_of_the_same_file() {
 
 #[tokio::test]
 async fn a_new_relay_starts_where_it_is_told() {
-    for adapter in [place().open().await, SqliteEventStorageAdapter::open_in_memory().await.unwrap()] {
+    let place = place();
+    for adapter in [place.open().await, SqliteEventStorageAdapter::open_in_memory().await.unwrap()] {
         assert_eq!(adapter.checkpoint("relay").await.unwrap(), None);
         let (lease, checkpoint) = lease(&adapter, "me", LONG).await;
         assert_eq!((&*lease.relay, lease.token), ("relay", 1));
@@ -167,7 +168,8 @@ async fn checkpoint_and_parking_change_together() {
 
 #[tokio::test]
 async fn parked_aggregates_can_be_made_due() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     let (lease, _) = lease(&adapter, "me", LONG).await;
     adapter.commit(&lease, commit(8, vec![parked("a", 7), parked("b", 8)])).await.unwrap();
     assert!(!adapter.retry_parked("relay", "STORE", "c").await.unwrap());
@@ -180,7 +182,8 @@ async fn parked_aggregates_can_be_made_due() {
 
 #[tokio::test]
 async fn who_gives_up_on_a_message_is_remembered_for_that_message() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     let (lease, _) = lease(&adapter, "me", LONG).await;
     adapter.commit(&lease, commit(8, vec![parked("a", 7)])).await.unwrap();
     assert!(!adapter.drop_parked("relay", "STORE", "a", 8).await.unwrap());
@@ -223,7 +226,8 @@ async fn of_many_who_ask_at_once_one_gets_it() {
 
 #[tokio::test]
 async fn after_shutdown_nothing_is_written() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     let (lease, _) = lease(&adapter, "me", LONG).await;
     adapter.shutdown().await;
     assert!(matches!(adapter.commit(&lease, commit(9, Vec::new())).await, Err(StorageError::ShutDown)));

@@ -65,7 +65,8 @@ async fn another_shape_or_reducer_finds_nothing() {
 
 #[tokio::test]
 async fn the_latest_that_is_not_too_new_is_found() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     for version in [10, 30, 20] {
         adapter.put_snapshot(&key("a"), snapshot(version), 3).await.unwrap();
     }
@@ -116,7 +117,8 @@ async fn a_damaged_snapshot_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn snapshots_and_pushes_take_turns() {
-    let adapter = place().open().await;
+    let place = place();
+    let adapter = place.open().await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..8 {
         let adapter = adapter.clone();

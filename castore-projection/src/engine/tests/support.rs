@@ -12,7 +12,7 @@ use castore_core::storage::{EventStorageAdapter, PushOptions, RawEvent};
 use castore_core::time::Timestamp;
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
-use crate::engine::{self, Applied, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
+use crate::engine::{self, Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 use crate::{
     InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection,
 };
@@ -133,13 +133,18 @@ impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
         events: Arc<[LogEntry]>,
         range: Range<usize>,
         from: u64,
-        to: u64,
+        to: Checkpoint,
     ) -> Result<Applied, StoreError> {
         self.fault()?;
         self.inner.apply(events, range, from, to).await
     }
 
-    async fn park(&self, aggregate: ParkedProjectionAggregate, from: u64, to: u64) -> Result<Applied, StoreError> {
+    async fn park(
+        &self,
+        aggregate: ParkedProjectionAggregate,
+        from: u64,
+        to: Checkpoint,
+    ) -> Result<Applied, StoreError> {
         self.fault()?;
         self.inner.park(aggregate, from, to).await
     }

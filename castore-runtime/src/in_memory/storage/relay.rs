@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_core::log::{EventLog, LogId};
+use castore_core::log::{CheckpointEvent, EventLog, LogId};
 use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
     RelayStorageAdapter,
@@ -20,6 +20,7 @@ pub(super) struct RelayStates(Mutex<HashMap<String, Relay>>);
 struct Relay {
     position: u64,
     log_id: LogId,
+    event: Option<CheckpointEvent>,
     token: u64,
     owner: String,
     expires_at: Instant,
@@ -52,7 +53,7 @@ fn after(now: Instant, duration: Duration) -> Instant {
 impl Relay {
     fn checkpoint(&self, now: Instant) -> RelayCheckpoint {
         let owner = (self.expires_at > now).then(|| self.owner.clone());
-        RelayCheckpoint::new(self.position, self.log_id.clone()).owner(owner)
+        RelayCheckpoint::new(self.position, self.log_id.clone()).event(self.event.clone()).owner(owner)
     }
 }
 
@@ -68,6 +69,7 @@ impl RelayStorageAdapter for InMemoryEventStorageAdapter {
         let relay = relays.entry(request.relay.to_owned()).or_insert_with(|| Relay {
             position: request.first,
             log_id: request.log_id.clone(),
+            event: None,
             token: 0,
             owner: String::new(),
             expires_at: now,
@@ -90,6 +92,9 @@ impl RelayStorageAdapter for InMemoryEventStorageAdapter {
             return Ok(CommitOutcome::Fenced);
         };
         relay.position = commit.position;
+        if commit.event.is_some() {
+            relay.event = commit.event;
+        }
         relay.expires_at = after(now, commit.lasts);
         for mut aggregate in commit.parked {
             let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());

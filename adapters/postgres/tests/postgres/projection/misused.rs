@@ -146,3 +146,37 @@ async fn names_are_those_of_the_tables_and_not_reserved() {
     }
     assert!(models.versions(&adapter).await.unwrap().is_empty());
 }
+
+/// Pushes inside its handler.
+struct Pushing(castore_postgres::PostgresEventStorageAdapter);
+
+impl PostgresProjection for Pushing {
+    const NAME: &'static str = "pushing";
+    const VERSION: u32 = 1;
+    type Event = Happened;
+
+    async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
+        transaction.batch_execute(&format!("CREATE TABLE {tables} (number INT)")).await
+    }
+
+    async fn apply(&self, _: &Transaction<'_>, _: &Tables, _: &Happened) -> Result<(), HandlerError> {
+        Err(HandlerError::park(push(&self.0, B, 1).await.expect_err("a push inside a handler")))
+    }
+}
+
+#[tokio::test]
+async fn a_push_through_the_own_pool_inside_a_handler_is_refused_at_once() {
+    let schema = Schema::new().await;
+    for connections in [1, 4] {
+        let acquiring = Duration::from_secs(600);
+        let builder = schema.builder().pool_size(connections).acquire_timeout(acquiring);
+        let adapter = schema.created(builder).await;
+        let _ = push(&adapter, A, 1).await;
+        let mut running =
+            adapter.read_models().start(Pushing(adapter.clone()), adapter.clone(), options()).await.unwrap();
+        let stopped = tokio::time::timeout(acquiring / 10, running.finished()).await.expect("no push waits");
+        let text = castore_core::error::error_chain(&*stopped.unwrap_err());
+        assert!(text.contains("a projection handler must not push to its own storage"), "{text}");
+        assert_eq!(schema.value::<i64>("SELECT count(*) FROM event").await, 1);
+    }
+}

@@ -12,7 +12,7 @@ use rusqlite::ffi;
 use tokio::sync::mpsc;
 
 use super::support::{Counts, SOON, Seen, counts, map, options, parking, start, stopped, stored};
-use crate::support::{event, grouped, place, push};
+use crate::support::{event, grouped, place, push, versions};
 
 async fn push_some(adapter: &SqliteEventStorageAdapter) -> u64 {
     let mut last = 0;
@@ -373,4 +373,37 @@ async fn the_log_may_be_shut_down_first() {
     let quick = options().poll_interval;
     tokio::time::sleep(quick).await;
     assert_eq!(counts(&place.path), map(&[("a", 1)]));
+}
+
+/// The push would wait for the transaction of the handler that waits for the push.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_to_the_own_storage_inside_a_handler_is_refused_at_once() {
+    // A handle of its own, and one that has the read models: both write to the locked file.
+    let place = place();
+    let adapter = place.open().await;
+    let other = place.open().await;
+    for by in [adapter.clone(), other] {
+        let pushing = by.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let handler = Counts::<1>::failing(move |seen| {
+            if seen.version == 1 {
+                return Ok(());
+            }
+            let pushed = runtime.block_on(push(&pushing, "b", 1));
+            Err(castore_core::consumer::HandlerError::park(pushed.expect_err("a push inside a handler")))
+        });
+        let models = adapter.read_models().unwrap();
+        let mut running = start(&models, handler, &adapter).await;
+        if versions(&adapter, "a").await.is_empty() {
+            push(&adapter, "a", 1).await.unwrap();
+            push(&adapter, "a", 2).await.unwrap();
+        }
+        let started = std::time::Instant::now();
+        let error = stopped(&mut running).await;
+        let text = castore_core::error::error_chain(&*error);
+        assert!(text.contains("a projection handler must not push to its own storage"), "{text}");
+        // The adapter waits for a lock for a minute, and the projection's connection for seconds.
+        assert!(started.elapsed() < std::time::Duration::from_secs(50), "{:?}", started.elapsed());
+        assert_eq!(versions(&adapter, "b").await, [] as [u64; 0]);
+    }
 }

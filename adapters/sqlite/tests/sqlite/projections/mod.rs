@@ -2,5 +2,5 @@ mod conformance;
 mod failing;
 mod following;
 mod killing;
-mod support;
+pub(crate) mod support;
 mod versions;

@@ -1,0 +1,106 @@
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rusqlite::{Connection, ffi};
+
+/// The file that was at the path of a database was deleted, moved or replaced while the database was open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the database file, or its `-wal`, was deleted, moved or replaced while it was open: nothing is stored in it or read \
+     from it any more, open the database again"
+)]
+pub(crate) struct FileReplaced;
+
+/// A database file that is open: which file that is, and its path.
+///
+/// SQLite keeps a file open when another one takes its path. It would store events, and acknowledge them, in a file that no
+/// program can open any more. So every connection of this crate checks before each commit, and before each read, that its
+/// path still leads to the file that it has opened. The file system does not give the inode of an open file to another one.
+///
+/// A `-wal` that is deleted takes the same events along, so it is checked too.
+#[derive(Debug)]
+pub(crate) struct OpenFile {
+    path: PathBuf,
+    file: FileId,
+    wal: PathBuf,
+    /// Empty until SQLite has created the write-ahead log.
+    wal_file: OnceLock<FileId>,
+    /// Set at the first check that fails. No check succeeds after it.
+    replaced: AtomicBool,
+}
+
+impl OpenFile {
+    /// Notes which file is at the path. Call it after the first connection is open.
+    pub(crate) fn at(path: &Path) -> std::io::Result<Arc<Self>> {
+        // SQLite follows links, and keeps the `-wal` beside the file that they lead to.
+        let mut wal = path.canonicalize()?.into_os_string();
+        wal.push("-wal");
+        let file = file_id(&path.metadata()?);
+        let (path, wal) = (path.to_owned(), PathBuf::from(wal));
+        Ok(Arc::new(Self { path, file, wal, wal_file: OnceLock::new(), replaced: AtomicBool::new(false) }))
+    }
+
+    /// Which file it is.
+    pub(crate) fn id(&self) -> FileId {
+        self.file
+    }
+
+    /// # Errors
+    /// The file at the path is another one, or cannot be seen.
+    pub(crate) fn check(&self) -> Result<(), FileReplaced> {
+        if !self.replaced.load(Ordering::Relaxed) && self.is_in_place() {
+            return Ok(());
+        }
+        if !self.replaced.swap(true, Ordering::Relaxed) {
+            let file = self.path.display();
+            tracing::error!(%file, "a database file was deleted, moved or replaced while it was open");
+        }
+        Err(FileReplaced)
+    }
+
+    fn is_in_place(&self) -> bool {
+        let is_file = self.path.metadata().is_ok_and(|found| file_id(&found) == self.file);
+        is_file
+            && match self.wal.metadata() {
+                Ok(found) => {
+                    let found = file_id(&found);
+                    *self.wal_file.get_or_init(|| found) == found
+                }
+                // SQLite creates it with the first transaction.
+                Err(_) => self.wal_file.get().is_none(),
+            }
+    }
+
+    /// Lets a connection commit only while the file is in place. SQLite rolls back what is not committed.
+    pub(crate) fn guard(self: &Arc<Self>, connection: &Connection) -> rusqlite::Result<()> {
+        let file = Arc::clone(self);
+        connection.commit_hook(Some(move || file.check().is_err()))
+    }
+}
+
+/// Whether a commit was refused because the file is not in place. This crate sets no other commit hook.
+pub(crate) fn is_replaced(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_COMMITHOOK
+    )
+}
+
+/// Device and inode.
+#[cfg(unix)]
+pub(crate) type FileId = (u64, u64);
+
+#[cfg(unix)]
+fn file_id(found: &Metadata) -> FileId {
+    use std::os::unix::fs::MetadataExt;
+    (found.dev(), found.ino())
+}
+
+/// Elsewhere, an open database file can be neither deleted nor replaced.
+#[cfg(not(unix))]
+pub(crate) type FileId = ();
+
+#[cfg(not(unix))]
+fn file_id(_: &Metadata) -> FileId {}

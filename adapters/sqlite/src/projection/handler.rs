@@ -1,0 +1,37 @@
+use std::cell::Cell;
+
+use crate::open_file::FileId;
+
+thread_local! {
+    /// The file whose projection handler this thread is running.
+    static RUNNING: Cell<Option<FileId>> = const { Cell::new(None) };
+}
+
+/// The error of a push inside a projection's handler.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error(
+    "a projection handler must not push to its own storage: its transaction has the database locked, and the push would \
+     wait for it; push from a listener or a worker of a relay"
+)]
+pub(crate) struct PushInHandler;
+
+/// Runs a handler, and notes for which file this thread does so.
+pub(super) fn run<T>(file: FileId, handler: impl FnOnce() -> T) -> T {
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            RUNNING.set(None);
+        }
+    }
+    // Also when the handler panics.
+    let _reset = Reset;
+    RUNNING.set(Some(file));
+    handler()
+}
+
+/// Whether this thread is inside a handler whose transaction has the file locked. A write would wait for a transaction that
+/// ends only after the write.
+pub(crate) fn is_running_on(file: FileId) -> bool {
+    // Elsewhere, files have no id.
+    cfg!(unix) && RUNNING.get() == Some(file)
+}

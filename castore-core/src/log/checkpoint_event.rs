@@ -1,0 +1,95 @@
+use serde::{Deserialize, Serialize};
+
+use super::{EventLog, LogEntry, LogFilter, LogQuery};
+use crate::storage::StorageError;
+
+/// The identity of an event at or before the position of a checkpoint: stored with the checkpoint, so that a log that was
+/// replaced is noticed although it is as long as before.
+///
+/// The position alone does not tell that a database was restored from a backup, and that other events have the positions
+/// now of those that a relay or a projection has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CheckpointEvent {
+    /// Its position.
+    pub position: u64,
+    /// Its event store.
+    pub event_store_id: String,
+    /// Its aggregate.
+    pub aggregate_id: String,
+    /// Its version.
+    pub version: u64,
+    /// Its type.
+    pub event_type: String,
+    /// Its timestamp, in milliseconds since 1970.
+    pub timestamp: i64,
+    /// How many rewrites the log had counted when the event was read (see [`LogPage::rewrites`](super::LogPage)).
+    pub rewrites: u64,
+}
+
+impl CheckpointEvent {
+    /// The identity of an event that was read from a log with that count of rewrites.
+    pub fn new(entry: &LogEntry, rewrites: u64) -> Self {
+        Self {
+            position: entry.position,
+            event_store_id: entry.event_store_id.to_string(),
+            aggregate_id: entry.event.aggregate_id.clone(),
+            version: entry.event.version,
+            event_type: entry.event.event_type.to_string(),
+            timestamp: entry.event.timestamp.unix_millis(),
+            rewrites,
+        }
+    }
+
+    /// Reads the event at a position. `None` if there is none, or if `position` is 0.
+    ///
+    /// # Errors
+    /// Those of [`EventLog::read_after`].
+    pub async fn read(log: &dyn EventLog, position: u64) -> Result<Option<Self>, StorageError> {
+        let Some(before) = position.checked_sub(1) else { return Ok(None) };
+        let page = log.read_after(before, &LogQuery::new(LogFilter::all(), 1).up_to(position)).await?;
+        let rewrites = page.rewrites;
+        Ok(page.events.first().filter(|entry| entry.position == position).map(|entry| Self::new(entry, rewrites)))
+    }
+
+    /// Whether the log still has this event.
+    ///
+    /// An event that was replaced by a forced push, or deleted, is accepted if the log has counted a rewrite since. A log
+    /// that cannot count rewrites accepts neither.
+    ///
+    /// # Errors
+    /// Those of [`EventLog::read_after`] and [`EventLog::end`].
+    pub async fn is_in(&self, log: &dyn EventLog) -> Result<bool, StorageError> {
+        let Some(before) = self.position.checked_sub(1) else { return Ok(true) };
+        let page = log.read_after(before, &LogQuery::new(LogFilter::all(), 1).up_to(self.position)).await?;
+        let is_rewritten = page.rewrites > self.rewrites;
+        match page.events.first() {
+            Some(found) => {
+                let found = Self::new(found, self.rewrites);
+                Ok(found == *self || (is_rewritten && found.is_at_place_of(self)))
+            }
+            // The log cannot read that far at the moment, or the event was deleted: the end of the log decides.
+            None if is_rewritten || page.scanned_to < self.position => {
+                Ok(log.end().await?.last_position >= self.position)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a forced push could have replaced one event by the other.
+    fn is_at_place_of(&self, other: &Self) -> bool {
+        (self.position, self.version, &self.event_store_id, &self.aggregate_id)
+            == (other.position, other.version, &other.event_store_id, &other.aggregate_id)
+    }
+
+    /// The identity as JSON, for the column of a table.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`to_text`](Self::to_text) has written. `None` if it is anything else: the checkpoint is then treated as
+    /// one that was stored without an event.
+    pub fn from_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}

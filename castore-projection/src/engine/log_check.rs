@@ -1,0 +1,66 @@
+use castore_core::log::CheckpointEvent;
+use castore_core::storage::StorageError;
+
+use super::driver::{Driver, Failure};
+use super::{Applied, Checkpoint, ReadModelStore};
+use crate::ProjectionError;
+
+/// The checks that the log is still the one that the checkpoint is a position of.
+impl<S: ReadModelStore> Driver<S> {
+    /// Checks the identity of the log, the event of the checkpoint, and, without one, the end of the log. Called for each
+    /// page, so that a log that was restored or replaced while the projection runs is noticed before its events are
+    /// applied.
+    pub(super) async fn check_log(&mut self) -> Result<(), Failure> {
+        let found = self.log.log_id().await?;
+        if found != self.log_id {
+            let (projection, expected) = (S::NAME.to_owned(), self.log_id.clone());
+            return Err(Failure::Final(ProjectionError::OtherLog { projection, expected, found }));
+        }
+        match &self.event {
+            Some(event) if !event.is_in(&*self.log).await? => return Err(Failure::Final(log_replaced::<S>(event))),
+            Some(_) => return Ok(()),
+            None if self.checkpoint == 0 => return Ok(()),
+            None => {}
+        }
+        let end = self.log.end().await?.last_position;
+        if end < self.checkpoint {
+            let (projection, position) = (S::NAME.to_owned(), self.checkpoint);
+            return Err(Failure::Final(ProjectionError::LogTakenBack { projection, position, end }));
+        }
+        self.upgrade_checkpoint().await
+    }
+
+    /// Adds the event to a checkpoint that was stored without one: it is accepted as it is, once.
+    async fn upgrade_checkpoint(&mut self) -> Result<(), Failure> {
+        let Some(event) = CheckpointEvent::read(&*self.log, self.checkpoint).await? else { return Ok(()) };
+        let to = Checkpoint::new(self.checkpoint, event);
+        match self.apply(&[].into(), 0..0, to).await? {
+            Applied::Done(_) | Applied::Moved(_) => Ok(()),
+            // The next page finds the version gone, too.
+            other => self.elsewhere(other).map(drop),
+        }
+    }
+}
+
+/// The error of a log that has another event at the position of the one that was read.
+pub(super) fn log_replaced<S: ReadModelStore>(event: &CheckpointEvent) -> ProjectionError {
+    ProjectionError::LogReplaced {
+        projection: S::NAME.to_owned(),
+        position: event.position,
+        event_store_id: event.event_store_id.clone(),
+        aggregate_id: event.aggregate_id.clone(),
+        version: event.version,
+    }
+}
+
+/// Whether a log is still the one in which a position was reached, whose last event is `event`.
+pub(crate) async fn is_same_log(
+    log: &dyn castore_core::log::EventLog,
+    position: u64,
+    event: Option<&CheckpointEvent>,
+) -> Result<bool, StorageError> {
+    match event {
+        Some(event) => event.is_in(log).await,
+        None => Ok(log.end().await?.last_position >= position),
+    }
+}
