@@ -1,6 +1,7 @@
 //! Event stores: reading aggregates, pushing events, and publishing what was pushed.
 
 mod after_push;
+mod background;
 mod connected;
 mod error;
 mod publishable;

@@ -12,6 +12,7 @@ use castore_core::time::{Clock, SystemClock, Timestamp};
 
 use super::PushedEvent;
 use super::after_push::Publishers;
+use super::background::BackgroundPushes;
 use super::store::Store;
 use crate::snapshot::{SnapshotOwner, Snapshots};
 
@@ -22,6 +23,7 @@ use crate::snapshot::{SnapshotOwner, Snapshots};
 #[must_use = "an event store does nothing by itself"]
 pub struct EventStore<S: EventSourced> {
     settings: Arc<RwLock<Arc<Settings<S>>>>,
+    background: BackgroundPushes,
 }
 
 type Hook<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
@@ -91,7 +93,7 @@ impl<S: EventSourced> EventStore<S> {
     pub fn without_adapter() -> Self {
         let settings =
             Settings { adapter: None, on_event_pushed: None, snapshots: Vec::new(), clock: Arc::new(SystemClock) };
-        Self { settings: Arc::new(RwLock::new(Arc::new(settings))) }
+        Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: BackgroundPushes::default() }
     }
 
     /// Takes the timestamps of events from `clock`.
@@ -141,6 +143,16 @@ impl<S: EventSourced> EventStore<S> {
         self.change(|settings| settings.on_event_pushed = Some(hook));
     }
 
+    /// The number of pushes that run in the background because their futures were dropped. See
+    /// [`Store::push_event`].
+    pub fn background_pushes(&self) -> usize {
+        self.background.running()
+    }
+
+    pub(super) fn background(&self) -> &BackgroundPushes {
+        &self.background
+    }
+
     /// The settings at this moment. No user code runs under the lock, so a poisoned one guards settings that are whole.
     pub(super) fn settings(&self) -> Arc<Settings<S>> {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -181,7 +193,7 @@ impl<S: EventSourced> AggregateSource<S> for EventStore<S> {
 
 impl<S: EventSourced> Clone for EventStore<S> {
     fn clone(&self) -> Self {
-        Self { settings: self.settings.clone() }
+        Self { settings: self.settings.clone(), background: self.background.clone() }
     }
 }
 

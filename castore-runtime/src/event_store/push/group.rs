@@ -11,6 +11,7 @@ use castore_core::time::Timestamp;
 use tracing::Instrument;
 
 use super::PushedEvent;
+use super::finishing::Finishing;
 use super::group_element::{Element, PreparedElement};
 use crate::event_store::after_push::Publishers;
 use crate::event_store::after_push::warn_of;
@@ -55,6 +56,9 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 ///
 /// A group is a tuple of up to twelve events of any stores, and answers a tuple of [`PushedEvent`]; or a `Vec` of events of
 /// one store, and answers a `Vec`.
+///
+/// # Cancellation
+/// As with [`Store::push_event`](crate::event_store::Store::push_event), if one of the stores is connected or has a hook.
 ///
 /// # Errors
 /// When awaited: [`PushEventError`]. A conflict names the event that lost.
@@ -251,7 +255,9 @@ impl<O: 'static> IntoFuture for PushEventGroup<O> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let stores: Vec<_> = self.elements.iter().filter_map(|element| element.background()).collect();
+        let push: Self::IntoFuture = Box::pin(self.run());
+        if stores.is_empty() { push } else { Box::pin(Finishing::new(push, stores)) }
     }
 }
 

@@ -10,10 +10,14 @@ use castore_core::time::Timestamp;
 
 use super::GroupedEvent;
 use super::prepared::Prepared;
+use crate::event_store::background::BackgroundPushes;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 
 /// An event of a group, without the type of its store: a group has events of several.
 pub(super) trait Element: Send {
+    /// The background pushes of the store, if something follows its pushes.
+    fn background(&self) -> Option<BackgroundPushes>;
+
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError>;
 
     /// The timestamp that the caller gave.
@@ -49,6 +53,11 @@ pub(super) trait StoredElement: Send + Sync {
 }
 
 impl<S: EventSourced> Element for GroupedEvent<S> {
+    fn background(&self) -> Option<BackgroundPushes> {
+        let follows = self.publishers.follow(&self.event_store.settings());
+        follows.then(|| self.event_store.background().clone())
+    }
+
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
         self.event_store.settings().adapter().cloned()
     }

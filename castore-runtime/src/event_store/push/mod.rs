@@ -1,5 +1,6 @@
 //! Requests that push.
 
+mod finishing;
 mod group;
 mod group_element;
 mod prepared;

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod decode_errors;
+mod dropped_pushes;
 mod failures;
 mod futures;
 mod groups;
