@@ -4,6 +4,7 @@ mod after_push;
 mod background;
 mod connected;
 mod error;
+mod held_back;
 mod publishable;
 mod push;
 mod read;

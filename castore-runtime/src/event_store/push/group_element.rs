@@ -11,6 +11,7 @@ use castore_core::time::Timestamp;
 use super::GroupedEvent;
 use super::prepared::Prepared;
 use crate::event_store::background::BackgroundPushes;
+use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 
 /// An event of a group, without the type of its store: a group has events of several.
@@ -46,7 +47,7 @@ pub(super) trait StoredElement: Send + Sync {
     /// The event may have replaced another: snapshots of before are of no use.
     fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
 
-    fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>>;
+    fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>>;
 
     /// As `PushedEvent` of its store.
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
@@ -106,9 +107,10 @@ impl<S: EventSourced> StoredElement for ElementOf<S, PushedEvent<S>> {
         Box::pin(async { self.event_store.settings().forget_snapshots(&self.content.event.aggregate_id).await })
     }
 
-    fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>> {
+    fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>> {
         Box::pin(async move {
-            self.publishers.run(&self.content, forced, &self.event_store, &self.event_store.settings()).await
+            let settings = self.event_store.settings();
+            self.publishers.run(&self.content, forced, &self.event_store, &settings, held_back).await
         })
     }
 

@@ -13,6 +13,7 @@ use super::finishing::Finishing;
 use super::prepared::Prepared;
 use crate::event_store::after_push::Publishers;
 use crate::event_store::after_push::warn_of;
+use crate::event_store::held_back::HeldBack;
 use crate::event_store::unconnected::Settings;
 use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
 
@@ -71,7 +72,10 @@ impl<S: EventSourced> PushEvent<S> {
         if !self.publishers.follow(&settings) {
             return Ok(pushed);
         }
-        let failures = Box::pin(self.publishers.run(&pushed, self.options.force, &self.event_store, &settings)).await;
+        let mut held_back = HeldBack::default();
+        let (forced, event_store) = (self.options.force, &self.event_store);
+        let follow = self.publishers.run(&pushed, forced, event_store, &settings, &mut held_back);
+        let failures = Box::pin(follow).await;
         if failures.is_empty() {
             return Ok(pushed);
         }
