@@ -17,6 +17,7 @@ pub async fn catch_pokemon(
         if __conflict.retries_left == 0 {
             return __outcome;
         }
+        __attempts.pause().await;
     }
 }
 /// The command `CATCH_POKEMON`.
@@ -24,5 +25,5 @@ pub mod catch_pokemon {
     /// The command's id.
     pub const ID: &str = "CATCH_POKEMON";
     /// How often the command runs again when another one was faster.
-    pub const RETRIES: u32 = 2;
+    pub const RETRIES: u32 = 10;
 }

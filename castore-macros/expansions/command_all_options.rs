@@ -14,9 +14,10 @@ where
     S: Store<Pokemon>,
 {
     let mut __attempts = ::game::castore::__private::CommandAttempts::new(
-        r#catch::ID,
-        r#catch::RETRIES,
-    );
+            r#catch::ID,
+            r#catch::RETRIES,
+        )
+        .backoff(CommandBackoff::new(BASE, Duration::from_secs(1)));
     loop {
         let mut input = ::core::clone::Clone::clone(&input);
         let Context { user, .. } = ::core::clone::Clone::clone(&__parameter1);
@@ -34,6 +35,7 @@ where
         if __conflict.retries_left == 0 {
             return __outcome;
         }
+        __attempts.pause().await;
     }
 }
 #[cfg(feature = "commands")]

@@ -245,7 +245,10 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Optional
 ///
-/// * `retries = 2`: how often the command runs again; 2 unless given.
+/// * `retries = 10`: how often the command runs again. Defaults to 10.
+/// * `backoff = CommandBackoff::new(base, max)`: the pauses before it runs again, an expression of type
+///   `castore::command::CommandBackoff`. Defaults to random pauses of up to 10 milliseconds after the first conflict, doubled
+///   after each later one, up to 1 second.
 /// * `on_event_already_exists = log_conflict`: an `async fn(&EventAlreadyExists, u32, u32)` that is called after each
 ///   conflict, with the number of the attempt, from 1, and the number of retries left.
 /// * `crate = ::path`: where castore is, if not at `::castore`.

@@ -69,7 +69,7 @@ pub mod store {
 
 /// Commands: what `#[command]` accepts as an error, and how it finds a conflict.
 pub mod command {
-    pub use castore_runtime::command::{CommandError, find_event_already_exists};
+    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists};
 }
 
 /// Messages: what is sent over message channels.

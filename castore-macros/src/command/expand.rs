@@ -23,6 +23,7 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 ///         if __conflict.retries_left == 0 {
 ///             return __outcome;
 ///         }
+///         __attempts.pause().await;
 ///     }
 /// }
 /// ```
@@ -39,6 +40,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     let span = error_type(&output).span();
     let [attempts, outcome, conflict] = ["__attempts", "__outcome", "__conflict"].map(|name| Ident::new(name, span));
     let find_conflict = quote_spanned!(span=> #attempts.conflict(&#outcome));
+    let backoff = attr.backoff.as_ref().map(|backoff| quote_spanned!(backoff.span()=> .backoff(#backoff)));
     let hook = attr.on_event_already_exists.as_ref().map(|hook| {
         let span = hook.span();
         quote_spanned!(span=> #hook(#conflict.error, #conflict.attempt, #conflict.retries_left).await;)
@@ -46,7 +48,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     quote! {
         #(#attrs)*
         #vis #signature {
-            let mut #attempts = #krate::__private::CommandAttempts::new(#ident::ID, #ident::RETRIES);
+            let mut #attempts = #krate::__private::CommandAttempts::new(#ident::ID, #ident::RETRIES)#backoff;
             loop {
                 #(#renewals)*
                 let #outcome: #output = async { #body }.await;
@@ -55,6 +57,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
                 if #conflict.retries_left == 0 {
                     return #outcome;
                 }
+                #attempts.pause().await;
             }
         }
     }

@@ -1,10 +1,14 @@
 //! What `#[command]` prints calls to: running again when another writer was faster.
 
+mod backoff;
+
 use std::error::Error;
 
 use castore_core::storage::EventAlreadyExists;
 
 use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
+
+pub use backoff::CommandBackoff;
 
 /// The errors that a command may answer with: any error type.
 #[diagnostic::on_unimplemented(
@@ -46,6 +50,7 @@ pub struct CommandAttempts {
     command_id: &'static str,
     attempt: u32,
     retries_left: u32,
+    backoff: CommandBackoff,
 }
 
 /// The conflict that an attempt of a command ended in.
@@ -61,7 +66,17 @@ pub struct Conflict<'e> {
 
 impl CommandAttempts {
     pub fn new(command_id: &'static str, retries: u32) -> Self {
-        Self { command_id, attempt: 0, retries_left: retries }
+        Self { command_id, attempt: 0, retries_left: retries, backoff: CommandBackoff::default() }
+    }
+
+    #[must_use]
+    pub fn backoff(self, backoff: CommandBackoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// Waits before the next attempt.
+    pub async fn pause(&self) {
+        self.backoff.pause_after(self.attempt).await;
     }
 
     /// The conflict that this outcome is, if it is one.
