@@ -234,8 +234,9 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an async function a command: it runs again when another writer stored an event of the same version first.
 ///
-/// The function takes what it needs, its event stores as `&impl Store<…>`, and returns a `Result` whose error implements `std::error::Error`; the
-/// conflict is found among the sources of the error. Since it may run again, it takes its parameters by shared
+/// The function takes what it needs, its event stores as `&impl Store<…>`, and returns a `Result`. Its error type
+/// implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`; the conflict is
+/// found among the sources of the error. Since it may run again, it takes its parameters by shared
 /// reference, or by value if they are `Clone`. A module of the same name tells its id and its retries:
 /// `catch_pokemon::ID`.
 ///

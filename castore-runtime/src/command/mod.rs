@@ -1,6 +1,7 @@
 //! What `#[command]` prints calls to: running again when another writer was faster.
 
 mod backoff;
+mod outcome;
 
 use std::error::Error;
 
@@ -9,12 +10,14 @@ use castore_core::storage::EventAlreadyExists;
 use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
 
 pub use backoff::CommandBackoff;
+pub use outcome::{CommandOutcome, DynError, ErrorOutcome};
 
-/// The errors that a command may answer with: any error type.
+/// The error types of commands that implement [`Error`]. A command may also fail with a type that contains any error, such as
+/// `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a command",
     label = "not an error type",
-    note = "a command answers a `Result` whose error implements `std::error::Error`: it is looked through for a conflict with another writer"
+    note = "a command returns a `Result` whose error implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`: the sources of the error are searched for a conflict with another writer"
 )]
 pub trait CommandError: Error + 'static {}
 
@@ -79,14 +82,14 @@ impl CommandAttempts {
         self.backoff.pause_after(self.attempt).await;
     }
 
-    /// The conflict that this outcome is, if it is one.
-    pub fn conflict<'e, T, E: CommandError>(&mut self, outcome: &'e Result<T, E>) -> Option<Conflict<'e>> {
+    /// Returns the conflict behind the error of an attempt, if it is one.
+    pub fn conflict<'e>(&mut self, error: Option<&'e (dyn Error + 'static)>) -> Option<Conflict<'e>> {
         // Of the attempts before this one, all were conflicts that were tried again.
         if self.attempt > 0 {
             self.retries_left = self.retries_left.saturating_sub(1);
         }
         self.attempt += 1;
-        let error = find_event_already_exists(outcome.as_ref().err()?)?;
+        let error = find_event_already_exists(error?)?;
         tracing::debug!(
             command = self.command_id,
             event_store = error.event_store_id,

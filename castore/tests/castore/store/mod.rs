@@ -1,6 +1,7 @@
 //! Event stores, connected and not.
 
 mod adapters;
+mod any_errors;
 mod decode_errors;
 mod dropped_pushes;
 mod failures;
