@@ -63,7 +63,7 @@ pub mod store {
         GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
         GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
         LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent, SimulateAggregate, Store,
-        StoredButNotPublished, push_event_group,
+        StoredButNotPublished, UnsafeIntegerError, push_event_group,
     };
 }
 

@@ -15,7 +15,7 @@ mod unconnected;
 #[doc(hidden)]
 pub use after_push::Publishers;
 pub use connected::ConnectedEventStore;
-pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished};
+pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished, UnsafeIntegerError};
 pub use publishable::PublishableOn;
 #[doc(hidden)]
 pub use publishable::PublishableVisitor;

@@ -35,9 +35,15 @@ pub(in crate::event_store) struct Settings<S: EventSourced> {
     /// Those that are asked first, first.
     snapshots: Vec<Snapshots<S>>,
     clock: Arc<dyn Clock>,
+    refuses_unsafe_integers: bool,
 }
 
 impl<S: EventSourced> Settings<S> {
+    /// Whether to refuse events with integers that JavaScript cannot read.
+    pub(super) fn refuses_unsafe_integers(&self) -> bool {
+        self.refuses_unsafe_integers
+    }
+
     /// The storage adapter, which an operation cannot do without.
     pub(super) fn adapter(&self) -> Result<&Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
         self.adapter
@@ -76,6 +82,7 @@ impl<S: EventSourced> Clone for Settings<S> {
             on_event_pushed: self.on_event_pushed.clone(),
             snapshots: self.snapshots.clone(),
             clock: self.clock.clone(),
+            refuses_unsafe_integers: self.refuses_unsafe_integers,
         }
     }
 }
@@ -91,8 +98,13 @@ impl<S: EventSourced> EventStore<S> {
     /// An event store that gets its storage adapter later: until then its operations fail with
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
-        let settings =
-            Settings { adapter: None, on_event_pushed: None, snapshots: Vec::new(), clock: Arc::new(SystemClock) };
+        let settings = Settings {
+            adapter: None,
+            on_event_pushed: None,
+            snapshots: Vec::new(),
+            clock: Arc::new(SystemClock),
+            refuses_unsafe_integers: false,
+        };
         Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: BackgroundPushes::default() }
     }
 
@@ -100,6 +112,18 @@ impl<S: EventSourced> EventStore<S> {
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
+        self
+    }
+
+    /// Refuses events whose payload or metadata has an integer beyond 2^53 - 1, or below the negative of it, with
+    /// [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger).
+    ///
+    /// A JavaScript number does not hold such integers exactly: a program in TypeScript that reads the event from Postgres or
+    /// from a message gets the nearest number without an error, and one that reads it from DynamoDB gets a `BigInt`, which
+    /// `JSON.stringify` refuses. Use this option if programs in TypeScript read the events, and write larger integers as
+    /// strings. By default they are stored.
+    pub fn refuse_unsafe_integers(self) -> Self {
+        self.change(|settings| settings.refuses_unsafe_integers = true);
         self
     }
 

@@ -5,7 +5,7 @@ use castore_core::channel::TwoPublishersError;
 use castore_core::event_sourced::ReduceError;
 use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 
-use super::{AfterPushFailure, StoredButNotPublished};
+use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
 /// Why an event, or a group of events, was not pushed, or was pushed and not published.
 ///
@@ -40,6 +40,8 @@ pub enum PushEventError {
         /// What serde said.
         source: serde_json::Error,
     },
+    /// The event has an integer that JavaScript cannot read exactly, and the store refuses such events.
+    UnsafeInteger(Box<UnsafeIntegerError>),
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),
     /// Two events of a group were given different timestamps. A group happens at one moment.
@@ -86,6 +88,7 @@ impl fmt::Display for PushEventError {
                 formatter,
                 "version {version} of {event_store_id} aggregate {aggregate_id} cannot be written as JSON"
             ),
+            Self::UnsafeInteger(error) => error.fmt(formatter),
             Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
                 write!(formatter, "Event group events #{first} and #{second} have different timestamps")
@@ -109,7 +112,7 @@ impl Error for PushEventError {
             Self::TwoPublishers(error) => error.source(),
             Self::Serialize { source, .. } => Some(source),
             Self::Storage { source, .. } => Some(&**source),
-            Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } => None,
+            Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } | Self::UnsafeInteger(_) => None,
         }
     }
 }

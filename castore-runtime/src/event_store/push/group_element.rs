@@ -79,6 +79,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         let Self { event_store, publishers, event } = *self;
         publishers.check()?;
         let (prepared, event) = Prepared::new(event, timestamp)?;
+        prepared.check_integers(&event, &event_store.settings())?;
         let raw = GroupedRawEvent { adapter, event_store_id: S::EVENT_STORE_ID, event };
         Ok((Box::new(ElementOf { content: prepared, event_store, publishers }), raw))
     }

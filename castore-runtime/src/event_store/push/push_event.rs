@@ -54,6 +54,7 @@ impl<S: EventSourced> PushEvent<S> {
         self.publishers.check()?;
         let timestamp = self.event.timestamp.unwrap_or_else(|| settings.now());
         let (prepared, raw) = Prepared::new(self.event, timestamp)?;
+        prepared.check_integers(&raw, &settings)?;
         let stored = match adapter.push_event(S::EVENT_STORE_ID, raw, self.options).await {
             Ok(stored) => stored,
             Err(error) => return Err(prepared.error(error)),

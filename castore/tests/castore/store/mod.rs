@@ -11,3 +11,4 @@ mod hooks;
 mod privacy;
 mod requests;
 mod streaming;
+mod unsafe_integers;
