@@ -12,8 +12,13 @@ pub async fn catch_pokemon(
             Ok(Caught::new(pokemon))
         }
             .await;
-        let ::core::option::Option::Some(__conflict) = __attempts.conflict(&__outcome)
-        else { return __outcome };
+        let __error = {
+            use ::castore::__private::ErrorOutcome as _;
+            ::castore::__private::CommandOutcome::of(&__outcome).error()
+        };
+        let ::core::option::Option::Some(__conflict) = __attempts.conflict(__error) else {
+            return __outcome
+        };
         if __conflict.retries_left == 0 {
             return __outcome;
         }

@@ -24,8 +24,13 @@ where
         let mut rest = rest;
         let __outcome: Result<_, CatchError> = async { catch(input, pokemons).await }
             .await;
-        let ::core::option::Option::Some(__conflict) = __attempts.conflict(&__outcome)
-        else { return __outcome };
+        let __error = {
+            use ::game::castore::__private::ErrorOutcome as _;
+            ::game::castore::__private::CommandOutcome::of(&__outcome).error()
+        };
+        let ::core::option::Option::Some(__conflict) = __attempts.conflict(__error) else {
+            return __outcome
+        };
         hooks::log_conflict(
                 __conflict.error,
                 __conflict.attempt,
