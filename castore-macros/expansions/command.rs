@@ -12,11 +12,17 @@ pub async fn catch_pokemon(
             Ok(Caught::new(pokemon))
         }
             .await;
-        let ::core::option::Option::Some(__conflict) = __attempts.conflict(&__outcome)
-        else { return __outcome };
+        let __error = {
+            use ::castore::__private::ErrorOutcome as _;
+            ::castore::__private::CommandOutcome::of(&__outcome).error()
+        };
+        let ::core::option::Option::Some(__conflict) = __attempts.conflict(__error) else {
+            return __outcome
+        };
         if __conflict.retries_left == 0 {
             return __outcome;
         }
+        __attempts.pause().await;
     }
 }
 /// The command `CATCH_POKEMON`.
@@ -24,5 +30,5 @@ pub mod catch_pokemon {
     /// The command's id.
     pub const ID: &str = "CATCH_POKEMON";
     /// How often the command runs again when another one was faster.
-    pub const RETRIES: u32 = 2;
+    pub const RETRIES: u32 = 10;
 }

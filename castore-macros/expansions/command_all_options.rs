@@ -14,17 +14,23 @@ where
     S: Store<Pokemon>,
 {
     let mut __attempts = ::game::castore::__private::CommandAttempts::new(
-        r#catch::ID,
-        r#catch::RETRIES,
-    );
+            r#catch::ID,
+            r#catch::RETRIES,
+        )
+        .backoff(CommandBackoff::new(BASE, Duration::from_secs(1)));
     loop {
         let mut input = ::core::clone::Clone::clone(&input);
         let Context { user, .. } = ::core::clone::Clone::clone(&__parameter1);
         let mut rest = rest;
         let __outcome: Result<_, CatchError> = async { catch(input, pokemons).await }
             .await;
-        let ::core::option::Option::Some(__conflict) = __attempts.conflict(&__outcome)
-        else { return __outcome };
+        let __error = {
+            use ::game::castore::__private::ErrorOutcome as _;
+            ::game::castore::__private::CommandOutcome::of(&__outcome).error()
+        };
+        let ::core::option::Option::Some(__conflict) = __attempts.conflict(__error) else {
+            return __outcome
+        };
         hooks::log_conflict(
                 __conflict.error,
                 __conflict.attempt,
@@ -34,6 +40,7 @@ where
         if __conflict.retries_left == 0 {
             return __outcome;
         }
+        __attempts.pause().await;
     }
 }
 #[cfg(feature = "commands")]

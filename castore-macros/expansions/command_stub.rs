@@ -10,7 +10,7 @@ pub mod catch_pokemon {
     /// The command's id.
     pub const ID: &str = "CATCH_POKEMON";
     /// How often the command runs again when another one was faster.
-    pub const RETRIES: u32 = 2;
+    pub const RETRIES: u32 = 10;
 }
 ::core::compile_error! {
     "command `catch_pokemon` lacks the option `id`; write `#[command(id = \"CATCH_POKEMON\")]`"

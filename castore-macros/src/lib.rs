@@ -240,8 +240,9 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an async function a command: it runs again when another writer stored an event of the same version first.
 ///
-/// The function takes what it needs, its event stores as `&impl Store<…>`, and returns a `Result` whose error implements `std::error::Error`; the
-/// conflict is found among the sources of the error. Since it may run again, it takes its parameters by shared
+/// The function takes what it needs, its event stores as `&impl Store<…>`, and returns a `Result`. Its error type
+/// implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`; the conflict is
+/// found among the sources of the error. Since it may run again, it takes its parameters by shared
 /// reference, or by value if they are `Clone`. A module of the same name tells its id and its retries:
 /// `catch_pokemon::ID`.
 ///
@@ -251,7 +252,10 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Optional
 ///
-/// * `retries = 2`: how often the command runs again; 2 unless given.
+/// * `retries = 10`: how often the command runs again. Defaults to 10.
+/// * `backoff = CommandBackoff::new(base, max)`: the pauses before it runs again, an expression of type
+///   `castore::command::CommandBackoff`. Defaults to random pauses of up to 10 milliseconds after the first conflict, doubled
+///   after each later one, up to 1 second.
 /// * `on_event_already_exists = log_conflict`: an `async fn(&EventAlreadyExists, u32, u32)` that is called after each
 ///   conflict, with the number of the attempt, from 1, and the number of retries left.
 /// * `crate = ::path`: where castore is, if not at `::castore`.

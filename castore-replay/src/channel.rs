@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use castore_core::aggregate::Aggregate;
-use castore_core::channel::{Carries, MessageChannel, PublishError};
+use castore_core::channel::{
+    Carries, MessageChannel, PublishError, PublishMessageOptions, Topology, UndefinedMessageChannelAdapterError,
+};
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
-use castore_core::message::{AggregateExists, EventCarrying};
+use castore_core::message::{AggregateExists, EventCarrying, RawNotification};
+use castore_core::storage::RawEvent;
 use castore_runtime::event_store::EventStore;
 
 /// A channel that events can be poured into: its messages contain events.
@@ -32,8 +35,16 @@ pub trait TakesAggregateIds: MessageChannel<Kind = AggregateExists> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 
-type Publish<S> =
-    dyn Fn(EventDetail<S>, Option<Aggregate<S>>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
+/// An event that is to be published.
+pub(crate) struct PouredEvent<S: EventSourced> {
+    pub(crate) event: EventDetail<S>,
+    /// The event as it is stored, for notification channels: it may have fields that its type does not declare.
+    pub(crate) stored: Option<RawEvent>,
+    /// The aggregate at the version of the event, if it is known.
+    pub(crate) aggregate: Option<Aggregate<S>>,
+}
+
+type Publish<S> = dyn Fn(PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
 /// Publishes the events of a store on a channel of an erased type, so that requests do not name the channel.
 pub(crate) struct EventPublisher<S: EventSourced> {
@@ -44,11 +55,15 @@ pub(crate) struct EventPublisher<S: EventSourced> {
 
 impl<S: EventSourced> EventPublisher<S> {
     pub(crate) fn new<C: Carries<S> + TakesEvents>(event_store: EventStore<S>, channel: C) -> Self {
-        let publish = move |event: EventDetail<S>,
-                            aggregate: Option<Aggregate<S>>|
-              -> BoxFuture<'static, Result<(), PublishError>> {
+        let event_store_id: Arc<str> = S::EVENT_STORE_ID.into();
+        let publish = move |poured: PouredEvent<S>| -> BoxFuture<'static, Result<(), PublishError>> {
             let (event_store, channel) = (event_store.clone(), channel.clone());
+            let event_store_id = event_store_id.clone();
             Box::pin(async move {
+                let PouredEvent { event, stored, aggregate } = poured;
+                if let Some(event) = stored.filter(|_| !<C::Kind as EventCarrying>::CARRIES_STATE) {
+                    return publish_stored(&channel, RawNotification { event_store_id, event }).await;
+                }
                 let message =
                     <C::Kind as EventCarrying>::message_about(event, aggregate.as_ref(), &event_store).await?;
                 channel.publish_message(C::Message::from(message)).replay(true).await
@@ -57,12 +72,17 @@ impl<S: EventSourced> EventPublisher<S> {
         Self { publish: Arc::new(publish), carries_state: <C::Kind as EventCarrying>::CARRIES_STATE }
     }
 
-    /// Publishes an event when awaited. Without `aggregate`, a state-carrying channel loads the aggregate.
-    pub(crate) fn publish(
-        &self,
-        event: EventDetail<S>,
-        aggregate: Option<Aggregate<S>>,
-    ) -> BoxFuture<'static, Result<(), PublishError>> {
-        (self.publish)(event, aggregate)
+    /// Publishes an event when awaited. Without the aggregate, a state-carrying channel loads it.
+    pub(crate) fn publish(&self, poured: PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> {
+        (self.publish)(poured)
     }
+}
+
+/// Publishes an event as it is stored, as a relay does.
+async fn publish_stored<C: MessageChannel>(channel: &C, notification: RawNotification) -> Result<(), PublishError> {
+    let undefined =
+        UndefinedMessageChannelAdapterError { message_channel_id: C::ID, topology: <C::Topology as Topology>::NAME };
+    let adapter = channel.adapter().ok_or(undefined)?;
+    let options = PublishMessageOptions { replay: true, forced: false };
+    adapter.publish_raw_notifications(vec![notification], options).await
 }

@@ -11,5 +11,5 @@ pub mod snapshot;
 /// What generated code calls. Not for use: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::command::{CommandAttempts, Conflict};
+    pub use crate::command::{CommandAttempts, CommandOutcome, Conflict, ErrorOutcome};
 }

@@ -108,13 +108,13 @@ pub mod store {
         GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
         GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
         LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent, SimulateAggregate, Store,
-        StoredButNotPublished, push_event_group,
+        StoredButNotPublished, UnsafeIntegerError, push_event_group,
     };
 }
 
 /// Commands: the errors that `#[command]` accepts, and how it detects a version conflict.
 pub mod command {
-    pub use castore_runtime::command::{CommandError, find_event_already_exists};
+    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists};
 }
 
 /// The messages of message channels.

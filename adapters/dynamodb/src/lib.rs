@@ -21,6 +21,10 @@
 //! `default-features = false, features = ["rt-tokio"]` (for `aws-config`, `behavior-version-latest` too), and give the
 //! configuration an HTTP client of `aws-smithy-http-client`, with its feature `rustls-ring`, say.
 //!
+//! # Integers beyond 2^53
+//! They are stored with all their digits, and read exactly by this library. The original package reads them as `BigInt`, which
+//! `JSON.stringify` refuses with an exception. `EventStore::refuse_unsafe_integers` refuses such events when they are pushed.
+//!
 //! # What it promises
 //! * A push is one conditional put, a group one transaction: when the call returns, it is stored as durably as
 //!   DynamoDB promises, as a whole. There is no log of all events, so no

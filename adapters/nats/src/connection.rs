@@ -3,6 +3,8 @@ use std::sync::Arc;
 use async_nats::Client;
 use async_nats::jetstream::Context;
 
+use crate::NatsError;
+use crate::stream::{StreamOptions, StreamTopology, set_up_streams};
 use crate::subject::Layout;
 
 /// A channel on a server: what publishers and consumers share.
@@ -12,6 +14,15 @@ pub struct Connection {
     pub(crate) jetstream: Context,
     pub(crate) stream: String,
     pub(crate) layout: Layout,
+    pub(crate) topology: StreamTopology,
+    pub(crate) stream_options: StreamOptions,
+}
+
+impl Connection {
+    /// Creates the streams of the channel, or compares those that exist.
+    pub(crate) async fn set_up_streams(&self) -> Result<(), NatsError> {
+        set_up_streams(&self.jetstream, &self.stream, &self.layout, self.topology, &self.stream_options).await
+    }
 }
 
 /// What an adapter has inside.

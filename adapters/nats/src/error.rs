@@ -57,6 +57,15 @@ pub enum NatsError {
         /// What it should be.
         expected: String,
     },
+    /// A consumer, or its stream, was deleted while it was in use, and
+    /// [`recreate`](crate::NatsListenerBuilder::recreate) is `false`.
+    #[error("consumer {consumer} of stream {stream} was deleted; start the consumer again to create it")]
+    ConsumerDeleted {
+        /// The stream.
+        stream: String,
+        /// The consumer.
+        consumer: String,
+    },
     /// The server refused a request, or there was no response in time.
     #[error("{what} failed")]
     Request {

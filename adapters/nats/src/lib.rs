@@ -18,6 +18,23 @@
 //! might miss, and nothing grows without end, unless a listener is given up: delete its consumers, or set
 //! [`max_age`](NatsAdapterBuilder::max_age).
 //!
+//! # Deleted consumers and streams
+//! A running consumer creates its durable consumers and the streams again if they were deleted, for example by an operator, or
+//! with a stream in memory by a restart of the server. A consumer that is created again begins with the first message of its
+//! stream: it handles what was published in the meantime, and may handle messages again. With
+//! [`recreate(false)`](NatsListenerBuilder::recreate), or if it finds a consumer or a stream of that name with other settings, it
+//! ends with [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) instead.
+//!
+//! What is lost:
+//! * The messages of a deleted stream are deleted with it. Until a consumer, or an adapter that connects, creates the stream
+//!   again, publishing fails, so that a relay publishes these events later.
+//! * The stream of a bus keeps a message only for durable consumers that exist. While the consumer of a listener does not exist,
+//!   publishing succeeds and that listener misses the message. This takes from the deletion until the listener has noticed it,
+//!   which is about half a second if the server reports the deletion and up to 10 seconds otherwise, and as long as no process runs the
+//!   listener. The same holds for the time between the creation of a stream and of its consumers. Use a
+//!   [replay](https://docs.rs/castore-replay) to publish these events again.
+//! * The stream of a queue keeps its messages without a consumer, so nothing is lost with the consumer alone.
+//!
 //! # Subjects
 //! `<prefix>.<event store>.<event type>.<live or replay>`, and `.<partition>` where order is kept. Tokens are
 //! percent-encoded: all but `A-Z a-z 0-9 _ -` are `%XX`. Messages without event have the type `~exists`. A listener's

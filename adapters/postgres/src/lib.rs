@@ -33,6 +33,11 @@
 //!   stops early leaves the rest to be read and thrown away before the connection is used again.
 //! * Errors show no payloads, nor what the server quotes of them.
 //!
+//! # Integers beyond 2^53
+//! They are stored with all their digits, and read exactly by this library. The original package reads them as JavaScript
+//! numbers, which silently become the nearest double. `EventStore::refuse_unsafe_integers` refuses such events when they are
+//! pushed.
+//!
 //! # When the server goes away
 //! A push that may have reached the server, and was not answered, is
 //! [`StorageError::UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome): push the same version

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use castore::command::find_event_already_exists;
+use castore::prelude::*;
 use castore_core::storage::{EventStorageAdapter, RawEvent, StorageError};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -90,6 +92,58 @@ pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
         let rounds: Vec<_> = writes.iter().filter(|(by, _)| *by == writer).map(|(_, round)| *round).collect();
         assert_eq!(rounds, (0..EACH).collect::<Vec<_>>(), "the writes of writer {writer}, in its order");
     }
+}
+
+/// 50 commands on one aggregate begin at the same moment. With the default retries and pauses at most 2 of them give up, and
+/// each other one has pushed an event.
+pub async fn commands_on_one_aggregate_get_through(factory: &dyn StorageFactory) {
+    const COMMANDS: usize = 50;
+    let case = Case::new(factory).await;
+    let counters = EventStore::<Counter>::without_adapter();
+    counters.set_event_storage_adapter(Some(case.adapter.clone()));
+    let aggregate_id = case.id("contended");
+    counters.push_event(NewEvent::new(&aggregate_id, 1, CounterEvent::Counted)).await.expect("the first event");
+    let barrier = Arc::new(Barrier::new(COMMANDS));
+    let mut tasks = JoinSet::new();
+    for _ in 0..COMMANDS {
+        let (counters, barrier, aggregate_id) = (counters.clone(), barrier.clone(), aggregate_id.clone());
+        tasks.spawn(async move {
+            barrier.wait().await;
+            count_once(&aggregate_id, &counters).await
+        });
+    }
+    let given_up = tasks.join_all().await.into_iter().filter(|outcome| match outcome {
+        Ok(()) => false,
+        Err(error) if find_event_already_exists(error).is_some() => true,
+        Err(error) => panic!("{error}"),
+    });
+    let given_up = given_up.count();
+    assert!(given_up <= 2, "{given_up} of {COMMANDS} commands gave up");
+    let counted = counters.get_existing_aggregate(&aggregate_id).without_events().await.expect("the aggregate");
+    assert_eq!(counted.version as usize, 1 + COMMANDS - given_up);
+}
+
+#[derive(Debug, Clone, Event)]
+enum CounterEvent {
+    Counted,
+}
+
+#[derive(Debug, Clone)]
+#[event_store(id = "COUNTERS", event = CounterEvent)]
+struct Counter;
+
+impl Reducer for Counter {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self)
+    }
+}
+
+#[command(id = "COUNT_ONCE")]
+async fn count_once(aggregate_id: &str, counters: &impl Store<Counter>) -> Result<(), PushEventError> {
+    let counter = counters.get_existing_aggregate(aggregate_id).without_events().await;
+    let counter = counter.expect("the aggregate can be read");
+    counters.push_event(counter.next_event(CounterEvent::Counted)).await?;
+    Ok(())
 }
 
 async fn count(adapter: &Arc<dyn EventStorageAdapter>, aggregate_id: &str) -> u64 {

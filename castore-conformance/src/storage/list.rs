@@ -84,6 +84,7 @@ macro_rules! __storage_behaviours {
             concurrency: {
                 each_version_has_one_winner
                 optimistic_writers_lose_nothing
+                commands_on_one_aggregate_get_through
                 writers_of_different_aggregates_all_win
                 overlapping_groups_are_all_or_nothing
                 single_pushes_and_groups_compete

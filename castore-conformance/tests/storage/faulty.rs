@@ -44,6 +44,7 @@ enum Fault {
     TypeLowercased,
     NewStorageIdEachTime,
     OneStorageForAll,
+    AggregatesFillUp,
 }
 
 use Fault::*;
@@ -100,6 +101,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (IdCut, &["odd_aggregate_ids_are_kept_or_refused"]),
     (TypeLowercased, &["an_event_comes_back_as_it_was_pushed", "any_text_is_an_event_type"]),
     (NewStorageIdEachTime, &["storage_id_is_the_same_for_all_handles"]),
+    (AggregatesFillUp, &["commands_on_one_aggregate_get_through"]),
     (OneStorageForAll, &["storage_ids_of_two_storages_differ"]),
 ];
 
@@ -264,6 +266,11 @@ impl DelegatingStorageAdapter for Faulty {
         mut options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
         let store = self.store(store);
+        if self.has(AggregatesFillUp) && event.version > 20 {
+            let (event_store_id, aggregate_id) = (store.to_owned(), event.aggregate_id);
+            let conflict = EventAlreadyExists { event_store_id, aggregate_id, version: event.version };
+            return Err(StorageError::EventAlreadyExists(conflict));
+        }
         let event = self.spoil(store, event, &mut options).await;
         let stored = self.inner.push_event(store, event, options).await;
         let mut stored = stored.map_err(|error| self.conflict(error))?;

@@ -40,6 +40,10 @@ pub enum ConsumerError {
     /// The connection to the broker was closed, and will not be opened again.
     #[error("the connection to the broker was closed")]
     Disconnected,
+    /// The broker no longer has what the consumer receives from, or has something else under its name, and the consumer could
+    /// not or must not set it up again.
+    #[error("the broker no longer has what the consumer receives from")]
+    Lost(#[source] Box<dyn Error + Send + Sync>),
     /// Handlers were still running at the deadline of [`ConsumerHandle::shutdown_within`], and were aborted.
     #[error("{in_flight} handlers were still running after {limit:?} and were aborted")]
     ShutdownTimedOut {
@@ -140,13 +144,14 @@ impl ConsumerHandle {
     }
 
     /// Waits until the consumer has ended. The reason is returned once; later calls return `Ok`. A consumer ends by itself
-    /// when a handler stops it or its client is closed, but not because the broker is unavailable.
+    /// when a handler stops it, its client is closed or the broker has lost what it receives from, but not because the broker is
+    /// unavailable.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Panicked`].
+    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`], [`ConsumerError::Panicked`].
     pub async fn finished(&mut self) -> Result<(), ConsumerError> {
         let Some(task) = &mut self.task else { return Ok(()) };
         let ended = task.await;

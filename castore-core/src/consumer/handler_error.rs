@@ -7,7 +7,7 @@ use crate::future::panic_text;
 
 /// The error of a handler: a worker, a listener, a projection or a hook of an event store.
 ///
-/// `?` converts any error into a `HandlerError`. Its [`FailureAction`] decides what the consumer does with the message. The
+/// `?` converts any error into a `HandlerError`, also an `anyhow::Error` and an `eyre::Report`, and `.into()` converts a text: `Err("no such user".into())`. Its [`FailureAction`] decides what the consumer does with the message. The
 /// default is to retry, as the consumer's retry policy says. Use [`park`](Self::park), [`skip`](Self::skip) or
 /// [`stop`](Self::stop) to choose another action, or [`classified`](crate::consumer::classified) to let your own error type choose.
 pub struct HandlerError {
@@ -112,7 +112,8 @@ impl HandlerError {
 }
 
 /// `HandlerError` does not implement `Error`, for the same reason as `anyhow::Error`: so that `?` can convert any error.
-impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
+/// Errors, texts and boxes of any error can be converted into a box, and so can `anyhow::Error` and `eyre::Report`.
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
     fn from(error: E) -> Self {
         Self::new(error)
     }

@@ -18,11 +18,13 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 ///     loop {
 ///         let input = Clone::clone(&input);
 ///         let __outcome: Result<Caught, CatchError> = async { … }.await;
-///         let Some(__conflict) = __attempts.conflict(&__outcome) else { return __outcome };
+///         let __error = { use ErrorOutcome as _; CommandOutcome::of(&__outcome).error() };
+///         let Some(__conflict) = __attempts.conflict(__error) else { return __outcome };
 ///         log_conflict(__conflict.error, __conflict.attempt, __conflict.retries_left).await;
 ///         if __conflict.retries_left == 0 {
 ///             return __outcome;
 ///         }
+///         __attempts.pause().await;
 ///     }
 /// }
 /// ```
@@ -37,8 +39,10 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     // Underlined where it is no type that a conflict can be found in. The locals are named with that span too: under a
     // `macro_rules!` another span is another name.
     let span = error_type(&output).span();
-    let [attempts, outcome, conflict] = ["__attempts", "__outcome", "__conflict"].map(|name| Ident::new(name, span));
-    let find_conflict = quote_spanned!(span=> #attempts.conflict(&#outcome));
+    let [attempts, outcome, error, conflict] =
+        ["__attempts", "__outcome", "__error", "__conflict"].map(|name| Ident::new(name, span));
+    let find_error = quote_spanned!(span=> #krate::__private::CommandOutcome::of(&#outcome).error());
+    let backoff = attr.backoff.as_ref().map(|backoff| quote_spanned!(backoff.span()=> .backoff(#backoff)));
     let hook = attr.on_event_already_exists.as_ref().map(|hook| {
         let span = hook.span();
         quote_spanned!(span=> #hook(#conflict.error, #conflict.attempt, #conflict.retries_left).await;)
@@ -46,15 +50,20 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     quote! {
         #(#attrs)*
         #vis #signature {
-            let mut #attempts = #krate::__private::CommandAttempts::new(#ident::ID, #ident::RETRIES);
+            let mut #attempts = #krate::__private::CommandAttempts::new(#ident::ID, #ident::RETRIES)#backoff;
             loop {
                 #(#renewals)*
                 let #outcome: #output = async { #body }.await;
-                let ::core::option::Option::Some(#conflict) = #find_conflict else { return #outcome };
+                let #error = {
+                    use #krate::__private::ErrorOutcome as _;
+                    #find_error
+                };
+                let ::core::option::Option::Some(#conflict) = #attempts.conflict(#error) else { return #outcome };
                 #hook
                 if #conflict.retries_left == 0 {
                     return #outcome;
                 }
+                #attempts.pause().await;
             }
         }
     }

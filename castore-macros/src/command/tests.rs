@@ -44,6 +44,7 @@ fn all_options() {
         quote!(
             id = "CATCH_POKEMON",
             retries = 5,
+            backoff = CommandBackoff::new(BASE, Duration::from_secs(1)),
             on_event_already_exists = hooks::log_conflict,
             crate = ::game::castore
         ),

@@ -5,7 +5,7 @@ use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
-use syn::{LitInt, LitStr, Path, Type, parse2};
+use syn::{Expr, LitInt, LitStr, Path, Type, parse2};
 
 /// A kind of value.
 pub(crate) trait OptionValue: Sized {
@@ -33,6 +33,17 @@ impl OptionValue for Type {
 impl OptionValue for Path {
     fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
         read_unquoted(name, value, "path", errors)
+    }
+}
+
+impl OptionValue for Expr {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        if let Ok(read) = parse2(value.clone()) {
+            return Some(read);
+        }
+        let OptionName { name, example } = name;
+        errors.on(value, format!("option `{name}` takes an expression; write `{example}`"));
+        None
     }
 }
 

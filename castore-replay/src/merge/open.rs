@@ -4,12 +4,14 @@ use castore_core::aggregate::Aggregate;
 use castore_core::event::{Event, EventDetail};
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::EventStoreError;
+use castore_core::storage::RawEvent;
 use castore_core::time::Timestamp;
 use castore_runtime::event_store::{EventStore, Store};
 
 use super::budget::Budget;
 use super::merge_key::MergeKey;
 use super::resumed::Floor;
+use crate::channel::PouredEvent;
 use crate::report::{PourFailure, ResumePosition};
 
 /// The selection of events of a store.
@@ -42,6 +44,8 @@ struct Read<S: EventSourced> {
     /// Whether the event is poured. If not, it is only needed for the state.
     wanted: bool,
     event: EventDetail<S>,
+    /// The event as it is stored, unless only its state is published.
+    stored: Option<RawEvent>,
 }
 
 enum RemainingEvents {
@@ -52,8 +56,7 @@ enum RemainingEvents {
 
 /// The next event, with the aggregate at its version if that is needed.
 pub(super) struct Next<S: EventSourced> {
-    pub(super) event: EventDetail<S>,
-    pub(super) aggregate: Option<Aggregate<S>>,
+    pub(super) poured: PouredEvent<S>,
     pub(super) place: ResumePosition,
 }
 
@@ -103,12 +106,16 @@ impl<S: EventSourced> OpenAggregate<S> {
         if let Some(min_version) = min_version {
             request = request.min_version(min_version);
         }
-        let events = request.await?;
-        self.rest = match events.last().and_then(|last| last.version.checked_add(1)) {
+        let (mut stream, mut events) = (request.stream(), Vec::new());
+        while let Some(next) = stream.__next_stored().await {
+            let (event, stored) = next?;
+            events.push((event, (!wanted.with_state).then_some(stored)));
+        }
+        self.rest = match events.last().and_then(|(last, _)| last.version.checked_add(1)) {
             Some(next) if events.len() >= limit => RemainingEvents::From(Some(next)),
             _ => RemainingEvents::None,
         };
-        for event in events {
+        for (event, stored) in events {
             // An event with a timestamp before that of an earlier version is poured as if it had that timestamp.
             self.latest = self.latest.max(event.timestamp);
             if wanted.to.is_some_and(|to| self.latest > to) {
@@ -119,7 +126,7 @@ impl<S: EventSourced> OpenAggregate<S> {
                 && self.floor.passes(self.latest, event.version)
                 && wanted.event_types.as_ref().is_none_or(|types| types.contains(&event.event_type()));
             if pour || wanted.with_state {
-                self.page.push_back(Read { at: self.latest, wanted: pour, event });
+                self.page.push_back(Read { at: self.latest, wanted: pour, event, stored });
                 budget.hold(1);
             }
         }
@@ -133,14 +140,15 @@ impl<S: EventSourced> OpenAggregate<S> {
         wanted: &Wanted<S>,
         budget: &mut Budget,
     ) -> Result<Option<Next<S>>, PourFailure> {
-        let Some(Read { at, event, .. }) = self.advance(event_store, wanted, budget)? else { return Ok(None) };
+        let Some(Read { at, event, stored, .. }) = self.advance(event_store, wanted, budget)? else { return Ok(None) };
         let place = ResumePosition {
             timestamp: at,
             initial_event_timestamp: self.initial,
             aggregate_id: self.aggregate_id.to_string(),
             version: event.version,
         };
-        Ok(Some(Next { event, aggregate: self.aggregate.clone(), place }))
+        let poured = PouredEvent { event, stored, aggregate: self.aggregate.clone() };
+        Ok(Some(Next { poured, place }))
     }
 
     /// Applies the first event of the page to the state.

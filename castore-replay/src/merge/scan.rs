@@ -140,7 +140,7 @@ impl<S: EventSourced> StoreScan<S> {
     ) -> Result<Option<Ready>, PourFailure> {
         let next = aggregate.pop(&self.event_store, &self.wanted, budget)?;
         self.settle(aggregate, budget).await?;
-        Ok(next.map(|next| Ready { publish: self.publisher.publish(next.event, next.aggregate), place: next.place }))
+        Ok(next.map(|next| Ready { publish: self.publisher.publish(next.poured), place: next.place }))
     }
 }
 

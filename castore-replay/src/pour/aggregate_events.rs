@@ -9,11 +9,12 @@ use castore_core::event::{Event, EventDetail};
 use castore_core::event_sourced::{EventSourced, IntoAggregateId};
 use castore_core::event_store::EventStoreError;
 use castore_core::future::BoxFuture;
+use castore_core::storage::RawEvent;
 use castore_core::time::Timestamp;
 use castore_runtime::event_store::{EventStore, Store};
 use tracing::Instrument;
 
-use crate::channel::{EventPublisher, TakesEvents};
+use crate::channel::{EventPublisher, PouredEvent, TakesEvents};
 use crate::rate::Rate;
 use crate::report::{AfterAggregateEvent, OnProgress, PourError, PourFailure, PourProgress, PouredAggregateEvents};
 
@@ -188,15 +189,15 @@ impl<S: EventSourced> Run<S> {
             request = request.limit(limit.saturating_sub(self.read));
         }
         let mut events = request.stream();
-        while let Some(event) = events.next().await {
-            let event = event?;
+        while let Some(next) = events.__next_stored().await {
+            let (event, stored) = next?;
             self.read += 1;
             if folds {
                 let next = self.request.event_store.build_aggregate([&event], aggregate);
                 aggregate = next.map_err(EventStoreError::from)?;
             }
             if self.wants(&event) {
-                self.publish(event, aggregate.clone()).await?;
+                self.publish(event, stored, aggregate.clone()).await?;
             }
         }
         Ok(())
@@ -238,10 +239,16 @@ impl<S: EventSourced> Run<S> {
             && options.event_types.as_ref().is_none_or(|types| types.contains(&event.event_type()))
     }
 
-    async fn publish(&mut self, event: EventDetail<S>, aggregate: Option<Aggregate<S>>) -> Result<(), PourFailure> {
+    async fn publish(
+        &mut self,
+        event: EventDetail<S>,
+        stored: RawEvent,
+        aggregate: Option<Aggregate<S>>,
+    ) -> Result<(), PourFailure> {
         self.request.options.rate.wait().await;
         let version = event.version;
-        if let Err(source) = self.request.publisher.publish(event.clone(), aggregate).await {
+        let poured = PouredEvent { event: event.clone(), stored: Some(stored), aggregate };
+        if let Err(source) = self.request.publisher.publish(poured).await {
             return Err(PourFailure::Publish {
                 event_store_id: S::EVENT_STORE_ID,
                 aggregate_id: self.aggregate_id.clone(),

@@ -9,3 +9,4 @@ mod options;
 mod rate;
 mod resume;
 mod storages;
+mod undeclared;

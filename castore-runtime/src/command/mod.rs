@@ -1,16 +1,23 @@
 //! What `#[command]` prints calls to: running again when another writer was faster.
 
+mod backoff;
+mod outcome;
+
 use std::error::Error;
 
 use castore_core::storage::EventAlreadyExists;
 
 use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
 
-/// The errors that a command may answer with: any error type.
+pub use backoff::CommandBackoff;
+pub use outcome::{CommandOutcome, DynError, ErrorOutcome};
+
+/// The error types of commands that implement [`Error`]. A command may also fail with a type that contains any error, such as
+/// `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a command",
     label = "not an error type",
-    note = "a command answers a `Result` whose error implements `std::error::Error`: it is looked through for a conflict with another writer"
+    note = "a command returns a `Result` whose error implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`: the sources of the error are searched for a conflict with another writer"
 )]
 pub trait CommandError: Error + 'static {}
 
@@ -46,6 +53,7 @@ pub struct CommandAttempts {
     command_id: &'static str,
     attempt: u32,
     retries_left: u32,
+    backoff: CommandBackoff,
 }
 
 /// The conflict that an attempt of a command ended in.
@@ -61,17 +69,27 @@ pub struct Conflict<'e> {
 
 impl CommandAttempts {
     pub fn new(command_id: &'static str, retries: u32) -> Self {
-        Self { command_id, attempt: 0, retries_left: retries }
+        Self { command_id, attempt: 0, retries_left: retries, backoff: CommandBackoff::default() }
     }
 
-    /// The conflict that this outcome is, if it is one.
-    pub fn conflict<'e, T, E: CommandError>(&mut self, outcome: &'e Result<T, E>) -> Option<Conflict<'e>> {
+    #[must_use]
+    pub fn backoff(self, backoff: CommandBackoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// Waits before the next attempt.
+    pub async fn pause(&self) {
+        self.backoff.pause_after(self.attempt).await;
+    }
+
+    /// Returns the conflict behind the error of an attempt, if it is one.
+    pub fn conflict<'e>(&mut self, error: Option<&'e (dyn Error + 'static)>) -> Option<Conflict<'e>> {
         // Of the attempts before this one, all were conflicts that were tried again.
         if self.attempt > 0 {
             self.retries_left = self.retries_left.saturating_sub(1);
         }
         self.attempt += 1;
-        let error = find_event_already_exists(outcome.as_ref().err()?)?;
+        let error = find_event_already_exists(error?)?;
         tracing::debug!(
             command = self.command_id,
             event_store = error.event_store_id,

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use castore_core::channel::{
-    Carries, CarriesEvents, MessageChannel, PublishError, Publisher, Registration, TwoPublishersError,
+    Carries, CarriesEvents, HeldBackError, MessageChannel, MessageOrder, PublishError, Publisher, Registration,
+    RejectedMessage, TwoPublishersError,
 };
 use castore_core::consumer::HandlerError;
 use castore_core::error::error_chain;
@@ -9,12 +10,16 @@ use castore_core::event_sourced::EventSourced;
 use castore_core::future::{BoxFuture, catch_panic};
 use castore_core::message::EventCarrying;
 
+use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
 /// Publishes an event that was pushed, by force or not. The type of the channel is erased here: it was checked when it was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
+
+    /// Whether the messages of an aggregate must be published in their order.
+    fn keeps_order(&self) -> bool;
 
     /// Refuses a push whose event would be published twice.
     fn check(&self) -> Result<(), TwoPublishersError>;
@@ -42,6 +47,10 @@ impl<C: MessageChannel> PublishOnChannel<C> {
 impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnChannel<C> {
     fn message_channel_id(&self) -> &'static str {
         C::ID
+    }
+
+    fn keeps_order(&self) -> bool {
+        C::Order::PER_AGGREGATE
     }
 
     fn check(&self) -> Result<(), TwoPublishersError> {
@@ -82,6 +91,11 @@ impl WakeRelay {
 impl<S: EventSourced> AfterPush<S> for WakeRelay {
     fn message_channel_id(&self) -> &'static str {
         self.message_channel_id
+    }
+
+    /// The relay keeps the order.
+    fn keeps_order(&self) -> bool {
+        false
     }
 
     fn check(&self) -> Result<(), TwoPublishersError> {
@@ -129,30 +143,53 @@ impl<S: EventSourced> Publishers<S> {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
 
-    /// What follows a push: the hook of the original store, then the channels. Whatever fails, the channels after it
-    /// are still tried; only a hook that fails keeps the event from being published, as in Castore.
+    /// Calls the hook of the original store, then publishes on the channels. If a channel fails, the channels after it are
+    /// still tried. If the hook fails, the event is not published, as in Castore.
+    ///
+    /// An event that was not published holds back the later events of its aggregate in the same group, on channels that keep
+    /// the order.
     pub(super) async fn run(
         &self,
         pushed: &PushedEvent<S>,
         forced: bool,
         event_store: &EventStore<S>,
         settings: &Settings<S>,
+        held_back: &mut HeldBack,
     ) -> Vec<AfterPushFailure> {
+        let publishers = || self.0.iter().flat_map(|publishers| publishers.iter());
+        let aggregate_id = pushed.event.aggregate_id.to_string();
         if let Some(hook) = settings.on_event_pushed() {
             let ran = catch_panic(async { hook(pushed.clone()).await }).await;
             if let Err(error) = ran.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))) {
+                for publisher in publishers().filter(|publisher| publisher.keeps_order()) {
+                    held_back.add(publisher.message_channel_id(), S::EVENT_STORE_ID, &aggregate_id);
+                }
                 return vec![failure(pushed, AfterPushStep::OnEventPushed(error.into_source()))];
             }
         }
         let mut failures = Vec::new();
-        for publisher in self.0.iter().flat_map(|publishers| publishers.iter()) {
-            if let Err(error) = publisher.publish(pushed, forced, event_store).await {
-                let message_channel_id = publisher.message_channel_id();
+        for publisher in publishers() {
+            let message_channel_id = publisher.message_channel_id();
+            let published = if held_back.contains(message_channel_id, S::EVENT_STORE_ID, &aggregate_id) {
+                Err(held_back_error())
+            } else {
+                publisher.publish(pushed, forced, event_store).await
+            };
+            if let Err(error) = published {
+                if publisher.keeps_order() {
+                    held_back.add(message_channel_id, S::EVENT_STORE_ID, &aggregate_id);
+                }
                 failures.push(failure(pushed, AfterPushStep::Publish { message_channel_id, error }));
             }
         }
         failures
     }
+}
+
+/// The same error as that of `publish_messages` for a message that is held back.
+fn held_back_error() -> PublishError {
+    let rejected = RejectedMessage { index: 0, permanent: false, reason: Box::new(HeldBackError) };
+    PublishError::Rejected { published: 1, rejected: vec![rejected] }
 }
 
 fn failure<S: EventSourced>(pushed: &PushedEvent<S>, step: AfterPushStep) -> AfterPushFailure {

@@ -1,8 +1,10 @@
 //! Event stores: reading aggregates, pushing events, and publishing what was pushed.
 
 mod after_push;
+mod background;
 mod connected;
 mod error;
+mod held_back;
 mod publishable;
 mod push;
 mod read;
@@ -13,7 +15,7 @@ mod unconnected;
 #[doc(hidden)]
 pub use after_push::Publishers;
 pub use connected::ConnectedEventStore;
-pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished};
+pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished, UnsafeIntegerError};
 pub use publishable::PublishableOn;
 #[doc(hidden)]
 pub use publishable::PublishableVisitor;

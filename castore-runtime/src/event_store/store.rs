@@ -82,16 +82,35 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         GetExistingAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
 
-    /// Stores an event; on a connected store, publishes it then.
+    /// Stores an event. A connected store then publishes it.
     ///
     /// The reducer sees the event before it is stored, where the aggregate before it is known (version 1, or a
     /// previous aggregate): an event that it refuses is not stored.
+    ///
+    /// # Cancellation
+    /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end: if its future is
+    /// dropped, it continues in a background task of the current tokio runtime, so that a stored event is also published.
+    /// [`shutdown`](Self::shutdown) waits for such tasks. They end with the runtime, so call it before the program ends.
+    /// On any other store the event is stored or not stored after the future was dropped.
     ///
     /// # Errors
     /// When awaited: [`PushEventError`](super::PushEventError). Nothing is stored, unless it is
     /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished).
     fn push_event(&self, event: NewEvent<S>) -> PushEvent<S> {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
+    }
+
+    /// Waits until no push of this store, of its clones and of the stores that were connected from it runs in the background.
+    ///
+    /// Pushes run in the background when their futures are dropped: see [`push_event`](Self::push_event). Call this before
+    /// the program ends, when no new pushes begin, and before you shut down adapters of message channels and storages. It
+    /// neither refuses new pushes nor waits for pushes that are still awaited. Wrap it in a `timeout` to limit the time.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped.
+    fn shutdown(&self) -> impl Future<Output = ()> + Send {
+        let event_store = self.event_store().clone();
+        async move { event_store.background().ended().await }
     }
 
     /// Makes an event part of a group, for [`push_event_group`](super::push_event_group).

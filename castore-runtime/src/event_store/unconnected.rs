@@ -12,6 +12,7 @@ use castore_core::time::{Clock, SystemClock, Timestamp};
 
 use super::PushedEvent;
 use super::after_push::Publishers;
+use super::background::BackgroundPushes;
 use super::store::Store;
 use crate::snapshot::{SnapshotOwner, Snapshots};
 
@@ -22,6 +23,7 @@ use crate::snapshot::{SnapshotOwner, Snapshots};
 #[must_use = "an event store does nothing by itself"]
 pub struct EventStore<S: EventSourced> {
     settings: Arc<RwLock<Arc<Settings<S>>>>,
+    background: BackgroundPushes,
 }
 
 type Hook<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
@@ -33,9 +35,15 @@ pub(in crate::event_store) struct Settings<S: EventSourced> {
     /// Those that are asked first, first.
     snapshots: Vec<Snapshots<S>>,
     clock: Arc<dyn Clock>,
+    refuses_unsafe_integers: bool,
 }
 
 impl<S: EventSourced> Settings<S> {
+    /// Whether to refuse events with integers that JavaScript cannot read.
+    pub(super) fn refuses_unsafe_integers(&self) -> bool {
+        self.refuses_unsafe_integers
+    }
+
     /// The storage adapter, which an operation cannot do without.
     pub(super) fn adapter(&self) -> Result<&Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
         self.adapter
@@ -74,6 +82,7 @@ impl<S: EventSourced> Clone for Settings<S> {
             on_event_pushed: self.on_event_pushed.clone(),
             snapshots: self.snapshots.clone(),
             clock: self.clock.clone(),
+            refuses_unsafe_integers: self.refuses_unsafe_integers,
         }
     }
 }
@@ -89,15 +98,32 @@ impl<S: EventSourced> EventStore<S> {
     /// An event store that gets its storage adapter later: until then its operations fail with
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
-        let settings =
-            Settings { adapter: None, on_event_pushed: None, snapshots: Vec::new(), clock: Arc::new(SystemClock) };
-        Self { settings: Arc::new(RwLock::new(Arc::new(settings))) }
+        let settings = Settings {
+            adapter: None,
+            on_event_pushed: None,
+            snapshots: Vec::new(),
+            clock: Arc::new(SystemClock),
+            refuses_unsafe_integers: false,
+        };
+        Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: BackgroundPushes::default() }
     }
 
     /// Takes the timestamps of events from `clock`.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
+        self
+    }
+
+    /// Refuses events whose payload or metadata has an integer beyond 2^53 - 1, or below the negative of it, with
+    /// [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger).
+    ///
+    /// A JavaScript number does not hold such integers exactly: a program in TypeScript that reads the event from Postgres or
+    /// from a message gets the nearest number without an error, and one that reads it from DynamoDB gets a `BigInt`, which
+    /// `JSON.stringify` refuses. Use this option if programs in TypeScript read the events, and write larger integers as
+    /// strings. By default they are stored.
+    pub fn refuse_unsafe_integers(self) -> Self {
+        self.change(|settings| settings.refuses_unsafe_integers = true);
         self
     }
 
@@ -141,6 +167,16 @@ impl<S: EventSourced> EventStore<S> {
         self.change(|settings| settings.on_event_pushed = Some(hook));
     }
 
+    /// The number of pushes that run in the background because their futures were dropped. See
+    /// [`Store::push_event`].
+    pub fn background_pushes(&self) -> usize {
+        self.background.running()
+    }
+
+    pub(super) fn background(&self) -> &BackgroundPushes {
+        &self.background
+    }
+
     /// The settings at this moment. No user code runs under the lock, so a poisoned one guards settings that are whole.
     pub(super) fn settings(&self) -> Arc<Settings<S>> {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -181,7 +217,7 @@ impl<S: EventSourced> AggregateSource<S> for EventStore<S> {
 
 impl<S: EventSourced> Clone for EventStore<S> {
     fn clone(&self) -> Self {
-        Self { settings: self.settings.clone() }
+        Self { settings: self.settings.clone(), background: self.background.clone() }
     }
 }
 

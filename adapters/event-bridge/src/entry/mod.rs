@@ -7,5 +7,8 @@ pub use detail_type::ReservedEventTypeError;
 pub(crate) use detail_type::{AGGREGATE_EXISTS, REPLAYED};
 pub(crate) use outgoing::Outgoing;
 
+/// The key of the detail of a message that a claim check keeps elsewhere.
+pub(crate) const POINTER_KEY: &str = "messageUrl";
+
 /// The key of the detail that marks a replayed aggregate-exists message, whose detail type does not tell.
 pub(crate) const REPLAY_KEY: &str = "replay";

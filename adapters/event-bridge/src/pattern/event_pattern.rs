@@ -4,12 +4,12 @@ use std::fmt;
 
 use castore_core::channel::MessageBus;
 use castore_core::consumer::{ChannelFilter, FilterPattern, Listeners};
-use castore_core::message::AggregateExists;
+use castore_core::message::{AggregateExists, StateCarrying};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::wanted::{Types, Wanted, by_event_stores};
-use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
+use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 
 /// The event pattern of a rule that delivers what a filter lets pass.
 ///
@@ -19,7 +19,7 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// # fn main() {
 /// let appeared = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
 /// let pattern = EventPattern::of_filter::<AppBus>(&appeared);
-/// assert_eq!(pattern.to_string(), r#"{"source":["POKEMONS"],"detail-type":["APPEARED"]}"#);
+/// assert_eq!(pattern.to_string(), r#"{"source":["POKEMONS"],"detail-type":["APPEARED"],"detail":{"aggregate":{"version":[{"exists":false}]}}}"#);
 /// # }
 /// ```
 ///
@@ -27,8 +27,13 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// code and compared in a test. [`Rule`](crate::Rule) deploys it.
 ///
 /// # What it lets pass
-/// Messages of the bus's own kind and event stores, and of them exactly what the filter lets pass, with two exceptions:
+/// Messages of the bus's own kind and event stores, and of them exactly what the filter lets pass, with the exceptions below.
+/// An EventBridge bus can carry messages of all kinds. The detail of a state-carrying message has the field
+/// `aggregate.version`, and the detail of a notification has not.
 ///
+/// * Messages that a [claim check](crate::EventBridgeAdapterBuilder::claim_check) keeps elsewhere do not show their kind. Those
+///   of notifications and state-carrying messages pass the patterns of both: use two buses, or two event stores, if you keep
+///   messages of both kinds elsewhere.
 /// * Messages that a [claim check](crate::EventBridgeAdapterBuilder::claim_check) keeps elsewhere show their event store
 ///   and, unless they are replays, their event type. Replays of them pass where any replay of their event store does:
 ///   listeners look again, which [`Listeners`] do by themselves.
@@ -75,11 +80,13 @@ impl EventPattern {
     /// Of filters as data, any one of which lets a message pass.
     pub fn of_patterns<C: MessageBus>(filters: &[FilterPattern]) -> Self {
         let sources = C::SOURCES.iter().map(|source| source.event_store_id());
-        let carries_events = TypeId::of::<C::Kind>() != TypeId::of::<AggregateExists>();
+        let kind = TypeId::of::<C::Kind>();
+        let carries_events = kind != TypeId::of::<AggregateExists>();
+        let carried = if kind == TypeId::of::<StateCarrying>() { Carried::EventAndState } else { Carried::Event };
         let mut alternatives = Vec::new();
         for (event_stores, wanted) in by_event_stores(sources, filters) {
             if carries_events {
-                events(&mut alternatives, &event_stores, &wanted);
+                events(&mut alternatives, &event_stores, &wanted, carried);
             } else {
                 aggregates(&mut alternatives, &event_stores, &wanted);
             }
@@ -127,10 +134,46 @@ impl From<EventPattern> for Value {
     }
 }
 
-/// Messages that carry an event. Replays tell the type of their event in their detail alone.
-fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
-    let mut add = |detail_type: Value, detail: Option<Value>| {
-        alternatives.push(Alternative { source: json!(event_stores), detail_type: Some(detail_type), detail });
+/// What the messages of a bus carry, which tells their kinds apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    Event,
+    EventAndState,
+}
+
+impl Carried {
+    /// The patterns of the detail, of which a message matches at most one. Messages of the other kind match none, and
+    /// messages that are kept elsewhere, which show a pointer only, match one. Keys are in alphabetical order.
+    fn details(self, event_types: Option<&BTreeSet<&'static str>>) -> Vec<Value> {
+        let exists = |exists: bool| json!([{ "exists": exists }]);
+        let is_of_kind = json!({ "version": exists(self == Self::EventAndState) });
+        let types = event_types.map(|types| types.iter().map(|event_type| json!(event_type)).collect::<Vec<_>>());
+        match (self, types) {
+            (Self::Event, None) => vec![json!({ "aggregate": is_of_kind })],
+            (Self::Event, Some(mut types)) => {
+                // Where there is no type, there is a pointer.
+                types.push(json!({ "exists": false }));
+                vec![json!({ "aggregate": is_of_kind, "event": { "type": types } })]
+            }
+            (Self::EventAndState, types) => {
+                let shown = match types {
+                    None => json!({ "aggregate": is_of_kind }),
+                    Some(types) => json!({ "aggregate": is_of_kind, "event": { "type": types } }),
+                };
+                vec![shown, json!({ POINTER_KEY: exists(true) })]
+            }
+        }
+    }
+}
+
+/// Adds the patterns of messages that carry an event. Only the detail of a replayed message shows the type of its event.
+fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted, carried: Carried) {
+    let mut add = |detail_type: Value, event_types: Option<&BTreeSet<&'static str>>| {
+        alternatives.extend(carried.details(event_types).into_iter().map(|detail| Alternative {
+            source: json!(event_stores),
+            detail_type: Some(detail_type.clone()),
+            detail: Some(detail),
+        }));
     };
     let all_replays = wanted.replayed == Types::All;
     match &wanted.live {
@@ -139,12 +182,7 @@ fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wa
         Types::These(types) => add(json!(types), None),
     }
     match &wanted.replayed {
-        Types::These(types) if !types.is_empty() => {
-            // Where there is no type, there is a pointer to a message that is kept elsewhere.
-            let types = types.iter().map(|event_type| json!(event_type));
-            let types: Vec<_> = types.chain([json!({ "exists": false })]).collect();
-            add(json!([REPLAYED]), Some(json!({ "event": { "type": types } })));
-        }
+        Types::These(types) if !types.is_empty() => add(json!([REPLAYED]), Some(types)),
         // There are none, or they are among the others.
         Types::These(_) | Types::All => {}
     }

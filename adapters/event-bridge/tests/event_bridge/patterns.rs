@@ -5,6 +5,7 @@ use castore_conformance::channel::channels::{
     AggregateExistsBus, KitBus, KitChannel, NotificationBus, Pokemon, PokemonEventType, StateCarryingBus, Trainer,
     TrainerEventType,
 };
+use castore_conformance::channel::channels::{Pokemon as KitPokemon, PokemonEventType as KitEventType};
 use castore_core::channel::{CarriesEventTypes, MessageBus, MessageChannel};
 use castore_core::consumer::{ChannelFilter, FilterPattern, Listeners};
 use castore_event_bridge::EventPattern;
@@ -77,6 +78,35 @@ fn check_types<C: KitBus + CarriesEventTypes>(
             outcome::<C>(filter.on_replay(*on_replay), message, replay)
         }
         other => check::<C>(other, message, replay),
+    }
+}
+
+/// A notification and a state-carrying message, of any event and replayed or not, pass the patterns of their own kind alone.
+#[tokio::test]
+async fn pattern_passes_messages_of_its_kind_alone() {
+    let filters = [
+        FilterPattern::all(),
+        FilterPattern::all().on_replay(true),
+        FilterPattern::event_store("POKEMONS").on_replay(true),
+        FilterPattern::event_store("POKEMONS").event_types(["APPEARED", "CAUGHT", "LEVELLED_UP"]).on_replay(true),
+    ];
+    for filter in filters {
+        let notifications = EventPattern::of_patterns::<NotificationBus>(std::slice::from_ref(&filter));
+        let states = EventPattern::of_patterns::<StateCarryingBus>(std::slice::from_ref(&filter));
+        for json in event_messages().into_iter().take(3) {
+            for replay in [false, true] {
+                let message = serde_json::from_value(json.clone()).unwrap();
+                let (notification, _) = events::<NotificationBus>(&KitChannel::open(), &message, replay).await;
+                let message = serde_json::from_value(with_state(json.clone())).unwrap();
+                let (state, _) = events::<StateCarryingBus>(&KitChannel::open(), &message, replay).await;
+                let passes = filter.on_replay || !replay;
+                for (pattern, own, other) in [(&notifications, &notification, &state), (&states, &state, &notification)]
+                {
+                    assert_eq!(matches(&pattern.to_json(), own), passes, "{pattern} and {own}");
+                    assert!(!matches(&pattern.to_json(), other), "{pattern} and {other}");
+                }
+            }
+        }
     }
 }
 
@@ -224,11 +254,14 @@ async fn the_emulator_agrees_with_the_evaluator() {
             Filter::store::<Pokemon>(),
         )),
         EventPattern::of_filter::<NotificationBus>(&Vec::<Filter>::new()),
+        EventPattern::of_filter::<StateCarryingBus>(&Filter::all()),
+        EventPattern::of_filter::<StateCarryingBus>(&types(&[appeared, caught]).on_replay(true)),
         EventPattern::of_filter::<AggregateExistsBus>(&Filter::all()),
         EventPattern::of_filter::<AggregateExistsBus>(&Filter::store::<Pokemon>().on_replay(true)),
     ];
     let mut samples = Vec::new();
-    for message in event_messages() {
+    let states = event_messages().into_iter().map(with_state);
+    for message in event_messages().into_iter().chain(states) {
         for detail_type in [message["event"]["type"].clone(), json!("__REPLAYED__")] {
             let entry = json!({
                 "Source": message["eventStoreId"], "DetailType": detail_type, "Detail": message.to_string(),
@@ -266,8 +299,10 @@ fn the_text_of_patterns() {
     assert_eq!(
         EventPattern::of_filter::<AppBus>(&appeared().on_replay(true)).to_string(),
         concat!(
-            r#"{"$or":[{"source":["POKEMONS"],"detail-type":["APPEARED"]},{"source":["POKEMONS"],"#,
-            r#""detail-type":["__REPLAYED__"],"detail":{"event":{"type":["APPEARED",{"exists":false}]}}}]}"#,
+            r#"{"$or":[{"source":["POKEMONS"],"detail-type":["APPEARED"],"#,
+            r#""detail":{"aggregate":{"version":[{"exists":false}]}}},"#,
+            r#"{"source":["POKEMONS"],"detail-type":["__REPLAYED__"],"#,
+            r#""detail":{"aggregate":{"version":[{"exists":false}]},"event":{"type":["APPEARED",{"exists":false}]}}}]}"#,
         )
     );
     assert_eq!(
@@ -275,6 +310,7 @@ fn the_text_of_patterns() {
         json!({
             "source": ["POKEMONS", "TRAINERS"],
             "detail-type": [{ "anything-but": ["__AGGREGATE_EXISTS__", "__REPLAYED__"] }],
+            "detail": { "aggregate": { "version": [{ "exists": false }] } },
         })
     );
     assert_eq!(
@@ -282,18 +318,22 @@ fn the_text_of_patterns() {
         json!({
             "source": ["POKEMONS", "TRAINERS"],
             "detail-type": [{ "anything-but": ["__AGGREGATE_EXISTS__"] }],
+            "detail": { "aggregate": { "version": [{ "exists": false }] } },
         })
     );
     assert_eq!(
         of(EventPattern::of_filter::<AppBus>(&appeared())),
-        json!({ "source": ["POKEMONS"], "detail-type": ["APPEARED"] })
+        json!({ "source": ["POKEMONS"], "detail-type": ["APPEARED"], "detail": { "aggregate": { "version": [{ "exists": false }] } } })
     );
     let replays_too = json!({ "$or": [
-        { "source": ["POKEMONS"], "detail-type": ["APPEARED"] },
+        { "source": ["POKEMONS"], "detail-type": ["APPEARED"], "detail": { "aggregate": { "version": [{ "exists": false }] } } },
         {
             "source": ["POKEMONS"],
             "detail-type": ["__REPLAYED__"],
-            "detail": { "event": { "type": ["APPEARED", { "exists": false }] } },
+            "detail": {
+                "aggregate": { "version": [{ "exists": false }] },
+                "event": { "type": ["APPEARED", { "exists": false }] },
+            },
         },
     ] });
     assert_eq!(of(EventPattern::of_filter::<AppBus>(&appeared().on_replay(true))), replays_too);
@@ -309,6 +349,33 @@ fn the_text_of_patterns() {
         of(EventPattern::of_filter::<AppBus>(&Vec::<Filter>::new())),
         json!({ "source": [{ "exists": false }] })
     );
+    // A message with state shows it, unless it is kept elsewhere.
+    let with_state = Filter::store::<KitPokemon>().event_type(KitEventType::Appeared);
+    assert_eq!(
+        of(EventPattern::of_filter::<StateCarryingBus>(&with_state.on_replay(true))),
+        json!({ "$or": [
+            {
+                "source": ["POKEMONS"],
+                "detail-type": ["APPEARED"],
+                "detail": { "aggregate": { "version": [{ "exists": true }] } },
+            },
+            {
+                "source": ["POKEMONS"],
+                "detail-type": ["APPEARED"],
+                "detail": { "messageUrl": [{ "exists": true }] },
+            },
+            {
+                "source": ["POKEMONS"],
+                "detail-type": ["__REPLAYED__"],
+                "detail": { "aggregate": { "version": [{ "exists": true }] }, "event": { "type": ["APPEARED"] } },
+            },
+            {
+                "source": ["POKEMONS"],
+                "detail-type": ["__REPLAYED__"],
+                "detail": { "messageUrl": [{ "exists": true }] },
+            },
+        ] })
+    );
     // Listeners have the pattern of all their filters.
     let listeners = Listeners::<AppBus>::new()
         .on(Filter::store::<Pokemon>().events::<Mailed>(), |_, _| async { Ok(()) })
@@ -320,8 +387,9 @@ fn the_text_of_patterns() {
             {
                 "source": ["TRAINERS"],
                 "detail-type": [{ "anything-but": ["__AGGREGATE_EXISTS__", "__REPLAYED__"] }],
+                "detail": { "aggregate": { "version": [{ "exists": false }] } },
             },
-            { "source": ["POKEMONS"], "detail-type": ["APPEARED", "LEVELLED_UP"] },
+            { "source": ["POKEMONS"], "detail-type": ["APPEARED", "LEVELLED_UP"], "detail": { "aggregate": { "version": [{ "exists": false }] } } },
         ] })
     );
     let listeners = listeners.otherwise(|_, _| async { Ok(()) });

@@ -90,6 +90,16 @@ macro_rules! options {
                 self
             }
 
+            /// Whether to create durable consumers and streams again that are deleted while this consumer runs. Defaults to
+            /// `true`.
+            ///
+            /// With `false`, the consumer ends with [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) when
+            /// that happens. It ends with the same error if it finds another consumer of its name, with other settings.
+            pub fn recreate(mut self, recreate: bool) -> Self {
+                self.settings.recreate = recreate;
+                self
+            }
+
             /// Calls `hook` with each message that no attempt could handle, after it was published to the dead letters.
             pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
                 self.settings.on_dead_letter = Some(DeadLetterHook::new(hook));

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
+use async_nats::jetstream::context::PublishErrorKind;
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage};
 use castore_core::error::error_chain;
@@ -35,7 +36,12 @@ pub(super) async fn deliver<C: MessageChannel>(
     let (deliveries, sequence) = (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence);
     let replay = is_replay(message);
     let move_to_dead_letters = async |attempts, death| {
-        let moved = dead_letter(&settings.connection, &settings.durable_name, message, &info, attempts, death).await;
+        let publish = || dead_letter(&settings.connection, &settings.durable_name, message, &info, attempts, death);
+        let mut moved = publish().await;
+        let deleted = matches!(&moved, Err(error) if error.kind() == PublishErrorKind::StreamNotFound);
+        if deleted && settings.recreate && settings.connection.set_up_streams().await.is_ok() {
+            moved = publish().await;
+        }
         if let Err(error) = &moved {
             tracing::error!(
                 message_channel = C::ID,

@@ -13,7 +13,7 @@ use crate::error::FILTER_SUBJECTS;
 pub(super) type PullConsumer = Consumer<Config>;
 
 /// A consumer that the server remembers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Durable {
     pub(super) name: String,
     pub(super) filter_subjects: Vec<String>,
@@ -27,6 +27,15 @@ pub(super) enum Position {
     Beginning,
     /// With the messages that are published from now on.
     End,
+}
+
+/// What became of a consumer that was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Restored {
+    /// It exists.
+    Found,
+    /// It was created, by this process or another one.
+    Created,
 }
 
 impl Durable {
@@ -80,11 +89,41 @@ impl Durable {
         Ok(found)
     }
 
+    /// Looks for the consumer of a running program, and creates it again, and its stream, if they were deleted.
+    ///
+    /// A consumer that is created again begins with the first message of its stream: what was published since the deletion
+    /// is handled, and what was handled before may be handled again.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the consumer may or may not have been created. The next call finds out.
+    pub(super) async fn restore(
+        &self,
+        connection: &Connection,
+        ordered: bool,
+        ack_wait: Duration,
+        recreate: bool,
+    ) -> Result<Restored, NatsError> {
+        if let Some(found) = self.found(connection).await? {
+            let expected = self.config(ordered, ack_wait);
+            self.check(&connection.stream, &found.cached_info().config, &expected, false)?;
+            return Ok(Restored::Found);
+        }
+        if !recreate {
+            return Err(NatsError::ConsumerDeleted { stream: connection.stream.clone(), consumer: self.name.clone() });
+        }
+        connection.set_up_streams().await?;
+        let from_the_beginning = Self { position: Position::Beginning, ..self.clone() };
+        from_the_beginning.set_up(connection, ordered, ack_wait, false).await?;
+        Ok(Restored::Created)
+    }
+
     async fn found(&self, connection: &Connection) -> Result<Option<PullConsumer>, NatsError> {
         match connection.jetstream.get_consumer_from_stream(&self.name, &connection.stream).await {
             Ok(consumer) => Ok(Some(consumer)),
             Err(error) => match error.kind() {
-                ConsumerErrorKind::JetStream(refusal) if refusal.error_code() == ErrorCode::CONSUMER_NOT_FOUND => {
+                ConsumerErrorKind::JetStream(refusal)
+                    if matches!(refusal.error_code(), ErrorCode::CONSUMER_NOT_FOUND | ErrorCode::STREAM_NOT_FOUND) =>
+                {
                     Ok(None)
                 }
                 _ => Err(self.request("looking for", error)),

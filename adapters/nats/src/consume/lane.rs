@@ -7,16 +7,20 @@ use async_nats::jetstream::consumer::pull::BatchConfig;
 use async_nats::{StatusCode, Subject, Subscriber};
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{ConsumerError, ConsumerTasks, HandlerError, InFlightMessages};
+use castore_core::error::error_chain;
+use castore_core::future::BoxFuture;
+use futures_util::future::OptionFuture;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::delivery::deliver;
-use super::durable::PullConsumer;
+use super::durable::{Durable, PullConsumer, Restored};
 use super::in_flight::{InFlight, heartbeat};
 use super::requests::{EXPIRES, Requests};
 use super::settings::Settings;
+use crate::NatsError;
 
 /// The interval at which a lane checks whether it has to request messages again.
 const CHECK: Duration = Duration::from_millis(250);
@@ -35,14 +39,20 @@ const AHEAD: usize = 64;
 ///   more messages than it has free handlers.
 /// * The stream cannot be drained. If it is dropped at shutdown, messages that are in its buffer or on the way are delivered
 ///   again only after `ack_wait`. A lane unsubscribes, receives what is on the way, and hands it back at once.
-/// * The stream ends when its consumer is deleted, and returns an error when there is no responder. A stream in the memory of
-///   a server, and its consumers, are gone after a restart, until the adapter's owner creates them again. A lane continues
-///   to request messages, at growing intervals, and logs the first refusal only.
+/// * The stream ends when its consumer is deleted, and returns an error when there is no responder. A lane creates the
+///   consumer again.
+///
+/// # Deleted consumers
+/// An operator can delete a consumer or its stream, and a stream in the memory of a server is gone after a restart. The server
+/// refuses the waiting requests when it deletes a consumer, and later requests find no responder. It may also say nothing, or
+/// nothing was requested because all handlers are busy. So a lane looks for its consumer after a refusal, after a new
+/// connection, after a request without any response, and when the server has said nothing of the consumer for some seconds.
 ///
 /// The same holds for `fetch` and `batch`, which own their subscription as well.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
+    durable: Durable,
     inbox: Subject,
     requests: Requests,
     /// A permit for each handler that may run.
@@ -56,12 +66,13 @@ pub(super) struct Lane<C: MessageChannel> {
 }
 
 impl<C: MessageChannel> Lane<C> {
-    pub(super) fn new(settings: Arc<Settings<C>>, consumer: PullConsumer) -> Self {
+    pub(super) fn new(settings: Arc<Settings<C>>, consumer: PullConsumer, durable: Durable) -> Self {
         let inbox = settings.connection.client.new_inbox().into();
         let permits = if settings.ordered() { 1 } else { settings.concurrency };
         Self {
             settings,
             consumer,
+            durable,
             inbox,
             requests: Requests::new(Instant::now()),
             permits: Arc::new(Semaphore::new(permits)),
@@ -79,8 +90,14 @@ impl<C: MessageChannel> Lane<C> {
         let mut check = interval(CHECK);
         let mut heartbeats = interval(self.settings.ack_wait / 3);
         let mut server = self.server();
+        let mut restoring = None;
         while !tasks.shutdown_token().is_cancelled() {
-            self.ask().await?;
+            if restoring.is_none() {
+                self.ask().await?;
+                if self.connected() && self.requests.in_doubt(Instant::now()) {
+                    restoring = Some(self.restore());
+                }
+            }
             let soon = self.requests.soon();
             tokio::select! {
                 () = tasks.shutdown_token().cancelled() => {}
@@ -100,6 +117,14 @@ impl<C: MessageChannel> Lane<C> {
                         self.take(message, &tasks);
                     }
                 }
+                // Polled by reference, so that no other branch drops it half-way.
+                Some(restored) = OptionFuture::from(restoring.as_mut()) => {
+                    restoring = None;
+                    self.restored(restored);
+                    if self.end.is_some() {
+                        tasks.shutdown_token().cancel();
+                    }
+                }
                 _ = heartbeats.tick() => self.heartbeat().await,
                 () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
                 _ = check.tick() => {
@@ -108,6 +133,8 @@ impl<C: MessageChannel> Lane<C> {
                     if now != server {
                         server = now;
                         self.requests.gone();
+                        // Its request went to the old connection. The next look finds out what became of it.
+                        restoring = None;
                     }
                 }
             }
@@ -182,13 +209,52 @@ impl<C: MessageChannel> Lane<C> {
         Ok(())
     }
 
+    /// Looks for the durable consumer, and creates it again if it is gone.
+    fn restore(&self) -> BoxFuture<'static, Result<Restored, NatsError>> {
+        let (settings, durable) = (self.settings.clone(), self.durable.clone());
+        Box::pin(async move {
+            let (connection, ordered) = (&settings.connection, settings.ordered());
+            durable.restore(connection, ordered, settings.ack_wait, settings.recreate).await
+        })
+    }
+
+    fn restored(&mut self, restored: Result<Restored, NatsError>) {
+        let now = Instant::now();
+        match restored {
+            Ok(Restored::Found) => self.requests.restored(false, now),
+            Ok(Restored::Created) => {
+                tracing::warn!(
+                    message_channel = C::ID,
+                    consumer = self.durable.name,
+                    stream = self.settings.connection.stream,
+                    "a NATS consumer was deleted, and was created again"
+                );
+                self.requests.restored(true, now);
+            }
+            // The server is unavailable, or has no resources now.
+            Err(error @ NatsError::Request { .. }) => {
+                tracing::warn!(
+                    message_channel = C::ID,
+                    consumer = self.durable.name,
+                    stream = self.settings.connection.stream,
+                    error = error_chain(&error),
+                    "a NATS consumer could not be looked for, or created again; another attempt follows"
+                );
+                self.requests.not_restored(now);
+            }
+            Err(error) => {
+                self.end.get_or_insert(ConsumerError::Lost(Box::new(error)));
+            }
+        }
+    }
+
     fn take(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
         match message.status {
             None | Some(StatusCode::OK) => {
-                self.requests.message();
+                self.requests.message(Instant::now());
                 self.begin(message, tasks);
             }
-            Some(StatusCode::TIMEOUT) => self.requests.expired(),
+            Some(StatusCode::TIMEOUT) => self.requests.expired(Instant::now()),
             Some(StatusCode::IDLE_HEARTBEAT) => {}
             // The consumer does not exist (any more, or yet after a restart), has another leader, or its server shuts down.
             Some(status) => {

@@ -12,6 +12,10 @@ const GRACE: Duration = Duration::from_secs(2);
 /// The pause after the server refused a request, at first and at last.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
+/// How long to wait after a refusal before the consumer is looked for. The server refuses the requests of a consumer while it
+/// still deletes its stream. A stream that is created in that moment does not acknowledge messages.
+const SETTLING: Duration = Duration::from_millis(500);
+
 /// How long to wait, while there is less room than is worth a request, until one is sent all the same.
 const GATHERING: Duration = Duration::from_millis(2);
 
@@ -21,14 +25,28 @@ pub(super) struct Requests {
     /// How many messages are still to come, and until when.
     open: VecDeque<(usize, Instant)>,
     not_before: Instant,
+    /// When the consumer may be looked for again.
+    look_not_before: Instant,
     pause: Duration,
+    /// When the server last showed that it has the consumer.
+    confirmed: Instant,
+    /// Whether the server may no longer have the consumer.
+    in_doubt: bool,
     /// Since when there is a little room, and nothing was asked for.
     gathering: Option<Instant>,
 }
 
 impl Requests {
     pub(super) fn new(now: Instant) -> Self {
-        Self { open: VecDeque::new(), not_before: now, pause: PAUSE.0, gathering: None }
+        Self {
+            open: VecDeque::new(),
+            not_before: now,
+            look_not_before: now,
+            pause: PAUSE.0,
+            confirmed: now,
+            in_doubt: false,
+            gathering: None,
+        }
     }
 
     /// How many messages to ask for, if there is room for `free` more; 0 if for none now. Half of the room is worth a
@@ -37,6 +55,8 @@ impl Requests {
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();
+            // The server always ends a request: it did not know this one, or a response was lost.
+            self.in_doubt = true;
         }
         let coming: usize = self.open.iter().map(|(messages, _)| messages).sum();
         let free = free.saturating_sub(coming);
@@ -64,7 +84,36 @@ impl Requests {
         self.open.push_back((messages, now + EXPIRES + GRACE));
     }
 
-    pub(super) fn message(&mut self) {
+    /// Whether to look for the consumer: there is a sign that it was deleted, or nothing was requested for a while, so that
+    /// there could be no sign.
+    pub(super) fn in_doubt(&self, now: Instant) -> bool {
+        let silent = self.open.is_empty() && now >= self.confirmed + EXPIRES + GRACE;
+        (self.in_doubt || silent) && now >= self.look_not_before
+    }
+
+    /// Records that the server has the consumer. Requests start at once if it was created again.
+    pub(super) fn restored(&mut self, created: bool, now: Instant) {
+        self.confirm(now);
+        if created {
+            self.open.clear();
+            self.pause = PAUSE.0;
+            self.not_before = now;
+        }
+    }
+
+    /// Records that looking for the consumer failed. The next look, and requests, pause.
+    pub(super) fn not_restored(&mut self, now: Instant) {
+        self.refused(now);
+        self.look_not_before = self.not_before;
+    }
+
+    fn confirm(&mut self, now: Instant) {
+        self.confirmed = now;
+        self.in_doubt = false;
+    }
+
+    pub(super) fn message(&mut self, now: Instant) {
+        self.confirm(now);
         self.pause = PAUSE.0;
         if let Some((messages, _)) = self.open.front_mut() {
             *messages = messages.saturating_sub(1);
@@ -75,18 +124,24 @@ impl Requests {
     }
 
     /// The oldest has expired.
-    pub(super) fn expired(&mut self) {
+    pub(super) fn expired(&mut self, now: Instant) {
+        self.confirm(now);
         self.open.pop_front();
     }
 
-    /// The server knows none any more.
+    /// The server knows none any more, and may no longer have the consumer: streams in memory do not survive a restart.
     pub(super) fn gone(&mut self) {
         self.open.clear();
+        self.in_doubt = true;
     }
 
     /// Records a refusal, after which requests pause. Returns whether it is the first refusal in a row.
     pub(super) fn refused(&mut self, now: Instant) -> bool {
         self.open.clear();
+        if !self.in_doubt {
+            self.look_not_before = self.look_not_before.max(now + SETTLING);
+        }
+        self.in_doubt = true;
         self.not_before = now + self.pause;
         let first = self.pause == PAUSE.0;
         self.pause = (self.pause * 2).min(PAUSE.1);
@@ -106,11 +161,11 @@ mod tests {
         requests.asked(8, now);
         assert_eq!(requests.due(8, 8, now), 0);
         for handled in 1..=3 {
-            requests.message();
+            requests.message(now);
             // What came was handled at once.
             assert_eq!(requests.due(8, 8, now), 0, "{handled}");
         }
-        requests.message();
+        requests.message(now);
         assert_eq!(requests.due(8, 8, now), 4);
         requests.asked(4, now);
         assert_eq!(requests.due(8, 8, now), 0);
@@ -123,7 +178,7 @@ mod tests {
         let now = Instant::now();
         let mut requests = Requests::new(now);
         requests.asked(8, now);
-        requests.expired();
+        requests.expired(now);
         assert_eq!(requests.due(8, 8, now), 8);
         requests.asked(8, now);
         assert_eq!(requests.due(8, 8, now + EXPIRES), 0);
@@ -140,7 +195,7 @@ mod tests {
         assert_eq!(requests.due(4, 8, now + GATHERING / 2), 4);
         requests.asked(4, now);
         assert_eq!((requests.due(5, 8, now), requests.soon()), (0, None));
-        (0..4).for_each(|_| requests.message());
+        (0..4).for_each(|_| requests.message(now));
         // It has not: the others are slow.
         assert_eq!(requests.due(1, 8, now), 0);
         assert_eq!(requests.due(1, 8, now + GATHERING), 1);
@@ -162,7 +217,42 @@ mod tests {
         }
         assert_eq!(requests.due(8, 8, now + PAUSE.1 / 2), 0);
         assert_eq!(requests.due(8, 8, now + PAUSE.1), 8);
-        requests.message();
+        requests.message(now);
         assert!(requests.refused(now));
+    }
+    #[test]
+    fn consumer_is_looked_for_after_a_refusal_a_silent_request_and_a_long_silence() {
+        let now = Instant::now();
+        let late = now + EXPIRES + GRACE * 2;
+        let mut refused = Requests::new(now);
+        assert!(!refused.in_doubt(now));
+        refused.refused(now);
+        assert!(!refused.in_doubt(now));
+        assert!(refused.in_doubt(now + SETTLING));
+        refused.restored(true, now);
+        assert!(!refused.in_doubt(now));
+        assert_eq!(refused.due(8, 8, now), 8, "a consumer that was created again is asked at once");
+
+        let mut silent = Requests::new(now);
+        silent.asked(8, now);
+        silent.due(8, 8, now);
+        assert!(!silent.in_doubt(now));
+        silent.due(8, 8, late);
+        assert!(silent.in_doubt(late));
+
+        let busy = Requests::new(now);
+        assert!(!busy.in_doubt(now + EXPIRES));
+        assert!(busy.in_doubt(late));
+    }
+
+    #[test]
+    fn failed_look_is_repeated_after_a_pause() {
+        let now = Instant::now();
+        let mut requests = Requests::new(now);
+        requests.gone();
+        assert!(requests.in_doubt(now));
+        requests.not_restored(now);
+        assert!(!requests.in_doubt(now));
+        assert!(requests.in_doubt(now + PAUSE.0));
     }
 }

@@ -22,7 +22,8 @@ pub(super) async fn start<C: MessageChannel>(
     let consumers = try_join_all(set_up).await?;
     let handler = settings.handler.clone();
     let settings = Arc::new(settings);
-    let lanes = consumers.into_iter().map(|consumer| Lane::new(settings.clone(), consumer)).collect();
+    let lanes = consumers.into_iter().zip(durables);
+    let lanes = lanes.map(|(consumer, durable)| Lane::new(settings.clone(), consumer, durable)).collect();
     Ok(ConsumerHandle::spawn(&handler, |tasks| run(lanes, tasks)))
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Settings<C: MessageChannel> {
     pub(super) concurrency: usize,
     pub(super) ack_wait: Duration,
     pub(super) confirm: bool,
+    /// Whether deleted consumers and streams are created again.
+    pub(super) recreate: bool,
     pub(super) lost_deliveries: u32,
     pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
@@ -41,6 +43,7 @@ impl<C: MessageChannel> Settings<C> {
             concurrency: 32,
             ack_wait: Duration::from_secs(30),
             confirm: false,
+            recreate: true,
             lost_deliveries: 10,
             on_dead_letter: None,
         }

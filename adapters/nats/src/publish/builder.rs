@@ -14,7 +14,7 @@ use super::adapters::sealed::{Adapter, Partitioned};
 use super::publisher::Publisher;
 use crate::NatsError;
 use crate::connection::Connection;
-use crate::stream::{StreamOptions, check_version, set_up_streams};
+use crate::stream::{StreamOptions, check_version};
 use crate::subject::Layout;
 
 /// The options of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
@@ -162,9 +162,10 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
         };
         let layout = Layout { prefix: self.prefix, partitions: A::PARTITIONED.then_some(self.partitions) };
         let jetstream = context(self.connect_timeout);
-        set_up_streams(&jetstream, &stream, &layout, A::TOPOLOGY, &self.options).await?;
         let publishing = context(self.publish_timeout);
-        let connection = Connection { client: self.client, jetstream, stream, layout };
+        let (topology, stream_options) = (A::TOPOLOGY, self.options);
+        let connection = Connection { client: self.client, jetstream, stream, layout, topology, stream_options };
+        connection.set_up_streams().await?;
         Ok(A::from_publisher(Publisher {
             connection: Arc::new(connection),
             jetstream: publishing,

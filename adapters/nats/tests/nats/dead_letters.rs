@@ -83,7 +83,7 @@ async fn without_a_place_for_dead_letters_nothing_is_lost() {
         noted.note(&*message, context);
         async { Err(HandlerError::park("of no use")) }
     });
-    let worker = worker.retry_policy(RetryPolicy::NEVER).start().await.unwrap();
+    let worker = worker.retry_policy(RetryPolicy::NEVER).recreate(false).start().await.unwrap();
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     calls.until(1).await;
     tokio::time::sleep(Duration::from_millis(300)).await;

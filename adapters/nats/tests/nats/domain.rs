@@ -29,8 +29,8 @@ pub(crate) struct Pokemon {
 }
 
 impl Reducer for Pokemon {
-    fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
-        Err(ReduceError::new(event, "nobody asks"))
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self { name: "Pikachu".to_owned(), level: 1, status: None })
     }
 }
 

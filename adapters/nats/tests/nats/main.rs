@@ -6,10 +6,12 @@
 mod conformance;
 mod consuming;
 mod dead_letters;
+mod deletions;
 mod domain;
 mod durables;
 mod outages;
 mod publishing;
+mod server;
 mod sizes;
 mod streams;
 mod support;

@@ -1,14 +1,11 @@
 //! Servers that are killed, and come back with what they had stored.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
-use async_nats::{Client, ConnectOptions};
 use castore_core::channel::{MessageChannelAdapter, PublishError};
 use castore_core::consumer::{ConsumerHandle, Filter, RetryPolicy};
 use castore_core::message::ChannelMessage;
@@ -17,82 +14,10 @@ use castore_nats::{
     NatsWorker,
 };
 use serde::de::DeserializeOwned;
-use tempfile::TempDir;
 
 use crate::domain::{AppQueue, LIVE, OrderedBus, OrderedQueue, appeared};
+use crate::server::Server;
 use crate::support::{Calls, until};
-
-/// A server of its own, which can be killed.
-struct Server {
-    program: String,
-    directory: TempDir,
-    port: u16,
-    child: Child,
-}
-
-impl Server {
-    fn start() -> Self {
-        let program = std::env::var("CASTORE_TEST_NATS_SERVER").expect(
-            "CASTORE_TEST_NATS_SERVER is not set: run scripts/test, or export what `scripts/services start DIR` prints",
-        );
-        let directory = tempfile::tempdir().unwrap();
-        let child = spawn(&program, directory.path(), -1);
-        let port = port_of(directory.path());
-        Self { program, directory, port, child }
-    }
-
-    async fn client(&self) -> Client {
-        let options = ConnectOptions::new().reconnect_delay_callback(|_| Duration::from_millis(50));
-        options.connect(format!("nats://127.0.0.1:{}", self.port)).await.expect("the server")
-    }
-
-    /// As the machine's out-of-memory killer would.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn start_again(&mut self) {
-        self.child = spawn(&self.program, self.directory.path(), i32::from(self.port));
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "the server did not come back");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn spawn(program: &str, directory: &Path, port: i32) -> Child {
-    let mut command = Command::new(program);
-    command.args(["-a", "127.0.0.1", "-js", "-p", &port.to_string(), "-sd"]).arg(directory.join("js"));
-    command.arg("--ports_file_dir").arg(directory).arg("-l").arg(directory.join("log"));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a NATS server")
-}
-
-/// The server chose a port, and says which in a file.
-fn port_of(directory: &Path) -> u16 {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let files = std::fs::read_dir(directory).unwrap().flatten();
-        let ports = files.map(|file| file.path()).find(|path| path.extension().is_some_and(|end| end == "ports"));
-        let text = ports.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
-        if let Some((_, rest)) = text.split_once("nats://127.0.0.1:") {
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            if let Ok(port) = digits.parse() {
-                return port;
-            }
-        }
-        assert!(Instant::now() < deadline, "the server did not start");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// Publishes versions of an aggregate, each until it is acknowledged. Counts the failures.
 async fn publish_all<M: ChannelMessage + DeserializeOwned>(

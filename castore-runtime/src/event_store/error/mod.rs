@@ -6,9 +6,11 @@
 
 mod push;
 mod stored_but_not_published;
+mod unsafe_integer;
 
 pub use push::PushEventError;
 pub use stored_but_not_published::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
+pub use unsafe_integer::UnsafeIntegerError;
 
 #[cfg(test)]
 mod tests {

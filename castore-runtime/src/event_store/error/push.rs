@@ -6,7 +6,7 @@ use castore_core::event::EncodeEventError;
 use castore_core::event_sourced::ReduceError;
 use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
 
-use super::{AfterPushFailure, StoredButNotPublished};
+use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
 /// Why an event, or a group of events, was not pushed, or was pushed and not published.
 ///
@@ -43,6 +43,8 @@ pub enum PushEventError {
         /// The reason, with the path of the field.
         source: Box<EncodeEventError>,
     },
+    /// The event has an integer that JavaScript cannot read exactly, and the store refuses such events.
+    UnsafeInteger(Box<UnsafeIntegerError>),
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),
     /// Two events of a group were given different timestamps. A group happens at one moment.
@@ -89,6 +91,7 @@ impl fmt::Display for PushEventError {
                 formatter,
                 "version {version} of {event_store_id} aggregate {aggregate_id} cannot be stored as JSON"
             ),
+            Self::UnsafeInteger(error) => error.fmt(formatter),
             Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
                 write!(formatter, "Event group events #{first} and #{second} have different timestamps")
@@ -112,7 +115,7 @@ impl Error for PushEventError {
             Self::TwoPublishers(error) => error.source(),
             Self::Encode { source, .. } => Some(source),
             Self::Storage { source, .. } => Some(&**source),
-            Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } => None,
+            Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } | Self::UnsafeInteger(_) => None,
         }
     }
 }

@@ -11,9 +11,11 @@ use castore_core::time::Timestamp;
 use tracing::Instrument;
 
 use super::PushedEvent;
+use super::finishing::Finishing;
 use super::group_element::{Element, PreparedElement};
 use crate::event_store::after_push::Publishers;
 use crate::event_store::after_push::warn_of;
+use crate::event_store::held_back::HeldBack;
 use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
 
 /// An event that is to be pushed in a group. See [`Store::group_event`](crate::event_store::Store::group_event).
@@ -55,6 +57,13 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 ///
 /// A group is a tuple of up to twelve events of any stores, and answers a tuple of [`PushedEvent`]; or a `Vec` of events of
 /// one store, and answers a `Vec`.
+///
+/// If an event is not published on a channel with `order = "per_aggregate"`, the later events of its aggregate in the group
+/// are not published there either, as with `publish_messages`. The error lists them with
+/// [`HeldBackError`](castore_core::channel::HeldBackError).
+///
+/// # Cancellation
+/// As with [`Store::push_event`](crate::event_store::Store::push_event), if one of the stores is connected or has a hook.
 ///
 /// # Errors
 /// When awaited: [`PushEventError`]. A conflict names the event that lost.
@@ -223,11 +232,12 @@ async fn push(
     let stored = stored.into_iter().chain(std::iter::repeat(PushReceipt::default()));
     let stored: Vec<_> = prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored)).collect();
     let mut failures = Vec::new();
+    let mut held_back = HeldBack::default();
     for element in stored.iter().filter(|_| options.force) {
         element.forget_snapshots().await;
     }
     for element in &stored {
-        failures.extend(element.after_push(options.force).await);
+        failures.extend(element.after_push(options.force, &mut held_back).await);
     }
     warn_of(&failures);
     let pushed = stored.into_iter().map(|element| element.into_pushed()).collect();
@@ -251,7 +261,9 @@ impl<O: 'static> IntoFuture for PushEventGroup<O> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let stores: Vec<_> = self.elements.iter().filter_map(|element| element.background()).collect();
+        let push: Self::IntoFuture = Box::pin(self.run());
+        if stores.is_empty() { push } else { Box::pin(Finishing::new(push, stores)) }
     }
 }
 

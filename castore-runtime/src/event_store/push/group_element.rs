@@ -10,10 +10,15 @@ use castore_core::time::Timestamp;
 
 use super::GroupedEvent;
 use super::prepared::Prepared;
+use crate::event_store::background::BackgroundPushes;
+use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 
 /// An event of a group, without the type of its store: a group has events of several.
 pub(super) trait Element: Send {
+    /// The background pushes of the store, if something follows its pushes.
+    fn background(&self) -> Option<BackgroundPushes>;
+
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError>;
 
     /// The timestamp that the caller gave.
@@ -42,13 +47,18 @@ pub(super) trait StoredElement: Send + Sync {
     /// The event may have replaced another: snapshots of before are of no use.
     fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
 
-    fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>>;
+    fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>>;
 
     /// As `PushedEvent` of its store.
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 
 impl<S: EventSourced> Element for GroupedEvent<S> {
+    fn background(&self) -> Option<BackgroundPushes> {
+        let follows = self.publishers.follow(&self.event_store.settings());
+        follows.then(|| self.event_store.background().clone())
+    }
+
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
         self.event_store.settings().adapter().cloned()
     }
@@ -69,6 +79,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         let Self { event_store, publishers, event } = *self;
         publishers.check()?;
         let (prepared, event) = Prepared::new(event, timestamp)?;
+        prepared.check_integers(&event, &event_store.settings())?;
         let raw = GroupedRawEvent::new(adapter, S::EVENT_STORE_ID, event);
         Ok((Box::new(ElementOf { content: prepared, event_store, publishers }), raw))
     }
@@ -97,9 +108,10 @@ impl<S: EventSourced> StoredElement for ElementOf<S, PushedEvent<S>> {
         Box::pin(async { self.event_store.settings().forget_snapshots(&self.content.event.aggregate_id).await })
     }
 
-    fn after_push(&self, forced: bool) -> BoxFuture<'_, Vec<AfterPushFailure>> {
+    fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>> {
         Box::pin(async move {
-            self.publishers.run(&self.content, forced, &self.event_store, &self.event_store.settings()).await
+            let settings = self.event_store.settings();
+            self.publishers.run(&self.content, forced, &self.event_store, &settings, held_back).await
         })
     }
 

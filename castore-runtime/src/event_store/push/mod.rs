@@ -1,10 +1,12 @@
 //! Requests that push.
 
+mod finishing;
 mod group;
 mod group_element;
 mod prepared;
 mod push_event;
 mod pushed;
+mod safe_integers;
 
 pub use group::{EventGroup, Grouped, GroupedEvent, PushEventGroup, push_event_group};
 pub use push_event::PushEvent;

@@ -4,7 +4,9 @@ use castore_core::event_sourced::EventSourced;
 use castore_core::storage::{PushReceipt, RawEvent, StorageError};
 use castore_core::time::Timestamp;
 
-use crate::event_store::{PushEventError, PushedEvent};
+use super::safe_integers::unsafe_integer;
+use crate::event_store::unconnected::Settings;
+use crate::event_store::{PushEventError, PushedEvent, UnsafeIntegerError};
 
 /// An event that has passed all checks that need no storage.
 pub(super) struct Prepared<S: EventSourced> {
@@ -40,6 +42,20 @@ impl<S: EventSourced> Prepared<S> {
                 version,
                 source: Box::new(source),
             }),
+        }
+    }
+
+    /// Refuses an event with an integer that JavaScript cannot read, if the store asks for it.
+    pub(super) fn check_integers(&self, raw: &RawEvent, settings: &Settings<S>) -> Result<(), PushEventError> {
+        let found = settings.refuses_unsafe_integers().then(|| unsafe_integer(raw)).flatten();
+        match found {
+            None => Ok(()),
+            Some(field) => Err(PushEventError::UnsafeInteger(Box::new(UnsafeIntegerError {
+                event_store_id: S::EVENT_STORE_ID,
+                aggregate_id: self.event.aggregate_id.to_string(),
+                version: self.event.version,
+                field,
+            }))),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
 
 use castore_core::aggregate::Aggregate;
 use castore_core::event::{EventType, NewEvent};
@@ -8,14 +9,17 @@ use castore_core::future::BoxFuture;
 use castore_core::storage::PushOptions;
 use tracing::Instrument;
 
+use super::finishing::Finishing;
 use super::prepared::Prepared;
 use crate::event_store::after_push::Publishers;
 use crate::event_store::after_push::warn_of;
+use crate::event_store::held_back::HeldBack;
+use crate::event_store::unconnected::Settings;
 use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
 
 /// Pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event).
 ///
-/// A future that is dropped before it is done leaves the event stored or not stored, and maybe not published.
+/// See there for what happens if the future is dropped.
 #[must_use = "nothing is pushed before this is awaited"]
 pub struct PushEvent<S: EventSourced> {
     event_store: EventStore<S>,
@@ -45,12 +49,12 @@ impl<S: EventSourced> PushEvent<S> {
         self
     }
 
-    async fn run(self) -> Result<PushedEvent<S>, PushEventError> {
-        let settings = self.event_store.settings();
+    async fn run(self, settings: Arc<Settings<S>>) -> Result<PushedEvent<S>, PushEventError> {
         let adapter = settings.adapter()?;
         self.publishers.check()?;
         let timestamp = self.event.timestamp.unwrap_or_else(|| settings.now());
         let (prepared, raw) = Prepared::new(self.event, timestamp)?;
+        prepared.check_integers(&raw, &settings)?;
         let stored = match adapter.push_event(S::EVENT_STORE_ID, raw, self.options).await {
             Ok(stored) => stored,
             Err(error) => return Err(prepared.error(error)),
@@ -69,7 +73,10 @@ impl<S: EventSourced> PushEvent<S> {
         if !self.publishers.follow(&settings) {
             return Ok(pushed);
         }
-        let failures = Box::pin(self.publishers.run(&pushed, self.options.force, &self.event_store, &settings)).await;
+        let mut held_back = HeldBack::default();
+        let (forced, event_store) = (self.options.force, &self.event_store);
+        let follow = self.publishers.run(&pushed, forced, event_store, &settings, &mut held_back);
+        let failures = Box::pin(follow).await;
         if failures.is_empty() {
             return Ok(pushed);
         }
@@ -90,12 +97,19 @@ impl<S: EventSourced> IntoFuture for PushEvent<S> {
             version = self.event.version,
             force = self.options.force,
         );
+        let settings = self.event_store.settings();
+        let background = self.publishers.follow(&settings).then(|| self.event_store.background().clone());
         // Looking at a disabled span for every poll would cost more than the poll.
-        if span.is_disabled() {
-            return Box::pin(self.run());
+        let push: Self::IntoFuture = if span.is_disabled() {
+            Box::pin(self.run(settings))
+        } else {
+            span.record("aggregate_id", tracing::field::display(&self.event.aggregate_id));
+            Box::pin(self.run(settings).instrument(span))
+        };
+        match background {
+            Some(background) => Box::pin(Finishing::new(push, vec![background])),
+            None => push,
         }
-        span.record("aggregate_id", tracing::field::display(&self.event.aggregate_id));
-        Box::pin(self.run().instrument(span))
     }
 }
 

@@ -26,6 +26,9 @@ pub struct EventStream<S: EventSourced> {
     state: State,
 }
 
+/// An event, decoded and as it is stored.
+type NextStored<S> = Result<(EventDetail<S>, RawEvent), EventStoreError>;
+
 enum State {
     /// What is left to be read.
     More(GetEventsOptions),
@@ -51,6 +54,12 @@ impl<S: EventSourced> EventStream<S> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// The next event, decoded and as it is stored: replays publish fields that its type does not declare.
+    #[doc(hidden)]
+    pub async fn __next_stored(&mut self) -> Option<NextStored<S>> {
+        std::future::poll_fn(|context| self.poll_stored(context)).await
+    }
+
     fn read(&self, options: GetEventsOptions) -> Result<State, EventStoreError> {
         let adapter = self.event_store.settings().adapter()?.clone();
         let limit = options.limit.unwrap_or(PAGE).min(PAGE);
@@ -65,19 +74,11 @@ impl<S: EventSourced> EventStream<S> {
         self.page.clear();
         Some(Err(error))
     }
-}
-
-/// Nothing in it is pinned: the future is boxed.
-impl<S: EventSourced> Unpin for EventStream<S> {}
-
-impl<S: EventSourced> Stream for EventStream<S> {
-    type Item = Result<EventDetail<S>, EventStoreError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_stored(&mut self, context: &mut Context<'_>) -> Poll<Option<NextStored<S>>> {
         loop {
             if let Some(raw) = self.page.pop_front() {
                 return Poll::Ready(match decode(raw.as_ref()) {
-                    Ok(event) => Some(Ok(event)),
+                    Ok(event) => Some(Ok((event, raw))),
                     Err(error) => self.end(error.into()),
                 });
             }
@@ -110,6 +111,17 @@ impl<S: EventSourced> Stream for EventStream<S> {
                 }
             }
         }
+    }
+}
+
+/// Nothing in it is pinned: the future is boxed.
+impl<S: EventSourced> Unpin for EventStream<S> {}
+
+impl<S: EventSourced> Stream for EventStream<S> {
+    type Item = Result<EventDetail<S>, EventStoreError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_stored(context).map(|next| next.map(|stored| stored.map(|(event, _)| event)))
     }
 }
 

@@ -65,7 +65,7 @@ async fn use_everything() {
     let doors = EventStore::<Door>::new(::kasutoru::InMemoryEventStorageAdapter::new());
     let version = open(::std::borrow::ToOwned::to_owned("front"), &doors).await;
     assert_eq!(version.unwrap(), 1);
-    assert_eq!((open::ID, open::RETRIES), ("OPEN", 2));
+    assert_eq!((open::ID, open::RETRIES), ("OPEN", 10));
     let types: [&::core::primitive::str; 3] = ["door-opened", "name-given", "painted"];
     for (event_type, name) in ::core::iter::Iterator::zip(DoorEventType::ALL.iter(), types) {
         assert_eq!(event_type.as_str(), name);

@@ -166,3 +166,96 @@ async fn forced_group_replaces_stored_events() {
     let loaded = pokemons.get_existing_aggregate("p1").await.unwrap();
     assert_eq!((loaded.aggregate.name.as_str(), loaded.events.len()), ("Renamed", 1));
 }
+
+message_channel! {
+    type Unordered = NotificationMessageQueue<Pokemon, Trainer>;
+    #[channel(order = "per_aggregate")]
+    type Ordered = NotificationMessageQueue<Pokemon, Trainer>;
+}
+
+/// Refuses one version of Pikachu, and notes what it publishes.
+#[derive(Debug)]
+struct Refusing {
+    version: u64,
+    published: Log<(String, u64)>,
+}
+
+#[async_trait::async_trait]
+impl<M: castore::message::ChannelMessage> castore::channel::MessageChannelAdapter<M> for Refusing {
+    async fn publish_message(
+        &self,
+        message: M,
+        _: castore::channel::PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        let about = message.as_message();
+        let (aggregate_id, version) = (about.aggregate_id(), about.version().unwrap());
+        if aggregate_id == PIKACHU && version == self.version {
+            return Err(PublishError::Broker("refused".into()));
+        }
+        self.published.add((aggregate_id, version));
+        Ok(())
+    }
+
+    async fn publish_messages(
+        &self,
+        _: Vec<M>,
+        _: castore::channel::PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        Err(PublishError::ShutDown)
+    }
+}
+
+impl<T: castore::channel::Topology> castore::channel::AdapterFor<T> for Refusing {}
+impl<O: castore::channel::MessageOrder> castore::channel::SupportsOrder<O> for Refusing {}
+
+/// Pushes versions 1 to 4 of Pikachu and one event of Ash, and returns what follows the failure of a version.
+async fn failed_group(failing_hook: bool) -> (Vec<(String, u64)>, Vec<(String, u64)>, PushEventError) {
+    let (ordered, unordered) = (Ordered::new(), Unordered::new());
+    let (in_order, in_any_order) = (Log::new(), Log::new());
+    let version = if failing_hook { 0 } else { 2 };
+    ordered.set_adapter(Refusing { version, published: in_order.clone() });
+    unordered.set_adapter(Refusing { version, published: in_any_order.clone() });
+    let storage = InMemoryEventStorageAdapter::new();
+    let pokemons = EventStore::<Pokemon>::new(storage.clone());
+    let trainers = EventStore::<Trainer>::new(storage).connect(ordered.clone()).connect(unordered.clone());
+    if failing_hook {
+        pokemons.on_event_pushed(|pushed| async move {
+            if pushed.event.version == 2 { Err(castore::consumer::HandlerError::new("the hook fails")) } else { Ok(()) }
+        });
+    }
+    let pokemons = pokemons.connect(ordered).connect(unordered);
+    let level = |version| pokemons.group_event(NewEvent::new(PIKACHU, version, PokemonEvent::LevelledUp));
+    let first = pokemons.group_event(NewEvent::new(PIKACHU, 1, appeared("P", 1)));
+    let ash = trainers.group_event(NewEvent { timestamp: None, ..ash_started() });
+    let error = push_event_group((first, level(2), level(3), ash, level(4))).await.unwrap_err();
+    (in_order.take(), in_any_order.take(), error)
+}
+
+fn failures(error: &PushEventError) -> Vec<(u64, bool)> {
+    let PushEventError::StoredButNotPublished(error) = error else { panic!("{error:?}") };
+    let held_back = |failure: &castore::store::AfterPushFailure| match &failure.step {
+        castore::store::AfterPushStep::Publish { error: PublishError::Rejected { rejected, .. }, .. } => {
+            rejected.iter().all(|rejected| rejected.reason.is::<castore::channel::HeldBackError>())
+        }
+        _ => false,
+    };
+    error.failures().iter().map(|failure| (failure.version, held_back(failure))).collect()
+}
+
+#[tokio::test]
+async fn failed_event_holds_later_events_of_its_aggregate_back_where_the_order_counts() {
+    let (in_order, in_any_order, error) = failed_group(false).await;
+    let (pikachu, ash) = (|version| (PIKACHU.to_owned(), version), (ASH.to_owned(), 1));
+    assert_eq!(in_order, [pikachu(1), ash.clone()]);
+    assert_eq!(in_any_order, [pikachu(1), pikachu(3), ash, pikachu(4)]);
+    assert_eq!(failures(&error), [(2, false), (2, false), (3, true), (4, true)]);
+}
+
+#[tokio::test]
+async fn failed_hook_holds_later_events_of_its_aggregate_back_where_the_order_counts() {
+    let (in_order, in_any_order, error) = failed_group(true).await;
+    let (pikachu, ash) = (|version| (PIKACHU.to_owned(), version), (ASH.to_owned(), 1));
+    assert_eq!(in_order, [pikachu(1), ash.clone()]);
+    assert_eq!(in_any_order, [pikachu(1), pikachu(3), ash, pikachu(4)]);
+    assert_eq!(failures(&error), [(2, false), (3, true), (4, true)]);
+}

@@ -1,7 +1,9 @@
 //! Event stores, connected and not.
 
 mod adapters;
+mod any_errors;
 mod decode_errors;
+mod dropped_pushes;
 mod failures;
 mod futures;
 mod groups;
@@ -10,3 +12,4 @@ mod privacy;
 pub mod readable;
 mod requests;
 mod streaming;
+mod unsafe_integers;

@@ -1,0 +1,67 @@
+//! Fields of stored events that their types do not declare: a newer program, or one in another language, has written them.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use castore::channel::{AdapterFor, MessageChannelAdapter, PublishMessageOptions, Topology};
+use castore::channel::{SupportsOrder, Unordered};
+use castore::message::{ChannelMessage, RawNotification};
+use castore::prelude::*;
+use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
+use castore_replay::{pour_aggregate_events, pour_event_store_collection_events, pour_event_store_events};
+
+use crate::domain::{AppBus, Pokemon, at};
+
+const PAYLOAD: &str = r#"{"name":"Pikachu",  "level":2, "region":{"big":123456789012345678901234567890,"f":1.10}}"#;
+const METADATA: &str = r#"{"trigger":"t","user":"ash"}"#;
+
+/// Keeps the JSON of what a broker would carry.
+#[derive(Debug, Clone, Default)]
+struct Broker(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl<M: ChannelMessage> MessageChannelAdapter<M> for Broker {
+    async fn publish_message(&self, _: M, _: PublishMessageOptions) -> Result<(), PublishError> {
+        Err(PublishError::Broker("decoded".into()))
+    }
+
+    async fn publish_raw_notifications(
+        &self,
+        notifications: Vec<RawNotification>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        assert!(options.replay);
+        let json = notifications.iter().map(|notification| serde_json::to_string(notification).unwrap());
+        self.0.lock().unwrap().extend(json);
+        Ok(())
+    }
+}
+
+impl<T: Topology> AdapterFor<T> for Broker {}
+impl SupportsOrder<Unordered> for Broker {}
+
+#[tokio::test]
+async fn undeclared_fields_survive_all_pours() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let json = |text: &str| serde_json::value::RawValue::from_string(text.to_owned()).unwrap();
+    let event = RawEvent {
+        aggregate_id: "p".to_owned(),
+        version: 1,
+        event_type: "APPEARED".into(),
+        timestamp: at(1),
+        payload: Some(json(PAYLOAD)),
+        metadata: Some(json(METADATA)),
+    };
+    storage.push_event("POKEMONS", event, PushOptions::default()).await.unwrap();
+    let pokemons = EventStore::<Pokemon>::new(storage);
+    let (bus, broker) = (AppBus::new(), Broker::default());
+    bus.set_adapter(broker.clone());
+    pour_aggregate_events(&pokemons, "p", &bus).await.unwrap();
+    pour_event_store_events(&pokemons, &bus).await.unwrap();
+    pour_event_store_collection_events((&pokemons,), &bus).await.unwrap();
+    let published = broker.0.lock().unwrap().clone();
+    assert_eq!(published.len(), 3);
+    for message in published {
+        assert!(message.contains(&format!(r#""payload":{PAYLOAD},"metadata":{METADATA}"#)), "{message}");
+    }
+}

@@ -1,0 +1,102 @@
+use std::time::Duration;
+
+/// The pauses of a command between a conflict and its next run.
+///
+/// Writers that lost against the same event run again at the same time without a pause, and all but one of them lose again.
+/// So each pause is random: between zero and a limit, which starts at `base`, doubles after each conflict and never exceeds
+/// `max`. Defaults to a base of 10 milliseconds and a maximum of 1 second.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use castore::prelude::*;
+/// # #[derive(Clone, Debug, Event)]
+/// # enum LampEvent { Switched }
+/// # #[derive(Clone, Debug)]
+/// # #[event_store(id = "LAMPS", event = LampEvent)]
+/// # struct Lamp;
+/// # impl Reducer for Lamp {
+/// #     fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> { Ok(Lamp) }
+/// # }
+/// # fn main() {}
+/// use castore::command::CommandBackoff;
+///
+/// #[command(
+///     id = "SWITCH_LAMP",
+///     retries = 20,
+///     backoff = CommandBackoff::new(Duration::from_millis(2), Duration::from_millis(200)),
+/// )]
+/// async fn switch_lamp(id: &str, lamps: &impl Store<Lamp>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+///     let lamp = lamps.get_existing_aggregate(id).without_events().await?;
+///     lamps.push_event(lamp.next_event(LampEvent::Switched)).await?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandBackoff {
+    base: Duration,
+    max: Duration,
+}
+
+impl CommandBackoff {
+    /// No pauses: a command runs again at once.
+    pub const NONE: Self = Self::new(Duration::ZERO, Duration::ZERO);
+
+    /// Pauses up to `base` after the first conflict, up to twice as long after each later one, and up to `max` at most.
+    pub const fn new(base: Duration, max: Duration) -> Self {
+        Self { base, max }
+    }
+
+    /// The limit of the pause after attempt `attempt` (from 1).
+    pub fn limit_after(&self, attempt: u32) -> Duration {
+        let factor = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.base.saturating_mul(factor).min(self.max)
+    }
+
+    /// Waits after attempt `attempt`.
+    pub(super) async fn pause_after(&self, attempt: u32) {
+        let pause = self.limit_after(attempt).mul_f64(fastrand::f64());
+        // Even a sleep of zero needs a runtime with a timer.
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+impl Default for CommandBackoff {
+    fn default() -> Self {
+        Self::new(Duration::from_millis(10), Duration::from_secs(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn limit_doubles_up_to_the_maximum() {
+        let limits = |backoff: CommandBackoff| {
+            [1, 2, 3, 7, 8, 9, 100, u32::MAX].map(|attempt| backoff.limit_after(attempt).as_millis())
+        };
+        assert_eq!(limits(CommandBackoff::default()), [10, 20, 40, 640, 1000, 1000, 1000, 1000]);
+        assert_eq!(limits(CommandBackoff::NONE), [0; 8]);
+        let odd = CommandBackoff::new(Duration::from_millis(50), Duration::from_millis(20));
+        assert_eq!(limits(odd), [20; 8]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_are_random_and_within_the_limit() {
+        let backoff = CommandBackoff::default();
+        let mut pauses = Vec::new();
+        for _ in 0..100 {
+            let begin = Instant::now();
+            backoff.pause_after(8).await;
+            pauses.push(begin.elapsed());
+        }
+        // Tokio rounds sleeps up to milliseconds.
+        assert!(pauses.iter().all(|pause| *pause <= Duration::from_millis(1002)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause < Duration::from_millis(400)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause > Duration::from_millis(600)), "{pauses:?}");
+    }
+}
