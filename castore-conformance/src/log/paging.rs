@@ -1,4 +1,4 @@
-//! Limits, and reading on.
+//! Tests of limits and of reading page by page.
 
 use castore_core::log::{LogFilter, LogQuery};
 
@@ -17,7 +17,7 @@ async fn filled(case: &LogCase) -> Vec<SeenEntry> {
     expected
 }
 
-/// With whatever limit the log is read, page after page: all of it, once, in order.
+/// Reading page by page returns the whole log once and in order, for any limit.
 pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -28,12 +28,12 @@ pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     }
 }
 
-/// As long as events follow, pages say so and are as long as they may be; the last one says that it is.
+/// A page with `more` is full, and the last page has no `more`.
 pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
     let last = expected[expected.len() - 1].0;
-    // Once it was read to the end, nothing is waited for.
+    // Once the log has been read to its end, later reads need not wait for writers.
     case.expect_log(last, &expected).await;
     for limit in [1, 5, 11, 12, 13] {
         let mut at = 0;
@@ -51,7 +51,7 @@ pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     }
 }
 
-/// A limit of 0 is no event, and passes over none.
+/// A limit of 0 returns no event and skips none.
 pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let nothing = LogQuery::new(LogFilter::all(), 0);
@@ -68,7 +68,8 @@ pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
     }
 }
 
-/// Positions between and beyond those of events are as good as any: checkpoints of other filters are.
+/// Reading may start at any position, between events and beyond the last one, because a checkpoint may come from a
+/// reader with another filter.
 pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -80,7 +81,7 @@ pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, last - 1, &all()).await, expected[expected.len() - 1..]);
 }
 
-/// Nothing is read beyond `up_to`, and nothing is lost by it.
+/// With `up_to`, no later event is returned, and reading can continue from there without losing events.
 pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -97,7 +98,7 @@ pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
         whole.extend(case.read_to(last, read.scanned_to, &all()).await);
         assert_eq!(whole, expected, "up to {up_to}, and then on from {}", read.scanned_to);
     }
-    // Backwards: what is asked for lies before where reading starts.
+    // `up_to` is before the position where reading starts.
     let read = page(&case.log, expected[6].0, &all().up_to(expected[2].0)).await;
     assert!(read.events.is_empty(), "{read:?}");
 }

@@ -62,8 +62,8 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
         &[
             "a_second_runner_is_fenced",
             "a_repeated_call_applies_nothing_twice",
-            "of_many_runners_each_event_counts_once",
-            "the_engine_survives_lost_answers",
+            "concurrent_runners_apply_each_event_once",
+            "the_engine_survives_lost_responses",
         ],
     ),
     (ParkNotFenced, &["a_second_runner_is_fenced", "a_repeated_call_applies_nothing_twice"]),
@@ -124,7 +124,7 @@ impl ReadModelFactory for Factory {
 struct FaultyDatabase {
     database: Arc<InMemoryDatabase>,
     fault: Fault,
-    /// Readers see nothing meanwhile.
+    /// Set during a swap, when readers see nothing.
     swapping: Arc<AtomicBool>,
 }
 
@@ -133,7 +133,7 @@ impl ReadModelDatabase for FaultyDatabase {
     async fn open(&self, version: u32, log: &LogId) -> Box<dyn ErasedStore> {
         let inner = self.database.open(version, log).await;
         if self.fault == NewVersionSeen && version == 2 {
-            // Readers are led to the new version at once.
+            // Readers use the new version immediately.
             inner.swap(0, u64::MAX).await.unwrap();
         }
         Box::new(Faulty {
