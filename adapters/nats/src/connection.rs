@@ -5,7 +5,7 @@ use async_nats::jetstream::Context;
 
 use crate::subject::Layout;
 
-/// A channel on a server: what publishers and consumers share.
+/// The connection of a channel to a server, shared by publishers and consumers.
 #[derive(Debug)]
 pub struct Connection {
     pub(crate) client: Client,
@@ -14,7 +14,7 @@ pub struct Connection {
     pub(crate) layout: Layout,
 }
 
-/// What an adapter has inside.
+/// An adapter that contains a connection.
 pub trait HasConnection {
     fn connection(&self) -> Arc<Connection>;
 }

@@ -45,7 +45,7 @@ fn broken(kind: io::ErrorKind) -> Answer {
     Err(SdkError::dispatch_failure(ConnectorError::io(io::Error::from(kind).into())))
 }
 
-/// How a request ends that is answered like this, and how many answers are left.
+/// Sends a request that receives these responses. Returns its result and the number of unused responses.
 async fn ask(answers: impl IntoIterator<Item = Answer>) -> (Result<u32, RequestError>, usize) {
     let mut answers: Vec<_> = answers.into_iter().collect();
     answers.reverse();
@@ -96,7 +96,7 @@ async fn gives_up_after_all_attempts_and_says_why() {
     assert!(!format!("{error:?}").contains("secret-payload"), "{error:?}");
 }
 
-/// The last answer tells nothing of the one before.
+/// The last response does not reveal the outcome of the previous attempt.
 #[tokio::test]
 async fn one_attempt_of_unknown_outcome_makes_all_unknown() {
     let (ended, _) = ask([failed(500, ""), failed(400, "Throttling"), failed(400, "Throttling")]).await;
@@ -110,7 +110,7 @@ async fn waits_for_an_answer_only_so_long() {
     let error = Request::new("Service", "Ask", &policy).send(std::future::pending::<Answer>).await.unwrap_err();
     assert_eq!((error.class(), error.attempts()), (FailureClass::Unknown, 2));
     assert!(started.elapsed() >= Duration::from_secs(6), "{:?}", started.elapsed());
-    assert_eq!(error.to_string(), "Ask of Service failed after 2 attempts: no answer in time");
+    assert_eq!(error.to_string(), "Ask of Service failed after 2 attempts: no response in time");
     assert!(error.source().is_some_and(|source| !error.to_string().contains(&source.to_string())), "{error:?}");
 }
 

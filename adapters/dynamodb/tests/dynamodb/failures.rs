@@ -93,7 +93,7 @@ async fn a_push_without_an_answer_ends() {
     let error = adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
     assert!(matches!(error, StorageError::UnknownOutcome(_)), "{error:?}");
     assert!(
-        castore_core::error::error_chain(&error).contains("PutItem of DynamoDB failed: no answer in time"),
+        castore_core::error::error_chain(&error).contains("PutItem of DynamoDB failed: no response in time"),
         "{error:?}"
     );
     assert_eq!(canned.count(), 1);

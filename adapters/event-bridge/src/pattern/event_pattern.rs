@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::wanted::{Types, Wanted, by_event_stores};
 use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 
-/// The event pattern of a rule that delivers what a filter lets pass.
+/// The event pattern of a rule that delivers the messages that a filter passes.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -23,28 +23,30 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// # }
 /// ```
 ///
-/// It is the same text for the same filters, whatever their order, so that it can be kept beside the infrastructure's
-/// code and compared in a test. [`Rule`](crate::Rule) deploys it.
+/// Equal filters give the same text in any order, so that the pattern can be stored with the infrastructure code and
+/// compared in a test. [`Rule`](crate::Rule) deploys it.
 ///
-/// # What it lets pass
-/// Messages of the bus's own kind and event stores, and of them exactly what the filter lets pass, with two exceptions:
+/// # Matched messages The pattern matches only messages of the bus's own kind and event stores, and of these exactly
+/// those that the filter passes, with two exceptions:
 ///
-/// * Messages that a [claim check](crate::EventBridgeAdapterBuilder::claim_check) keeps elsewhere show their event store
-///   and, unless they are replays, their event type. Replays of them pass where any replay of their event store does:
-///   listeners look again, which [`Listeners`] do by themselves.
-/// * Replayed aggregate-exists messages pass as if they were none, unless their publisher
+/// * Messages that are stored with a [claim check](crate::EventBridgeAdapterBuilder::claim_check) only show their
+///   event store and, unless they are replays, their event type. Their replays match if the filter passes any replay
+///   of their event store. Consumers have to check them again, which [`Listeners`] do automatically.
+/// * Replayed aggregate-exists messages match like live ones, unless their publisher
 ///   [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) them.
 ///
 /// # Limits
-/// EventBridge takes patterns of up to 2048 characters, 4096 at most if asked to; `$or` may make 1000 combinations, of
-/// which this has as many as there are [`rules`](Self::into_rules). A longer pattern can be split into those.
+/// EventBridge accepts patterns of up to 2048 characters (4096 on request). A pattern with `$or` may have up to 1000
+/// combinations, and this pattern has as many as [`rules`](Self::into_rules). A longer pattern can be split into
+/// these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPattern {
-    /// Of these an event matches one at most.
+    /// An event matches at most one of these.
     alternatives: Vec<Alternative>,
 }
 
-/// A pattern without `$or`, with its fields in an order that no feature of `serde_json` changes: the text is to stay.
+/// A pattern without `$or`. The order of its fields is independent of the features of `serde_json`, so that the text
+/// is stable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Alternative {
@@ -62,17 +64,17 @@ struct Or<'a> {
 }
 
 impl EventPattern {
-    /// Of a filter, or several filters in an array, a `Vec` or a tuple.
+    /// Returns the pattern of a filter, or of several filters in an array, a `Vec` or a tuple.
     pub fn of_filter<C: MessageBus>(filter: &impl ChannelFilter<C>) -> Self {
         Self::of_patterns::<C>(&filter.patterns())
     }
 
-    /// Of all filters of some listeners.
+    /// Returns the pattern of all filters of the given listeners.
     pub fn of_listeners<C: MessageBus>(listeners: &Listeners<C>) -> Self {
         Self::of_patterns::<C>(&listeners.patterns())
     }
 
-    /// Of filters as data, any one of which lets a message pass.
+    /// Returns the pattern of filters as data. A message matches if any of the filters passes it.
     pub fn of_patterns<C: MessageBus>(filters: &[FilterPattern]) -> Self {
         let sources = C::SOURCES.iter().map(|source| source.event_store_id());
         let carries_events = TypeId::of::<C::Kind>() != TypeId::of::<AggregateExists>();
@@ -85,21 +87,21 @@ impl EventPattern {
             }
         }
         if alternatives.is_empty() {
-            // Every event has a source: this is the pattern that matches none.
+            // Every event has a source, so this pattern matches no event.
             let source = json!([{ "exists": false }]);
             alternatives.push(Alternative { source, detail_type: None, detail: None });
         }
         Self { alternatives }
     }
 
-    /// The pattern, as JSON.
+    /// Returns the pattern as JSON.
     pub fn to_json(&self) -> Value {
-        // Values and texts always are.
+        // The conversion cannot fail.
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// The same as several patterns without `$or`, for several rules with one target. An event matches one of them at
-    /// most, so that none comes twice.
+    /// Splits the pattern into several patterns without `$or`, for several rules with the same target. An event
+    /// matches at most one of them, so that it is delivered once.
     pub fn into_rules(self) -> Vec<Self> {
         self.alternatives.into_iter().map(|alternative| Self { alternatives: vec![alternative] }).collect()
     }
@@ -114,7 +116,7 @@ impl Serialize for EventPattern {
     }
 }
 
-/// The text of the pattern.
+/// Writes the pattern as JSON text.
 impl fmt::Display for EventPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
@@ -127,7 +129,7 @@ impl From<EventPattern> for Value {
     }
 }
 
-/// Messages that carry an event. Replays tell the type of their event in their detail alone.
+/// Adds the patterns of messages with an event. The event type of a replay is only in its detail.
 fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
     let mut add = |detail_type: Value, detail: Option<Value>| {
         alternatives.push(Alternative { source: json!(event_stores), detail_type: Some(detail_type), detail });
@@ -140,17 +142,17 @@ fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wa
     }
     match &wanted.replayed {
         Types::These(types) if !types.is_empty() => {
-            // Where there is no type, there is a pointer to a message that is kept elsewhere.
+            // A replay without an event type is a pointer to a message that is stored elsewhere.
             let types = types.iter().map(|event_type| json!(event_type));
             let types: Vec<_> = types.chain([json!({ "exists": false })]).collect();
             add(json!([REPLAYED]), Some(json!({ "event": { "type": types } })));
         }
-        // There are none, or they are among the others.
+        // Either there are no replays to match, or the pattern of live messages includes them.
         Types::These(_) | Types::All => {}
     }
 }
 
-/// Messages that carry none, and have no event type to be asked for.
+/// Adds the patterns of messages without an event, which have no event type to filter by.
 fn aggregates(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
     if wanted.live == Types::All {
         let unmarked = || json!({ REPLAY_KEY: [{ "exists": false }] });

@@ -29,17 +29,18 @@ const AHEAD: usize = 64;
 
 /// Receives the messages of one durable consumer, and runs their handlers.
 ///
-/// It does not use `Consumer::messages` of async-nats, although that stream requests messages, too:
-/// * The stream requests the next batch when half of the last one was received, not when it was handled. With busy handlers,
-///   up to 1.5 batches wait in the client, while their `ack_wait` passes and other workers are idle. A lane never requests
-///   more messages than it has free handlers.
-/// * The stream cannot be drained. If it is dropped at shutdown, messages that are in its buffer or on the way are delivered
-///   again only after `ack_wait`. A lane unsubscribes, receives what is on the way, and hands it back at once.
-/// * The stream ends when its consumer is deleted, and returns an error when there is no responder. A stream in the memory of
-///   a server, and its consumers, are gone after a restart, until the adapter's owner creates them again. A lane continues
-///   to request messages, at growing intervals, and logs the first refusal only.
+/// It does not use `Consumer::messages` of async-nats, for these reasons:
+/// * That stream requests the next batch when half of the last one was received, not when it was handled. With busy
+///   handlers, up to 1.5 batches wait in the client while their `ack_wait` passes and other workers are idle. A lane
+///   never requests more messages than it has free handlers.
+/// * That stream cannot be drained. If it is dropped at shutdown, messages in its buffer or in transit are delivered
+///   again only after `ack_wait`. A lane unsubscribes, receives the messages in transit, and hands them back
+///   immediately.
+/// * That stream ends when its consumer is deleted, and returns an error when there is no responder. A stream in the
+///   memory of a server, and its consumers, are lost in a restart until an adapter creates them again. A lane
+///   continues to request messages, at growing intervals, and logs only the first rejection.
 ///
-/// The same holds for `fetch` and `batch`, which own their subscription as well.
+/// The same applies to `fetch` and `batch`, which also own their subscription.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
@@ -51,7 +52,7 @@ pub(super) struct Lane<C: MessageChannel> {
     /// The messages whose handler stopped the consumer.
     to_hand_back: Vec<InFlight>,
     handlers: JoinSet<Option<(HandlerError, InFlight)>>,
-    /// The reason why the lane ends by itself.
+    /// The reason why the lane ended by itself.
     end: Option<ConsumerError>,
 }
 
@@ -72,7 +73,8 @@ impl<C: MessageChannel> Lane<C> {
         }
     }
 
-    /// Runs until the consumer is shut down, a handler stops it, or the connection is closed. The end of a lane ends all lanes.
+    /// Runs until the consumer is shut down, a handler stops it, or the connection is closed. The failure of one lane
+    /// ends all lanes.
     pub(super) async fn run(mut self, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
         let client = self.settings.connection.client.clone();
         let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
@@ -86,7 +88,7 @@ impl<C: MessageChannel> Lane<C> {
                 () = tasks.shutdown_token().cancelled() => {}
                 Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
-                    // All at once: a turn of the loop for each would take longer than the rest.
+                    // Processes all ended handlers at once, because one iteration of the loop for each would be slow.
                     while let Some(ended) = self.handlers.try_join_next() {
                         self.ended(ended);
                     }
@@ -103,7 +105,7 @@ impl<C: MessageChannel> Lane<C> {
                 _ = heartbeats.tick() => self.heartbeat().await,
                 () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
                 _ = check.tick() => {
-                    // After a new connection the server has forgotten all requests.
+                    // After a reconnection, the server has forgotten all requests.
                     let now = self.server();
                     if now != server {
                         server = now;
@@ -115,13 +117,14 @@ impl<C: MessageChannel> Lane<C> {
         self.drain(messages, heartbeats).await
     }
 
-    /// Hands back the messages that still arrive, and waits for the running handlers.
+    /// Hands back messages that still arrive, and waits for the running handlers.
     async fn drain(mut self, mut messages: Subscriber, mut heartbeats: Interval) -> Result<(), ConsumerError> {
-        // Messages on the way still arrive; then the subscription ends.
+        // Messages in transit still arrive before the subscription ends.
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
         while open || !self.handlers.is_empty() {
-            // The server has processed the end of the subscription before: it delivers these messages to other consumers.
+            // The server has already processed the end of the subscription, so it delivers these messages to other
+            // consumers.
             for in_flight in self.to_hand_back.drain(..) {
                 in_flight.hand_back(Duration::ZERO).await;
             }
@@ -147,7 +150,7 @@ impl<C: MessageChannel> Lane<C> {
         if !matches!(flushed, Ok(Ok(()))) {
             tracing::warn!(
                 message_channel = C::ID,
-                "NATS may not have received the last acknowledgements: these messages may be delivered again"
+                "NATS may not have received the last acknowledgements; these messages may be redelivered"
             );
         }
         self.end.map_or(Ok(()), Err)
@@ -190,7 +193,7 @@ impl<C: MessageChannel> Lane<C> {
             }
             Some(StatusCode::TIMEOUT) => self.requests.expired(),
             Some(StatusCode::IDLE_HEARTBEAT) => {}
-            // The consumer does not exist (any more, or yet after a restart), has another leader, or its server shuts down.
+            // The consumer does not exist (yet, after a restart), has a new leader, or its server shuts down.
             Some(status) => {
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
@@ -198,7 +201,7 @@ impl<C: MessageChannel> Lane<C> {
                         consumer = %self.settings.durable_name,
                         status = status.as_u16(),
                         description = message.description.as_deref().unwrap_or_default(),
-                        "NATS refused a request for messages; the consumer continues to request"
+                        "NATS rejected a request for messages; the consumer retries"
                     );
                 }
             }
@@ -210,7 +213,7 @@ impl<C: MessageChannel> Lane<C> {
         let settings = self.settings.clone();
         let permits = self.permits.clone();
         self.handlers.spawn(tasks.track(async move {
-            // A permit is free, unless a connection was lost: then more messages may arrive than were requested.
+            // A permit is free, except after a lost connection, when more messages may arrive than were requested.
             let _permit = permits.acquire_owned().await;
             deliver(&settings, &message, in_flight).await
         }));
@@ -236,7 +239,7 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     async fn heartbeat(&self) {
-        // Without a connection the client would keep the heartbeats, and send all of them at once later.
+        // Without a connection, the client would buffer the heartbeats and send all of them at once later.
         if self.connected() {
             heartbeat(&self.settings.connection, &self.in_flight).await;
         }

@@ -6,23 +6,23 @@ use tokio::time::Instant;
 /// How long the server keeps a request for messages.
 pub(super) const EXPIRES: Duration = Duration::from_secs(5);
 
-/// How much later a request that the server said nothing of counts as gone.
+/// The time after its expiration when a request counts as gone although the server has not reported its expiration.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The pause after the server refused a request, at first and at last.
+/// The first and the longest pause after the server rejected a request.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// How long to wait, while there is less room than is worth a request, until one is sent all the same.
+/// How long a request for only a few messages is delayed, in case more handlers become free.
 const GATHERING: Duration = Duration::from_millis(2);
 
-/// The requests for messages that the server has not yet fulfilled. It takes them in their order.
+/// The open requests for messages. The server fulfills them in order.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// How many messages are still to come, and until when.
+    /// The number of messages that are still to come, and the expiration of the request.
     open: VecDeque<(usize, Instant)>,
     not_before: Instant,
     pause: Duration,
-    /// Since when there is a little room, and nothing was asked for.
+    /// The time since when a few handlers are free and no request is open.
     gathering: Option<Instant>,
 }
 
@@ -31,9 +31,9 @@ impl Requests {
         Self { open: VecDeque::new(), not_before: now, pause: PAUSE.0, gathering: None }
     }
 
-    /// How many messages to ask for, if there is room for `free` more; 0 if for none now. Half of the room is worth a
-    /// request. Less is when nothing was asked for, and it has not become more in a little while: handlers that are quick
-    /// would otherwise make a request of each message.
+    /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now. A
+    /// request is made if half of the handlers are free. It is also made for fewer, if no request is open and no
+    /// further handler became free for a short time. Otherwise fast handlers would cause one request per message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();
@@ -54,7 +54,7 @@ impl Requests {
         if now >= since + GATHERING { free } else { 0 }
     }
 
-    /// When to look again whether a request is due, if that is soon.
+    /// Returns when to check again whether a request is due, if that is soon.
     pub(super) fn soon(&self) -> Option<Instant> {
         self.gathering.map(|since| since + GATHERING)
     }
@@ -74,12 +74,12 @@ impl Requests {
         }
     }
 
-    /// The oldest has expired.
+    /// Removes the oldest request, which has expired.
     pub(super) fn expired(&mut self) {
         self.open.pop_front();
     }
 
-    /// The server knows none any more.
+    /// Removes all requests, which the server no longer knows.
     pub(super) fn gone(&mut self) {
         self.open.clear();
     }
@@ -107,14 +107,14 @@ mod tests {
         assert_eq!(requests.due(8, 8, now), 0);
         for handled in 1..=3 {
             requests.message();
-            // What came was handled at once.
+            // The received message was handled immediately.
             assert_eq!(requests.due(8, 8, now), 0, "{handled}");
         }
         requests.message();
         assert_eq!(requests.due(8, 8, now), 4);
         requests.asked(4, now);
         assert_eq!(requests.due(8, 8, now), 0);
-        // Nothing is free while all that came is being handled.
+        // No handler is free while all received messages are being handled.
         assert_eq!(requests.due(0, 8, now), 0);
     }
 
@@ -135,18 +135,18 @@ mod tests {
         let now = Instant::now();
         let mut requests = Requests::new(now);
         assert_eq!((requests.due(1, 8, now), requests.soon()), (0, Some(now + GATHERING)));
-        // It has become more.
+        // More handlers became free.
         assert_eq!(requests.due(3, 8, now + GATHERING / 2), 0);
         assert_eq!(requests.due(4, 8, now + GATHERING / 2), 4);
         requests.asked(4, now);
         assert_eq!((requests.due(5, 8, now), requests.soon()), (0, None));
         (0..4).for_each(|_| requests.message());
-        // It has not: the others are slow.
+        // No further handler became free.
         assert_eq!(requests.due(1, 8, now), 0);
         assert_eq!(requests.due(1, 8, now + GATHERING), 1);
         requests.asked(1, now + GATHERING);
         assert_eq!(requests.soon(), None);
-        // One at a time is never too little.
+        // With a single handler, a request for one message is not delayed.
         assert_eq!(Requests::new(now).due(1, 1, now), 1);
     }
 

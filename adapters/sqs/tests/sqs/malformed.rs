@@ -105,7 +105,7 @@ fn the_errors_say_why() {
     });
     assert!(matches!(errors[0], MalformedMessageError::NotAMessage { line: 1, .. }));
     assert!(matches!(errors[1], MalformedMessageError::NotAMessage { .. }));
-    assert_eq!(errors[2].to_string(), "event store TRAINERS is no source of message channel APP_QUEUE");
+    assert_eq!(errors[2].to_string(), "event store TRAINERS is not a source of message channel APP_QUEUE");
     for error in &errors[3..] {
         assert!(error.to_string().starts_with("a message of event store POKEMONS cannot be read (line 1, column"));
     }
