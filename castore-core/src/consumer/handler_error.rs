@@ -7,9 +7,10 @@ use crate::future::panic_text;
 
 /// The error of a handler: a worker, a listener, a projection or a hook of an event store.
 ///
-/// `?` converts any error into a `HandlerError`. Its [`FailureAction`] decides what the consumer does with the message. The
-/// default is to retry, as the consumer's retry policy says. Use [`park`](Self::park), [`skip`](Self::skip) or
-/// [`stop`](Self::stop) to choose another action, or [`classified`](crate::consumer::classified) to let your own error type choose.
+/// `?` converts any error into a `HandlerError`. Its [`FailureAction`] decides what the consumer does with the
+/// message. Defaults to retrying according to the consumer's retry policy. Use [`park`](Self::park),
+/// [`skip`](Self::skip) or [`stop`](Self::stop) to choose another action, or
+/// [`classified`](crate::consumer::classified) to let your own error type choose.
 pub struct HandlerError {
     source: Box<dyn Error + Send + Sync>,
     action: FailureAction,
@@ -17,12 +18,13 @@ pub struct HandlerError {
 
 /// What a consumer does with a message whose handler failed.
 ///
-/// Message consumers obey all four actions. Projections distinguish two cases only: they retry after `Retry` and `Stop`, and
-/// do not retry after `Park` and `Skip`; their own options decide what happens then. Hooks of event stores ignore the action.
+/// Message consumers support all four actions. Projections distinguish two cases only: they retry after `Retry` and
+/// `Stop`, and do not retry after `Park` and `Skip`; their own options determine what happens then. Hooks of event
+/// stores ignore the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FailureAction {
-    /// Retries the message after a delay, as the retry policy says, and parks it when no attempt is left.
+    /// Retries the message after a delay, according to the retry policy, and parks it when no attempt is left.
     #[default]
     Retry,
     /// Moves the message to the dead letters at once, because another attempt would fail too.

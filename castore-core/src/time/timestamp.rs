@@ -5,11 +5,11 @@ use std::time::SystemTime;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The moment of an event, in UTC, with a precision of one millisecond.
+/// The time of an event, in UTC, with millisecond precision.
 ///
-/// On the wire it is what JavaScript's `Date.prototype.toISOString` writes: `2024-02-29T12:34:56.789Z`. Finer
-/// parts of a second are cut off when a timestamp is made: the original Castore pages through aggregates by the
-/// millisecond, and never ends on a table with microseconds.
+/// It is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`. More
+/// precise times are truncated, because the original Castore pages through aggregates by the millisecond, and never
+/// finishes on a table with microseconds.
 ///
 /// ```
 /// use castore_core::time::Timestamp;
@@ -23,7 +23,7 @@ pub struct Timestamp {
     unix_millis: i64,
 }
 
-/// The milliseconds that chrono can express as a date, both ends included.
+/// The range of milliseconds that chrono can represent as a date, both ends included.
 const RANGE: (i64, i64) =
     (DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1, DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1);
 
@@ -31,26 +31,27 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self { unix_millis: 0 };
 
-    /// The current time of the operating system.
+    /// Returns the current time of the operating system.
     pub fn now() -> Self {
-        // Not by way of a date: every push asks for the time.
+        // Every push calls this, so it avoids the conversion to a date.
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self { unix_millis: i64::try_from(since_1970.as_millis()).map_or(RANGE.1, |millis| millis.min(RANGE.1)) }
     }
 
-    /// The moment that many milliseconds after 1970-01-01T00:00:00Z; `None` further away than 262 000 years.
+    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00Z. Returns `None` for times more than 262,000
+    /// years away.
     pub fn from_unix_millis(unix_millis: i64) -> Option<Self> {
         (RANGE.0..=RANGE.1).contains(&unix_millis).then_some(Self { unix_millis })
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub fn unix_millis(self) -> i64 {
         self.unix_millis
     }
 }
 
 impl From<DateTime<Utc>> for Timestamp {
-    /// Cuts off what is finer than a millisecond.
+    /// Truncates to milliseconds.
     fn from(time: DateTime<Utc>) -> Self {
         Self { unix_millis: time.timestamp_millis().clamp(RANGE.0, RANGE.1) }
     }
@@ -58,12 +59,12 @@ impl From<DateTime<Utc>> for Timestamp {
 
 impl From<Timestamp> for DateTime<Utc> {
     fn from(timestamp: Timestamp) -> Self {
-        // The range is checked whenever a timestamp is made.
+        // The range was checked when the timestamp was created.
         DateTime::from_timestamp_millis(timestamp.unix_millis).unwrap_or(DateTime::UNIX_EPOCH)
     }
 }
 
-/// Room for the longest form, `+262142-12-31T23:59:59.999Z`.
+/// A buffer for the longest format, `+262142-12-31T23:59:59.999Z`.
 struct Text {
     bytes: [u8; 32],
     length: usize,
@@ -75,7 +76,7 @@ impl Text {
         let mut text = Self { bytes: [0; 32], length: 0 };
         match time.year() {
             year @ 0..=9999 => text.number(year.unsigned_abs(), 4),
-            // Years outside of four digits are written as JavaScript does, with a sign and six digits.
+            // Years that do not have four digits are written like in JavaScript, with a sign and six digits.
             year => {
                 text.push(if year < 0 { b'-' } else { b'+' });
                 text.number(year.unsigned_abs(), 6);
@@ -109,7 +110,7 @@ impl Text {
     }
 
     fn as_str(&self) -> &str {
-        // Digits, signs and separators only.
+        // The bytes are digits, signs and separators, so they are valid UTF-8.
         str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
@@ -150,7 +151,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A text is no timestamp.
+/// The error of text that is not a valid timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an ISO 8601 timestamp like \"2024-02-29T12:34:56.789Z\"")]
 pub struct ParseTimestampError(());
@@ -158,8 +159,8 @@ pub struct ParseTimestampError(());
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
-    /// Reads what JavaScript's `Date` reads of ISO 8601: a full date and time with `Z` or an offset, or a date alone
-    /// (midnight, UTC).
+    /// Parses the ISO 8601 formats that JavaScript's `Date` accepts: a full date and time with `Z` or an offset, or
+    /// only a date (midnight, UTC).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(timestamp) = from_wire_form(text.as_bytes()) {
             return Ok(timestamp);
@@ -175,7 +176,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// The one form that both sides write, read without the generality that costs four times as much.
+/// Parses the format that both implementations write. This is four times as fast as the general parser.
 fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
     let [year @ .., b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] =
         text

@@ -34,17 +34,17 @@ use crate::EventBusName;
 ///
 /// EventBridge accepts events for an event bus that does not exist, and drops them without an error.
 ///
+/// Clones publish to the same bus. The adapter needs no shutdown.
+///
 /// # Cancellation
 /// The messages in flight may or may not be published.
-///
-/// Clones publish to the same bus. The adapter needs no shutdown.
 pub struct EventBridgeMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
 }
 
 impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
-    /// Builds an adapter with default options and attaches it to `channel`. The name can be a string.
+    /// Builds an adapter with default options, and attaches it to `channel`. The name can be given as text.
     pub fn attach_to(channel: &C, client: Client, event_bus_name: impl Into<EventBusName>) -> Self
     where
         Self: SupportsOrder<C::Order>,

@@ -62,7 +62,7 @@ pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
 macro_rules! adapter {
     ($adapter:ident, fifo: $fifo:literal) => {
         impl<C: MessageQueue<Message: Serialize>> $adapter<C> {
-            /// Builds an adapter with default options and attaches it to `channel`. The URL can be a string.
+            /// Builds an adapter with default options, and attaches it to `channel`. The URL can be given as text.
             pub fn attach_to(channel: &C, client: Client, queue_url: impl Into<QueueUrl>) -> Self
             where
                 Self: SupportsOrder<C::Order>,

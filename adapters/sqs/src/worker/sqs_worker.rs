@@ -69,7 +69,7 @@ pub struct SqsWorker<C: MessageChannel> {
 }
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
-    /// Returns a builder of a worker that calls `handler` with each message. The URL can be a string.
+    /// Builds a worker that calls `handler` with each message. The URL can be given as text.
     pub fn builder<F, Fut>(
         client: Client,
         queue_url: impl Into<QueueUrl>,
