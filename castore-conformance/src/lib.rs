@@ -37,7 +37,7 @@
 //!         FreshStorage::new(MyAdapter::open("some new place").await)
 //!     }
 //!
-//! Waive only what the engine cannot do. All waivers are listed here.
+//!     // Waive only what the engine cannot do. All waivers are listed here.
 //!     fn capabilities(&self) -> Capabilities {
 //!         Capabilities::full().max_group_len(100)
 //!     }
@@ -64,7 +64,7 @@
 //! struct MyQueues;
 //! struct MyConsumer<C: KitQueue>(MyQueueAdapter<C>);
 //!
-//! Implemented for both orders. An adapter without ordering implements `QueueFactory<Unordered>` only.
+//! // For both orders. An adapter without ordering implements `QueueFactory<Unordered>` only.
 //! #[async_trait]
 //! impl<O: MessageOrder> QueueFactory<O> for MyQueues {
 //!     type Consumer<C: KitQueue<Order = O>> = MyConsumer<C>;
@@ -114,7 +114,7 @@
 //! impl LogFactory for MyEngine {
 //!     async fn fresh(&self) -> FreshLog {
 //!         let adapter = MyAdapter::new();
-//! Opens the log as another process would. A durable adapter opens the same storage again.
+//!         // Opens the log as another process would. A durable adapter opens the same storage again.
 //!         FreshLog::new(adapter.clone()).another_handle(move || {
 //!             let adapter = adapter.clone();
 //!             async move { LogHandle::new(adapter) }

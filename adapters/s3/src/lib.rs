@@ -7,11 +7,11 @@
 //!
 //! # fn example(client: aws_sdk_s3::Client) -> Result<(), castore_core::error::InvalidOptionError> {
 //! let claim_check = Arc::new(S3ClaimCheck::builder(client, "large-messages").prefix("app/").build()?);
-//! Pass it to the builders of publishers and consumers: `builder.claim_check(claim_check.clone())`.
+//! // Pass it to the builders of publishers and consumers: `builder.claim_check(claim_check.clone())`.
 //! # let _ = claim_check;
 //! # Ok(())
 //! # }
-//! days each):
+//! ```
 //!
 //! A message that is too large for the broker is stored as an object, whose content is the JSON of the message. The
 //! broker receives a pointer instead, `{"messageUrl": "https://…"}` with a presigned URL. The format is that of the
@@ -20,22 +20,24 @@
 //! fetch the object with the permissions of their own client, so that they can also handle messages whose signature
 //! has expired.
 //!
-//! # Dependencies The caller provides the client and its HTTP client: this crate includes neither TLS nor
-//! credentials. The shortest way is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the
-//! TLS stack, add both with `default-features = false, features = ["rt-tokio"]` (for `aws-config` also
-//! `behavior-version-latest`), and set an HTTP client of `aws-smithy-http-client` in the configuration, for example
-//! with its feature `rustls-ring`.
+//! # Dependencies
+//! The caller provides the client and its HTTP client: this crate includes neither TLS nor credentials. The shortest way
+//! is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS stack, add both with
+//! `default-features = false, features = ["rt-tokio"]` (for `aws-config` also `behavior-version-latest`), and set an
+//! HTTP client of `aws-smithy-http-client` in the configuration, for example with its feature `rustls-ring`.
 //!
-//! # Permissions Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the
-//! original packages. Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a
-//! missing object as a denied access. The adapters treat that as a temporary failure, and retry the message until its
-//! queue gives up.
+//! # Permissions
+//! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original packages.
+//! Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a missing object as a denied
+//! access. The adapters treat that as a temporary failure, and retry the message until its queue gives up.
 //!
-//! # Encryption and expiration Both are configured in the bucket. Objects are stored without encryption settings, so
-//! that the default of the bucket applies: SSE-S3, or a KMS key, for which publishers need `kms:GenerateDataKey` and
-//! consumers `kms:Decrypt`. This crate never deletes objects, because several consumers may read a message, and a
-//! replay may read it later. Add a lifecycle rule to the bucket that deletes objects older than any message, which is
-//! the retention period of the queue plus that of its dead-letter queue (at most
+//! # Encryption and expiration
+//! Both are configured in the bucket. Objects are stored without encryption settings, so that the default of the bucket
+//! applies: SSE-S3, or a KMS key, for which publishers need `kms:GenerateDataKey` and consumers `kms:Decrypt`.
+//!
+//! This crate never deletes objects, because several consumers may read a message, and a replay may read it later. Add
+//! a lifecycle rule to the bucket that deletes objects older than any message. The maximum age of a message is the
+//! retention period of its queue plus that of the dead-letter queue (at most 14 days each):
 //!
 //! ```json
 //! {"Rules": [{

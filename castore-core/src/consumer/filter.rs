@@ -69,7 +69,7 @@ impl<S: EventSourced> Filter<S> {
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-    /// The events for which a mail is sent.
+    /// /// The events for which a mail is sent.
     /// #[derive(Debug, Clone, EventSubset)]
     /// #[event_subset(of = PokemonEvent)]
     /// enum Mailed {

@@ -19,7 +19,7 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// use castore_event_bridge::EventBridgeMessageBusMessage;
 ///
-/// The events for which a mail is sent.
+/// /// The events for which a mail is sent.
 /// #[derive(Debug, Clone, EventSubset)]
 /// #[event_subset(of = PokemonEvent)]
 /// enum Mailed {

@@ -26,8 +26,9 @@ use crate::entry::{AGGREGATE_EXISTS, REPLAY_KEY, REPLAYED};
 /// Equal filters give the same text in any order, so that the pattern can be stored with the infrastructure code and
 /// compared in a test. [`Rule`](crate::Rule) deploys it.
 ///
-/// # Matched messages The pattern matches only messages of the bus's own kind and event stores, and of these exactly
-/// those that the filter passes, with two exceptions:
+/// # Matched messages
+/// The pattern matches only messages of the bus's own kind and event stores, and of these exactly those that the filter
+/// passes, with two exceptions:
 ///
 /// * Messages that are stored with a [claim check](crate::EventBridgeAdapterBuilder::claim_check) only show their
 ///   event store and, unless they are replays, their event type. Their replays match if the filter passes any replay

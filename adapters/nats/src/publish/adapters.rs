@@ -63,7 +63,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 ///     Ok(())
 /// });
 /// let worker = worker.start().await?;
-/// When the process shuts down:
+/// // When the process shuts down:
 /// worker.shutdown().await?;
 /// # Ok(())
 /// # }
@@ -105,7 +105,7 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 ///     Ok(())
 /// });
 /// let mails = mails.start().await?;
-/// When the process shuts down:
+/// // When the process shuts down:
 /// mails.shutdown().await?;
 /// # Ok(())
 /// # }

@@ -30,7 +30,7 @@ use crate::queue_url::is_fifo;
 ///     Ok(())
 /// })
 /// .build()?;
-/// For each invocation. `lambda_runtime` reads the event and writes the response.
+/// // For each invocation. `lambda_runtime` reads the event and writes the response.
 /// let response = handler.handle(&serde_json::from_value(event)?).await;
 /// println!("{}", serde_json::to_string(&response)?);
 /// # Ok(())

@@ -25,7 +25,7 @@ use crate::QueueUrl;
 /// })
 /// .dead_letter_queue_url(QueueUrl::named("app-queue-dead-letters"))
 /// .start()?;
-/// When the process shuts down:
+/// // When the process shuts down:
 /// worker.shutdown().await?;
 /// # Ok(())
 /// # }
