@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_can_be_read() {
+    fn keys_are_readable() {
         let hash = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
         assert_eq!(of("POKEMONS", "pikachu-1", Some(3), "{}"), format!("p/POKEMONS/pikachu-1/3-{hash}.json"));
         assert_eq!(of("POKEMONS", "", None, "{}"), format!("p/POKEMONS//exists-{hash}.json"));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn long_ids_are_cut_and_yet_told_apart() {
+    fn long_ids_are_truncated_and_stay_distinct() {
         let long = "é".repeat(2_000);
         let key = of(&long, &long, Some(u64::MAX), "{\"a\":1}");
         assert!(key.len() < 640, "{}", key.len());

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_what_follows() {
+    fn key_is_the_rest_of_the_url() {
         let bucket = place("https://bucket.s3.eu-west-1.amazonaws.com/");
         for (url, key) in [
             ("https://bucket.s3.eu-west-1.amazonaws.com/a/b.json", "a/b.json"),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn other_urls_have_none() {
+    fn other_urls_have_no_key() {
         let bucket = place("https://bucket.s3.eu-west-1.amazonaws.com/");
         for url in [
             "https://other.s3.eu-west-1.amazonaws.com/a",

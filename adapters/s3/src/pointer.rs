@@ -40,13 +40,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_is_as_the_original_writes_it() {
+    fn pointer_has_the_format_of_the_original() {
         assert_eq!(write("https://a/b?c=d&e=%2F").unwrap(), r#"{"messageUrl":"https://a/b?c=d&e=%2F"}"#);
         assert_eq!(read(r#" { "messageUrl" : "https:\/\/a" , "more": [1] } "#).as_deref(), Some("https://a"));
     }
 
     #[test]
-    fn what_is_none_is_told_apart() {
+    fn other_json_is_not_a_pointer() {
         for json in [
             r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"a","version":1,"type":"T","timestamp":"t"}}"#,
             r#"{"eventStoreId":"POKEMONS","messageUrl":"https://a"}"#,

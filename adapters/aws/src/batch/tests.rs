@@ -83,7 +83,7 @@ async fn batches_are_cut_by_bytes_too() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_and_its_group_held_back() {
+async fn large_entry_is_rejected_and_its_group_held_back() {
     let entries = vec![entry("a1"), BatchEntry { bytes: 1_001, ..entry("b1") }, entry("b2"), entry("c1")];
     let (ended, batches) = publish(entries, LIMITS, [all(2)]).await;
     let rejected = rejected(ended);
@@ -94,13 +94,13 @@ async fn what_is_too_large_is_refused_and_its_group_held_back() {
 }
 
 #[tokio::test]
-async fn what_is_exactly_as_large_as_the_limit_passes() {
+async fn entry_of_exactly_the_limit_is_sent() {
     let (ended, _) = publish(vec![BatchEntry { bytes: 1_000, ..entry("a1") }], LIMITS, [all(1)]).await;
     ended.unwrap();
 }
 
 #[tokio::test]
-async fn failed_entries_are_sent_again_before_their_group_goes_on() {
+async fn failed_entries_are_retried_before_their_group_continues() {
     let entries = ["a1", "b1", "a2", "b2"].map(entry).into();
     let first = Ok(vec![Retryable("throttled".into()), Published]);
     let (ended, mut batches) = publish(entries, LIMITS, [first, all(1), all(1), all(1)]).await;
@@ -112,7 +112,7 @@ async fn failed_entries_are_sent_again_before_their_group_goes_on() {
 }
 
 #[tokio::test]
-async fn an_entry_that_fails_all_attempts_is_not_refused_for_good() {
+async fn entry_that_fails_all_attempts_is_rejected_temporarily() {
     let failed = || Ok(vec![Retryable("throttled".into())]);
     let (ended, batches) = publish(["a1", "a2"].map(entry).into(), LIMITS, [failed(), failed(), failed()]).await;
     assert_eq!(batches.len(), 3);
@@ -138,7 +138,7 @@ async fn without_order_a_refused_entry_holds_nothing_back() {
 }
 
 #[tokio::test]
-async fn an_outage_before_anything_is_published_is_one() {
+async fn outage_before_any_outcome_is_a_broker_failure() {
     let (ended, _) = publish(["a1", "a2"].map(entry).into(), LIMITS, [Err(BatchFailure::Outage("away".into()))]).await;
     assert!(matches!(&ended, Err(PublishError::Broker(error)) if error.to_string() == "away"), "{ended:?}");
 }
@@ -161,7 +161,7 @@ async fn an_outage_after_something_was_published_names_the_rest() {
 
 /// Entries that are known to be too large are still reported as such after an outage.
 #[tokio::test]
-async fn an_outage_does_not_hide_what_was_refused() {
+async fn outage_does_not_hide_rejections() {
     let entries = vec![BatchEntry { bytes: 1_001, ..entry("a1") }, entry("b1")];
     let (ended, _) = publish(entries, LIMITS, [Err(BatchFailure::Outage("away".into()))]).await;
     let rejected = rejected(ended);
@@ -169,7 +169,7 @@ async fn an_outage_does_not_hide_what_was_refused() {
 }
 
 #[tokio::test]
-async fn the_culprit_of_a_malformed_batch_is_singled_out() {
+async fn invalid_entry_of_a_malformed_batch_is_identified() {
     let malformed = || Err(BatchFailure::Malformed("bad character".into()));
     let answers = [malformed(), all(1), malformed(), all(1)];
     let (ended, batches) = publish(["a1", "b1", "c1", "b2"].map(entry).into(), LIMITS, answers).await;
@@ -187,6 +187,6 @@ async fn entries_without_an_answer_are_sent_again() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_nothing() {
+async fn empty_batch_sends_no_request() {
     publish(Vec::new(), LIMITS, []).await.0.unwrap();
 }

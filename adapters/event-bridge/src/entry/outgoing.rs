@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn types_that_mean_something_else_are_refused() {
+    fn reserved_event_types_are_rejected() {
         for event_type in ["__REPLAYED__", "__AGGREGATE_EXISTS__"] {
             for replay in [false, true] {
                 let error = Outgoing::new(&about(Some(event_type)), "{}".into(), replay, false).unwrap_err();

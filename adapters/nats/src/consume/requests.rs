@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn asks_when_half_is_free_and_never_for_more_than_that() {
+    fn requests_are_sent_when_half_of_the_handlers_are_free() {
         let now = Instant::now();
         let mut requests = Requests::new(now);
         assert_eq!(requests.due(8, 8, now), 8);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_little_room_is_asked_for_after_a_little_while() {
+    fn request_for_few_messages_is_delayed() {
         let now = Instant::now();
         let mut requests = Requests::new(now);
         assert_eq!((requests.due(1, 8, now), requests.soon()), (0, Some(now + GATHERING)));

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_readable_where_they_can_be() {
+    fn plain_ids_are_readable() {
         assert_eq!(live("ORDERS", "order-1", 7), "ORDERS#order-1#7");
         let id = |version, replay, forced| {
             message_id(

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_tell_store_type_replay_and_partition() {
+    fn subjects_contain_store_type_replay_and_partition() {
         assert_eq!(layout(None).subject("ORDERS", "1", Some("PLACED"), false), "shop.ORDERS.PLACED.live");
         assert_eq!(layout(None).subject("OR.DERS", "1", None, true), "shop.OR%2EDERS.~exists.replay");
         assert_eq!(layout(Some(1)).subject("ORDERS", "1", Some("PLACED"), false), "shop.ORDERS.PLACED.live.0");

@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn encodes_what_means_something_in_subjects() {
+    fn special_characters_are_encoded() {
         assert_eq!(encode("ORDER_PLACED-2"), "ORDER_PLACED-2");
         assert_eq!(encode("a.b *>é%"), "a%2Eb%20%2A%3E%C3%A9%25");
         assert_eq!(encode(""), "~");

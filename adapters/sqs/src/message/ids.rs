@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_readable_where_sqs_can_read_them() {
+    fn valid_ids_are_readable() {
         let about = about("pikachu", Some(3));
         assert_eq!(about.message_id(), "POKEMONS#pikachu#3");
         assert_eq!(about.group_id(), "POKEMONS#pikachu");
@@ -140,7 +140,7 @@ mod tests {
     /// As in the original, falsy parts are omitted from the attribute. They are kept in the ids that SQS uses, where
     /// omitting them would give different messages the same id.
     #[test]
-    fn empty_parts_are_left_out_of_the_attribute_alone() {
+    fn empty_parts_are_omitted_from_the_attribute_only() {
         assert_eq!(about("", Some(1)).message_id(), "POKEMONS#1");
         assert_eq!(about("a", Some(0)).message_id(), "POKEMONS#a");
         assert_eq!(about("", None).message_id(), "POKEMONS");
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn messages_without_version_are_told_apart_by_their_content() {
+    fn messages_without_version_have_ids_of_their_content() {
         let about = about("pikachu", None);
         assert_eq!(about.deduplication_id(Run::Live, "{1}"), about.deduplication_id(Run::Live, "{1}"));
         assert_ne!(about.deduplication_id(Run::Live, "{1}"), about.deduplication_id(Run::Live, "{2}"));
     }
 
     #[test]
-    fn what_sqs_cannot_read_is_hashed() {
+    fn ids_with_invalid_characters_are_hashed() {
         let long = "x".repeat(120);
         let ids = [about(&long, Some(3)), about("日本", Some(3)), about("a b", Some(3)), about("nul\0", Some(3))]
             .map(|about| [about.group_id(), about.deduplication_id(Run::Live, "{}")]);

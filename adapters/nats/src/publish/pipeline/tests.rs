@@ -134,14 +134,14 @@ fn aggregates_do_not_wait_for_one_another() {
 }
 
 #[test]
-fn an_outage_of_everything_is_the_brokers_failure() {
+fn outage_before_any_outcome_is_a_broker_failure() {
     let (broker, published) = run_all(&[(1, Fate::Outage, 1), (1, Fate::Stored, 1), (2, Fate::Outage, 0)], 4);
     assert!(matches!(published, Err(PublishError::Broker(_))), "{published:?}");
     assert!(broker.stored.borrow().is_empty());
 }
 
 #[test]
-fn what_is_held_back_says_so() {
+fn held_back_messages_have_a_reason() {
     let (_, published) =
         run_all(&[(1, Fate::Refused { permanent: true }, 0), (1, Fate::Stored, 0), (2, Fate::Stored, 0)], 4);
     let Err(PublishError::Rejected { published: 3, rejected }) = published else { panic!("{published:?}") };

@@ -211,7 +211,7 @@ proptest! {
 }
 
 #[test]
-fn what_others_cover_is_left_out() {
+fn covered_filters_are_omitted() {
     let layout = Layout { prefix: "p".to_owned(), partitions: None };
     let subjects = |patterns: &[FilterPattern]| filter_subjects(&layout, patterns, None);
     let orders = || FilterPattern::event_store("ORDERS");
