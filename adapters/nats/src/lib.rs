@@ -27,10 +27,11 @@
 //!
 //! # Messages
 //! The body is Castore's JSON. The header `Castore-Replay` marks replays. JetStream drops a message whose
-//! `Nats-Msg-Id` it has already received within the [window](NatsAdapterBuilder::duplicate_window). The id is `<event
-//! store>#<aggregate>#<version>`, so that a message that is sent again after a failure is not delivered twice.
-//! Replays, events of forced pushes (`force`), and messages without a version get a different id each time they are
-//! published, because they are repeated deliberately. Ids that are long or contain unusual characters are hashed.
+//! `Nats-Msg-Id` it has already received within the [window](NatsAdapterBuilder::duplicate_window). The id is
+//! `<event store>#<aggregate>#<version>`, so that a message that is sent again after a failure is not delivered
+//! twice. Replays, events of forced pushes (`force`), and messages without a version get a different id each time
+//! they are published, because they are repeated deliberately. Ids that are long or contain unusual characters are
+//! hashed.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

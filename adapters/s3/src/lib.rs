@@ -21,15 +21,16 @@
 //! has expired.
 //!
 //! # Dependencies
-//! The caller provides the client and its HTTP client: this crate includes neither TLS nor credentials. The shortest way
-//! is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS stack, add both with
+//! The caller provides the client and its HTTP client: this crate includes neither TLS nor credentials. The shortest
+//! way is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS stack, add both with
 //! `default-features = false, features = ["rt-tokio"]` (for `aws-config` also `behavior-version-latest`), and set an
 //! HTTP client of `aws-smithy-http-client` in the configuration, for example with its feature `rustls-ring`.
 //!
 //! # Permissions
-//! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original packages.
-//! Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a missing object as a denied
-//! access. The adapters treat that as a temporary failure, and retry the message until its queue gives up.
+//! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original
+//! packages. Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a missing
+//! object as a denied access. The adapters treat that as a temporary failure, and retry the message until its queue
+//! gives up.
 //!
 //! # Encryption and expiration
 //! Both are configured in the bucket. Objects are stored without encryption settings, so that the default of the bucket

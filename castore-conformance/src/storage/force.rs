@@ -71,8 +71,7 @@ pub async fn force_keeps_the_position(factory: &dyn StorageFactory) {
     assert!(next.is_none() || next > positions[2], "{next:?} after {positions:?}");
 }
 
-/// A forced push of version 1 moves the aggregate in the list, because lists are ordered by the timestamp of version
-/// 1.
+/// A forced push of version 1 moves the aggregate in the list, because lists are ordered by that event's timestamp.
 pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for (index, aggregate) in ["a", "b", "c"].into_iter().enumerate() {

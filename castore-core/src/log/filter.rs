@@ -86,8 +86,8 @@ impl LogFilter {
         self
     }
 
-    /// Restricts an event store to the given event types, and adds the store if necessary. An empty list of types removes
-    /// the store. Other stores that were added stay. After [`all`](Self::all), only this store passes.
+    /// Restricts an event store to the given event types, and adds the store if necessary. An empty list of types
+    /// removes the store. Other stores that were added stay. After [`all`](Self::all), only this store passes.
     #[must_use]
     pub fn event_types<S: EventSourced>(
         mut self,

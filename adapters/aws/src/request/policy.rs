@@ -30,8 +30,8 @@ impl RequestPolicy {
         Self { attempts, ..self }
     }
 
-    /// Sets the longest pause after the first attempt, which doubles with each attempt, and the longest pause
-    /// overall. Defaults to
+    /// Sets the longest pause after the first attempt, which doubles with each attempt, and the longest pause overall.
+    /// Defaults to 25 milliseconds and 2 seconds.
     #[must_use]
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: first, max_backoff: longest, ..self }

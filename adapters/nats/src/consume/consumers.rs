@@ -40,12 +40,11 @@ pub struct NatsWorker<C: MessageChannel> {
 
 /// A listener of a bus, which handles the messages that pass a filter. See
 /// [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an example.
-/// [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an example.
 ///
 /// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
 /// different names each receive all messages. A new name receives the messages that are published from then on.
-/// Otherwise a listener works like a [`NatsWorker`]. Its dead letters are published to `<prefix>.dead.<durable
-/// name>`.
+/// Otherwise a listener works like a [`NatsWorker`]. Its dead letters are published to
+/// `<prefix>.dead.<durable name>`.
 ///
 /// The server applies the filter as far as subjects can express it. The consumer checks the rest, and acknowledges
 /// messages that do not pass. A filter that differs from that of the existing durable consumer is [an

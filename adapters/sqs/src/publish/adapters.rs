@@ -50,10 +50,10 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
 /// message of each aggregate is in flight at a time, and if a message is not published, the later messages of its
 /// aggregate are not published either.
 ///
-/// SQS drops a message whose deduplication id it has already received within the last five minutes. The id is `<event
-/// store>#<aggregate>#<version>`, as in Castore's own adapter, so a message can be sent again after a failure without
-/// being delivered twice. Replays and the events of forced pushes get different ids in each publishing call. Messages
-/// without a version are duplicates if their content is equal. Ids that SQS does not accept are hashed.
+/// SQS drops a message whose deduplication id it has already received within the last five minutes. The id is
+/// `<event store>#<aggregate>#<version>`, as in Castore's own adapter, so a message can be sent again after a failure
+/// without being delivered twice. Replays and the events of forced pushes get different ids in each publishing call.
+/// Messages without a version are duplicates if their content is equal. Ids that SQS does not accept are hashed.
 pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
