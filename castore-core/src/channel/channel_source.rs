@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn passes_distinct_ids() {
+    fn distinct_ids_pass() {
         assert_distinct_id("AppBus", &[source("A", "A"), source("B", "B")], 1);
     }
 
     #[test]
     #[should_panic(expected = "event stores `A` and `B` of message channel `AppBus` share the id \"X\"")]
-    fn names_both_stores_and_the_id() {
+    fn error_names_both_stores_and_the_id() {
         assert_distinct_id("AppBus", &[source("A", "X"), source("B", "X")], 1);
     }
 }

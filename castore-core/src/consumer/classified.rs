@@ -17,7 +17,7 @@ use crate::future::BoxFuture;
 ///
 /// #[derive(Debug, thiserror::Error)]
 /// enum MailError {
-///     #[error("the mail server is away")]
+///     #[error("the mail server is unavailable")]
 ///     ServerAway,
 ///     #[error("no such address")]
 ///     NoSuchAddress,

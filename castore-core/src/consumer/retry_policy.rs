@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_longer_each_time() {
+    fn delays_grow_with_each_retry() {
         let policy = RetryPolicy::new(3, Duration::from_millis(41), 1.5).unwrap();
         let delays: Vec<_> = (1..=3).map(|attempt| policy.delay_after(attempt).as_millis()).collect();
         assert_eq!(delays, [41, 62, 92]);
@@ -76,13 +76,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_0_waits_once() {
+    fn rate_of_0_delays_the_first_retry_only() {
         let policy = RetryPolicy::new(3, Duration::from_millis(40), 0.0).unwrap();
         assert_eq!((policy.delay_after(1), policy.delay_after(2)), (Duration::from_millis(40), Duration::ZERO));
     }
 
     #[test]
-    fn refuses_rates_that_make_no_sense() {
+    fn invalid_rates_are_rejected() {
         for rate in [-1.0, f64::NAN, f64::INFINITY] {
             assert!(RetryPolicy::new(1, Duration::ZERO, rate).is_err());
         }

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn carries_the_options_on() {
+    fn token_contains_the_options() {
         let asked = ListAggregateIdsOptions::default().limit(2).reverse(true);
         let key = LastEvaluatedKey {
             aggregate_id: "a".to_owned(),
@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn options_win_over_the_token() {
+    fn options_override_the_token() {
         let asked = options(r#"{"limit":1,"reverse":true}"#).limit(5).reverse(false);
         let resolved: PageToken = PageToken::resolve(&asked).unwrap();
         assert_eq!((resolved.limit, resolved.reverse), (Some(5), Some(false)));
     }
 
     #[test]
-    fn refuses_what_is_no_token() {
+    fn invalid_tokens_are_rejected() {
         for text in ["garbage", "", "null", "[]", "[1,null,null,null,null]", r#"{"limit":"x"}"#] {
             assert!(matches!(
                 PageToken::<LastEvaluatedKey>::resolve(&options(text)),

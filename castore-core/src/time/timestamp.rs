@@ -208,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn reads_and_writes_the_wire_form() {
+    fn wire_format_is_parsed_and_written() {
         for text in ["2024-02-29T12:34:56.789Z", "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
             assert_eq!(parsed(text), text);
         }
     }
 
     #[test]
-    fn reads_other_forms_of_iso_8601() {
+    fn other_iso_8601_formats_are_parsed() {
         assert_eq!(parsed("2024-02-29T12:34:56Z"), "2024-02-29T12:34:56.000Z");
         assert_eq!(parsed("2024-02-29T12:34:56.789999Z"), "2024-02-29T12:34:56.789Z");
         assert_eq!(parsed("2024-02-29T12:34:56.789+02:00"), "2024-02-29T10:34:56.789Z");
@@ -230,19 +230,19 @@ mod tests {
     }
 
     #[test]
-    fn cuts_towards_the_past_before_1970_too() {
+    fn times_before_1970_are_truncated_towards_the_past() {
         assert_eq!(parsed("1969-12-31T23:59:59.999999Z"), "1969-12-31T23:59:59.999Z");
     }
 
     #[test]
-    fn refuses_other_text() {
+    fn other_text_is_rejected() {
         for text in ["", "now", "2024-13-01T00:00:00.000Z", "2024-02-30T00:00:00.000Z", "2024-02-29T12:34:56.789"] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }
 
     #[test]
-    fn refuses_milliseconds_that_are_no_date() {
+    fn milliseconds_out_of_range_are_rejected() {
         assert_eq!(Timestamp::from_unix_millis(i64::MAX), None);
         assert_eq!(Timestamp::from_unix_millis(i64::MIN), None);
     }

@@ -142,7 +142,7 @@ async fn only_invalid_entries_of_a_malformed_request_are_rejected() {
 async fn unresolved_bus_name_sends_no_request() {
     let names = [
         EventBusName::from("not a name"),
-        EventBusName::resolved_by(|| async { Err::<String, _>("the parameter store is away") }),
+        EventBusName::resolved_by(|| async { Err::<String, _>("the parameter store is unavailable") }),
     ];
     for name in names {
         let (app_bus, canned) = (AppBus::new(), Canned::new([]));

@@ -115,13 +115,13 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
             }
         };
         match verdict {
-            HandlingOutcome::Done => done.send(receipt).await.expect("somebody deletes"),
+            HandlingOutcome::Done => done.send(receipt).await.expect("the deleting task is running"),
             HandlingOutcome::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
             HandlingOutcome::Park(_) => {
                 if let Some(hook) = &self.dead_letter_hook {
                     hook(dead(message, attempt, replay));
                 }
-                done.send(receipt).await.expect("somebody deletes");
+                done.send(receipt).await.expect("the deleting task is running");
             }
             HandlingOutcome::Stop(error) => panic!("the kit does not stop anybody: {error}"),
         }

@@ -30,7 +30,7 @@ pub(crate) struct Pokemon {
 
 impl Reducer for Pokemon {
     fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
-        Err(ReduceError::new(event, "nobody asks"))
+        Err(ReduceError::new(event, "the reducer is not used"))
     }
 }
 

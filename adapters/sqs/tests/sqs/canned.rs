@@ -102,7 +102,7 @@ impl Canned {
 
     /// Returns operation and body of the requests so far. Asserts that all scripted responses were used.
     pub(crate) fn requests(&self) -> Vec<(String, Value)> {
-        assert!(self.answers.lock().unwrap().is_empty(), "answers that nobody asked for");
+        assert!(self.answers.lock().unwrap().is_empty(), "unused responses");
         self.requests.lock().unwrap().clone()
     }
 

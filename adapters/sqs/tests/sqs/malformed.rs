@@ -68,7 +68,8 @@ async fn group_of_a_malformed_message_waits_for_the_redrive_policy() {
         .visibility_timeout(Duration::from_secs(4))
         .start()
         .unwrap();
-    // A waiting message is delivered with it, and SQS counts the delivery as an attempt, so its count is one lower.
+    // Published after the first delivery of the malformed message: SQS also counts the deliveries in which a message
+    // waits, and the later message must reach the limit of the redrive policy one delivery later.
     until("the malformed one is handed out", async || queue.counts(&queue.url).await == (0, 1)).await;
     publish_in_order(&queue, &[("a", 1), ("b", 1)]).await;
     calls.until(2).await;
