@@ -24,7 +24,7 @@ pub struct SqsAdapterBuilder<A> {
 pub(super) mod sealed {
     use crate::publish::publisher::Publisher;
 
-    /// An adapter that is built from a [`Publisher`].
+    /// An adapter that is built from a `Publisher`.
     pub trait OfPublisher {
         #[doc(hidden)]
         #[allow(
