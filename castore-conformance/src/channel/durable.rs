@@ -53,7 +53,7 @@ pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Su
     // Some of the last messages may be redelivered, because a killed consumer may not have acknowledged them. Most
     // must not be.
     let again = keys(&next).len() - (1 + 12);
-    assert!(again < BEFORE as usize / 2, "{again} of {BEFORE} messages came again that were handled");
+    assert!(again < BEFORE as usize / 2, "{again} of {BEFORE} handled messages were redelivered");
 }
 
 /// Consumers are killed repeatedly while they handle messages and more messages are published. Every message is

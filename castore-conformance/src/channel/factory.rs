@@ -72,7 +72,7 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     ///
     /// The default implementation panics, because durable queues must implement it.
     async fn kill(&self) {
-        panic!("`kill` is to be implemented for durable queues");
+        panic!("durable queues must implement `kill`");
     }
 }
 
@@ -115,6 +115,6 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     ///
     /// The default implementation panics, because durable buses must implement it.
     async fn kill(&self) {
-        panic!("`kill` is to be implemented for durable buses");
+        panic!("durable buses must implement `kill`");
     }
 }

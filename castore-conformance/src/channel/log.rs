@@ -193,7 +193,11 @@ impl Log {
                 return;
             }
             if tokio::time::timeout_at(deadline, changed).await.is_err() && !wanted(self) {
-                panic!("not in {:?}: {what}; the calls: {:#?}", self.capabilities.patience, self.calls());
+                panic!(
+                    "timed out after {:?}, waiting for {what}; the calls: {:#?}",
+                    self.capabilities.patience,
+                    self.calls()
+                );
             }
         }
     }

@@ -24,7 +24,7 @@ pub async fn a_failed_message_is_tried_again<C: KitChannel>(subject: &dyn Subjec
     for pair in calls.windows(2) {
         let gap = pair[1].at - pair[0].at;
         // The clock of a broker may have a low resolution.
-        assert!(gap + Duration::from_millis(5) >= case.capabilities.retry_delay, "tried again after {gap:?} already");
+        assert!(gap + Duration::from_millis(5) >= case.capabilities.retry_delay, "retried after only {gap:?}");
     }
     assert_eq!(case.log.dead(), []);
 }

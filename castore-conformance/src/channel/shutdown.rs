@@ -24,7 +24,7 @@ pub async fn a_shutdown_handles_pending_messages<C: KitChannel>(subject: &dyn Su
     case.consumer.shutdown().await;
     let after = case.log.calls().len();
     if case.capabilities.drains {
-        assert!(after >= 30 + 2 + 3, "{after} calls of 35 when the shutdown returned");
+        assert!(after >= 30 + 2 + 3, "only {after} of 35 calls when the shutdown returned");
     }
     tokio::time::sleep(case.capabilities.quiet).await;
     assert_eq!(case.log.calls().len(), after, "handlers were called after the shutdown");
@@ -43,7 +43,7 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     // Two references remain: this one and the one in the closure of the handler. Each running call holds another.
     let patient = Instant::now() + case.capabilities.patience;
     while Arc::strong_count(&running) > 2 {
-        assert!(Instant::now() < patient, "a handler is still there after the shutdown");
+        assert!(Instant::now() < patient, "a handler was not dropped by the shutdown");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let calls = case.log.count();
@@ -116,7 +116,7 @@ pub async fn a_shutdown_drops_handlers<C: KitChannel>(subject: &dyn Subject<C>) 
     let begin = Instant::now();
     while Arc::strong_count(&witness) > 1 {
         let patience = subject.capabilities().patience;
-        assert!(begin.elapsed() < patience, "the handler is still there after the shutdown");
+        assert!(begin.elapsed() < patience, "the handler was not dropped by the shutdown");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

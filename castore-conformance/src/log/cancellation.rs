@@ -39,7 +39,11 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
         if followed.len() == stored {
             break;
         }
-        assert!(started.elapsed() < Duration::from_secs(10), "{} were read, {stored} are stored", followed.len());
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "{} events were read, {stored} are stored",
+            followed.len()
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let followed = case.entries(&followed);

@@ -95,16 +95,19 @@ pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) 
     let what = format!("after {after}, {query:?}: positions {positions:?}, scanned to {}", page.scanned_to);
     assert!(positions.len() <= query.limit, "more events than the limit, {what}");
     assert!(positions.is_sorted_by(|one, next| one < next), "positions must grow, {what}");
-    assert!(positions.iter().all(|position| *position > after), "an event that was read before, {what}");
+    assert!(positions.iter().all(|position| *position > after), "an event at or before the start position, {what}");
     assert!(page.scanned_to >= after, "scanned backwards, {what}");
-    assert!(positions.iter().all(|position| *position <= page.scanned_to), "events beyond what was scanned, {what}");
+    assert!(positions.iter().all(|position| *position <= page.scanned_to), "events beyond `scanned_to`, {what}");
     if let Some(up_to) = query.up_to {
-        assert!(positions.iter().all(|position| *position <= up_to), "events beyond what was asked for, {what}");
-        assert!(page.scanned_to <= up_to.max(after), "scanned beyond what was asked for, {what}");
+        assert!(positions.iter().all(|position| *position <= up_to), "events beyond `up_to`, {what}");
+        assert!(page.scanned_to <= up_to.max(after), "scanned beyond `up_to`, {what}");
     }
     for entry in &page.events {
         let (store, event) = (&*entry.event_store_id, &entry.event);
-        assert!(query.filter.passes(store, &event.event_type), "{event:?} of {store:?} does not pass, {what}");
+        assert!(
+            query.filter.passes(store, &event.event_type),
+            "{event:?} of {store:?} does not pass the filter, {what}"
+        );
         if let Some(one) = &query.aggregate {
             assert!(
                 one.event_store_id == store && one.aggregate_id == event.aggregate_id,
@@ -128,7 +131,7 @@ pub(crate) async fn read_on(
     after: u64,
     query: &LogQuery,
 ) -> (Vec<LogEntry>, u64) {
-    assert!(query.limit > 0, "a limit of 0 never comes to an end");
+    assert!(query.limit > 0, "reading with a limit of 0 never ends");
     let (mut read, mut at, started) = (Vec::new(), after, Instant::now());
     let target = target.min(query.up_to.unwrap_or(u64::MAX));
     loop {
@@ -142,7 +145,7 @@ pub(crate) async fn read_on(
         if !moved {
             assert!(
                 started.elapsed() < PATIENCE,
-                "the log stays at {at} and does not come to {target}, more: {}, blocked by {:?}",
+                "the log stays at {at} and does not reach {target}, more: {}, blocked by {:?}",
                 page.more,
                 page.blocked_by
             );

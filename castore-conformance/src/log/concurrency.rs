@@ -39,7 +39,7 @@ async fn tail(log: Arc<dyn EventLog>, query: LogQuery, done: Arc<AtomicU64>) -> 
 
 /// Asserts that no event was read twice, and that the events of each aggregate are in the order of their versions.
 fn expect_order(read: &[LogEntry], what: &str) {
-    assert!(read.is_sorted_by(|one, next| one.position < next.position), "{what}: positions must grow, once each");
+    assert!(read.is_sorted_by(|one, next| one.position < next.position), "{what}: positions must grow");
     let mut versions = BTreeMap::new();
     for entry in read {
         let key = (entry.event_store_id.clone(), entry.event.aggregate_id.clone());
@@ -227,6 +227,6 @@ pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     }
     for (settled, seen) in checks {
         let again = read_to(&case.log, settled, 0, &all.clone().up_to(settled)).await;
-        assert_eq!(keys(&again, |_| true), seen, "the log up to {settled}, which was said to be settled");
+        assert_eq!(keys(&again, |_| true), seen, "the log up to {settled}, which was reported as safe");
     }
 }

@@ -10,7 +10,7 @@ use crate::storage::case::{POKEMONS, TRAINERS};
 
 async fn end(case: &LogCase) -> LogEnd {
     let end = case.log.end().await.expect("the end of the log");
-    assert!(end.safe_position <= end.last_position, "settled beyond the last position: {end:?}");
+    assert!(end.safe_position <= end.last_position, "the safe position exceeds the last position: {end:?}");
     end
 }
 

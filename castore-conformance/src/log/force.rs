@@ -19,7 +19,7 @@ pub async fn a_replaced_event_is_not_read_again(factory: &dyn LogFactory) {
     }
     assert_eq!(case.read_to(last, last, &all()).await, [], "after the end");
     let next = case.logged(POKEMONS, case.event("a", 5)).await;
-    assert_eq!(case.read_to(next.0, last, &all()).await, [next], "only what is new is new");
+    assert_eq!(case.read_to(next.0, last, &all()).await, [next], "only new events are read");
 }
 
 /// A reader that starts at the beginning reads the new content at the old position.

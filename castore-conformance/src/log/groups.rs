@@ -69,5 +69,5 @@ pub async fn a_forced_group_appends_what_is_new(factory: &dyn LogFactory) {
     let last = new[0].0.max(new[2].0);
     case.expect_log(last, &[old[0].clone(), new[1].clone(), new[0].clone(), new[2].clone()]).await;
     let rest = case.read_to(last, old[1].0, &super::case::all()).await;
-    assert_eq!(rest, [new[0].clone(), new[2].clone()], "for a reader that was past the replaced one");
+    assert_eq!(rest, [new[0].clone(), new[2].clone()], "for a reader that is past the replaced event");
 }

@@ -107,5 +107,5 @@ pub async fn any_event_type_can_be_filtered(factory: &dyn LogFactory) {
         assert_eq!(read, std::slice::from_ref(entry), "of the type {name}");
     }
     let filter = LogFilter::none().event_types::<Odd>(types);
-    assert_eq!(case.read_to(last, 0, &LogQuery::new(filter, 3)).await, logged, "of all odd types");
+    assert_eq!(case.read_to(last, 0, &LogQuery::new(filter, 3)).await, logged, "of all unusual types");
 }

@@ -17,7 +17,11 @@ pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
     // Reading an empty log must not move the reader beyond events that are written later.
     let scanned_to = page(&case.log, 0, &all()).await.scanned_to;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;
-    assert!(first.0 > scanned_to, "an event at {} appeared below {scanned_to}, which was read", first.0);
+    assert!(
+        first.0 > scanned_to,
+        "an event at {} appeared below {scanned_to}, up to which the log was scanned",
+        first.0
+    );
     assert_eq!(case.read_to(first.0, scanned_to, &all()).await, [first]);
 }
 

@@ -42,7 +42,7 @@ pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
             let read = page(&case.log, at, &LogQuery::new(LogFilter::all(), limit)).await;
             assert_eq!(case.entries(&read.events), left[..limit.min(left.len())], "in pages of {limit}");
             left = &left[read.events.len()..];
-            assert!(read.more || left.is_empty(), "{left:?} follow, but the page says that nothing does");
+            assert!(read.more || left.is_empty(), "{left:?} follow, but `more` is false");
             assert!(left.is_empty() || read.scanned_to < left[0].0, "{} was skipped", left[0].0);
             at = read.scanned_to;
         }
@@ -62,7 +62,7 @@ pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
         let read = page(&case.log, after, &nothing).await;
         assert!(read.events.is_empty());
         let rest: Vec<_> = expected.iter().filter(|entry| entry.0 > after).cloned().collect();
-        assert_eq!(case.read_to(last, read.scanned_to, &all()).await, rest, "after {after} and a page of nothing");
+        assert_eq!(case.read_to(last, read.scanned_to, &all()).await, rest, "after {after} and an empty page");
         let none = LogQuery::new(LogFilter::none(), 0);
         page(&case.log, after, &none).await;
     }
@@ -76,7 +76,7 @@ pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
     let last = expected[expected.len() - 1].0;
     for after in [last + 1, last + 1_000, i64::MAX as u64] {
         let read = page(&case.log, after, &all()).await;
-        assert!(read.events.is_empty(), "after {after}, which is beyond all: {read:?}");
+        assert!(read.events.is_empty(), "after {after}, which is beyond all events: {read:?}");
     }
     assert_eq!(case.read_to(last, last - 1, &all()).await, expected[expected.len() - 1..]);
 }
@@ -96,7 +96,7 @@ pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
         let read = page(&case.log, 0, &all().up_to(up_to)).await;
         let mut whole = case.entries(&read.events);
         whole.extend(case.read_to(last, read.scanned_to, &all()).await);
-        assert_eq!(whole, expected, "up to {up_to}, and then on from {}", read.scanned_to);
+        assert_eq!(whole, expected, "up to {up_to}, and then after {}", read.scanned_to);
     }
     // `up_to` is before the position where reading starts.
     let read = page(&case.log, expected[6].0, &all().up_to(expected[2].0)).await;

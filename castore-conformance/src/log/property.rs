@@ -199,6 +199,6 @@ async fn read(case: &LogCase, model: &Model, after: u64, query: LogQuery) -> Tes
     let on = LogQuery { limit: query.limit.max(1), ..query };
     let end = model.last().min(on.up_to.unwrap_or(u64::MAX));
     let rest = case.read_to(model.last(), until, &on).await;
-    prop_assert_eq!(rest, model.select(case, until, end, &on), "on from {}", until);
+    prop_assert_eq!(rest, model.select(case, until, end, &on), "after {}", until);
     Ok(())
 }

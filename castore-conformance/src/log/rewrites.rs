@@ -53,7 +53,7 @@ pub async fn replacing_an_event_is_a_rewrite(factory: &dyn LogFactory) {
             assert!(after.0 > before.0, "of the log: {} after {}", after.0, before.0);
             assert!(after.1 > before.1, "of the aggregate: {} after {}", after.1, before.1);
         } else {
-            assert!(after >= before, "numbers of rewrites only grow: {after:?} after {before:?}");
+            assert!(after >= before, "rewrite counts must not decrease: {after:?} after {before:?}");
         }
     }
     assert_eq!((of(&case, POKEMONS, "b").await, of(&case, TRAINERS, "a").await), others, "of other aggregates");
@@ -72,7 +72,7 @@ pub async fn a_forced_group_rewrites_what_it_replaces(factory: &dyn LogFactory) 
     if case.log_capabilities.tells_rewrites {
         assert!(after.0 > before.0 && after.1 > before.1, "{after:?} after {before:?}");
     } else {
-        assert!(after >= before, "numbers of rewrites only grow: {after:?} after {before:?}");
+        assert!(after >= before, "rewrite counts must not decrease: {after:?} after {before:?}");
     }
 }
 
@@ -91,6 +91,6 @@ pub async fn rewrites_are_seen_by_other_handles(factory: &dyn LogFactory) {
         assert!(after > before, "of the log: {after} after {before}");
         assert!(aggregate_after > aggregate, "of the aggregate: {aggregate_after} after {aggregate}");
     } else {
-        assert!(after >= before && aggregate_after >= aggregate, "numbers of rewrites only grow");
+        assert!(after >= before && aggregate_after >= aggregate, "rewrite counts must not decrease");
     }
 }

@@ -77,7 +77,11 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
     // The dropped commits may still complete, before or after this one.
     assert_eq!(try_commit(&case.adapter, &lease, numbered(41)).await, CommitOutcome::Done);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(expect_whole(&case.parked().await), case.position(RELAY).await, "what is parked, and the position");
+    assert_eq!(
+        expect_whole(&case.parked().await),
+        case.position(RELAY).await,
+        "the parked aggregates and the position"
+    );
 }
 
 /// A dropped lease request leaves at most a lease that expires. The relay is otherwise unchanged.

@@ -46,7 +46,7 @@ pub(crate) async fn take(adapter: &Adapter, relay: &str, owner: &str, lasts: Dur
     match ask(adapter, relay, owner, lasts).await {
         LeaseOutcome::Lease { lease, checkpoint } => {
             assert_eq!(&*lease.relay, relay, "the lease of another relay");
-            assert_eq!(checkpoint.owner.as_deref().unwrap_or(owner), owner, "the owner of a lease just taken");
+            assert_eq!(checkpoint.owner.as_deref().unwrap_or(owner), owner, "the owner of a new lease");
             lease
         }
         LeaseOutcome::HeldByOther { owner: other, .. } => panic!("{other:?} holds the lease that {owner:?} could take"),
@@ -147,6 +147,6 @@ impl RelayCase {
         for (found, expected) in parked.iter().zip(&expected) {
             assert_eq!(found, expected, "a parked aggregate");
         }
-        assert_eq!(parked.len(), expected.len(), "how many are parked");
+        assert_eq!(parked.len(), expected.len(), "the number of parked aggregates");
     }
 }

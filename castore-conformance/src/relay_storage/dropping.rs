@@ -19,8 +19,8 @@ pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     case.park(&lease, vec![parked_at("a", 1), parked_at("b", 2)]).await;
     assert!(other.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"), "it is parked for that");
     let after = case.parked().await;
-    assert!(after[0].next_attempt_in <= ROUNDING, "due now: {:?}", after[0]);
-    assert!(after[1].next_attempt_in > Duration::from_secs(30), "not asked for: {:?}", after[1]);
+    assert!(after[0].next_attempt_in <= ROUNDING, "it must be due now: {:?}", after[0]);
+    assert!(after[1].next_attempt_in > Duration::from_secs(30), "this aggregate must not change: {:?}", after[1]);
     case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
     // Dropping again changes nothing.
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
@@ -43,7 +43,7 @@ pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
         assert!(!answer, "{aggregate} of {store} is not parked for {position} of {relay}");
     }
     let after = case.parked().await;
-    assert!(after[0].next_attempt_in > Duration::from_secs(30), "not made due: {:?}", after[0]);
+    assert!(after[0].next_attempt_in > Duration::from_secs(30), "it must not become due: {:?}", after[0]);
     case.expect_parked(vec![parked_at("a", 10)]).await;
 }
 

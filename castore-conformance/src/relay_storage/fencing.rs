@@ -48,9 +48,9 @@ pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
     match ask(&case.adapter, RELAY, "you", LONG).await {
         LeaseOutcome::HeldByOther { owner, expires_in } => {
             assert_eq!(owner, "me");
-            assert!(expires_in > LONG / 2 && expires_in < LONG, "it runs out in {expires_in:?}");
+            assert!(expires_in > LONG / 2 && expires_in < LONG, "it expires in {expires_in:?}");
         }
-        taken => panic!("the lease was extended, but is taken: {taken:?}"),
+        taken => panic!("the extended lease was acquired by another process: {taken:?}"),
     }
 }
 
@@ -70,14 +70,14 @@ pub async fn an_expired_lease_can_be_extended_by_its_holder(factory: &dyn RelayS
     let lease = take(&case.adapter, RELAY, "me", Duration::from_millis(20)).await;
     let started = Instant::now();
     while case.checkpoint(RELAY).await.expect("a checkpoint").owner.is_some() {
-        assert!(started.elapsed() < PATIENCE, "the lease does not run out");
+        assert!(started.elapsed() < PATIENCE, "the lease does not expire");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     case.commit(&lease, to(3)).await;
     assert_eq!(case.position(RELAY).await, 3);
     match ask(&case.adapter, RELAY, "you", LONG).await {
         LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "me"),
-        taken => panic!("the lease was extended, but is taken: {taken:?}"),
+        taken => panic!("the extended lease was acquired by another process: {taken:?}"),
     }
 }
 
@@ -132,7 +132,7 @@ pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     let unknown = Lease { relay: "unknown".into(), token: lease.token };
     let commit = RelayCommit { parked: vec![parked_at("a", 1)], ..to(9) };
     assert_eq!(try_commit(&case.adapter, &unknown, commit.clone()).await, CommitOutcome::Fenced);
-    assert_eq!(case.checkpoint("unknown").await, None, "a commit creates no relay");
+    assert_eq!(case.checkpoint("unknown").await, None, "a commit must not create a relay");
     case.adapter.release(&unknown).await.expect("releasing what was never held");
     for token in [0, lease.token + 1, i64::MAX as u64] {
         let made_up = Lease { token, ..lease.clone() };

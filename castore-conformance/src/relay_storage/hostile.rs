@@ -54,11 +54,11 @@ pub async fn any_text_is_a_relay(factory: &dyn RelayStorageFactory) {
                 assert_eq!((&*lease.relay, checkpoint.position, &checkpoint.log_id), (*name, first, &log_id));
                 case.commit(&lease, RelayCommit { parked: vec![parked_at(name, first)], ..to(first * 2) }).await;
             }
-            other => panic!("the relay {name:?} is taken for another: {other:?}"),
+            other => panic!("the relay {name:?} is confused with another: {other:?}"),
         }
     }
     for (first, name) in (1..).zip(&names) {
-        let checkpoint = case.checkpoint(name).await.unwrap_or_else(|| panic!("the relay {name:?} is not known"));
+        let checkpoint = case.checkpoint(name).await.unwrap_or_else(|| panic!("the relay {name:?} is unknown"));
         assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (first * 2, Some(*name)));
         assert_eq!(timeless(parked(&case.adapter, name).await), timeless(vec![parked_at(name, first)]), "{name:?}");
     }

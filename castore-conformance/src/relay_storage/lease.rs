@@ -60,7 +60,7 @@ pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
         match ask(adapter, RELAY, owner, SHORT).await {
             LeaseOutcome::HeldByOther { owner, expires_in } => {
                 assert_eq!(owner, "me", "who holds it");
-                assert!(expires_in <= LONG + ROUNDING && expires_in > LONG / 2, "it runs out in {expires_in:?}");
+                assert!(expires_in <= LONG + ROUNDING && expires_in > LONG / 2, "it expires in {expires_in:?}");
             }
             taken => panic!("{owner} got a lease that is held: {taken:?}"),
         }

@@ -123,8 +123,8 @@ pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
     case.park(&lease, vec![parked_at("a", 1), parked_at("b", 2)]).await;
     assert!(other.retry_parked(RELAY, "POKEMONS", "a").await.expect("a retry"), "it is parked");
     let after = case.parked().await;
-    assert!(after[0].next_attempt_in <= ROUNDING, "due now: {:?}", after[0]);
-    assert!(after[1].next_attempt_in > Duration::from_secs(30), "not asked for: {:?}", after[1]);
+    assert!(after[0].next_attempt_in <= ROUNDING, "it must be due now: {:?}", after[0]);
+    assert!(after[1].next_attempt_in > Duration::from_secs(30), "this aggregate must not change: {:?}", after[1]);
     case.expect_parked(vec![parked_at("a", 1), parked_at("b", 2)]).await;
     for (relay, store, aggregate) in
         [(RELAY, "POKEMONS", "c"), (RELAY, "TRAINERS", "a"), ("other", "POKEMONS", "a"), (RELAY, "POKEMONS", "A")]

@@ -30,11 +30,11 @@ pub async fn the_newest_snapshot_stays(factory: &dyn SnapshotFactory) {
     case.put_and_keep(&key, snapshot(5, "low"), 2).await;
     case.expect(&key, Some(5), &snapshot(5, "low")).await;
     let kept = case.versions(&key).await;
-    assert!(kept == [5, 30] || kept == [5, 20, 30], "2 are kept, or 2 and the one just put, not {kept:?}");
+    assert!(kept == [5, 30] || kept == [5, 20, 30], "2 are kept, or 2 and the one just stored, not {kept:?}");
     case.put_and_keep(&key, snapshot(1, "lower"), 1).await;
     case.expect(&key, Some(1), &snapshot(1, "lower")).await;
     let kept = case.versions(&key).await;
-    assert!(kept == [1] || kept == [1, 30], "1 is kept, or 1 and the one just put, not {kept:?}");
+    assert!(kept == [1] || kept == [1, 30], "1 is kept, or 1 and the one just stored, not {kept:?}");
 }
 
 /// Snapshots with other state shapes and reducer versions count, too. Thus new snapshots replace those of old code.

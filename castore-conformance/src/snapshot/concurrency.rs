@@ -50,7 +50,7 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
                 let one = snapshot(1 + writer + 8 * round, writer);
                 adapter.put_snapshot(&key, one, 2).await.expect("putting a snapshot");
                 let found = adapter.latest_snapshot(&key, None).await.expect("reading a snapshot");
-                assert!(found.is_some(), "there is always one");
+                assert!(found.is_some(), "a snapshot always exists");
             }
         });
     }
@@ -60,7 +60,7 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     let key = case.key("a");
     case.expect(&key, None, &snapshot(40, 7)).await;
     case.put_and_keep(&key, snapshot(41, "last"), 2).await;
-    assert_eq!(case.versions(&key).await, [40, 41], "the next one cleans up what was left");
+    assert_eq!(case.versions(&key).await, [40, 41], "the next snapshot removes the old ones");
 }
 
 /// Dropped writes and reads leave a complete snapshot or none, and the storage still works.

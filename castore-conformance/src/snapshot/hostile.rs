@@ -64,7 +64,7 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
         let key = case.key(text);
-        assert_eq!(case.version(&key, None).await, None, "{text:?} is taken for another");
+        assert_eq!(case.version(&key, None).await, None, "{text:?} is confused with another");
         case.put(&key, snapshot(version, version)).await;
     }
     for (version, text) in (1..).zip(TEXTS) {
@@ -89,7 +89,7 @@ pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
         )
         .collect();
     for (version, key) in (1..).zip(&keys) {
-        assert_eq!(case.version(key, None).await, None, "{key:?} is taken for another");
+        assert_eq!(case.version(key, None).await, None, "{key:?} is confused with another");
         case.put(key, snapshot(version, version)).await;
     }
     for (version, key) in (1..).zip(&keys) {

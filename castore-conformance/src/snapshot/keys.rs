@@ -66,7 +66,7 @@ pub async fn state_shapes_are_distinct(factory: &dyn SnapshotFactory) {
         [0, 1, (1 << 53) + 1, 1 << 53, signed - 1, signed, signed + 1, signed + 2, u64::MAX - 1, u64::MAX, 1 << 32];
     let keys = shapes.map(|state_shape| SnapshotKey { state_shape, ..case.key("a") });
     for (version, key) in (1..).zip(&keys) {
-        assert_eq!(case.version(key, None).await, None, "{:#x} is taken for an earlier shape", key.state_shape);
+        assert_eq!(case.version(key, None).await, None, "{:#x} is confused with an earlier shape", key.state_shape);
         case.put(key, snapshot(version, key.state_shape)).await;
     }
     for (version, key) in (1..).zip(&keys) {
@@ -80,7 +80,7 @@ pub async fn reducer_versions_are_distinct(factory: &dyn SnapshotFactory) {
     let keys = [1, 10, 2, i32::MAX as u32, i32::MAX as u32 + 1, u32::MAX]
         .map(|reducer_version| SnapshotKey { reducer_version, ..case.key("a") });
     for (version, key) in (1..).zip(&keys) {
-        assert_eq!(case.version(key, None).await, None, "{} is taken for another", key.reducer_version);
+        assert_eq!(case.version(key, None).await, None, "{} is confused with another", key.reducer_version);
         case.put(key, snapshot(version, key.reducer_version)).await;
     }
     for (version, key) in (1..).zip(&keys) {

@@ -50,7 +50,7 @@ pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let new = Snapshot { rewrites: 17, event_timestamp: at(123_456), ..snapshot(5, "new") };
     case.put(&key, new.clone()).await;
     case.expect(&key, None, &new).await;
-    assert_eq!(case.versions(&key).await, [4, 5], "replaced, and not beside it");
+    assert_eq!(case.versions(&key).await, [4, 5], "the snapshot is replaced, not added");
     // The replacement may have been taken earlier: the snapshot stored last is kept.
     let earlier = Snapshot { rewrites: 0, event_timestamp: at(-5), ..snapshot(5, "earlier") };
     case.put(&key, earlier.clone()).await;

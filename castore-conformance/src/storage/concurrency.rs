@@ -176,7 +176,7 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
         expected.sort_by_key(|event| event.version);
         assert!(
             expected.is_sorted_by(|one, next| one.version < next.version),
-            "two groups won the same version of {aggregate} in {store}"
+            "two groups stored the same version of {aggregate} in {store}"
         );
         case.expect(store, aggregate, &expected).await;
     }

@@ -29,7 +29,7 @@ fn read_until_done(
             if options.reverse {
                 versions.reverse();
             }
-            assert!(versions.len() >= seen, "events that were read have vanished");
+            assert!(versions.len() >= seen, "events that were read before are missing");
             seen = versions.len();
             check(&versions);
             if last {
@@ -83,7 +83,7 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
                 ALL.reverse(reverse),
                 done.clone(),
                 move |versions| {
-                    assert!(may_tear || versions.len() % 3 == 0, "a part of a group: {versions:?}");
+                    assert!(may_tear || versions.len() % 3 == 0, "a reader saw a part of a group: {versions:?}");
                 },
             )
         })
@@ -112,7 +112,7 @@ pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     }
     let done = Arc::new(AtomicBool::new(false));
     let reader = read_until_done(case.adapter.clone(), &case.event("ghost", 1), ALL, done.clone(), |versions| {
-        assert_eq!(versions, [] as [u64; 0], "an event of a group that was refused")
+        assert_eq!(versions, [] as [u64; 0], "a reader saw an event of a rejected group")
     });
     for _ in 0..60 {
         let lost = vec![(POKEMONS, case.event("ghost", 1)), (TRAINERS, case.event("taken", 1))];

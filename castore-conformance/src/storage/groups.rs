@@ -84,7 +84,7 @@ pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
         }
         for (store, only) in [(POKEMONS, "old"), (TRAINERS, "taken")] {
             let page = case.list(store, ListAggregateIdsOptions::default()).await;
-            assert_eq!(ids(&page), [case.id(only)], "the list after a group that lost at #{loser}");
+            assert_eq!(ids(&page), [case.id(only)], "the list after a group with a conflict at #{loser}");
         }
     }
     // The versions of the rejected groups are still free.

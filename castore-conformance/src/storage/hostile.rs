@@ -115,7 +115,7 @@ async fn keeps(case: &Case, store: &'static str, event: RawEvent, waived: bool) 
         Err(StorageError::Unsupported { .. }) if waived => {
             // An engine that cannot represent the id may also return an error when reading.
             let read = read.unwrap_or_default();
-            assert!(read.iter().all(|stored| stored.version != event.version), "{what} was refused, but is stored");
+            assert!(read.iter().all(|stored| stored.version != event.version), "{what} was rejected, but is stored");
             false
         }
         Err(error) => panic!("{what}: {error:?}"),

@@ -18,14 +18,14 @@ pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOpti
         let full = limit.is_none_or(|limit| page.aggregates.len() as u64 == limit);
         let empty_end = case.capabilities.last_page_may_be_empty && page.aggregates.is_empty();
         if !empty_end {
-            assert!(!page.aggregates.is_empty() || pages.is_empty(), "a token with nothing behind it");
+            assert!(!page.aggregates.is_empty() || pages.is_empty(), "a page token although no aggregate follows");
             pages.push(page.aggregates);
         }
         let Some(token) = page.next_page_token else {
             return pages;
         };
         assert!(full || empty_end, "a page that is not full has a token");
-        assert!(pages.len() < 10_000, "paging does not end");
+        assert!(pages.len() < 10_000, "paging never ends");
         next = ListAggregateIdsOptions::default().page_token(token);
     }
 }
@@ -62,7 +62,7 @@ pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
         let page = case.list(POKEMONS, next).await;
         assert_eq!(ids(&page), named(&case, expected));
         if last && !case.capabilities.last_page_may_be_empty {
-            assert_eq!(page.next_page_token, None, "nothing within the bounds follows");
+            assert_eq!(page.next_page_token, None, "no aggregate within the bounds follows");
         }
         next = {
             let mut options = ListAggregateIdsOptions::default();
@@ -113,7 +113,7 @@ pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
         (
             beside.clone().initial_event_after(at(3_500)).initial_event_before(at(9_000)),
             "d",
-            "a bound behind the token's place",
+            "a bound after the position of the token",
         ),
         (beside.clone().reverse(true), "a", "back from the token's place"),
     ] {

@@ -188,7 +188,7 @@ fn outcome<T>(
     }
     match result {
         Ok(stored) => {
-            prop_assert!(lost.is_empty(), "stored, though these are taken: {lost:?}");
+            prop_assert!(lost.is_empty(), "the push succeeded, although these versions are taken: {lost:?}");
             prop_assert_eq!(stored.len(), events.len(), "one receipt per event");
             *model = after;
         }
@@ -225,12 +225,12 @@ async fn list(case: &Case, model: &Model, store: &str, options: ListAggregateIds
             .await
             .map_err(|error| TestCaseError::fail(format!("listing {store}: {error:?}")))?;
         let length = page.aggregates.len() as u64;
-        prop_assert!(limit.is_none_or(|limit| length <= limit), "a page of {length} for {limit:?}");
+        prop_assert!(limit.is_none_or(|limit| length <= limit), "a page of {length} aggregates for limit {limit:?}");
         listed.extend(page.aggregates);
         let Some(token) = page.next_page_token else { break };
-        prop_assert!(limit.is_some(), "a token without a limit");
+        prop_assert!(limit.is_some(), "a page token without a limit");
         let more = listed.len() < expected.len() || (case.capabilities.last_page_may_be_empty && length > 0);
-        prop_assert!(more, "a token though nothing follows: {token}");
+        prop_assert!(more, "a page token although no aggregate follows: {token}");
         next = ListAggregateIdsOptions::default().page_token(token);
     }
     if !case.capabilities.ties_by_id {
