@@ -139,7 +139,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a kit of tests: panicking is how it says that an adapter is wrong"
+    reason = "the crate contains tests, which panic if an adapter is wrong"
 )]
 
 mod behaviour;

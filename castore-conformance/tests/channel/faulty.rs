@@ -60,7 +60,7 @@ macro_rules! found_by {
                     .is_ok()
                 };
                 if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behaviour), " passes in spite of ", stringify!($fault)));
+                    wrong.push(concat!(stringify!($behaviour), " passes despite ", stringify!($fault)));
                 }
                 if !passes(Fault::None) {
                     wrong.push(concat!(stringify!($behaviour), " fails without any fault"));

@@ -44,7 +44,7 @@ fn every_fault_is_found() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if passes(name, Some(*fault)) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !passes(name, None) {
                 wrong.push(format!("{name} fails without any fault"));

@@ -90,7 +90,7 @@ fn every_fault_is_found_and_only_the_fault() {
 
 /// Returns what is wrong with a behavior that must detect exactly this fault.
 fn wrong(fault: Fault, name: &str) -> Vec<String> {
-    let passes = check(name, fault).then(|| format!("{name} passes in spite of {fault:?}"));
+    let passes = check(name, fault).then(|| format!("{name} passes despite {fault:?}"));
     let fails = (!check(name, None)).then(|| format!("{name} fails without any fault"));
     passes.into_iter().chain(fails).collect()
 }

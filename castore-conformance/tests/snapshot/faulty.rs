@@ -70,7 +70,7 @@ fn every_fault_is_found_and_only_the_fault() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if check(name, *fault) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !check(name, None) {
                 wrong.push(format!("{name} fails without any fault"));

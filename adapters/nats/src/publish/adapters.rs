@@ -22,7 +22,7 @@ pub(super) mod sealed {
     use super::{Publisher, StreamTopology};
 
     /// An adapter that the builder can create.
-    #[allow(private_interfaces, reason = "sealed: nobody else can name it")]
+    #[allow(private_interfaces, reason = "sealed: the trait cannot be named outside of the crate")]
     pub trait Adapter {
         const TOPOLOGY: StreamTopology;
         const PARTITIONED: bool;
@@ -229,7 +229,7 @@ macro_rules! adapter {
             }
         }
 
-        #[allow(private_interfaces, reason = "sealed: nobody else can name it")]
+        #[allow(private_interfaces, reason = "sealed: the trait cannot be named outside of the crate")]
         impl<C: MessageChannel> sealed::Adapter for $adapter<C> {
             const TOPOLOGY: StreamTopology = StreamTopology::$topology;
             const PARTITIONED: bool = $partitioned;
