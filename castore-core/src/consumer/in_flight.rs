@@ -35,12 +35,12 @@ impl<T> InFlightMessages<T> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of messages in flight.
+    /// Returns the number of messages in flight.
     pub fn len(&self) -> usize {
         self.held().by_id.len()
     }
 
-    /// Whether no message is in flight.
+    /// Returns whether no message is in flight.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

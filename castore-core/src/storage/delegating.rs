@@ -35,7 +35,7 @@ use super::{
 /// ```
 #[async_trait]
 pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
-    /// The adapter that calls are forwarded to.
+    /// Returns the adapter to which calls are forwarded.
     fn inner(&self) -> &dyn EventStorageAdapter;
 
     /// See [`EventStorageAdapter::storage_id`].
