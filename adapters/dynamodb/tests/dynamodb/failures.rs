@@ -143,7 +143,7 @@ async fn reads_are_sent_again_whatever_happened() {
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
     let text = castore_core::error::error_chain(&error);
-    assert!(text.contains("Query of DynamoDB failed after 4 attempts: no answer: io error"), "{text}");
+    assert!(text.contains("Query of DynamoDB failed after 4 attempts: no response: io error"), "{text}");
     let (result, requests) = read([crate::canned::error("ResourceNotFoundException")]).await;
     assert!(matches!(result, Err(StorageError::Engine(_))));
     assert_eq!(requests, 1);
