@@ -107,12 +107,12 @@ fn errors_describe_invalid_messages_without_their_content() {
     let read = |json: &str| EventBridgeEnvelope::parse(json).and_then(|envelope| envelope.message::<AppBus>());
     let aggregate = json!({ "aggregateId": "secret" });
     for (json, expected) in [
-        ("secret".to_owned(), "this is no event"),
-        ("{\"detail\":\"secret\"}".to_owned(), "this is no event"),
-        (event(json!("secret")), "the detail of an event of S is no message"),
-        (event(json!(["secret"])), "the detail of an event of S is no message"),
-        (event(json!({ "messageUrl": "secret" })), "the detail of an event of S is no message"),
-        (event(json!({ "eventStoreId": "OTHERS", "event": aggregate })), "event store OTHERS is no source"),
+        ("secret".to_owned(), "the text is not an EventBridge event"),
+        ("{\"detail\":\"secret\"}".to_owned(), "the text is not an EventBridge event"),
+        (event(json!("secret")), "the detail of an event of S is not a message"),
+        (event(json!(["secret"])), "the detail of an event of S is not a message"),
+        (event(json!({ "messageUrl": "secret" })), "the detail of an event of S is not a message"),
+        (event(json!({ "eventStoreId": "OTHERS", "event": aggregate })), "event store OTHERS is not a source"),
         (
             event(json!({ "eventStoreId": "POKEMONS", "event": aggregate })),
             "a message of event store POKEMONS cannot be read",

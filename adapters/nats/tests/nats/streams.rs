@@ -128,7 +128,7 @@ async fn invalid_names_are_rejected() {
     let connected = Queue::builder(client, "a").stream_name("a.b").connect().await;
     assert_eq!(
         connected.unwrap_err().to_string(),
-        "\"a.b\" cannot be the name of a stream; use up to 100 letters, digits, `_` and `-`"
+        "\"a.b\" is not a valid name of a stream; use up to 100 letters, digits, `_` and `-`"
     );
 }
 
