@@ -1,10 +1,10 @@
 use std::fmt;
 use std::pin::Pin;
 
-/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`. `F` is the factory
-/// that makes what is tested.
+/// A behavior that can be run by hand, for adapters that are tested outside of a `#[test]` function. `F` is the
+/// factory of the tested adapter.
 pub struct Behaviour<F: ?Sized> {
-    /// The topic, which is the module of the function.
+    /// The topic: the name of the module that contains the function.
     pub topic: &'static str,
     /// The name of the function.
     pub name: &'static str,
@@ -14,7 +14,7 @@ pub struct Behaviour<F: ?Sized> {
 pub(crate) type Run<F> = for<'a> fn(&'a F) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 impl<F: ?Sized> Behaviour<F> {
-    /// Runs it on a runtime of its own and panics if the adapter misses it.
+    /// Runs the behavior on its own runtime. Panics if the adapter does not have the behavior.
     pub fn check(&self, factory: &F) {
         crate::run::run((self.run)(factory));
     }
@@ -38,7 +38,7 @@ impl<F: ?Sized> fmt::Debug for Behaviour<F> {
     }
 }
 
-/// All behaviours that a list names, of the modules beside the one that calls this.
+/// Creates the table of all listed behaviors. The modules are resolved relative to the caller.
 macro_rules! behaviour_table {
     ($($topic:ident: { $($behaviour:ident)* })*) => {
         &[$($($crate::Behaviour {
@@ -50,8 +50,8 @@ macro_rules! behaviour_table {
 }
 pub(crate) use behaviour_table;
 
-/// That every function of a folder that takes `factory` is listed: a behaviour that is written but not listed would
-/// never run.
+/// Asserts that every public function of a folder that takes a `factory` is listed. A behavior that is not listed
+/// would never run.
 #[cfg(test)]
 pub(crate) fn expect_all_listed<F: ?Sized>(folder: &str, factory: &str, behaviours: &[Behaviour<F>]) {
     let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));

@@ -1,10 +1,10 @@
-//! The conformance kit of [castore](https://docs.rs/castore): what every adapter must do, as tests that run against
-//! any adapter, in this repository or outside of it.
+//! The conformance tests of [castore](https://docs.rs/castore): tests of the adapter contracts that run against any
+//! adapter, whether it is part of this repository or not.
 //!
 //! # Event storage adapters
 //!
-//! Add this crate to the adapter's dev-dependencies (nothing else is needed, not even tokio), say how a fresh and
-//! empty storage is made, and let the macro write the tests:
+//! Add this crate to the dev-dependencies of the adapter (no other dependency is needed, not even tokio), implement a
+//! factory that creates a fresh, empty storage, and let the macro generate the tests:
 //!
 //! ```
 //! use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
@@ -37,7 +37,7 @@
 //!         FreshStorage::new(MyAdapter::open("some new place").await)
 //!     }
 //!
-//!     // Only what the engine really cannot do: every waiver stands here, in sight.
+//!     // Waive only what the engine cannot do. All waivers are listed here.
 //!     fn capabilities(&self) -> Capabilities {
 //!         Capabilities::full().max_group_len(100)
 //!     }
@@ -49,8 +49,8 @@
 //!
 //! # Message channel adapters
 //!
-//! The same for queues ([`queue_conformance!`]) and buses ([`bus_conformance!`]): say how an adapter is attached to a
-//! channel of the kit, and how its worker or its listeners are started.
+//! Queues ([`queue_conformance!`]) and buses ([`bus_conformance!`]) are tested in the same way: implement a factory
+//! that attaches an adapter to a channel of the kit, and that starts its worker or listeners.
 //!
 //! ```
 //! use std::time::Duration;
@@ -64,7 +64,7 @@
 //! struct MyQueues;
 //! struct MyConsumer<C: KitQueue>(MyQueueAdapter<C>);
 //!
-//! // For both orders; or `impl QueueFactory<Unordered> for MyQueues` for an adapter that keeps none.
+//! // For both orders. An adapter without ordering implements `QueueFactory<Unordered>` only.
 //! #[async_trait]
 //! impl<O: MessageOrder> QueueFactory<O> for MyQueues {
 //!     type Consumer<C: KitQueue<Order = O>> = MyConsumer<C>;
@@ -98,9 +98,9 @@
 //! # fn main() {}
 //! ```
 //!
-//! # Event logs, the state of relays, snapshots
+//! # Event logs, relay storages, snapshots
 //!
-//! The same for what a storage may keep beside its events: [`log_conformance!`] with a [`log::LogFactory`],
+//! Optional parts of a storage have macros of their own: [`log_conformance!`] with a [`log::LogFactory`],
 //! [`relay_storage_conformance!`] with a [`relay_storage::RelayStorageFactory`], and [`snapshot_conformance!`] with a
 //! [`snapshot::SnapshotFactory`].
 //!
@@ -114,7 +114,7 @@
 //! impl LogFactory for MyEngine {
 //!     async fn fresh(&self) -> FreshLog {
 //!         let adapter = MyAdapter::new();
-//!         // As another process would open it: durable adapters open the same place once more.
+//!         // Opens the log as another process would. A durable adapter opens the same storage again.
 //!         FreshLog::new(adapter.clone()).another_handle(move || {
 //!             let adapter = adapter.clone();
 //!             async move { LogHandle::new(adapter) }
@@ -128,18 +128,18 @@
 //!
 //! # Inboxes and read models
 //!
-//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests the record of the messages that a consumer has handled.
-//! [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store of read models that a projection
-//! writes to.
+//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests inboxes: the record of the messages that a consumer
+//! has handled. [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store that a projection
+//! writes its read model to.
 //!
-//! All behaviors are also plain functions, by topic in [`storage`], [`channel`], [`log`], [`relay_storage`], [`snapshot`],
-//! [`inbox`] and [`read_model`], to be called one by one.
+//! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
+//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`] and [`read_model`].
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a kit of tests: panicking is how it says that an adapter is wrong"
+    reason = "the crate contains tests, which panic if an adapter is wrong"
 )]
 
 mod behaviour;
@@ -157,7 +157,7 @@ mod subscriber;
 pub use async_trait::async_trait;
 pub use behaviour::Behaviour;
 
-/// What the macros write calls to. Not for use, and free to change.
+/// Items used by the code that the macros generate. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::run::run;

@@ -2,17 +2,17 @@ use std::time::Duration;
 
 use crate::subscriber;
 
-/// How long one behaviour may take before it counts as stuck.
+/// The time limit of one behavior. A behavior that takes longer counts as stuck.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 
-/// Runs one behaviour on a runtime of its own, as `#[tokio::test(flavor = "multi_thread")]` does, but without asking
-/// the adapter's author for tokio. An adapter that hangs fails, instead of hanging the test run.
+/// Runs one behavior on its own runtime, like `#[tokio::test(flavor = "multi_thread")]`, but the author of the
+/// adapter needs no dependency on tokio. If the adapter hangs, the test fails instead of hanging the test run.
 pub fn run(behaviour: impl Future<Output = ()>) {
     let _rendering = subscriber::render_logs_of_this_thread();
     tokio::runtime::Builder::new_multi_thread()
-        // More than most test machines have cores: races need threads that are in one another's way.
+        // Usually more threads than the machine has cores, because races need threads that preempt each other.
         .worker_threads(4)
-        // The threads end with the runtime, and the subscriber with them.
+        // The subscriber lives as long as its thread, and the threads end with the runtime.
         .on_thread_start(|| std::mem::forget(subscriber::render_logs_of_this_thread()))
         .enable_all()
         .build()

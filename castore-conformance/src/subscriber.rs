@@ -1,7 +1,7 @@
-//! A subscriber of `tracing` that renders every log line and discards the text.
+//! A `tracing` subscriber that renders every log line and discards the text.
 //!
-//! Programs render what adapters log, and some of that is user code: the text of a handler's error. Without a subscriber the
-//! kit would never run it.
+//! Rendering an adapter's log lines runs user code, for example the `Display` of a handler's error. Without a
+//! subscriber the kit would never run that code.
 
 use std::fmt::{Debug, Write};
 
@@ -13,8 +13,8 @@ use tracing::{Event, Metadata, Subscriber};
 
 struct Rendering;
 
-/// Renders the log lines of this thread for as long as the guard lives. The subscriber of the process, if it has one, is
-/// left alone.
+/// Renders the log lines of the current thread until the guard is dropped. The global subscriber of the process is
+/// not changed.
 pub(crate) fn render_logs_of_this_thread() -> DefaultGuard {
     tracing::subscriber::set_default(Rendering)
 }
@@ -25,7 +25,7 @@ impl Subscriber for Rendering {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        // What programs log in production: more would cost the tests of many thousand messages their time.
+        // The usual level in production. Lower levels would slow down tests with thousands of messages.
         Some(LevelFilter::WARN)
     }
 

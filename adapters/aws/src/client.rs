@@ -1,7 +1,7 @@
-/// Copies the client of an AWS SDK crate, without its retries: `without_retries!(aws_sdk_sqs, client)`.
+/// Clones the client of an AWS SDK crate and disables its retries: `without_retries!(aws_sdk_sqs, client)`.
 ///
-/// A [`Request`](crate::Request) retries instead, because it knows what a failure means. This is a macro because each SDK
-/// crate has its own client and configuration types, with no trait in common.
+/// A [`Request`](crate::Request) retries instead, because it knows the meaning of each failure. This is a macro
+/// because the client and configuration types of the SDK crates have no trait in common.
 #[macro_export]
 macro_rules! without_retries {
     ($sdk:ident, $client:expr) => {{

@@ -1,8 +1,8 @@
-//! What the adapters of castore for services of AWS share: [`Request`] sends a request again after throttling and outages,
-//! [`publish_in_batches`] publishes many messages with requests that take a few of them, and [`PublishOptions`] are the
-//! options of adapters that publish messages.
+//! Common code of the castore adapters for AWS services: [`Request`] retries requests after throttling and outages,
+//! [`publish_in_batches`] publishes many messages with batch requests, and [`PublishOptions`] are the options of
+//! publishing adapters.
 //!
-//! For the authors of adapters.
+//! For authors of adapters.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 

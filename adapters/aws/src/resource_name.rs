@@ -6,9 +6,10 @@ use std::sync::Arc;
 use castore_core::future::BoxFuture;
 use tokio::sync::OnceCell;
 
-/// The name of an AWS resource, such as the URL of a queue: given, or resolved by a function when it is first needed.
+/// The name of an AWS resource, such as the URL of a queue, which is either given or resolved by a function when it
+/// is first needed.
 ///
-/// Clones share the resolved name. For the authors of adapters.
+/// Clones share the resolved name. For authors of adapters.
 #[derive(Clone)]
 pub struct ResourceName(Arc<Source>);
 
@@ -20,12 +21,13 @@ enum Source {
 type Resolve = dyn Fn() -> BoxFuture<'static, Result<String, Box<dyn Error + Send + Sync>>> + Send + Sync;
 
 impl ResourceName {
-    /// A name that is known.
+    /// Creates a known name.
     pub fn given(name: impl Into<String>) -> Self {
         Self(Arc::new(Source::Given(name.into())))
     }
 
-    /// A name that a function returns. It is called once; after a failure it is called again when the name is next needed.
+    /// Creates a name that a function returns. The function is called once. If it fails, it is called again when the
+    /// name is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -39,7 +41,7 @@ impl ResourceName {
         Self(Arc::new(Source::Resolved { resolve, resolved: OnceCell::new() }))
     }
 
-    /// Returns the name, and resolves it if that did not succeed before.
+    /// Returns the name, and resolves it if no previous call has succeeded.
     ///
     /// # Errors
     /// The error of the function.
@@ -52,7 +54,7 @@ impl ResourceName {
 }
 
 impl fmt::Debug for ResourceName {
-    /// Prints the name, as far as it is known.
+    /// Prints the name if it is known.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Source::Given(name) => name.fmt(formatter),
@@ -63,7 +65,8 @@ impl fmt::Debug for ResourceName {
     }
 }
 
-/// Converts text into a type that has a function `given`: `from_text!(QueueUrl)`. For the authors of adapters.
+/// Implements the conversion from text for a type with a function `given`: `from_text!(QueueUrl)`. For authors of
+/// adapters.
 #[macro_export]
 macro_rules! from_text {
     ($name:ident) => {

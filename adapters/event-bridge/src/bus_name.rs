@@ -4,20 +4,20 @@ use std::future::Future;
 
 use castore_aws::ResourceName;
 
-/// The name or the ARN of an event bus: given, or looked up when it is first needed.
+/// The name or the ARN of an event bus, which is either given or looked up when it is first needed.
 ///
-/// A `&str` or a `String` is a given name. Clones share the name that was looked up.
+/// A `&str` or a `String` converts into a given name. Clones share the name that was looked up.
 #[derive(Clone)]
 pub struct EventBusName(ResourceName);
 
 impl EventBusName {
-    /// This name or ARN.
+    /// Creates an `EventBusName` with a known name or ARN.
     pub fn given(name: impl Into<String>) -> Self {
         Self(ResourceName::given(name))
     }
 
-    /// The name that a function returns, for example from a parameter store. After a failure, or if it returned no legal
-    /// name, it is called again when the name is next needed.
+    /// Creates an `EventBusName` that is returned by a function, which may read it from a parameter store, for
+    /// example. If the function fails or returns an invalid name, it is called again when the name is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -28,37 +28,37 @@ impl EventBusName {
             let name = resolve();
             async move {
                 let name = name.await.map_err(|error| EventBusNameError::Resolve(error.into()))?;
-                // Checked here, so that an illegal name is not kept.
+                // Checked here, so that an invalid name is not cached.
                 if is_legal(&name) { Ok(name) } else { Err(EventBusNameError::Illegal { name }) }
             }
         }))
     }
 
-    /// Returns the name, and looks it up if that did not succeed before.
+    /// Returns the name, and looks it up if no previous lookup has succeeded.
     pub(crate) async fn get(&self) -> Result<&str, EventBusNameError> {
         let name = self.0.get().await.map_err(|error| match error.downcast::<EventBusNameError>() {
             Ok(error) => *error,
             Err(error) => EventBusNameError::Resolve(error),
         })?;
-        // With an illegal name EventBridge would refuse every message.
+        // With an invalid name, EventBridge would reject every message.
         if is_legal(name) { Ok(name) } else { Err(EventBusNameError::Illegal { name: name.to_owned() }) }
     }
 }
 
-/// Whether a text has only characters of names and of ARNs, which have the account and so on before the name.
+/// Returns whether a text only contains characters that are valid in names and ARNs.
 fn is_legal(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
     !name.is_empty() && name.len() <= 1600 && name.bytes().all(legal)
 }
 
-/// The name of an event bus could not be looked up, or is not legal.
+/// The error of an event bus name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventBusNameError {
     /// The function of [`EventBusName::resolved_by`] failed.
     #[error("the name of the event bus could not be resolved")]
     Resolve(#[source] Box<dyn Error + Send + Sync>),
-    /// No event bus can have this name.
+    /// The name is not valid.
     #[error("{name:?} is neither the name nor the ARN of an event bus")]
     Illegal {
         /// The name.

@@ -1,31 +1,32 @@
-//! The EventBridge message bus adapter of [castore](https://docs.rs/castore): messages as those of the original
-//! `@castore/message-bus-adapter-event-bridge`, so that services in TypeScript and in Rust may publish and listen side by
-//! side.
+//! The EventBridge message bus adapter of [castore](https://docs.rs/castore). Its messages have the format of the
+//! original `@castore/message-bus-adapter-event-bridge`, so that services in TypeScript and in Rust can publish and
+//! listen on the same bus.
 //!
-//! * [`EventBridgeMessageBusAdapter`] publishes. EventBridge delivers at least once and in any order, so it is no adapter
-//!   for a bus that promises one.
-//! * [`EventPattern`] is the filter of a listener as the pattern of a rule, and [`Rule`] deploys it: what EventBridge
-//!   delivers and what the program expects cannot drift apart.
-//! * [`EventBridgeMessageBusMessage`] is what a Lambda function behind a rule is called with: of the whole bus, of one
-//!   event store, or of chosen event types.
-//! * [`EventBridgeEnvelope`] is what any other target of a rule gets, an SQS queue say.
+//! * [`EventBridgeMessageBusAdapter`] publishes messages. EventBridge delivers at least once and in any order, so the
+//!   adapter cannot be attached to an ordered bus.
+//! * [`EventPattern`] converts the filter of a listener into the pattern of a rule, and [`Rule`] deploys it. Thus the
+//!   rule always matches what the program expects.
+//! * [`EventBridgeMessageBusMessage`] is the input of a Lambda function that is the target of a rule: messages of the
+//!   whole bus, of one event store, or of selected event types.
+//! * [`EventBridgeEnvelope`] is the input of any other target of a rule, for example an SQS queue.
 //!
-//! # What to add
-//! The client is yours, and so is its HTTP client: this crate brings neither TLS nor credentials. The shortest way is
-//! `aws-config` and `aws-sdk-eventbridge` with their default features. To choose the TLS stack, take both with
-//! `default-features = false, features = ["rt-tokio"]` (for `aws-config`, `behavior-version-latest` too), and give the
-//! configuration an HTTP client of `aws-smithy-http-client`, with its feature `rustls-ring`, say.
+//! # Dependencies
+//! The caller provides the client and its HTTP client: this crate includes neither TLS nor credentials. The shortest
+//! way is to add `aws-config` and `aws-sdk-eventbridge` with their default features. To choose the TLS stack, add
+//! both with `default-features = false, features = ["rt-tokio"]` (for `aws-config` also `behavior-version-latest`),
+//! and set an HTTP client of `aws-smithy-http-client` in the configuration, for example with its feature
+//! `rustls-ring`.
 //!
 //! # Events
-//! The source of an event is the event store, its detail is the message, and its detail type is
+//! The source of an event is the event store, the detail is the message, and the detail type is:
 //!
 //! | message | published | as a replay |
 //! |---|---|---|
 //! | carries an event | the type of the event | `__REPLAYED__` |
 //! | aggregate-exists | `__AGGREGATE_EXISTS__` | `__AGGREGATE_EXISTS__` |
 //!
-//! A replayed aggregate-exists message thus looks as if it was not replayed, as with the original. That can be
-//! [changed](EventBridgeAdapterBuilder::mark_replays_in_detail).
+//! A replayed aggregate-exists message thus looks like a live one, as in the original.
+//! [`mark_replays_in_detail`](EventBridgeAdapterBuilder::mark_replays_in_detail) changes that.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
@@ -36,7 +37,7 @@ mod pattern;
 mod publish;
 mod receive;
 
-/// The client that adapters are given.
+/// The AWS SDK crate whose client adapters use.
 pub use aws_sdk_eventbridge;
 pub use bus_name::{EventBusName, EventBusNameError};
 pub use entry::ReservedEventTypeError;

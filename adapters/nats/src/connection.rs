@@ -7,7 +7,7 @@ use crate::NatsError;
 use crate::stream::{StreamOptions, StreamTopology, set_up_streams};
 use crate::subject::Layout;
 
-/// A channel on a server: what publishers and consumers share.
+/// The connection of a channel to a server, shared by publishers and consumers.
 #[derive(Debug)]
 pub struct Connection {
     pub(crate) client: Client,
@@ -25,7 +25,7 @@ impl Connection {
     }
 }
 
-/// What an adapter has inside.
+/// An adapter that contains a connection.
 pub trait HasConnection {
     fn connection(&self) -> Arc<Connection>;
 }

@@ -3,15 +3,17 @@ use std::fmt;
 
 use castore_core::error::InvalidOptionError;
 
-/// A queue or a bus could not be set up on a NATS server.
+/// The error of setting up a queue or a bus on a NATS server.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NatsError {
     /// An option has a value that is not allowed.
     #[error(transparent)]
     InvalidOption(#[from] InvalidOptionError),
-    /// The server is older than 2.10. Such servers accept several subject filters, and ignore them silently.
-    #[error("the NATS server has version {found:?}, and 2.10 is needed: older ones ignore some subject filters")]
+    /// The server is older than 2.10. Older servers accept several subject filters, but silently ignore some of them.
+    #[error(
+        "the NATS server has version {found:?}, but at least 2.10 is required; older servers ignore some subject filters"
+    )]
     ServerTooOld {
         /// The version of the server.
         found: String,
@@ -19,42 +21,42 @@ pub enum NatsError {
     /// There is no connection to a server.
     #[error("there is no connection to a NATS server")]
     NotConnected,
-    /// A prefix or a name has characters that NATS does not allow there, or more than 100.
-    #[error("{name:?} cannot be the {what}; use up to 100 letters, digits, `_` and `-`{}", if *.dots { ", and dots between them" } else { "" })]
+    /// A prefix or a name is longer than 100 characters, or contains characters that NATS does not allow.
+    #[error("{name:?} is not a valid {what}; use up to 100 letters, digits, `_` and `-`{}", if *.dots { ", and dots between them" } else { "" })]
     InvalidName {
-        /// What was to be named.
+        /// The kind of name.
         what: &'static str,
         /// The name.
         name: String,
-        /// Whether dots would be allowed.
+        /// Whether dots are allowed.
         dots: bool,
     },
-    /// There is a stream of that name, and it is not as expected. It was not changed.
+    /// A stream of that name exists and differs from the expected one. It was not changed.
     #[error(
         "stream {stream} exists with {field} {found}, expected {expected}; change the options of the adapter, or the stream"
     )]
     StreamMismatch {
         /// The stream.
         stream: String,
-        /// What differs.
+        /// The setting that differs.
         field: &'static str,
-        /// What it is.
+        /// The actual value.
         found: String,
-        /// What it should be.
+        /// The expected value.
         expected: String,
     },
-    /// There is a consumer of that name, and it is not as expected. It was not changed.
+    /// A consumer of that name exists and differs from the expected one. It was not changed.
     #[error("consumer {consumer} of stream {stream} exists with {field} {found}, expected {expected}; {}", remedy(.field))]
     ConsumerMismatch {
         /// The stream.
         stream: String,
         /// The consumer.
         consumer: String,
-        /// What differs.
+        /// The setting that differs.
         field: &'static str,
-        /// What it is.
+        /// The actual value.
         found: String,
-        /// What it should be.
+        /// The expected value.
         expected: String,
     },
     /// A consumer, or its stream, was deleted while it was in use, and
@@ -71,7 +73,7 @@ pub enum NatsError {
     Request {
         /// The request.
         what: String,
-        /// Why it failed.
+        /// The error of the request.
         source: Box<dyn Error + Send + Sync>,
     },
 }
@@ -93,26 +95,27 @@ impl NatsError {
     }
 }
 
-/// A message is larger than the server takes. It was not sent.
+/// The error of a message that is larger than the server allows. It was not sent.
 ///
-/// One kibibyte of the server's limit is kept free for what is noted on dead letters.
+/// One kibibyte of the server's limit is kept free for the headers of dead letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message has {size} bytes, headers included, and the NATS server takes {limit}")]
+#[error("the message has {size} bytes including its headers, and the limit is {limit}")]
 #[non_exhaustive]
 pub struct MessageTooLargeError {
-    /// The bytes of the message, its headers included.
+    /// The size of the message in bytes, including its headers.
     pub size: usize,
-    /// The most that is taken.
+    /// The maximum size.
     pub limit: usize,
 }
 
-/// The names of the event store and of the event's type make a subject that is too long. The message was not sent.
+/// The error of a message whose subject is too long, because of the event store id and the event type. It was not
+/// sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the subject of the message has {length} bytes, and {limit} are allowed")]
+#[error("the subject of the message has {length} bytes, and the limit is {limit}")]
 #[non_exhaustive]
 pub struct SubjectTooLongError {
     /// The length of the subject in bytes.
     pub length: usize,
-    /// The longest there may be.
+    /// The maximum length in bytes.
     pub limit: usize,
 }

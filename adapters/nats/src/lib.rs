@@ -9,14 +9,15 @@
 //! re-exports this one under its feature `nats`.
 //!
 //! # Streams
-//! A channel has a stream of its own, and one for its dead letters. The first adapter that connects creates both. Later
-//! adapters compare them with their options and never change them: a difference is a [`NatsError::StreamMismatch`].
+//! Each channel has its own stream, and another one for its dead letters. The first adapter that connects creates
+//! both. Later adapters compare them with their options and never change them: a difference is a
+//! [`NatsError::StreamMismatch`].
 //!
-//! The stream of a queue is a work queue: a message is gone when it is acknowledged. The stream of a bus keeps messages
-//! by interest: each listener gets every message that passes its filter and was published after its durable consumer
-//! was created, and a message is gone when all of them have acknowledged it. No age limit has to be chosen that a listener
-//! might miss, and nothing grows without end, unless a listener is given up: delete its consumers, or set
-//! [`max_age`](NatsAdapterBuilder::max_age).
+//! The stream of a queue is a work queue, from which a message is removed when it is acknowledged. The stream of a
+//! bus has interest retention: each listener receives every message that passes its filter and was published after
+//! its durable consumer was created, and a message is removed when all of them have acknowledged it. Thus no age
+//! limit is needed that a slow listener might exceed. The stream grows without limit only if a listener is abandoned.
+//! In this case, delete its consumers, or set [`max_age`](NatsAdapterBuilder::max_age).
 //!
 //! # Deleted consumers and streams
 //! A running consumer creates its durable consumers and the streams again if they were deleted, for example by an operator, or
@@ -36,16 +37,18 @@
 //! * The stream of a queue keeps its messages without a consumer, so nothing is lost with the consumer alone.
 //!
 //! # Subjects
-//! `<prefix>.<event store>.<event type>.<live or replay>`, and `.<partition>` where order is kept. Tokens are
-//! percent-encoded: all but `A-Z a-z 0-9 _ -` are `%XX`. Messages without event have the type `~exists`. A listener's
-//! filter becomes the subject filters of its consumers. Dead letters go to `<prefix>.dead.<durable name>`.
+//! `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on ordered channels. Tokens are
+//! percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages without an event have the
+//! type `~exists`. The filter of a listener becomes the subject filters of its consumers. Dead letters are published
+//! to `<prefix>.dead.<durable name>`.
 //!
 //! # Messages
-//! The body is Castore's JSON. The header `Castore-Replay` marks replays. JetStream drops a message that has the
-//! `Nats-Msg-Id` of one it got within the [window](NatsAdapterBuilder::duplicate_window); that id is
-//! `<event store>#<aggregate>#<version>`, so that a message that is sent again after a failure does not come twice.
-//! Replays, events that take the place of others (`force`), and messages without version have an id of their own each time they are published: they are published
-//! again on purpose. Ids that are long or have unusual characters are hashed.
+//! The body is Castore's JSON. The header `Castore-Replay` marks replays. JetStream drops a message whose
+//! `Nats-Msg-Id` it has already received within the [window](NatsAdapterBuilder::duplicate_window). The id is
+//! `<event store>#<aggregate>#<version>`, so that a message that is sent again after a failure is not delivered
+//! twice. Replays, events of forced pushes (`force`), and messages without a version get a different id each time
+//! they are published, because they are repeated deliberately. Ids that are long or contain unusual characters are
+//! hashed.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -56,7 +59,7 @@ mod publish;
 mod stream;
 mod subject;
 
-/// The client that adapters are given.
+/// The NATS client crate, whose client adapters use.
 pub use async_nats;
 pub use consume::{NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
 pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};

@@ -7,7 +7,7 @@ use castore_core::error::InvalidOptionError;
 use crate::S3ClaimCheck;
 use crate::claim_check::Options;
 
-/// Builds an [`S3ClaimCheck`], with options.
+/// A builder of an [`S3ClaimCheck`].
 #[derive(Debug, Clone)]
 #[must_use = "`build` makes the claim check"]
 pub struct S3ClaimCheckBuilder {
@@ -15,7 +15,7 @@ pub struct S3ClaimCheckBuilder {
     options: Options,
 }
 
-/// The longest time that S3 lets a signature be valid.
+/// The longest validity of a signature in S3.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl S3ClaimCheckBuilder {
@@ -31,30 +31,32 @@ impl S3ClaimCheckBuilder {
         Self { client: without_retries!(aws_sdk_s3, client), options }
     }
 
-    /// The prefix of all keys, for example `messages/`. Defaults to no prefix.
+    /// Sets the prefix of all keys, for example `messages/`. Defaults to no prefix.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.options.prefix = prefix.into();
         self
     }
 
-    /// How long consumers of the original packages can fetch the URL in a pointer: between 1 second and 7 days, and no longer
-    /// than the credentials that it is signed with are valid. Defaults to 900 seconds. Consumers of this crate do not
-    /// depend on it.
+    /// Sets how long consumers of the original packages can fetch the URL in a pointer: between 1 second and 7 days,
+    /// and at most as long as the credentials that sign it are valid. Consumers of this crate do not depend on the
+    /// signature. Defaults to 900 seconds.
     pub fn signature_expiry(mut self, expiry: Duration) -> Self {
         self.options.signature_expiry = expiry;
         self
     }
 
-    /// Takes pointers with URLs that begin so as pointers into the bucket, too: `https://bucket.s3.amazonaws.com/` for
-    /// example, for publishers whose client has another endpoint. The rest of the URL is the key. Call it again for more.
+    /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`, for publishers whose client
+    /// uses another endpoint. In pointers with this prefix, the rest of the URL is the key. Can be called several
+    /// times.
     ///
-    /// Nothing is ever asked of that URL: the object is got from the bucket, with the client.
+    /// The crate sends no request to this URL: it fetches the object from the bucket with the client.
     pub fn also_known_as(mut self, url: impl Into<String>) -> Self {
         self.options.other_urls.push(url.into());
         self
     }
 
-    /// The maximum size of a message that is read, so that a wrong pointer does not fill the memory. Defaults to 64 MiB.
+    /// Sets the maximum size of a message that is read, so that a wrong pointer cannot exhaust the memory. Defaults
+    /// to 64 MiB.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.options.max_message_bytes = bytes;
         self
@@ -62,10 +64,10 @@ impl S3ClaimCheckBuilder {
 
     request_options!(self, self.options.policy);
 
-    /// Builds the claim check. It sends no request yet.
+    /// Builds the claim check. Sends no request.
     ///
     /// # Errors
-    /// [`InvalidOptionError`] of the first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     pub fn build(self) -> Result<S3ClaimCheck, InvalidOptionError> {
         let Options { signature_expiry, max_message_bytes, policy, .. } = &self.options;
         policy.validate()?;
@@ -75,7 +77,7 @@ impl S3ClaimCheckBuilder {
         Ok(self.build_unchecked())
     }
 
-    /// Builds the claim check with options that are known to be valid: the defaults.
+    /// Builds the claim check with default options, which are valid.
     pub(crate) fn build_unchecked(self) -> S3ClaimCheck {
         S3ClaimCheck::with_options(self.client, self.options)
     }

@@ -18,14 +18,14 @@ use crate::error::{S3ClaimError, S3PointerError};
 use crate::place::Place;
 use crate::{S3ClaimCheckBuilder, key, pointer};
 
-/// Keeps large messages in a bucket of S3. See the [crate](crate) for what is kept and sent.
+/// A claim check that stores large messages in an S3 bucket. See the [crate](crate) documentation for the formats.
 ///
-/// Clones keep messages in the same place.
+/// Clones use the same bucket and prefix.
 #[derive(Clone)]
 pub struct S3ClaimCheck {
     client: Client,
     options: Arc<Options>,
-    /// Where the bucket's objects are, found out when the first pointer is read.
+    /// The URL prefixes of the bucket, determined when the first pointer is read.
     places: Arc<OnceCell<Vec<Place>>>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Options {
     pub(crate) policy: RequestPolicy,
 }
 
-/// What a URL is signed for to see what those of the bucket look like.
+/// The key of a URL that is signed only to learn the URL format of the bucket.
 const PROBE: &str = "key";
 
 impl S3ClaimCheck {
@@ -67,12 +67,12 @@ impl S3ClaimCheck {
         Ok(())
     }
 
-    /// A URL of an object that can be fetched without credentials.
+    /// Returns a URL from which an object can be fetched without credentials.
     async fn signed_url(&self, key: &str) -> Result<String, S3ClaimError> {
         let Options { bucket, signature_expiry, .. } = &*self.options;
         let expiry = PresigningConfig::expires_in(*signature_expiry).map_err(|_| S3ClaimError::Sign)?;
         let signed = self.client.get_object().bucket(bucket).key(key).presigned(expiry).await;
-        // The words of the error may have the URL.
+        // The error is dropped because its text may contain the URL.
         Ok(signed.map_err(|_| S3ClaimError::Sign)?.uri().to_owned())
     }
 
@@ -103,14 +103,14 @@ impl S3ClaimCheck {
     }
 }
 
-/// Makes bodies with the same content, for each attempt one.
+/// Returns a function that creates a body with the same content for each attempt.
 fn bytes_of(json: String) -> impl Fn() -> ByteStream {
-    // Reference-counted: a message is not copied for each attempt.
+    // Reference-counted, so that the message is not copied for each attempt.
     let content = aws_sdk_s3::primitives::SdkBody::from(json.into_bytes());
     move || ByteStream::new(content.try_clone().unwrap_or_else(aws_sdk_s3::primitives::SdkBody::empty))
 }
 
-/// The content of an object; `None` if it is larger than it may be.
+/// Reads the content of an object. Returns `None` if it exceeds the limit.
 async fn content(
     answer: GetObjectOutput,
     limit: usize,

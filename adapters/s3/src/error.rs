@@ -1,42 +1,42 @@
 use castore_aws::RequestError;
 
-/// A pointer to a large message does not lead to it. The URL in it is not told: it has a signature.
+/// The error of a pointer that cannot be resolved. It does not contain the URL, which includes a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3PointerError {
-    /// It is the URL of another host or another bucket, and nothing is asked of those.
+    /// The URL belongs to another host or bucket, to which no request is sent.
     #[error(
-        "the pointer is no URL of the bucket of the claim check; if the bucket has other URLs, name them to its builder"
+        "the pointer is not a URL of the claim check's bucket; if the bucket has other URLs, add them with `also_known_as`"
     )]
     OtherPlace,
-    /// There is no such object: it may have expired.
-    #[error("the object of a large message is gone")]
+    /// The object does not exist. It may have expired.
+    #[error("the object of a large message does not exist")]
     Gone,
-    /// The object is larger than messages may be.
+    /// The object exceeds the maximum size of messages.
     #[error("the object of a large message has more than {limit} bytes")]
     TooLarge {
-        /// How large messages may be.
+        /// The maximum size.
         limit: usize,
     },
-    /// The object is no text.
-    #[error("the object of a large message is not in UTF-8")]
+    /// The object is not text.
+    #[error("the object of a large message is not valid UTF-8")]
     NoText,
 }
 
-/// Something could not be done with a large message, and may be later.
+/// A temporary failure with a large message. A later attempt may succeed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3ClaimError {
-    /// S3 refused a request, or was unavailable.
+    /// S3 rejected a request, or was unavailable.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// A URL could not be signed, because there are no credentials for example.
+    /// A URL could not be signed, for example because there are no credentials.
     #[error("a URL for a large message could not be signed")]
     Sign,
-    /// The URLs of the bucket are not of a form that keys can be read from.
-    #[error("the URLs of bucket {bucket} cannot be read")]
+    /// The URLs of the bucket have an unknown format, from which no key can be extracted.
+    #[error("the URLs of bucket {bucket} have an unknown format")]
     Urls {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
     },
 }

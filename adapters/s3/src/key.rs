@@ -1,26 +1,26 @@
-//! Under which key a message is kept.
+//! The keys of stored messages.
 
 use std::fmt::Write;
 
 use castore_core::channel::ClaimedMessage;
 use sha2::{Digest, Sha256};
 
-/// How long a part of a key may get that is there for people to read. With all parts a key has 1024 bytes at most.
+/// The maximum length of each readable part of a key. A whole key has at most 1024 bytes.
 const READABLE: usize = 240;
 
-/// The key of a message: the same for the same message, another for any other.
+/// Returns the key of a message. Equal messages have equal keys, and different messages different keys.
 pub(crate) fn key(prefix: &str, message: ClaimedMessage<'_>, json: &str) -> String {
     let mut key = prefix.to_owned();
     for id in [message.event_store_id, message.aggregate_id] {
         readable(&mut key, id);
         key.push('/');
     }
-    // Writing to a String does not fail.
+    // Writing to a `String` cannot fail.
     let _ = match message.version {
         Some(version) => write!(key, "{version}-"),
         None => write!(key, "exists-"),
     };
-    // Ids are in the content, too, so that what is cut off of them above makes no difference.
+    // The content contains the ids, too, so that keys whose readable parts were truncated still differ.
     for byte in Sha256::digest(json.as_bytes()) {
         let _ = write!(key, "{byte:02x}");
     }
@@ -28,7 +28,7 @@ pub(crate) fn key(prefix: &str, message: ClaimedMessage<'_>, json: &str) -> Stri
     key
 }
 
-/// An id in characters that are the same in keys, URLs and file names.
+/// Appends an id to the key, using only characters that need no escaping in keys, URLs and file names.
 fn readable(key: &mut String, id: &str) {
     let start = key.len();
     for byte in id.bytes() {
@@ -38,7 +38,7 @@ fn readable(key: &mut String, id: &str) {
         if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
             key.push(char::from(byte));
         } else {
-            // Writing to a String does not fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(key, "!{byte:02X}");
         }
     }
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_can_be_read() {
+    fn keys_are_readable() {
         let hash = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
         assert_eq!(of("POKEMONS", "pikachu-1", Some(3), "{}"), format!("p/POKEMONS/pikachu-1/3-{hash}.json"));
         assert_eq!(of("POKEMONS", "", None, "{}"), format!("p/POKEMONS//exists-{hash}.json"));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn long_ids_are_cut_and_yet_told_apart() {
+    fn long_ids_are_truncated_and_stay_distinct() {
         let long = "é".repeat(2_000);
         let key = of(&long, &long, Some(u64::MAX), "{\"a\":1}");
         assert!(key.len() < 640, "{}", key.len());

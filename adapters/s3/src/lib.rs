@@ -1,4 +1,4 @@
-//! Large messages of [castore](https://docs.rs/castore) in S3: the claim check of its SQS and EventBridge adapters.
+//! Large messages of [castore](https://docs.rs/castore) in S3: the claim check of the SQS and EventBridge adapters.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -7,36 +7,38 @@
 //!
 //! # fn example(client: aws_sdk_s3::Client) -> Result<(), castore_core::error::InvalidOptionError> {
 //! let claim_check = Arc::new(S3ClaimCheck::builder(client, "large-messages").prefix("app/").build()?);
-//! // For publishers: `….claim_check(claim_check.clone())` of an adapter's builder. For consumers the same.
+//! // Pass it to the builders of publishers and consumers: `builder.claim_check(claim_check.clone())`.
 //! # let _ = claim_check;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A message that is too large for the broker becomes an object, whose content is the JSON of the message. The broker gets
-//! a pointer in its place, `{"messageUrl": "https://…"}` with a presigned URL, as the original
-//! `@castore/message-queue-adapter-sqs-s3` and `@castore/message-bus-adapter-event-bridge-s3` write and read it: their
-//! consumers fetch the URL while its signature is valid. Those of this crate take the key out of the URL, and get the object
-//! with the rights of their own client, so that a message may be old when it is handled.
+//! A message that is too large for the broker is stored as an object, whose content is the JSON of the message. The
+//! broker receives a pointer instead, `{"messageUrl": "https://…"}` with a presigned URL. The format is that of the
+//! original `@castore/message-queue-adapter-sqs-s3` and `@castore/message-bus-adapter-event-bridge-s3`, whose
+//! consumers fetch the URL while its signature is valid. The consumers of this crate extract the key from the URL and
+//! fetch the object with the permissions of their own client, so that they can also handle messages whose signature
+//! has expired.
 //!
-//! # What to add
-//! The client is yours, and so is its HTTP client: this crate brings neither TLS nor credentials. The shortest way is
-//! `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS stack, take both with
-//! `default-features = false, features = ["rt-tokio"]` (for `aws-config`, `behavior-version-latest` too), and give the
-//! configuration an HTTP client of `aws-smithy-http-client`, with its feature `rustls-ring`, say.
+//! # Dependencies
+//! The caller provides the client and its HTTP client: this crate includes neither TLS nor credentials. The shortest
+//! way is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS stack, add both with
+//! `default-features = false, features = ["rt-tokio"]` (for `aws-config` also `behavior-version-latest`), and set an
+//! HTTP client of `aws-smithy-http-client` in the configuration, for example with its feature `rustls-ring`.
 //!
-//! # Rights
-//! Publishers need `s3:PutObject` for the objects, and, since it is they who sign URLs for consumers of the original,
-//! `s3:GetObject`. Consumers need `s3:GetObject`. Give them `s3:ListBucket`, too: without it S3 says of an object that is
-//! gone that access is denied, which may pass, so that a message without its content is tried again for as long as its
-//! queue lets it.
+//! # Permissions
+//! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original
+//! packages. Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a missing
+//! object as a denied access. The adapters treat that as a temporary failure, and retry the message until its queue
+//! gives up.
 //!
-//! # Encryption and expiry
-//! Both are the bucket's. Objects are put without any word of encryption, so that the bucket's default applies (SSE-S3,
-//! or a KMS key, which publishers then have to be allowed to use for `kms:GenerateDataKey` and consumers for
-//! `kms:Decrypt`). This crate never deletes anything: many consumers may read a message, now or when it is replayed. Let a
-//! lifecycle rule of the bucket delete what is older than any message can be, that is the retention of queues and their
-//! dead-letter queues together (14 days each at most):
+//! # Encryption and expiration
+//! Both are configured in the bucket. Objects are stored without encryption settings, so that the default of the bucket
+//! applies: SSE-S3, or a KMS key, for which publishers need `kms:GenerateDataKey` and consumers `kms:Decrypt`.
+//!
+//! This crate never deletes objects, because several consumers may read a message, and a replay may read it later. Add
+//! a lifecycle rule to the bucket that deletes objects older than any message. The maximum age of a message is the
+//! retention period of its queue plus that of the dead-letter queue (at most 14 days each):
 //!
 //! ```json
 //! {"Rules": [{
@@ -49,9 +51,9 @@
 //! ```
 //!
 //! # Keys
-//! `<prefix><event store>/<aggregate>/<version>-<SHA-256 of the content>.json`. A message that is sent again is kept in the
-//! same place, with the same content. Characters of ids other than letters, digits, `-` and `_` are written as `!` and two
-//! hexadecimal digits for each of their bytes, so that there is nothing in a key that must be escaped in a URL.
+//! `<prefix><event store>/<aggregate>/<version>-<SHA-256 of the content>.json`. A message that is sent again is
+//! stored under the same key with the same content. Each byte of an id that is not a letter, a digit, `-` or `_` is
+//! written as `!` and two hexadecimal digits, so that keys need no escaping in URLs.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
@@ -62,7 +64,7 @@ mod key;
 mod place;
 mod pointer;
 
-/// The client that claim checks are given.
+/// The AWS SDK crate whose client claim checks use.
 pub use aws_sdk_s3;
 pub use builder::S3ClaimCheckBuilder;
 pub use claim_check::S3ClaimCheck;

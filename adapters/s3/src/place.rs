@@ -1,20 +1,20 @@
-//! Where a bucket's objects are in URLs.
+//! The URL formats of a bucket.
 
-/// What comes before a key in the URLs of a bucket.
+/// The part of a bucket's URLs before the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     scheme: String,
     host: String,
-    /// Begins and ends with a slash.
+    /// Starts and ends with a slash.
     path: String,
 }
 
 impl Place {
-    /// Of a URL up to where the key begins.
+    /// Parses a URL without a key.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
-        // A query or a fragment before the first slash is none of ours.
+        // URLs with a query or a fragment before the first slash are not supported.
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         if host.is_empty() || host.contains(['?', '#', '@', '\\']) {
             return None;
@@ -30,12 +30,12 @@ impl Place {
         Some(Self { scheme, host, path: format!("/{path}{slash}") })
     }
 
-    /// The place that a URL of a known key shows.
+    /// Derives the prefix from the URL of a known key.
     pub(crate) fn of_probe(url: &str, key: &str) -> Option<Self> {
         Self::parse(without_query(url).strip_suffix(key)?)
     }
 
-    /// The same bucket in the other style: its name in the host, or at the beginning of the path.
+    /// Returns the prefix of the same bucket in the other URL style, virtual-hosted or path.
     pub(crate) fn other_style(&self, bucket: &str) -> Option<Self> {
         let (host, path) = match self.host.strip_prefix(&format!("{}.", bucket.to_ascii_lowercase())) {
             Some(host) => (host.to_owned(), format!("/{bucket}{}", self.path)),
@@ -47,7 +47,7 @@ impl Place {
         Some(Self { scheme: self.scheme.clone(), host, path })
     }
 
-    /// The key in a URL, if the URL is of this place.
+    /// Returns the key in a URL, if the URL starts with this prefix.
     pub(crate) fn key(&self, url: &str) -> Option<String> {
         let url = without_query(url);
         let (scheme_and_host, path) = {
@@ -68,7 +68,7 @@ fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
-/// Without percent escapes; `None` if that leaves no text.
+/// Decodes percent escapes. Returns `None` if the result is not valid UTF-8.
 fn decode(escaped: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(escaped.len());
     let mut rest = escaped.bytes();
@@ -76,7 +76,7 @@ fn decode(escaped: &str) -> Option<String> {
         if byte == b'%' {
             let digits = [rest.next()?, rest.next()?];
             let digit = |digit: u8| char::from(digit).to_digit(16);
-            // Two hexadecimal digits are a byte.
+            // Two hexadecimal digits fit into a byte.
             bytes.push((digit(digits[0])? * 16 + digit(digits[1])?) as u8);
         } else {
             bytes.push(byte);
@@ -103,7 +103,7 @@ mod tests {
             Place::of_probe("http://127.0.0.1:4566/bucket/key?X-Amz-Date=1", "key"),
             Some(place("http://127.0.0.1:4566/bucket/"))
         );
-        // An access point has a name of its own.
+        // The host of an access point has its own name.
         assert_eq!(
             place("https://point-1.s3-accesspoint.eu-west-1.amazonaws.com/").other_style("arn:aws:s3:point"),
             None
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_what_follows() {
+    fn key_is_the_rest_of_the_url() {
         let bucket = place("https://bucket.s3.eu-west-1.amazonaws.com/");
         for (url, key) in [
             ("https://bucket.s3.eu-west-1.amazonaws.com/a/b.json", "a/b.json"),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn other_urls_have_none() {
+    fn other_urls_have_no_key() {
         let bucket = place("https://bucket.s3.eu-west-1.amazonaws.com/");
         for url in [
             "https://other.s3.eu-west-1.amazonaws.com/a",

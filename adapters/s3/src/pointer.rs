@@ -1,4 +1,4 @@
-//! What the broker gets in place of a message.
+//! Pointers, which are sent to the broker instead of large messages.
 
 use std::borrow::Cow;
 
@@ -15,19 +15,19 @@ struct Written<'a> {
 struct Read<'a> {
     #[serde(rename = "messageUrl", borrow)]
     message_url: Cow<'a, str>,
-    /// A message has this, and a pointer has not.
+    /// Messages have this field, and pointers do not.
     #[serde(rename = "eventStoreId", default)]
     event_store_id: Option<IgnoredAny>,
 }
 
-/// The pointer with a URL.
+/// Returns the pointer with a URL.
 pub(crate) fn write(message_url: &str) -> serde_json::Result<String> {
     serde_json::to_string(&Written { message_url })
 }
 
-/// The URL in a pointer; `None` if this is none.
+/// Returns the URL in a pointer, or `None` if the JSON is not a pointer.
 pub(crate) fn read(json: &str) -> Option<String> {
-    // Derived code would read the fields from an array, too.
+    // Derived code would also accept an array.
     if !json.trim_start().starts_with('{') {
         return None;
     }
@@ -40,13 +40,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_is_as_the_original_writes_it() {
+    fn pointer_has_the_format_of_the_original() {
         assert_eq!(write("https://a/b?c=d&e=%2F").unwrap(), r#"{"messageUrl":"https://a/b?c=d&e=%2F"}"#);
         assert_eq!(read(r#" { "messageUrl" : "https:\/\/a" , "more": [1] } "#).as_deref(), Some("https://a"));
     }
 
     #[test]
-    fn what_is_none_is_told_apart() {
+    fn other_json_is_not_a_pointer() {
         for json in [
             r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"a","version":1,"type":"T","timestamp":"t"}}"#,
             r#"{"eventStoreId":"POKEMONS","messageUrl":"https://a"}"#,

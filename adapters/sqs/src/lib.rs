@@ -1,21 +1,23 @@
 //! The SQS message queue adapter of castore.
 //!
-//! * [`SqsMessageQueueAdapter`] publishes to standard queues, [`SqsFifoMessageQueueAdapter`] to FIFO queues, which keep the
-//!   order of each aggregate: only that one can be attached to a channel with `order = "per_aggregate"`.
-//! * [`SqsWorker`] handles the messages of a queue, of either kind.
-//! * [`SqsLambdaHandler`] and [`SqsMessageQueueMessage`] do so in a Lambda function.
+//! * [`SqsMessageQueueAdapter`] publishes to standard queues, and [`SqsFifoMessageQueueAdapter`] to FIFO queues,
+//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the latter.
+//! * [`SqsWorker`] handles the messages of a standard or FIFO queue.
+//! * [`SqsLambdaHandler`] and [`SqsMessageQueueMessage`] handle the messages of a queue in a Lambda function.
 //!
-//! Bodies and attributes are those of Castore's own adapter, `@castore/message-queue-adapter-sqs`: either may publish
-//! what the other consumes. The differences:
+//! Bodies and attributes are compatible with Castore's own adapter, `@castore/message-queue-adapter-sqs`: each side
+//! can consume what the other publishes. The differences are:
 //!
-//! * Entries of a batch have ids that SQS accepts, and have the attributes that single messages have.
-//! * The result of each entry is checked. Entries that SQS could not store are sent again, and reported if that fails.
-//! * Replays have de-duplication ids of their own: a FIFO queue would drop them as duplicates of what they repeat. So have
-//!   messages without version that differ. Ids that are too long, or have characters that SQS does not take, are hashed.
-//! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, since SQS refuses them.
+//! * The entries of a batch have ids that SQS accepts, and the same attributes as single messages.
+//! * The result of each entry of a batch is checked. Entries that SQS could not store are sent again, and reported if
+//!   that fails.
+//! * Replays have their own deduplication ids, because a FIFO queue would drop them as duplicates of the original
+//!   messages. Messages without a version have ids that depend on their content. Ids that are too long or contain
+//!   characters that SQS does not accept are hashed.
+//! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, because SQS rejects them.
 //!
-//! The caller brings the client, with its HTTP client and credentials. The adapters disable its retries and retry
-//! themselves, because they know what a failure means.
+//! The caller provides the client, with its HTTP client and credentials. The adapters disable the retries of the
+//! client and retry themselves, because they know what each failure means.
 //!
 //! # Permissions
 //! Publishers need `sqs:SendMessage`; workers `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:ChangeMessageVisibility`,
@@ -29,7 +31,7 @@ mod publish;
 mod queue_url;
 mod worker;
 
-/// The client that adapters and workers are given.
+/// The AWS SDK crate whose client adapters and workers use.
 pub use aws_sdk_sqs;
 pub use castore_aws::{EntryTooLargeError, RequestError};
 pub use lambda::{SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage};

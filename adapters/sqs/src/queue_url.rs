@@ -7,9 +7,9 @@ use aws_sdk_sqs::Client;
 use castore_aws::{Request, RequestError, RequestPolicy, ResourceName};
 use tokio::sync::OnceCell;
 
-/// The URL of a queue: given, or looked up when it is first needed.
+/// The URL of a queue, which is either given or looked up when it is first needed.
 ///
-/// A `&str` or a `String` is a given URL. Clones share the URL that was looked up.
+/// A `&str` or a `String` converts into a given URL. Clones share the URL that was looked up.
 #[derive(Clone)]
 pub struct QueueUrl(Source);
 
@@ -30,23 +30,23 @@ impl QueueUrl {
         Self(Source::Named(Arc::new(NamedQueue { name, owner, found: OnceCell::new() })))
     }
 
-    /// This URL.
+    /// Creates a `QueueUrl` with a known URL.
     pub fn given(url: impl Into<String>) -> Self {
         Self(Source::Url(ResourceName::given(url)))
     }
 
-    /// The URL of the queue with this name. SQS is asked for it (`sqs:GetQueueUrl`).
+    /// Creates a `QueueUrl` that is looked up by the name of the queue, with `sqs:GetQueueUrl`.
     pub fn named(queue_name: impl Into<String>) -> Self {
         Self::of_name(queue_name.into(), None)
     }
 
-    /// As [`named`](Self::named), for a queue of another account.
+    /// Creates a `QueueUrl` that is looked up like [`named`](Self::named), for a queue of another account.
     pub fn named_of_account(queue_name: impl Into<String>, account_id: impl Into<String>) -> Self {
         Self::of_name(queue_name.into(), Some(account_id.into()))
     }
 
-    /// The URL that a function returns, for example from a parameter store. After a failure it is called again when the URL
-    /// is next needed.
+    /// Creates a `QueueUrl` that is returned by a function, which may read it from a parameter store, for example. If
+    /// the function fails, it is called again when the URL is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -56,7 +56,7 @@ impl QueueUrl {
         Self(Source::Url(ResourceName::resolved_by(resolve)))
     }
 
-    /// Returns the URL, and looks it up if that did not succeed before.
+    /// Returns the URL, and looks it up if no previous lookup has succeeded.
     pub(crate) async fn get(&self, client: &Client, policy: &RequestPolicy) -> Result<&str, QueueUrlError> {
         match &self.0 {
             Source::Url(url) => url.get().await.map_err(QueueUrlError::Resolve),
@@ -79,40 +79,41 @@ impl NamedQueue {
     }
 }
 
-/// Whether a queue keeps order and drops duplicates: the names of such queues end in `.fifo`.
+/// Returns whether a queue is a FIFO queue, whose name ends with `.fifo`.
 pub(crate) fn is_fifo(url_or_arn: &str) -> bool {
     url_or_arn.ends_with(".fifo")
 }
 
-/// The URL of a queue could not be looked up, or is that of another kind of queue.
+/// The error of a queue URL.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueueUrlError {
-    /// SQS did not return the URL of a name.
+    /// The request for the URL of a queue failed.
     #[error("the URL of queue {queue_name} could not be looked up")]
     Request {
-        /// The name.
+        /// The name of the queue.
         queue_name: String,
-        /// Why.
+        /// The error of the request.
         source: RequestError,
     },
-    /// SQS answered without a URL.
+    /// The response of SQS contained no URL.
     #[error("SQS returned no URL for queue {queue_name}")]
     NoUrl {
-        /// The name.
+        /// The name of the queue.
         queue_name: String,
     },
     /// The function of [`QueueUrl::resolved_by`] failed.
     #[error("the URL of the queue could not be resolved")]
     Resolve(#[source] Box<dyn Error + Send + Sync>),
-    /// The queue is a FIFO queue, and the adapter is for standard queues, or the reverse.
+    /// The adapter is for queues of the other kind: the queue is a FIFO queue and the adapter is for standard queues,
+    /// or vice versa.
     #[error("{queue_url} is {is}; use {adapter} for it")]
     WrongKind {
-        /// The queue.
+        /// The URL of the queue.
         queue_url: String,
-        /// What it is.
+        /// The kind of the queue.
         is: &'static str,
-        /// The adapter for such queues.
+        /// The adapter for queues of this kind.
         adapter: &'static str,
     },
 }

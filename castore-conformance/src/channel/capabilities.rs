@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// What a message channel adapter can do. The default, and [`full`](Self::full), is everything; each method here
-/// waives one demand, or tells how patient the kit has to be.
+/// The capabilities of a message channel adapter. Defaults to [`full`](Self::full); each method waives one
+/// requirement or sets one of the times that the kit waits.
 #[derive(Debug, Clone)]
 pub struct ChannelCapabilities {
     pub(crate) exactly_once: bool,
@@ -17,7 +17,7 @@ pub struct ChannelCapabilities {
 }
 
 impl ChannelCapabilities {
-    /// All that the kit asks.
+    /// Returns the capabilities of an adapter that fulfills the complete contract.
     pub fn full() -> Self {
         Self {
             exactly_once: true,
@@ -33,64 +33,65 @@ impl ChannelCapabilities {
         }
     }
 
-    /// A message may come again though its handler succeeded (SQS standard queues, EventBridge).
+    /// Allows a message to be delivered again although its handler succeeded (SQS standard queues, EventBridge).
     #[must_use]
     pub fn at_least_once(self) -> Self {
         Self { exactly_once: false, ..self }
     }
 
-    /// On channels without order, messages may overtake one another even if none is tried again (SQS standard
+    /// Allows messages on channels without ordering to overtake each other even if none is retried (SQS standard
     /// queues, EventBridge).
     #[must_use]
     pub fn in_any_order(self) -> Self {
         Self { fifo: false, ..self }
     }
 
-    /// Messages have that many bytes at most (EventBridge: 256 KiB). Longer ones must be refused, as
-    /// [`Rejected`](castore_core::channel::PublishError::Rejected) for good.
+    /// Sets the maximum size of messages in bytes (EventBridge: 256 KiB). Larger messages must be rejected
+    /// permanently, with [`Rejected`](castore_core::channel::PublishError::Rejected).
     #[must_use]
     pub fn max_message_len(self, bytes: usize) -> Self {
         Self { max_message_len: bytes, ..self }
     }
 
-    /// A shutdown leaves messages that were not yet handled with the broker, for the next consumer.
+    /// Allows a shutdown to leave unhandled messages in the broker, for the next consumer.
     #[must_use]
     pub fn shutdown_leaves_messages(self) -> Self {
         Self { drains: false, ..self }
     }
 
-    /// The publishing side goes on after a shutdown of the consuming side.
+    /// Allows publishing after a shutdown of the consuming side.
     #[must_use]
     pub fn publishes_after_shutdown(self) -> Self {
         Self { refuses_after_shutdown: false, ..self }
     }
 
-    /// Messages outlive their consumers: what a killed one had comes again, and what is published while there is none
-    /// waits for the next. More is asked of such adapters, with [`kill`](super::QueueConsumer::kill).
+    /// Declares that messages survive their consumers: messages of a killed consumer are redelivered, and messages
+    /// that are published without a consumer wait for the next one. Enables additional tests, which use
+    /// [`kill`](super::QueueConsumer::kill).
     #[must_use]
     pub fn durable(self) -> Self {
         Self { durable: true, ..self }
     }
 
-    /// How many messages the kit publishes to see that none is lost among many, in place of 10 000.
+    /// Sets how many messages the test with many messages publishes. Defaults to 10,000.
     #[must_use]
     pub fn volume(self, messages: usize) -> Self {
         Self { volume: messages, ..self }
     }
 
-    /// The delay of retries that the kit asks for, in place of 20 ms (SQS: whole seconds).
+    /// Sets the delay of retries (SQS: whole seconds). Defaults to 20 ms.
     #[must_use]
     pub fn retry_delay(self, delay: Duration) -> Self {
         Self { retry_delay: delay, ..self }
     }
 
-    /// How long a message may be on its way, in place of 10 s.
+    /// Sets how long the delivery of a message may take. Defaults to 10 s.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// How long the kit listens for messages that must not come, in place of 40 ms.
+    /// Sets how long the kit listens for messages that must not arrive. Defaults to 40 ms.
     #[must_use]
     pub fn quiet(self, quiet: Duration) -> Self {
         Self { quiet, ..self }

@@ -1,5 +1,5 @@
-//! The event stores and message channels that the kit publishes on: two stores, every kind of message, queues and
-//! buses, with and without order.
+//! The event stores and message channels of the kit: two stores, every kind of message, queues and buses, with and
+//! without ordering.
 
 use castore::{Event, event_store, message_channel};
 use castore_core::aggregate::Aggregate;
@@ -15,7 +15,7 @@ use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// What can happen to a pokemon: payloads of all forms.
+/// The events of a pokemon, with payloads of all shapes.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PokemonEvent {
@@ -26,9 +26,9 @@ pub enum PokemonEvent {
         /// Any number.
         level: u32,
     },
-    /// With a payload of its own type.
+    /// A tuple variant whose payload has its own type.
     Caught(CaughtByTrainer),
-    /// Without payload.
+    /// A variant without payload.
     LevelledUp,
     /// With a number that JSON may not have.
     Weighed {
@@ -37,28 +37,28 @@ pub enum PokemonEvent {
     },
 }
 
-/// A payload.
+/// The payload of `Caught`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CaughtByTrainer {
-    /// Who caught it.
+    /// The id of the trainer who caught the pokemon.
     pub trainer_id: String,
 }
 
-/// Metadata.
+/// The metadata of pokemon events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trigger {
-    /// What made it happen.
+    /// The cause of the event.
     pub by: String,
 }
 
-/// A pokemon, with metadata beside its events.
+/// A pokemon, whose events have metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
 pub struct Pokemon {
-    /// Its last name.
+    /// The last name.
     pub name: String,
-    /// How many events there were.
+    /// The number of events.
     pub events: u64,
 }
 
@@ -73,7 +73,7 @@ impl Reducer for Pokemon {
     }
 }
 
-/// What can happen to a trainer.
+/// The events of a trainer.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainerEvent {
@@ -84,7 +84,7 @@ pub enum TrainerEvent {
     },
 }
 
-/// A trainer, without metadata.
+/// A trainer, whose events have no metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "TRAINERS", event = TrainerEvent)]
 pub struct Trainer {
@@ -100,11 +100,11 @@ impl Reducer for Trainer {
 }
 
 message_channel! {
-    /// A queue without order.
+    /// A queue without ordering.
     pub type AggregateExistsQueue = AggregateExistsMessageQueue<Pokemon, Trainer>;
-    /// A queue without order.
+    /// A queue without ordering.
     pub type NotificationQueue = NotificationMessageQueue<Pokemon, Trainer>;
-    /// A queue without order.
+    /// A queue without ordering.
     pub type StateCarryingQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
     /// A queue that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
@@ -115,11 +115,11 @@ message_channel! {
     /// A queue that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedStateCarryingQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
-    /// A bus without order.
+    /// A bus without ordering.
     pub type AggregateExistsBus = AggregateExistsMessageBus<Pokemon, Trainer>;
-    /// A bus without order.
+    /// A bus without ordering.
     pub type NotificationBus = NotificationMessageBus<Pokemon, Trainer>;
-    /// A bus without order.
+    /// A bus without ordering.
     pub type StateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
     /// A bus that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
@@ -132,11 +132,11 @@ message_channel! {
     pub type OrderedStateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
 }
 
-/// A channel of the kit. Its messages can be written and read with serde, which adapters of brokers need.
+/// A channel of the kit. Its messages implement the serde traits, which adapters of brokers need.
 pub trait KitChannel:
     MessageChannel<Message: Serialize + DeserializeOwned, Kind: KitKind> + Carries<Pokemon> + Carries<Trainer>
 {
-    /// The channel, without an adapter.
+    /// Creates the channel without an adapter.
     #[doc(hidden)]
     fn open() -> Self;
 }
@@ -151,7 +151,7 @@ pub trait KitBus: KitChannel + MessageChannel<Topology = Bus> {}
 
 impl<C: KitChannel + MessageChannel<Topology = Bus>> KitBus for C {}
 
-/// A kind of message, of which the kit makes one about an event.
+/// A kind of message that the kit can create from an event.
 pub trait KitKind: MessageKind {
     #[doc(hidden)]
     fn message<S: EventSourced>(event: EventDetail<S>, state: S) -> Self::Of<S>;
@@ -186,7 +186,7 @@ macro_rules! open {
     )+};
     ($($channel:ident($sources:ident))+) => {$(
         impl KitChannel for $channel {
-            /// With event stores of their own: the kit's messages bring their aggregates along.
+            /// Creates the channel with its own event stores. The messages of the kit contain their aggregates.
             fn open() -> Self {
                 let storage = InMemoryEventStorageAdapter::new();
                 Self::new($sources {
@@ -209,7 +209,7 @@ open! {
     OrderedStateCarryingBus(OrderedStateCarryingBusSources)
 }
 
-/// The JSON of a message, as it is compared.
+/// Returns the JSON of a message, which tests compare.
 pub(crate) fn json_of<M: ChannelMessage + Serialize>(message: &M) -> serde_json::Value {
     serde_json::to_value(message).expect("a message of the kit is JSON")
 }

@@ -1,4 +1,4 @@
-//! Event stores that are connected to the channel: the way that most messages come.
+//! Tests of event stores that are connected to the channel, which is how most messages are published.
 
 use castore_core::channel::CarriesEvents;
 use castore_core::event::NewEvent;
@@ -13,9 +13,9 @@ fn appeared(aggregate: &str, version: u64) -> NewEvent<Pokemon> {
     NewEvent::new(aggregate, version, PokemonEvent::Appeared { name: format!("{aggregate} {version}"), level: 1 })
 }
 
-/// What connected stores push arrives, single events and groups, with the stored events; what storage refuses does
-/// not.
-pub async fn what_connected_stores_push_arrives<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
+/// Events that connected stores push arrive, from single pushes and from groups, and equal the stored events. Events
+/// that the storage rejected do not arrive.
+pub async fn events_of_connected_stores_arrive<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let storage = InMemoryEventStorageAdapter::new();
     let pokemons = EventStore::<Pokemon>::new(storage.clone()).connect(case.channel.clone());
@@ -57,9 +57,9 @@ pub async fn what_connected_stores_push_arrives<C: KitChannel + CarriesEvents>(s
     }
 }
 
-/// An event that takes the place of another, by force, arrives although one of its version arrived before: singly and in
-/// a group it is no duplicate to be dropped.
-pub async fn what_is_pushed_by_force_is_no_duplicate<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
+/// An event that replaces another one with a forced push arrives although an event of the same version arrived
+/// before. The broker must not drop it as a duplicate, neither from a single push nor from a group.
+pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(case.channel.clone());
     let named =

@@ -1,4 +1,4 @@
-//! Messages arrive: all, once, unchanged.
+//! Tests that all messages arrive once and unchanged.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,9 @@ use super::channels::KitChannel;
 use super::log::{Answer, by_aggregate};
 use super::subject::{Case, RETRIES, Subject, mixed, named, pokemon, trainer};
 
-/// Every message arrives once, with equal content: of both stores, of all event types, with payload and metadata and
-/// without. The handler is told that it is the first attempt, how many are left, and that it is no replay.
+/// Every message arrives once, with equal content: messages of both stores, of all event types, with and without
+/// payload and metadata. The context of the handler says that it is the first attempt, how many retries are left, and
+/// that the message is not a replay.
 pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = mixed::<C>(2, 6);
@@ -21,8 +22,7 @@ pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>)
     assert_eq!(case.log.dead(), []);
 }
 
-/// A batch arrives as a whole, whatever the broker's own batches: stores and aggregates mixed, more than brokers take
-/// at once.
+/// A batch arrives completely, even if it mixes stores and aggregates and exceeds the batch size of the broker.
 pub async fn a_batch_arrives_whole<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = mixed::<C>(4, 8);
@@ -30,25 +30,25 @@ pub async fn a_batch_arrives_whole<C: KitChannel>(subject: &dyn Subject<C>) {
     case.expect_once(&messages).await;
 }
 
-/// A batch of one is a batch.
+/// A batch of one message is valid.
 pub async fn a_batch_of_one_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish_batch(vec![pokemon::<C>("a", 1)]).await;
     case.expect_once(&[pokemon::<C>("a", 1)]).await;
 }
 
-/// A batch of none is published, and nothing arrives.
+/// Publishing an empty batch succeeds, and no message arrives.
 pub async fn an_empty_batch_is_published<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish_batch(vec![]).await;
     case.expect_once(&[]).await;
-    // And what follows does arrive.
+    // Later messages still arrive.
     case.publish([pokemon::<C>("a", 1)]).await;
     case.expect_once(&[pokemon::<C>("a", 1)]).await;
 }
 
-/// The messages of each aggregate arrive in the order of publishing, from single publishes and from batches, as long
-/// as none has to be tried again. (Unordered channels may be waived to.)
+/// The messages of each aggregate arrive in the order in which they were published, singly and in batches, as long as
+/// none is retried. Unordered channels may waive this.
 pub async fn messages_of_an_aggregate_arrive_in_order<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = mixed::<C>(3, 20);
@@ -67,7 +67,7 @@ pub(crate) fn ordered<C: KitChannel>() -> bool {
     <C::Order as castore_core::channel::MessageOrder>::PER_AGGREGATE
 }
 
-/// Many publish at once, singly and in batches: nothing is lost, and nothing comes twice.
+/// With concurrent publishers of single messages and batches, no message is lost or duplicated.
 pub async fn concurrent_publishers_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let mut messages = Vec::new();
@@ -92,8 +92,8 @@ pub async fn concurrent_publishers_lose_nothing<C: KitChannel>(subject: &dyn Sub
     case.expect_once(&messages).await;
 }
 
-/// Text arrives as it is, in payloads, metadata and aggregate ids: unicode, quotes, control characters, what looks
-/// like markup or a separator.
+/// Any text in payloads, metadata and aggregate ids arrives unchanged: Unicode, quotes, control characters, and text
+/// that looks like markup or a separator.
 pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let texts = [
@@ -116,17 +116,17 @@ pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     case.expect_once(&messages).await;
 }
 
-/// A message of 200 kB arrives, whatever the broker: those with smaller limits have adapters that keep it elsewhere.
+/// A message of 200 kB arrives. Adapters of brokers with lower limits store such messages elsewhere.
 pub async fn a_message_of_200_kb_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
-    // Once in the payload, once in the metadata.
+    // Once in the payload and once in the metadata.
     let message = named::<C>("large", 2, &"x".repeat(100_000));
     case.publish([message.clone()]).await;
     case.expect_once(&[message]).await;
 }
 
-/// A message with a mebibyte of text arrives, or is refused where the broker has a limit, as one that will never be
-/// accepted; smaller ones of the same batch arrive all the same.
+/// A message with 1 MiB of text arrives, or is rejected permanently if the broker has a limit. Smaller messages of
+/// the same batch arrive in both cases.
 pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let large = named::<C>("large", 2, &"é🦀 ".repeat(150_000));
@@ -145,7 +145,7 @@ pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn 
     }
 }
 
-/// The same aggregate id in two stores is two aggregates, for brokers that route and de-duplicate, too.
+/// The same aggregate id in two stores denotes two aggregates, also for brokers that route and deduplicate messages.
 pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = [pokemon::<C>("same", 1), trainer::<C>("same", 1)];
@@ -154,9 +154,9 @@ pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &
     case.expect_once(&[&messages[..], &[pokemon::<C>("same", 2), trainer::<C>("same", 2)]].concat()).await;
 }
 
-/// Publishing returns when the message is in the broker's keeping, not when it is handled.
+/// Publishing returns when the broker has accepted the message, without waiting for the handler.
 pub async fn publishing_does_not_wait_for_the_handler<C: KitChannel>(subject: &dyn Subject<C>) {
-    // Longer than a busy machine takes to publish.
+    // Longer than publishing takes on a busy machine.
     const HANDLING: Duration = Duration::from_secs(15);
     let case = Case::answering(subject, RETRIES, |call| match &*call.aggregate {
         "slow" => Answer::Slowly(HANDLING),

@@ -1,4 +1,4 @@
-//! Messages outlive those who handle them: what brokers are for. Asked only of adapters whose capabilities say
+//! Tests that messages survive their consumers. They run only for adapters whose capabilities are
 //! [`durable`](super::ChannelCapabilities::durable).
 
 use std::collections::HashSet;
@@ -8,11 +8,12 @@ use super::channels::KitChannel;
 use super::log::{Answer, Log, by_aggregate};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// How long handlers take that are not to end before they are killed.
+/// The duration of handlers that must be killed before they end.
 const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-/// What a killed consumer had begun to handle, or had taken and not begun, comes to the next one.
-pub async fn what_a_killed_consumer_had_comes_again<C: KitChannel>(subject: &dyn Subject<C>) {
+/// Messages that a killed consumer had received, whether it had started to handle them or not, are delivered to the
+/// next consumer.
+pub async fn messages_of_a_killed_consumer_are_redelivered<C: KitChannel>(subject: &dyn Subject<C>) {
     if !subject.capabilities().durable {
         return;
     }
@@ -31,7 +32,7 @@ pub async fn what_a_killed_consumer_had_comes_again<C: KitChannel>(subject: &dyn
     assert!(next.calls().iter().all(|call| !call.context.replay));
 }
 
-/// What is published while nobody consumes waits for the next consumer.
+/// Messages that are published while no consumer is running wait for the next consumer.
 pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Subject<C>) {
     if !subject.capabilities().durable {
         return;
@@ -49,22 +50,23 @@ pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Su
     next.until("all messages", |log| meanwhile(log) == 1 + 12).await;
     tokio::time::sleep(case.capabilities.quiet).await;
     assert_eq!(meanwhile(&next), 1 + 12);
-    // The last ones from before may come again, where a killed consumer could not say that it had handled them; not all.
+    // Some of the last messages may be redelivered, because a killed consumer may not have acknowledged them. Most
+    // must not be.
     let again = keys(&next).len() - (1 + 12);
-    assert!(again < BEFORE as usize / 2, "{again} of {BEFORE} messages came again that were handled");
+    assert!(again < BEFORE as usize / 2, "{again} of {BEFORE} handled messages were redelivered");
 }
 
-/// Consumers that are killed again and again, in the middle of what they do, while messages are published: every
-/// message is handled, and where order is promised, first in its order.
+/// Consumers are killed repeatedly while they handle messages and more messages are published. Every message is
+/// handled, and on ordered channels the first deliveries are in order.
 pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     const NUMBERS: u64 = 30;
     const KILLS: u64 = 3;
     if !subject.capabilities().durable {
         return;
     }
-    // So long that a killed handler usually had something in hand.
+    // Long enough that a killed handler usually has a message in progress.
     const HANDLING: Duration = Duration::from_millis(3);
-    // So many attempts that no message is given up because its handlers were killed.
+    // Enough attempts that no message becomes a dead letter only because its handlers were killed.
     let case = Case::answering(subject, 50, |_| Answer::DoneAfter(HANDLING)).await;
     let channel = case.channel.clone();
     let publisher = tokio::spawn(async move {
@@ -97,7 +99,7 @@ pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subjec
     }
 }
 
-/// Which messages there were calls for.
+/// Returns the identities of the messages that were handled.
 pub(crate) fn keys(log: &Log) -> HashSet<(&'static str, String, u64)> {
     log.calls().into_iter().map(|call| (call.store, call.aggregate, call.number)).collect()
 }

@@ -9,21 +9,21 @@ use castore_core::future::BoxFuture;
 use super::ChannelCapabilities;
 use super::channels::{KitBus, KitQueue};
 
-/// A worker or a listener of the kit: `move |message, context| handler(message, context)`.
+/// A worker or a listener of the kit. Register it as `move |message, context| handler(message, context)`.
 pub type Handler<M> =
     Arc<dyn Fn(ReceivedMessage<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-/// Where an adapter reports the messages that no attempt could handle.
+/// A callback to which an adapter reports dead letters.
 pub type DeadLetterHook<M> = Arc<dyn Fn(Dead<M>) + Send + Sync>;
 
-/// A dead letter, as far as the kit looks at it.
+/// The parts of a dead letter that the kit checks.
 #[derive(Debug)]
 pub struct Dead<M> {
     /// The message.
     pub message: ReceivedMessage<M>,
-    /// How many attempts there were.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Whether it was a replay.
+    /// Whether the message was a replay.
     pub replay: bool,
 }
 
@@ -33,17 +33,17 @@ impl<M> From<DeadLetter<M>> for Dead<M> {
     }
 }
 
-/// Makes the message queues that the kit tests: what the author of a queue adapter writes to use the kit. `O` is the
-/// order that the channels promise: implement it for those that the adapter keeps.
+/// A factory of message queues, implemented by the author of a queue adapter. `O` is the order that the channels
+/// guarantee: implement the trait for each order that the adapter supports.
 #[async_trait]
 pub trait QueueFactory<O: MessageOrder>: Send + Sync {
     /// The consuming side of a queue.
     type Consumer<C: KitQueue<Order = O>>: QueueConsumer<C>;
 
-    /// Attaches a new and empty queue to `channel`. Its worker will be tried again as `retry_policy` says.
+    /// Attaches a new, empty queue to `channel`. Its worker is retried according to `retry_policy`.
     async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Self::Consumer<C>;
 
-    /// What the queue can do: everything, unless said otherwise here.
+    /// Returns the capabilities of the queue. Defaults to [`ChannelCapabilities::full`].
     fn capabilities(&self) -> ChannelCapabilities {
         ChannelCapabilities::full()
     }
@@ -52,36 +52,40 @@ pub trait QueueFactory<O: MessageOrder>: Send + Sync {
 /// The consuming side of a queue.
 #[async_trait]
 pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
-    /// Starts `worker`. Called once; what is published after this returns must reach it.
+    /// Starts `worker`. Called once. Messages that are published after this returns must reach the worker.
     async fn work(&self, worker: Handler<C::Message>);
 
     /// Reports dead letters to `hook`. Called before [`work`](Self::work).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
-    /// Shuts the adapter down, the publishing side too.
+    /// Shuts down the adapter, including its publishing side.
     async fn shutdown(&self);
 
-    /// As [`shutdown`](Self::shutdown), but aborts the handlers that still run when the time limit has passed.
+    /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Ends the worker as a killed process would: nothing more is handled, acknowledged or handed back. Asked of
-    /// [durable](ChannelCapabilities::durable) queues alone. [`work`](Self::work) is called again after it, for the same
-    /// queue.
+    /// Stops the worker like a killed process: it handles, acknowledges and returns nothing after this call. Called
+    /// only for [durable](ChannelCapabilities::durable) queues. Afterwards [`work`](Self::work) is called again for
+    /// the same queue.
+    ///
+    /// # Panics
+    ///
+    /// The default implementation panics, because durable queues must implement it.
     async fn kill(&self) {
-        panic!("`kill` is to be implemented for durable queues");
+        panic!("durable queues must implement `kill`");
     }
 }
 
-/// Makes the message buses that the kit tests: see [`QueueFactory`].
+/// A factory of message buses. See [`QueueFactory`].
 #[async_trait]
 pub trait BusFactory<O: MessageOrder>: Send + Sync {
     /// The consuming side of a bus.
     type Consumer<C: KitBus<Order = O>>: BusConsumer<C>;
 
-    /// Attaches a new bus without listeners to `channel`. They will be tried again as `retry_policy` says.
+    /// Attaches a new bus without listeners to `channel`. Listeners are retried according to `retry_policy`.
     async fn attach<C: KitBus<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Self::Consumer<C>;
 
-    /// What the bus can do: everything, unless said otherwise here.
+    /// Returns the capabilities of the bus. Defaults to [`ChannelCapabilities::full`].
     fn capabilities(&self) -> ChannelCapabilities {
         ChannelCapabilities::full()
     }
@@ -90,22 +94,27 @@ pub trait BusFactory<O: MessageOrder>: Send + Sync {
 /// The consuming side of a bus.
 #[async_trait]
 pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
-    /// Adds a listener. What is published after this returns must reach it, if it passes the filter.
+    /// Adds a listener. Messages that are published after this returns and that pass the filter must reach the
+    /// listener.
     async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>);
 
     /// Reports dead letters to `hook`. Called before [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
-    /// Shuts the adapter down, the publishing side too.
+    /// Shuts down the adapter, including its publishing side.
     async fn shutdown(&self);
 
-    /// As [`shutdown`](Self::shutdown), but aborts the handlers that still run when the time limit has passed.
+    /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Ends all listeners as a killed process would: nothing more is handled, acknowledged or handed back. Asked of
-    /// [durable](ChannelCapabilities::durable) buses alone. [`listen`](Self::listen) is called again after it, in the same
-    /// order: the first call goes on where the first listener was, and so on.
+    /// Stops all listeners like a killed process: they handle, acknowledge and return nothing after this call. Called
+    /// only for [durable](ChannelCapabilities::durable) buses. Afterwards [`listen`](Self::listen) is called again in
+    /// the same order: the first call resumes the first listener, and so on.
+    ///
+    /// # Panics
+    ///
+    /// The default implementation panics, because durable buses must implement it.
     async fn kill(&self) {
-        panic!("`kill` is to be implemented for durable buses");
+        panic!("durable buses must implement `kill`");
     }
 }

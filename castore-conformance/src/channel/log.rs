@@ -1,4 +1,4 @@
-//! What handlers were called with, and what they answer.
+//! Records of the calls of handlers, and handlers with prepared outcomes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +20,7 @@ use super::factory::{Dead, DeadLetterHook, Handler};
 pub(crate) struct Call {
     pub(crate) store: &'static str,
     pub(crate) aggregate: String,
-    /// The number that the kit gave the message within its aggregate.
+    /// The number of the message within its aggregate.
     pub(crate) number: u64,
     pub(crate) json: Value,
     pub(crate) context: MessageContext,
@@ -28,7 +28,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The message without its content.
+    /// Returns the identity of the message without its content.
     pub(crate) fn key(&self) -> (&'static str, &str, u64) {
         (self.store, &self.aggregate, self.number)
     }
@@ -42,25 +42,26 @@ impl fmt::Debug for Call {
     }
 }
 
-/// What a handler answers.
+/// The outcome of a handler call.
 pub(crate) enum Answer {
     Done,
     Fail,
     FailForGood,
-    /// Fails with an error whose text panics when it is rendered.
+    /// Fails with an error whose `Display` panics.
     FailUnprintably,
     Panic,
-    /// Done after a while; written down when it begins.
+    /// Succeeds after a delay. The call is recorded when it starts.
     Slowly(Duration),
-    /// Done after a while, and written down only then: not if the handler is killed before.
+    /// Succeeds after a delay. The call is recorded at the end, so it is not recorded if the handler is killed
+    /// before.
     DoneAfter(Duration),
-    /// Never returns. The value is dropped with the handler's future.
+    /// Never returns. The value is dropped together with the handler's future.
     Forever(Arc<()>),
-    /// Fails when there is a permit, or when it has waited for longer than anything takes.
+    /// Fails when a permit is available, or after a timeout longer than any test needs.
     FailWhen(Arc<Semaphore>),
 }
 
-/// An error of a user's whose `Display` has a bug.
+/// A user error whose `Display` panics.
 #[derive(Debug)]
 struct Unprintable;
 
@@ -72,7 +73,7 @@ impl fmt::Display for Unprintable {
 
 impl std::error::Error for Unprintable {}
 
-/// All calls of the handlers that write into it.
+/// The record of all calls of the handlers that write to it.
 #[derive(Clone)]
 pub(crate) struct Log {
     shared: Arc<Shared>,
@@ -91,7 +92,8 @@ impl Log {
         Self { shared: Arc::default(), capabilities: capabilities.clone() }
     }
 
-    /// A handler of the channel's messages that writes down its calls and answers as told.
+    /// Returns a handler for the messages of the channel that records its calls and returns the outcome chosen by
+    /// `answer`.
     pub(crate) fn handler<M: ChannelMessage + Serialize>(
         &self,
         answer: impl Fn(&Call) -> Answer + Send + Sync + 'static,
@@ -99,14 +101,14 @@ impl Log {
         self.handler_by(|message: &M| (message.as_message().event_store_id(), json_of(message)), answer)
     }
 
-    /// The same for a handler of one store's messages, of which the kit sees what any message tells.
+    /// Returns a handler for the messages of one store. Only the fields that all messages have are recorded.
     pub(crate) fn handler_of_store<M: AnyMessage>(&self) -> Handler<M> {
         self.handler_by(
             |message: &M| {
                 let json = serde_json::json!({
                     "aggregateId": message.aggregate_id(),
                     "type": message.event_type(),
-                    // What tells the messages of an aggregate apart, where they have one.
+                    // The version identifies a message within its aggregate, if the message has one.
                     "version": message.version(),
                 });
                 (message.event_store_id(), json)
@@ -139,7 +141,7 @@ impl Log {
                     Answer::FailWhen(gate) => drop(tokio::time::timeout(Duration::from_secs(30), gate.acquire()).await),
                     _ => {}
                 }
-                // Written down when the handler is done with it, but for the slow ones, whose start is of interest.
+                // The call is recorded when the handler ends, except for slow handlers, where the start matters.
                 shared.calls.lock().unwrap().push(call);
                 shared.changed.notify_waiters();
                 match answer {
@@ -170,17 +172,17 @@ impl Log {
         self.shared.calls.lock().unwrap().clone()
     }
 
-    /// How many calls there were.
+    /// Returns the number of calls.
     pub(crate) fn count(&self) -> usize {
         self.shared.calls.lock().unwrap().len()
     }
 
-    /// The dead letters: message, attempts, replay.
+    /// Returns the dead letters: message, attempts, replay flag.
     pub(crate) fn dead(&self) -> Vec<(Value, u32, bool)> {
         self.shared.dead.lock().unwrap().clone()
     }
 
-    /// Waits until the log is as wanted.
+    /// Waits until the log fulfills the condition.
     pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + self.capabilities.patience;
         loop {
@@ -191,14 +193,18 @@ impl Log {
                 return;
             }
             if tokio::time::timeout_at(deadline, changed).await.is_err() && !wanted(self) {
-                panic!("not in {:?}: {what}; the calls: {:#?}", self.capabilities.patience, self.calls());
+                panic!(
+                    "timed out after {:?}, waiting for {what}; the calls: {:#?}",
+                    self.capabilities.patience,
+                    self.calls()
+                );
             }
         }
     }
 
-    /// Waits for so many calls, and a while longer for those that must not come.
+    /// Waits for the given number of calls, then listens for a while for calls that must not happen.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
-        // Counted first: to look for repetitions among many thousands after each call would take minutes.
+        // The count is compared first, because searching for repetitions among thousands of calls would take minutes.
         let enough = |log: &Self| log.count() >= calls && log.distinct().len() >= calls;
         self.until(&format!("{calls} calls"), enough).await;
         tokio::time::sleep(self.capabilities.quiet).await;
@@ -207,7 +213,7 @@ impl Log {
         calls_made
     }
 
-    /// The calls; without repetitions where the adapter may repeat deliveries.
+    /// Returns the calls, without repetitions if the adapter may deliver a message more than once.
     fn distinct(&self) -> Vec<Call> {
         let mut calls = self.calls();
         if !self.capabilities.exactly_once {
@@ -218,7 +224,7 @@ impl Log {
     }
 }
 
-/// The numbers of each aggregate's calls, in the order of the calls.
+/// Returns the message numbers of each aggregate, in the order of the calls.
 pub(crate) fn by_aggregate(calls: &[Call]) -> BTreeMap<(&'static str, String), Vec<u64>> {
     let mut numbers = BTreeMap::<_, Vec<u64>>::new();
     for call in calls {
@@ -232,7 +238,7 @@ fn aggregate_of(json: &Value) -> String {
     id.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// The kit counts in the timestamps, which every kind of message has.
+/// The kit stores the number in the timestamp, which every kind of message has.
 fn number_of(json: &Value) -> u64 {
     let timestamp = json.get("initialEventTimestamp").or_else(|| json.get("event")?.get("timestamp"));
     let timestamp = timestamp.and_then(Value::as_str).and_then(|text| text.parse().ok());

@@ -1,8 +1,9 @@
-//! What every message channel adapter must do, by topic: each function is one behaviour and panics where it is missed.
+//! The behaviors of message channel adapters, by topic. Each function tests one behavior and panics if the adapter
+//! does not have it.
 //!
-//! [`queue_conformance!`](crate::queue_conformance) and [`bus_conformance!`](crate::bus_conformance) make a test of
-//! each, on channels of the kit, for every kind of message. Most behaviours are those of queues and of buses alike
-//! ([`Subject`]); [`bus`] holds what only buses have, [`order`] what only ordered channels promise.
+//! [`queue_conformance!`](crate::queue_conformance) and [`bus_conformance!`](crate::bus_conformance) generate a test
+//! of each, on channels of the kit, for every kind of message. Most behaviors apply to queues and buses alike
+//! ([`Subject`]). [`bus`] contains those of buses only, and [`order`] those of ordered channels only.
 
 mod capabilities;
 mod factory;
@@ -28,7 +29,7 @@ pub use subject::{AsBus, AsQueue, Consumer, Subject};
 
 #[cfg(test)]
 mod tests {
-    /// A behaviour that is written but not in the macro's list would never run.
+    /// A behavior that is not in the list of the macro would never run.
     #[test]
     fn every_behaviour_is_listed() {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
@@ -48,7 +49,7 @@ mod tests {
             }
         }
         assert_eq!(missing, [] as [String; 0]);
-        // None found would mean that the signatures have another form by now.
-        assert!(written > 30, "only {written} behaviours found");
+        // Finding none would mean that the signatures have changed.
+        assert!(written > 30, "only {written} behaviors found");
     }
 }

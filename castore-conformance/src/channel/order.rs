@@ -1,4 +1,4 @@
-//! Channels that promise the order of each aggregate: `#[channel(order = "per_aggregate")]`.
+//! Tests of channels that guarantee the order of each aggregate: `#[channel(order = "per_aggregate")]`.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use super::channels::KitChannel;
 use super::log::{Answer, by_aggregate};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// That nobody takes an unordered channel for an ordered one.
+/// Asserts at compile time that the channel guarantees the order of each aggregate.
 fn assert_ordered<C: MessageChannel<Order = PerAggregate>>() {
     const { assert!(C::Order::PER_AGGREGATE) };
 }
 
-/// While a message is tried again, later ones of its aggregate wait; those of other aggregates do not.
+/// While a message is retried, later messages of its aggregate wait. Messages of other aggregates do not wait.
 pub async fn later_messages_wait_for_a_retry<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {
     assert_ordered::<C>();
-    // All are with the broker before the first fails.
+    // The first attempt fails only after all messages have reached the broker.
     let published = Arc::new(Semaphore::new(0));
     let gate = published.clone();
     let case = Case::answering(subject, RETRIES, move |call| match (call.store, &*call.aggregate, call.number) {
@@ -44,7 +44,7 @@ pub async fn later_messages_wait_for_a_retry<C: KitChannel + MessageChannel<Orde
     assert!(place(("TRAINERS", "held", 2), 1) < retried, "another aggregate waited: {calls:#?}");
 }
 
-/// However messages fail, each aggregate's are attempted in order, each until it succeeds.
+/// If messages fail at random, the messages of each aggregate are still attempted in order, each until it succeeds.
 pub async fn order_survives_failures_at_random<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {
@@ -70,8 +70,8 @@ pub async fn order_survives_failures_at_random<C: KitChannel + MessageChannel<Or
     }
 }
 
-/// A dead letter lets the later messages of its aggregate go on, in order.
-pub async fn order_goes_on_after_a_dead_letter<C: KitChannel + MessageChannel<Order = PerAggregate>>(
+/// After a dead letter, the later messages of its aggregate are delivered in order.
+pub async fn order_continues_after_a_dead_letter<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {
     let case = Case::answering(subject, 1, |call| match call.number {
@@ -86,8 +86,8 @@ pub async fn order_goes_on_after_a_dead_letter<C: KitChannel + MessageChannel<Or
     case.log.until("two dead letters", |log| log.dead().len() == 2).await;
 }
 
-/// Publishers of different aggregates at the same time: each aggregate's messages arrive in the order in which their
-/// publisher published them, with failures between.
+/// With concurrent publishers of different aggregates and random failures, the messages of each aggregate arrive in
+/// the order in which they were published.
 pub async fn concurrent_publishers_keep_their_order<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {

@@ -1,11 +1,12 @@
-//! The replay flag goes wherever the message goes.
+//! Tests that the replay flag is delivered with the message.
 
 use super::channels::KitChannel;
 use super::log::Answer;
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon};
 
-/// Handlers are told which messages are replays, published singly or in batches, and which are not.
-pub async fn handlers_are_told_of_replays<C: KitChannel>(subject: &dyn Subject<C>) {
+/// The context of the handler says whether a message is a replay, for messages that were published singly and in
+/// batches.
+pub async fn handlers_see_the_replay_flag<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("live", 1)]).await;
     case.channel.publish_message(pokemon::<C>("again", 1)).replay(true).await.expect("a replay is published");
@@ -16,8 +17,8 @@ pub async fn handlers_are_told_of_replays<C: KitChannel>(subject: &dyn Subject<C
     }
 }
 
-/// A replay arrives although the same message arrived before: it is no duplicate to be dropped.
-pub async fn a_replay_is_no_duplicate<C: KitChannel>(subject: &dyn Subject<C>) {
+/// A replay arrives although the same message arrived before. The broker must not drop it as a duplicate.
+pub async fn replays_are_not_deduplicated<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("a", 1)]).await;
     case.log.settle(1).await;
@@ -27,7 +28,7 @@ pub async fn a_replay_is_no_duplicate<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(calls.iter().map(|call| call.context.replay).collect::<Vec<_>>(), [false, true]);
 }
 
-/// A replay that is tried again is still a replay, and so it is as a dead letter.
+/// A replay is still a replay when it is retried and when it becomes a dead letter.
 pub async fn replays_stay_replays_through_retries<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |_| Answer::Fail).await;
     case.channel.publish_message(pokemon::<C>("again", 1)).replay(true).await.expect("a replay is published");

@@ -1,4 +1,4 @@
-//! Handlers that fail.
+//! Tests of handlers that fail.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ fn attempts(calls: &[Call]) -> Vec<(u32, u32)> {
     calls.iter().map(|call| (call.context.attempt, call.context.retry_attempts_left)).collect()
 }
 
-/// A message whose handler failed is tried again after the delay, with the same content; the handler counts up the
-/// attempts and down what is left; the publisher does not hear of it, and nothing is dead in the end.
+/// A message whose handler failed is retried after the delay, with the same content. The attempt number in the
+/// context increases and the number of remaining retries decreases. Publishing succeeds, and there is no dead letter.
 pub async fn a_failed_message_is_tried_again<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails_twice = |call: &Call| if call.context.attempt < 3 { Answer::Fail } else { Answer::Done };
     let case = Case::answering(subject, 3, fails_twice).await;
@@ -23,14 +23,14 @@ pub async fn a_failed_message_is_tried_again<C: KitChannel>(subject: &dyn Subjec
     }
     for pair in calls.windows(2) {
         let gap = pair[1].at - pair[0].at;
-        // Clocks of brokers may be coarse.
-        assert!(gap + Duration::from_millis(5) >= case.capabilities.retry_delay, "tried again after {gap:?} already");
+        // The clock of a broker may have a low resolution.
+        assert!(gap + Duration::from_millis(5) >= case.capabilities.retry_delay, "retried after only {gap:?}");
     }
     assert_eq!(case.log.dead(), []);
 }
 
-/// A message that always fails is tried as often as the policy says, not once more, and is then reported as a dead
-/// letter, whole: it does not vanish.
+/// A message that always fails is attempted as often as the policy allows, and then reported as a complete dead
+/// letter.
 pub async fn an_exhausted_message_is_a_dead_letter<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |_| Answer::Fail).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -40,7 +40,7 @@ pub async fn an_exhausted_message_is_a_dead_letter<C: KitChannel>(subject: &dyn 
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("a", 1)), 3, false)]);
 }
 
-/// Without retries a failure is final.
+/// Without retries, the first failure makes a message a dead letter.
 pub async fn without_retries_a_failure_is_final<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::Fail).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -49,7 +49,7 @@ pub async fn without_retries_a_failure_is_final<C: KitChannel>(subject: &dyn Sub
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("a", 1)), 1, false)]);
 }
 
-/// A failure that is permanent is a dead letter at once, whatever attempts are left.
+/// A permanent failure makes a message a dead letter immediately, regardless of the remaining retries.
 pub async fn a_permanent_failure_is_not_tried_again<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |_| Answer::FailForGood).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -58,11 +58,11 @@ pub async fn a_permanent_failure_is_not_tried_again<C: KitChannel>(subject: &dyn
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("a", 1)), 1, false)]);
 }
 
-/// A handler that panics has failed: the message is tried again, and those behind it arrive.
+/// A panic in a handler is a failure: the message is retried, and later messages arrive.
 pub async fn a_panic_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
         ("panics", 1) => Answer::Panic,
-        // Not from within the future that the handler made, but no less a panic.
+        // Panics in the closure that creates the future instead of in the future itself.
         ("panics", 2) => panic!("a panic that the kit made"),
         _ => Answer::Done,
     })
@@ -78,8 +78,8 @@ pub async fn a_panic_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(case.log.dead(), []);
 }
 
-/// A handler that fails with an error whose text panics has failed like any other: the message is tried as often as the
-/// policy says, becomes a dead letter, and the messages behind it arrive.
+/// An error whose `Display` panics is handled like any other: the message is retried according to the policy and
+/// becomes a dead letter, and later messages arrive.
 pub async fn an_error_whose_text_panics_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails = |call: &Call| if call.aggregate == "bad" { Answer::FailUnprintably } else { Answer::Done };
     let case = Case::answering(subject, RETRIES, fails).await;
@@ -91,7 +91,7 @@ pub async fn an_error_whose_text_panics_is_a_failure<C: KitChannel>(subject: &dy
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("bad", 1)), 3, false)]);
 }
 
-/// A message that fails again and again does not keep those of other aggregates, which arrive once, without delay.
+/// A message that fails repeatedly does not delay messages of other aggregates or cause them to be redelivered.
 pub async fn a_failing_message_does_not_disturb_others<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails = |call: &Call| if call.aggregate == "bad" { Answer::Fail } else { Answer::Done };
     let case = Case::answering(subject, RETRIES, fails).await;
@@ -103,15 +103,14 @@ pub async fn a_failing_message_does_not_disturb_others<C: KitChannel>(subject: &
     assert_eq!(of_bad, 3);
     case.log.until("a dead letter", |log| !log.dead().is_empty()).await;
     assert_eq!(case.log.dead().len(), 1);
-    // A new message of the same aggregate starts anew.
+    // The attempts of a new message of the same aggregate start at 1.
     case.publish([pokemon::<C>("good0", 2)]).await;
     assert_eq!(attempts(&case.log.settle(24).await)[23], (1, RETRIES));
 }
 
-/// Many messages that fail at random are each tried until they succeed, or are dead: every one ends in one of the
-/// two, and none in both.
+/// Each of many messages that fail at random is either handled or becomes a dead letter, and never both.
 pub async fn every_message_ends_handled_or_dead<C: KitChannel>(subject: &dyn Subject<C>) {
-    // Up to four failures, where three are too many.
+    // Between 0 and 4 failures, of which 3 exceed the retries.
     let failures = |number: u64| (number * 7 + number / 3) % 5;
     let case = Case::answering(subject, RETRIES, move |call| {
         if u64::from(call.context.attempt) <= failures(call.number) { Answer::Fail } else { Answer::Done }
@@ -132,8 +131,8 @@ pub async fn every_message_ends_handled_or_dead<C: KitChannel>(subject: &dyn Sub
     }
 }
 
-/// Publishing succeeds whatever the handler does.
-pub async fn publishers_do_not_hear_of_failures<C: KitChannel>(subject: &dyn Subject<C>) {
+/// Publishing succeeds regardless of the outcome of the handler.
+pub async fn handler_failures_do_not_reach_publishers<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::FailForGood).await;
     for number in 1..=10 {
         let message = pokemon::<C>("a", number);

@@ -1,4 +1,4 @@
-//! The end.
+//! Tests of shutting down an adapter.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,9 +9,9 @@ use super::channels::KitChannel;
 use super::log::{Answer, Call};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// A shutdown returns when all that was published is handled: those that wait, those that are being handled, and
-/// those that wait for another attempt.
-pub async fn a_shutdown_handles_what_is_there<C: KitChannel>(subject: &dyn Subject<C>) {
+/// A shutdown returns when all published messages are handled: those still in the queue, those being handled, and
+/// those that wait for a retry.
+pub async fn a_shutdown_handles_pending_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
         ("slow", _) => Answer::Slowly(Duration::from_millis(50)),
         ("fails", 1..=2) => Answer::Fail,
@@ -24,14 +24,14 @@ pub async fn a_shutdown_handles_what_is_there<C: KitChannel>(subject: &dyn Subje
     case.consumer.shutdown().await;
     let after = case.log.calls().len();
     if case.capabilities.drains {
-        assert!(after >= 30 + 2 + 3, "{after} calls of 35 when the shutdown returned");
+        assert!(after >= 30 + 2 + 3, "only {after} of 35 calls when the shutdown returned");
     }
     tokio::time::sleep(case.capabilities.quiet).await;
     assert_eq!(case.log.calls().len(), after, "handlers were called after the shutdown");
     assert_eq!(case.log.dead(), []);
 }
 
-/// A handler that never returns does not hold up a shutdown with a deadline: at the deadline it is dropped.
+/// A shutdown with a deadline drops handlers that are still running at the deadline.
 pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(subject: &dyn Subject<C>) {
     let running = Arc::new(());
     let hangs = Arc::clone(&running);
@@ -40,10 +40,10 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     case.log.until("a call", |log| log.count() > 0).await;
     let shutdown = case.consumer.shutdown_within(Duration::from_millis(300));
     tokio::time::timeout(case.capabilities.patience, shutdown).await.expect("the shutdown returns at its deadline");
-    // This one and the one in the handler's closure; each call that runs has another.
+    // Two references remain: this one and the one in the closure of the handler. Each running call holds another.
     let patient = Instant::now() + case.capabilities.patience;
     while Arc::strong_count(&running) > 2 {
-        assert!(Instant::now() < patient, "a handler is still there after the shutdown");
+        assert!(Instant::now() < patient, "a handler was not dropped by the shutdown");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let calls = case.log.count();
@@ -51,7 +51,7 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     assert_eq!(case.log.count(), calls, "handlers were called after the shutdown");
 }
 
-/// After a shutdown publishing fails, and says why.
+/// Publishing after a shutdown fails with an error that names the shutdown.
 pub async fn publishing_after_a_shutdown_fails<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -68,8 +68,8 @@ pub async fn publishing_after_a_shutdown_fails<C: KitChannel>(subject: &dyn Subj
     assert_eq!(case.log.calls().len(), 1);
 }
 
-/// A second shutdown, or one without any message, returns.
-pub async fn shutting_down_twice_is_fine<C: KitChannel>(subject: &dyn Subject<C>) {
+/// A second shutdown returns, and so does a shutdown of an adapter without messages.
+pub async fn a_second_shutdown_returns<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.consumer.shutdown().await;
     case.consumer.shutdown().await;
@@ -78,7 +78,8 @@ pub async fn shutting_down_twice_is_fine<C: KitChannel>(subject: &dyn Subject<C>
     tokio::join!(one.shutdown(), other.shutdown());
 }
 
-/// A shutdown does not wait for the delays of retries, however long: those that are left are made at once.
+/// A shutdown does not wait for the delays of retries, however long they are. The remaining retries are made
+/// immediately.
 pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Subject<C>) {
     let capabilities = subject.capabilities();
     if !capabilities.drains {
@@ -98,8 +99,8 @@ pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Su
     assert_eq!(log.dead().len(), 1);
 }
 
-/// A shutdown lets go of handlers and hooks: one that owns its own channel would otherwise live for ever.
-pub async fn a_shutdown_lets_go_of_handlers<C: KitChannel>(subject: &dyn Subject<C>) {
+/// A shutdown drops handlers and hooks. Otherwise a handler that owns its own channel would never be freed.
+pub async fn a_shutdown_drops_handlers<C: KitChannel>(subject: &dyn Subject<C>) {
     let witness = Arc::new(());
     let owned = witness.clone();
     let case = Case::answering(subject, RETRIES, move |_| {
@@ -111,16 +112,16 @@ pub async fn a_shutdown_lets_go_of_handlers<C: KitChannel>(subject: &dyn Subject
     case.log.settle(1).await;
     assert!(Arc::strong_count(&witness) > 1);
     case.consumer.shutdown().await;
-    // The last call may still be on its way out of a task.
+    // The task of the last call may still hold a reference for a moment.
     let begin = Instant::now();
     while Arc::strong_count(&witness) > 1 {
         let patience = subject.capabilities().patience;
-        assert!(begin.elapsed() < patience, "the handler is still there after the shutdown");
+        assert!(begin.elapsed() < patience, "the handler was not dropped by the shutdown");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Publishers that meet a shutdown learn what became of their message: published and handled, or refused.
+/// If publishing races with a shutdown, each message is either published and handled, or rejected with an error.
 pub async fn publishers_that_meet_a_shutdown_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     let capabilities = subject.capabilities();
     if !(capabilities.drains && capabilities.refuses_after_shutdown) {

@@ -1,4 +1,4 @@
-//! Queues and buses alike, for the behaviours that both must have.
+//! A common interface to queues and buses, for the behaviors that both must have.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::factory::{BusConsumer, BusFactory, DeadLetterHook, Handler, QueueCons
 use super::log::{Answer, Call, Log};
 use super::{ChannelCapabilities, channels};
 
-/// An adapter under test, whatever it is made for.
+/// An adapter under test: a queue or a bus.
 #[async_trait]
 pub trait Subject<C: KitChannel>: Send + Sync {
     #[doc(hidden)]
@@ -44,11 +44,11 @@ pub trait Consumer<C: KitChannel>: Send + Sync {
     async fn kill(&self);
 }
 
-/// A queue, with its worker as the handler.
+/// A queue as a test subject. Its worker is the handler.
 #[derive(Debug)]
 pub struct AsQueue<F>(pub F);
 
-/// A bus, with a listener to all messages, replays too, as the handler.
+/// A bus as a test subject. A listener to all messages, including replays, is the handler.
 #[derive(Debug)]
 pub struct AsBus<F>(pub F);
 
@@ -120,7 +120,7 @@ impl<C: KitBus, B: BusConsumer<C>> Consumer<C> for AsBus<B> {
     }
 }
 
-/// A channel with an adapter and one handler that writes into a log.
+/// A channel with an adapter and one handler that records its calls in a log.
 pub(crate) struct Case<C: KitChannel> {
     pub(crate) channel: C,
     pub(crate) consumer: Arc<dyn Consumer<C>>,
@@ -128,11 +128,11 @@ pub(crate) struct Case<C: KitChannel> {
     pub(crate) capabilities: ChannelCapabilities,
 }
 
-/// How many retries behaviours ask for unless they are about that.
+/// The default number of retries, unless a test is about retries.
 pub(crate) const RETRIES: u32 = 2;
 
 impl<C: KitChannel> Case<C> {
-    /// With a handler that always succeeds.
+    /// Creates a case whose handler always succeeds.
     pub(crate) async fn new(subject: &dyn Subject<C>) -> Self {
         Self::answering(subject, RETRIES, |_| Answer::Done).await
     }
@@ -161,7 +161,8 @@ impl<C: KitChannel> Case<C> {
         self.channel.publish_messages(messages).await.expect("a batch is published");
     }
 
-    /// That the handler was called once with each of these messages, in any order, and with nothing else.
+    /// Asserts that the handler was called exactly once with each of these messages, in any order, and with no other
+    /// message.
     pub(crate) async fn expect_once(&self, messages: &[C::Message]) -> Vec<Call> {
         let calls = self.log.settle(messages.len()).await;
         let sorted = |mut texts: Vec<String>| {
@@ -181,12 +182,12 @@ pub(crate) fn retry_policy(capabilities: &ChannelCapabilities, retries: u32) -> 
     RetryPolicy::new(retries, capabilities.retry_delay, 1.0).expect("a retry policy")
 }
 
-/// A moment, counted in milliseconds: the kit's number of a message.
+/// Returns a timestamp, in milliseconds. It contains the number of a message within its aggregate.
 pub(crate) fn moment(number: u64) -> Timestamp {
     Timestamp::from_unix_millis(1_704_067_200_000 + number as i64).expect("a moment near 2024")
 }
 
-/// The message about event `number` of a pokemon, with the payloads of all forms in turn.
+/// Returns the message about event `number` of a pokemon. The event types rotate, so that all payload shapes occur.
 pub(crate) fn pokemon<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
     let payload = match number % 3 {
         0 => PokemonEvent::Caught(CaughtByTrainer { trainer_id: format!("trainer{number}") }),
@@ -197,7 +198,7 @@ pub(crate) fn pokemon<C: KitChannel>(aggregate: &str, number: u64) -> C::Message
     pokemon_with::<C>(aggregate, number, payload, metadata)
 }
 
-/// A message about a pokemon that appeared under this name.
+/// Returns a message about a pokemon that appeared under this name.
 pub(crate) fn named<C: KitChannel>(aggregate: &str, number: u64, name: &str) -> C::Message {
     let payload = PokemonEvent::Appeared { name: name.to_owned(), level: 1 };
     pokemon_with::<C>(aggregate, number, payload, Some(Trigger { by: name.to_owned() }))
@@ -225,7 +226,7 @@ fn pokemon_with<C: KitChannel>(
     <C::Kind as KitKind>::message::<Pokemon>(event, state).into()
 }
 
-/// The message about event `number` of a trainer.
+/// Returns the message about event `number` of a trainer.
 pub(crate) fn trainer<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
     let event: EventDetail<Trainer> = EventDetail {
         aggregate_id: aggregate.to_owned(),
@@ -238,7 +239,7 @@ pub(crate) fn trainer<C: KitChannel>(aggregate: &str, number: u64) -> C::Message
     <C::Kind as KitKind>::message::<Trainer>(event, state).into()
 }
 
-/// Messages of both stores, several of each aggregate, with the same aggregate ids in both.
+/// Returns messages of both stores, several per aggregate, with the same aggregate ids in both stores.
 pub(crate) fn mixed<C: KitChannel>(aggregates: u64, numbers: u64) -> Vec<C::Message> {
     (1..=numbers)
         .flat_map(|number| {

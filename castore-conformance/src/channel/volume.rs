@@ -1,4 +1,4 @@
-//! Many messages.
+//! Tests with many messages.
 
 use std::collections::HashSet;
 
@@ -7,9 +7,10 @@ use super::durable::keys;
 use super::log::{Log, by_aggregate};
 use super::subject::{Case, Subject, pokemon, trainer};
 
-/// Of many messages (10 000, unless [waived](super::ChannelCapabilities::volume)) none is lost, and none is handled twice
-/// where the adapter delivers once; where order is promised they come in order.
-pub async fn of_many_messages_none_is_lost<C: KitChannel>(subject: &dyn Subject<C>) {
+/// Of many messages, none is lost, and none is handled twice if the adapter delivers exactly once. Ordered channels
+/// deliver them in order. Publishes 10,000 messages unless the adapter sets another
+/// [volume](super::ChannelCapabilities::volume).
+pub async fn many_messages_are_all_handled<C: KitChannel>(subject: &dyn Subject<C>) {
     const BATCH: usize = 500;
     const BACKLOG: usize = 500;
     let volume = subject.capabilities().volume;
@@ -28,7 +29,7 @@ pub async fn of_many_messages_none_is_lost<C: KitChannel>(subject: &dyn Subject<
         })
         .collect();
     for (published, batch) in messages.chunks(BATCH).enumerate() {
-        // Many messages, and not a long queue: emulators of brokers search through that for each request.
+        // Keeps the queue short, because emulators of brokers search the whole queue on each request.
         let handled = (published * BATCH).saturating_sub(BACKLOG);
         case.log.until("most of what is published", |log| log.count() >= handled).await;
         case.publish_batch(batch.to_vec()).await;
@@ -43,7 +44,7 @@ pub async fn of_many_messages_none_is_lost<C: KitChannel>(subject: &dyn Subject<
     let by_aggregate = by_aggregate(&calls);
     assert_eq!(by_aggregate.len(), aggregates);
     for (aggregate, mut found) in by_aggregate {
-        // A repetition may come whenever it likes.
+        // A redelivered message may arrive at any point, so only the first delivery counts.
         let mut seen = HashSet::new();
         found.retain(|number| seen.insert(*number));
         if super::delivery::ordered::<C>() {

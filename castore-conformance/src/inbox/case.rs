@@ -1,4 +1,4 @@
-//! What every behavior starts from: a fresh database with the inbox's table, and short calls of its methods.
+//! The fixture of every behavior: a fresh database with the inbox's table, and short helper functions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use castore_core::message::AnyMessage;
 use super::{FreshInbox, HandlerTransaction, InboxDatabase, InboxFactory, KitInboxError, TransactionEnd, effect};
 use crate::storage::Capabilities;
 
-/// The consumer of behaviors that need only one.
+/// The default consumer of the tests.
 pub(crate) const MAILER: &str = "mailer";
 
 pub(crate) const STORE: &str = "POKEMONS";
@@ -51,7 +51,7 @@ pub(crate) struct InboxCase {
 }
 
 impl InboxCase {
-    /// With the table.
+    /// Creates a case with the inbox's table.
     pub(crate) async fn new(factory: &dyn InboxFactory) -> Self {
         let case = Self::without_table(factory).await;
         case.database.create_table().await;
@@ -68,7 +68,7 @@ impl InboxCase {
         Ok(answers[0])
     }
 
-    /// Handles one message in a transaction that is committed, and returns whether it was the first time.
+    /// Handles one message in a committed transaction. Returns whether the message was new.
     pub(crate) async fn handle(&self, consumer: &str, message: impl AnyMessage) -> bool {
         let what = effect(&message);
         self.try_handle(consumer, message)
@@ -108,6 +108,6 @@ pub(crate) async fn try_handle_all(
 ) -> Result<Vec<bool>, KitInboxError> {
     let length = messages.len();
     let answers = database.handle(HandlerTransaction { consumer: consumer.to_owned(), messages, end }).await?;
-    assert_eq!(answers.len(), length, "one answer per message");
+    assert_eq!(answers.len(), length, "one result per message");
     Ok(answers)
 }

@@ -1,4 +1,4 @@
-//! Many handlers of the same messages.
+//! Tests of several handlers of the same messages.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use super::InboxFactory;
 use super::TransactionEnd::{Commit, Rollback};
 use super::case::{InboxCase, MAILER, message, try_handle_all};
 
-/// Of several handlers of one message at the same time, one is the first, also if others fail after their work.
-pub async fn of_many_handlers_one_is_the_first(factory: &dyn InboxFactory) {
+/// If several handlers handle one message concurrently, it is new for exactly one of them, even if others fail and
+/// roll back.
+pub async fn one_of_many_handlers_is_the_first(factory: &dyn InboxFactory) {
     const ROUNDS: u64 = 20;
     const HANDLERS: usize = 8;
     let case = InboxCase::new(factory).await;
@@ -40,7 +41,7 @@ pub async fn of_many_handlers_one_is_the_first(factory: &dyn InboxFactory) {
     assert_eq!(effects.len() as u64, ROUNDS, "each message has its own effect");
 }
 
-/// Consumers that handle the same message at the same time are all the first.
+/// A message is new for each consumer, even if the consumers handle it concurrently.
 pub async fn consumers_do_not_disturb_each_other(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut handlers = JoinSet::new();

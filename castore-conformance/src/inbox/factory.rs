@@ -14,14 +14,14 @@ use crate::storage::Capabilities;
 /// [`InboxError::map_engine`](castore_core::inbox::InboxError::map_engine).
 pub type KitInboxError = InboxError<io::Error>;
 
-/// Makes the inboxes that the kit tests: the author of an inbox implements it to use the kit.
+/// A factory of the inboxes to test, implemented by the author of an inbox.
 #[async_trait]
 pub trait InboxFactory: Send + Sync {
-    /// Makes a new database without the inbox's table, independent of all others. Tests run at the same time.
+    /// Creates a new database without the inbox's table, independent of all others. Tests run concurrently.
     async fn fresh(&self) -> FreshInbox;
 
-    /// What the database can store. Defaults to everything. For inboxes, the kit uses the greatest version, the length of
-    /// aggregate ids, and NUL in text.
+    /// Returns the capabilities of the database. Defaults to [`Capabilities::full`]. The tests of inboxes use the
+    /// maximum version, the maximum length of aggregate ids, and NUL in text.
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
@@ -29,17 +29,17 @@ pub trait InboxFactory: Send + Sync {
 
 /// A database with an inbox and a table for the effects of handlers.
 ///
-/// The methods are called at the same time, and each uses a connection of its own.
+/// The methods are called concurrently, and each uses its own connection.
 #[async_trait]
 pub trait InboxDatabase: Send + Sync {
     /// Creates the inbox's table, with the method that programs call when they start. Panics if that fails.
     async fn create_table(&self);
 
-    /// Runs the transaction of a handler. Returns for each of its messages whether the inbox called it the first time.
+    /// Runs the transaction of a handler. Returns for each message whether the inbox reported it as new.
     ///
-    /// It opens a transaction, asks the inbox for each message in order, stores the [`effect`] of each message that is
-    /// handled for the first time, and ends the transaction. After an error of the inbox, it rolls back and returns the
-    /// error.
+    /// The implementation opens a transaction, records each message in the inbox in order, stores the [`effect`] of
+    /// each new message, and ends the transaction. If the inbox returns an error, the implementation rolls back and
+    /// returns the error.
     async fn handle(&self, transaction: HandlerTransaction) -> Result<Vec<bool>, KitInboxError>;
 
     /// Returns all effects that committed transactions stored, in any order.
@@ -57,7 +57,7 @@ pub trait InboxDatabase: Send + Sync {
 pub struct HandlerTransaction {
     /// The name of the consumer.
     pub consumer: String,
-    /// The messages for which the handler asks the inbox.
+    /// The messages that the handler records in the inbox.
     pub messages: Vec<Arc<dyn AnyMessage>>,
     /// How the transaction ends.
     pub end: TransactionEnd,
@@ -88,20 +88,20 @@ pub fn effect(message: &dyn AnyMessage) -> String {
     format!("{}/{}/{}", message.event_store_id(), message.aggregate_id(), message.version().unwrap_or(0))
 }
 
-/// A database made for one test, with what keeps it alive.
+/// A database for one test, together with the resources that it needs.
 pub struct FreshInbox {
-    // Before `kept`: the database is closed before its directory is removed.
+    // Declared before `kept`, so that the database is closed before its directory is removed.
     database: Arc<dyn InboxDatabase>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl FreshInbox {
-    /// A database that lives as long as its handle.
+    /// Creates a database that lives as long as its handle.
     pub fn new(database: impl InboxDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }
 
-    /// Keeps a value until the test is over: a temporary directory, for example.
+    /// Keeps a guard until the end of the test, for example a temporary directory.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));

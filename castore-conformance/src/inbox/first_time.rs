@@ -1,10 +1,10 @@
-//! Which transaction is the first.
+//! Tests of which transaction records a message first.
 
 use super::InboxFactory;
 use super::TransactionEnd::{Commit, Rollback};
 use super::case::{InboxCase, MAILER, message};
 
-/// The first transaction that is committed is the first time. Later ones learn that the message was handled.
+/// A message counts as new in the first transaction that is committed. Later transactions learn that it was handled.
 pub async fn the_first_commit_is_the_first_time(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);
@@ -28,7 +28,7 @@ pub async fn a_rollback_leaves_no_record(factory: &dyn InboxFactory) {
     case.expect_effects(["POKEMONS/a/1", "POKEMONS/a/2"]).await;
 }
 
-/// Asking twice in one transaction is the first time once.
+/// If a transaction records the same message twice, it is new once.
 pub async fn a_message_is_first_once_per_transaction(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for end in [Rollback, Commit] {
@@ -38,7 +38,7 @@ pub async fn a_message_is_first_once_per_transaction(factory: &dyn InboxFactory)
     case.expect_effects(["POKEMONS/a/1", "POKEMONS/b/1"]).await;
 }
 
-/// Many messages are handled in one transaction, and those that were handled before are found among them.
+/// One transaction can handle many messages, some of which were handled before.
 pub async fn many_messages_are_handled_in_one_transaction(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let first = case.handle_all(MAILER, (1..=200).step_by(3).map(|version| message("a", version)), Commit).await;

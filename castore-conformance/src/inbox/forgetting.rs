@@ -1,4 +1,4 @@
-//! Deleting old records.
+//! Tests of deleting old records.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::case::{InboxCase, MAILER, message};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Records that are older than the age are deleted, and their messages are new again. The others stay.
+/// Records older than the given age are deleted, and their messages count as new again. Other records stay.
 pub async fn old_records_are_deleted(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     // Version 1 is three days and a minute old, version 2 two days, version 3 one day.
@@ -25,7 +25,7 @@ pub async fn old_records_are_deleted(factory: &dyn InboxFactory) {
     }
 }
 
-/// The records of other consumers stay.
+/// The records of other consumers are not deleted.
 pub async fn other_consumers_keep_their_records(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for consumer in [MAILER, "counter"] {

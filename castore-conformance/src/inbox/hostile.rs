@@ -1,4 +1,5 @@
-//! Data that breaks string building, key building and careless encodings, and data that the table cannot store.
+//! Tests with data that breaks string concatenation, key building and careless encodings, and with data that the
+//! table cannot store.
 
 use castore_core::inbox::InboxError;
 
@@ -6,7 +7,7 @@ use super::InboxFactory;
 use super::TransactionEnd::Commit;
 use super::case::{InboxCase, KitMessage, MAILER, message};
 
-/// Texts that must stay apart.
+/// Texts that must stay distinct.
 const TEXTS: &[&str] = &[
     "",
     " ",
@@ -43,7 +44,7 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Any text is the id of an aggregate and of an event store, and the two are not joined.
+/// Any text is a valid aggregate id and event store id, and the two are not simply concatenated.
 pub async fn any_text_is_an_id(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut texts = TEXTS.to_vec();
@@ -64,7 +65,7 @@ pub async fn any_text_is_an_id(factory: &dyn InboxFactory) {
     }
 }
 
-/// Long ids are recorded, and told apart by their ends.
+/// Long ids that differ only at their ends are recorded as different messages.
 pub async fn long_ids_are_recorded(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let length = case.capabilities.max_aggregate_id_len.min(100_000);
@@ -76,7 +77,8 @@ pub async fn long_ids_are_recorded(factory: &dyn InboxFactory) {
     }
 }
 
-/// What the table cannot store is [`Unsupported`](InboxError::Unsupported), and the error shows no id.
+/// Data that the table cannot store is rejected as [`Unsupported`](InboxError::Unsupported). The error does not show
+/// the id.
 pub async fn unsupported_data_is_rejected_without_showing_it(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut unsupported = vec![(MAILER, message("s3cret", u64::MAX)), (MAILER, message("s3cret", 1 << 63))];

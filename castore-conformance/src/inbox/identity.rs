@@ -1,4 +1,4 @@
-//! Which messages are the same.
+//! Tests of message identity.
 
 use castore_core::event::EventDetail;
 use castore_core::message::{AggregateExistsMessage, AnyMessage, NotificationMessage};
@@ -8,8 +8,8 @@ use super::InboxFactory;
 use super::case::{InboxCase, KitMessage, MAILER, message};
 use crate::channel::channels::{Trainer, TrainerEvent};
 
-/// Messages of another event store, aggregate or version are other messages.
-pub async fn store_aggregate_and_version_tell_messages_apart(factory: &dyn InboxFactory) {
+/// Messages with another event store, aggregate or version are different messages.
+pub async fn store_aggregate_and_version_identify_a_message(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let messages = [
         message("a", 1),
@@ -40,7 +40,7 @@ pub async fn consumers_are_independent(factory: &dyn InboxFactory) {
     }
 }
 
-/// A message without a version counts as version 0: once per aggregate.
+/// A message without a version counts as version 0, so it is new once per aggregate.
 pub async fn a_message_without_version_is_version_0(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let exists = |aggregate: &str| KitMessage { version: None, ..message(aggregate, 0) };
@@ -51,7 +51,7 @@ pub async fn a_message_without_version_is_version_0(factory: &dyn InboxFactory) 
     assert!(case.handle(MAILER, exists("b")).await);
 }
 
-/// Neither the kind of a message nor its content counts.
+/// The kind and the content of a message do not matter for its identity.
 pub async fn kind_and_content_do_not_count(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let notification = |name: &str| NotificationMessage::<Trainer> {

@@ -1,7 +1,7 @@
 use super::InboxFactory;
 use crate::behaviour::behaviour_table;
 
-/// All behaviors, once: the macro that writes tests and [`BEHAVIOURS`] are both made from this list.
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __inbox_behaviours {
@@ -15,14 +15,14 @@ macro_rules! __inbox_behaviours {
                 many_messages_are_handled_in_one_transaction
             }
             identity: {
-                store_aggregate_and_version_tell_messages_apart
+                store_aggregate_and_version_identify_a_message
                 consumers_are_independent
                 a_message_without_version_is_version_0
                 kind_and_content_do_not_count
                 great_versions_are_recorded
             }
             concurrency: {
-                of_many_handlers_one_is_the_first
+                one_of_many_handlers_is_the_first
                 consumers_do_not_disturb_each_other
             }
             forgetting: {
@@ -45,7 +45,7 @@ macro_rules! __inbox_behaviours {
     };
 }
 
-/// One behavior, to be run by hand: for inboxes that are tested elsewhere than in a `#[test]`.
+/// A behavior of inboxes that can be run by hand, for inboxes that are tested outside of a `#[test]` function.
 pub type Behaviour = crate::Behaviour<dyn InboxFactory>;
 
 /// All behaviors of inboxes.

@@ -1,7 +1,7 @@
-//! What every inbox must do, by topic: each function is one behavior and panics if the inbox does not have it.
+//! The behaviors of inboxes, by topic. Each function tests one behavior and panics if the inbox does not have it.
 //!
-//! [`inbox_conformance!`](crate::inbox_conformance) writes a test for each. An inbox is tested within a database with the
-//! transactions of handlers, which the factory provides as an [`InboxDatabase`].
+//! [`inbox_conformance!`](crate::inbox_conformance) generates a test of each. The factory provides an
+//! [`InboxDatabase`], which runs the transactions of handlers.
 
 mod case;
 mod factory;

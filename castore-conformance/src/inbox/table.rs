@@ -1,4 +1,4 @@
-//! The creation of the table.
+//! Tests of creating the table.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub async fn a_missing_table_is_reported(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 1)).await);
 }
 
-/// Several processes can create the table at the same time.
+/// Several processes can create the table concurrently.
 pub async fn the_table_is_created_by_many(factory: &dyn InboxFactory) {
     let case = InboxCase::without_table(factory).await;
     let mut tasks = JoinSet::new();
@@ -31,7 +31,7 @@ pub async fn the_table_is_created_by_many(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 1)).await);
 }
 
-/// Creating a table that exists keeps its records.
+/// Creating an existing table keeps its records.
 pub async fn an_existing_table_is_kept(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);

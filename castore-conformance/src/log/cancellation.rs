@@ -1,4 +1,4 @@
-//! Pushes and reads that are dropped before they are done.
+//! Tests of pushes and reads that are dropped before completion.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,8 @@ use crate::storage::concurrency::won;
 
 const ROUNDS: u64 = 40;
 
-/// Pushes and groups are dropped while a reader follows: whatever is stored in the end it has read, once and in
-/// order, and the log goes on.
+/// While pushes and groups are dropped, a concurrent reader reads every event that is eventually stored, once and in
+/// order, and the log continues to work.
 pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let (mut followed, mut at) = (Vec::new(), 0);
@@ -25,7 +25,7 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
         followed.extend(page.events);
         at = page.scanned_to;
     }
-    // What was dropped may still be on its way: until both ways to read agree.
+    // Dropped pushes may still be in progress: waits until both ways of reading agree.
     let started = Instant::now();
     loop {
         let last = case.logged(TRAINERS, case.event("last", 1 + started.elapsed().as_nanos() as u64)).await;
@@ -39,7 +39,11 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
         if followed.len() == stored {
             break;
         }
-        assert!(started.elapsed() < Duration::from_secs(10), "{} were read, {stored} are stored", followed.len());
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "{} events were read, {stored} are stored",
+            followed.len()
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let followed = case.entries(&followed);
@@ -48,7 +52,7 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
     assert_eq!(of_a.len() as u64, ROUNDS, "each version of the aggregate is stored, by one of two pushes");
 }
 
-/// Reads that are dropped leave nothing locked and nothing leaked.
+/// Dropped reads leak no lock and no connection.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();

@@ -1,4 +1,4 @@
-/// What an event log can do beside what all must: everything, unless a method here waives it.
+/// The capabilities of an event log beyond the required ones. Each method waives one of them.
 #[derive(Debug, Clone)]
 pub struct LogCapabilities {
     pub(crate) wakes: bool,
@@ -7,24 +7,24 @@ pub struct LogCapabilities {
 }
 
 impl LogCapabilities {
-    /// Everything.
+    /// Returns the capabilities of a log that supports everything.
     pub fn full() -> Self {
         Self { wakes: true, wakes_across_handles: true, tells_rewrites: true }
     }
 
-    /// Nobody is woken up: readers poll.
+    /// Waives wake-ups: readers poll.
     #[must_use]
     pub fn without_wake_ups(self) -> Self {
         Self { wakes: false, wakes_across_handles: false, ..self }
     }
 
-    /// Only pushes through the same handle wake a reader up: what other processes push is seen by polling.
+    /// Waives wake-ups across handles: readers see the pushes of other processes by polling.
     #[must_use]
     pub fn without_wake_ups_across_handles(self) -> Self {
         Self { wakes_across_handles: false, ..self }
     }
 
-    /// The storage cannot tell that events were replaced.
+    /// Waives rewrite counts: the storage does not count replaced events.
     #[must_use]
     pub fn without_rewrites(self) -> Self {
         Self { tells_rewrites: false, ..self }

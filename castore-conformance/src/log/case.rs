@@ -1,4 +1,4 @@
-//! What every behaviour starts from: a fresh storage with its log, and short words for what is read of it.
+//! The fixture of every behavior: a fresh storage and its log, with short helper functions.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use crate::storage::case::Case;
 use crate::storage::compare::Seen;
 use crate::storage::{Capabilities, FreshStorage};
 
-/// How long a log may wait for writers that are done.
+/// How long a log may lag behind writers that have finished.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A limit that no behaviour reaches.
+/// A limit that no test reaches.
 pub(crate) const MANY: usize = 10_000;
 
 pub(crate) struct LogCase {
-    /// What storage behaviours start from, on the same storage.
+    /// The fixture of the storage behaviors, on the same storage.
     case: Case,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) fresh: FreshLog,
@@ -34,16 +34,16 @@ impl Deref for LogCase {
     }
 }
 
-/// An event of a log, comparable: position, event store, and all of the event.
+/// A comparable form of a log entry: position, event store, and the complete event.
 pub(crate) type SeenEntry = (u64, String, Seen);
 
 pub(crate) fn entry(position: u64, store: &str, event: &RawEvent, capabilities: &Capabilities) -> SeenEntry {
     (position, store.to_owned(), Seen::of(event, capabilities))
 }
 
-/// The position of a push, which storages with a log must give.
+/// Returns the position of a push, which storages with a log must report.
 pub(crate) fn position(stored: PushReceipt) -> u64 {
-    let position = stored.position.expect("a storage with a log answers pushes with positions");
+    let position = stored.position.expect("a storage with a log must return the positions of pushes");
     assert!(position > 0, "positions are greater than 0");
     position
 }
@@ -61,7 +61,7 @@ impl LogCase {
         Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
     }
 
-    /// Pushes an event, and answers what the log must have of it.
+    /// Pushes an event and returns the log entry that is expected for it.
     pub(crate) async fn logged(&self, store: &str, event: RawEvent) -> SeenEntry {
         let position = position(self.push(store, event.clone()).await);
         self.entry(position, store, &event)
@@ -75,18 +75,19 @@ impl LogCase {
         entries.iter().map(|one| self.entry(one.position, &one.event_store_id, &one.event)).collect()
     }
 
-    /// All that the log has for this query up to `target`, page by page.
+    /// Returns all events of the log that match the query, up to `target`, reading page by page.
     pub(crate) async fn read_to(&self, target: u64, after: u64, query: &LogQuery) -> Vec<SeenEntry> {
         self.entries(&read_to(&self.log, target, after, query).await)
     }
 
-    /// That the log, read from the beginning, is exactly this; `target` is the greatest position that was given.
+    /// Asserts the exact content of the log, read from the beginning. `target` is the greatest position that was
+    /// assigned.
     pub(crate) async fn expect_log(&self, target: u64, expected: &[SeenEntry]) {
         assert_eq!(self.read_to(target, 0, &all()).await, expected, "the log, read from the beginning");
     }
 }
 
-/// One page, which must keep what pages promise.
+/// Reads one page, and asserts the guarantees that every page must give.
 pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) -> LogPage {
     let page =
         log.read_after(after, query).await.unwrap_or_else(|error| panic!("reading after {after}, {query:?}: {error}"));
@@ -94,16 +95,19 @@ pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) 
     let what = format!("after {after}, {query:?}: positions {positions:?}, scanned to {}", page.scanned_to);
     assert!(positions.len() <= query.limit, "more events than the limit, {what}");
     assert!(positions.is_sorted_by(|one, next| one < next), "positions must grow, {what}");
-    assert!(positions.iter().all(|position| *position > after), "an event that was read before, {what}");
+    assert!(positions.iter().all(|position| *position > after), "an event at or before the start position, {what}");
     assert!(page.scanned_to >= after, "scanned backwards, {what}");
-    assert!(positions.iter().all(|position| *position <= page.scanned_to), "events beyond what was scanned, {what}");
+    assert!(positions.iter().all(|position| *position <= page.scanned_to), "events beyond `scanned_to`, {what}");
     if let Some(up_to) = query.up_to {
-        assert!(positions.iter().all(|position| *position <= up_to), "events beyond what was asked for, {what}");
-        assert!(page.scanned_to <= up_to.max(after), "scanned beyond what was asked for, {what}");
+        assert!(positions.iter().all(|position| *position <= up_to), "events beyond `up_to`, {what}");
+        assert!(page.scanned_to <= up_to.max(after), "scanned beyond `up_to`, {what}");
     }
     for entry in &page.events {
         let (store, event) = (&*entry.event_store_id, &entry.event);
-        assert!(query.filter.passes(store, &event.event_type), "{event:?} of {store:?} does not pass, {what}");
+        assert!(
+            query.filter.passes(store, &event.event_type),
+            "{event:?} of {store:?} does not pass the filter, {what}"
+        );
         if let Some(one) = &query.aggregate {
             assert!(
                 one.event_store_id == store && one.aggregate_id == event.aggregate_id,
@@ -114,20 +118,20 @@ pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) 
     page
 }
 
-/// What [`read_on`] reads.
+/// Reads like [`read_on`] and returns the events only.
 pub(crate) async fn read_to(log: &Arc<dyn EventLog>, target: u64, after: u64, query: &LogQuery) -> Vec<LogEntry> {
     read_on(log, target, after, query).await.0
 }
 
-/// Reads page by page until the log has been scanned to `target` and has no more there, and says how far it came. A
-/// log may wait for writers, but not for ones that are done.
+/// Reads page by page until the log has been scanned to `target` and has no further events there. Returns the events
+/// and the position that was reached. The log may wait for active writers, but not for writers that have finished.
 pub(crate) async fn read_on(
     log: &Arc<dyn EventLog>,
     target: u64,
     after: u64,
     query: &LogQuery,
 ) -> (Vec<LogEntry>, u64) {
-    assert!(query.limit > 0, "a limit of 0 never comes to an end");
+    assert!(query.limit > 0, "reading with a limit of 0 never ends");
     let (mut read, mut at, started) = (Vec::new(), after, Instant::now());
     let target = target.min(query.up_to.unwrap_or(u64::MAX));
     loop {
@@ -141,7 +145,7 @@ pub(crate) async fn read_on(
         if !moved {
             assert!(
                 started.elapsed() < PATIENCE,
-                "the log stays at {at} and does not come to {target}, more: {}, blocked by {:?}",
+                "the log stays at {at} and does not reach {target}, more: {}, blocked by {:?}",
                 page.more,
                 page.blocked_by
             );

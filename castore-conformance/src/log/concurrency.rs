@@ -1,4 +1,4 @@
-//! Readers beside writers: what a log is for.
+//! Tests of readers that run concurrently with writers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::storage::concurrency::won;
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 
-/// Reads as a relay does: on from where the last page ended, while writers write, until there is nothing more after
-/// they are done. `done` becomes the greatest position then.
+/// Reads like a relay: each page starts where the last one ended, until there are no more events after the writers
+/// have finished. Then `done` is set to the greatest position.
 async fn tail(log: Arc<dyn EventLog>, query: LogQuery, done: Arc<AtomicU64>) -> Vec<LogEntry> {
     let (mut read, mut at) = (Vec::new(), 0);
     loop {
@@ -37,9 +37,9 @@ async fn tail(log: Arc<dyn EventLog>, query: LogQuery, done: Arc<AtomicU64>) -> 
     }
 }
 
-/// That nothing was read twice, and that the events of each aggregate are in the order of their versions.
+/// Asserts that no event was read twice, and that the events of each aggregate are in the order of their versions.
 fn expect_order(read: &[LogEntry], what: &str) {
-    assert!(read.is_sorted_by(|one, next| one.position < next.position), "{what}: positions must grow, once each");
+    assert!(read.is_sorted_by(|one, next| one.position < next.position), "{what}: positions must grow");
     let mut versions = BTreeMap::new();
     for entry in read {
         let key = (entry.event_store_id.clone(), entry.event.aggregate_id.clone());
@@ -61,8 +61,9 @@ fn keys(read: &[LogEntry], store: impl Fn(&str) -> bool) -> BTreeSet<(u64, Key)>
         .collect()
 }
 
-/// One writer: single pushes, groups, forced pushes of old and of new versions, in turns, on aggregates that it
-/// shares with others, which it often loses against. Answers what it has stored, by position.
+/// Runs one writer: single pushes, groups, and forced pushes of old and new versions, on its own aggregates and on
+/// aggregates that it shares with other writers, where it often loses. Returns the stored events with their
+/// positions.
 async fn write(
     storage: Arc<dyn EventStorageAdapter>,
     capabilities: Capabilities,
@@ -80,7 +81,8 @@ async fn write(
     };
     let key = |store: &str, aggregate: &str, version: u64| (store.to_owned(), capabilities.id(aggregate), version);
     let own = format!("own{writer}");
-    // Of shared aggregates a writer wants every version in turn, so whether it wins or loses, that one is stored.
+    // The writers push every version of a shared aggregate in turn. Whether this writer wins or loses, the version is
+    // stored.
     let (mut shared, mut both) = (0, 0);
     for round in 1..=rounds {
         // The writer's own aggregate: every version in turn.
@@ -153,26 +155,26 @@ async fn many_writers(case: &LogCase, writers: u64, rounds: u64, through: &[Arc<
         let skipped: Vec<_> = wanted.difference(&read).collect();
         let invented: Vec<_> = read.difference(&wanted).collect();
         assert!(skipped.is_empty(), "{what}: skipped {} of {}: {skipped:?}", skipped.len(), wanted.len());
-        assert!(invented.is_empty(), "{what}: nobody stored {invented:?}");
+        assert!(invented.is_empty(), "{what}: no writer stored {invented:?}");
     }
 }
 
-/// Several readers follow while many writers push, push groups, force and lose: none of them skips an event, is given
-/// one twice, or sees an aggregate out of order.
+/// While many writers push events and groups, with and without force, concurrent readers skip no event, receive no
+/// event twice, and see each aggregate in order.
 pub async fn readers_beside_writers_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     many_writers(&case, 8, 24, std::slice::from_ref(&case.adapter)).await;
 }
 
-/// The same with writers on two handles, as of two processes.
+/// The same with writers on two handles, as in two processes.
 pub async fn readers_beside_writers_of_two_handles_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
     many_writers(&case, 8, 16, &[case.adapter.clone(), other.storage]).await;
 }
 
-/// Writers in turns on one aggregate, each pushing the next version after it saw the one before: the log has the
-/// versions in order, at all times.
+/// Several writers push the next version of one aggregate after they have seen the previous one. The log contains the
+/// versions in order at all times.
 pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFactory) {
     const VERSIONS: u64 = 60;
     let case = LogCase::new(factory).await;
@@ -204,7 +206,7 @@ pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFac
     );
 }
 
-/// Whatever a reader was told is settled stays so: nothing appears before it afterwards.
+/// No event appears before a position that the log has reported as safe.
 pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut tasks = JoinSet::new();
@@ -225,6 +227,6 @@ pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     }
     for (settled, seen) in checks {
         let again = read_to(&case.log, settled, 0, &all.clone().up_to(settled)).await;
-        assert_eq!(keys(&again, |_| true), seen, "the log up to {settled}, which was said to be settled");
+        assert_eq!(keys(&again, |_| true), seen, "the log up to {settled}, which was reported as safe");
     }
 }

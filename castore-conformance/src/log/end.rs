@@ -1,4 +1,4 @@
-//! How far a log goes.
+//! Tests of the end of the log.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +10,11 @@ use crate::storage::case::{POKEMONS, TRAINERS};
 
 async fn end(case: &LogCase) -> LogEnd {
     let end = case.log.end().await.expect("the end of the log");
-    assert!(end.safe_position <= end.last_position, "settled beyond the last position: {end:?}");
+    assert!(end.safe_position <= end.last_position, "the safe position exceeds the last position: {end:?}");
     end
 }
 
-/// The end, once the log has settled: which it does when nobody writes.
+/// Returns the end of the log once all positions are settled, which happens when no writer is active.
 async fn settled(case: &LogCase) -> LogEnd {
     let started = Instant::now();
     loop {
@@ -22,12 +22,15 @@ async fn settled(case: &LogCase) -> LogEnd {
         if end.safe_position == end.last_position {
             return end;
         }
-        assert!(started.elapsed() < Duration::from_secs(10), "nobody writes, and still it does not settle: {end:?}");
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "no writer is active, but the log does not settle: {end:?}"
+        );
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-/// An empty log ends before its first event.
+/// The end of an empty log is before the position of its first event.
 pub async fn an_empty_log_ends_before_its_first_event(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let end = settled(&case).await;
@@ -41,7 +44,7 @@ pub async fn an_empty_log_ends_before_its_first_event(factory: &dyn LogFactory) 
     assert_eq!(case.read_to(first.0, end.safe_position, &all()).await, [first]);
 }
 
-/// The end is at the last event or beyond it, at once for `last`, and soon for `settled`.
+/// The end is at or after the last event: immediately for the last position, and eventually for the safe position.
 pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=5 {
@@ -52,12 +55,12 @@ pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
     }
 }
 
-/// A reader that starts at the settled end reads all that comes later, and nothing that was there.
+/// A reader that starts at the settled end reads all later events, and no earlier ones.
 pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=3 {
         case.push(POKEMONS, case.event("a", version)).await;
-        // A lost push may have moved the end without an event.
+        // A rejected push may advance the end without adding an event.
         case.try_push(POKEMONS, case.event("a", 1)).await.expect_err("a taken version");
     }
     let start = settled(&case).await.safe_position;
@@ -69,7 +72,7 @@ pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory
     assert_eq!(case.read_to(new[2].0, start, &all()).await, new);
 }
 
-/// Replacing events does not move the end: it is no news.
+/// Replacing events does not move the end, because replaced events keep their positions.
 pub async fn replacing_does_not_move_the_end_back(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=3 {
@@ -81,7 +84,7 @@ pub async fn replacing_does_not_move_the_end_back(factory: &dyn LogFactory) {
     assert!(after.safe_position >= before.safe_position, "{after:?} after {before:?}");
 }
 
-/// All handles agree on the end.
+/// All handles return the same end.
 pub async fn two_handles_have_one_end(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

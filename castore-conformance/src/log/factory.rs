@@ -10,35 +10,35 @@ use castore_core::storage::EventStorageAdapter;
 use super::LogCapabilities;
 use crate::storage::Capabilities;
 
-/// Makes the event logs that the kit tests: what an adapter's author writes to use the kit.
+/// A factory of the event logs to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait LogFactory: Send + Sync {
-    /// A new storage without any event, and its log, independent of all others. Tests run at the same time.
+    /// Creates a new, empty storage and its log, independent of all others. Tests run concurrently.
     async fn fresh(&self) -> FreshLog;
 
-    /// What the storage can do: everything, unless said otherwise here. The same as for
-    /// [`storage_conformance!`](crate::storage_conformance).
+    /// Returns the capabilities of the storage, which must be the same as for
+    /// [`storage_conformance!`](crate::storage_conformance). Defaults to [`Capabilities::full`].
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
 
-    /// What the log can do: everything, unless said otherwise here.
+    /// Returns the capabilities of the log. Defaults to [`LogCapabilities::full`].
     fn log_capabilities(&self) -> LogCapabilities {
         LogCapabilities::full()
     }
 }
 
-/// One way to a storage and to its log.
+/// A handle to a storage and to its log.
 #[derive(Debug, Clone)]
 pub struct LogHandle {
-    /// Where events are pushed.
+    /// The storage to which events are pushed.
     pub storage: Arc<dyn EventStorageAdapter>,
-    /// Where they are read.
+    /// The log from which events are read.
     pub log: Arc<dyn EventLog>,
 }
 
 impl LogHandle {
-    /// An adapter that is both.
+    /// Creates a handle from an adapter that is both the storage and the log.
     pub fn new(adapter: impl EventStorageAdapter + EventLog) -> Self {
         let adapter = Arc::new(adapter);
         Self { storage: adapter.clone(), log: adapter }
@@ -47,34 +47,34 @@ impl LogHandle {
 
 type Open = dyn Fn() -> Pin<Box<dyn Future<Output = LogHandle> + Send>> + Send + Sync;
 
-/// A log made for one test, with what keeps it alive.
+/// A log for one test, together with the resources that it needs.
 pub struct FreshLog {
-    // Before `kept`: the adapter closes its files before their directory is removed.
+    // Declared before `kept`, so that the adapter closes its files before their directory is removed.
     handle: LogHandle,
     open: Option<Box<Open>>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl FreshLog {
-    /// A storage adapter that is also the log of its storage.
+    /// Creates a log from a storage adapter that is also the log of its storage.
     pub fn new(adapter: impl EventStorageAdapter + EventLog) -> Self {
         Self::from_handle(LogHandle::new(adapter))
     }
 
-    /// The same for a storage adapter and a log that are two.
+    /// Creates a log from a storage adapter and a log that are separate types.
     pub fn from_handle(handle: LogHandle) -> Self {
         Self { handle, open: None, kept: Vec::new() }
     }
 
-    /// Keeps something until the test is over: a temporary directory, a guard that drops a table.
+    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Says how another process would open the same storage, while the first handle is open: with connections of its
-    /// own, and nothing shared but the storage. Without it the kit uses the first handle for both.
+    /// Sets how another process would open the same storage while the first handle is open: with its own connections,
+    /// sharing only the stored data. Without it, the kit uses the first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where

@@ -1,10 +1,10 @@
-//! Pushes that fail.
+//! Tests of rejected pushes.
 
 use super::LogFactory;
 use super::case::{LogCase, all};
 use crate::storage::case::{POKEMONS, TRAINERS, expect_conflict};
 
-/// A push that loses leaves nothing in the log, and does not hold it up.
+/// A rejected push adds no event to the log and does not delay readers.
 pub async fn a_push_that_loses_is_not_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();
@@ -13,13 +13,13 @@ pub async fn a_push_that_loses_is_not_read(factory: &dyn LogFactory) {
         let late = case.try_push(POKEMONS, case.marked("a", version, "loses")).await;
         expect_conflict(late, POKEMONS, &case.id("a"), version);
     }
-    // The end is reached, though the last push lost.
+    // The end of the log is reached although the last push was rejected.
     case.expect_log(expected[5].0, &expected).await;
     expected.push(case.logged(TRAINERS, case.event("a", 1)).await);
     case.expect_log(expected[6].0, &expected).await;
 }
 
-/// A reader that follows is not stopped by pushes that lose between its pages.
+/// A reader is not delayed by pushes that are rejected between its pages.
 pub async fn lost_pushes_do_not_hold_up_readers(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut at = 0;

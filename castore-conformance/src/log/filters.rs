@@ -1,4 +1,4 @@
-//! Which events are read.
+//! Tests of filters.
 
 use castore_core::log::{LogFilter, LogQuery};
 
@@ -7,7 +7,7 @@ use super::case::{LogCase, MANY, SeenEntry, all, read_on};
 use crate::channel::channels::{Pokemon, PokemonEventType};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// Two stores, several aggregates of which two share their id, and two types of events.
+/// Pushes events to two stores, of several aggregates (two of them with the same id), with two event types.
 async fn filled(case: &LogCase) -> Vec<(SeenEntry, &'static str, &'static str, u64)> {
     let mut filled = Vec::new();
     for version in 1..=4 {
@@ -30,26 +30,26 @@ async fn expect(case: &LogCase, query: LogQuery, what: &str, passes: impl Fn(&st
     for limit in [1, 2, 3, MANY] {
         let query = LogQuery { limit, ..query.clone() };
         assert_eq!(case.read_to(last, 0, &query).await, wanted, "{what}, in pages of {limit}");
-        // From everywhere, as a checkpoint may have been made with another filter.
+        // Reads from a position in the middle, because a checkpoint may have been made with another filter.
         let middle = filled[filled.len() / 2].0.0;
         let rest: Vec<_> = wanted.iter().filter(|entry| entry.0 > middle).cloned().collect();
         assert_eq!(case.read_to(last, middle, &query).await, rest, "{what}, after {middle}, in pages of {limit}");
     }
 }
 
-/// Without a filter: the events of all stores.
+/// Without a filter, the events of all stores are read.
 pub async fn all_stores_are_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     expect(&case, all(), "all stores", |_, _, _| true).await;
 }
 
-/// A filter without stores passes nothing, and reading goes on beyond what it passed over.
-pub async fn no_store_is_no_event(factory: &dyn LogFactory) {
+/// A filter without stores passes no event, and the reader still advances past the skipped events.
+pub async fn filter_without_stores_passes_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     expect(&case, LogQuery::new(LogFilter::none(), MANY), "no store", |_, _, _| false).await;
 }
 
-/// Only the stores that are named, exactly as they are named.
+/// A filter of stores passes exactly the stores with these ids.
 pub async fn stores_are_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let one = LogFilter::none().event_store_id(POKEMONS);
@@ -62,7 +62,7 @@ pub async fn stores_are_filtered(factory: &dyn LogFactory) {
     expect(&case, LogQuery::new(other, MANY), "a store in lower case", |_, _, _| false).await;
 }
 
-/// Only the types that are named, of the store they are named for; other stores are not narrowed by it.
+/// A filter of event types passes only these types of the given store. It does not restrict other stores.
 pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let one = LogFilter::none().event_types::<Pokemon>([PokemonEventType::LevelledUp]);
@@ -83,7 +83,7 @@ pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     expect(&case, LogQuery::new(never, MANY), "a type that never happened", |_, _, _| false).await;
 }
 
-/// Only the events of one aggregate, of one store; the other filters hold beside it.
+/// A query of one aggregate returns only the events of this aggregate of this store. Filters apply in addition.
 pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let id = case.id("a");
@@ -106,7 +106,7 @@ pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
     expect(&case, query, "an unknown aggregate", |_, _, _| false).await;
 }
 
-/// An aggregate is read up to a position: what a state-carrying message is made of.
+/// An aggregate can be read up to a position. The state of a state-carrying message is built from these events.
 pub async fn one_aggregate_is_read_up_to_a_position(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let filled = filled(&case).await;
@@ -119,7 +119,7 @@ pub async fn one_aggregate_is_read_up_to_a_position(factory: &dyn LogFactory) {
     }
 }
 
-/// Where few events pass, reading moves over the others all the same, and never over one that comes later.
+/// If few events pass the filter, the reader still advances past the others, and skips no event that is pushed later.
 pub async fn sparse_filters_move_on_and_skip_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let rare = LogQuery::new(LogFilter::none().event_store_id(TRAINERS), 10);
@@ -129,7 +129,7 @@ pub async fn sparse_filters_move_on_and_skip_nothing(factory: &dyn LogFactory) {
         if version % 3 == 0 {
             expected.push(case.logged(TRAINERS, case.event("rare", version)).await);
         }
-        // Reading between pushes, each time on from where the last page was scanned to.
+        // Reads between the pushes, each time from the position to which the last page was scanned.
         let (events, scanned_to) = read_on(&case.log, common.0, at, &rare).await;
         read.extend(case.entries(&events));
         at = scanned_to;

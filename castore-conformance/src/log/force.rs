@@ -1,10 +1,10 @@
-//! Forced pushes in the log.
+//! Tests of forced pushes in the log.
 
 use super::LogFactory;
 use super::case::{LogCase, all, position};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// A replaced event keeps its position: readers that are past it are not given it again.
+/// A replaced event keeps its position. Readers that are past this position do not receive the event again.
 pub async fn a_replaced_event_is_not_read_again(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -19,10 +19,10 @@ pub async fn a_replaced_event_is_not_read_again(factory: &dyn LogFactory) {
     }
     assert_eq!(case.read_to(last, last, &all()).await, [], "after the end");
     let next = case.logged(POKEMONS, case.event("a", 5)).await;
-    assert_eq!(case.read_to(next.0, last, &all()).await, [next], "only what is new is new");
+    assert_eq!(case.read_to(next.0, last, &all()).await, [next], "only new events are read");
 }
 
-/// Whoever reads from the beginning reads the new content, at the old place.
+/// A reader that starts at the beginning reads the new content at the old position.
 pub async fn a_rebuild_reads_the_replacement(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -43,7 +43,7 @@ pub async fn a_rebuild_reads_the_replacement(factory: &dyn LogFactory) {
     case.expect_log(logged[5].0, &logged).await;
 }
 
-/// A forced push of a version that was free is like any other push.
+/// A forced push of a new version is read like any other push.
 pub async fn a_forced_push_of_a_new_version_is_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;

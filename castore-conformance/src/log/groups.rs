@@ -1,4 +1,4 @@
-//! Event groups in the log.
+//! Tests of event groups in the log.
 
 use super::LogFactory;
 use super::case::{LogCase, SeenEntry, position};
@@ -11,7 +11,7 @@ async fn logged(case: &LogCase, group: Group) -> Vec<SeenEntry> {
     group.iter().zip(stored).map(|((store, event), stored)| case.entry(position(stored), store, event)).collect()
 }
 
-/// The events of a group follow one another, in the order of the group, over aggregates and event stores.
+/// The events of a group are adjacent, in the order of the group, across aggregates and event stores.
 pub async fn groups_are_read_in_their_order(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = vec![case.logged(POKEMONS, case.event("before", 1)).await];
@@ -35,7 +35,7 @@ pub async fn versions_of_a_group_are_in_order(factory: &dyn LogFactory) {
     case.expect_log(expected[7].0, &expected).await;
 }
 
-/// A group that loses leaves no trace, also of its events that nobody else has.
+/// A rejected group adds no event to the log, including those of its events that did not conflict.
 pub async fn a_group_that_loses_is_not_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;
@@ -49,7 +49,8 @@ pub async fn a_group_that_loses_is_not_read(factory: &dyn LogFactory) {
     case.expect_log(second.0, &[first, second.clone()]).await;
 }
 
-/// A forced group replaces in place and appends the rest: only the rest is new to a reader.
+/// A forced group replaces existing events in place and appends the others. A reader receives only the appended
+/// events.
 pub async fn a_forced_group_appends_what_is_new(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let old = [
@@ -68,5 +69,5 @@ pub async fn a_forced_group_appends_what_is_new(factory: &dyn LogFactory) {
     let last = new[0].0.max(new[2].0);
     case.expect_log(last, &[old[0].clone(), new[1].clone(), new[0].clone(), new[2].clone()]).await;
     let rest = case.read_to(last, old[1].0, &super::case::all()).await;
-    assert_eq!(rest, [new[0].clone(), new[2].clone()], "for a reader that was past the replaced one");
+    assert_eq!(rest, [new[0].clone(), new[2].clone()], "for a reader that is past the replaced event");
 }

@@ -1,4 +1,4 @@
-//! Names that break the building of queries.
+//! Tests with names that break careless query building.
 
 use castore::{Event, event_store};
 use castore_core::event::EventDetail;
@@ -34,7 +34,7 @@ const NAMES: &[&str] = &[
     "🦀",
 ];
 
-/// Any text is the name of an event store: filters take it as it is.
+/// Filters accept any text as an event store id.
 pub async fn any_store_can_be_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -54,7 +54,7 @@ pub async fn any_store_can_be_filtered(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &LogQuery::new(every, 3)).await, logged, "of all stores by their names");
 }
 
-/// Any text is the id of an aggregate whose events are read.
+/// Queries accept any text as an aggregate id.
 pub async fn any_aggregate_can_be_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -90,7 +90,7 @@ impl Reducer for Odd {
     }
 }
 
-/// Any text is the name of an event type: filters take it as it is.
+/// Filters accept any text as an event type.
 pub async fn any_event_type_can_be_filtered(factory: &dyn LogFactory) {
     const STORE: &str = "ODD'S \"%\"";
     let types = [OddEventType::Quoted, OddEventType::Unicode, OddEventType::Injected, OddEventType::Null];
@@ -107,5 +107,5 @@ pub async fn any_event_type_can_be_filtered(factory: &dyn LogFactory) {
         assert_eq!(read, std::slice::from_ref(entry), "of the type {name}");
     }
     let filter = LogFilter::none().event_types::<Odd>(types);
-    assert_eq!(case.read_to(last, 0, &LogQuery::new(filter, 3)).await, logged, "of all odd types");
+    assert_eq!(case.read_to(last, 0, &LogQuery::new(filter, 3)).await, logged, "of all unusual types");
 }

@@ -1,14 +1,14 @@
-//! Which log it is.
+//! Tests of log ids.
 
 use super::LogFactory;
 use super::case::LogCase;
 use crate::storage::case::POKEMONS;
 
-/// The id stays, whatever is pushed, and through every handle.
+/// The id of a log does not change with pushes and is the same through every handle.
 pub async fn the_log_id_is_the_same_for_all_handles(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let id = case.log.log_id().await.expect("the id of the log");
-    assert!(!id.as_str().is_empty(), "an empty id tells nothing apart");
+    assert!(!id.as_str().is_empty(), "an empty id does not identify a log");
     case.push(POKEMONS, case.event("a", 1)).await;
     case.force(POKEMONS, case.marked("a", 1, "new")).await;
     assert_eq!(case.log.log_id().await.expect("the id of the log"), id, "after pushes");
@@ -16,12 +16,12 @@ pub async fn the_log_id_is_the_same_for_all_handles(factory: &dyn LogFactory) {
     assert_eq!(other.log.log_id().await.expect("the id of the log"), id, "through another handle");
 }
 
-/// Two storages have logs of different ids: a checkpoint of one is none of the other.
+/// The logs of two storages have different ids, so that a checkpoint of one is not used for the other.
 pub async fn log_ids_of_two_storages_differ(factory: &dyn LogFactory) {
     let (one, other) = (LogCase::new(factory).await, LogCase::new(factory).await);
     let ids = (one.log.log_id().await.expect("an id"), other.log.log_id().await.expect("an id"));
     assert_ne!(ids.0, ids.1);
-    // And nothing of one is in the other.
+    // The logs do not share events.
     let pushed = one.logged(POKEMONS, one.event("a", 1)).await;
     one.expect_log(pushed.0, std::slice::from_ref(&pushed)).await;
     other.expect_log(0, &[]).await;

@@ -1,7 +1,7 @@
 use super::LogFactory;
 use crate::behaviour::behaviour_table;
 
-/// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log_behaviours {
@@ -24,7 +24,7 @@ macro_rules! __log_behaviours {
             }
             filters: {
                 all_stores_are_read
-                no_store_is_no_event
+                filter_without_stores_passes_nothing
                 stores_are_filtered
                 event_types_are_filtered
                 one_aggregate_is_read
@@ -43,7 +43,7 @@ macro_rules! __log_behaviours {
                 a_forced_push_of_a_new_version_is_read
             }
             rewrites: {
-                plain_pushes_are_no_rewrites
+                pushes_without_replacement_are_not_rewrites
                 replacing_an_event_is_a_rewrite
                 a_forced_group_rewrites_what_it_replaces
                 rewrites_are_seen_by_other_handles
@@ -68,7 +68,7 @@ macro_rules! __log_behaviours {
                 a_push_before_the_wait_is_remembered
                 a_group_wakes_all_readers
                 a_push_of_another_handle_wakes_a_reader
-                readers_that_leave_disturb_nobody
+                dropped_readers_do_not_affect_others
             }
             concurrency: {
                 readers_beside_writers_miss_nothing
@@ -92,10 +92,10 @@ macro_rules! __log_behaviours {
     };
 }
 
-/// One behaviour, to be run by hand: for logs that are tested elsewhere than in a `#[test]`.
+/// A behavior of event logs that can be run by hand, for logs that are tested outside of a `#[test]` function.
 pub type Behaviour = crate::Behaviour<dyn LogFactory>;
 
-/// All behaviours of event logs.
+/// All behaviors of event logs.
 pub const BEHAVIOURS: &[Behaviour] = __log_behaviours!([behaviour_table]);
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What every event log must do, by topic: each function is one behaviour and panics where it is missed.
+//! The behaviors of event logs, by topic. Each function tests one behavior and panics if the log does not have it.
 //!
-//! [`log_conformance!`](crate::log_conformance) makes a test of each. Events are pushed through the storage adapter
-//! whose log it is, so an adapter passes [`storage_conformance!`](crate::storage_conformance) first.
+//! [`log_conformance!`](crate::log_conformance) generates a test of each. Events are pushed through the storage
+//! adapter of the log, so an adapter must pass [`storage_conformance!`](crate::storage_conformance) first.
 
 mod capabilities;
 mod case;

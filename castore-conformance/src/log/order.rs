@@ -1,4 +1,4 @@
-//! Positions, and the order of what is read.
+//! Tests of positions and of the reading order.
 
 use castore_core::storage::RawEvent;
 
@@ -7,21 +7,25 @@ use super::case::{LogCase, all, page, position};
 use crate::storage::case::{POKEMONS, TRAINERS, at};
 use crate::storage::compare::json;
 
-/// A log without events gives none, from wherever it is read.
+/// A log without events returns none, regardless of the position where reading starts.
 pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for after in [0, 1, 1_000_000, i64::MAX as u64] {
         let page = page(&case.log, after, &all()).await;
         assert!(page.events.is_empty() && !page.more, "{page:?}");
     }
-    // Nobody reads on beyond what was not written yet.
+    // Reading an empty log must not move the reader beyond events that are written later.
     let scanned_to = page(&case.log, 0, &all()).await.scanned_to;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;
-    assert!(first.0 > scanned_to, "an event at {} appeared below {scanned_to}, which was read", first.0);
+    assert!(
+        first.0 > scanned_to,
+        "an event at {} appeared below {scanned_to}, up to which the log was scanned",
+        first.0
+    );
     assert_eq!(case.read_to(first.0, scanned_to, &all()).await, [first]);
 }
 
-/// The log has events at the positions that their pushes answered, with everything that was pushed.
+/// The log returns complete events, at the positions that their pushes returned.
 pub async fn events_are_read_at_the_positions_of_their_pushes(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = vec![
@@ -36,18 +40,18 @@ pub async fn events_are_read_at_the_positions_of_their_pushes(factory: &dyn LogF
     assert_eq!(case.read_to(last, last, &all()).await, [], "after the last");
 }
 
-/// Events are read in the order in which they were pushed, whatever their timestamps, aggregates and versions.
+/// Events are read in the order in which they were pushed, regardless of their timestamps, aggregates and versions.
 pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();
     for round in 1..=6_u64 {
         for aggregate in ["b", "a", "c"] {
-            // Timestamps go backwards, and aggregates are not pushed by name.
+            // The timestamps decrease, and the aggregates are not pushed in alphabetical order.
             let event = RawEvent { timestamp: at(-(round as i64)), ..case.event(aggregate, round) };
             expected.push(case.logged(if aggregate == "a" { TRAINERS } else { POKEMONS }, event).await);
         }
     }
-    // Versions in an order of their own: the log keeps the order of pushes.
+    // The log keeps the order of the pushes, not that of the versions.
     for version in [10, 9, 100, 7] {
         expected.push(case.logged(POKEMONS, case.event("mixed", version)).await);
     }
@@ -55,7 +59,7 @@ pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
     case.expect_log(expected[expected.len() - 1].0, &expected).await;
 }
 
-/// What is read once is read again the same, from every position.
+/// Reading again from any position returns the same events.
 pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();
@@ -71,7 +75,7 @@ pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
     }
 }
 
-/// A second handle reads what the first has pushed and goes on where it stopped, and the other way round.
+/// A second handle reads the events that the first handle pushed and continues after them, and vice versa.
 pub async fn two_handles_see_one_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -1,4 +1,4 @@
-//! Limits, and reading on.
+//! Tests of limits and of reading page by page.
 
 use castore_core::log::{LogFilter, LogQuery};
 
@@ -17,7 +17,7 @@ async fn filled(case: &LogCase) -> Vec<SeenEntry> {
     expected
 }
 
-/// With whatever limit the log is read, page after page: all of it, once, in order.
+/// Reading page by page returns the whole log once and in order, for any limit.
 pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -28,12 +28,12 @@ pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     }
 }
 
-/// As long as events follow, pages say so and are as long as they may be; the last one says that it is.
+/// A page with `more` is full, and the last page has no `more`.
 pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
     let last = expected[expected.len() - 1].0;
-    // Once it was read to the end, nothing is waited for.
+    // Once the log has been read to its end, later reads need not wait for writers.
     case.expect_log(last, &expected).await;
     for limit in [1, 5, 11, 12, 13] {
         let mut at = 0;
@@ -42,7 +42,7 @@ pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
             let read = page(&case.log, at, &LogQuery::new(LogFilter::all(), limit)).await;
             assert_eq!(case.entries(&read.events), left[..limit.min(left.len())], "in pages of {limit}");
             left = &left[read.events.len()..];
-            assert!(read.more || left.is_empty(), "{left:?} follow, but the page says that nothing does");
+            assert!(read.more || left.is_empty(), "{left:?} follow, but `more` is false");
             assert!(left.is_empty() || read.scanned_to < left[0].0, "{} was skipped", left[0].0);
             at = read.scanned_to;
         }
@@ -51,7 +51,7 @@ pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     }
 }
 
-/// A limit of 0 is no event, and passes over none.
+/// A limit of 0 returns no event and skips none.
 pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let nothing = LogQuery::new(LogFilter::all(), 0);
@@ -62,25 +62,26 @@ pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
         let read = page(&case.log, after, &nothing).await;
         assert!(read.events.is_empty());
         let rest: Vec<_> = expected.iter().filter(|entry| entry.0 > after).cloned().collect();
-        assert_eq!(case.read_to(last, read.scanned_to, &all()).await, rest, "after {after} and a page of nothing");
+        assert_eq!(case.read_to(last, read.scanned_to, &all()).await, rest, "after {after} and an empty page");
         let none = LogQuery::new(LogFilter::none(), 0);
         page(&case.log, after, &none).await;
     }
 }
 
-/// Positions between and beyond those of events are as good as any: checkpoints of other filters are.
+/// Reading may start at any position, between events and beyond the last one, because a checkpoint may come from a
+/// reader with another filter.
 pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
     let last = expected[expected.len() - 1].0;
     for after in [last + 1, last + 1_000, i64::MAX as u64] {
         let read = page(&case.log, after, &all()).await;
-        assert!(read.events.is_empty(), "after {after}, which is beyond all: {read:?}");
+        assert!(read.events.is_empty(), "after {after}, which is beyond all events: {read:?}");
     }
     assert_eq!(case.read_to(last, last - 1, &all()).await, expected[expected.len() - 1..]);
 }
 
-/// Nothing is read beyond `up_to`, and nothing is lost by it.
+/// With `up_to`, no later event is returned, and reading can continue from there without losing events.
 pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -95,9 +96,9 @@ pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
         let read = page(&case.log, 0, &all().up_to(up_to)).await;
         let mut whole = case.entries(&read.events);
         whole.extend(case.read_to(last, read.scanned_to, &all()).await);
-        assert_eq!(whole, expected, "up to {up_to}, and then on from {}", read.scanned_to);
+        assert_eq!(whole, expected, "up to {up_to}, and then after {}", read.scanned_to);
     }
-    // Backwards: what is asked for lies before where reading starts.
+    // `up_to` is before the position where reading starts.
     let read = page(&case.log, expected[6].0, &all().up_to(expected[2].0)).await;
     assert!(read.events.is_empty(), "{read:?}");
 }

@@ -1,4 +1,4 @@
-//! Random sequences of operations against a plain model. A failure prints the shortest sequence that was found.
+//! Random sequences of operations, compared with a model. A failure prints the shortest failing sequence.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::storage::case::{FORCE, NO_FORCE, POKEMONS, TRAINERS};
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 const AGGREGATES: [&str; 3] = ["a", "ab", "b"];
 
-/// Store, aggregate, version.
+/// Store, aggregate and version of an event.
 type Key = (usize, usize, u64);
 
 #[derive(Debug, Clone)]
@@ -24,7 +24,8 @@ enum Operation {
         events: Vec<Key>,
         force: bool,
     },
-    /// From after that many events, with a filter, a limit, an aggregate, and up to after that many events.
+    /// Reads after the given number of events, with a filter, a limit, an aggregate, and up to the given number of
+    /// events.
     Read {
         after: usize,
         filter: u8,
@@ -66,7 +67,7 @@ fn filter(number: u8) -> LogFilter {
     }
 }
 
-/// What the log must have: by position.
+/// The expected content of the log, by position.
 #[derive(Default)]
 struct Model {
     log: BTreeMap<u64, (Key, RawEvent)>,
@@ -77,7 +78,7 @@ impl Model {
         self.log.iter().find(|(_, (key, _))| *key == wanted).map(|(position, _)| *position)
     }
 
-    /// The position after so many events; beyond the last, a little beyond it.
+    /// Returns the position after the given number of events, or a position slightly beyond the last event.
     fn after(&self, events: usize) -> u64 {
         match events.checked_sub(1) {
             None => 0,
@@ -105,10 +106,10 @@ impl Model {
     }
 }
 
-/// Whatever sequence of pushes, groups and forced ones, lost ones among them: the log reads as a plain map by
-/// position does, from everywhere, with every filter and limit, and so does reading on from each page.
+/// After any sequence of pushes, groups and forced pushes, some of which are rejected, the log returns the same as
+/// the model: from any position, with any filter and limit, and when reading continues after a page.
 ///
-/// It needs a multi-threaded tokio runtime, which the macro's tests have.
+/// Needs a multi-threaded tokio runtime, which the generated tests have.
 pub async fn any_sequence_matches_the_model(factory: &dyn LogFactory) {
     let config = Config {
         cases: factory.capabilities().property_cases,
@@ -149,7 +150,7 @@ async fn check(factory: &dyn LogFactory, operations: Vec<Operation>) -> TestCase
 
 async fn push(case: &LogCase, model: &mut Model, mut keys: Vec<Key>, force: bool, mark: usize) -> TestCaseResult {
     if force {
-        // Replacing an event that the group itself brings: nothing says which of them should stay.
+        // A group that forces the same version twice: the result is not specified.
         let mut of_group = Vec::new();
         keys.retain(|key| {
             let new = !of_group.contains(key);
@@ -194,10 +195,10 @@ async fn read(case: &LogCase, model: &Model, after: u64, query: LogQuery) -> Tes
     let one = page(&case.log, after, &query).await;
     let until = one.scanned_to;
     prop_assert_eq!(case.entries(&one.events), model.select(case, after, until, &query), "one page, to {}", until);
-    // On from there, to the end.
+    // Continues from there to the end.
     let on = LogQuery { limit: query.limit.max(1), ..query };
     let end = model.last().min(on.up_to.unwrap_or(u64::MAX));
     let rest = case.read_to(model.last(), until, &on).await;
-    prop_assert_eq!(rest, model.select(case, until, end, &on), "on from {}", until);
+    prop_assert_eq!(rest, model.select(case, until, end, &on), "after {}", until);
     Ok(())
 }

@@ -1,26 +1,27 @@
-//! Being told that stored events were replaced.
+//! Tests of the rewrite counts, which show that stored events were replaced.
 
 use super::LogFactory;
 use super::case::{LogCase, all, page};
 use crate::storage::case::{FORCE, POKEMONS, TRAINERS};
 
-/// The number of the whole log, which pages have.
+/// Returns the rewrite count of the whole log, which every page contains.
 async fn of_log(case: &LogCase) -> u64 {
     page(&case.log, 0, &all()).await.rewrites
 }
 
-/// The number of an aggregate, which only storages that cannot tell may leave out.
+/// Returns the rewrite count of an aggregate. Only storages that waive rewrite counts may omit it.
 async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
     let rewrites = case.adapter.rewrite_count(store, &case.id(aggregate)).await.expect("the number of rewrites");
     if case.log_capabilities.tells_rewrites {
-        rewrites.expect("a storage that tells rewrites has a number for every aggregate")
+        rewrites.expect("a storage with rewrite counts has one for every aggregate")
     } else {
         rewrites.unwrap_or(0)
     }
 }
 
-/// Pushes that replace nothing change no number: plain ones, groups, forced ones of new versions, and lost ones.
-pub async fn plain_pushes_are_no_rewrites(factory: &dyn LogFactory) {
+/// Pushes that replace no event do not change any rewrite count: normal pushes, groups, forced pushes of new
+/// versions, and rejected pushes.
+pub async fn pushes_without_replacement_are_not_rewrites(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let before = (of_log(&case).await, of(&case, POKEMONS, "a").await);
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -34,8 +35,8 @@ pub async fn plain_pushes_are_no_rewrites(factory: &dyn LogFactory) {
     assert_eq!((of_log(&case).await, of(&case, POKEMONS, "a").await), before);
 }
 
-/// A forced push that replaces an event makes the number of its aggregate and that of the log grow, each time, and
-/// no other.
+/// Each forced push that replaces an event increases the rewrite counts of its aggregate and of the log, and no other
+/// count.
 pub async fn replacing_an_event_is_a_rewrite(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=2 {
@@ -52,13 +53,13 @@ pub async fn replacing_an_event_is_a_rewrite(factory: &dyn LogFactory) {
             assert!(after.0 > before.0, "of the log: {} after {}", after.0, before.0);
             assert!(after.1 > before.1, "of the aggregate: {} after {}", after.1, before.1);
         } else {
-            assert!(after >= before, "numbers of rewrites only grow: {after:?} after {before:?}");
+            assert!(after >= before, "rewrite counts must not decrease: {after:?} after {before:?}");
         }
     }
     assert_eq!((of(&case, POKEMONS, "b").await, of(&case, TRAINERS, "a").await), others, "of other aggregates");
 }
 
-/// A forced group is a rewrite of the aggregates of which it replaces events.
+/// A forced group increases the rewrite counts of the aggregates whose events it replaces.
 pub async fn a_forced_group_rewrites_what_it_replaces(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -71,11 +72,12 @@ pub async fn a_forced_group_rewrites_what_it_replaces(factory: &dyn LogFactory) 
     if case.log_capabilities.tells_rewrites {
         assert!(after.0 > before.0 && after.1 > before.1, "{after:?} after {before:?}");
     } else {
-        assert!(after >= before, "numbers of rewrites only grow: {after:?} after {before:?}");
+        assert!(after >= before, "rewrite counts must not decrease: {after:?} after {before:?}");
     }
 }
 
-/// What one handle replaces the other knows of, on pages of whatever filter: snapshots and caches rely on it.
+/// Rewrites through one handle are visible through the others, on pages with any filter. Snapshots and caches rely on
+/// this.
 pub async fn rewrites_are_seen_by_other_handles(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -89,6 +91,6 @@ pub async fn rewrites_are_seen_by_other_handles(factory: &dyn LogFactory) {
         assert!(after > before, "of the log: {after} after {before}");
         assert!(aggregate_after > aggregate, "of the aggregate: {aggregate_after} after {aggregate}");
     } else {
-        assert!(after >= before && aggregate_after >= aggregate, "numbers of rewrites only grow");
+        assert!(after >= before && aggregate_after >= aggregate, "rewrite counts must not decrease");
     }
 }

@@ -1,5 +1,5 @@
-//! Hints that there is something new. Readers poll as well, so a log may give none; but one that gives them must not
-//! forget any.
+//! Tests of wake-ups, which tell readers about new events. Readers also poll, so a log need not support wake-ups, but
+//! a log that does must not lose any.
 
 use std::time::Duration;
 
@@ -9,18 +9,19 @@ use super::LogFactory;
 use super::case::{LogCase, all};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// How long a hint may take.
+/// How long a wake-up may take.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Waits for a hint, which must come if the log `wakes` its readers. Without, readers poll: nothing to wait for.
+/// Waits for a wake-up, which must come if the log `wakes` its readers. Does nothing for other logs, whose readers
+/// poll.
 async fn expect(wake_ups: &mut WakeUps, wakes: bool, what: &str) {
     if wakes {
         let woken = tokio::time::timeout(SOON, wake_ups.next()).await;
-        assert!(woken.is_ok(), "{what} wakes nobody up");
+        assert!(woken.is_ok(), "{what} does not wake the reader");
     }
 }
 
-/// Every push wakes up a reader that waits, and the event is there to be read.
+/// Every push wakes a waiting reader, which can then read the event.
 pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut at = 0;
@@ -28,7 +29,7 @@ pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     for version in 1..=3 {
         let (storage, event) = (case.adapter.clone(), case.event("a", version));
         let pushed = tokio::spawn(async move {
-            // The reader waits already.
+            // The reader is already waiting.
             tokio::time::sleep(Duration::from_millis(20)).await;
             storage.push_event(POKEMONS, event, Default::default()).await
         });
@@ -40,7 +41,7 @@ pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     }
 }
 
-/// A push before anybody waits is not forgotten: the next wait ends at once.
+/// A push before the wait is remembered: the next wait returns immediately.
 pub async fn a_push_before_the_wait_is_remembered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut wake_ups = case.log.wake_ups().await;
@@ -52,7 +53,7 @@ pub async fn a_push_before_the_wait_is_remembered(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 5);
 }
 
-/// A group wakes readers up, too, and so does every one of several readers.
+/// A group wakes all waiting readers.
 pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut readers = [case.log.wake_ups().await, case.log.wake_ups().await, case.log.wake_ups().await];
@@ -64,7 +65,7 @@ pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 2);
 }
 
-/// What another handle pushes wakes a reader up, where the log can do that, and is read in any case.
+/// A push through another handle wakes a reader if the log supports that, and is visible in any case.
 pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -76,8 +77,8 @@ pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(position, 0, &all()).await, [case.entry(position, POKEMONS, &event)]);
 }
 
-/// Waits that are dropped, and readers that go, disturb neither pushes nor other readers.
-pub async fn readers_that_leave_disturb_nobody(factory: &dyn LogFactory) {
+/// Dropped waits and dropped readers affect neither pushes nor other readers.
+pub async fn dropped_readers_do_not_affect_others(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut stays = case.log.wake_ups().await;
     for version in 1..=20 {

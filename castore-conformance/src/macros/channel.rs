@@ -1,10 +1,10 @@
-/// Writes one test per behaviour of [`channel`](crate::channel) and kind of message, all against the [`QueueFactory`]
-/// given.
+/// Generates tests of a queue adapter: one test per behavior of [`channel`](crate::channel) and kind of message, all
+/// using the given [`QueueFactory`].
 ///
-/// The first word is the order of the channels: `unordered`, or `per_aggregate` for adapters that keep it, which have
-/// to do all that unordered ones do and more. The tests are plain `#[test]` functions in a module
-/// `unordered_queue_conformance` or `per_aggregate_queue_conformance`; the factory expression is evaluated anew in
-/// each, in an async context.
+/// The first argument is the order of the channels: `unordered`, or `per_aggregate` for adapters that keep the order
+/// of each aggregate. The latter includes all tests of `unordered` and adds tests of the order. The tests are
+/// `#[test]` functions in a module `unordered_queue_conformance` or `per_aggregate_queue_conformance`. Each test
+/// evaluates the factory expression itself, in an async context.
 ///
 /// ```ignore
 /// castore_conformance::queue_conformance!(unordered, MyQueues::default());
@@ -38,8 +38,8 @@ macro_rules! queue_conformance {
     };
 }
 
-/// Writes one test per behaviour of [`channel`](crate::channel) and kind of message, all against the [`BusFactory`]
-/// given. As [`queue_conformance!`](crate::queue_conformance), for buses.
+/// Generates tests of a bus adapter: one test per behavior of [`channel`](crate::channel) and kind of message, all
+/// using the given [`BusFactory`]. The arguments are those of [`queue_conformance!`](crate::queue_conformance).
 ///
 /// ```ignore
 /// castore_conformance::bus_conformance!(unordered, MyBuses::default());
@@ -71,7 +71,7 @@ macro_rules! bus_conformance {
     };
 }
 
-/// A module per kind of message, in it a test per behaviour of the sets that are named.
+/// Generates one module per kind of message, with one test per behavior of the named sets.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_tests {
@@ -91,7 +91,7 @@ macro_rules! __channel_tests {
     };
 }
 
-/// All behaviours, by what an adapter or its channel must be to have them.
+/// Lists all behaviors, grouped by the kind of adapter or channel that must have them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_behaviours {
@@ -108,8 +108,8 @@ macro_rules! __channel_behaviours {
             delivery::a_large_message_arrives_or_is_refused
             delivery::the_same_id_in_two_stores_is_two_messages
             delivery::publishing_does_not_wait_for_the_handler
-            replay::handlers_are_told_of_replays
-            replay::a_replay_is_no_duplicate
+            replay::handlers_see_the_replay_flag
+            replay::replays_are_not_deduplicated
             replay::replays_stay_replays_through_retries
             retries::a_failed_message_is_tried_again
             retries::an_exhausted_message_is_a_dead_letter
@@ -119,36 +119,36 @@ macro_rules! __channel_behaviours {
             retries::an_error_whose_text_panics_is_a_failure
             retries::a_failing_message_does_not_disturb_others
             retries::every_message_ends_handled_or_dead
-            retries::publishers_do_not_hear_of_failures
-            shutdown::a_shutdown_handles_what_is_there
+            retries::handler_failures_do_not_reach_publishers
+            shutdown::a_shutdown_handles_pending_messages
             shutdown::a_shutdown_with_a_deadline_drops_handlers_that_hang
             shutdown::publishing_after_a_shutdown_fails
-            shutdown::shutting_down_twice_is_fine
+            shutdown::a_second_shutdown_returns
             shutdown::a_shutdown_does_not_wait_for_delays
-            shutdown::a_shutdown_lets_go_of_handlers
+            shutdown::a_shutdown_drops_handlers
             shutdown::publishers_that_meet_a_shutdown_lose_nothing
-            durable::what_a_killed_consumer_had_comes_again
+            durable::messages_of_a_killed_consumer_are_redelivered
             durable::messages_wait_for_the_next_consumer
             durable::consumers_killed_again_and_again_lose_nothing
         }
     };
     (events $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory $subject $channel
-            connected::what_connected_stores_push_arrives
-            connected::what_is_pushed_by_force_is_no_duplicate
+            connected::events_of_connected_stores_arrive
+            connected::forced_pushes_are_not_deduplicated
             unwritable::a_message_that_is_no_json_is_refused
         }
     };
     (volume $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory $subject $channel
-            volume::of_many_messages_none_is_lost
+            volume::many_messages_are_all_handled
         }
     };
     (ordered $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory $subject $channel
             order::later_messages_wait_for_a_retry
             order::order_survives_failures_at_random
-            order::order_goes_on_after_a_dead_letter
+            order::order_continues_after_a_dead_letter
             order::concurrent_publishers_keep_their_order
         }
     };
@@ -157,7 +157,7 @@ macro_rules! __channel_behaviours {
             bus::every_listener_gets_every_message
             bus::publishing_without_listeners_succeeds
             bus::store_filters_pass_their_store
-            bus::replays_reach_those_who_ask
+            bus::replays_reach_only_subscribed_listeners
             bus::several_filters_call_a_listener_once
             bus::only_the_failing_listener_is_called_again
             bus::a_slow_listener_holds_up_no_other
@@ -177,7 +177,7 @@ macro_rules! __channel_test {
     ($factory:tt $subject:tt $channel:ident $($topic:ident::$behaviour:ident)*) => {
         $($crate::__channel_test! { @one $factory $subject $channel $topic $behaviour })*
     };
-    // Behaviours of buses alone take the factory as it is.
+    // Behaviors of buses only take the factory without an adapter around it.
     (@one [$factory:expr] [] $channel:ident $topic:ident $behaviour:ident) => {
         #[test]
         fn $behaviour() {

@@ -1,5 +1,5 @@
-/// Writes one test per behaviour of [`log`](crate::log), all against the [`LogFactory`] given. As
-/// [`storage_conformance!`](crate::storage_conformance), in a module `log_conformance`.
+/// Generates one test per behavior of [`log`](crate::log), all using the given [`LogFactory`]. The tests are in a
+/// module `log_conformance`; the arguments are those of [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::log_conformance!(MyEngine::default());

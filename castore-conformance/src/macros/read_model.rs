@@ -1,5 +1,6 @@
-/// Writes one test per behavior of [`read_model`](crate::read_model), all against the given [`ReadModelFactory`]. As
-/// [`storage_conformance!`](crate::storage_conformance), in a module `read_model_conformance`.
+/// Generates one test per behavior of [`read_model`](crate::read_model), all using the given [`ReadModelFactory`].
+/// The tests are in a module `read_model_conformance`; the arguments are those of
+/// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::read_model_conformance!(MyReadModels::default());

@@ -1,5 +1,6 @@
-/// Writes one test per behaviour of [`relay_storage`](crate::relay_storage), all against the [`RelayStorageFactory`] given. As
-/// [`storage_conformance!`](crate::storage_conformance), in a module `relay_storage_conformance`.
+/// Generates one test per behavior of [`relay_storage`](crate::relay_storage), all using the given
+/// [`RelayStorageFactory`]. The tests are in a module `relay_storage_conformance`; the arguments are those of
+/// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::relay_storage_conformance!(MyEngine::default());

@@ -1,5 +1,6 @@
-/// Writes one test per behaviour of [`snapshot`](crate::snapshot), all against the [`SnapshotFactory`] given. As
-/// [`storage_conformance!`](crate::storage_conformance), in a module `snapshot_conformance`.
+/// Generates one test per behavior of [`snapshot`](crate::snapshot), all using the given [`SnapshotFactory`]. The
+/// tests are in a module `snapshot_conformance`; the arguments are those of
+/// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::snapshot_conformance!(MyEngine::default());

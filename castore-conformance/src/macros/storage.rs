@@ -1,7 +1,7 @@
-/// Writes one test per behaviour of [`storage`](crate::storage), all against the [`StorageFactory`] given.
+/// Generates one test per behavior of [`storage`](crate::storage), all using the given [`StorageFactory`].
 ///
-/// The tests are plain `#[test]` functions in a module `storage_conformance`, with a module per topic; each builds
-/// its own tokio runtime. The factory expression is evaluated anew in every test, in an async context.
+/// The tests are `#[test]` functions in a module `storage_conformance`, with one module per topic. Each test builds
+/// its own tokio runtime and evaluates the factory expression itself, in an async context.
 ///
 /// ```ignore
 /// castore_conformance::storage_conformance!(MyEngine::default());

@@ -1,8 +1,9 @@
-/// One module per topic, one test per behavior of a kind: storage, log, relay, snapshot, inbox, read model.
+/// Generates one module per topic and one test per behavior, for storages, logs, relay storages, snapshots, inboxes
+/// and read models.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {
-    // The factory goes along as one token tree: it has to stand once in every test.
+    // The factory is passed as a single token tree, because it is repeated in every test.
     ([$kind:ident $module:ident] $factory:tt $($topic:ident: $behaviours:tt)*) => {
         #[cfg(test)]
         mod $module {

@@ -1,4 +1,4 @@
-//! Applying events: everything of a transaction, or nothing.
+//! Tests of applying events, which is atomic.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactor
     case.expect_read("").await;
 }
 
-/// Applied events are in the read model, and the checkpoint is where the call says.
+/// Applied events are in the read model, and the checkpoint is at the position given by the caller.
 pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -28,7 +28,7 @@ pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory)
     assert!(matches!(store.apply(&events, 0..3, 0, 3).await, Applied::Done(version) if version.position == 3));
     store.expect_position(3).await;
     case.expect_read("aba").await;
-    // Beyond the last event: the log was read that far.
+    // The checkpoint may be beyond the last event, if the log was read that far.
     assert!(matches!(store.apply(&events, 3..5, 3, 1_000_000).await, Applied::Done(_)));
     store.expect_position(1_000_000).await;
     case.expect_read("abacb").await;
@@ -44,8 +44,8 @@ pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory)
     case.expect_read("ab").await;
 }
 
-/// A refused event takes all events of its transaction back, and the checkpoint stays: also after a panic, and if it cannot
-/// be decoded.
+/// A refused event rolls back all events of its transaction, and the checkpoint stays. The same holds if the handler
+/// panics or if the event cannot be decoded.
 pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
     for event_type in [REFUSED, PANICKING, UNDECODABLE] {
         let case = ReadModelCase::new(factory).await;
@@ -65,7 +65,7 @@ pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
     }
 }
 
-/// The store of another process sees what was committed.
+/// The store of another process sees the committed events.
 pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -77,7 +77,7 @@ pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModel
     case.expect_read("aaba").await;
 }
 
-/// A projection that ends in the middle of a transaction has applied all of it or nothing.
+/// An apply that is dropped in the middle of its transaction has applied all events or none.
 pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let mut position = 0;
@@ -88,7 +88,7 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
         // Waits for what still runs.
         store.close().await;
         let store = case.open(1).await;
-        // What was on its way may still arrive: it is fenced by this one, or this one by it.
+        // The dropped call may still complete. Either it or the following call is fenced.
         let last: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event(aggregate, position + 2)).into();
         match store.apply(&last, 0..3, position, position + 2).await {
             Applied::Done(version) | Applied::Moved(version) => position = version.position,

@@ -1,4 +1,4 @@
-//! What every behavior starts from: a fresh database, events, and short calls of the store.
+//! The fixture of every behavior: a fresh database, with events and short helper functions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use castore_projection::engine::{Applied, Checkpoint, ReadModelVersion, Rejectio
 use super::event::{HAPPENED, STORE};
 use super::{ErasedStore, FreshReadModels, ReadModelDatabase, ReadModelFactory};
 
-/// How long to wait for what must happen.
+/// The time limit for waiting for a condition.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The log of all behaviors.
@@ -98,7 +98,7 @@ impl ReadModelCase {
         Store(Arc::from(self.database.open(version, &log_id()).await))
     }
 
-    /// That readers see the counts of these events.
+    /// Asserts that readers see the counts of these events.
     pub(crate) async fn expect_read(&self, aggregates: &str) {
         assert_eq!(self.database.read().await, counts(aggregates), "the read model");
     }
@@ -120,7 +120,7 @@ impl Store {
         retried(|| self.0.apply(Arc::clone(events), range.clone(), from, to.clone())).await
     }
 
-    /// Applies events that are not refused, from the checkpoint.
+    /// Applies events from the checkpoint and asserts that none is refused.
     pub(crate) async fn apply_all(&self, events: &Arc<[LogEntry]>, from: u64, to: u64) {
         match self.apply(events, 0..events.len(), from, to).await {
             Applied::Done(version) => assert_eq!(version.position, to, "the checkpoint in the answer"),
@@ -157,7 +157,7 @@ impl Store {
         retried(|| self.0.swap(position, scanned_to)).await
     }
 
-    /// Swaps as soon as readers let it.
+    /// Swaps as soon as readers allow it.
     pub(crate) async fn swap(&self, position: u64, scanned_to: u64) -> ReadModelVersion {
         let started = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! Readers beside a projection.
+//! Tests of readers that run concurrently with a projection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ReadModelFactory;
 use super::case::{ReadModelCase, event};
 
-/// Readers never see the checkpoint without the events that belong to it, nor events beyond it.
+/// Readers never see a checkpoint without the events up to it, nor events beyond it.
 pub async fn readers_see_checkpoint_and_model_together(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;

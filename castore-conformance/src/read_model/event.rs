@@ -12,7 +12,7 @@ pub(crate) const REFUSED: &str = "REFUSED";
 pub(crate) const PANICKING: &str = "PANICKING";
 pub(crate) const UNDECODABLE: &str = "UNDECODABLE";
 
-/// An event of the kit, as the handler of the read model gets it.
+/// An event of the kit, as the handler of the read model receives it.
 #[derive(Debug, Clone)]
 pub struct CountedEvent {
     /// The aggregate whose events are counted.
@@ -21,7 +21,7 @@ pub struct CountedEvent {
 }
 
 impl CountedEvent {
-    /// The outcome of the handler. The handler calls it last, after it has counted the event.
+    /// Returns the outcome of the handler. The handler calls it last, after it has counted the event.
     ///
     /// # Errors
     /// For events that the kit wants to be refused.

@@ -11,21 +11,22 @@ use super::ErasedStore;
 /// The name of the kit's read model.
 pub const NAME: &str = "counts";
 
-/// Makes the databases that the kit tests: the author of a store implements it to use the kit.
+/// A factory of the databases to test, implemented by the author of a store.
 #[async_trait]
 pub trait ReadModelFactory: Send + Sync {
-    /// Makes a new database without read models, independent of all others. Tests run at the same time.
+    /// Creates a new database without read models, independent of all others. Tests run concurrently.
     async fn fresh(&self) -> FreshReadModels;
 }
 
 /// A database with the read model [`NAME`], in the versions 1 and 2.
 ///
-/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of the
-/// event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The methods are called at
-/// the same time.
+/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of
+/// the event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The methods are
+/// called concurrently.
 #[async_trait]
 pub trait ReadModelDatabase: Send + Sync {
-    /// Opens the store of a version as another process would, and registers the version if it is new. Panics if that fails.
+    /// Opens the store of a version as another process would, and registers the version if it is new. Panics if that
+    /// fails.
     async fn open(&self, version: u32, log: &LogId) -> Box<dyn ErasedStore>;
 
     /// Returns the counts of all aggregates, as readers see them: those of the version in use.
@@ -35,20 +36,20 @@ pub trait ReadModelDatabase: Send + Sync {
     async fn drop_version(&self, version: u32);
 }
 
-/// A database made for one test, with what keeps it alive.
+/// A database for one test, together with the resources that it needs.
 pub struct FreshReadModels {
-    // Before `kept`: the database is closed before its directory is removed.
+    // Declared before `kept`, so that the database is closed before its directory is removed.
     database: Arc<dyn ReadModelDatabase>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl FreshReadModels {
-    /// A database that lives as long as its handle.
+    /// Creates a database that lives as long as its handle.
     pub fn new(database: impl ReadModelDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }
 
-    /// Keeps a value until the test is over: a temporary directory, for example.
+    /// Keeps a guard until the end of the test, for example a temporary directory.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));

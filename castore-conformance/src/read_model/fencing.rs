@@ -1,4 +1,4 @@
-//! Several processes that run the same version, and responses that are lost.
+//! Tests of several processes that run the same version, and of lost responses.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::case::{ReadModelCase, Store, event, event_of_type, events, page};
 use super::event::{REFUSED, STORE};
 use super::{NAME, ReadModelFactory};
 
-/// A second runner whose checkpoint is stale writes nothing, and learns the checkpoint.
+/// A second runner with a stale checkpoint writes nothing and learns the current checkpoint.
 pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (first, second) = (case.open(1).await, case.open(1).await);
@@ -27,7 +27,7 @@ pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
         let applied = second.apply(&events, 0..2, 0, to).await;
         assert!(matches!(&applied, Applied::Moved(version) if version.position == 3), "{applied:?}");
     }
-    // Neither one that is behind nor one that is ahead.
+    // The claimed checkpoint may be neither behind nor ahead.
     assert!(matches!(second.apply(&events, 0..1, 4, 5).await, Applied::Moved(_)));
     let parked = second.park("b", 2, 1, 2).await;
     assert!(matches!(&parked, Applied::Moved(version) if version.position == 3), "{parked:?}");
@@ -41,7 +41,7 @@ pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
     case.expect_read("abca").await;
 }
 
-/// A caller whose response was lost after the commit repeats the call: nothing is applied twice.
+/// If a response is lost after the commit, the caller can repeat the call without applying any event twice.
 pub async fn a_repeated_call_applies_nothing_twice(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -70,7 +70,7 @@ pub async fn a_repeated_call_applies_nothing_twice(factory: &dyn ReadModelFactor
 }
 
 /// Several runners that apply the same events apply each of them once.
-pub async fn of_many_runners_each_event_counts_once(factory: &dyn ReadModelFactory) {
+pub async fn concurrent_runners_apply_each_event_once(factory: &dyn ReadModelFactory) {
     const EVENTS: u64 = 60;
     let case = ReadModelCase::new(factory).await;
     let aggregates: String = "abcde".chars().cycle().take(EVENTS as usize).collect();
@@ -93,9 +93,9 @@ pub async fn of_many_runners_each_event_counts_once(factory: &dyn ReadModelFacto
     case.expect_read(&aggregates).await;
 }
 
-/// The engine, over a store that loses responses after the commit, counts each event once, and parks the aggregate of a
-/// refused event.
-pub async fn the_engine_survives_lost_answers(factory: &dyn ReadModelFactory) {
+/// With a store that loses responses after the commit, the projection engine still counts each event once and parks
+/// the aggregate of a refused event.
+pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let log = InMemoryEventStorageAdapter::new();
     let log_id = log.log_id().await.expect("the id of the log");
@@ -122,7 +122,8 @@ pub async fn the_engine_survives_lost_answers(factory: &dyn ReadModelFactory) {
     assert_eq!(store.find_parked("b").await, Some(17));
 }
 
-/// Loses every second response, up to [`LOST`] of them: the engine waits longer after each further failure.
+/// A store that loses every second response, up to [`LOST`] responses, because the engine backs off longer after each
+/// failure.
 struct LosesAnswers {
     store: Store,
     calls: AtomicU64,

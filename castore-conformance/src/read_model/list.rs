@@ -1,7 +1,7 @@
 use super::ReadModelFactory;
 use crate::behaviour::behaviour_table;
 
-/// All behaviors, once: the macro that writes tests and [`BEHAVIOURS`] are both made from this list.
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read_model_behaviours {
@@ -20,8 +20,8 @@ macro_rules! __read_model_behaviours {
             fencing: {
                 a_second_runner_is_fenced
                 a_repeated_call_applies_nothing_twice
-                of_many_runners_each_event_counts_once
-                the_engine_survives_lost_answers
+                concurrent_runners_apply_each_event_once
+                the_engine_survives_lost_responses
             }
             parking: {
                 parking_moves_the_checkpoint
@@ -46,10 +46,11 @@ macro_rules! __read_model_behaviours {
     };
 }
 
-/// One behavior, to be run by hand: for stores that are tested elsewhere than in a `#[test]`.
+/// A behavior of read model stores that can be run by hand, for stores that are tested outside of a `#[test]`
+/// function.
 pub type Behaviour = crate::Behaviour<dyn ReadModelFactory>;
 
-/// All behaviors of the stores of read models.
+/// All behaviors of read model stores.
 pub const BEHAVIOURS: &[Behaviour] = __read_model_behaviours!([behaviour_table]);
 
 #[cfg(test)]

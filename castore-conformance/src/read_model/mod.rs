@@ -1,8 +1,9 @@
-//! What every [`ReadModelStore`](castore_projection::engine::ReadModelStore) must do, by topic: each function is one
-//! behavior and panics if the store does not have it.
+//! The behaviors of each [`ReadModelStore`](castore_projection::engine::ReadModelStore), by topic. Each function
+//! tests one behavior and panics if the store does not have it.
 //!
-//! [`read_model_conformance!`](crate::read_model_conformance) writes a test for each. The store is tested with one read
-//! model, whose handler the factory implements for its database: the number of events of each aggregate.
+//! [`read_model_conformance!`](crate::read_model_conformance) generates a test of each. The store is tested with one
+//! read model, which counts the events of each aggregate. The factory implements the handler of this read model for
+//! its database.
 
 mod case;
 mod erased;

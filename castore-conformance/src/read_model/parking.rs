@@ -1,4 +1,4 @@
-//! Aggregates whose events are skipped.
+//! Tests of parked aggregates, whose events are skipped.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ async fn with_parked(case: &ReadModelCase) -> Store {
     store
 }
 
-/// Parking moves the checkpoint over the event, and applies nothing.
+/// Parking moves the checkpoint past the event without applying it.
 pub async fn parking_moves_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -59,7 +59,7 @@ pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     store.expect_position(2).await;
 }
 
-/// An event of a parked aggregate that is refused again leaves nothing, and the aggregate stays where it is.
+/// If an event of a parked aggregate is refused again, nothing is written and the aggregate stays where it is.
 pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -71,14 +71,14 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
         case.expect_read("a").await;
         assert_eq!((store.find_parked("a").await, store.version().await.parked), (Some(2), 1));
     }
-    // A runner that is late does not move the aggregate back.
+    // A late runner does not move the aggregate back.
     assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
     retried(|| store.0.refuse_parked(refused.clone(), "late".to_owned())).await;
     assert_eq!(store.find_parked("a").await, Some(3));
 }
 
-/// An aggregate is unparked only if the checkpoint is where the caller believes it to be: otherwise events that were
-/// skipped meanwhile would be lost.
+/// An aggregate is unparked only if the checkpoint is where the caller expects it. Otherwise events that were skipped
+/// in the meantime would be lost.
 pub async fn unparking_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, second) = (with_parked(&case).await, case.open(1).await);

@@ -1,4 +1,4 @@
-//! A new version takes over.
+//! Tests of a new version that takes over from an old one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +28,7 @@ pub async fn a_new_version_is_built_unseen(factory: &dyn ReadModelFactory) {
     old.expect_position(3).await;
 }
 
-/// Readers that read during a swap see the old version or the new one: never both, and never neither.
+/// During a swap, readers see either the old version or the new one, never both and never none.
 pub async fn a_swap_is_atomic(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -66,8 +66,8 @@ pub async fn a_swap_is_atomic(factory: &dyn ReadModelFactory) {
     case.expect_read("aabbb").await;
 }
 
-/// A version takes over only when it has read as far as the version in use. Its checkpoint then moves there: there are no
-/// events between.
+/// A version takes over only when it has read as far as the version in use. Its checkpoint then moves to the position
+/// of that version, because there are no events in between.
 pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -75,14 +75,15 @@ pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadMode
     assert!(matches!(new.try_swap(2, 2).await, Swapped::NotYet));
     assert_eq!((old.version().await.live, new.version().await.position), (true, 2));
     case.expect_read("aab").await;
-    // The log was read up to 3, and has no event for this version there.
+    // The log was read up to 3, but contains no event for this version between 2 and 3.
     let version = new.swap(2, 3).await;
     assert_eq!((version.position, version.live), (3, true));
     new.expect_position(3).await;
     case.expect_read("aa").await;
 }
 
-/// A swap at a position where the checkpoint is not does nothing: another process runs the version.
+/// A swap does nothing if the checkpoint is not at the given position, which means that another process runs the
+/// version.
 pub async fn a_swap_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -107,7 +108,7 @@ pub async fn an_older_version_is_superseded(factory: &dyn ReadModelFactory) {
     case.expect_read("aabb").await;
 }
 
-/// The store of a dropped version says so, and writes nothing.
+/// The store of a dropped version returns an error and writes nothing.
 pub async fn a_dropped_version_is_gone(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -122,7 +123,7 @@ pub async fn a_dropped_version_is_gone(factory: &dyn ReadModelFactory) {
     assert!(matches!(retried(|| old.0.apply_parked(event("a", 4))).await, Retried::Changed));
     assert_eq!(retried(|| old.0.find_parked(STORE, "a")).await, None);
     case.expect_read("aab").await;
-    // Opened again, it is a new version.
+    // When the version is opened again, it is a new version.
     let old = case.open(1).await;
     assert_eq!((old.version().await.position, old.version().await.live), (0, false));
     case.expect_read("aab").await;

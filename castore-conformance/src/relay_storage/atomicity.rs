@@ -1,4 +1,4 @@
-//! Everything of a commit, or nothing.
+//! Tests that commits are atomic.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ fn attempt(aggregate: &str, number: u64) -> ParkedAggregate {
     ParkedAggregate { attempts: number as u32, ..parked_at(aggregate, number) }
 }
 
-/// Commits number by number: two rows say the number, and one of two others is there, in turns.
+/// Returns commit `number`. It writes two rows that contain the number, and one of two other rows, alternately.
 fn numbered(number: u64) -> RelayCommit {
     let (parked, freed) = if number.is_multiple_of(2) { ("even", "odd") } else { ("odd", "even") };
     RelayCommit {
@@ -36,7 +36,7 @@ fn expect_whole(rows: &[ParkedAggregate]) -> u64 {
     number
 }
 
-/// Readers see every commit whole: never the position without what is parked and freed with it.
+/// Readers see each commit completely, never the new position without the rows that were parked and freed with it.
 pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -65,7 +65,7 @@ pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// A commit that is dropped is written as a whole or not at all.
+/// A dropped commit is written completely or not at all.
 pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -74,14 +74,18 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
         let number = expect_whole(&case.parked().await);
         assert!(number <= round, "parked {number} in round {round}");
     }
-    // What is on its way may still arrive, before this one or after it.
+    // The dropped commits may still complete, before or after this one.
     assert_eq!(try_commit(&case.adapter, &lease, numbered(41)).await, CommitOutcome::Done);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(expect_whole(&case.parked().await), case.position(RELAY).await, "what is parked, and the position");
+    assert_eq!(
+        expect_whole(&case.parked().await),
+        case.position(RELAY).await,
+        "the parked aggregates and the position"
+    );
 }
 
-/// Asking for a lease and being dropped leaves a lease that runs out, if any, and the relay as it was.
-pub async fn a_dropped_request_takes_no_more_than_a_lease(factory: &dyn RelayStorageFactory) {
+/// A dropped lease request leaves at most a lease that expires. The relay is otherwise unchanged.
+pub async fn a_dropped_request_leaves_at_most_a_lease(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", LONG).await;
     case.commit(&lease, numbered(4)).await;

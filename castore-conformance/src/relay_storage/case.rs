@@ -1,4 +1,4 @@
-//! What every behaviour starts from: a fresh relay storage, and short words for what is done with it.
+//! The fixture of every behavior: a fresh relay storage, with short helper functions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,19 +13,19 @@ use castore_core::time::Timestamp;
 
 use super::{FreshRelayStorage, RelayStorageFactory};
 
-/// The relay that behaviours use unless its name is the point.
+/// The default relay of the tests, used unless a test is about the name.
 pub(crate) const RELAY: &str = "notifications";
 
-/// A lease that does not run out during a test.
+/// A lease that does not expire during a test.
 pub(crate) const LONG: Duration = Duration::from_secs(300);
 
-/// A lease that runs out while a test waits for it.
+/// A lease that expires while a test waits for it.
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
-/// What clocks that count milliseconds may be off.
+/// The rounding error of clocks with a resolution of milliseconds.
 pub(crate) const ROUNDING: Duration = Duration::from_millis(10);
 
-/// How long to wait for what must happen.
+/// The time limit for waiting for a condition.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct RelayCase {
@@ -36,26 +36,26 @@ pub(crate) struct RelayCase {
 
 pub(crate) type Adapter = Arc<dyn RelayStorageAdapter>;
 
-/// Asks for the lease of a relay that starts at 0 if it is new.
+/// Requests the lease of a relay. A new relay starts at position 0.
 pub(crate) async fn ask(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> LeaseOutcome {
     let log_id = LogId::new("log");
     let request = AcquireLease { relay, owner, lasts, log_id: &log_id, first: 0 };
     adapter.acquire(request).await.unwrap_or_else(|error| panic!("{owner:?} asks for the lease of {relay:?}: {error}"))
 }
 
-/// The lease, which must be free.
+/// Acquires the lease, which must be free.
 pub(crate) async fn take(adapter: &Adapter, relay: &str, owner: &str, lasts: Duration) -> Lease {
     match ask(adapter, relay, owner, lasts).await {
         LeaseOutcome::Lease { lease, checkpoint } => {
             assert_eq!(&*lease.relay, relay, "the lease of another relay");
-            assert_eq!(checkpoint.owner.as_deref().unwrap_or(owner), owner, "the owner of a lease just taken");
+            assert_eq!(checkpoint.owner.as_deref().unwrap_or(owner), owner, "the owner of a new lease");
             lease
         }
         LeaseOutcome::HeldByOther { owner: other, .. } => panic!("{other:?} holds the lease that {owner:?} could take"),
     }
 }
 
-/// The lease, as soon as it has run out.
+/// Acquires the lease as soon as the current one has expired.
 pub(crate) async fn take_over(
     adapter: &Adapter,
     relay: &str,
@@ -74,7 +74,7 @@ pub(crate) async fn take_over(
     }
 }
 
-/// A commit that moves to a position and does nothing else.
+/// Returns a commit that moves the checkpoint to a position and changes nothing else.
 pub(crate) fn to(position: u64) -> RelayCommit {
     RelayCommit { position, lasts: LONG, ..RelayCommit::default() }
 }
@@ -96,7 +96,7 @@ pub(crate) async fn try_commit(adapter: &Adapter, lease: &Lease, commit: RelayCo
     adapter.commit(lease, commit).await.unwrap_or_else(|error| panic!("committing with {lease:?}: {error}"))
 }
 
-/// An aggregate parked at a position, to be tried again in a minute.
+/// Returns an aggregate that is parked at a position and due for a retry in one minute.
 pub(crate) fn parked_at(aggregate: &str, next_position: u64) -> ParkedAggregate {
     ParkedAggregate {
         event_store_id: "POKEMONS".to_owned(),
@@ -110,7 +110,7 @@ pub(crate) fn parked_at(aggregate: &str, next_position: u64) -> ParkedAggregate 
     }
 }
 
-/// Without the time that is left, which changes.
+/// Removes the remaining time until the next attempt, which differs at every read.
 pub(crate) fn timeless(mut parked: Vec<ParkedAggregate>) -> Vec<ParkedAggregate> {
     for aggregate in &mut parked {
         aggregate.next_attempt_in = Duration::ZERO;
@@ -128,7 +128,7 @@ impl RelayCase {
         Self { adapter: fresh.adapter(), fresh, log_id: LogId::new("log") }
     }
 
-    /// The lease of [`RELAY`], for long.
+    /// Acquires the lease of [`RELAY`] with a long duration.
     pub(crate) async fn lease(&self) -> Lease {
         take(&self.adapter, RELAY, "me", LONG).await
     }
@@ -138,7 +138,7 @@ impl RelayCase {
         assert_eq!(try_commit(&self.adapter, lease, commit).await, CommitOutcome::Done, "the lease is held: {what}");
     }
 
-    /// Parks, staying at the same position.
+    /// Parks aggregates without moving the checkpoint.
     pub(crate) async fn park(&self, lease: &Lease, parked: Vec<ParkedAggregate>) {
         self.commit(lease, RelayCommit { parked, ..to(100) }).await;
     }
@@ -155,13 +155,13 @@ impl RelayCase {
         parked(&self.adapter, RELAY).await
     }
 
-    /// That exactly these are parked, but for how long.
+    /// Asserts that exactly these aggregates are parked, ignoring the time until the next attempt.
     pub(crate) async fn expect_parked(&self, expected: Vec<ParkedAggregate>) {
         let (parked, expected) = (timeless(self.parked().await), timeless(expected));
-        // One by one: a few hundred rows are no message.
+        // Compares row by row, because a failure message with hundreds of rows is unreadable.
         for (found, expected) in parked.iter().zip(&expected) {
             assert_eq!(found, expected, "a parked aggregate");
         }
-        assert_eq!(parked.len(), expected.len(), "how many are parked");
+        assert_eq!(parked.len(), expected.len(), "the number of parked aggregates");
     }
 }

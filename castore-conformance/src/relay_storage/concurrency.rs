@@ -1,4 +1,4 @@
-//! Many processes that want one relay.
+//! Tests of several processes that compete for a relay.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, ask, parked_at, take, take_over, to, try_commit};
 
-/// 16 ask at the same time: exactly one gets the lease, and the others are told who. Also for a relay that nobody knew.
-pub async fn of_many_one_gets_the_lease(factory: &dyn RelayStorageFactory) {
+/// 16 processes request the lease at the same time, also of a new relay. One acquires it, the others learn its owner.
+pub async fn one_of_many_processes_gets_the_lease(factory: &dyn RelayStorageFactory) {
     const ASKING: usize = 16;
     let case = RelayCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -45,7 +45,7 @@ pub async fn of_many_one_gets_the_lease(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// No token is given twice, also where leases run out as soon as they are taken.
+/// No token is assigned twice, even if leases expire as soon as they are acquired.
 pub async fn no_token_is_given_twice(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -66,8 +66,8 @@ pub async fn no_token_is_given_twice(factory: &dyn RelayStorageFactory) {
     assert!(tokens.is_sorted_by(|one, next| one < next), "a token was given twice: {tokens:?}");
 }
 
-/// A holder writes while another takes its lease over: where the successor starts is exactly where the holder's last
-/// accepted commit went, and nothing is accepted after.
+/// If a lease is taken over while its holder commits, the successor starts exactly at the last accepted commit of the
+/// holder, and no later commit of the holder is accepted.
 pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -78,7 +78,7 @@ pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFact
         let adapter = case.adapter.clone();
         let holder = tokio::spawn(async move {
             let mut last = checkpoint.position;
-            // The lease has always run out: it is held only because nobody took it.
+            // The lease has always expired already: it is held only because no other process has acquired it.
             loop {
                 let commit = RelayCommit { lasts: Duration::ZERO, ..to(last + 1) };
                 match try_commit(&adapter, &lease, commit).await {
@@ -98,8 +98,8 @@ pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFact
     }
 }
 
-/// Somebody gives up on a message while the relay writes that it failed again and again: the decision is not lost.
-pub async fn a_decision_is_not_lost_between_commits(factory: &dyn RelayStorageFactory) {
+/// A decision to drop a message is not lost while the relay repeatedly commits failures of that message.
+pub async fn a_drop_is_not_lost_between_commits(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
     let lease = take(&case.adapter, RELAY, "me", LONG).await;

@@ -1,4 +1,4 @@
-//! Giving up on a message: a person says so, and the relay must not forget it.
+//! Tests of dropping a message, which is the decision of a person that the relay must not lose.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn dropped(aggregate: ParkedAggregate) -> ParkedAggregate {
     ParkedAggregate { dropped: true, ..aggregate }
 }
 
-/// The message that the aggregate is parked for is given up, and is due now.
+/// Dropping marks the message that the aggregate is parked for, and makes the aggregate due immediately.
 pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -19,15 +19,15 @@ pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     case.park(&lease, vec![parked_at("a", 1), parked_at("b", 2)]).await;
     assert!(other.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"), "it is parked for that");
     let after = case.parked().await;
-    assert!(after[0].next_attempt_in <= ROUNDING, "due now: {:?}", after[0]);
-    assert!(after[1].next_attempt_in > Duration::from_secs(30), "not asked for: {:?}", after[1]);
+    assert!(after[0].next_attempt_in <= ROUNDING, "it must be due now: {:?}", after[0]);
+    assert!(after[1].next_attempt_in > Duration::from_secs(30), "this aggregate must not change: {:?}", after[1]);
     case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
-    // Twice is once.
+    // Dropping again changes nothing.
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
     case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
 }
 
-/// Another message than the one that was looked at is not given up: the relay may have moved on meanwhile.
+/// Only the message at the given position is dropped, because the relay may have moved on in the meantime.
 pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -43,12 +43,12 @@ pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
         assert!(!answer, "{aggregate} of {store} is not parked for {position} of {relay}");
     }
     let after = case.parked().await;
-    assert!(after[0].next_attempt_in > Duration::from_secs(30), "not made due: {:?}", after[0]);
+    assert!(after[0].next_attempt_in > Duration::from_secs(30), "it must not become due: {:?}", after[0]);
     case.expect_parked(vec![parked_at("a", 10)]).await;
 }
 
-/// A relay that has tried again meanwhile, and writes that it failed, does not take the decision back; nor does a
-/// takeover.
+/// A relay that has retried the message in the meantime and commits another failure does not undo the decision, and
+/// neither does a takeover.
 pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -65,7 +65,7 @@ pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![dropped(again), parked_at("b", 2)]).await;
 }
 
-/// The next message of the aggregate is another one: nobody gave up on it.
+/// The next message of the aggregate is not dropped.
 pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -73,7 +73,7 @@ pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) 
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
     case.park(&lease, vec![parked_at("a", 5)]).await;
     case.expect_parked(vec![parked_at("a", 5)]).await;
-    // Nor is it when the aggregate was free in between.
+    // The same holds if the aggregate was free in between.
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 5).await.expect("an answer"));
     let freed = vec![("POKEMONS".to_owned(), "a".to_owned())];
     case.commit(&lease, castore_core::relay::RelayCommit { freed, ..super::case::to(9) }).await;
@@ -81,7 +81,7 @@ pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![parked_at("a", 5)]).await;
 }
 
-/// A relay that writes a row as dropped means it.
+/// A row that the relay itself writes as dropped is dropped.
 pub async fn a_row_written_as_dropped_is_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;

@@ -7,18 +7,18 @@ use async_trait::async_trait;
 use castore_core::log::LogId;
 use castore_core::relay::RelayStorageAdapter;
 
-/// Makes the relay storages that the kit tests: what an adapter's author writes to use the kit.
+/// A factory of the relay storages to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait RelayStorageFactory: Send + Sync {
-    /// A new storage that knows no relay, independent of all others. Tests run at the same time.
+    /// Creates a new storage without relays, independent of all others. Tests run concurrently.
     async fn fresh(&self) -> FreshRelayStorage;
 }
 
 type Open = dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn RelayStorageAdapter>> + Send>> + Send + Sync;
 
-/// A relay storage made for one test, with what keeps it alive.
+/// A relay storage for one test, together with the resources that it needs.
 pub struct FreshRelayStorage {
-    // Before `kept`: the adapter closes its files before their directory is removed.
+    // Declared before `kept`, so that the adapter closes its files before their directory is removed.
     adapter: Arc<dyn RelayStorageAdapter>,
     open: Option<Box<Open>>,
     kept_with: Option<LogId>,
@@ -26,25 +26,25 @@ pub struct FreshRelayStorage {
 }
 
 impl FreshRelayStorage {
-    /// A storage that lives as long as its adapter.
+    /// Creates a storage that lives as long as its adapter.
     pub fn new(adapter: impl RelayStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// The same for an adapter whose type is erased already.
+    /// Creates a storage from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn RelayStorageAdapter>) -> Self {
         Self { adapter, open: None, kept_with: None, kept: Vec::new() }
     }
 
-    /// Keeps something until the test is over: a temporary directory, a guard that drops a table.
+    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Says how another process would open the same storage, while the first handle is open. Without it the kit uses
-    /// the first handle for both.
+    /// Sets how another process would open the same storage while the first handle is open. Without it, the kit uses
+    /// the first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where
@@ -55,7 +55,7 @@ impl FreshRelayStorage {
         self
     }
 
-    /// The log in whose database the storage is, and with no other one.
+    /// Sets the only log that shares a database with the storage.
     #[must_use]
     pub fn kept_with(mut self, log_id: LogId) -> Self {
         self.kept_with = Some(log_id);

@@ -1,4 +1,4 @@
-//! What the holder of a lease writes, and that nobody else does.
+//! Tests of fencing: only the holder of the lease can write.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::case::{
     LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, checkpoint_event, parked_at, take, take_over, to, try_commit,
 };
 
-/// A commit moves the checkpoint, for all who look.
+/// A commit moves the checkpoint, which is visible through every handle.
 pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -20,19 +20,19 @@ pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
         let seen = other.checkpoint(RELAY).await.expect("a checkpoint").expect("a known relay");
         assert_eq!((seen.position, &seen.log_id), (position, &case.log_id), "through another handle");
     }
-    // A heartbeat moves nothing.
+    // A heartbeat does not move the checkpoint.
     case.commit(&lease, to(500)).await;
     case.adapter.release(&lease).await.expect("releasing");
     let (_, checkpoint) = take_over(&other, RELAY, "you", LONG).await;
     assert_eq!(checkpoint.position, 500, "for the next holder");
 }
 
-/// Positions are kept exactly, up to the greatest that engines have.
+/// Positions are stored exactly, up to the greatest one that engines support.
 pub async fn great_positions_are_kept(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
     let great = i64::MAX as u64;
-    // The second is what a detour through floating point would make of its neighbour.
+    // The second position would be rounded to its neighbor if it were converted to floating point.
     for position in [u64::from(u32::MAX) + 1, (1 << 53) + 1, great - 1, great] {
         let parked = vec![parked_at("great", position)];
         case.commit(&lease, RelayCommit { parked: parked.clone(), ..to(position) }).await;
@@ -41,7 +41,7 @@ pub async fn great_positions_are_kept(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// A heartbeat extends the lease from now on.
+/// A heartbeat extends the lease from the current time.
 pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", SHORT).await;
@@ -50,13 +50,13 @@ pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
     match ask(&case.adapter, RELAY, "you", LONG).await {
         LeaseOutcome::HeldByOther { owner, expires_in } => {
             assert_eq!(owner, "me");
-            assert!(expires_in > LONG / 2 && expires_in < LONG, "it runs out in {expires_in:?}");
+            assert!(expires_in > LONG / 2 && expires_in < LONG, "it expires in {expires_in:?}");
         }
-        taken => panic!("the lease was extended, but is taken: {taken:?}"),
+        taken => panic!("the extended lease was acquired by another process: {taken:?}"),
     }
 }
 
-/// A commit can also make the lease shorter than it was.
+/// A commit can also shorten the lease.
 pub async fn a_commit_says_how_long_the_lease_lasts(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -65,25 +65,26 @@ pub async fn a_commit_says_how_long_the_lease_lasts(factory: &dyn RelayStorageFa
     assert!(next.token > lease.token);
 }
 
-/// A lease that ran out while nobody else wanted it is still held: the holder was slow, and harmed nobody.
-pub async fn a_lease_that_ran_out_is_extended_if_nobody_took_it(factory: &dyn RelayStorageFactory) {
+/// The holder of an expired lease can still commit and extend it, unless another process has acquired the lease in
+/// the meantime.
+pub async fn an_expired_lease_can_be_extended_by_its_holder(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", Duration::from_millis(20)).await;
     let started = Instant::now();
     while case.checkpoint(RELAY).await.expect("a checkpoint").owner.is_some() {
-        assert!(started.elapsed() < PATIENCE, "the lease does not run out");
+        assert!(started.elapsed() < PATIENCE, "the lease does not expire");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     case.commit(&lease, to(3)).await;
     assert_eq!(case.position(RELAY).await, 3);
     match ask(&case.adapter, RELAY, "you", LONG).await {
         LeaseOutcome::HeldByOther { owner, .. } => assert_eq!(owner, "me"),
-        taken => panic!("the lease was extended, but is taken: {taken:?}"),
+        taken => panic!("the extended lease was acquired by another process: {taken:?}"),
     }
 }
 
-/// After another has taken the lease the former holder writes nothing: not the position, nothing parked, nothing
-/// freed, and the lease of its successor is as it was.
+/// After another process has acquired the lease, the former holder writes nothing: it can neither move the checkpoint
+/// nor park or free aggregates, and it does not change the lease of its successor.
 pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -101,7 +102,7 @@ pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     };
     for adapter in [&case.adapter, &other] {
         assert_eq!(try_commit(adapter, &paused, late.clone()).await, CommitOutcome::Fenced);
-        assert_eq!(try_commit(adapter, &paused, to(11)).await, CommitOutcome::Fenced, "nor is a heartbeat written");
+        assert_eq!(try_commit(adapter, &paused, to(11)).await, CommitOutcome::Fenced, "a heartbeat is fenced, too");
     }
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (10, Some("successor")));
@@ -114,28 +115,28 @@ pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     case.commit(&held, to(12)).await;
 }
 
-/// The former holder stays shut out when the lease is free again, or was its own in the meantime.
-pub async fn an_old_token_is_never_good_again(factory: &dyn RelayStorageFactory) {
+/// A former holder stays fenced when the lease is free again, or was acquired again by the same owner.
+pub async fn an_old_token_stays_fenced(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let old = take(&case.adapter, RELAY, "me", Duration::ZERO).await;
     let (successor, _) = take_over(&case.adapter, RELAY, "you", LONG).await;
     case.commit(&successor, to(5)).await;
     case.adapter.release(&successor).await.expect("releasing");
-    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, CommitOutcome::Fenced, "while nobody holds it");
+    assert_eq!(try_commit(&case.adapter, &old, to(1)).await, CommitOutcome::Fenced, "while the lease is free");
     let again = take(&case.adapter, RELAY, "me", LONG).await;
     assert_eq!(try_commit(&case.adapter, &old, to(1)).await, CommitOutcome::Fenced, "while the same owner holds it");
     assert_eq!(case.position(RELAY).await, 5);
     case.commit(&again, to(6)).await;
 }
 
-/// Leases that nobody was given are worth nothing: of unknown relays, of other relays, of tokens to come.
-pub async fn a_made_up_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
+/// Forged leases are fenced: leases of unknown relays, of other relays, and with future tokens.
+pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
     let unknown = Lease { relay: "unknown".into(), token: lease.token };
     let commit = RelayCommit { parked: vec![parked_at("a", 1)], ..to(9) };
     assert_eq!(try_commit(&case.adapter, &unknown, commit.clone()).await, CommitOutcome::Fenced);
-    assert_eq!(case.checkpoint("unknown").await, None, "committing makes no relay");
+    assert_eq!(case.checkpoint("unknown").await, None, "a commit must not create a relay");
     case.adapter.release(&unknown).await.expect("releasing what was never held");
     for token in [0, lease.token + 1, i64::MAX as u64] {
         let made_up = Lease { token, ..lease.clone() };

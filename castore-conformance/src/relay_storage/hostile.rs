@@ -1,4 +1,4 @@
-//! Names and texts that break string building and careless encodings.
+//! Tests with names and texts that break string concatenation and careless encodings.
 
 use castore_core::log::LogId;
 use castore_core::relay::{AcquireLease, LeaseOutcome, ParkedAggregate, RelayCommit};
@@ -41,7 +41,7 @@ fn long(length: usize) -> String {
     "long '日' ".chars().cycle().take(length).collect()
 }
 
-/// Any text is the name of a relay, of its owner and of its log.
+/// Any text is a valid name of a relay and of an owner, and a valid log id.
 pub async fn any_text_is_a_relay(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let long = long(200);
@@ -54,17 +54,17 @@ pub async fn any_text_is_a_relay(factory: &dyn RelayStorageFactory) {
                 assert_eq!((&*lease.relay, checkpoint.position, &checkpoint.log_id), (*name, first, &log_id));
                 case.commit(&lease, RelayCommit { parked: vec![parked_at(name, first)], ..to(first * 2) }).await;
             }
-            other => panic!("the relay {name:?} is taken for another: {other:?}"),
+            other => panic!("the relay {name:?} is confused with another: {other:?}"),
         }
     }
     for (first, name) in (1..).zip(&names) {
-        let checkpoint = case.checkpoint(name).await.unwrap_or_else(|| panic!("the relay {name:?} is not known"));
+        let checkpoint = case.checkpoint(name).await.unwrap_or_else(|| panic!("the relay {name:?} is unknown"));
         assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (first * 2, Some(*name)));
         assert_eq!(timeless(parked(&case.adapter, name).await), timeless(vec![parked_at(name, first)]), "{name:?}");
     }
 }
 
-/// Any text is an aggregate and an event store of what is parked.
+/// Any text is a valid aggregate id and event store id of a parked aggregate.
 pub async fn any_text_is_parked(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -91,7 +91,7 @@ pub async fn any_text_is_parked(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.parked().await.len(), 1);
 }
 
-/// Any text is an error: quotes, lines, all scripts, long ones and none.
+/// Any text is a valid error of a parked aggregate: quotes, line breaks, all scripts, long texts and the empty text.
 pub async fn any_text_is_an_error(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -108,7 +108,7 @@ pub async fn any_text_is_an_error(factory: &dyn RelayStorageFactory) {
     case.expect_parked(expected).await;
 }
 
-/// Relay, event store and aggregate are three: they are not joined to one key.
+/// Relay, event store id and aggregate id are separate parts of the key: they are not simply concatenated.
 pub async fn names_are_not_joined(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let keys = [("r", "s#a", "b"), ("r", "s", "a#b"), ("r#s", "a", "b"), ("r", "s:a", "b"), ("r", "s", "a:b")];

@@ -1,4 +1,4 @@
-//! Who may run a relay.
+//! Tests of leases, which decide which process may run a relay.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use castore_core::relay::{AcquireLease, LeaseOutcome, RelayCheckpoint};
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, SHORT, ask, take, take_over, to};
 
-/// A relay that never ran is not known, and starts where the first who takes its lease says.
-pub async fn a_new_relay_starts_at_first(factory: &dyn RelayStorageFactory) {
+/// A new relay has no checkpoint. It starts at the position given with the first lease request.
+pub async fn a_new_relay_starts_at_the_given_position(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
-    assert_eq!(case.checkpoint(RELAY).await, None, "nobody ran it");
+    assert_eq!(case.checkpoint(RELAY).await, None, "the relay never ran");
     let log_id = LogId::new("the log");
     let request = AcquireLease { relay: RELAY, owner: "me", lasts: LONG, log_id: &log_id, first: 42 };
     let acquired = case.adapter.acquire(request).await.expect("asking for a lease");
@@ -26,8 +26,9 @@ pub async fn a_new_relay_starts_at_first(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.checkpoint(RELAY).await, Some(expected));
 }
 
-/// `first` and the log are for new relays only: one that ran goes on where it was.
-pub async fn first_is_for_unknown_relays_only(factory: &dyn RelayStorageFactory) {
+/// The start position and the log of a lease request apply to new relays only. An existing relay continues at its
+/// checkpoint.
+pub async fn the_start_position_applies_to_new_relays_only(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let request = AcquireLease { relay: RELAY, owner: "me", lasts: LONG, log_id: &case.log_id, first: 7 };
     let LeaseOutcome::Lease { lease, .. } = case.adapter.acquire(request).await.expect("asking for a lease") else {
@@ -48,8 +49,8 @@ pub async fn first_is_for_unknown_relays_only(factory: &dyn RelayStorageFactory)
     }
 }
 
-/// While one holds the lease nobody else gets it, nor does a second process of the same name; they are told by whom
-/// it is held, and change nothing.
+/// While a process holds the lease, no other process acquires it, not even one with the same owner name. The other
+/// processes learn the current owner and change nothing.
 pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -59,20 +60,20 @@ pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
         match ask(adapter, RELAY, owner, SHORT).await {
             LeaseOutcome::HeldByOther { owner, expires_in } => {
                 assert_eq!(owner, "me", "who holds it");
-                assert!(expires_in <= LONG + ROUNDING && expires_in > LONG / 2, "it runs out in {expires_in:?}");
+                assert!(expires_in <= LONG + ROUNDING && expires_in > LONG / 2, "it expires in {expires_in:?}");
             }
             taken => panic!("{owner} got a lease that is held: {taken:?}"),
         }
     }
-    // Beyond what the others asked for.
+    // Waits longer than the duration that the other processes requested.
     tokio::time::sleep(SHORT + ROUNDING).await;
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (5, Some("me")));
     case.commit(&lease, to(6)).await;
 }
 
-/// A lease that ran out is taken by whoever asks, and not before.
-pub async fn a_lease_that_ran_out_is_taken(factory: &dyn RelayStorageFactory) {
+/// An expired lease can be acquired, but not before it expires.
+pub async fn an_expired_lease_can_be_acquired(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
     let started = Instant::now();
@@ -85,7 +86,7 @@ pub async fn a_lease_that_ran_out_is_taken(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.checkpoint(RELAY).await.and_then(|checkpoint| checkpoint.owner).as_deref(), Some("you"));
 }
 
-/// Each time the lease is taken its token grows, whoever takes it, and however it became free.
+/// The token grows each time the lease is acquired, regardless of the owner and of how the lease became free.
 pub async fn tokens_grow(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -102,7 +103,7 @@ pub async fn tokens_grow(factory: &dyn RelayStorageFactory) {
     assert!(tokens.is_sorted_by(|one, next| one < next), "{tokens:?}");
 }
 
-/// A lease that is given back is free at once, and nobody owns it.
+/// A released lease is free immediately and has no owner.
 pub async fn a_released_lease_is_free(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -116,7 +117,7 @@ pub async fn a_released_lease_is_free(factory: &dyn RelayStorageFactory) {
     assert!(next.token > lease.token);
 }
 
-/// Whoever has lost the lease cannot give back that of its successor.
+/// Releasing a lost lease does not release the lease of its successor.
 pub async fn a_lost_lease_releases_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lost = take(&case.adapter, RELAY, "me", Duration::ZERO).await;
@@ -129,7 +130,7 @@ pub async fn a_lost_lease_releases_nothing(factory: &dyn RelayStorageFactory) {
     case.commit(&held, to(1)).await;
 }
 
-/// The owner is seen as long as the lease lasts, and not longer.
+/// The checkpoint contains the owner until the lease expires.
 pub async fn the_owner_is_seen_while_the_lease_lasts(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -146,7 +147,7 @@ pub async fn the_owner_is_seen_while_the_lease_lasts(factory: &dyn RelayStorageF
     }
 }
 
-/// Relays of different names have nothing to do with one another.
+/// Relays with different names are independent.
 pub async fn two_relays_are_independent(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let one = take(&case.adapter, "one", "me", LONG).await;
@@ -162,8 +163,8 @@ pub async fn two_relays_are_independent(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.checkpoint("three").await, None);
 }
 
-/// The storage says whether it is kept with a log, through every handle the same.
-pub async fn it_knows_the_log_it_is_kept_with(factory: &dyn RelayStorageFactory) {
+/// The storage reports whether it shares a database with a log, with the same result through every handle.
+pub async fn shared_databases_are_reported(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
     let unknown = LogId::new("some other log");

@@ -1,7 +1,7 @@
 use super::RelayStorageFactory;
 use crate::behaviour::behaviour_table;
 
-/// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __relay_storage_behaviours {
@@ -9,16 +9,16 @@ macro_rules! __relay_storage_behaviours {
         $($callback)*! {
             $($arguments)*
             lease: {
-                a_new_relay_starts_at_first
-                first_is_for_unknown_relays_only
+                a_new_relay_starts_at_the_given_position
+                the_start_position_applies_to_new_relays_only
                 a_held_lease_is_not_taken
-                a_lease_that_ran_out_is_taken
+                an_expired_lease_can_be_acquired
                 tokens_grow
                 a_released_lease_is_free
                 a_lost_lease_releases_nothing
                 the_owner_is_seen_while_the_lease_lasts
                 two_relays_are_independent
-                it_knows_the_log_it_is_kept_with
+                shared_databases_are_reported
             }
             fencing: {
                 a_commit_moves_the_checkpoint
@@ -26,10 +26,10 @@ macro_rules! __relay_storage_behaviours {
                 the_event_of_the_checkpoint_is_kept
                 a_commit_extends_the_lease
                 a_commit_says_how_long_the_lease_lasts
-                a_lease_that_ran_out_is_extended_if_nobody_took_it
+                an_expired_lease_can_be_extended_by_its_holder
                 a_former_holder_writes_nothing
-                an_old_token_is_never_good_again
-                a_made_up_lease_writes_nothing
+                an_old_token_stays_fenced
+                a_forged_lease_writes_nothing
             }
             parked: {
                 parked_aggregates_come_back_by_position
@@ -38,7 +38,7 @@ macro_rules! __relay_storage_behaviours {
                 freed_aggregates_are_gone
                 parked_aggregates_belong_to_the_relay
                 many_are_parked_at_once
-                a_retry_makes_due_now
+                a_retry_makes_an_aggregate_due
             }
             dropping: {
                 dropping_marks_the_message
@@ -50,13 +50,13 @@ macro_rules! __relay_storage_behaviours {
             atomicity: {
                 readers_see_commits_whole
                 a_dropped_commit_is_all_or_nothing
-                a_dropped_request_takes_no_more_than_a_lease
+                a_dropped_request_leaves_at_most_a_lease
             }
             concurrency: {
-                of_many_one_gets_the_lease
+                one_of_many_processes_gets_the_lease
                 no_token_is_given_twice
                 a_takeover_starts_at_the_last_commit
-                a_decision_is_not_lost_between_commits
+                a_drop_is_not_lost_between_commits
             }
             hostile: {
                 any_text_is_a_relay
@@ -68,10 +68,11 @@ macro_rules! __relay_storage_behaviours {
     };
 }
 
-/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`.
+/// A behavior of relay storages that can be run by hand, for adapters that are tested outside of a `#[test]`
+/// function.
 pub type Behaviour = crate::Behaviour<dyn RelayStorageFactory>;
 
-/// All behaviours of relay storages.
+/// All behaviors of relay storages.
 pub const BEHAVIOURS: &[Behaviour] = __relay_storage_behaviours!([behaviour_table]);
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! What every relay storage adapter must do, by topic: each function is one behaviour and panics where it is missed.
+//! The behaviors of relay storage adapters, by topic. Each function tests one behavior and panics if the adapter does
+//! not have it.
 //!
-//! [`relay_storage_conformance!`](crate::relay_storage_conformance) makes a test of each. Time is real here: leases
-//! that must run out are short, those that must not are long.
+//! [`relay_storage_conformance!`](crate::relay_storage_conformance) generates a test of each. The tests use the real
+//! clock: leases that must expire are short, all others are long.
 
 mod case;
 mod factory;

@@ -1,4 +1,4 @@
-//! Aggregates whose messages cannot be published.
+//! Tests of parked aggregates, whose messages could not be published.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use castore_core::relay::{ParkedAggregate, RelayCommit};
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, parked, parked_at, take, take_over, timeless, to};
 
-/// What is parked comes back as it was written, by position, whatever the order of parking.
+/// Parked aggregates are returned unchanged and ordered by position, regardless of the order of parking.
 pub async fn parked_aggregates_come_back_by_position(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     case.expect_parked(vec![]).await;
@@ -26,7 +26,7 @@ pub async fn parked_aggregates_come_back_by_position(factory: &dyn RelayStorageF
     assert_eq!(timeless(parked(&other, RELAY).await), timeless(expected), "through another handle");
 }
 
-/// An aggregate is parked once: parking it again says how it stands now.
+/// Parking an aggregate again replaces its row.
 pub async fn parking_again_replaces(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -38,7 +38,7 @@ pub async fn parking_again_replaces(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![trainer, parked_at("b", 3), next]).await;
 }
 
-/// The time until the next attempt goes by, and ends at none.
+/// The time until the next attempt decreases and stops at zero.
 pub async fn the_time_to_the_next_attempt_counts_down(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -55,19 +55,19 @@ pub async fn the_time_to_the_next_attempt_counts_down(factory: &dyn RelayStorage
     assert!(first[3].next_attempt_in + minute > far.next_attempt_in, "{:?}", first[3]);
     loop {
         let left = case.parked().await;
-        assert_eq!(left.len(), 4, "what is due stays parked until it is freed");
+        assert_eq!(left.len(), 4, "due aggregates stay parked until they are freed");
         let counts_down = left[2].next_attempt_in < first[2].next_attempt_in;
         if left[0].next_attempt_in.is_zero() && counts_down {
             let passed = started.elapsed();
-            assert!(passed + ROUNDING >= Duration::from_millis(100), "100 ms went by in {passed:?}");
+            assert!(passed + ROUNDING >= Duration::from_millis(100), "100 ms counted down in {passed:?}");
             break;
         }
-        assert!(started.elapsed() < PATIENCE, "the time does not go by: {left:?}");
+        assert!(started.elapsed() < PATIENCE, "the time does not count down: {left:?}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// What is freed is gone, and what is not stays; freeing what is not parked is fine.
+/// Freed aggregates are removed, the others stay. Freeing an aggregate that is not parked does nothing.
 pub async fn freed_aggregates_are_gone(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -78,12 +78,12 @@ pub async fn freed_aggregates_are_gone(factory: &dyn RelayStorageFactory) {
     let freed = vec![key("POKEMONS", "a"), key("POKEMONS", "unknown"), key("TRAINERS", "b")];
     case.commit(&lease, RelayCommit { freed, parked: vec![parked_at("c", 4)], ..to(50) }).await;
     case.expect_parked(vec![trainer, parked_at("b", 3), parked_at("c", 4)]).await;
-    // And can be parked anew.
+    // A freed aggregate can be parked again.
     case.park(&lease, vec![parked_at("a", 60)]).await;
     assert_eq!(case.parked().await.len(), 4);
 }
 
-/// What is parked stays so whoever holds the lease, and belongs to its relay.
+/// Parked aggregates belong to their relay and remain when another process acquires the lease.
 pub async fn parked_aggregates_belong_to_the_relay(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -102,7 +102,7 @@ pub async fn parked_aggregates_belong_to_the_relay(factory: &dyn RelayStorageFac
     assert_eq!(timeless(parked(&case.adapter, "second").await), timeless(vec![of_second]));
 }
 
-/// Many aggregates are parked and freed in one commit.
+/// One commit can park and free many aggregates.
 pub async fn many_are_parked_at_once(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -114,16 +114,17 @@ pub async fn many_are_parked_at_once(factory: &dyn RelayStorageFactory) {
     case.expect_parked(many[..1].to_vec()).await;
 }
 
-/// A parked aggregate is made due now, and nothing else changes; of what is not parked the answer is no.
-pub async fn a_retry_makes_due_now(factory: &dyn RelayStorageFactory) {
+/// A retry makes a parked aggregate due immediately and changes nothing else. Returns false if the aggregate is not
+/// parked.
+pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
     let lease = case.lease().await;
     case.park(&lease, vec![parked_at("a", 1), parked_at("b", 2)]).await;
     assert!(other.retry_parked(RELAY, "POKEMONS", "a").await.expect("a retry"), "it is parked");
     let after = case.parked().await;
-    assert!(after[0].next_attempt_in <= ROUNDING, "due now: {:?}", after[0]);
-    assert!(after[1].next_attempt_in > Duration::from_secs(30), "not asked for: {:?}", after[1]);
+    assert!(after[0].next_attempt_in <= ROUNDING, "it must be due now: {:?}", after[0]);
+    assert!(after[1].next_attempt_in > Duration::from_secs(30), "this aggregate must not change: {:?}", after[1]);
     case.expect_parked(vec![parked_at("a", 1), parked_at("b", 2)]).await;
     for (relay, store, aggregate) in
         [(RELAY, "POKEMONS", "c"), (RELAY, "TRAINERS", "a"), ("other", "POKEMONS", "a"), (RELAY, "POKEMONS", "A")]
@@ -132,6 +133,6 @@ pub async fn a_retry_makes_due_now(factory: &dyn RelayStorageFactory) {
         assert!(!answer, "{aggregate} of {store} is not parked for {relay}");
     }
     assert_eq!(case.checkpoint("other").await, None);
-    // Whoever asks need not hold the lease, and does not disturb its holder.
+    // The caller need not hold the lease, and does not disturb its holder.
     case.commit(&lease, to(7)).await;
 }

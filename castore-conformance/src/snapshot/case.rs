@@ -1,4 +1,4 @@
-//! What every behaviour starts from: a fresh storage of snapshots, and short words for what is done with it.
+//! The fixture of every behavior: a fresh snapshot storage, with short helper functions.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::storage::Capabilities;
 use crate::storage::case::{POKEMONS, at};
 use crate::storage::compare::{Json, json};
 
-/// More than are put where nothing is to be removed.
+/// More snapshots than any test stores, so that none is removed.
 pub(crate) const KEEP_ALL: usize = 100;
 
 pub(crate) struct SnapshotCase {
@@ -19,7 +19,7 @@ pub(crate) struct SnapshotCase {
     pub(crate) capabilities: Capabilities,
 }
 
-/// A snapshot with a mark in its state.
+/// Returns a snapshot with a mark in its state.
 pub(crate) fn snapshot(version: u64, mark: impl std::fmt::Display) -> Snapshot {
     Snapshot {
         version,
@@ -68,7 +68,7 @@ impl SnapshotCase {
         self.latest(key, max_version).await.map(|snapshot| snapshot.version)
     }
 
-    /// All versions that are kept, found one below the other.
+    /// Returns the versions of all stored snapshots, searching downwards.
     pub(crate) async fn versions(&self, key: &SnapshotKey) -> Vec<u64> {
         let (mut versions, mut max) = (Vec::new(), None);
         while let Some(version) = self.version(key, max).await {
@@ -82,7 +82,7 @@ impl SnapshotCase {
         versions
     }
 
-    /// That the latest snapshot is this one, with all that it has.
+    /// Asserts that the latest snapshot equals this one in all fields.
     pub(crate) async fn expect(&self, key: &SnapshotKey, max_version: Option<u64>, expected: &Snapshot) {
         let found = self.latest(key, max_version).await;
         let found = found.unwrap_or_else(|| panic!("no snapshot of {key:?} up to {max_version:?}"));

@@ -1,4 +1,4 @@
-//! What is removed, and what stays.
+//! Tests of removing snapshots.
 
 use castore_core::snapshot::SnapshotKey;
 
@@ -6,7 +6,7 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// Only so many of the highest versions are kept.
+/// Only the given number of snapshots with the highest versions are kept.
 pub async fn the_highest_versions_are_kept(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -20,8 +20,8 @@ pub async fn the_highest_versions_are_kept(factory: &dyn SnapshotFactory) {
     case.expect(&key, None, &snapshot(101, "again")).await;
 }
 
-/// The one just put stays, even if others are higher: whoever took it had a reason, such as that the others are stale.
-pub async fn the_one_just_put_stays(factory: &dyn SnapshotFactory) {
+/// The newly stored snapshot is kept even if other snapshots have higher versions, because these may be stale.
+pub async fn the_newest_snapshot_stays(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
     for version in [10, 20, 30] {
@@ -30,14 +30,14 @@ pub async fn the_one_just_put_stays(factory: &dyn SnapshotFactory) {
     case.put_and_keep(&key, snapshot(5, "low"), 2).await;
     case.expect(&key, Some(5), &snapshot(5, "low")).await;
     let kept = case.versions(&key).await;
-    assert!(kept == [5, 30] || kept == [5, 20, 30], "2 are kept, or 2 and the one just put, not {kept:?}");
+    assert!(kept == [5, 30] || kept == [5, 20, 30], "2 are kept, or 2 and the one just stored, not {kept:?}");
     case.put_and_keep(&key, snapshot(1, "lower"), 1).await;
     case.expect(&key, Some(1), &snapshot(1, "lower")).await;
     let kept = case.versions(&key).await;
-    assert!(kept == [1] || kept == [1, 30], "1 is kept, or 1 and the one just put, not {kept:?}");
+    assert!(kept == [1] || kept == [1, 30], "1 is kept, or 1 and the one just stored, not {kept:?}");
 }
 
-/// Snapshots of other shapes and reducer versions count: those of old code go as new ones come.
+/// Snapshots with other state shapes and reducer versions count, too. Thus new snapshots replace those of old code.
 pub async fn all_shapes_count_together(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -50,12 +50,12 @@ pub async fn all_shapes_count_together(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [0_u64; 0], "the lowest");
     assert_eq!(case.versions(&other_shape).await, [0_u64; 0], "the lowest but one");
     assert_eq!(case.versions(&other_reducer).await, [30, 40]);
-    // After a change of the code, snapshots of lower versions come again.
+    // After a change of the code, new snapshots may have lower versions than old ones.
     case.put_and_keep(&key, snapshot(35, "new code"), 1).await;
     case.expect(&key, None, &snapshot(35, "new code")).await;
 }
 
-/// Other aggregates and other stores keep theirs.
+/// The snapshots of other aggregates and stores are kept.
 pub async fn other_aggregates_keep_theirs(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let (key, other) = (case.key("a"), case.key("b"));
@@ -72,7 +72,7 @@ pub async fn other_aggregates_keep_theirs(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&trainer).await, [1, 2]);
 }
 
-/// Deleting removes all of an aggregate, of all shapes and reducer versions, and nothing of others.
+/// Deleting removes the snapshots of one aggregate, with all state shapes and reducer versions, and no others.
 pub async fn deleting_removes_all_of_an_aggregate(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

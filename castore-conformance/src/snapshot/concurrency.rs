@@ -1,4 +1,4 @@
-//! Many who take snapshots at once, as every process that loads an aggregate may.
+//! Tests of concurrent snapshots, because every process that loads an aggregate may store one.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::case::{KEEP_ALL, SnapshotCase, snapshot};
 use crate::storage::cancellation::poll_and_drop;
 use crate::storage::compare::Json;
 
-/// Many put one version at the same time: none fails, and one of them stays, whole.
+/// Many tasks store the same version concurrently: none fails, and one of the snapshots is stored completely.
 pub async fn the_same_version_is_put_by_many(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -38,7 +38,7 @@ pub async fn the_same_version_is_put_by_many(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Many put other versions and clean up at the same time: none fails, and the highest stays.
+/// Many tasks store different versions and remove old ones concurrently: none fails, and the highest version is kept.
 pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -50,7 +50,7 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
                 let one = snapshot(1 + writer + 8 * round, writer);
                 adapter.put_snapshot(&key, one, 2).await.expect("putting a snapshot");
                 let found = adapter.latest_snapshot(&key, None).await.expect("reading a snapshot");
-                assert!(found.is_some(), "there is always one");
+                assert!(found.is_some(), "a snapshot always exists");
             }
         });
     }
@@ -60,10 +60,10 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     let key = case.key("a");
     case.expect(&key, None, &snapshot(40, 7)).await;
     case.put_and_keep(&key, snapshot(41, "last"), 2).await;
-    assert_eq!(case.versions(&key).await, [40, 41], "the next one cleans up what was left");
+    assert_eq!(case.versions(&key).await, [40, 41], "the next snapshot removes the old ones");
 }
 
-/// Puts and reads that are dropped leave a snapshot that is whole, or none, and disturb nothing.
+/// Dropped writes and reads leave a complete snapshot or none, and the storage still works.
 pub async fn dropped_calls_disturb_nothing(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

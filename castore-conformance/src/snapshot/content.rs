@@ -1,4 +1,4 @@
-//! What a snapshot has comes back as it was put.
+//! Tests that snapshots are returned as they were stored.
 
 use castore_core::snapshot::Snapshot;
 use castore_core::storage::StorageError;
@@ -9,7 +9,7 @@ use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::at;
 use crate::storage::compare::json;
 
-/// Any JSON value is a state.
+/// Any JSON value is a valid state.
 pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -32,7 +32,7 @@ pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
         let one = Snapshot { state: json(text), ..snapshot(version, "") };
         case.put(&key, one.clone()).await;
         case.expect(&key, None, &one).await;
-        // To the digit: numbers are compared as text, as they are the whole state.
+        // Whole numbers are compared as text, digit by digit.
         if text.starts_with(|first: char| first.is_ascii_digit()) {
             let found = case.latest(&key, None).await.expect("a snapshot");
             assert_eq!(found.state.get(), text, "a whole number");
@@ -40,8 +40,8 @@ pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// The number of rewrites comes back, which says whether the snapshot still holds.
-pub async fn rewrites_come_back(factory: &dyn SnapshotFactory) {
+/// The rewrite count, which shows whether the snapshot is still valid, is returned unchanged.
+pub async fn rewrite_counts_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
     for (version, rewrites) in (1..).zip([0, 1, 1_000_000, u64::from(u32::MAX) + 1, (1 << 53) + 1, i64::MAX as u64]) {
@@ -51,8 +51,8 @@ pub async fn rewrites_come_back(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// The moment comes back to the millisecond.
-pub async fn the_moment_comes_back(factory: &dyn SnapshotFactory) {
+/// The timestamp is returned with millisecond precision.
+pub async fn timestamps_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
     let epoch = Timestamp::from_unix_millis(0).expect("1970");
@@ -63,8 +63,8 @@ pub async fn the_moment_comes_back(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Large states are kept whole; where the storage has a limit, they are refused as unsupported, and the snapshot before
-/// stays.
+/// Large states are stored completely. If the storage has a limit, they are rejected as unsupported and the previous
+/// snapshot stays.
 pub async fn large_states_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -8,15 +8,15 @@ use castore_core::snapshot::SnapshotAdapter;
 
 use crate::storage::Capabilities;
 
-/// Makes the snapshot adapters that the kit tests: what an adapter's author writes to use the kit.
+/// A factory of the snapshot adapters to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait SnapshotFactory: Send + Sync {
-    /// A new storage without any snapshot, independent of all others. Tests run at the same time.
+    /// Creates a new, empty storage, independent of all others. Tests run concurrently.
     async fn fresh(&self) -> FreshSnapshots;
 
-    /// What the storage can do: everything, unless said otherwise here. Of snapshots count the ids of aggregates, the
-    /// greatest version, NUL and lone surrogates in JSON, wide numbers, and the length of payloads, which is that of
-    /// states. States are kept by value, never by text.
+    /// Returns the capabilities of the storage. Defaults to [`Capabilities::full`]. The tests of snapshots use these:
+    /// aggregate ids, the maximum version, NUL and lone surrogates in JSON, wide numbers, and the maximum length of
+    /// payloads, which applies to states. States are always compared by value, never by text.
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
@@ -24,34 +24,34 @@ pub trait SnapshotFactory: Send + Sync {
 
 type Open = dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn SnapshotAdapter>> + Send>> + Send + Sync;
 
-/// A storage of snapshots made for one test, with what keeps it alive.
+/// A snapshot storage for one test, together with the resources that it needs.
 pub struct FreshSnapshots {
-    // Before `kept`: the adapter closes its files before their directory is removed.
+    // Declared before `kept`, so that the adapter closes its files before their directory is removed.
     adapter: Arc<dyn SnapshotAdapter>,
     open: Option<Box<Open>>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl FreshSnapshots {
-    /// A storage that lives as long as its adapter.
+    /// Creates a storage that lives as long as its adapter.
     pub fn new(adapter: impl SnapshotAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// The same for an adapter whose type is erased already.
+    /// Creates a storage from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn SnapshotAdapter>) -> Self {
         Self { adapter, open: None, kept: Vec::new() }
     }
 
-    /// Keeps something until the test is over: a temporary directory, a guard that drops a table.
+    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Says how another process would open the same storage, while the first handle is open. Without it the kit uses
-    /// the first handle for both.
+    /// Sets how another process would open the same storage while the first handle is open. Without it, the kit uses
+    /// the first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where

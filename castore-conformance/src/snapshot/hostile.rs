@@ -1,4 +1,4 @@
-//! Data that breaks string building, key building and careless encodings.
+//! Tests with data that breaks string concatenation, key building and careless encodings.
 
 use castore_core::snapshot::{Snapshot, SnapshotKey};
 use castore_core::storage::StorageError;
@@ -7,7 +7,7 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::compare::{json, short};
 
-/// Texts that must stay apart, short enough for the names of event stores in Castore's Postgres table.
+/// Texts that must stay distinct, short enough for the event store ids in Castore's Postgres table.
 const TEXTS: &[&str] = &[
     "a",
     "A",
@@ -59,12 +59,12 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Any text is the id of an aggregate.
+/// Any text is a valid aggregate id.
 pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
         let key = case.key(text);
-        assert_eq!(case.version(&key, None).await, None, "{text:?} is taken for another");
+        assert_eq!(case.version(&key, None).await, None, "{text:?} is confused with another");
         case.put(&key, snapshot(version, version)).await;
     }
     for (version, text) in (1..).zip(TEXTS) {
@@ -77,7 +77,7 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Any text is an event store, and is not joined with the aggregate's id.
+/// Any text is a valid event store id. Event store id and aggregate id are not simply concatenated.
 pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let keys: Vec<_> = TEXTS
@@ -89,7 +89,7 @@ pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
         )
         .collect();
     for (version, key) in (1..).zip(&keys) {
-        assert_eq!(case.version(key, None).await, None, "{key:?} is taken for another");
+        assert_eq!(case.version(key, None).await, None, "{key:?} is confused with another");
         case.put(key, snapshot(version, version)).await;
     }
     for (version, key) in (1..).zip(&keys) {
@@ -97,7 +97,7 @@ pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// JSON with whatever text in it is kept by value, or refused where that is waived.
+/// JSON with any text in it is stored by value, or rejected if that is waived.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -1,4 +1,4 @@
-//! Whose snapshot, and of which code.
+//! Tests of snapshot keys: event store, aggregate, state shape and reducer version.
 
 use castore_core::snapshot::SnapshotKey;
 
@@ -6,8 +6,8 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// At first there is none.
-pub async fn there_is_none_at_first(factory: &dyn SnapshotFactory) {
+/// A new aggregate has no snapshot.
+pub async fn a_new_aggregate_has_no_snapshot(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     for max_version in [None, Some(0), Some(1), Some(i64::MAX as u64), Some(u64::MAX)] {
         assert_eq!(case.version(&case.key("a"), max_version).await, None);
@@ -15,7 +15,7 @@ pub async fn there_is_none_at_first(factory: &dyn SnapshotFactory) {
     case.adapter.delete_snapshots(POKEMONS, &case.capabilities.id("a")).await.expect("deleting nothing");
 }
 
-/// What was put is found by the same key, through every handle.
+/// A stored snapshot is found with the same key, through every handle.
 pub async fn a_snapshot_is_found_by_its_key(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -30,7 +30,7 @@ pub async fn a_snapshot_is_found_by_its_key(factory: &dyn SnapshotFactory) {
     );
 }
 
-/// A state of another shape, of another reducer version, of another store or of another aggregate is not found.
+/// A snapshot is not found with another state shape, reducer version, event store or aggregate.
 pub async fn other_keys_do_not_find_it(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -47,7 +47,7 @@ pub async fn other_keys_do_not_find_it(factory: &dyn SnapshotFactory) {
     for other in &others {
         assert_eq!(case.version(other, None).await, None, "{other:?} finds the snapshot of {key:?}");
     }
-    // Each may have its own, side by side.
+    // Each key may have its own snapshot.
     for (version, other) in (10..).zip(&others) {
         case.put(other, snapshot(version, "other")).await;
     }
@@ -57,15 +57,16 @@ pub async fn other_keys_do_not_find_it(factory: &dyn SnapshotFactory) {
     case.expect(&key, None, &snapshot(5, "one")).await;
 }
 
-/// Shapes are hashes: all 64 bits of them count, also where an engine has signed numbers only, or floating ones.
-pub async fn all_shapes_are_apart(factory: &dyn SnapshotFactory) {
+/// State shapes are 64-bit hashes. All bits are compared, even if the engine only has signed or floating-point
+/// numbers.
+pub async fn state_shapes_are_distinct(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let signed = i64::MAX as u64;
     let shapes =
         [0, 1, (1 << 53) + 1, 1 << 53, signed - 1, signed, signed + 1, signed + 2, u64::MAX - 1, u64::MAX, 1 << 32];
     let keys = shapes.map(|state_shape| SnapshotKey { state_shape, ..case.key("a") });
     for (version, key) in (1..).zip(&keys) {
-        assert_eq!(case.version(key, None).await, None, "{:#x} is taken for an earlier shape", key.state_shape);
+        assert_eq!(case.version(key, None).await, None, "{:#x} is confused with an earlier shape", key.state_shape);
         case.put(key, snapshot(version, key.state_shape)).await;
     }
     for (version, key) in (1..).zip(&keys) {
@@ -73,13 +74,13 @@ pub async fn all_shapes_are_apart(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Reducer versions of all sizes are kept apart.
-pub async fn all_reducer_versions_are_apart(factory: &dyn SnapshotFactory) {
+/// Reducer versions of all sizes are distinct.
+pub async fn reducer_versions_are_distinct(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let keys = [1, 10, 2, i32::MAX as u32, i32::MAX as u32 + 1, u32::MAX]
         .map(|reducer_version| SnapshotKey { reducer_version, ..case.key("a") });
     for (version, key) in (1..).zip(&keys) {
-        assert_eq!(case.version(key, None).await, None, "{} is taken for another", key.reducer_version);
+        assert_eq!(case.version(key, None).await, None, "{} is confused with another", key.reducer_version);
         case.put(key, snapshot(version, key.reducer_version)).await;
     }
     for (version, key) in (1..).zip(&keys) {

@@ -1,7 +1,7 @@
 use super::SnapshotFactory;
 use crate::behaviour::behaviour_table;
 
-/// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __snapshot_behaviours {
@@ -9,11 +9,11 @@ macro_rules! __snapshot_behaviours {
         $($callback)*! {
             $($arguments)*
             keys: {
-                there_is_none_at_first
+                a_new_aggregate_has_no_snapshot
                 a_snapshot_is_found_by_its_key
                 other_keys_do_not_find_it
-                all_shapes_are_apart
-                all_reducer_versions_are_apart
+                state_shapes_are_distinct
+                reducer_versions_are_distinct
             }
             versions: {
                 the_highest_version_is_found
@@ -23,15 +23,15 @@ macro_rules! __snapshot_behaviours {
             }
             clean_up: {
                 the_highest_versions_are_kept
-                the_one_just_put_stays
+                the_newest_snapshot_stays
                 all_shapes_count_together
                 other_aggregates_keep_theirs
                 deleting_removes_all_of_an_aggregate
             }
             content: {
                 any_json_value_is_a_state
-                rewrites_come_back
-                the_moment_comes_back
+                rewrite_counts_are_stored
+                timestamps_are_stored
                 large_states_are_kept_or_refused
             }
             hostile: {
@@ -48,10 +48,11 @@ macro_rules! __snapshot_behaviours {
     };
 }
 
-/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`.
+/// A behavior of snapshot adapters that can be run by hand, for adapters that are tested outside of a `#[test]`
+/// function.
 pub type Behaviour = crate::Behaviour<dyn SnapshotFactory>;
 
-/// All behaviours of snapshot adapters.
+/// All behaviors of snapshot adapters.
 pub const BEHAVIOURS: &[Behaviour] = __snapshot_behaviours!([behaviour_table]);
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! What every snapshot adapter must do, by topic: each function is one behaviour and panics where it is missed.
+//! The behaviors of snapshot adapters, by topic. Each function tests one behavior and panics if the adapter does not
+//! have it.
 //!
-//! [`snapshot_conformance!`](crate::snapshot_conformance) makes a test of each.
+//! [`snapshot_conformance!`](crate::snapshot_conformance) generates a test of each.
 
 mod case;
 mod factory;

@@ -1,4 +1,4 @@
-//! Which of several snapshots is found.
+//! Tests of which snapshot is found if there are several.
 
 use castore_core::snapshot::Snapshot;
 
@@ -6,7 +6,7 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::at;
 
-/// Of several the one of the highest version is found, whatever the order in which they came.
+/// The snapshot with the highest version is found, regardless of the order in which they were stored.
 pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -18,7 +18,7 @@ pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [2, 9, 10, 11, 100]);
 }
 
-/// With a bound, the highest that is not beyond it, inclusive.
+/// With `max_version`, the highest version up to and including this one is found.
 pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -41,7 +41,7 @@ pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// A snapshot of the same key and version takes the place of the one before, with all that it has.
+/// A snapshot with the same key and version replaces the previous one completely.
 pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -50,14 +50,14 @@ pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let new = Snapshot { rewrites: 17, event_timestamp: at(123_456), ..snapshot(5, "new") };
     case.put(&key, new.clone()).await;
     case.expect(&key, None, &new).await;
-    assert_eq!(case.versions(&key).await, [4, 5], "replaced, and not beside it");
-    // Also by one that was taken earlier: the last to come stays.
+    assert_eq!(case.versions(&key).await, [4, 5], "the snapshot is replaced, not added");
+    // The replacement may have been taken earlier: the snapshot stored last is kept.
     let earlier = Snapshot { rewrites: 0, event_timestamp: at(-5), ..snapshot(5, "earlier") };
     case.put(&key, earlier.clone()).await;
     case.expect(&key, None, &earlier).await;
 }
 
-/// Great versions are kept in order, or refused with nothing kept.
+/// Large versions are stored and ordered correctly, or rejected without storing the snapshot.
 pub async fn great_versions_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -1,4 +1,4 @@
-//! Futures that are dropped before they are done, as timeouts and `select!` do.
+//! Tests of futures that are dropped before completion, as timeouts and `select!` do.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -12,8 +12,8 @@ use super::concurrency::won;
 
 const ROUNDS: u64 = 60;
 
-/// Polls a future a few times and drops it. In odd rounds it is given time between the polls, for adapters whose
-/// work happens on other threads.
+/// Polls a future a few times and drops it. Odd rounds sleep between the polls, for adapters that work on other
+/// threads.
 pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64) -> Option<T> {
     let mut future = Box::pin(future);
     for _ in 0..=(round / 2 % 4) {
@@ -29,8 +29,8 @@ pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64
     None
 }
 
-/// A push that is dropped has either stored its event or not, as a whole: pushing the version again tells which, and
-/// a late arrival does not overwrite the event that took its place.
+/// A dropped push has stored its event completely or not at all. Pushing the same version again shows which, and a
+/// dropped push that completes late does not overwrite the new event.
 pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
@@ -44,7 +44,7 @@ pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "a", &expected).await;
 }
 
-/// A group that is dropped is stored whole or not at all, over aggregates and event stores.
+/// A dropped group is stored completely or not at all, across aggregates and event stores.
 pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
     const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
     let case = Case::new(factory).await;
@@ -55,7 +55,7 @@ pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
         };
         let dropped = group(&case.adapter, events("dropped"));
         poll_and_drop(case.adapter.push_event_group(dropped, NO_FORCE), round).await;
-        // If half of the dropped group were stored, this one would lose, and the other half be missing below.
+        // If half of the dropped group were stored, this push would fail, and the other half would be missing below.
         let again = case.try_group(events("again"), NO_FORCE).await;
         marks.push(if won(again) { "again" } else { "dropped" });
     }
@@ -66,7 +66,7 @@ pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// Pushes that are dropped beside others do them no harm, even if the engine was about to store them together.
+/// Dropped pushes do not affect concurrent pushes, even if the engine would have stored them in one batch.
 pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for round in 1..=ROUNDS {
@@ -90,7 +90,7 @@ pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory
     }
 }
 
-/// Reads that are dropped leave nothing locked and nothing leaked: hundreds of them, and everything goes on.
+/// After hundreds of dropped reads, the storage still works: they leak no lock and no connection.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=20).map(|version| case.event("a", version))).await;
@@ -107,7 +107,7 @@ pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
     assert_eq!(case.list(POKEMONS, ListAggregateIdsOptions::default()).await.aggregates.len(), 1);
 }
 
-/// Time for pushes that were dropped on their way to arrive.
+/// Waits for dropped pushes that are still in progress.
 async fn settle() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use castore_core::time::Timestamp;
 
-/// What a storage can do. The default, and [`full`](Self::full), is everything; each method here waives one demand.
+/// The capabilities of a storage. Defaults to [`full`](Self::full); each method waives one requirement.
 ///
-/// A waiver of *data* (lengths, ids, NUL …) does not mean silence: the kit still offers such data, and the adapter
-/// must keep it exactly or refuse it with [`StorageError::Unsupported`], with nothing stored.
+/// A waiver of *data* (lengths, ids, NUL …) does not skip the test: the kit still pushes such data, and the adapter
+/// must either store it unchanged or reject it with [`StorageError::Unsupported`] and store nothing.
 ///
 /// [`StorageError::Unsupported`]: castore_core::storage::StorageError::Unsupported
 #[derive(Debug, Clone)]
@@ -34,20 +34,21 @@ pub struct Capabilities {
     pub(crate) property_cases: u32,
 }
 
-/// Which aggregate ids a storage takes.
+/// The aggregate ids that a storage accepts.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum AggregateIds {
     /// Any text.
     Text,
-    /// UUIDs only, in lower case. The kit turns every id that it wants into a UUID.
+    /// UUIDs only, in lower case. The kit converts every id to a UUID.
     Uuid,
-    /// What this function makes of a text: different ids for different texts, the same each time.
+    /// The result of this function for a text. It must return different ids for different texts, and always the same
+    /// id for the same text.
     Made(fn(&str) -> String),
 }
 
 impl Capabilities {
-    /// All that the contract of event storage adapters demands.
+    /// Returns the capabilities of a storage that fulfills the complete contract.
     pub fn full() -> Self {
         Self {
             max_group_len: usize::MAX,
@@ -75,141 +76,141 @@ impl Capabilities {
         }
     }
 
-    /// The engine's transactions take that many events at most (DynamoDB: 100). Longer groups must be refused.
+    /// Sets the maximum number of events in a transaction (DynamoDB: 100). Longer groups must be rejected.
     #[must_use]
     pub fn max_group_len(self, events: usize) -> Self {
         Self { max_group_len: events, ..self }
     }
 
-    /// Payload and metadata take that many bytes of JSON at most (DynamoDB: 400 KB for the whole item).
+    /// Sets the maximum size of payload and metadata, in bytes of JSON (DynamoDB: 400 KB for the whole item).
     #[must_use]
     pub fn max_payload_len(self, bytes: usize) -> Self {
         Self { max_payload_len: bytes, ..self }
     }
 
-    /// Aggregate ids take that many bytes at most.
+    /// Sets the maximum length of aggregate ids, in bytes.
     #[must_use]
     pub fn max_aggregate_id_len(self, bytes: usize) -> Self {
         Self { max_aggregate_id_len: bytes, ..self }
     }
 
-    /// Names of event types take that many bytes at most (Castore's Postgres table: 64).
+    /// Sets the maximum length of event types, in bytes (Castore's Postgres table: 64).
     #[must_use]
     pub fn max_event_type_len(self, bytes: usize) -> Self {
         Self { max_event_type_len: bytes, ..self }
     }
 
-    /// Ids of event stores take that many bytes at most (Castore's Postgres table: 32).
+    /// Sets the maximum length of event store ids, in bytes (Castore's Postgres table: 32).
     #[must_use]
     pub fn max_event_store_id_len(self, bytes: usize) -> Self {
         Self { max_event_store_id_len: bytes, ..self }
     }
 
-    /// JSON is nested that many levels deep at most, the value itself counting as the first (DynamoDB: 32).
+    /// Sets the maximum nesting depth of JSON, where a value without nesting has depth 1 (DynamoDB: 32).
     #[must_use]
     pub fn max_nesting(self, levels: usize) -> Self {
         Self { max_nesting: levels, ..self }
     }
 
-    /// Ids of event stores have no `#` (DynamoDB, where it separates them from aggregate ids).
+    /// Waives `#` in event store ids (DynamoDB, where it separates them from aggregate ids).
     #[must_use]
     pub fn without_hash_in_event_store_ids(self) -> Self {
         Self { hash_in_event_store_ids: false, ..self }
     }
 
-    /// The highest version (signed columns: `i64::MAX`).
+    /// Sets the highest version (signed columns: `i64::MAX`).
     #[must_use]
     pub fn max_version(self, version: u64) -> Self {
         Self { max_version: version, ..self }
     }
 
-    /// The first and the last moment that the engine can store and sort.
+    /// Sets the first and the last timestamp that the engine can store and sort.
     #[must_use]
     pub fn timestamps(self, first: Timestamp, last: Timestamp) -> Self {
         Self { timestamps: (Some(first), Some(last)), ..self }
     }
 
-    /// Only such ids (Castore's Postgres table: UUIDs).
+    /// Sets which aggregate ids are accepted (Castore's Postgres table: UUIDs). Defaults to [`AggregateIds::Text`].
     #[must_use]
     pub fn aggregate_ids(self, aggregate_ids: AggregateIds) -> Self {
         Self { aggregate_ids, ..self }
     }
 
-    /// Ids and names of event types have no NUL character (Postgres).
+    /// Waives the NUL character in ids and event types (Postgres).
     #[must_use]
     pub fn without_nul_in_text(self) -> Self {
         Self { text_nul: false, ..self }
     }
 
-    /// JSON strings have no NUL character (Postgres' `jsonb`).
+    /// Waives the NUL character in JSON strings (Postgres' `jsonb`).
     #[must_use]
     pub fn without_nul_in_json(self) -> Self {
         Self { json_nul: false, ..self }
     }
 
-    /// JSON strings have no lone surrogates (Postgres' `jsonb`, anything that keeps decoded text).
+    /// Waives lone surrogates in JSON strings (Postgres' `jsonb`, and any engine that stores decoded text).
     #[must_use]
     pub fn without_lone_surrogates_in_json(self) -> Self {
         Self { json_lone_surrogates: false, ..self }
     }
 
-    /// A payload or metadata of JSON `null` comes back as none at all (Castore's Postgres table).
+    /// Allows a payload or metadata of JSON `null` to be returned as absent (Castore's Postgres table).
     #[must_use]
     pub fn json_null_is_absent(self) -> Self {
         Self { json_null_is_absent: true, ..self }
     }
 
-    /// JSON comes back with the same value, but not with the same text: key order, white space, repeated keys and
-    /// the way numbers are written may change (Postgres' `jsonb`, DynamoDB).
+    /// Compares JSON by value: key order, white space, repeated keys and the notation of numbers may change
+    /// (Postgres' `jsonb`, DynamoDB).
     #[must_use]
     pub fn json_by_value(self) -> Self {
         Self { json_text: false, ..self }
     }
 
-    /// Numbers of more than 38 digits or beyond 10^125 are not kept (DynamoDB).
+    /// Waives numbers of more than 38 digits or beyond 10^125 (DynamoDB).
     #[must_use]
     pub fn without_wide_numbers(self) -> Self {
         Self { wide_numbers: false, ..self }
     }
 
-    /// Aggregates with the same initial timestamp are listed in an order of the engine's own, the same each time
-    /// (DynamoDB). None may be skipped or repeated all the same.
+    /// Allows any stable order of aggregates with the same initial timestamp (DynamoDB). None of them may be skipped
+    /// or repeated.
     #[must_use]
     pub fn ties_in_any_order(self) -> Self {
         Self { ties_by_id: false, ..self }
     }
 
-    /// Page tokens have a form of the engine's own, so that the kit cannot make any.
+    /// Waives page tokens of the common format. The kit then creates no tokens itself.
     #[must_use]
     pub fn own_page_tokens(self) -> Self {
         Self { castore_page_tokens: false, ..self }
     }
 
-    /// A page may have a token though nothing follows (DynamoDB's queries).
+    /// Allows a page token when no aggregate follows (DynamoDB's queries).
     #[must_use]
     pub fn last_page_may_be_empty(self) -> Self {
         Self { last_page_may_be_empty: true, ..self }
     }
 
-    /// One read may see a part of a group that is being stored (DynamoDB's queries).
+    /// Allows a read to see a part of a group that is being stored (DynamoDB's queries).
     #[must_use]
     pub fn group_reads_may_tear(self) -> Self {
         Self { group_reads_may_tear: true, ..self }
     }
 
-    /// Lists may lag behind pushes for that long (DynamoDB's indexes); the kit waits before it lists.
+    /// Sets how long lists may lag behind pushes (DynamoDB's indexes). The kit waits for this time before it lists.
     #[must_use]
     pub fn listing_lag(self, lag: Duration) -> Self {
         Self { listing_lag: lag, ..self }
     }
 
-    /// How many random sequences the property tests try, each on a fresh storage (48 unless told).
+    /// Sets how many random sequences the property tests run, each on a fresh storage. Defaults to 48.
     #[must_use]
     pub fn property_cases(self, cases: u32) -> Self {
         Self { property_cases: cases, ..self }
     }
 
-    /// The aggregate id that stands for `text`.
+    /// Returns the aggregate id that represents `text`.
     pub(crate) fn id(&self, text: &str) -> String {
         match self.aggregate_ids {
             AggregateIds::Text => text.to_owned(),
@@ -218,7 +219,7 @@ impl Capabilities {
         }
     }
 
-    /// Whether any text may be an aggregate id.
+    /// Returns whether any text is a valid aggregate id.
     pub(crate) fn text_ids(&self) -> bool {
         matches!(self.aggregate_ids, AggregateIds::Text)
     }
@@ -230,7 +231,7 @@ impl Default for Capabilities {
     }
 }
 
-/// A UUID of version 8 (the one for private schemes) made of two FNV-1a hashes.
+/// Returns a UUID of version 8 (for private schemes) made of two FNV-1a hashes.
 fn uuid_of(text: &str) -> String {
     let hash =
         |seed: u64| text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));

@@ -1,4 +1,4 @@
-//! What every behaviour starts from: a fresh storage, and short words for what is done with it.
+//! The fixture of every behavior: a fresh storage with short helper functions.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use castore_core::time::Timestamp;
 use super::compare::{Seen, json, seen};
 use super::{Capabilities, FreshStorage, StorageFactory};
 
-/// The event stores that behaviours use unless the id itself is the point.
+/// The default event stores of the tests, used unless a test is about the store id.
 pub(crate) const POKEMONS: &str = "POKEMONS";
 pub(crate) const TRAINERS: &str = "TRAINERS";
 
@@ -22,7 +22,7 @@ pub(crate) const NO_FORCE: PushOptions = PushOptions::new();
 /// All events, lowest version first.
 pub(crate) const ALL: GetEventsOptions = GetEventsOptions::new();
 
-/// A moment, counted in milliseconds from the beginning of 2024.
+/// Returns a timestamp, in milliseconds since the beginning of 2024.
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(1_704_067_200_000 + millis).expect("a moment near 2024")
 }
@@ -39,12 +39,13 @@ impl Case {
         Self { adapter: storage.adapter(), storage, capabilities: factory.capabilities() }
     }
 
-    /// The aggregate id that stands for `text`.
+    /// Returns the aggregate id that represents `text`.
     pub(crate) fn id(&self, text: &str) -> String {
         self.capabilities.id(text)
     }
 
-    /// An event unlike those of other aggregates and versions; later versions are a second later.
+    /// Returns an event that differs from those of all other aggregates and versions. Each version is one second
+    /// later than the previous one.
     pub(crate) fn event(&self, aggregate: &str, version: u64) -> RawEvent {
         RawEvent {
             aggregate_id: self.id(aggregate),
@@ -56,7 +57,7 @@ impl Case {
         }
     }
 
-    /// The same with a mark in the payload, to tell who wrote it.
+    /// Returns the same event with a mark in the payload that identifies its writer.
     pub(crate) fn marked(&self, aggregate: &str, version: u64, mark: impl std::fmt::Display) -> RawEvent {
         RawEvent {
             payload: Some(json(format!(r#"{{"mark":"{mark}"}}"#))),
@@ -65,7 +66,7 @@ impl Case {
         }
     }
 
-    /// The first event of an aggregate, at a moment.
+    /// Returns the first event of an aggregate, with the given timestamp.
     pub(crate) fn initial(&self, aggregate: &str, timestamp: Timestamp) -> RawEvent {
         RawEvent { timestamp, ..self.event(aggregate, 1) }
     }
@@ -111,7 +112,7 @@ impl Case {
             .try_group(events, NO_FORCE)
             .await
             .unwrap_or_else(|error| panic!("pushing a group of {length}: {error}"));
-        assert_eq!(stored.len(), length, "one answer per event of the group");
+        assert_eq!(stored.len(), length, "one receipt per event of the group");
         stored
     }
 
@@ -123,12 +124,12 @@ impl Case {
             .unwrap_or_else(|error| panic!("reading {aggregate:?} of {store:?} with {options:?}: {error}"))
     }
 
-    /// All that the storage has of an aggregate.
+    /// Returns all stored events of an aggregate.
     pub(crate) async fn seen(&self, store: &str, aggregate: &str) -> Vec<Seen> {
         seen(&self.get(store, aggregate, ALL).await, &self.capabilities)
     }
 
-    /// That the aggregate has exactly these events.
+    /// Asserts that the aggregate has exactly these events.
     pub(crate) async fn expect(&self, store: &str, aggregate: &str, expected: &[RawEvent]) {
         assert_eq!(
             self.seen(store, aggregate).await,
@@ -141,7 +142,7 @@ impl Case {
         seen(events, &self.capabilities)
     }
 
-    /// What `visit_events` shows, stopping after so many events.
+    /// Returns the events that `visit_events` passes to the visitor, which stops after the given number of events.
     pub(crate) async fn visit(
         &self,
         store: &str,
@@ -181,7 +182,7 @@ impl Case {
         self.try_list(store, options).await.unwrap_or_else(|error| panic!("listing {store:?} with {what}: {error}"))
     }
 
-    /// Waits until lists show what was pushed.
+    /// Waits until lists show all previous pushes.
     pub(crate) async fn settle(&self) {
         if !self.capabilities.listing_lag.is_zero() {
             tokio::time::sleep(self.capabilities.listing_lag).await;
@@ -189,7 +190,7 @@ impl Case {
     }
 }
 
-/// Events with where they go, all through one adapter.
+/// Builds a group of events, all for one adapter.
 pub(crate) fn group(
     adapter: &Arc<dyn EventStorageAdapter>,
     events: Vec<(&'static str, RawEvent)>,
@@ -200,7 +201,7 @@ pub(crate) fn group(
         .collect()
 }
 
-/// That a push lost, and against exactly this event.
+/// Asserts that a push failed with a conflict that names exactly this event.
 pub(crate) fn expect_conflict<T: std::fmt::Debug>(
     result: Result<T, StorageError>,
     store: &str,
@@ -211,13 +212,13 @@ pub(crate) fn expect_conflict<T: std::fmt::Debug>(
         Err(StorageError::EventAlreadyExists(conflict)) => assert_eq!(
             conflict,
             EventAlreadyExists::new(store.to_owned(), aggregate_id.to_owned(), version),
-            "the conflict must name the event that lost"
+            "the conflict must name the rejected event"
         ),
         other => panic!("expected EventAlreadyExists for {store} {aggregate_id} {version}, got {other:?}"),
     }
 }
 
-/// The texts that stand for the ids of a page.
+/// Returns the ids of a page.
 pub(crate) fn ids(page: &AggregateIdsPage) -> Vec<&str> {
     page.aggregates.iter().map(|listed| &*listed.aggregate_id).collect()
 }

@@ -1,4 +1,4 @@
-//! Events and lists side by side, as exactly as the storage promises.
+//! Comparison of events and lists, as exact as the storage promises.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Capabilities;
 
-/// Everything that is stored of an event, comparable, and short when printed.
+/// A comparable form of everything stored of an event, with short debug output.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Seen {
     aggregate_id: String,
@@ -64,7 +64,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// JSON as a storage may give it back: to the letter, or by value.
+/// JSON as a storage returns it: compared byte for byte, or by value.
 #[derive(Clone)]
 pub(crate) enum Json {
     Text(String),
@@ -75,7 +75,7 @@ impl Json {
     pub(crate) fn of(text: &str, capabilities: &Capabilities) -> Self {
         match serde_json::from_str(text) {
             Ok(value) if !capabilities.json_text => Self::Value(value),
-            // Lone surrogates are JSON text, but no value of serde_json's.
+            // Lone surrogates are valid JSON text, but `serde_json::Value` cannot represent them.
             _ => Self::Text(text.to_owned()),
         }
     }
@@ -98,7 +98,7 @@ impl PartialEq for Json {
     }
 }
 
-/// Equality that takes `1`, `1.0` and `1e0` for one number: by value they are.
+/// Compares two values and treats `1`, `1.0` and `1e0` as the same number.
 fn same_value(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -115,7 +115,7 @@ fn same_value(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The beginning of a text, so that failures with a megabyte of payload can be read.
+/// Returns the beginning of a text, so that failures with payloads of 1 MiB stay readable.
 pub(crate) fn short(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{:?}… ({} bytes)", &text[..end], text.len()),
@@ -123,7 +123,7 @@ pub(crate) fn short(text: &str) -> String {
     }
 }
 
-/// JSON text, unchanged.
+/// Returns JSON with exactly this text.
 pub(crate) fn json(text: impl Into<String>) -> Box<RawValue> {
     let text = text.into();
     RawValue::from_string(text.clone()).unwrap_or_else(|error| panic!("the kit's own JSON {}: {error}", short(&text)))

@@ -1,4 +1,4 @@
-//! Many writers at once.
+//! Tests with many concurrent writers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use super::push::expect_growing;
 
 const WRITERS: u64 = 64;
 
-/// Whether a push won; anything but a conflict is no way to lose.
+/// Returns whether a push succeeded. Panics if it failed for another reason than a conflict.
 pub(crate) fn won<T>(result: Result<T, StorageError>) -> bool {
     match result {
         Ok(_) => true,
         Err(StorageError::EventAlreadyExists(_)) => false,
-        Err(error) => panic!("a push that loses a race must say EventAlreadyExists, not {error:?}"),
+        Err(error) => panic!("a push that loses a race must fail with EventAlreadyExists, not {error:?}"),
     }
 }
 
-/// 64 writers want every version of one aggregate: each version has exactly one winner, all others are told of the
-/// conflict, and what is stored is the winner's.
+/// 64 writers push every version of one aggregate. Exactly one push of each version succeeds, all others fail with a
+/// conflict, and the stored event is the one of the successful push.
 pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 5;
     let case = Case::new(factory).await;
@@ -56,8 +56,8 @@ pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "contended", &winners).await;
 }
 
-/// Writers that read the version, push the next one and try again on a conflict all get through, and none
-/// overwrites another: the loop that every command is.
+/// Writers that read the current version, push the next one and retry on a conflict all succeed eventually, and no
+/// event is overwritten. This is the loop of every command.
 pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     const EACH: u64 = 8;
     const WRITERS: u64 = 8;
@@ -151,7 +151,7 @@ async fn count(adapter: &Arc<dyn EventStorageAdapter>, aggregate_id: &str) -> u6
     events.len() as u64
 }
 
-/// Writers of different aggregates are not in one another's way: all succeed, and positions, if given, are distinct.
+/// Writers of different aggregates do not conflict: all pushes succeed, and positions, if any, are distinct.
 pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 4;
     let case = Case::new(factory).await;
@@ -181,8 +181,8 @@ pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactor
     }
 }
 
-/// Groups that overlap, in all orders of their events, meet: each is stored whole or not at all, each version of each
-/// aggregate has one winner, and none ends in a deadlock.
+/// Overlapping groups with their events in different orders are each stored completely or not at all. Each version of
+/// each aggregate is written by one group, and no deadlock occurs.
 pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory) {
     const ROUNDS: u64 = 4;
     const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
@@ -191,7 +191,7 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
     let barrier = Arc::new(Barrier::new(writers as usize));
     let mut tasks = JoinSet::new();
     for writer in 0..writers {
-        // Each writer leaves out another aggregate, and starts at another one.
+        // Each writer omits a different aggregate and starts at a different one.
         let mut chosen = AGGREGATES.to_vec();
         chosen.remove((writer % 4) as usize);
         chosen.rotate_left((writer / 4 % 3) as usize);
@@ -230,15 +230,16 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
         expected.sort_by_key(|event| event.version);
         assert!(
             expected.is_sorted_by(|one, next| one.version < next.version),
-            "two groups won the same version of {aggregate} in {store}"
+            "two groups stored the same version of {aggregate} in {store}"
         );
         case.expect(store, aggregate, &expected).await;
     }
-    // Any two groups of three out of four share an aggregate: exactly one can win each round.
+    // Any two groups of three out of four aggregates overlap, so exactly one group succeeds per round.
     assert_eq!(winners.len() as u64, 3 * ROUNDS, "one group per round");
 }
 
-/// Single pushes and groups compete for the same versions: a group that wins has all of them, one that loses none.
+/// Single pushes and groups compete for the same versions: a successful group stores all its events, a rejected one
+/// none.
 pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 24;
     let case = Case::new(factory).await;
@@ -273,8 +274,8 @@ pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     case.expect(TRAINERS, "b", &expected).await;
 }
 
-/// Forced pushes of one version at the same time leave one event, whole: not the payload of one with the metadata
-/// of another.
+/// Concurrent forced pushes of one version leave one complete event. Payload and metadata of different pushes are
+/// never mixed.
 pub async fn forced_pushes_do_not_mix(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;

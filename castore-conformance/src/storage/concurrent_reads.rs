@@ -1,4 +1,4 @@
-//! Reading while others write.
+//! Tests of reading while other tasks write.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::StorageFactory;
 use super::case::{ALL, Case, NO_FORCE, POKEMONS, TRAINERS, at, group, ids};
 
-/// Reads an aggregate again and again until the writer is done, and gives each answer to `check` with the previous
-/// number of events.
+/// Reads an aggregate repeatedly until the writer has finished. Passes each result to `check`, together with the
+/// previous number of events.
 fn read_until_done(
     adapter: Arc<dyn EventStorageAdapter>,
     event: &RawEvent,
@@ -29,7 +29,7 @@ fn read_until_done(
             if options.reverse {
                 versions.reverse();
             }
-            assert!(versions.len() >= seen, "events that were read have vanished");
+            assert!(versions.len() >= seen, "events that were read before are missing");
             seen = versions.len();
             check(&versions);
             if last {
@@ -40,8 +40,8 @@ fn read_until_done(
     })
 }
 
-/// Readers of an aggregate that is being written see its versions from 1 without a gap, and never fewer than before,
-/// in either direction.
+/// Readers of an aggregate that is being written see its versions from 1 without gaps, in either direction, and never
+/// fewer than in an earlier read.
 pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let done = Arc::new(AtomicBool::new(false));
@@ -69,7 +69,7 @@ pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
     }
 }
 
-/// A read sees a group whole or not at all: here, three versions of one aggregate at a time.
+/// A read sees either all events of a group or none. This test writes three versions of one aggregate at a time.
 pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let may_tear = case.capabilities.group_reads_may_tear;
@@ -83,7 +83,7 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
                 ALL.reverse(reverse),
                 done.clone(),
                 move |versions| {
-                    assert!(may_tear || versions.len() % 3 == 0, "a part of a group: {versions:?}");
+                    assert!(may_tear || versions.len() % 3 == 0, "a reader saw a part of a group: {versions:?}");
                 },
             )
         })
@@ -91,7 +91,7 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     for triple in 0..40 {
         let mut events: Vec<_> = (1..=3).map(|n| (POKEMONS, case.event("triples", 3 * triple + n))).collect();
         events.push((TRAINERS, case.event("beside", triple + 1)));
-        // Also with the last version first: the order within the group must not show.
+        // Every other group has its versions in reverse order, because the order within the group must not matter.
         if triple % 2 == 1 {
             events.reverse();
         }
@@ -103,7 +103,7 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     }
 }
 
-/// A group that loses is never seen, not for a moment: rolling back is not deleting afterwards.
+/// The events of a rejected group are never visible, not even temporarily. Deleting them afterwards is not enough.
 pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("taken", 1)).await;
@@ -112,7 +112,7 @@ pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     }
     let done = Arc::new(AtomicBool::new(false));
     let reader = read_until_done(case.adapter.clone(), &case.event("ghost", 1), ALL, done.clone(), |versions| {
-        assert_eq!(versions, [] as [u64; 0], "an event of a group that was refused")
+        assert_eq!(versions, [] as [u64; 0], "a reader saw an event of a rejected group")
     });
     for _ in 0..60 {
         let lost = vec![(POKEMONS, case.event("ghost", 1)), (TRAINERS, case.event("taken", 1))];
@@ -122,11 +122,11 @@ pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     reader.await.expect("the reader");
 }
 
-/// Whoever pages through aggregates while others are pushed meets every one that was there before, exactly once, and
-/// none twice.
+/// Paging through aggregates while others are pushed returns every aggregate that existed before exactly once, and no
+/// aggregate twice.
 pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
-    // Two to a moment, so that pages also end within one.
+    // Two aggregates per timestamp, so that pages also end between aggregates of the same timestamp.
     for index in 0..40_i64 {
         case.push(POKEMONS, case.initial(&format!("old{index}"), at(1_000 * (index / 2)))).await;
     }
@@ -138,7 +138,7 @@ pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn Stora
         let (adapter, done) = (case.adapter.clone(), done.clone());
         let mut events = Vec::new();
         for n in 0..200_i64 {
-            // New aggregates before, between and behind the old ones; old ones go on.
+            // New aggregates before, between and after the existing ones, and further events of existing ones.
             events.push(case.initial(&format!("new{writer}-{n}"), at((n * 7_919) % 25_000 - 2_000)));
             events.push(case.event(&format!("old{}", n % 40), 2 + 2 * (n / 40) as u64 + writer as u64));
         }

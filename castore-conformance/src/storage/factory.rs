@@ -8,13 +8,13 @@ use castore_core::storage::EventStorageAdapter;
 
 use super::Capabilities;
 
-/// Makes the storages that the kit tests: what an adapter's author writes to use the kit.
+/// A factory of the storages to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait StorageFactory: Send + Sync {
-    /// A new storage without any event, independent of all others. Tests run at the same time.
+    /// Creates a new, empty storage that is independent of all others. Tests run concurrently.
     async fn fresh(&self) -> FreshStorage;
 
-    /// What the storage can do: everything, unless said otherwise here.
+    /// Returns the capabilities of the storage. Defaults to [`Capabilities::full`].
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
@@ -22,34 +22,34 @@ pub trait StorageFactory: Send + Sync {
 
 type Reopen = dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn EventStorageAdapter>> + Send>> + Send + Sync;
 
-/// A storage made for one test, with what keeps it alive.
+/// A storage for one test, together with the resources that it needs.
 pub struct FreshStorage {
-    // Before `kept`: the adapter closes its files before their directory is removed.
+    // Declared before `kept`, so that the adapter closes its files before their directory is removed.
     adapter: Option<Arc<dyn EventStorageAdapter>>,
     reopen: Option<Box<Reopen>>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl FreshStorage {
-    /// A storage that lives as long as its adapter.
+    /// Creates a storage that lives as long as its adapter.
     pub fn new(adapter: impl EventStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// The same for an adapter whose type is erased already.
+    /// Creates a storage from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn EventStorageAdapter>) -> Self {
         Self { adapter: Some(adapter), reopen: None, kept: Vec::new() }
     }
 
-    /// Keeps something until the test is over: a temporary directory, a guard that drops a table.
+    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Says how the same storage is opened again, which makes it a durable one: the kit then tests that everything
-    /// is still there. The first adapter is dropped before.
+    /// Declares the storage as durable, and sets how to open it again. The kit then tests that all data is still
+    /// there. The first adapter is dropped before `reopen` is called.
     #[must_use]
     pub fn reopened_by<F, R>(mut self, reopen: F) -> Self
     where
@@ -64,7 +64,7 @@ impl FreshStorage {
         self.adapter.clone().expect("the storage is open")
     }
 
-    /// Drops the adapter and opens the storage again; `None` if it cannot be.
+    /// Drops the adapter and opens the storage again. Returns `None` if the storage is not durable.
     pub(crate) async fn reopen(&mut self) -> Option<Arc<dyn EventStorageAdapter>> {
         let reopen = self.reopen.as_ref()?;
         self.adapter = None;

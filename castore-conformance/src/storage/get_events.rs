@@ -1,4 +1,4 @@
-//! Reading the events of one aggregate.
+//! Tests of reading the events of one aggregate.
 
 use castore_core::storage::GetEventsOptions;
 
@@ -6,10 +6,10 @@ use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS};
 use super::model::Model;
 
-/// Versions with gaps, so that bounds fall on events and between them.
+/// Versions with gaps, so that bounds fall both on events and between them.
 const VERSIONS: [u64; 6] = [1, 2, 3, 5, 8, 13];
 
-/// Bounds and limits at, between and beyond the events, and where arithmetic overflows.
+/// Bounds and limits that are at, between and beyond the events, including values where arithmetic overflows.
 pub(crate) fn all_options() -> impl Iterator<Item = GetEventsOptions> {
     let bounds = [None, Some(0), Some(1), Some(4), Some(8), Some(14), Some(u64::MAX)];
     let limits = [None, Some(0), Some(1), Some(3), Some(6), Some(u64::MAX)];
@@ -29,7 +29,7 @@ pub(crate) fn all_options() -> impl Iterator<Item = GetEventsOptions> {
     })
 }
 
-/// A storage with events with gaps, beside others that must not be seen, and the same in a model.
+/// Creates a storage and a model with an aggregate that has gaps, next to other aggregates that must not be returned.
 pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
     let (case, mut model) = (Case::new(factory).await, Model::default());
     for version in VERSIONS {
@@ -42,8 +42,9 @@ pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
     (case, model)
 }
 
-/// Every combination of bounds, limit and direction gives what a plain model gives: bounds are inclusive, the limit
-/// counts after them and from the end where reading starts, 0 is none, and a lower bound above the upper one is empty.
+/// Every combination of bounds, limit and direction returns the same as the model. Bounds are inclusive. The limit is
+/// applied after the bounds, from the end where reading starts, and a limit of 0 returns nothing. A lower bound above
+/// the upper bound returns nothing.
 pub async fn all_combinations_of_options_are_honoured(factory: &dyn StorageFactory) {
     let (case, model) = with_gaps(factory).await;
     for options in all_options() {
@@ -55,11 +56,11 @@ pub async fn all_combinations_of_options_are_honoured(factory: &dyn StorageFacto
     }
 }
 
-/// An aggregate that nobody pushed to has no events: no error, for any options.
+/// Reading an aggregate without events returns no events and no error, for any options.
 pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.expect(POKEMONS, "nobody", &[]).await;
-    // Also beside known ones, and in a store that has none.
+    // An unknown aggregate next to a known one, and in an empty store.
     case.push(POKEMONS, case.event("somebody", 1)).await;
     case.expect(POKEMONS, "nobody", &[]).await;
     case.expect(TRAINERS, "somebody", &[]).await;
@@ -68,7 +69,7 @@ pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     }
 }
 
-/// What was read stays as it was: a later push or a forced one does not change it.
+/// Events that a caller has already read are not changed by a later push, forced or not.
 pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;
@@ -78,7 +79,7 @@ pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
     assert_eq!(case.seen_of(&before), case.seen_of(&[case.marked("a", 1, "old")]));
 }
 
-/// A push that returned is seen by every later read: writers read what they wrote.
+/// Every read that starts after a successful push sees the pushed event.
 pub async fn a_returned_push_is_read_at_once(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in 1..=50 {

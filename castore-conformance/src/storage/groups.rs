@@ -1,4 +1,4 @@
-//! Event groups: all or nothing.
+//! Tests of event groups, which are atomic.
 
 use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 
@@ -6,7 +6,8 @@ use super::StorageFactory;
 use super::case::{Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, ids};
 use super::push::expect_growing;
 
-/// A group is stored whole, each event as a single push would store it; the answers are in the order of the group.
+/// A group is stored completely, each event as a single push would store it. The receipts are in the order of the
+/// group.
 pub async fn a_group_is_stored_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let bare = RawEvent { payload: None, ..case.event("b", 1) };
@@ -40,7 +41,7 @@ pub async fn a_group_spans_event_stores(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "other", &[]).await;
 }
 
-/// A group of one is a group.
+/// A group of one event is valid.
 pub async fn a_group_of_one_is_stored(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group(vec![(POKEMONS, case.event("a", 1))]).await;
@@ -49,7 +50,7 @@ pub async fn a_group_of_one_is_stored(factory: &dyn StorageFactory) {
     expect_conflict(again, POKEMONS, &case.id("a"), 1);
 }
 
-/// Several versions of one aggregate may be in one group, in any order.
+/// A group may contain several versions of one aggregate, in any order.
 pub async fn versions_of_one_aggregate_may_share_a_group(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group([1, 2, 3].map(|version| (POKEMONS, case.event("a", version))).into()).await;
@@ -57,8 +58,8 @@ pub async fn versions_of_one_aggregate_may_share_a_group(factory: &dyn StorageFa
     case.expect(POKEMONS, "a", &[1, 2, 3, 4, 5, 6].map(|version| case.event("a", version))).await;
 }
 
-/// Whichever event of a group is in conflict: nothing of the group is stored, the error names that event, and lists
-/// afterwards work and do not know the aggregates that were taken back.
+/// If any event of a group conflicts, nothing of the group is stored and the error names that event. Later lists do
+/// not contain the aggregates of the rejected group.
 pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
     const NEW: [&str; 5] = ["new0", "new1", "new2", "new3", "new4"];
     let case = Case::new(factory).await;
@@ -68,7 +69,7 @@ pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
         let group = (0..NEW.len())
             .map(|index| match index {
                 _ if index == loser => (TRAINERS, case.marked("taken", 1, "lost")),
-                // Aggregates that would be new in either store, and one that would go on.
+                // Aggregates that would be new in either store, and an existing aggregate.
                 0 => (POKEMONS, case.marked("old", 2, "lost")),
                 _ if index % 2 == 0 => (TRAINERS, case.marked(NEW[index], 1, "lost")),
                 _ => (POKEMONS, case.marked(NEW[index], 1, "lost")),
@@ -83,10 +84,10 @@ pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
         }
         for (store, only) in [(POKEMONS, "old"), (TRAINERS, "taken")] {
             let page = case.list(store, ListAggregateIdsOptions::default()).await;
-            assert_eq!(ids(&page), [case.id(only)], "the list after a group that lost at #{loser}");
+            assert_eq!(ids(&page), [case.id(only)], "the list after a group with a conflict at #{loser}");
         }
     }
-    // The versions of the lost groups are free.
+    // The versions of the rejected groups are still free.
     case.group(vec![
         (POKEMONS, case.event("old", 2)),
         (POKEMONS, case.event("new1", 1)),
@@ -95,7 +96,7 @@ pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
     .await;
 }
 
-/// The same version twice in a group is a conflict with itself: one of them would be lost.
+/// A group that contains the same version twice is rejected as a conflict, because one of the events would be lost.
 pub async fn a_version_twice_in_a_group_is_a_conflict(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let group = vec![
@@ -106,11 +107,11 @@ pub async fn a_version_twice_in_a_group_is_a_conflict(factory: &dyn StorageFacto
     expect_conflict(case.try_group(group, NO_FORCE).await, POKEMONS, &case.id("a"), 1);
     case.expect(POKEMONS, "a", &[]).await;
     case.expect(POKEMONS, "b", &[]).await;
-    // The same version of the same id in two stores is no conflict.
+    // The same version of the same aggregate id in two stores is not a conflict.
     case.group(vec![(POKEMONS, case.event("a", 1)), (TRAINERS, case.event("a", 1))]).await;
 }
 
-/// A forced group replaces what is taken and stores what is not.
+/// A forced group replaces existing versions and stores new ones.
 pub async fn a_forced_group_replaces_and_appends(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=3).map(|version| case.marked("a", version, "old"))).await;
@@ -125,7 +126,7 @@ pub async fn a_forced_group_replaces_and_appends(factory: &dyn StorageFactory) {
         )
         .await
         .expect("a forced group");
-    assert_eq!(stored.len(), 3, "one answer per event of the group");
+    assert_eq!(stored.len(), 3, "one receipt per event of the group");
     case.expect(
         POKEMONS,
         "a",
@@ -140,7 +141,7 @@ pub async fn a_forced_group_replaces_and_appends(factory: &dyn StorageFactory) {
     case.expect(TRAINERS, "t", &[case.marked("t", 1, "new")]).await;
 }
 
-/// The storage does not touch timestamps: events of a group may have different ones (the event store decides).
+/// The storage does not change timestamps: events of a group may have different ones. The event store sets them.
 pub async fn events_of_a_group_keep_their_timestamps(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group(vec![(POKEMONS, case.initial("late", at(5_000))), (POKEMONS, case.initial("early", at(1)))]).await;
@@ -148,8 +149,8 @@ pub async fn events_of_a_group_keep_their_timestamps(factory: &dyn StorageFactor
     assert_eq!(ids(&page), [case.id("early"), case.id("late")]);
 }
 
-/// A group of 100, over many aggregates and two stores, is stored whole; and taken back whole when its last event is
-/// in conflict.
+/// A group of 100 events over many aggregates and two stores is stored completely, and rejected completely when its
+/// last event conflicts.
 pub async fn a_group_of_100_is_stored_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let length = case.capabilities.max_group_len.min(100);
@@ -171,8 +172,8 @@ pub async fn a_group_of_100_is_stored_whole(factory: &dyn StorageFactory) {
     }
 }
 
-/// Where groups have a limit, a longer one is refused as something that the engine cannot hold, and nothing of it is
-/// stored: splitting it would break the promise of all or nothing. Where they have none, a long one is stored.
+/// If groups have a limit, a longer group is rejected as unsupported and nothing of it is stored, because splitting
+/// it would not be atomic. Without a limit, a long group is stored.
 pub async fn a_group_beyond_the_limit_is_refused_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let length = case.capabilities.max_group_len.saturating_add(1).min(1_500);

@@ -1,7 +1,8 @@
-//! Data that breaks string building, key building and careless encodings.
+//! Tests with data that breaks string concatenation, key building and careless encodings.
 //!
-//! What an engine cannot hold may be refused, as [`Unsupported`](castore_core::storage::StorageError::Unsupported)
-//! and with nothing stored, where [`Capabilities`](super::Capabilities) waive it. Nothing may be changed silently.
+//! If a [`Capabilities`](super::Capabilities) waiver allows it, the adapter may refuse such data with
+//! [`Unsupported`](castore_core::storage::StorageError::Unsupported), in which case nothing is stored. It must never
+//! change the data silently.
 
 use castore_core::storage::{ListAggregateIdsOptions, RawEvent, StorageError};
 use castore_core::time::Timestamp;
@@ -10,7 +11,7 @@ use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS, at, group};
 use super::compare::{json, short};
 
-/// Texts that must stay apart, and come back as they are.
+/// Texts that must stay distinct and must be returned unchanged.
 const TEXTS: &[&str] = &[
     "a",
     "A",
@@ -90,8 +91,8 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Pushes an event that the engine may be waived to hold. True if it is stored, exactly; false if it was refused as
-/// unsupported and nothing is there.
+/// Pushes an event that the engine may be allowed to refuse. Returns true if the event is stored unchanged, and false
+/// if it was refused as unsupported and nothing is stored.
 async fn keeps(case: &Case, store: &'static str, event: RawEvent, waived: bool) -> bool {
     let what = format!("{} v{} in {}", short(&event.aggregate_id), event.version, short(store));
     let in_group = event.version.is_multiple_of(2);
@@ -112,17 +113,17 @@ async fn keeps(case: &Case, store: &'static str, event: RawEvent, waived: bool) 
             true
         }
         Err(StorageError::Unsupported { .. }) if waived => {
-            // An engine that cannot even name the aggregate may say so when reading, too.
+            // An engine that cannot represent the id may also return an error when reading.
             let read = read.unwrap_or_default();
-            assert!(read.iter().all(|stored| stored.version != event.version), "{what} was refused, but is stored");
+            assert!(read.iter().all(|stored| stored.version != event.version), "{what} was rejected, but is stored");
             false
         }
         Err(error) => panic!("{what}: {error:?}"),
     }
 }
 
-/// Any text is an aggregate id, and different texts are different aggregates: quotes, SQL, wildcards, separators,
-/// letter case, spaces, combining characters, control characters.
+/// Any text is a valid aggregate id, and different texts are different aggregates: quotes, SQL, wildcards,
+/// separators, letter case, spaces, combining characters, control characters.
 pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     if !case.capabilities.text_ids() {
@@ -136,7 +137,7 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
             expected.push((*text).to_owned());
         }
     }
-    // Now that all are there: each still has its own event only.
+    // After all pushes, each aggregate still has only its own event.
     for (index, text) in TEXTS.iter().enumerate().filter(|(_, text)| expected.iter().any(|id| id == *text)) {
         let event = RawEvent { timestamp: at(index as i64), ..case.marked(text, 1, index) };
         case.expect(POKEMONS, text, &[event]).await;
@@ -145,7 +146,8 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     assert_eq!(super::case::ids(&page), expected);
 }
 
-/// Long, empty and NUL-holding aggregate ids are kept exactly or refused: never cut, never taken for another.
+/// Aggregate ids that are long, empty or contain NUL are stored unchanged or refused. They are never truncated or
+/// confused with another id.
 pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     if !case.capabilities.text_ids() {
@@ -166,7 +168,7 @@ pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory)
     }
 }
 
-/// Event store and aggregate id are two things: no pair is taken for another that looks the same when joined.
+/// Event store id and aggregate id are separate: two pairs that are equal when concatenated are still different.
 pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory) {
     const PAIRS: &[(&str, &str)] = &[
         ("A", "B#C"),
@@ -210,7 +212,7 @@ pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory
     }
 }
 
-/// Any text is the name of an event type; long ones and ones with NUL are kept or refused.
+/// Any text is a valid event type. Long texts and texts with NUL are stored or refused.
 pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let long = "T".repeat(10_000);
@@ -223,7 +225,7 @@ pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     }
 }
 
-/// Any text may be in payloads and metadata, as a value and as a key, escaped or not.
+/// Payload and metadata may contain any text, as a value and as a key, escaped or not.
 pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
@@ -237,8 +239,8 @@ pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
     }
 }
 
-/// JSON that is legal but that engines stumble over is kept, to the letter where the storage promises that: numbers
-/// of any size, NUL, lone surrogates, escapes, white space, repeated keys.
+/// Valid JSON that many engines cannot handle is stored or refused: numbers of any size, NUL, lone surrogates,
+/// escapes, white space, repeated keys. It is returned byte for byte if the storage promises that.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let limits = case.capabilities.clone();
@@ -268,7 +270,7 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
         (r#"{"a":1,"a":2}"#, !limits.json_text),
         (&deep, limits.max_nesting <= 102),
     ]) {
-        // By value it cannot be compared here: it is beyond `f64`.
+        // The number exceeds the range of `f64`, so it cannot be compared by value here.
         if text == "1e400" && !limits.json_text {
             continue;
         }
@@ -281,7 +283,7 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Versions up to the greatest are kept, or refused beyond what the engine waives: no wrapping round.
+/// Versions up to `u64::MAX` are stored, or refused if the engine waives them. They never wrap around.
 pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut kept = Vec::new();
@@ -307,8 +309,8 @@ pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     assert_eq!(shown, case.seen_of(&kept));
 }
 
-/// Moments long ago and far ahead, and the last millisecond of a second, come back exactly and are listed in order,
-/// or are refused.
+/// Timestamps in the distant past and future, and with the last millisecond of a second, are returned unchanged and
+/// listed in order, or refused.
 pub async fn far_timestamps_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let (first, last) = case.capabilities.timestamps;

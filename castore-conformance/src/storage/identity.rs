@@ -1,37 +1,38 @@
-//! Which storage an adapter is of, and whether it keeps what it has.
+//! Tests of storage ids and of durability.
 
 use castore_core::storage::{ListAggregateIdsOptions, PushOptions};
 
 use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, group};
 
-/// The storage id is the same each time it is asked for, through any handle: groups are refused by comparing it.
+/// The storage id is the same at every call and through every handle. Event stores compare it to reject groups that
+/// span storages.
 pub async fn storage_id_is_the_same_for_all_handles(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let handle = case.adapter.clone();
     assert_eq!(case.adapter.storage_id(), handle.storage_id());
     case.push(POKEMONS, case.event("a", 1)).await;
     assert_eq!(case.adapter.storage_id(), handle.storage_id());
-    // And a group through both is one group.
+    // A group through two handles of one storage is accepted.
     let mut events = group(&case.adapter, vec![(POKEMONS, case.event("a", 2))]);
     events.extend(group(&handle, vec![(TRAINERS, case.event("t", 1))]));
     handle.push_event_group(events, PushOptions::default()).await.expect("a group through two handles of one storage");
     case.expect(TRAINERS, "t", &[case.event("t", 1)]).await;
 }
 
-/// Two storages have two ids: a group over both could not be all or nothing.
+/// Two storages have different ids, because a group that spans both could not be atomic.
 pub async fn storage_ids_of_two_storages_differ(factory: &dyn StorageFactory) {
     let (one, other) = (Case::new(factory).await, Case::new(factory).await);
     assert_ne!(one.adapter.storage_id(), other.adapter.storage_id());
-    // And they do not share events.
+    // The storages do not share events.
     one.push(POKEMONS, one.event("a", 1)).await;
     other.expect(POKEMONS, "a", &[]).await;
     other.push(POKEMONS, other.marked("a", 1, "other")).await;
     one.expect(POKEMONS, "a", &[one.event("a", 1)]).await;
 }
 
-/// A durable storage that is opened again has everything: events, their order, their positions, conflicts, lists.
-/// (Nothing to test for storages that cannot be opened again: see [`FreshStorage::reopened_by`].)
+/// A durable storage that is opened again still has its events, their order, their positions, the taken versions and
+/// the lists. Does nothing for storages that cannot be opened again: see [`FreshStorage::reopened_by`].
 ///
 /// [`FreshStorage::reopened_by`]: super::FreshStorage::reopened_by
 pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory) {
@@ -43,7 +44,7 @@ pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory)
     }
     case.group(vec![(TRAINERS, case.initial("t1", at(2))), (TRAINERS, case.initial("t0", at(1)))]).await;
     case.force(POKEMONS, case.marked("a", 7, "forced")).await;
-    // Drops the kit's own handle, so that only what is stored is left.
+    // Drops the handle of the test, so that only the stored data remains.
     let Case { mut storage, adapter, capabilities } = case;
     drop(adapter);
     let Some(adapter) = storage.reopen().await else {
@@ -60,6 +61,6 @@ pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory)
     expect_conflict(lost, TRAINERS, &case.id("t1"), 1);
     let next = case.push(POKEMONS, case.event("a", 21)).await.position;
     assert!(next.is_none() || next > last, "position {next:?} after {last:?}");
-    // For the sake of what `keeping` was given: the storage outlives its last use here.
+    // Keeps the guards of `keeping` alive: they must outlive the last use of the storage.
     drop(case.storage);
 }

@@ -1,4 +1,4 @@
-//! Much data.
+//! Tests with large amounts of data.
 
 use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 
@@ -6,13 +6,13 @@ use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, at};
 use super::compare::json;
 
-/// A payload of a mebibyte, of characters that engines measure and escape in different ways.
+/// Returns a payload of 1 MiB, with characters that engines measure and escape in different ways.
 fn mebibyte() -> String {
     let text = "é\\\"🦀 \\u0041".repeat(70_000);
     format!("\"{text}\"")
 }
 
-/// A payload and metadata of a mebibyte are kept, alone and in a group, or refused where the engine has a limit.
+/// A payload and metadata of 1 MiB are stored, alone and in a group, or refused if the engine has a limit.
 pub async fn a_mebibyte_is_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let text = mebibyte();
@@ -36,7 +36,7 @@ pub async fn a_mebibyte_is_kept_or_refused(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "big", &kept).await;
 }
 
-/// Payloads just as long as the engine's pages, buffers and length bytes come back whole.
+/// Payloads with lengths around the engine's page, buffer and length-prefix sizes are returned unchanged.
 pub async fn payloads_of_all_lengths_are_kept(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut events = Vec::new();
@@ -54,7 +54,7 @@ pub async fn payloads_of_all_lengths_are_kept(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "lengths", &events).await;
 }
 
-/// A long aggregate is read whole, and its end costs nothing to find: the last of 2 000 events, and a window of them.
+/// A long aggregate of 2,000 events is returned completely, and reading its last event or a window of it works.
 pub async fn a_long_aggregate_is_read_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let all: Vec<u64> = (1..=2_000).collect();
@@ -68,7 +68,7 @@ pub async fn a_long_aggregate_is_read_whole(factory: &dyn StorageFactory) {
     assert_eq!(versions, (601..=1_600).rev().collect::<Vec<u64>>());
 }
 
-/// A list without limit has all aggregates, however many, and no token.
+/// A list without a limit returns all aggregates, regardless of their number, and no page token.
 pub async fn a_list_without_limit_has_all(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let all: Vec<i64> = (0..1_200).collect();

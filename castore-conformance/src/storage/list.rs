@@ -1,7 +1,7 @@
 use super::StorageFactory;
 use crate::behaviour::behaviour_table;
 
-/// All behaviours, once: the macro that writes tests and [`BEHAVIOURS`] are both made of this list.
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __storage_behaviours {
@@ -17,7 +17,7 @@ macro_rules! __storage_behaviours {
                 versions_may_have_gaps
                 events_come_back_by_version
                 the_same_id_in_two_stores_is_two_aggregates
-                aggregates_of_one_store_are_apart
+                aggregates_of_one_store_are_independent
                 positions_grow
             }
             force: {
@@ -68,7 +68,7 @@ macro_rules! __storage_behaviours {
                 ties_survive_the_end_of_a_page
                 options_win_over_the_token
                 a_limit_of_0_lists_nothing
-                paging_goes_on_after_an_aggregate_that_moved
+                paging_continues_after_an_aggregate_that_moved
             }
             tokens: {
                 castore_tokens_are_read
@@ -125,10 +125,11 @@ macro_rules! __storage_behaviours {
     };
 }
 
-/// One behaviour, to be run by hand: for adapters that are tested elsewhere than in a `#[test]`.
+/// A behavior of event storages that can be run by hand, for adapters that are tested outside of a `#[test]`
+/// function.
 pub type Behaviour = crate::Behaviour<dyn StorageFactory>;
 
-/// All behaviours of the kit.
+/// All behaviors of event storages.
 pub const BEHAVIOURS: &[Behaviour] = __storage_behaviours!([behaviour_table]);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Listing the aggregates of an event store: which, and in what order.
+//! Tests of listing the aggregates of an event store.
 
 use castore_core::storage::{ListAggregateIdsOptions, ListedAggregate, RawEvent};
 
@@ -6,12 +6,13 @@ use super::StorageFactory;
 use super::case::{Case, POKEMONS, TRAINERS, at, ids};
 use super::model;
 
-/// Four aggregates, a second apart, pushed in another order, each going on; and one of another store.
+/// Pushes four aggregates with initial events one second apart, in another order, each with a further event, and one
+/// aggregate of another store.
 pub(crate) async fn with_four(factory: &dyn StorageFactory) -> Case {
     let case = Case::new(factory).await;
     for (aggregate, second) in [("c", 3), ("a", 1), ("d", 4), ("b", 2)] {
         case.push(POKEMONS, case.initial(aggregate, at(second * 1_000))).await;
-        // Later events, even ones that claim to be older, do not matter for the list.
+        // Later events do not affect the list, even if their timestamps are older.
         case.push(POKEMONS, RawEvent { timestamp: at(5_000 - second * 1_000), ..case.event(aggregate, 2) }).await;
     }
     case.push(TRAINERS, case.initial("t", at(2_500))).await;
@@ -22,8 +23,8 @@ pub(crate) fn named(case: &Case, aggregates: &str) -> Vec<String> {
     aggregates.chars().map(|name| case.id(&name.to_string())).collect()
 }
 
-/// Aggregates are listed by the timestamp of their version 1, with that timestamp, of one event store only, and
-/// without a page token when nothing follows.
+/// Aggregates of one event store are listed by the timestamp of their version 1, together with that timestamp, and
+/// without a page token when none follows.
 pub async fn aggregates_are_listed_by_initial_timestamp(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
@@ -36,7 +37,7 @@ pub async fn aggregates_are_listed_by_initial_timestamp(factory: &dyn StorageFac
     assert_eq!(ids(&trainers), named(&case, "t"));
 }
 
-/// Reverse lists the latest first.
+/// With `reverse`, the latest aggregates are listed first.
 pub async fn reverse_lists_the_latest_first(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (reverse, expected) in [(None, "abcd"), (Some(false), "abcd"), (Some(true), "dcba")] {
@@ -87,7 +88,7 @@ pub async fn bounds_are_inclusive(factory: &dyn StorageFactory) {
     }
 }
 
-/// A store that has nothing lists nothing, whatever the options.
+/// An empty store lists nothing, for any options.
 pub async fn an_empty_store_lists_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("t", 1)).await;
@@ -104,7 +105,7 @@ pub async fn an_empty_store_lists_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// An aggregate without version 1 has no initial event and is not listed, until it gets one.
+/// An aggregate without version 1 has no initial event and is not listed until it gets one.
 pub async fn aggregates_without_version_1_are_not_listed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.initial("a", at(1_000))).await;
@@ -118,12 +119,12 @@ pub async fn aggregates_without_version_1_are_not_listed(factory: &dyn StorageFa
     assert_eq!(page.aggregates[0].initial_event_timestamp, at(500));
 }
 
-/// Aggregates that began in the same millisecond are listed by id, whatever the order of pushing, and backwards in
-/// reverse: the order is total, so that pages can rely on it.
+/// Aggregates whose first events have the same timestamp are listed by id, regardless of the order of the pushes, and
+/// backwards with `reverse`. The order is total, so that pages can rely on it.
 pub async fn ties_are_ordered_by_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
-    // 10 before 9, Z before a: by bytes, not by number or by dictionary.
+    // 10 before 9, Z before a: ordered by bytes, not by number or by dictionary.
     for aggregate in ["9", "z", "10", "a", "Z", "é", "zz", "_"] {
         case.push(POKEMONS, case.initial(aggregate, at(1_000))).await;
         expected.push(ListedAggregate::new(case.id(aggregate), at(1_000)));
@@ -138,7 +139,7 @@ pub async fn ties_are_ordered_by_id(factory: &dyn StorageFactory) {
     }
 }
 
-/// Aggregates of a group are listed like those of single pushes.
+/// Aggregates that were pushed in a group are listed like all others.
 pub async fn aggregates_of_groups_are_listed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.initial("b", at(2_000))).await;

@@ -1,7 +1,8 @@
-//! What every event storage adapter must do, by topic: each function is one behaviour and panics where it is missed.
+//! The behaviors of event storage adapters, by topic. Each function tests one behavior and panics if the adapter does
+//! not have it.
 //!
-//! [`storage_conformance!`](crate::storage_conformance) makes a test of each. Behaviours ask the [`StorageFactory`] for a fresh
-//! storage, so that they can run at the same time and in any order.
+//! [`storage_conformance!`](crate::storage_conformance) generates a test of each. Each test gets a fresh storage from
+//! the [`StorageFactory`], so that the tests can run concurrently and in any order.
 
 mod capabilities;
 pub(crate) mod case;

@@ -1,4 +1,4 @@
-//! The contract in plain code: a map.
+//! A reference implementation of the contract, based on a map.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, ListedAgg
 
 type Events = BTreeMap<u64, RawEvent>;
 
-/// What a storage must have after the same pushes.
+/// The expected content of a storage.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Model {
     aggregates: BTreeMap<(String, String), Events>,
@@ -19,7 +19,7 @@ impl Model {
             .is_some_and(|events| events.contains_key(&event.version))
     }
 
-    /// Stores an event, replacing the one of its version.
+    /// Stores an event and replaces an existing event of the same version.
     pub(crate) fn put(&mut self, store: &str, event: RawEvent) {
         self.aggregates.entry((store.to_owned(), event.aggregate_id.clone())).or_default().insert(event.version, event);
     }
@@ -40,7 +40,7 @@ impl Model {
         }
     }
 
-    /// The whole list: without limit and page token.
+    /// Returns the whole list, without limit and page token.
     pub(crate) fn list(&self, store: &str, options: &ListAggregateIdsOptions) -> Vec<ListedAggregate> {
         let mut listed: Vec<_> = self
             .aggregates
@@ -60,7 +60,7 @@ impl Model {
     }
 }
 
-/// By timestamp and then by id, the latter by its bytes.
+/// Sorts by timestamp, then by the bytes of the id.
 pub(crate) fn sort(listed: &mut [ListedAggregate], reverse: bool) {
     listed.sort_by(|one, other| {
         (one.initial_event_timestamp, &one.aggregate_id).cmp(&(other.initial_event_timestamp, &other.aggregate_id))

@@ -1,4 +1,4 @@
-//! Listing aggregates page by page.
+//! Tests of listing aggregates page by page.
 
 use castore_core::storage::{ListAggregateIdsOptions, ListedAggregate};
 
@@ -7,7 +7,8 @@ use super::case::{Case, POKEMONS, at, ids};
 use super::listing::{named, with_four};
 use super::model;
 
-/// Follows page tokens to the end. Options are those of the first page; the token alone carries them on.
+/// Follows page tokens to the end. The options are used for the first page only; later requests contain only the
+/// token.
 pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOptions) -> Vec<Vec<ListedAggregate>> {
     let limit = options.limit;
     let mut pages = Vec::new();
@@ -17,20 +18,20 @@ pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOpti
         let full = limit.is_none_or(|limit| page.aggregates.len() as u64 == limit);
         let empty_end = case.capabilities.last_page_may_be_empty && page.aggregates.is_empty();
         if !empty_end {
-            assert!(!page.aggregates.is_empty() || pages.is_empty(), "a token with nothing behind it");
+            assert!(!page.aggregates.is_empty() || pages.is_empty(), "a page token although no aggregate follows");
             pages.push(page.aggregates);
         }
         let Some(token) = page.next_page_token else {
             return pages;
         };
         assert!(full || empty_end, "a page that is not full has a token");
-        assert!(pages.len() < 10_000, "paging does not end");
+        assert!(pages.len() < 10_000, "paging never ends");
         next = ListAggregateIdsOptions::default().page_token(token);
     }
 }
 
-/// Pages are full but for the last, follow one another without gap, and only the last has no token, also when the
-/// limit divides the number of aggregates.
+/// All pages except the last are full, pages follow each other without gaps, and only the last page has no token,
+/// also when the limit divides the number of aggregates.
 pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (limit, expected) in [
@@ -49,7 +50,7 @@ pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
     }
 }
 
-/// The token alone carries limit, bounds and direction to every later page.
+/// The token contains limit, bounds and direction, and applies them to every later page.
 pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let mut next = ListAggregateIdsOptions::default()
@@ -61,7 +62,7 @@ pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
         let page = case.list(POKEMONS, next).await;
         assert_eq!(ids(&page), named(&case, expected));
         if last && !case.capabilities.last_page_may_be_empty {
-            assert_eq!(page.next_page_token, None, "nothing within the bounds follows");
+            assert_eq!(page.next_page_token, None, "no aggregate within the bounds follows");
         }
         next = {
             let mut options = ListAggregateIdsOptions::default();
@@ -71,8 +72,8 @@ pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     }
 }
 
-/// Aggregates that began in the same millisecond are neither skipped nor repeated where a page ends among them, for
-/// any limit and in both directions.
+/// Aggregates whose first events have the same timestamp are neither skipped nor repeated when a page ends among
+/// them, for any limit and in both directions.
 pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
@@ -94,7 +95,7 @@ pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     }
 }
 
-/// Options given beside a token win over those that it carries.
+/// Options that are given together with a token override those in the token.
 pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2).initial_event_before(at(3_000))).await;
@@ -112,14 +113,14 @@ pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
         (
             beside.clone().initial_event_after(at(3_500)).initial_event_before(at(9_000)),
             "d",
-            "a bound behind the token's place",
+            "a bound after the position of the token",
         ),
         (beside.clone().reverse(true), "a", "back from the token's place"),
     ] {
         let page = case.list(POKEMONS, options).await;
         assert_eq!(ids(&page), named(&case, expected), "{why}");
     }
-    // What was applied goes into the next token, not what the first page had.
+    // The next token contains the options that were applied, not those of the first page.
     let second = case.list(POKEMONS, beside.limit(1).initial_event_before(at(9_000))).await;
     let third = case
         .list(POKEMONS, {
@@ -131,7 +132,7 @@ pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     assert_eq!(ids(&third), named(&case, "d"));
 }
 
-/// A limit of 0 lists nothing; if it gives a token, that one starts at the beginning.
+/// A limit of 0 lists nothing. If the page has a token, that token starts at the beginning.
 pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(0)).await;
@@ -149,9 +150,9 @@ pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// The aggregate that a page ended with may move away before the next page is asked for: that one goes on after the
-/// place where it was.
-pub async fn paging_goes_on_after_an_aggregate_that_moved(factory: &dyn StorageFactory) {
+/// The last aggregate of a page may move in the list before the next page is requested. The next page then starts
+/// after its previous position.
+pub async fn paging_continues_after_an_aggregate_that_moved(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2)).await;
     assert_eq!(ids(&first), named(&case, "ab"));
@@ -164,6 +165,6 @@ pub async fn paging_goes_on_after_an_aggregate_that_moved(factory: &dyn StorageF
             options
         })
         .await;
-    // b has a new place behind the others; what matters is that c and d are there, once.
+    // b has moved behind the others. The test requires that c and d are listed exactly once.
     assert_eq!(ids(&rest), named(&case, "cdb"));
 }

@@ -1,4 +1,4 @@
-//! Random sequences of operations against a plain model. A failure prints the shortest sequence that was found.
+//! Random sequences of operations, compared with a model. A failure prints the shortest failing sequence.
 
 use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
 use proptest::prelude::*;
@@ -10,17 +10,18 @@ use super::compare::json;
 use super::model::{self, Model};
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
-/// One is the beginning of another, and one sorts differently as a number.
+/// One id is a prefix of another, and one sorts differently as a number.
 const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
 
-/// How every aggregate is read in the end, when it has the most events: whole, and with options that meet.
+/// The final reads of every aggregate, when it has the most events: all events, and options that interact.
 const FINAL_READS: [GetEventsOptions; 3] = [
     GetEventsOptions::new(),
     GetEventsOptions::new().min_version(2).limit(1),
     GetEventsOptions::new().max_version(3).limit(2).reverse(true),
 ];
 
-/// An event in short: few stores, aggregates, versions and moments, so that they meet.
+/// A compact description of an event. There are few stores, aggregates, versions and timestamps, so that collisions
+/// are likely.
 #[derive(Clone, PartialEq)]
 struct Short {
     store: usize,
@@ -104,10 +105,10 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Whatever sequence of pushes, forced pushes, groups, reads, visits and paged lists: the storage answers as a plain
-/// map does, and holds the same in the end.
+/// After any sequence of pushes, forced pushes, groups, reads, visits and paged lists, the storage returns the same
+/// as the model, and finally contains the same events.
 ///
-/// It needs a multi-threaded tokio runtime, which the macro's tests have.
+/// Needs a multi-threaded tokio runtime, which the generated tests have.
 pub async fn any_sequence_matches_the_model(factory: &dyn StorageFactory) {
     let config = Config {
         cases: factory.capabilities().property_cases,
@@ -153,7 +154,7 @@ async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCase
         }
         Operation::Group { mut events, force } => {
             if force {
-                // Replacing an event that the group itself brings: nothing says which of them should stay.
+                // A group that forces the same version twice: the result is not specified.
                 let mut keys = Vec::new();
                 events.retain(|event| {
                     let new = !keys.contains(&event.key());
@@ -170,7 +171,7 @@ async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCase
     }
 }
 
-/// Compares the answer to a push with what the model says, and brings the model up to date.
+/// Compares the result of a push with the model, and updates the model.
 fn outcome<T>(
     model: &mut Model,
     events: Vec<(&'static str, RawEvent)>,
@@ -187,8 +188,8 @@ fn outcome<T>(
     }
     match result {
         Ok(stored) => {
-            prop_assert!(lost.is_empty(), "stored, though these are taken: {lost:?}");
-            prop_assert_eq!(stored.len(), events.len(), "one answer per event");
+            prop_assert!(lost.is_empty(), "the push succeeded, although these versions are taken: {lost:?}");
+            prop_assert_eq!(stored.len(), events.len(), "one receipt per event");
             *model = after;
         }
         Err(StorageError::EventAlreadyExists(error)) => {
@@ -212,7 +213,7 @@ async fn read(case: &Case, model: &Model, store: usize, aggregate: usize, option
     Ok(())
 }
 
-/// Follows the pages, which together must be what the model lists without limit.
+/// Follows all pages. Together they must equal the model's list without a limit.
 async fn list(case: &Case, model: &Model, store: &str, options: ListAggregateIdsOptions) -> TestCaseResult {
     let expected = model.list(store, &options);
     let (limit, reverse) = (options.limit, options.reverse == Some(true));
@@ -224,12 +225,12 @@ async fn list(case: &Case, model: &Model, store: &str, options: ListAggregateIds
             .await
             .map_err(|error| TestCaseError::fail(format!("listing {store}: {error:?}")))?;
         let length = page.aggregates.len() as u64;
-        prop_assert!(limit.is_none_or(|limit| length <= limit), "a page of {length} for {limit:?}");
+        prop_assert!(limit.is_none_or(|limit| length <= limit), "a page of {length} aggregates for limit {limit:?}");
         listed.extend(page.aggregates);
         let Some(token) = page.next_page_token else { break };
-        prop_assert!(limit.is_some(), "a token without a limit");
+        prop_assert!(limit.is_some(), "a page token without a limit");
         let more = listed.len() < expected.len() || (case.capabilities.last_page_may_be_empty && length > 0);
-        prop_assert!(more, "a token though nothing follows: {token}");
+        prop_assert!(more, "a page token although no aggregate follows: {token}");
         next = ListAggregateIdsOptions::default().page_token(token);
     }
     if !case.capabilities.ties_by_id {

@@ -1,4 +1,4 @@
-//! Pushing one event, and reading it back exactly.
+//! Tests of pushing one event and reading it back unchanged.
 
 use castore_core::storage::RawEvent;
 
@@ -24,7 +24,7 @@ const VALUES: &[&str] = &[
     r#"[[[[[[[[[[[[[[[["deep"]]]]]]]]]]]]]]]]"#,
 ];
 
-/// An event comes back with all its fields: storing is not converting.
+/// An event is returned with all its fields unchanged.
 pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let event = RawEvent {
@@ -39,7 +39,7 @@ pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) 
     case.expect(POKEMONS, "pikachu1", &[event]).await;
 }
 
-/// No payload is not the same as a payload of `null`, nor is no metadata.
+/// An absent payload differs from a payload of `null`. The same holds for metadata.
 pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, RawEvent { payload: None, metadata: None, ..case.event("bare", 1) }).await;
@@ -48,13 +48,13 @@ pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageF
     assert!(events[0].metadata.is_none(), "metadata {:?}", events[0].metadata);
 }
 
-/// Any JSON value is a payload: falsy ones, `null`, arrays, nested and odd objects.
+/// Any JSON value is a valid payload: falsy values, `null`, arrays, nested and unusual objects.
 pub async fn any_json_value_is_a_payload(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     round_trip(&case, |event, value| event.payload = Some(json(value))).await;
 }
 
-/// Any JSON value is metadata, and is not mixed up with the payload.
+/// Any JSON value is valid metadata, and is not confused with the payload.
 pub async fn any_json_value_is_metadata(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     round_trip(&case, |event, value| {
@@ -77,7 +77,7 @@ async fn round_trip(case: &Case, with: impl Fn(&mut RawEvent, &str)) {
     case.expect(POKEMONS, "values", &events).await;
 }
 
-/// The version is taken: the push is refused, the error names the event, and nothing has changed.
+/// A push with a taken version is rejected. The error names the event, and the stored events do not change.
 pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let events = [case.marked("pikachu1", 1, "first"), case.marked("pikachu1", 2, "first")];
@@ -89,14 +89,15 @@ pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
         expect_conflict(case.try_push(POKEMONS, late).await, POKEMONS, &case.id("pikachu1"), version);
     }
     case.expect(POKEMONS, "pikachu1", &events).await;
-    // The same event again is a conflict, too: pushes are not idempotent, so that writers learn that they lost.
+    // Pushing the same event again is also a conflict. Pushes are not idempotent, so that a writer learns that it
+    // lost.
     expect_conflict(case.try_push(POKEMONS, events[1].clone()).await, POKEMONS, &case.id("pikachu1"), 2);
-    // And the loser can go on.
+    // The rejected writer can continue with the next version.
     case.push(POKEMONS, case.marked("pikachu1", 3, "second")).await;
     assert_eq!(case.seen(POKEMONS, "pikachu1").await.len(), 3);
 }
 
-/// Versions may have gaps and start anywhere: nothing but uniqueness is the storage's affair.
+/// Versions may have gaps and may start anywhere: the storage only checks uniqueness.
 pub async fn versions_may_have_gaps(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let events = [3, 4, 10, 1_000_000].map(|version| case.event("gaps", version));
@@ -104,7 +105,7 @@ pub async fn versions_may_have_gaps(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "gaps", &events).await;
 }
 
-/// Events pushed out of order are read by version: the order of pushing is not the order of an aggregate.
+/// Events are returned in the order of their versions, regardless of the order in which they were pushed.
 pub async fn events_come_back_by_version(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     // 10 sorts before 9 as text.
@@ -112,7 +113,7 @@ pub async fn events_come_back_by_version(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "mixed", &[1, 2, 3, 9, 10, 100].map(|version| case.event("mixed", version))).await;
 }
 
-/// The same aggregate id in two event stores is two aggregates, for writing and for reading.
+/// The same aggregate id in two event stores denotes two aggregates, for writing and for reading.
 pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let pokemon = case.marked("same", 1, "pokemon");
@@ -123,8 +124,8 @@ pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFa
     case.expect(TRAINERS, "same", &trainers).await;
 }
 
-/// Two aggregates of one store do not share versions.
-pub async fn aggregates_of_one_store_are_apart(factory: &dyn StorageFactory) {
+/// Two aggregates of one store have independent versions.
+pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for aggregate in ["one", "two", "one two"] {
         case.push(POKEMONS, case.marked(aggregate, 1, aggregate)).await;
@@ -134,20 +135,20 @@ pub async fn aggregates_of_one_store_are_apart(factory: &dyn StorageFactory) {
     }
 }
 
-/// Positions, if the storage keeps any, grow with every push: readers of its log never have to look back.
+/// Positions, if the storage has any, grow with every push, so that readers of the log never have to look back.
 pub async fn positions_grow(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut positions = Vec::new();
     for version in 1..=5 {
         positions.push(case.push(POKEMONS, case.event("one", version)).await.position);
         positions.push(case.push(TRAINERS, case.event("two", version)).await.position);
-        // A refused push has no place between them.
+        // A rejected push takes no position.
         case.try_push(POKEMONS, case.event("one", version)).await.unwrap_err();
     }
     expect_growing(&positions);
 }
 
-/// That either none has a position, or each a greater one than the event before it.
+/// Asserts that either no event has a position, or each has a greater one than the event before it.
 pub(crate) fn expect_growing(positions: &[Option<u64>]) {
     if positions.iter().any(Option::is_some) {
         assert!(positions.iter().all(Option::is_some), "only some have positions: {positions:?}");

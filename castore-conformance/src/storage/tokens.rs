@@ -1,4 +1,5 @@
-//! Page tokens from elsewhere: made by the original packages, out of date, or no tokens at all.
+//! Tests of page tokens that were not created by this adapter: tokens of the original packages, stale tokens, invalid
+//! tokens.
 
 use castore_core::storage::{ListAggregateIdsOptions, StorageError};
 use castore_core::time::Timestamp;
@@ -7,7 +8,7 @@ use super::StorageFactory;
 use super::case::{Case, POKEMONS, at, ids};
 use super::listing::{named, with_four};
 
-/// A token as the original packages write it, with its members in another order than ours.
+/// Returns a token as the original packages write it, with its members in a different order.
 fn castore_token(options: &str, aggregate_id: &str, timestamp: Timestamp) -> ListAggregateIdsOptions {
     ListAggregateIdsOptions::default().page_token(format!(
         r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#
@@ -20,7 +21,7 @@ async fn expect(case: &Case, options: ListAggregateIdsOptions, expected: &str) {
     assert_eq!(ids(&page), named(case, expected), "{what:?}");
 }
 
-/// Tokens of the original packages are read: both may page through one storage.
+/// Tokens of the original packages are accepted, so that both implementations can page through one storage.
 pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {
@@ -32,13 +33,13 @@ pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     expect(&case, castore_token(r#","limit":5,"reverse":true"#, &d, at(4_000)), "cba").await;
     let bounds = r#","initialEventAfter":"2024-01-01T00:00:03.000Z","initialEventBefore":"2024-01-01T00:00:03.000Z""#;
     expect(&case, castore_token(bounds, &b, at(2_000)), "c").await;
-    // What a later version may add does not disturb, and a token may have no place yet.
+    // Unknown members are ignored, and a token without a position is valid.
     expect(&case, castore_token(r#","more":{"x":1}"#, &b, at(2_000)), "cd").await;
     let empty = ListAggregateIdsOptions::default().page_token("{}".to_owned());
     expect(&case, empty, "abcd").await;
 }
 
-/// The aggregate of a token need not exist, nor be within the bounds: the page starts after its place in the order.
+/// The aggregate of a token need not exist or be within the bounds. The page starts after its position in the order.
 pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {
@@ -51,7 +52,7 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
     }
     let filtered = castore_token(r#","limit":1"#, &case.id("a"), at(1_000)).initial_event_after(at(3_000));
     expect(&case, filtered, "c").await;
-    // Among aggregates of the same moment, the id decides.
+    // Among aggregates with the same timestamp, the id decides.
     if case.capabilities.ties_by_id && case.capabilities.text_ids() {
         expect(&case, castore_token("", "a0", at(2_000)), "bcd").await;
         expect(&case, castore_token("", "bb", at(2_000)), "cd").await;
@@ -60,7 +61,8 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
     }
 }
 
-/// What is no token is refused as such, before anything is read: not a crash, not the first page again.
+/// An invalid token is rejected with `InvalidPageToken` before anything is read. The adapter does not panic or return
+/// the first page again.
 pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let mut texts =
@@ -82,7 +84,7 @@ pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Ids that need escaping survive in tokens.
+/// Ids that need escaping work in tokens.
 pub async fn tokens_hold_any_aggregate_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let names = ["\"quoted\"", "back\\slash", "new\nline", "{\"a\":1}", "🦀", "#%_'&=+", "z"];

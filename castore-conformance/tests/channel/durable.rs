@@ -1,5 +1,5 @@
-//! What the kit asks of durable adapters: met by the simplest queue that outlives its worker, and missed by the same queue
-//! with a fault.
+//! Tests of the behaviors of durable adapters, with a minimal queue that survives its worker, and with the same queue
+//! with faults.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,17 +21,17 @@ use tokio::task::JoinHandle;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     None,
-    /// What the killed worker had in hand is gone.
+    /// Messages in progress are lost when the worker is killed.
     LosesWhatIsInHand,
-    /// What is published without a worker is gone.
+    /// Messages that are published without a worker are lost.
     LosesWithoutWorker,
-    /// What the killed worker had in hand comes after all others.
+    /// Messages in progress are redelivered after all others when the worker is killed.
     LosesOrder,
-    /// One message that is published without a worker is gone, and the last that was handled comes again in its place.
+    /// One message that is published without a worker is lost, and the last handled message is redelivered instead.
     LosesOneWithoutWorker,
-    /// The next worker gets all there ever was.
+    /// The next worker receives all messages again, including handled ones.
     ForgetsWhatIsHandled,
-    /// One message of a thousand is gone.
+    /// One message of a thousand is lost.
     LosesOneInAThousand,
 }
 
@@ -50,7 +50,7 @@ macro_rules! found_by {
                     .is_ok()
                 };
                 if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behaviour), " passes in spite of ", stringify!($fault)));
+                    wrong.push(concat!(stringify!($behaviour), " passes despite ", stringify!($fault)));
                 }
                 if !passes(Fault::None) {
                     wrong.push(concat!(stringify!($behaviour), " fails without any fault"));
@@ -62,12 +62,12 @@ macro_rules! found_by {
 }
 
 found_by! {
-    LosesWhatIsInHand: durable::what_a_killed_consumer_had_comes_again, durable::consumers_killed_again_and_again_lose_nothing;
+    LosesWhatIsInHand: durable::messages_of_a_killed_consumer_are_redelivered, durable::consumers_killed_again_and_again_lose_nothing;
     LosesWithoutWorker: durable::messages_wait_for_the_next_consumer;
     LosesOneWithoutWorker: durable::messages_wait_for_the_next_consumer;
     ForgetsWhatIsHandled: durable::messages_wait_for_the_next_consumer;
     LosesOrder: durable::consumers_killed_again_and_again_lose_nothing;
-    LosesOneInAThousand: volume::of_many_messages_none_is_lost;
+    LosesOneInAThousand: volume::many_messages_are_all_handled;
 }
 
 struct Factory(Fault);
@@ -83,13 +83,13 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
-        // What does not come at all is found sooner.
+        // A short limit, because the faulty queues lose messages and every wait for them times out.
         let patience = if self.0 == Fault::None { 30 } else { 2 };
         ChannelCapabilities::full().durable().at_least_once().patience(Duration::from_secs(patience))
     }
 }
 
-/// Messages on a shelf, from which a worker takes one when it has handled the one before.
+/// A queue that stores its messages in memory. Its worker takes one message at a time.
 #[derive(Debug)]
 struct Shelf<C: KitQueue> {
     fault: Fault,
@@ -164,7 +164,7 @@ impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
                     let mut state = state.lock().unwrap();
                     match fault {
                         Fault::LosesWhatIsInHand => state.shelf.pop_front(),
-                        // Behind those that are there when it is taken.
+                        // Behind the messages that are in the queue at the time of the redelivery.
                         Fault::LosesOrder => {
                             let front = state.shelf.pop_front();
                             state.shelf.extend(front);

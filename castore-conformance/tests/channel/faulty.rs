@@ -1,4 +1,4 @@
-//! A kit that cannot fail proves nothing: queues with one fault each, and the behaviours that must find it.
+//! Tests that the kit can fail: queues with one fault each, and the behaviors that must detect it.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,7 +44,7 @@ enum Fault {
     UnwritableAccepted,
 }
 
-/// Each fault with a behaviour that must fail because of it.
+/// Each fault with a behavior that must fail because of it.
 macro_rules! found_by {
     ($($fault:ident: $($topic:ident::$behaviour:ident),+;)+) => {
         #[test]
@@ -61,7 +61,7 @@ macro_rules! found_by {
                     .is_ok()
                 };
                 if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behaviour), " passes in spite of ", stringify!($fault)));
+                    wrong.push(concat!(stringify!($behaviour), " passes despite ", stringify!($fault)));
                 }
                 if !passes(Fault::None) {
                     wrong.push(concat!(stringify!($behaviour), " fails without any fault"));
@@ -76,10 +76,10 @@ found_by! {
     EleventhOfBatchLost: delivery::a_batch_arrives_whole;
     BatchReversed: delivery::messages_of_an_aggregate_arrive_in_order, order::order_survives_failures_at_random;
     Twice: delivery::every_message_arrives_once, delivery::concurrent_publishers_lose_nothing;
-    ReplayIgnored: replay::handlers_are_told_of_replays;
+    ReplayIgnored: replay::handlers_see_the_replay_flag;
     ReplayLostOnRetry: replay::replays_stay_replays_through_retries;
-    ReplayTakenForDuplicate: replay::a_replay_is_no_duplicate;
-    ForcedTakenForDuplicate: connected::what_is_pushed_by_force_is_no_duplicate;
+    ReplayTakenForDuplicate: replay::replays_are_not_deduplicated;
+    ForcedTakenForDuplicate: connected::forced_pushes_are_not_deduplicated;
     TextChanged: delivery::any_text_arrives;
     PublishingWaits: delivery::publishing_does_not_wait_for_the_handler;
     OneAttemptMore: retries::an_exhausted_message_is_a_dead_letter, retries::without_retries_a_failure_is_final;
@@ -89,10 +89,10 @@ found_by! {
     DeadLettersVanish: retries::an_exhausted_message_is_a_dead_letter, retries::every_message_ends_handled_or_dead;
     ErrorRenderedUnguarded: retries::an_error_whose_text_panics_is_a_failure;
     OrderLostOnRetry: order::later_messages_wait_for_a_retry, order::concurrent_publishers_keep_their_order;
-    ShutdownDropsWaiting: shutdown::a_shutdown_handles_what_is_there;
+    ShutdownDropsWaiting: shutdown::a_shutdown_handles_pending_messages;
     DeadlineIgnored: shutdown::a_shutdown_with_a_deadline_drops_handlers_that_hang;
     UnwritableAccepted: unwritable::a_message_that_is_no_json_is_refused;
-    ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_lets_go_of_handlers;
+    ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_drops_handlers;
 }
 
 struct Factory(Fault);
@@ -122,7 +122,7 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
-        // What does not come at all is found sooner.
+        // A short limit, because the faulty queues lose messages and every wait for them times out.
         let patience = if self.0 == Fault::None { 30 } else { 1 };
         ChannelCapabilities::full().patience(Duration::from_secs(patience))
     }
@@ -218,7 +218,7 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
                     Fault::OrderLostOnRetry => {
                         let answer = worker(message.clone(), context.clone()).await;
                         if answer.is_err() {
-                            // Tried again beside those that come next.
+                            // Retried concurrently with the following messages.
                             tokio::spawn(async move {
                                 for attempt in 2..=context.retry_attempts_left + 1 {
                                     tokio::time::sleep(Duration::from_millis(20)).await;

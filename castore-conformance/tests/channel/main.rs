@@ -1,4 +1,5 @@
-//! The kit against the in-memory queue and bus, against a queue that outlives its worker, and against adapters that are wrong on purpose.
+//! Runs the kit against the in-memory queue and bus, against a durable queue, and against adapters with deliberate
+//! faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::time::Duration;

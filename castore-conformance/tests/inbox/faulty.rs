@@ -9,14 +9,14 @@ use crate::in_memory::Fault::{self, *};
 
 /// Each fault with behaviors that must fail because of it. Others may fail, too.
 const FOUND_BY: &[(Fault, &[&str])] = &[
-    (AlwaysFirst, &["the_first_commit_is_the_first_time", "of_many_handlers_one_is_the_first"]),
+    (AlwaysFirst, &["the_first_commit_is_the_first_time", "one_of_many_handlers_is_the_first"]),
     (NeverFirst, &["the_first_commit_is_the_first_time"]),
-    (RecordedBeforeCommit, &["a_rollback_leaves_no_record", "of_many_handlers_one_is_the_first"]),
+    (RecordedBeforeCommit, &["a_rollback_leaves_no_record", "one_of_many_handlers_is_the_first"]),
     (RecordedAfterCommit, &["a_message_is_first_once_per_transaction"]),
-    (EffectWithoutCommit, &["a_rollback_leaves_no_record", "of_many_handlers_one_is_the_first"]),
-    (StoreIgnored, &["store_aggregate_and_version_tell_messages_apart", "any_text_is_an_id"]),
-    (AggregateIgnored, &["store_aggregate_and_version_tell_messages_apart"]),
-    (VersionIgnored, &["store_aggregate_and_version_tell_messages_apart", "a_message_without_version_is_version_0"]),
+    (EffectWithoutCommit, &["a_rollback_leaves_no_record", "one_of_many_handlers_is_the_first"]),
+    (StoreIgnored, &["store_aggregate_and_version_identify_a_message", "any_text_is_an_id"]),
+    (AggregateIgnored, &["store_aggregate_and_version_identify_a_message"]),
+    (VersionIgnored, &["store_aggregate_and_version_identify_a_message", "a_message_without_version_is_version_0"]),
     (ConsumerIgnored, &["consumers_are_independent", "consumers_do_not_disturb_each_other"]),
     (ConsumerLowercased, &["consumers_are_independent"]),
     (IdsTrimmed, &["any_text_is_an_id"]),
@@ -27,7 +27,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (VersionsAsFloats, &["great_versions_are_recorded"]),
     (VersionsWrap, &["unsupported_data_is_rejected_without_showing_it"]),
     (ErrorShowsId, &["unsupported_data_is_rejected_without_showing_it"]),
-    (CheckThenInsert, &["of_many_handlers_one_is_the_first"]),
+    (CheckThenInsert, &["one_of_many_handlers_is_the_first"]),
     (ForgetsOneMore, &["old_records_are_deleted"]),
     (ForgetsNothing, &["old_records_are_deleted", "extreme_ages_are_accepted"]),
     (ForgetsAllConsumers, &["other_consumers_keep_their_records"]),
@@ -44,7 +44,7 @@ fn every_fault_is_found() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if passes(name, Some(*fault)) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !passes(name, None) {
                 wrong.push(format!("{name} fails without any fault"));

@@ -1,4 +1,4 @@
-//! An inbox in memory, with one transaction at a time.
+//! An in-memory inbox that runs one transaction at a time.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +18,7 @@ const RULES: InboxRules = InboxRules {
     longest_age: i64::MAX / 2,
 };
 
-/// What an inbox does wrong.
+/// A deliberate fault of an inbox.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fault {
     AlwaysFirst,
@@ -52,7 +52,7 @@ pub(crate) enum Fault {
 
 use Fault::*;
 
-/// Consumer, event store, aggregate, version, and, for faults, what else is told apart.
+/// Consumer, event store, aggregate, version, and a further column that some faults add to the key.
 type Row = (String, String, String, i64, String);
 
 #[derive(Debug, Default, Clone)]
@@ -131,7 +131,7 @@ impl InboxDatabase for InMemoryInbox {
             if self.is(CheckThenInsert)
                 && !state.table.as_ref().is_some_and(|table| matches!(&row, Ok(row) if table.contains_key(row)))
             {
-                // Others look into the table before this one writes to it.
+                // Other transactions read the table before this one writes to it.
                 drop(state);
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 state = self.state.lock().await;

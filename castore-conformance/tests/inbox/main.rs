@@ -1,4 +1,4 @@
-//! The kit against a reference inbox in memory, and against inboxes that are wrong on purpose.
+//! Runs the kit against a reference inbox in memory, and against inboxes with deliberate faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod faulty;
@@ -8,7 +8,7 @@ use castore_conformance::inbox::{FreshInbox, InboxFactory};
 use castore_conformance::storage::Capabilities;
 use in_memory::{Fault, InMemoryInbox};
 
-/// Makes inboxes with a fault, or without.
+/// Creates inboxes with or without a fault.
 struct Factory(Option<Fault>);
 
 #[castore_conformance::async_trait]

@@ -1,4 +1,4 @@
-//! A kit that cannot fail proves nothing: logs with one fault each, and the behaviours that must find it.
+//! Tests that the kit can fail: logs with one fault each, and the behaviors that must detect it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,14 +45,14 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with behaviours that must fail because of it. Not all that do.
+/// Each fault with some of the behaviors that must fail because of it.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (PositionItself, &["events_are_read_at_the_positions_of_their_pushes", "every_limit_gives_the_same_log"]),
     (LimitIgnored, &["every_limit_gives_the_same_log", "a_limit_of_0_reads_nothing"]),
     (LimitBeforeFilter, &["stores_are_filtered", "any_sequence_matches_the_model"]),
     (MoreNever, &["pages_say_whether_more_follows"]),
     (ScannedPastThePage, &["every_limit_gives_the_same_log", "any_sequence_matches_the_model"]),
-    (ScannedToTheLastEvent, &["no_store_is_no_event", "sparse_filters_move_on_and_skip_nothing"]),
+    (ScannedToTheLastEvent, &["filter_without_stores_passes_nothing", "sparse_filters_move_on_and_skip_nothing"]),
     (UpToIgnored, &["up_to_is_the_last_position", "one_aggregate_is_read_up_to_a_position"]),
     (UpToExclusive, &["up_to_is_the_last_position", "one_aggregate_is_read_up_to_a_position"]),
     (ScannedBeyondUpTo, &["up_to_is_the_last_position"]),
@@ -63,7 +63,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (OldestTwice, &["reading_again_gives_the_same", "any_sequence_matches_the_model"]),
     (ByAggregate, &["the_log_is_in_the_order_of_pushes", "groups_are_read_in_their_order"]),
     (RewritesNever, &["replacing_an_event_is_a_rewrite", "rewrites_are_seen_by_other_handles"]),
-    (RewritesByEveryPush, &["plain_pushes_are_no_rewrites"]),
+    (RewritesByEveryPush, &["pushes_without_replacement_are_not_rewrites"]),
     (RewritesOfTheLogOnly, &["replacing_an_event_is_a_rewrite", "a_forced_group_rewrites_what_it_replaces"]),
     (ForceDeliveredAgain, &["a_replaced_event_is_not_read_again"]),
     (EndTooEarly, &["the_end_is_after_all_events", "two_handles_have_one_end"]),
@@ -76,7 +76,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
 
 #[test]
 fn every_fault_is_found_and_only_the_fault() {
-    // At the same time: some faults are found by waiting in vain.
+    // The checks run concurrently, because some faults are only detected by a timeout.
     let wrong = std::thread::scope(|scope| {
         let checks: Vec<_> = FOUND_BY
             .iter()
@@ -88,18 +88,18 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// What is wrong with a behaviour that must find this fault, and nothing else.
+/// Returns what is wrong with a behavior that must detect exactly this fault.
 fn wrong(fault: Fault, name: &str) -> Vec<String> {
-    let passes = check(name, fault).then(|| format!("{name} passes in spite of {fault:?}"));
+    let passes = check(name, fault).then(|| format!("{name} passes despite {fault:?}"));
     let fails = (!check(name, None)).then(|| format!("{name} fails without any fault"));
     passes.into_iter().chain(fails).collect()
 }
 
-/// Whether a log with this fault passes.
+/// Returns whether a log with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
     let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behaviour {name}"));
-    // A race need not be lost the first time, nor a rare sequence be found.
+    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    // A race or a rare sequence may need several attempts.
     let attempts = if fault == None { 1 } else { 20 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
 }
@@ -127,9 +127,9 @@ impl Default for Faulty {
 struct Faulty {
     inner: InMemoryEventStorageAdapter,
     fault: Fault,
-    /// Positions of events that are stored, but not seen yet.
+    /// The positions of stored events that are not visible yet.
     hidden: Arc<Mutex<Vec<u64>>>,
-    /// The position of the event that was forced last.
+    /// The position of the last forced event.
     forced: Arc<AtomicU64>,
 }
 
@@ -172,7 +172,7 @@ impl EventLog for Faulty {
         match self.fault {
             LimitBeforeFilter => {
                 page.events.retain(|entry| query.filter.passes(&entry.event_store_id, &entry.event.event_type));
-                // As if all had been looked at.
+                // Claims that all events were scanned.
                 page.more = false;
                 page.scanned_to =
                     page.scanned_to.max(self.inner.end().await?.last_position.min(query.up_to.unwrap_or(u64::MAX)));
@@ -181,7 +181,7 @@ impl EventLog for Faulty {
             ScannedPastThePage if page.more => page.scanned_to += 1,
             ScannedToTheLastEvent => {
                 page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
-                // Or the kit waits long before it says so.
+                // Without this, the kit would wait for a long time before it fails.
                 page.more = page.more || page.scanned_to < self.inner.end().await?.last_position;
             }
             ScannedBeyondUpTo => page.scanned_to = page.scanned_to.max(self.inner.end().await?.last_position),
@@ -234,7 +234,7 @@ impl DelegatingStorageAdapter for Faulty {
     ) -> Result<PushReceipt, StorageError> {
         let next = self.inner.end().await?.last_position + 1;
         if self.fault == GapsSkipped {
-            // A transaction that has its position already, and commits later than the next ones.
+            // Simulates a transaction that has its position already, but commits later than the next ones.
             self.hidden.lock().unwrap().push(next);
         }
         let pushed = self.inner.push_event(store, event, options).await;

@@ -1,4 +1,4 @@
-//! The kit against the log of the reference adapter, and against logs that are wrong on purpose.
+//! Runs the kit against the log of the reference adapter, and against logs with deliberate faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use castore_conformance::log::{FreshLog, LogFactory, LogHandle};

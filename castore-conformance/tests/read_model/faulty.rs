@@ -64,8 +64,8 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
         &[
             "a_second_runner_is_fenced",
             "a_repeated_call_applies_nothing_twice",
-            "of_many_runners_each_event_counts_once",
-            "the_engine_survives_lost_answers",
+            "concurrent_runners_apply_each_event_once",
+            "the_engine_survives_lost_responses",
         ],
     ),
     (ParkNotFenced, &["a_second_runner_is_fenced", "a_repeated_call_applies_nothing_twice"]),
@@ -95,7 +95,7 @@ fn every_fault_is_found() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if passes(name, *fault) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !passes(name, None) {
                 wrong.push(format!("{name} fails without any fault"));
@@ -126,7 +126,7 @@ impl ReadModelFactory for Factory {
 struct FaultyDatabase {
     database: Arc<InMemoryDatabase>,
     fault: Fault,
-    /// Readers see nothing meanwhile.
+    /// Set during a swap, when readers see nothing.
     swapping: Arc<AtomicBool>,
 }
 
@@ -135,7 +135,7 @@ impl ReadModelDatabase for FaultyDatabase {
     async fn open(&self, version: u32, log: &LogId) -> Box<dyn ErasedStore> {
         let inner = self.database.open(version, log).await;
         if self.fault == NewVersionSeen && version == 2 {
-            // Readers are led to the new version at once.
+            // Readers use the new version immediately.
             inner.swap(0, u64::MAX).await.unwrap();
         }
         Box::new(Faulty {

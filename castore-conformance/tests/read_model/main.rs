@@ -1,4 +1,4 @@
-//! The kit against the reference store in memory, and against stores that are wrong on purpose.
+//! Runs the kit against the reference store in memory, and against stores with deliberate faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod faulty;

@@ -1,4 +1,4 @@
-//! A kit that cannot fail proves nothing: adapters with one fault each, and the behaviours that must find it.
+//! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,18 +49,18 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with behaviours that must fail because of it. Not all that do.
+/// Each fault with some of the behaviors that must fail because of it.
 const FOUND_BY: &[(Fault, &[&str])] = &[
-    (FirstEachTime, &["first_is_for_unknown_relays_only"]),
-    (LeaseForAll, &["a_held_lease_is_not_taken", "of_many_one_gets_the_lease", "a_lease_that_ran_out_is_taken"]),
-    (TokenStays, &["tokens_grow", "a_lease_that_ran_out_is_taken", "a_former_holder_writes_nothing"]),
+    (FirstEachTime, &["the_start_position_applies_to_new_relays_only"]),
     (
-        NoFencing,
-        &["a_former_holder_writes_nothing", "an_old_token_is_never_good_again", "a_made_up_lease_writes_nothing"],
+        LeaseForAll,
+        &["a_held_lease_is_not_taken", "one_of_many_processes_gets_the_lease", "an_expired_lease_can_be_acquired"],
     ),
+    (TokenStays, &["tokens_grow", "an_expired_lease_can_be_acquired", "a_former_holder_writes_nothing"]),
+    (NoFencing, &["a_former_holder_writes_nothing", "an_old_token_stays_fenced", "a_forged_lease_writes_nothing"]),
     (FencedButParked, &["a_former_holder_writes_nothing"]),
     (FencedButFreed, &["a_former_holder_writes_nothing"]),
-    (RunOutIsFenced, &["a_lease_that_ran_out_is_extended_if_nobody_took_it"]),
+    (RunOutIsFenced, &["an_expired_lease_can_be_extended_by_its_holder"]),
     (HeartbeatForgotten, &["a_commit_extends_the_lease"]),
     (ReleaseByAnybody, &["a_lost_lease_releases_nothing"]),
     (ReleaseForgotten, &["a_released_lease_is_free"]),
@@ -70,16 +70,16 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (ParkedInAnyOrder, &["parked_aggregates_come_back_by_position"]),
     (ErrorCut, &["any_text_is_an_error"]),
     (TimeStandsStill, &["the_time_to_the_next_attempt_counts_down"]),
-    (RetryAlways, &["a_retry_makes_due_now"]),
+    (RetryAlways, &["a_retry_makes_an_aggregate_due"]),
     (DropOfAnyMessage, &["only_that_message_is_dropped"]),
-    (DropForgottenWhenRewritten, &["a_dropped_message_stays_dropped", "a_decision_is_not_lost_between_commits"]),
+    (DropForgottenWhenRewritten, &["a_dropped_message_stays_dropped", "a_drop_is_not_lost_between_commits"]),
     (DropKeptForTheNext, &["the_next_message_is_not_dropped"]),
     (FreedForgotten, &["freed_aggregates_are_gone", "many_are_parked_at_once"]),
     (PositionsAsFloats, &["great_positions_are_kept"]),
     (EventForgotten, &["the_event_of_the_checkpoint_is_kept"]),
     (EventReplacedByNone, &["the_event_of_the_checkpoint_is_kept"]),
     (NamesLowercased, &["any_text_is_a_relay"]),
-    (CheckThenTake, &["of_many_one_gets_the_lease"]),
+    (CheckThenTake, &["one_of_many_processes_gets_the_lease"]),
 ];
 
 #[test]
@@ -88,7 +88,7 @@ fn every_fault_is_found_and_only_the_fault() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if check(name, *fault) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !check(name, None) {
                 wrong.push(format!("{name} fails without any fault"));
@@ -98,11 +98,11 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Whether an adapter with this fault passes.
+/// Returns whether an adapter with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
     let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behaviour {name}"));
-    // A race need not be lost the first time.
+    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    // A race may need several attempts.
     let attempts = if fault == None { 1 } else { 10 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
 }
@@ -132,7 +132,7 @@ struct Faulty {
     fault: Fault,
     /// The last lease of each relay.
     leases: Mutex<HashMap<String, (Lease, String)>>,
-    /// The waits that parked rows were written with.
+    /// The times until the next attempt with which parked rows were written.
     due: Mutex<HashMap<String, Duration>>,
     /// Whether the last commit had no event.
     is_last_without_event: AtomicBool,
@@ -259,7 +259,7 @@ impl RelayStorageAdapter for Faulty {
         let relay = self.relay(relay);
         let mut checkpoint = self.inner.checkpoint(&relay).await?;
         if let (OwnerForEver, Some(checkpoint), Some((_, owner))) = (self.fault, &mut checkpoint, self.last(&relay)) {
-            // But not so long that the kit's patience is tried.
+            // Only once, so that the kit does not wait until its time limit.
             checkpoint.owner = Some(if checkpoint.owner.is_none() { format!("{owner}, once") } else { owner });
         }
         if let (EventReplacedByNone, Some(checkpoint)) = (self.fault, &mut checkpoint)
@@ -276,7 +276,7 @@ impl RelayStorageAdapter for Faulty {
             ParkedInAnyOrder => parked.sort_by(|one, other| one.aggregate_id.cmp(&other.aggregate_id)),
             TimeStandsStill => {
                 let due = self.due.lock().unwrap();
-                // What is due at once shows the fault without trying the kit's patience.
+                // Rows that are due immediately also show the fault, without long waits.
                 parked.iter_mut().for_each(|one| one.next_attempt_in = due[&one.aggregate_id] * 2);
             }
             _ => {}

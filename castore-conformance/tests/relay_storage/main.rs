@@ -1,4 +1,4 @@
-//! The kit against the reference adapter, and against adapters that are wrong on purpose.
+//! Runs the kit against the reference adapter, and against adapters with deliberate faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;

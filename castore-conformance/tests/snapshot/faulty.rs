@@ -1,4 +1,4 @@
-//! A kit that cannot fail proves nothing: adapters with one fault each, and the behaviours that must find it.
+//! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -39,12 +39,12 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with behaviours that must fail because of it. Not all that do.
+/// Each fault with some of the behaviors that must fail because of it.
 const FOUND_BY: &[(Fault, &[&str])] = &[
-    (ShapeIgnored, &["other_keys_do_not_find_it", "all_shapes_are_apart"]),
-    (ShapeAsFloat, &["all_shapes_are_apart"]),
-    (ShapeSigned, &["all_shapes_are_apart"]),
-    (ReducerIgnored, &["other_keys_do_not_find_it", "all_reducer_versions_are_apart"]),
+    (ShapeIgnored, &["other_keys_do_not_find_it", "state_shapes_are_distinct"]),
+    (ShapeAsFloat, &["state_shapes_are_distinct"]),
+    (ShapeSigned, &["state_shapes_are_distinct"]),
+    (ReducerIgnored, &["other_keys_do_not_find_it", "reducer_versions_are_distinct"]),
     (StoreIgnored, &["other_keys_do_not_find_it", "other_aggregates_keep_theirs", "any_text_is_an_event_store"]),
     (AggregateLowercased, &["any_text_is_an_aggregate_id"]),
     (KeyJoined, &["any_text_is_an_event_store"]),
@@ -52,12 +52,12 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (BoundExclusive, &["max_version_is_inclusive"]),
     (FirstStays, &["the_same_version_is_replaced"]),
     (NothingRemoved, &["the_highest_versions_are_kept", "all_shapes_count_together"]),
-    (TheLowestGoes, &["the_one_just_put_stays", "all_shapes_count_together"]),
+    (TheLowestGoes, &["the_newest_snapshot_stays", "all_shapes_count_together"]),
     (KeepsOneMore, &["the_highest_versions_are_kept"]),
     (DeletesOneShape, &["deleting_removes_all_of_an_aggregate"]),
     (DeletesAllStores, &["deleting_removes_all_of_an_aggregate"]),
-    (SecondsOnly, &["the_moment_comes_back"]),
-    (RewritesLost, &["rewrites_come_back"]),
+    (SecondsOnly, &["timestamps_are_stored"]),
+    (RewritesLost, &["rewrite_counts_are_stored"]),
     (LargeCut, &["large_states_are_kept_or_refused"]),
     (StateAsFloats, &["any_json_value_is_a_state"]),
     (InTwoSteps, &["many_put_and_clean_up", "the_same_version_is_put_by_many"]),
@@ -70,7 +70,7 @@ fn every_fault_is_found_and_only_the_fault() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if check(name, *fault) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !check(name, None) {
                 wrong.push(format!("{name} fails without any fault"));
@@ -80,11 +80,11 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Whether an adapter with this fault passes.
+/// Returns whether an adapter with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
     let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behaviour {name}"));
-    // A race need not be lost the first time.
+    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    // A race may need several attempts.
     let attempts = if fault == None { 1 } else { 10 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
 }
@@ -160,7 +160,7 @@ impl SnapshotAdapter for Faulty {
             VersionsWrap => snapshot.version &= i64::MAX as u64,
             InTwoSteps => {
                 if replaces {
-                    // Somebody else is faster.
+                    // Gives another writer time to write first.
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
                 self.inner.delete_snapshots(key.event_store_id, &key.aggregate_id).await?;

@@ -1,4 +1,4 @@
-//! Snapshots as JSON in memory: what durable adapters do, in a few lines.
+//! Snapshots as JSON in memory: a minimal version of a durable adapter.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use castore_core::storage::StorageError;
 
 pub(crate) const MAX_STATE: usize = 400_000;
 
-/// By event store and aggregate, and then by version, shape and reducer version.
+/// Snapshots by event store and aggregate, then by version, state shape and reducer version.
 type Aggregates = BTreeMap<(String, String), BTreeMap<(u64, u64, u32), Snapshot>>;
 
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,4 @@
-//! The kit against the reference adapter, against a bounded one, and against adapters that are wrong on purpose.
+//! Runs the kit against the reference adapter, against a bounded one, and against adapters with deliberate faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
@@ -31,7 +31,7 @@ fn fresh<A: SnapshotAdapter + Clone>(adapter: A) -> FreshSnapshots {
 
 castore_conformance::snapshot_conformance!(InMemory);
 
-/// With limits: the other half of each behaviour.
+/// An adapter with limits, which covers the other branch of each behavior.
 struct Bounded;
 
 #[castore_conformance::async_trait]

@@ -1,4 +1,4 @@
-//! An adapter with every waiver: the kit must let it pass, and still find what it changes silently.
+//! An adapter with every waiver. The kit must let it pass, but must still detect data that it changes silently.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ fn year(year: &str) -> Timestamp {
     format!("{year}-01-01T00:00:00.000Z").parse().unwrap()
 }
 
-/// The same adapter that claims to be able to do everything.
+/// The same adapter, but claiming the full capabilities.
 struct Boasting;
 
 #[async_trait]
@@ -152,7 +152,7 @@ impl DelegatingStorageAdapter for Adapter {
         self.0.push_event_group(group?, options).await
     }
 
-    /// Tokens of its own form, one after every full page.
+    /// Lists with page tokens in a private format, one after every full page.
     async fn list_aggregate_ids(
         &self,
         store: &str,

@@ -1,4 +1,4 @@
-//! A kit that cannot fail proves nothing: adapters with one fault each, and the behaviours that must find it.
+//! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with behaviours that must fail because of it. Not all that do.
+/// Each fault with some of the behaviors that must fail because of it.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (LimitIgnored, &["all_combinations_of_options_are_honoured", "any_sequence_matches_the_model"]),
     (ZeroIsNoBound, &["all_combinations_of_options_are_honoured"]),
@@ -111,7 +111,7 @@ fn every_fault_is_found_and_only_the_fault() {
     for (fault, found_by) in FOUND_BY {
         for name in *found_by {
             if check(name, *fault) {
-                wrong.push(format!("{name} passes in spite of {fault:?}"));
+                wrong.push(format!("{name} passes despite {fault:?}"));
             }
             if !check(name, None) {
                 wrong.push(format!("{name} fails without any fault"));
@@ -121,11 +121,11 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Whether an adapter with this fault passes.
+/// Returns whether an adapter with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
     let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behaviour {name}"));
-    // A race need not be lost the first time, nor a rare sequence be found.
+    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    // A race or a rare sequence may need several attempts.
     let attempts = if fault == None { 1 } else { 20 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
 }
@@ -147,7 +147,7 @@ impl StorageFactory for Factory {
 struct Faulty {
     inner: Arc<InMemoryEventStorageAdapter>,
     fault: Fault,
-    /// What readers see of a group that is not stored yet.
+    /// Events of a group that readers see before the group is stored.
     early: Mutex<Vec<RawEvent>>,
 }
 

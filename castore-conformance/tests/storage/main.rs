@@ -1,4 +1,4 @@
-//! The kit against the reference adapter, and against adapters that are wrong on purpose.
+//! Runs the kit against the reference adapter, and against adapters with deliberate faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use castore_conformance::storage::{FreshStorage, StorageFactory};
@@ -18,5 +18,5 @@ impl StorageFactory for InMemory {
 
 castore_conformance::storage_conformance!(InMemory);
 
-// Every waiver at once: the other half of each behaviour.
+// Every waiver at once, which covers the other branch of each behavior.
 castore_conformance::storage_conformance!(mod bounded_conformance, bounded::Bounded);

@@ -8,30 +8,31 @@ use super::ordered_publish::one_by_one;
 use super::{MessageChannel, MessageOrder, PublishError, Topology};
 use crate::message::{ChannelMessage, RawNotification, aggregate_of};
 
-/// Puts messages onto a queue or a bus: what the author of a message channel adapter implements.
+/// A publisher of messages to a queue or a bus, implemented by the author of a message channel adapter.
 ///
-/// `M` is the message enum of the channel. It serialises as Castore's messages; [`ChannelMessage::as_message`] tells
-/// store, aggregate, version and event type, for routing and de-duplication. Beside this trait an adapter says what
-/// it can be attached to, [`AdapterFor<Queue>`](super::Queue) or [`AdapterFor<Bus>`](super::Bus), and which orders it
-/// [`SupportsOrder`]; the compiler holds both against the channel.
+/// `M` is the message enum of the channel. It serializes to Castore's JSON. [`ChannelMessage::as_message`] returns
+/// store, aggregate, version and event type, for routing and deduplication. An adapter also declares to which
+/// channels it can be attached, with [`AdapterFor<Queue>`](super::Queue) or [`AdapterFor<Bus>`](super::Bus), and
+/// which orders it [`SupportsOrder`]. The compiler checks both against the channel.
 ///
-/// When a method returns `Ok`, the messages are in the broker's keeping. Methods are called from many tasks at once.
+/// When a method returns `Ok`, the broker has accepted the messages. The methods are called concurrently.
 #[async_trait]
 pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'static {
     /// Publishes one message.
     ///
     /// # Errors
-    /// [`PublishError::Rejected`] if the broker refuses the message, [`PublishError::Broker`] if there is no talking
-    /// to it, [`PublishError::ShutDown`].
+    /// [`PublishError::Rejected`] if the broker rejects the message, [`PublishError::Broker`] if the broker is
+    /// unavailable, [`PublishError::ShutDown`].
     async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError>;
 
-    /// Publishes several messages, those of one aggregate in their order. The default sends one message after the other:
-    /// after a rejection it holds the later messages of the aggregate back, and after a failure of the broker it sends
-    /// nothing more. An adapter with its own loop uses [`OrderedPublish`](super::OrderedPublish) for the same behavior.
+    /// Publishes several messages, and those of one aggregate in order. The default implementation sends one message
+    /// after the other. After a rejection it holds back the later messages of the aggregate, and after a failure of
+    /// the broker it sends no further messages. An adapter with its own loop uses
+    /// [`OrderedPublish`](super::OrderedPublish) for the same behavior.
     ///
     /// # Errors
-    /// As [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that was not published;
-    /// all others were published.
+    /// The errors of [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that
+    /// was not published; all others were published.
     async fn publish_messages(&self, messages: Vec<M>, options: PublishMessageOptions) -> Result<(), PublishError> {
         one_by_one(
             messages,
@@ -41,14 +42,14 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         .await
     }
 
-    /// Publishes notifications that nobody has decoded, as [`publish_messages`](Self::publish_messages) does. Relays
-    /// call it, on notification channels only.
+    /// Publishes notifications that were not decoded, like [`publish_messages`](Self::publish_messages). Called by
+    /// relays, on notification channels only.
     ///
-    /// The default decodes them, so that an event of a type that this program does not know is refused for good.
-    /// Adapters of brokers that carry text do better: they publish it as it is.
+    /// The default implementation decodes them, and therefore permanently rejects events whose type is unknown to
+    /// this program. Adapters of brokers that carry text should publish them unchanged.
     ///
     /// # Errors
-    /// As [`publish_messages`](Self::publish_messages).
+    /// The errors of [`publish_messages`](Self::publish_messages).
     async fn publish_raw_notifications(
         &self,
         notifications: Vec<RawNotification>,
@@ -57,10 +58,10 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         publish_decoded(self, notifications, options).await
     }
 
-    /// Whether [`publish_messages`](Self::publish_messages) and
-    /// [`publish_raw_notifications`](Self::publish_raw_notifications) never publish a message after an earlier one of
-    /// its aggregate was refused in the same call. Where they might, which is the default, relays publish one message
-    /// per aggregate at a time.
+    /// Returns whether [`publish_messages`](Self::publish_messages) and
+    /// [`publish_raw_notifications`](Self::publish_raw_notifications) never publish a message after an earlier
+    /// message of its aggregate was rejected in the same call. Otherwise, relays publish one message per aggregate at
+    /// a time. Defaults to `false`.
     fn preserves_order_on_rejection(&self) -> bool {
         false
     }
@@ -70,10 +71,11 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishMessageOptions {
-    /// Whether the message was published before and is published again on purpose. Handlers can read it in their context.
+    /// Whether the message is a replay of an earlier message. Handlers can read this in their context.
     pub replay: bool,
-    /// Whether the event has replaced a stored event of the same version, by a push with `force`. A broker that drops
-    /// duplicates must not drop such a message, although its store, aggregate and version are those of an earlier one.
+    /// Whether the event has replaced a stored event of the same version, because it was pushed with `force`. A
+    /// broker that drops duplicates must not drop such a message, although its store, aggregate and version are those
+    /// of an earlier one.
     pub forced: bool,
 }
 
@@ -83,7 +85,7 @@ impl PublishMessageOptions {
         Self { replay: false, forced: false }
     }
 
-    /// Sets whether the message was published before.
+    /// Sets whether the message is a replay.
     #[must_use]
     pub const fn replay(mut self, replay: bool) -> Self {
         self.replay = replay;
@@ -98,7 +100,8 @@ impl PublishMessageOptions {
     }
 }
 
-/// Says that an adapter is made for message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).
+/// Declares that an adapter can be attached to message queues (`T` = [`Queue`](super::Queue)) or buses
+/// ([`Bus`](super::Bus)).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made for a message channel that is a `{T}`",
     label = "not made for a `{T}`",
@@ -106,7 +109,7 @@ impl PublishMessageOptions {
 )]
 pub trait AdapterFor<T: Topology> {}
 
-/// Says that an adapter keeps the order that a channel promises: [`PerAggregate`](super::PerAggregate), or none
+/// Declares that an adapter keeps an order that a channel guarantees: [`PerAggregate`](super::PerAggregate), or none
 /// ([`Unordered`](super::Unordered)).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the order `{O}` that the message channel promises",
@@ -115,10 +118,10 @@ pub trait AdapterFor<T: Topology> {}
 )]
 pub trait SupportsOrder<O: MessageOrder> {}
 
-/// An adapter that can be attached to channel `C`: it carries the channel's messages, it is made for a queue or a bus
-/// as the channel is one, and it keeps the order that the channel promises.
+/// An adapter that can be attached to channel `C`: it carries the messages of the channel, is made for queues or
+/// buses like the channel, and keeps the order that the channel guarantees.
 ///
-/// Implemented by itself, from [`MessageChannelAdapter`], [`AdapterFor`] and [`SupportsOrder`].
+/// Implemented automatically, from [`MessageChannelAdapter`], [`AdapterFor`] and [`SupportsOrder`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",
@@ -139,8 +142,8 @@ where
     }
 }
 
-/// An adapter for the messages `M`. What else is asked of it is asked of [`Adapter`](Self::Adapter), which is itself:
-/// what is no adapter for `M` has none, and the error stops here.
+/// An adapter for messages `M`. Further bounds are on [`Adapter`](Self::Adapter), which is the type itself. A type
+/// that is not an adapter for `M` has no such type, so that the compiler reports a single error.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an adapter for messages of type `{M}`",

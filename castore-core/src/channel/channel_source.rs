@@ -1,6 +1,6 @@
 use crate::event_sourced::EventSourced;
 
-/// An event store that a channel carries.
+/// An event store whose messages a channel carries.
 #[derive(Debug, Clone, Copy)]
 pub struct ChannelSource {
     type_name: &'static str,
@@ -11,7 +11,7 @@ pub struct ChannelSource {
 }
 
 impl ChannelSource {
-    /// What the generated code calls.
+    /// Creates a source. Called by generated code.
     #[doc(hidden)]
     pub const fn new<S: EventSourced>(type_name: &'static str) -> Self {
         Self {
@@ -22,18 +22,18 @@ impl ChannelSource {
         }
     }
 
-    /// The id of the event store.
+    /// Returns the id of the event store.
     pub const fn event_store_id(&self) -> &'static str {
         self.event_store_id
     }
 
-    /// The name that the domain type has in the channel's declaration.
+    /// Returns the name of the domain type in the channel's declaration.
     pub const fn type_name(&self) -> &'static str {
         self.type_name
     }
 }
 
-/// FNV-1a.
+/// Returns the FNV-1a hash of an id.
 const fn hash(bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut at = 0;
@@ -44,7 +44,8 @@ const fn hash(bytes: &[u8]) -> u64 {
     hash
 }
 
-/// Stops the build if the source at `index` has the id of an earlier one: their messages could not be told apart.
+/// Fails the build if the source at `index` has the same id as an earlier one, because their messages would be
+/// indistinguishable.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index: usize) {
@@ -65,7 +66,7 @@ pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index:
                 .with(
                     "\"; give one of them another id in `#[event_store(id = …)]`, or list it once if they are one type",
                 );
-            // Evaluated by the compiler: the message is a compile error.
+            // Evaluated at compile time, so the message is a compile error.
             #[allow(clippy::panic)]
             {
                 panic!("{}", text.as_str());
@@ -114,7 +115,8 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
     true
 }
 
-/// Text put together in the compiler, which cannot format. Cut where it is longer than any sensible id.
+/// A text that is built at compile time, where formatting is not available. Truncated if it is longer than any
+/// sensible id.
 struct Text {
     bytes: [u8; 1024],
     length: usize,
@@ -155,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn passes_distinct_ids() {
+    fn distinct_ids_pass() {
         assert_distinct_id("AppBus", &[source("A", "A"), source("B", "B")], 1);
     }
 
     #[test]
     #[should_panic(expected = "event stores `A` and `B` of message channel `AppBus` share the id \"X\"")]
-    fn names_both_stores_and_the_id() {
+    fn error_names_both_stores_and_the_id() {
         assert_distinct_id("AppBus", &[source("A", "X"), source("B", "X")], 1);
     }
 }

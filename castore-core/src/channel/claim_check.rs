@@ -5,28 +5,29 @@ use async_trait::async_trait;
 
 use super::RejectedMessage;
 
-/// Keeps messages that are too large for a broker, which gets a pointer in their place: the claim-check pattern.
+/// A store for messages that are too large for a broker, following the claim-check pattern.
 ///
-/// Adapters of brokers with a small limit take one. What they send for a large message is the pointer, as JSON; consumers
-/// that have the same claim check find the message behind it.
+/// Adapters of brokers with a small message limit accept a claim check. They send a pointer (as JSON) instead of a
+/// large message, and consumers with the same claim check fetch the message.
 #[async_trait]
 pub trait ClaimCheck: Debug + Send + Sync + 'static {
-    /// Keeps the JSON of a message, and answers the JSON of its pointer. The same message is kept in the same place,
-    /// however often it is checked in.
+    /// Stores the JSON of a message and returns the JSON of the pointer. Storing the same message again uses the same
+    /// place.
     ///
     /// # Errors
-    /// [`ClaimCheckError`]: the message was not kept, and must not be published.
+    /// [`ClaimCheckError`] if the message was not stored. It must not be published then.
     async fn check_in(&self, message: ClaimedMessage<'_>, json: String) -> Result<String, ClaimCheckError>;
 
-    /// The JSON of the message behind a pointer; `None` if `json` is no pointer of this kind, but a message.
+    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message and not a pointer
+    /// of this kind.
     ///
     /// # Errors
-    /// [`ClaimCheckError`]: it is a pointer, but what it points to cannot be had (now, or
-    /// [for good](ClaimCheckError::permanent)).
+    /// [`ClaimCheckError`] if the message could not be fetched, either temporarily or
+    /// [permanently](ClaimCheckError::permanent).
     async fn redeem(&self, json: &str) -> Result<Option<String>, ClaimCheckError>;
 }
 
-/// What a message to be kept is about: for the place where it is kept.
+/// The identity of a message to be stored, from which its place can be derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimedMessage<'a> {
@@ -34,39 +35,39 @@ pub struct ClaimedMessage<'a> {
     pub event_store_id: &'a str,
     /// The aggregate.
     pub aggregate_id: &'a str,
-    /// The version of the event; `None` if the message carries none.
+    /// The version of the event, or `None` if the message has no event.
     pub version: Option<u64>,
 }
 
 impl<'a> ClaimedMessage<'a> {
-    /// For adapters.
+    /// Creates the identity of a message, for adapters.
     pub fn new(event_store_id: &'a str, aggregate_id: &'a str, version: Option<u64>) -> Self {
         Self { event_store_id, aggregate_id, version }
     }
 }
 
-/// A message could not be kept, or not be found again.
+/// The error of storing or fetching a large message.
 #[derive(Debug, thiserror::Error)]
 #[error("the claim check of a large message failed")]
 pub struct ClaimCheckError {
-    /// Whether it will fail again, however often it is tried.
+    /// Whether every further attempt would fail, too.
     pub permanent: bool,
-    /// Why.
+    /// The reason.
     pub source: Box<dyn Error + Send + Sync>,
 }
 
 impl ClaimCheckError {
-    /// A failure that may pass.
+    /// Creates a temporary error.
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { permanent: false, source: source.into() }
     }
 
-    /// A failure that will come again.
+    /// Creates a permanent error.
     pub fn permanent(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { permanent: true, source: source.into() }
     }
 
-    /// As what a message is refused for, at its place among those that were published.
+    /// Converts the error into the rejection of the message with this index in the call.
     pub fn into_rejected(self, index: usize) -> RejectedMessage {
         RejectedMessage::new(index, self.permanent, self)
     }

@@ -5,7 +5,7 @@ use super::publishers::Publishers;
 use super::{MessageChannelAdapter, Publisher, Registration};
 use crate::message::ChannelMessage;
 
-/// What every channel has inside: the adapter, shared by its clones.
+/// The internal state of every channel, shared by its clones.
 #[doc(hidden)]
 pub struct ChannelCore<M: ChannelMessage> {
     adapter: Arc<RwLock<Option<Arc<dyn MessageChannelAdapter<M>>>>>,
@@ -22,11 +22,11 @@ impl<M: ChannelMessage> ChannelCore<M> {
             let mut place = self.adapter.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, adapter)
         };
-        // An adapter may own handlers that use this channel, so it is not dropped under the lock.
+        // An adapter may own handlers that use this channel, so it must not be dropped while the lock is held.
         drop(before);
     }
 
-    /// Says that somebody publishes the events of these stores on the channel.
+    /// Registers a publisher of the events of these stores on the channel.
     pub fn register(&self, event_store_ids: Vec<&'static str>, publisher: Publisher) -> Registration {
         self.publishers.register(event_store_ids, publisher)
     }

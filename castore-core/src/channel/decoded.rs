@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use super::{MessageChannelAdapter, OrderedPublish, PublishError, PublishMessageOptions};
 use crate::message::{ChannelMessage, RawNotification, about_event};
 
-/// Decodes notifications and publishes them. One that cannot be decoded is rejected permanently, and the later ones of its
-/// aggregate are held back.
+/// Decodes notifications and publishes them. Notifications that cannot be decoded are rejected permanently, and the
+/// later ones of their aggregates are held back.
 pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<M> + ?Sized>(
     adapter: &A,
     notifications: Vec<RawNotification>,
@@ -14,7 +14,7 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
     let aggregates = notifications.iter().map(|raw| (&*raw.event_store_id, raw.event.aggregate_id.as_str()));
     let mut ledger = OrderedPublish::new(aggregates);
     let mut messages = Vec::with_capacity(notifications.len());
-    // For each message its index among the notifications.
+    // The index of each message among the notifications.
     let mut indexes = Vec::with_capacity(notifications.len());
     for (index, raw) in notifications.iter().enumerate() {
         if !ledger.may_send(index) {
@@ -40,8 +40,8 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
                     ledger.published(*index);
                 }
             }
-            // The last one first: a rejection holds the later messages of its aggregate back, and those that the adapter
-            // named keep the reason that the adapter gave.
+            // Starts with the last one, because a rejection holds back the later messages of its aggregate. The
+            // messages that the adapter rejected thus keep the reason that the adapter gave.
             rejected.sort_by_key(|rejected| Reverse(rejected.index));
             for rejected in rejected {
                 if let Some(index) = indexes.get(rejected.index) {

@@ -3,7 +3,7 @@ use std::error::Error;
 use crate::error::error_chain;
 use crate::event_store::EventStoreError;
 
-/// A message channel was used before it was given an adapter.
+/// The error of using a message channel that has no adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Adapter undefined for message {topology} {message_channel_id}")]
 pub struct UndefinedMessageChannelAdapterError {
@@ -13,7 +13,7 @@ pub struct UndefinedMessageChannelAdapterError {
     pub topology: &'static str,
 }
 
-/// Why messages were not published.
+/// The error of publishing messages.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
@@ -23,18 +23,19 @@ pub enum PublishError {
     /// The aggregate for a state-carrying message could not be read.
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
-    /// Some messages were refused; the others were published.
+    /// Some messages were rejected, and the others were published.
     #[error("{} of {published} messages were rejected, the first: {}", .rejected.len(), first(.rejected))]
     Rejected {
-        /// How many messages there were in all.
+        /// The number of messages in the call.
         published: usize,
-        /// Those that were refused.
+        /// The rejected messages.
         rejected: Vec<RejectedMessage>,
     },
-    /// The messages, or the first of them that was not published, cannot be written as JSON.
-    #[error("a message cannot be written as JSON")]
+    /// The messages, or the first of them that was not published, could not be serialized to JSON.
+    #[error("a message could not be serialized to JSON")]
     Serialize(#[source] serde_json::Error),
-    /// The broker could not be reached, or refused to talk. What was not published can be published again.
+    /// The broker was unavailable, or rejected the connection. The messages that were not published can be published
+    /// again.
     #[error("the message broker failed")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
@@ -52,22 +53,23 @@ impl From<EventStoreError> for PublishError {
     }
 }
 
-/// A message that a broker refused.
+/// A message that was rejected.
 #[derive(Debug, thiserror::Error)]
 #[error("message {index} was rejected")]
 #[non_exhaustive]
 pub struct RejectedMessage {
-    /// Its place among the messages that were published, from 0.
+    /// The index of the message in the call, from 0.
     pub index: usize,
-    /// Whether it will be refused again, however often it is tried: too large, or malformed for the broker.
+    /// Whether every further attempt would be rejected, too, because the message is too large or malformed for the
+    /// broker.
     pub permanent: bool,
-    /// Why.
+    /// The reason.
     #[source]
     pub reason: Box<dyn Error + Send + Sync>,
 }
 
 impl RejectedMessage {
-    /// Creates the entry of a rejected message. `index` is its place among the messages of the call, from 0.
+    /// Creates the entry of a rejected message. `index` is the index of the message in the call, from 0.
     pub fn new(index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { index, permanent, reason: reason.into() }
     }

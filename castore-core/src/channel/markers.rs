@@ -1,14 +1,14 @@
 /// Whether a channel is a [`Queue`] or a [`Bus`].
 pub trait Topology: 'static {
-    /// The word for it: `queue` or `bus`.
+    /// The name of the topology: `queue` or `bus`.
     const NAME: &'static str;
 }
 
-/// A message queue: each message goes to one worker.
+/// The topology of message queues: each message is handled by one worker.
 #[derive(Debug)]
 pub enum Queue {}
 
-/// A message bus: each message goes to all listeners whose filters it passes.
+/// The topology of message buses: each message is handled by all listeners whose filters pass it.
 #[derive(Debug)]
 pub enum Bus {}
 
@@ -20,30 +20,31 @@ impl Topology for Bus {
     const NAME: &'static str = "bus";
 }
 
-/// In which order a channel promises to hand out messages: [`Unordered`] or [`PerAggregate`].
+/// The order in which a channel delivers messages: [`Unordered`] or [`PerAggregate`].
 pub trait MessageOrder: 'static {
-    /// Whether the messages of one aggregate stay in their order.
+    /// Whether the messages of one aggregate are delivered in order.
     const PER_AGGREGATE: bool;
 }
 
-/// No promise. A message that is tried again comes after later ones.
+/// No ordering guarantee. A retried message is handled after later messages.
 #[derive(Debug)]
 pub enum Unordered {}
 
-/// The messages of one aggregate are handled in the order in which they were published: while one is tried again,
-/// later ones of its aggregate wait. Declared with `#[channel(order = "per_aggregate")]`.
+/// The messages of one aggregate are handled in the order in which they were published. While a message is retried,
+/// the later messages of its aggregate wait. Declare it with `#[channel(order = "per_aggregate")]`.
 ///
-/// It is the order of publishing. A connected store publishes after each push, on the task that pushes: events of one
-/// aggregate that are pushed one after the other are published in that order; two tasks that push versions 1 and 2 of
-/// it at the same time may publish version 2 first.
+/// The order is that of publishing. A connected store publishes after each push, in the task that pushes. Thus events
+/// of one aggregate that are pushed one after the other are published in that order. But if two tasks push versions 1
+/// and 2 concurrently, version 2 may be published first.
 #[derive(Debug)]
 pub enum PerAggregate {}
 
-/// The order of an adapter that keeps none: `impl<O: UnorderedOnly> SupportsOrder<O> for MyAdapter`, with
+/// A bound for adapters without ordering: `impl<O: UnorderedOnly> SupportsOrder<O> for MyAdapter`, with
 /// `#[diagnostic::do_not_recommend]` on it.
 ///
-/// With `impl SupportsOrder<Unordered>` the only candidate there is, the compiler takes a channel's order for what has to be
-/// `Unordered`, and speaks of types that differ; so it says that the adapter does not keep the order.
+/// With `impl SupportsOrder<Unordered>` as the only candidate, the compiler would infer that the channel's order must
+/// be `Unordered` and would report mismatched types. With this bound, it reports that the adapter does not keep the
+/// order.
 pub trait UnorderedOnly: MessageOrder {}
 
 impl UnorderedOnly for Unordered {}

@@ -1,5 +1,5 @@
-//! Which stores, messages and filters fit which channel. The type that the user's code settles last is `Self`
-//! everywhere, so that a misfit is told in the words of the trait, on channels with one source too.
+//! The relations between stores, messages, filters and channels. The type that is closest to the user's code is
+//! always `Self`, so that the compiler reports the custom message of the trait, also on channels with one source.
 
 use super::{Bus, MessageChannel, PerAggregate, Queue};
 use crate::event::EventDetail;
@@ -11,7 +11,7 @@ use crate::message::{
     StateCarrying, StateCarryingMessage,
 };
 
-/// Channel `Self` carries the messages of event store `S`. `message_channel!` implements it for each source.
+/// A channel that carries the messages of event store `S`. `message_channel!` implements it for each source.
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not carry messages of event store `{S}`",
     label = "`{Self}` does not carry `{S}`",
@@ -22,7 +22,7 @@ pub trait Carries<S: EventSourced>:
 {
 }
 
-/// The kind that the messages of channel `C` are of; `K` is that kind, and the only one that implements this.
+/// The kind of the messages of channel `C`. Only the kind `K` of the channel implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` carries `{K}` messages, not `{Self}` messages",
@@ -40,7 +40,7 @@ impl<C: MessageChannel<Kind = K>, K: MessageKind> CarriedKind<C, K> for K {
     }
 }
 
-/// A channel whose messages carry events: event stores can be connected to it.
+/// A channel whose messages contain events, so that event stores can be connected to it.
 #[diagnostic::on_unimplemented(
     message = "an event store cannot be connected to message channel `{Self}`: its messages carry no event",
     label = "an aggregate-exists channel",
@@ -51,14 +51,14 @@ pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
 
-/// A bus whose messages carry events, and can therefore be told apart by event type.
+/// A bus whose messages contain events, and which can therefore filter by event type.
 #[diagnostic::on_unimplemented(
     message = "message bus `{Self}` cannot filter by event type: its messages carry no event",
     label = "an aggregate-exists bus",
     note = "filter by event store alone, or declare `{Self}` as a notification or a state-carrying bus"
 )]
 pub trait CarriesEventTypes: MessageChannel {
-    /// The event in a message.
+    /// Returns the event of a message.
     #[doc(hidden)]
     fn __event<S: EventSourced>(message: &<Self::Kind as MessageKind>::Of<S>) -> &EventDetail<S>;
 }
@@ -70,7 +70,7 @@ impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {
     }
 }
 
-/// A channel that promises to hand out the messages of each aggregate in their order.
+/// A channel that guarantees the order of the messages of each aggregate.
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not promise the order of the messages of an aggregate",
     label = "`{Self}` is unordered",
@@ -103,7 +103,7 @@ pub trait MessageBus: MessageChannel<Topology = Bus> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
 
-/// The kind of the channels that load aggregates: of channel `C`, if that is state-carrying.
+/// The kind of channels that load aggregates. Implemented for the state-carrying kind.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` carries `{Self}` messages; only state-carrying channels load aggregates and publish them",
@@ -111,8 +111,8 @@ impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
     note = "use `publish_message`, or declare `{C}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
 )]
 pub trait LoadsState<C: MessageChannel>: MessageKind {
-    /// The channel. What else is asked of it is asked of this type: where the kind is another there is none, and that
-    /// is the one error.
+    /// The channel. Further bounds are on this type. For another kind there is no such type, so that the compiler
+    /// reports a single error.
     type Channel: MessageChannel<Message = C::Message, Kind = StateCarrying>;
     fn channel(channel: &C) -> &Self::Channel;
 }
@@ -125,28 +125,28 @@ impl<C: MessageChannel<Kind = Self>> LoadsState<C> for StateCarrying {
     }
 }
 
-/// A state-carrying channel knows the event store that it loads aggregates of `S` from. `message_channel!` implements
-/// it for each source.
+/// A state-carrying channel that can load aggregates of `S` from an event store. `message_channel!` implements it for
+/// each source.
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not carry messages of event store `{S}`",
     label = "`{Self}` does not carry `{S}`",
     note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
 )]
 pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
-    /// The event store that aggregates of `S` are loaded from.
+    /// Returns the event store from which aggregates of `S` are loaded.
     #[doc(hidden)]
     fn __aggregates(&self) -> &dyn AggregateSource<S>;
 }
 
-/// A message that can be published on channel `C`: one of its kind, of a store that it carries, or `C`'s own message
-/// enum.
+/// A message that can be published on channel `C`: a message of the channel's kind from one of its sources, or the
+/// channel's own message enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on message channel `{C}`",
     label = "not a message of `{C}`",
     note = "pass a message of one of the sources of `{C}`, or the message enum of `{C}`"
 )]
 pub trait IntoChannelMessage<C: MessageChannel> {
-    /// As the channel's message enum.
+    /// Converts the message into the message enum of the channel.
     fn into_channel_message(self) -> C::Message;
 }
 
@@ -199,7 +199,7 @@ impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggreg
     }
 }
 
-/// Several messages that can be published on channel `C` in one go: a list of one kind of message, or a tuple of
+/// Several messages that can be published on channel `C` in one call: a list of one kind of message, or a tuple of
 /// messages of different event stores.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on message channel `{C}`",
@@ -207,7 +207,7 @@ impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggreg
     note = "pass a `Vec`, an array, or a tuple of messages"
 )]
 pub trait IntoChannelMessages<C: MessageChannel> {
-    /// As the channel's message enum, in order.
+    /// Converts the messages into the message enum of the channel, in order.
     fn into_channel_messages(self) -> Vec<C::Message>;
 }
 

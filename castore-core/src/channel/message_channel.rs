@@ -7,54 +7,54 @@ use super::{
 };
 use crate::message::{ChannelMessage, MessageKind};
 
-/// A message channel: a queue or a bus, with the event stores whose messages it carries. `message_channel!` and
-/// `#[channel]` declare one.
+/// A message channel: a queue or a bus, with the event stores whose messages it carries. Declare one with
+/// `message_channel!` or `#[channel]`.
 ///
-/// Clones are the same channel: an adapter that is attached to one is attached to all.
+/// Clones are the same channel: an adapter that is attached to one clone is attached to all.
 pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// The id of the channel.
     const ID: &'static str;
 
-    /// The event stores whose messages it carries.
+    /// The event stores whose messages the channel carries.
     const SOURCES: &'static [ChannelSource];
 
     /// The message enum, with one variant for each source.
     type Message: ChannelMessage + IntoChannelMessage<Self>;
 
-    /// What the messages carry.
+    /// The kind of messages.
     type Kind: MessageKind;
 
-    /// Queue or bus.
+    /// Whether the channel is a queue or a bus.
     type Topology: Topology;
 
-    /// The order that the channel promises.
+    /// The order that the channel guarantees.
     type Order: MessageOrder;
 
     #[doc(hidden)]
     fn __core(&self) -> &ChannelCore<Self::Message>;
 
-    /// The id of the channel.
+    /// Returns the id of the channel.
     fn message_channel_id(&self) -> &'static str {
         Self::ID
     }
 
-    /// The event stores whose messages it carries.
+    /// Returns the event stores whose messages the channel carries.
     fn sources(&self) -> &'static [ChannelSource] {
         Self::SOURCES
     }
 
-    /// The adapter that is attached now.
+    /// Returns the attached adapter.
     fn adapter(&self) -> Option<Arc<dyn MessageChannelAdapter<Self::Message>>> {
         self.__core().adapter()
     }
 
-    /// Attaches an adapter, in place of the one before. Messages that are being published go to the one they
-    /// started with.
+    /// Attaches an adapter and replaces the previous one. Messages that are already being published still use the
+    /// previous adapter.
     fn set_adapter<A: ChannelAdapter<Self>>(&self, adapter: A) {
         self.__core().set_adapter(Some(adapter.erase()));
     }
 
-    /// Takes the adapter away.
+    /// Detaches the adapter.
     fn clear_adapter(&self) {
         self.__core().set_adapter(None);
     }
@@ -71,17 +71,18 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// Publishes several messages: a list, or a tuple of messages of different event stores.
     ///
     /// # Errors
-    /// As [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) names the messages
-    /// that were refused.
+    /// The errors of [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) names
+    /// the messages that were rejected.
     fn publish_messages<P: IntoChannelMessages<Self>>(&self, messages: P) -> PublishMessages<Self> {
         PublishMessages::new(self.clone(), messages.into_channel_messages())
     }
 
-    /// Loads the aggregate that an event came to, and publishes both. Only state-carrying channels can.
+    /// Loads the aggregate of an event, and publishes the event with the aggregate. Only available on state-carrying
+    /// channels.
     ///
     /// # Errors
-    /// As [`publish_message`](Self::publish_message), and [`LoadAggregate`](super::PublishError::LoadAggregate) if the
-    /// aggregate cannot be read.
+    /// The errors of [`publish_message`](Self::publish_message), and
+    /// [`LoadAggregate`](super::PublishError::LoadAggregate) if the aggregate cannot be read.
     fn get_aggregate_and_publish_message<E: AggregateEvent<Self>>(
         &self,
         event: E,

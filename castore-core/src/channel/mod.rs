@@ -1,4 +1,4 @@
-//! Message channels: what they carry, whether they are a queue or a bus, and how messages get onto them.
+//! Message channels: queues and buses, the messages that they carry, and publishing to them.
 
 mod adapter;
 mod channel_source;

@@ -1,4 +1,4 @@
-//! The requests that publishing returns, to be given options and awaited.
+//! Publishing requests, which accept options and are sent when awaited.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -13,7 +13,7 @@ use super::{
 use crate::future::BoxFuture;
 use crate::message::ChannelMessage;
 
-/// Publishes a message when awaited. See [`MessageChannel::publish_message`].
+/// A request that publishes a message when awaited. See [`MessageChannel::publish_message`].
 #[must_use = "nothing is published before this is awaited"]
 #[derive(Debug)]
 pub struct PublishMessage<C: MessageChannel> {
@@ -27,14 +27,14 @@ impl<C: MessageChannel> PublishMessage<C> {
         Self { channel, message, options: PublishMessageOptions::default() }
     }
 
-    /// Whether the message was published before; handlers are told.
+    /// Sets whether the message is a replay. Handlers can read this in their context.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
         self
     }
 
-    /// Whether the event took the place of another of its version: brokers must not take the message for a repetition.
-    /// Connected stores say so by themselves when they push with `force`.
+    /// Sets whether the event has replaced a stored event of the same version. A broker must not drop the message as
+    /// a duplicate. Connected stores set this when an event is pushed with `force`.
     pub fn forced(mut self, forced: bool) -> Self {
         self.options.forced = forced;
         self
@@ -68,7 +68,7 @@ impl<C: MessageChannel> IntoFuture for PublishMessage<C> {
     }
 }
 
-/// Publishes several messages when awaited. See [`MessageChannel::publish_messages`].
+/// A request that publishes several messages when awaited. See [`MessageChannel::publish_messages`].
 #[must_use = "nothing is published before this is awaited"]
 #[derive(Debug)]
 pub struct PublishMessages<C: MessageChannel> {
@@ -82,13 +82,13 @@ impl<C: MessageChannel> PublishMessages<C> {
         Self { channel, messages, options: PublishMessageOptions::default() }
     }
 
-    /// Whether the messages were published before; handlers are told.
+    /// Sets whether the messages are replays. Handlers can read this in their context.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
         self
     }
 
-    /// Whether the events took the place of others of their versions: see [`PublishMessage::forced`].
+    /// Sets whether the events have replaced stored events of the same versions: see [`PublishMessage::forced`].
     pub fn forced(mut self, forced: bool) -> Self {
         self.options.forced = forced;
         self
@@ -115,7 +115,8 @@ impl<C: MessageChannel> IntoFuture for PublishMessages<C> {
     }
 }
 
-/// Loads an aggregate and publishes it when awaited. See [`MessageChannel::get_aggregate_and_publish_message`].
+/// A request that loads an aggregate and publishes it when awaited. See
+/// [`MessageChannel::get_aggregate_and_publish_message`].
 #[must_use = "nothing is published before this is awaited"]
 pub struct GetAggregateAndPublishMessage<C: MessageChannel> {
     channel: C,
@@ -130,21 +131,21 @@ impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
         Self { channel, message, options: PublishMessageOptions::default() }
     }
 
-    /// Whether the message was published before; handlers are told.
+    /// Sets whether the message is a replay. Handlers can read this in their context.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
         self
     }
 
-    /// Whether the event took the place of another of its version: brokers must not take the message for a repetition.
-    /// Connected stores say so by themselves when they push with `force`.
+    /// Sets whether the event has replaced a stored event of the same version. A broker must not drop the message as
+    /// a duplicate. Connected stores set this when an event is pushed with `force`.
     pub fn forced(mut self, forced: bool) -> Self {
         self.options.forced = forced;
         self
     }
 
     async fn run(self) -> Result<(), PublishError> {
-        // As in Castore a missing adapter is found before anything is read.
+        // As in Castore, a missing adapter is reported before anything is read.
         adapter_of(&self.channel)?;
         let message = self.message.await?;
         PublishMessage { channel: self.channel, message, options: self.options }.await

@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// Who publishes the events of a store on a channel.
+/// The publisher of the events of a store on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Publisher {
-    /// The connected event stores themselves, after each push.
+    /// Connected event stores, which publish after each push.
     Connected,
-    /// A relay, from the event log.
+    /// A relay, which publishes from the event log.
     Relay,
 }
 
-/// The events of a store would be published twice on a channel: by connected event stores, and by a relay.
+/// The error of publishing the events of a store twice on one channel, by connected event stores and by a relay.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the events of event store {event_store_id} would be published twice on message channel {message_channel_id}: by a \
@@ -26,7 +26,7 @@ pub struct TwoPublishersError {
     pub message_channel_id: &'static str,
 }
 
-/// Who publishes on a channel, in this process, and how relays are woken up.
+/// The registered publishers of a channel in this process, and a signal that wakes relays.
 #[derive(Clone)]
 pub(super) struct Publishers {
     counts: Arc<Mutex<HashMap<(&'static str, Publisher), usize>>>,
@@ -54,7 +54,7 @@ impl Publishers {
     }
 }
 
-/// A publisher of some event stores on a channel, for as long as this or a clone of it lives.
+/// The registration of a publisher of some event stores on a channel. It ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct Registration(Arc<Registered>);
 
@@ -65,7 +65,7 @@ struct Registered {
 }
 
 impl Registration {
-    /// Refuses if a publisher of the other kind is registered for one of the stores, too.
+    /// Fails if a publisher of the other kind is registered for one of the stores.
     ///
     /// # Errors
     /// [`TwoPublishersError`].
@@ -81,12 +81,12 @@ impl Registration {
         }
     }
 
-    /// Wakes the relays of the channel up.
+    /// Wakes the relays of the channel.
     pub fn wake_relays(&self) {
         self.0.publishers.wake.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Changes when relays should look for new events.
+    /// Returns a receiver that changes when relays should look for new events.
     pub fn wake_ups(&self) -> watch::Receiver<u64> {
         self.0.publishers.wake.subscribe()
     }

@@ -1,5 +1,5 @@
-//! One attempt to handle a message: every consumer calls its handler here, so that failures are caught, counted and logged
-//! alike, and the same decision follows.
+//! A single attempt to handle a message. All consumers call their handlers through this module, so that failures are
+//! caught, counted and logged in the same way, and lead to the same decision.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,34 +10,35 @@ use crate::consumer::{FailureAction, HandlerError};
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::ChannelMessage;
 
-/// User code that is called with a shared message.
+/// A user's handler, which is called with a shared message.
 pub type Call<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-/// What an adapter is to do with a message after one attempt to handle it. A failure was logged.
+/// The action that an adapter must take after an attempt to handle a message. Failures were already logged.
 #[derive(Debug)]
-#[must_use = "the broker waits to be told"]
+#[must_use = "the adapter must act on the outcome"]
 pub enum HandlingOutcome {
-    /// It is handled, or was skipped: acknowledge it.
+    /// The message was handled or skipped. Acknowledge it.
     Done,
-    /// Try it again after that time.
+    /// Retry the message after the given time.
     Retry(Duration, HandlerError),
-    /// No attempt is left, or another one would fail too: it is a dead letter.
+    /// No attempt is left, or every further attempt would fail. Move the message to the dead letters.
     Park(HandlerError),
-    /// Hand it back, and stop consuming.
+    /// Hand the message back, and stop the consumer.
     Stop(HandlerError),
 }
 
-/// Calls a handler once. A panic is a failure like any other.
+/// Calls a handler once. A panic is treated as a failure.
 pub(super) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageContext) -> Result<(), HandlerError> {
-    // The function that makes the future may panic as well as the future.
+    // The function that creates the future may also panic.
     let handled = catch_panic(async { call(message, context).await }).await;
     handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
 }
 
-/// Calls a handler for attempt `attempt` (from 1), logs a failure and decides what follows. `message_channel_id` is for the
-/// log.
+/// Calls a handler for attempt `attempt` (from 1), logs a failure and returns the required action.
+/// `message_channel_id` is used for logging.
 ///
-/// The text of the error is user code, which may panic: it is rendered once, guarded, and only that text is logged.
+/// The text of the error is rendered by user code, which may panic. It is rendered once, with panics caught, and only
+/// that text is logged.
 pub async fn attempt<M: ChannelMessage>(
     call: &Call<M>,
     counters: &Counters,
@@ -82,7 +83,7 @@ pub async fn attempt<M: ChannelMessage>(
     }
 }
 
-/// Logs that a message is given up.
+/// Logs that a message became a dead letter.
 pub fn log_given_up<M: ChannelMessage>(
     message_channel_id: &'static str,
     message: &M,

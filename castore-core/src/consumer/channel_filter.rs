@@ -6,27 +6,27 @@ use crate::event::EventType;
 use crate::event_sourced::EventSourced;
 use crate::message::{ChannelMessage, MessageKind};
 
-/// A filter for the messages of channel `C`: [`Filter`], or several filters in an array, a `Vec` or a tuple, of which
-/// a message must pass any one.
+/// A filter of the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple, any of
+/// which must pass a message.
 ///
-/// Under a filter of one store the handler receives that store's messages; under several filters in a tuple, and
-/// under [`Filter::all`], the channel's message enum.
+/// With a filter of one store, the handler receives messages of that store. With a tuple of filters, or with
+/// [`Filter::all`], it receives the message enum of the channel.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter for the messages of message bus `{C}`",
     label = "not a filter for `{C}`",
     note = "use `Filter::all()`, or `Filter::store::<…>()` with a source of `{C}`"
 )]
 pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
-    /// What the handler receives.
+    /// The type that the handler receives.
     type Message: Send + Sync + 'static;
 
-    /// Whether a message passes.
+    /// Returns whether a message passes.
     fn passes(&self, message: &C::Message, replay: bool) -> bool;
 
-    /// The same as data, for adapters whose broker filters.
+    /// Returns the filter as data, for adapters whose broker filters.
     fn patterns(&self) -> Vec<FilterPattern>;
 
-    /// A message that has passed, as the handler receives it.
+    /// Converts a message that has passed into the type that the handler receives.
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
 }
 
@@ -85,7 +85,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> ChannelFilter<C> for Ev
 impl<S, E, C> ChannelFilter<C> for SubsetFilter<S, E>
 where
     S: EventSourced,
-    // That it is a subset was asked for where the filter was made: asked again, one mistake would be two errors.
+    // The subset relation was checked where the filter was created. Checking it again would report one mistake twice.
     E: Send + Sync + 'static,
     C: Carries<S> + CarriesEventTypes,
 {

@@ -4,11 +4,12 @@ use super::{MessageContext, ReceivedMessage};
 use crate::consumer::{ClassifyError, HandlerError};
 use crate::future::BoxFuture;
 
-/// A handler whose own error type says what becomes of a message: `listener.on(filter, classified(send_mail))`.
+/// Wraps a handler whose own error type chooses the [`FailureAction`](crate::consumer::FailureAction):
+/// `listener.on(filter, classified(send_mail))`.
 ///
-/// The handler is a function, or a closure whose parameters are annotated: their types do not reach a closure in here. A
-/// handler that answers [`HandlerError`] makes it of a classified error with
-/// `.map_err(HandlerError::classified)?`; a mere `?` forgets the class.
+/// The handler is a function, or a closure with annotated parameter types, which cannot be inferred here. A handler
+/// that returns [`HandlerError`] converts a classified error with `.map_err(HandlerError::classified)?`, because `?`
+/// alone loses the class.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -16,7 +17,7 @@ use crate::future::BoxFuture;
 ///
 /// #[derive(Debug, thiserror::Error)]
 /// enum MailError {
-///     #[error("the mail server is away")]
+///     #[error("the mail server is unavailable")]
 ///     ServerAway,
 ///     #[error("no such address")]
 ///     NoSuchAddress,

@@ -4,9 +4,9 @@
 pub struct MessageContext {
     /// The number of this attempt, from 1.
     pub attempt: u32,
-    /// How many attempts are left if this one fails.
+    /// The number of attempts that are left if this one fails.
     pub retry_attempts_left: u32,
-    /// Whether the message was published before and is published again on purpose.
+    /// Whether the message is a replay of an earlier message.
     pub replay: bool,
 }
 

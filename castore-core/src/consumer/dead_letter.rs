@@ -6,37 +6,37 @@ use super::{Counters, ReceivedMessage};
 use crate::consumer::HandlerError;
 use crate::future::panic_text;
 
-/// A message that no attempt could handle.
+/// A message that could not be handled: its last attempt failed, or its failure is permanent.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DeadLetter<M> {
     /// The message.
     pub message: ReceivedMessage<M>,
-    /// How many attempts there were.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Whether the message was published before, and was published again on purpose.
+    /// Whether the message is a replay.
     pub replay: bool,
     /// The error of the last attempt.
     pub error: HandlerError,
 }
 
 impl<M> DeadLetter<M> {
-    /// For adapters, and for tests that call a hook by hand.
+    /// Creates a dead letter, for adapters and for tests that call a hook.
     pub fn new(message: ReceivedMessage<M>, attempts: u32, replay: bool, error: HandlerError) -> Self {
         Self { message, attempts, replay, error }
     }
 }
 
-/// A user's callback for dead letters, as a consumer holds it. For the authors of adapters.
+/// A user's callback for dead letters. For authors of adapters.
 pub struct DeadLetterHook<M>(Arc<dyn Fn(DeadLetter<M>) + Send + Sync>);
 
 impl<M> DeadLetterHook<M> {
-    /// Wraps the callback.
+    /// Wraps a callback.
     pub fn new(hook: impl Fn(DeadLetter<M>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(hook))
     }
 
-    /// Calls the callback. A panic is logged: it must not stop the messages that come after this one.
+    /// Calls the callback. Panics are logged, because they must not affect later messages.
     pub fn call(&self, message_channel_id: &str, letter: DeadLetter<M>) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.0)(letter))) {
             let panic = panic_text(&*panic);
@@ -45,8 +45,8 @@ impl<M> DeadLetterHook<M> {
     }
 }
 
-/// Counts a message that was given up, and calls the hook. Every consumer does so once the message is where its dead letters
-/// go, and before it acknowledges the message.
+/// Counts a dead letter and calls the hook. Consumers call it after the message was moved to the dead letters and
+/// before they acknowledge it.
 pub fn record_dead_letter<M>(
     counters: &Counters,
     message_channel_id: &str,

@@ -5,8 +5,8 @@ use super::ReceivedMessage;
 use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 
-/// Some of the events of an event enum: what a listener of chosen event types receives, so that its `match` is exhaustive
-/// over those alone. `#[derive(EventSubset)]` writes it.
+/// A subset of the events of an event enum, for listeners of selected event types, whose `match` is then exhaustive
+/// over the subset. Derive it with `#[derive(EventSubset)]`.
 pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// The event enum.
     type Of: Event;
@@ -15,24 +15,24 @@ pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     const VARIANTS: &'static [&'static str];
 
-    /// The event as one of these, if it is one.
+    /// Converts an event into the subset, if it belongs to it.
     fn narrow(event: &Self::Of) -> Option<Self>;
 
-    /// The types of these events.
+    /// Returns the types of the events of the subset.
     fn event_types() -> Vec<<Self::Of as Event>::EventType> {
         let all = <Self::Of as Event>::EventType::ALL.iter().copied();
-        // The generated enum of event types derives `Debug`: the name of the variant.
+        // The generated enum of event types derives `Debug`, which prints the name of the variant.
         all.filter(|event_type| Self::VARIANTS.contains(&format!("{event_type:?}").as_str())).collect()
     }
 }
 
-/// What generated code copies a field with: a field of another type is told at the user's field.
+/// Copies a field in generated code. If the type of a field differs, the compile error is at the user's field.
 #[doc(hidden)]
 pub fn clone_of<T: Clone>(field: &T) -> T {
     field.clone()
 }
 
-/// Some of the events of event store `S`.
+/// A subset of the events of event store `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a subset of the events of event store `{S}`",
     label = "not some of the events of `{S}`",
@@ -57,10 +57,11 @@ impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
     }
 }
 
-/// Lets some of the events of a store pass, and narrows them. See [`Filter::events`](crate::consumer::Filter::events).
+/// A filter that passes a subset of the events of a store, and narrows them. See
+/// [`Filter::events`](crate::consumer::Filter::events).
 pub struct SubsetFilter<S: EventSourced, E> {
     pub(super) on_replay: bool,
-    /// Looked up once, and not for each message.
+    /// Computed once instead of for each message.
     pub(super) event_types: Vec<&'static str>,
     pub(super) narrow: fn(&S::Event) -> Option<E>,
 }
@@ -74,7 +75,7 @@ impl<S: EventSourced, E> SubsetFilter<S, E> {
         Self { on_replay, event_types: event_types.collect(), narrow: E::__narrow }
     }
 
-    /// Whether replayed messages pass, too.
+    /// Sets whether replayed messages pass, too. Defaults to `false`.
     #[must_use = "the method returns the changed filter"]
     pub fn on_replay(self, on_replay: bool) -> Self {
         Self { on_replay, ..self }
@@ -97,20 +98,20 @@ impl<S: EventSourced, E> fmt::Debug for SubsetFilter<S, E> {
     }
 }
 
-/// A message `M` whose event is one of the subset `E`. It derefs to the message.
+/// A message `M` whose event belongs to the subset `E`. It dereferences to the message.
 pub struct NarrowedMessage<M, E> {
-    /// The event, as one of the subset.
+    /// The event as a member of the subset.
     pub payload: E,
     message: ReceivedMessage<M>,
 }
 
 impl<M, E> NarrowedMessage<M, E> {
-    /// For adapters, and for tests that call a handler by hand.
+    /// Creates a narrowed message, for adapters and for tests that call a handler.
     pub fn new(payload: E, message: ReceivedMessage<M>) -> Self {
         Self { payload, message }
     }
 
-    /// The whole message.
+    /// Returns the whole message.
     pub fn message(&self) -> &ReceivedMessage<M> {
         &self.message
     }
@@ -131,7 +132,7 @@ impl<M, E: Clone> Clone for NarrowedMessage<M, E> {
 }
 
 impl<M: fmt::Debug, E> fmt::Debug for NarrowedMessage<M, E> {
-    /// Without the payload, which may be private.
+    /// Omits the payload, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("NarrowedMessage").field("message", &self.message).finish_non_exhaustive()
     }

@@ -5,7 +5,8 @@ use super::{EventSubsetOf, SubsetFilter};
 use crate::event::Event;
 use crate::event_sourced::EventSourced;
 
-/// Which messages a listener wants: all, those of a store, or those of some event types of a store.
+/// A filter of the messages of a listener: all messages, those of one store, or those of some event types of one
+/// store.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -17,28 +18,29 @@ use crate::event_sourced::EventSourced;
 /// # }
 /// ```
 ///
-/// Replayed messages pass only filters that ask for them with `on_replay(true)`; those let live ones pass, too.
+/// Replayed messages pass only filters with `on_replay(true)`. These filters pass live messages, too.
 pub struct Filter<S = AnyStore> {
     pub(super) on_replay: bool,
     store: PhantomData<fn() -> S>,
 }
 
-/// Stands for all stores of a channel, in [`Filter::all`].
+/// A placeholder for all stores of a channel, in [`Filter::all`].
 #[derive(Debug)]
 pub enum AnyStore {}
 
 impl Filter<AnyStore> {
-    /// All messages of the channel.
+    /// Returns a filter that passes all messages of the channel.
     pub fn all() -> Self {
         Self { on_replay: false, store: PhantomData }
     }
 
-    /// The messages of one store.
+    /// Returns a filter that passes the messages of one store.
     pub fn store<S: EventSourced>() -> Filter<S> {
         Filter { on_replay: false, store: PhantomData }
     }
 
-    /// Never compiles: an event type belongs to a store. Without it the compiler's words would be about bounds.
+    /// Never compiles, because an event type belongs to one store. Without this method, the compile error would be
+    /// about trait bounds.
     #[doc(hidden)]
     #[must_use = "the method returns the narrowed filter"]
     pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {
@@ -47,7 +49,7 @@ impl Filter<AnyStore> {
 }
 
 impl<S> Filter<S> {
-    /// Whether replayed messages pass, too.
+    /// Sets whether replayed messages pass, too. Defaults to `false`.
     #[must_use = "the method returns the changed filter"]
     pub fn on_replay(mut self, on_replay: bool) -> Self {
         self.on_replay = on_replay;
@@ -56,17 +58,18 @@ impl<S> Filter<S> {
 }
 
 impl<S: EventSourced> Filter<S> {
-    /// Only events of this type. Call it again for more types.
+    /// Restricts the filter to events of this type. Call it again to add more types.
     pub fn event_type<T: EventTypeOf<S>>(self, event_type: T) -> EventTypeFilter<S> {
         EventTypeFilter { on_replay: self.on_replay, event_types: vec![event_type.into_event_type()] }
     }
 
-    /// Only the events of `E`, which are some of the store's. The handler receives them as `E`, in a
-    /// [`NarrowedMessage`](crate::consumer::NarrowedMessage): its `match` is exhaustive over those alone.
+    /// Restricts the filter to the events of `E`, which are a subset of the store's events. The handler receives them
+    /// as `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that its `match` is exhaustive over
+    /// this subset.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-    /// /// What a mail is sent for.
+    /// /// The events for which a mail is sent.
     /// #[derive(Debug, Clone, EventSubset)]
     /// #[event_subset(of = PokemonEvent)]
     /// enum Mailed {
@@ -91,28 +94,28 @@ impl<S: EventSourced> Filter<S> {
     }
 }
 
-/// Lets events of some types of a store pass. See [`Filter::event_type`].
+/// A filter that passes events of some types of one store. See [`Filter::event_type`].
 pub struct EventTypeFilter<S: EventSourced> {
     pub(super) on_replay: bool,
     pub(super) event_types: Vec<<S::Event as Event>::EventType>,
 }
 
 impl<S: EventSourced> EventTypeFilter<S> {
-    /// Events of this type, too.
+    /// Adds an event type.
     #[must_use = "the method returns the changed filter"]
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.event_types.push(event_type.into_event_type());
         self
     }
 
-    /// Whether replayed messages pass, too.
+    /// Sets whether replayed messages pass, too. Defaults to `false`.
     #[must_use = "the method returns the changed filter"]
     pub fn on_replay(mut self, on_replay: bool) -> Self {
         self.on_replay = on_replay;
         self
     }
 
-    /// The event types.
+    /// Returns the event types.
     pub fn event_types(&self) -> &[<S::Event as Event>::EventType] {
         &self.event_types
     }
@@ -129,7 +132,7 @@ pub trait EventTypeOf<S: EventSourced> {
     fn into_event_type(self) -> <S::Event as Event>::EventType;
 }
 
-/// Has no implementations.
+/// A trait without implementations.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Filter::all()` cannot filter by event type `{Self}`: an event type belongs to one event store",

@@ -20,17 +20,18 @@ pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The handle of a running consumer: a worker of a queue, or a listener of a bus.
 ///
-/// Dropping it stops the consumer at once, as killing its process would: the broker delivers the messages in flight again.
+/// Dropping it stops the consumer immediately, as killing its process would: the broker delivers the messages in
+/// flight again.
 #[must_use = "dropping the handle stops the consumer"]
 pub struct ConsumerHandle {
     tasks: ConsumerTasks,
     abort: CancellationToken,
     counters: Arc<Counters>,
-    /// `None` once its outcome was returned.
+    /// `None` after its outcome was returned.
     task: Option<JoinHandle<Result<(), ConsumerError>>>,
 }
 
-/// Why a consumer ended before it was shut down, or could not be shut down in time.
+/// The reason why a consumer ended before it was shut down, or could not be shut down in time.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConsumerError {
@@ -49,7 +50,7 @@ pub enum ConsumerError {
     ShutdownTimedOut {
         /// The time limit.
         limit: Duration,
-        /// How many handlers were aborted.
+        /// The number of aborted handlers.
         in_flight: usize,
     },
     /// The consumer itself panicked: a bug of the adapter.
@@ -58,17 +59,18 @@ pub enum ConsumerError {
 }
 
 impl ConsumerError {
-    /// The error of a handler that stopped its consumer.
+    /// Creates the error of a consumer that was stopped by a handler.
     pub fn stopped(error: HandlerError) -> Self {
         Self::Stopped(error.into_source())
     }
 }
 
-/// Shared by the tasks of one consumer. For the authors of adapters.
+/// The tasks of one consumer. For authors of adapters.
 ///
-/// A consumer takes no new messages once [`shutdown_token`](Self::shutdown_token) is cancelled, and ends when its handlers
-/// have ended. An abort drops its future. Tasks that it spawns must end with that future, for example in a `JoinSet`; those
-/// that call handlers must be [tracked](Self::track), so that `abort` can wait for their end.
+/// A consumer takes no new messages after [`shutdown_token`](Self::shutdown_token) was canceled, and ends when its
+/// handlers have ended. An abort drops its future. Tasks that the consumer spawns must end with that future, for
+/// example in a `JoinSet`. Tasks that call handlers must be [tracked](Self::track), so that `abort` can wait for
+/// their end.
 #[derive(Debug, Clone, Default)]
 pub struct ConsumerTasks {
     shutdown: CancellationToken,
@@ -76,8 +78,8 @@ pub struct ConsumerTasks {
 }
 
 impl ConsumerTasks {
-    /// Cancelled when the consumer is to stop taking messages. A consumer that ends by itself cancels it as well, to end its
-    /// other tasks.
+    /// Returns the token that is canceled when the consumer must stop taking messages. A consumer that ends by itself
+    /// also cancels it, to end its other tasks.
     pub fn shutdown_token(&self) -> &CancellationToken {
         &self.shutdown
     }
@@ -89,47 +91,48 @@ impl ConsumerTasks {
 }
 
 impl ConsumerHandle {
-    /// Runs a consumer of this handler on the current tokio runtime. For the authors of adapters.
+    /// Runs a consumer of this handler on the current tokio runtime. For authors of adapters.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// If called outside of a tokio runtime.
     pub fn spawn<C: MessageChannel, F>(handler: &MessageHandler<C>, run: impl FnOnce(ConsumerTasks) -> F) -> Self
     where
         F: Future<Output = Result<(), ConsumerError>> + Send + 'static,
     {
         let (tasks, abort) = (ConsumerTasks::default(), CancellationToken::new());
         let (running, aborted) = (run(tasks.clone()), abort.clone());
-        // An abort drops the consumer where it stands.
+        // An abort drops the consumer's future.
         let task = tasks.track(async move { aborted.run_until_cancelled(running).await.unwrap_or(Ok(())) });
         let task = tokio::spawn(task);
         Self { tasks, abort, counters: handler.counters(), task: Some(task) }
     }
 
-    /// What the consumer has done since it was started.
+    /// Returns the statistics of the consumer since it was started.
     pub fn status(&self) -> ConsumerStatus {
         self.counters.status()
     }
 
-    /// Stops taking messages, lets the running handlers end and acknowledges what they handled. Messages whose handler was
-    /// not called yet are handed back to the broker.
+    /// Stops taking messages, waits for the running handlers, and acknowledges the messages that they handled.
+    /// Messages whose handler was not called yet are handed back to the broker.
     ///
-    /// It waits for handlers however long they take: see [`shutdown_within`](Self::shutdown_within). Do not await it in a
-    /// handler, which would wait for itself.
+    /// It waits for handlers without a time limit: see [`shutdown_within`](Self::shutdown_within). Do not await it in
+    /// a handler, which would wait for itself.
     ///
     /// # Cancellation
     /// If the future is dropped, the consumer is aborted.
     ///
     /// # Errors
-    /// As [`finished`](Self::finished).
+    /// The errors of [`finished`](Self::finished).
     pub async fn shutdown(mut self) -> Result<(), ConsumerError> {
         self.tasks.shutdown.cancel();
         self.finished().await
     }
 
-    /// As [`shutdown`](Self::shutdown), but handlers that still run at the deadline are aborted.
+    /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running at the deadline.
     ///
     /// # Errors
-    /// [`ConsumerError::ShutdownTimedOut`] if handlers were aborted; otherwise as [`finished`](Self::finished).
+    /// [`ConsumerError::ShutdownTimedOut`] if handlers were aborted; otherwise the errors of
+    /// [`finished`](Self::finished).
     pub async fn shutdown_within(mut self, limit: Duration) -> Result<(), ConsumerError> {
         self.tasks.shutdown.cancel();
         if let Ok(ended) = timeout(limit, self.finished()).await {
@@ -163,15 +166,15 @@ impl ConsumerHandle {
         }
     }
 
-    /// Stops the consumer at once, as dropping the handle does, and returns when none of its handlers runs any more. It does
-    /// not wait longer than 2 seconds, since a handler that blocks its thread cannot be stopped.
+    /// Stops the consumer immediately, as dropping the handle does, and returns when none of its handlers is running.
+    /// Waits at most 2 seconds, because a handler that blocks its thread cannot be stopped.
     pub async fn abort(self) {
         self.abort.cancel();
         self.tasks.tracker.close();
         let _ = timeout(ABORT_TIMEOUT, self.tasks.tracker.wait()).await;
     }
 
-    /// Whether the consumer has ended.
+    /// Returns whether the consumer has ended.
     pub fn is_finished(&self) -> bool {
         self.task.as_ref().is_none_or(JoinHandle::is_finished)
     }

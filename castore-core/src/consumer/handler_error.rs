@@ -17,12 +17,13 @@ pub struct HandlerError {
 
 /// What a consumer does with a message whose handler failed.
 ///
-/// Message consumers obey all four actions. Projections distinguish two cases only: they retry after `Retry` and `Stop`, and
-/// do not retry after `Park` and `Skip`; their own options decide what happens then. Hooks of event stores ignore the action.
+/// Message consumers support all four actions. Projections distinguish two cases only: they retry after `Retry` and
+/// `Stop`, and do not retry after `Park` and `Skip`; their own options determine what happens then. Hooks of event
+/// stores ignore the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FailureAction {
-    /// Retries the message after a delay, as the retry policy says, and parks it when no attempt is left.
+    /// Retries the message after a delay, according to the retry policy, and parks it when no attempt is left.
     #[default]
     Retry,
     /// Moves the message to the dead letters at once, because another attempt would fail too.

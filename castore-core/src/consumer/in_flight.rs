@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 use tokio::time::Instant;
 
-/// The messages that a consumer has received and not yet settled, so that a heartbeat can tell the broker to keep them from
-/// other consumers. For the authors of adapters.
+/// The messages that a consumer has received and not yet settled, so that a heartbeat can extend their deadlines at
+/// the broker. For authors of adapters.
 ///
-/// `T` is what the broker knows a delivery by: the receipt handle of SQS, the reply subject of NATS. A consumer
-/// [holds](Self::hold) each message while it is handled, extends those that are [due](Self::due) at regular intervals, and
-/// [releases](InFlightMessage::release) a message before it tells the broker what became of it.
+/// `T` is the broker's handle of a delivery: the receipt handle of SQS, or the reply subject of NATS. A consumer
+/// [holds](Self::hold) each message while it is handled, extends those that are [due](Self::due) at regular
+/// intervals, and [releases](InFlightMessage::release) a message before it acknowledges it or hands it back.
 ///
 /// A broker may get an extension and a release in any order. Without care, an extension that was sent before a message was
 /// handed back would arrive after it and keep the message from other consumers. Therefore a release waits until the running
@@ -35,12 +35,12 @@ impl<T> InFlightMessages<T> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of messages in flight.
+    /// Returns the number of messages in flight.
     pub fn len(&self) -> usize {
         self.held().by_id.len()
     }
 
-    /// Whether no message is in flight.
+    /// Returns whether no message is in flight.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -57,9 +57,10 @@ impl<T: Clone> InFlightMessages<T> {
         InFlightMessage { all: self.clone(), id, token }
     }
 
-    /// Returns the messages that were received, or last extended, at least `age` ago. From now on they count as extended.
+    /// Returns the messages that were received, or last extended, at least `age` ago. From now on they count as
+    /// extended.
     ///
-    /// Keep the returned guard until the broker has answered: releases wait for it.
+    /// Keep the returned guard until the broker has responded: releases wait for it.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
@@ -98,12 +99,12 @@ pub struct InFlightMessage<T> {
 }
 
 impl<T: Clone> InFlightMessage<T> {
-    /// What the broker knows the delivery by.
+    /// Returns the broker's handle of the delivery.
     pub fn token(&self) -> &T {
         &self.token
     }
 
-    /// Ends the heartbeat of the message, so that the broker can be told what became of it.
+    /// Ends the heartbeat of the message, so that the message can be acknowledged or handed back.
     ///
     /// # Cancellation
     /// If the future is dropped, the message is dropped, too.
@@ -127,7 +128,7 @@ impl<T> fmt::Debug for InFlightMessage<T> {
     }
 }
 
-/// The messages that are to be extended. While this lives, no message is released.
+/// The messages that must be extended. While this guard is alive, no message is released.
 #[derive(Debug)]
 pub struct DueMessages<'a, T> {
     tokens: Vec<T>,

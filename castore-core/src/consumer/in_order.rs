@@ -3,12 +3,12 @@ use std::sync::Arc;
 use super::{ChannelFilter, FilterPattern, ReceivedMessage};
 use crate::channel::{MessageChannel, Ordered};
 
-/// A filter of a handler that needs the messages of each aggregate in their order. Does not compile for a channel that
-/// does not promise it.
+/// A filter for a handler that needs the messages of each aggregate in order. It does not compile for a channel that
+/// does not guarantee the order.
 #[derive(Debug, Clone)]
 pub struct InOrder<F>(F);
 
-/// `filter`, for a handler that needs the messages of each aggregate in their order:
+/// Wraps a filter for a handler that needs the messages of each aggregate in order:
 /// `listener.on(in_order(Filter::all()), …)` does not compile on a channel without `order = "per_aggregate"`.
 pub fn in_order<F>(filter: F) -> InOrder<F> {
     InOrder(filter)

@@ -8,7 +8,7 @@ use crate::channel::{MessageChannel, Ordered};
 use crate::consumer::{FailureAction, HandlerError};
 use crate::message::ChannelMessage;
 
-/// Handlers of the messages of channel `C`, each with its filter: one way to consume, whatever the broker.
+/// A set of handlers for the messages of channel `C`, each with its filter. It works with every consumer.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -29,19 +29,20 @@ use crate::message::ChannelMessage;
 /// # }
 /// ```
 ///
-/// A consumer takes it as one handler: a message is done when all whose filter it passes are done with it, one after
-/// the other, in the order in which they were added. If one fails the others are called all the same, and the message
-/// fails with the gravest of the errors; when it is tried again, all are called again. Handlers that must not repeat one
-/// another's work belong to consumers of their own.
+/// A consumer treats the set as one handler. All handlers whose filter passes a message are called one after the
+/// other, in the order in which they were added, and the message is handled when all have succeeded. If one fails,
+/// the others are still called, and the message fails with the most severe of the errors. A retry calls all of them
+/// again. If handlers must not be called again because another one failed, use a separate consumer for each.
 ///
-/// Messages that pass no filter are acknowledged, unless [`otherwise`](Self::otherwise) takes them.
+/// Messages that pass no filter are acknowledged, unless there is a handler for them
+/// ([`otherwise`](Self::otherwise)).
 #[must_use = "listeners are called only once a consumer has them"]
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
     otherwise: Option<Call<C::Message>>,
 }
 
-/// Whether a message, published as a replay or not, is for a handler.
+/// A predicate of a message and of whether it is a replay.
 type Passes<M> = Box<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
 struct Route<M> {
@@ -51,13 +52,13 @@ struct Route<M> {
 }
 
 impl<C: MessageChannel> Listeners<C> {
-    /// None yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self { routes: Vec::new(), otherwise: None }
     }
 
-    /// Says that the handlers need the messages of each aggregate in their order. Does not compile for a channel that
-    /// does not promise it.
+    /// Requires a channel that guarantees the order of the messages of each aggregate. Does not compile for other
+    /// channels.
     pub fn in_order(self) -> Self
     where
         C: Ordered,
@@ -68,7 +69,7 @@ impl<C: MessageChannel> Listeners<C> {
     /// Calls `handler` with each message that passes `filter`. See [`ChannelFilter`] for what a filter can be.
     pub fn on<F, M, H, Fut>(mut self, filter: F, handler: H) -> Self
     where
-        // `M` apart from `F`, so that a filter of another channel is the compiler's one complaint, at the filter.
+        // `M` is separate from `F`, so that a filter of another channel causes a single compile error, at the filter.
         F: ChannelFilter<C, Message = M>,
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
@@ -78,7 +79,7 @@ impl<C: MessageChannel> Listeners<C> {
         let receives = filter.clone();
         let handle: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
-            // Two Rust types with one event store id: the message is of the other.
+            // Two Rust types share the event store id, and the message is of the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
         let passes = Box::new(move |message: &C::Message, replay| filter.passes(message, replay));
@@ -97,8 +98,8 @@ impl<C: MessageChannel> Listeners<C> {
         self
     }
 
-    /// The messages that a broker has to deliver, as far as it can tell them apart: a message is wanted if any one of
-    /// these lets it pass. All of them, replays too, where [`otherwise`](Self::otherwise) wants the rest.
+    /// Returns the messages that a broker has to deliver, as data. A message must be delivered if any of the patterns
+    /// passes it. If [`otherwise`](Self::otherwise) is set, the only pattern passes all messages, including replays.
     pub fn patterns(&self) -> Vec<FilterPattern> {
         if self.otherwise.is_some() {
             return vec![FilterPattern::all().on_replay(true)];
@@ -149,7 +150,8 @@ impl<C: MessageChannel> Listeners<C> {
     }
 }
 
-/// A message that is tried again is no dead letter yet; one that one handler skipped may matter to another.
+/// Retrying takes precedence over parking, and parking over skipping, because a skipped message may still matter to
+/// another handler.
 fn gravity(action: FailureAction) -> u8 {
     match action {
         FailureAction::Skip => 0,
@@ -159,7 +161,7 @@ fn gravity(action: FailureAction) -> u8 {
     }
 }
 
-/// The consumer is told of one error alone.
+/// Logs an error that is not returned to the consumer.
 fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
     let about = message.as_message();
     tracing::warn!(

@@ -9,15 +9,15 @@ use super::{DeadLetter, DeadLetterHook, Listeners, MessageContext, ReceivedMessa
 use crate::channel::MessageChannel;
 use crate::consumer::HandlerError;
 
-/// What a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. For the authors of adapters, whose
-/// workers all call it in the same way.
+/// The handler that a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. For authors of
+/// adapters.
 pub struct MessageHandler<C: MessageChannel> {
     call: Call<C::Message>,
     counters: Arc<Counters>,
 }
 
 impl<C: MessageChannel> MessageHandler<C> {
-    /// Calls `handler` with each message.
+    /// Creates a handler that calls `handler` with each message.
     pub fn new<F, Fut>(handler: F) -> Self
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -34,7 +34,7 @@ impl<C: MessageChannel> MessageHandler<C> {
         Arc::clone(&self.counters)
     }
 
-    /// Calls the handler once. A panic is a failure like any other.
+    /// Calls the handler once. A panic is treated as a failure.
     ///
     /// # Errors
     /// The error of the handler.
@@ -42,10 +42,11 @@ impl<C: MessageChannel> MessageHandler<C> {
         attempt::handle(&self.call, message, context).await
     }
 
-    /// Calls the handler for attempt `attempt` (from 1), logs a failure, and says what the broker is to be told.
+    /// Calls the handler for attempt `attempt` (from 1), logs a failure, and returns the action that the adapter must
+    /// take.
     ///
     /// # Cancellation
-    /// The handler's future is dropped with this one.
+    /// The handler's future is dropped, too.
     pub async fn attempt(
         &self,
         message: Arc<C::Message>,
@@ -63,13 +64,14 @@ impl<C: MessageChannel> MessageHandler<C> {
 }
 
 impl<C: MessageChannel> MessageHandler<C> {
-    /// Counts a dead letter in the [status](crate::consumer::ConsumerStatus) of the consumer, and calls the hook. An adapter calls this
-    /// once the message is where its dead letters go, and before it acknowledges the message.
+    /// Counts a dead letter in the [status](crate::consumer::ConsumerStatus) of the consumer, and calls the hook.
+    /// Adapters call it after the message was moved to the dead letters and before they acknowledge it.
     pub fn dead_letter(&self, hook: Option<&DeadLetterHook<C::Message>>, letter: DeadLetter<C::Message>) {
         record_dead_letter(&self.counters, C::ID, hook, letter);
     }
 
-    /// Counts a malformed message that became a dead letter. There is no message to call a hook with.
+    /// Counts a malformed message that became a dead letter. No hook is called, because there is no message of the
+    /// channel.
     pub fn malformed_dead_letter(&self) {
         self.counters.dead_letter();
     }

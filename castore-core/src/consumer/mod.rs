@@ -1,4 +1,4 @@
-//! What those who receive messages have in common, whatever the adapter.
+//! The common parts of all consumers of messages.
 
 mod attempt;
 mod channel_filter;

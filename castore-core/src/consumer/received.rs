@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::message::{AnyMessage, ChannelMessage};
 
-/// A message as a handler receives it. It derefs to the message.
+/// A message as a handler receives it. It dereferences to the message.
 ///
-/// It is shared by all handlers of the message and by its retries, so nothing is copied; clone what is to be kept.
+/// The message is shared by all its handlers and retries, so it is not copied. Clone the parts that you want to keep.
 /// A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) => … }`.
 pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
@@ -15,7 +15,7 @@ pub struct ReceivedMessage<M> {
 }
 
 impl<M: 'static> ReceivedMessage<M> {
-    /// A message of a channel, for a handler of all messages of the channel.
+    /// Wraps a message of a channel, for a handler of all messages of the channel.
     pub fn new(message: Arc<M>) -> Self
     where
         M: ChannelMessage,
@@ -23,7 +23,7 @@ impl<M: 'static> ReceivedMessage<M> {
         Self::shared(message)
     }
 
-    /// Shares a message with a handler.
+    /// Wraps a shared message.
     #[doc(hidden)]
     pub fn shared(message: Arc<M>) -> Self
     where
@@ -32,7 +32,7 @@ impl<M: 'static> ReceivedMessage<M> {
         Self { shared: message, message: |shared| shared.downcast_ref() }
     }
 
-    /// The message of one store in a message of a channel; `None` if it is of another store.
+    /// Returns the message of one store, or `None` if the message is of another store.
     pub fn of_store<C: ChannelMessage>(message: Arc<C>) -> Option<Self> {
         fn of_store<C: ChannelMessage, M: 'static>(shared: &(dyn Any + Send + Sync)) -> Option<&M> {
             let message: &dyn AnyMessage = shared.downcast_ref::<C>()?.as_message();
@@ -50,7 +50,7 @@ impl<M> Deref for ReceivedMessage<M> {
     fn deref(&self) -> &M {
         match (self.message)(&*self.shared) {
             Some(message) => message,
-            // Looked up once when this was made; what is shared does not change.
+            // The type was checked on construction, and the shared message does not change.
             None => unreachable!("a received message is of the type it was received as"),
         }
     }

@@ -1,16 +1,16 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// What a consumer has done since it was started.
+/// Statistics of a consumer since it was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ConsumerStatus {
-    /// How many handlers run now.
+    /// The number of handlers that are running now.
     pub in_flight: usize,
-    /// How many messages were handled or skipped.
+    /// The number of messages that were handled or skipped.
     pub handled: u64,
-    /// How many attempts failed. A message that is retried counts once for each failed attempt.
+    /// The number of failed attempts. A message that is retried counts once for each failed attempt.
     pub failed_attempts: u64,
-    /// How many messages became dead letters.
+    /// The number of messages that became dead letters.
     pub dead_letters: u64,
 }
 

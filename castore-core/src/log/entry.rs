@@ -7,9 +7,9 @@ use crate::storage::RawEvent;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct LogEntry {
-    /// Its place in the log.
+    /// The position of the event in the log.
     pub position: u64,
-    /// The event store it is of.
+    /// The id of the event store.
     pub event_store_id: Arc<str>,
     /// The event.
     pub event: RawEvent,
@@ -23,7 +23,7 @@ impl LogEntry {
 }
 
 impl fmt::Debug for LogEntry {
-    /// Without payload and metadata, which may be private.
+    /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("LogEntry")
@@ -34,25 +34,25 @@ impl fmt::Debug for LogEntry {
     }
 }
 
-/// What was read from a log.
+/// A page of events of a log.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LogPage {
     /// The events, by position.
     pub events: Vec<LogEntry>,
-    /// Where to read on: no event that passes the filter will ever appear at this position or before, but for those in
-    /// [`events`](Self::events) and before them.
+    /// The position from which to continue reading. All events up to this position that pass the filter are in
+    /// [`events`](Self::events) or in earlier pages; no further ones will appear.
     ///
-    /// It is beyond the last event where the filter passes few. A checkpoint that is not kept in the log's own database
-    /// must hold the position of an event that was read, and never more: a crash may take the end of a log back that
-    /// had no event yet.
+    /// It may be greater than the position of the last event, because other events were filtered out. A checkpoint
+    /// that is not stored in the log's own database must only contain positions of events that were read: a crash may
+    /// roll back the end of a log beyond its last event.
     pub scanned_to: u64,
-    /// Whether there was more to read than the limit let through.
+    /// Whether further events follow, which exceeded the limit.
     pub more: bool,
-    /// What keeps the log from going further.
+    /// The writers that the log waits for, if it ends before the last position.
     pub blocked_by: Option<BlockedBy>,
-    /// How often events that were stored before have been replaced or removed, in the whole log, as far as the storage
-    /// can tell: a reader that keeps aggregates lets go of them when it changes.
+    /// The rewrite count of the whole log: how often stored events have been replaced or removed, if the storage
+    /// counts it. A reader that caches aggregates must drop them when the count changes.
     pub rewrites: u64,
 }
 
@@ -88,12 +88,12 @@ impl LogPage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogEnd {
-    /// No event will appear at this position or before it any more: where to start in order to read only what is new.
+    /// The position up to which no further events will appear. A reader that starts here reads only new events.
     pub safe_position: u64,
-    /// No event that is stored already is beyond this position. The difference to [`safe_position`](Self::safe_position) is being
-    /// written, or was given up.
+    /// The position of the last stored event, or a greater one. Positions between
+    /// [`safe_position`](Self::safe_position) and this one are being written, or were given up.
     pub last_position: u64,
-    /// What keeps the log from settling.
+    /// The writers that the log waits for, if it is not settled.
     pub blocked_by: Option<BlockedBy>,
 }
 
@@ -115,7 +115,7 @@ impl LogEnd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlockedBy {
-    /// The writers that are waited for, each in words for a person who may end it.
+    /// A description of each writer, for an operator who may terminate it.
     pub writers: Vec<String>,
 }
 

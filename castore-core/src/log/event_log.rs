@@ -6,17 +6,18 @@ use async_trait::async_trait;
 use super::{LogEnd, LogPage, LogQuery, WakeUps};
 use crate::storage::{StorageError, StorageId};
 
-/// All events of a storage, of all its event stores, in one order: what relays and read models are fed from.
+/// The log of all events of a storage, across all its event stores, in a total order. Relays and read models consume
+/// it.
 ///
-/// The promise is that nobody who reads on from the position that the last page ended at ever misses an event, however
-/// late its transaction commits. So a log may wait: it ends before the first event that could still appear, and
-/// [`LogEnd::blocked_by`] says what it waits for. Events of one aggregate are in the order of their versions, if they
-/// were pushed in that order.
+/// The log guarantees that a reader that continues from the end of the last page never misses an event, regardless of
+/// how late its transaction commits. Therefore a log may have to wait: it ends before the first position at which an
+/// event could still appear, and [`LogEnd::blocked_by`] contains the writers that it waits for. The events of one
+/// aggregate are in the order of their versions, if they were pushed in that order.
 ///
-/// Positions are greater than 0 and only grow; there are gaps. A forced push keeps the position of the event it
-/// replaces: the log does not deliver it again. Positions of different logs have no order between them.
+/// Positions are greater than 0, increase, and may have gaps. A forced push keeps the position of the event that it
+/// replaces, so the log does not deliver it again. Positions of different logs are not comparable.
 ///
-/// Storages whose events have no such order (DynamoDB) have no event log.
+/// Storages without a total order of events (DynamoDB) have no event log.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no event log",
     label = "not an event log",
@@ -24,33 +25,33 @@ use crate::storage::{StorageError, StorageId};
 )]
 #[async_trait]
 pub trait EventLog: Debug + Send + Sync + 'static {
-    /// Which log this is: kept with checkpoints, so that a position is never taken for one of another log.
+    /// Returns the id of the log. It is stored with checkpoints, so that a position is never used for another log.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn log_id(&self) -> Result<LogId, StorageError>;
 
-    /// The storage that this is the log of, as
-    /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id) says it; `None`, the
-    /// default, if that cannot be told. Relays refuse event stores of another storage.
+    /// Returns the storage of this log, as returned by
+    /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id), or `None` if it is
+    /// unknown. Relays reject event stores of another storage. Defaults to `None`.
     fn event_storage_id(&self) -> Option<StorageId> {
         None
     }
 
-    /// The events after `position` that pass the filter, in order; `0` reads from the beginning.
+    /// Returns the events after `position` that pass the filter, in order. Position 0 reads from the beginning.
     ///
     /// # Errors
     /// [`StorageError::Engine`] or [`StorageError::Corrupt`].
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError>;
 
-    /// How far the log goes now.
+    /// Returns the current end of the log.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn end(&self) -> Result<LogEnd, StorageError>;
 
-    /// Wakes its reader up when there may be something new. Only a hint: whoever reads the log polls as well. The
-    /// default never wakes anybody.
+    /// Returns a receiver of wake-ups, which are sent when there may be new events. They are only hints: readers must
+    /// also poll. Defaults to [`WakeUps::none`].
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::none()
     }
@@ -79,18 +80,18 @@ impl<L: EventLog + ?Sized> EventLog for Arc<L> {
     }
 }
 
-/// Tells logs apart: two have the same only if they are one, so that a database that was restored elsewhere or
-/// swapped is noticed.
+/// The identity of a log. Two logs with the same id are the same log, so that a database that was restored elsewhere
+/// or replaced is detected.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogId(Arc<str>);
 
 impl LogId {
-    /// An id that names engine, database and table.
+    /// Creates an id from text that identifies engine, database and table.
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 
-    /// The id as text, to be kept with a checkpoint.
+    /// Returns the id as text, to be stored with a checkpoint.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -5,41 +5,41 @@ use super::Logged;
 use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 
-/// What to read from a log.
+/// A query of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogQuery {
-    /// Which events.
+    /// The filter of the events.
     pub filter: LogFilter,
-    /// How many at most. 0 is none.
+    /// The maximum number of events. 0 reads no events.
     pub limit: usize,
-    /// The last position wanted, inclusive.
+    /// The last position to read, inclusive. `None` reads to the end.
     pub up_to: Option<u64>,
-    /// Only the events of this aggregate.
+    /// The aggregate to which the query is restricted.
     pub aggregate: Option<OneAggregate>,
 }
 
-/// An aggregate whose events alone are read from a log.
+/// An aggregate to which a query of a log is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneAggregate {
-    /// Its event store.
+    /// The id of its event store.
     pub event_store_id: String,
     /// Its id, as text.
     pub aggregate_id: String,
 }
 
 impl LogQuery {
-    /// Events that pass `filter`, that many at most.
+    /// Creates a query of the events that pass `filter`, with a maximum number of events.
     pub fn new(filter: LogFilter, limit: usize) -> Self {
         Self { filter, limit, up_to: None, aggregate: None }
     }
 
-    /// Nothing beyond that position.
+    /// Sets the last position to read, inclusive.
     #[must_use]
     pub fn up_to(self, position: u64) -> Self {
         Self { up_to: Some(position), ..self }
     }
 
-    /// Only the events of one aggregate.
+    /// Restricts the query to the events of one aggregate.
     #[must_use]
     pub fn aggregate(self, event_store_id: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
         let aggregate = OneAggregate { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into() };
@@ -47,36 +47,37 @@ impl LogQuery {
     }
 }
 
-/// Which events of a log: of which event stores, and of which types. Logs push it down to their engine.
+/// A filter of log entries, by event store and event type. Logs evaluate it in their engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter {
-    /// Event types by event store. `None` for the stores: all stores. An empty list of types: all types.
+    /// The event types by event store. `None` passes all stores, and an empty list of types passes all types of the
+    /// store.
     stores: Option<BTreeMap<String, Vec<String>>>,
 }
 
 impl LogFilter {
-    /// All events.
+    /// Returns a filter that passes all events.
     pub fn all() -> Self {
         Self { stores: None }
     }
 
-    /// No events, until stores are added.
+    /// Returns a filter that passes no events. Add stores to it.
     pub fn none() -> Self {
         Self { stores: Some(BTreeMap::new()) }
     }
 
-    /// All events that can be read as `E`: see [`Logged`].
+    /// Returns a filter that passes the events that can be read as `E`: see [`Logged`].
     pub fn of<E: Logged>() -> Self {
         E::event_store_ids().into_iter().fold(Self::none(), Self::event_store_id)
     }
 
-    /// The events of this event store too, of all types.
+    /// Adds an event store, with all its event types.
     #[must_use]
     pub fn store<S: EventSourced>(self) -> Self {
         self.event_store_id(S::EVENT_STORE_ID)
     }
 
-    /// The events of this event store too, of all types.
+    /// Adds an event store by its id, with all its event types.
     #[must_use]
     pub fn event_store_id(mut self, event_store_id: impl Into<String>) -> Self {
         if let Some(stores) = &mut self.stores {
@@ -85,7 +86,8 @@ impl LogFilter {
         self
     }
 
-    /// Of the events of this store, only those of the given types. Stores that the filter passes beside it stay.
+    /// Restricts an event store to the given event types, and adds the store if necessary. An empty list of types
+    /// removes the store. Other stores that were added stay. After [`all`](Self::all), only this store passes.
     #[must_use]
     pub fn event_types<S: EventSourced>(
         mut self,
@@ -106,12 +108,13 @@ impl LogFilter {
         self
     }
 
-    /// The event stores, each with its event types (none: all); `None` if all events pass.
+    /// Returns the event stores with their event types, where an empty list stands for all types. Returns `None` if
+    /// all events pass.
     pub fn stores(&self) -> Option<impl Iterator<Item = (&str, &[String])>> {
         self.stores.as_ref().map(|stores| stores.iter().map(|(store, types)| (store.as_str(), types.as_slice())))
     }
 
-    /// Whether an event passes.
+    /// Returns whether an event passes.
     pub fn passes(&self, event_store_id: &str, event_type: &str) -> bool {
         match &self.stores {
             None => true,

@@ -4,21 +4,21 @@ use crate::event::{DecodeEventError, EventDetail, decode};
 use crate::event_sourced::EventSourced;
 use crate::message::{ChannelMessage, MessageEnum, Notification, about_event};
 
-/// What events of a log can be read as: [`EventDetail<S>`](EventDetail) for those of one event store, the message enum
-/// of a notification channel for those of all its sources.
+/// A type as which events of a log can be read: [`EventDetail<S>`](EventDetail) for the events of one event store, or
+/// the message enum of a notification channel for those of all its sources.
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as `{Self}`",
     label = "not an event",
     note = "use `EventDetail<…>` of one event store, or the message enum of a notification channel for several"
 )]
 pub trait Logged: Sized + Send + Sync + 'static {
-    /// The event stores whose events can be read so.
+    /// Returns the event stores whose events can be read as this type.
     fn event_store_ids() -> Vec<&'static str>;
 
-    /// Reads an event.
+    /// Decodes an event.
     ///
     /// # Errors
-    /// When its type is unknown, or its content is not what its type says.
+    /// [`DecodeEventError`] if the event type is unknown, or if the content does not match the type.
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError>;
 }
 
@@ -35,7 +35,8 @@ impl<S: EventSourced> Logged for EventDetail<S> {
     }
 }
 
-/// A channel whose messages say what happened and no more, so that they can be made of logged events.
+/// A notification channel, whose messages contain nothing but the event, so that they can be built from logged
+/// events.
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as messages of `{Self}`, which are not notifications",
     label = "not the messages of a notification channel",

@@ -1,4 +1,4 @@
-//! The log of all events of a storage, in the order in which they can be read without missing one.
+//! The log of all events of a storage, in an order in which no reader misses an event.
 
 mod checkpoint_event;
 mod entry;

@@ -3,26 +3,29 @@ use std::fmt;
 
 use tokio::sync::watch;
 
-/// Tells a reader of a log that there may be something new. Dropping it stops what feeds it.
+/// A receiver of hints that a log may have new events. Dropping it stops the source of the hints.
 pub struct WakeUps {
     changes: Option<watch::Receiver<u64>>,
     _guard: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl WakeUps {
-    /// Never wakes anybody up.
+    /// Returns a receiver that never receives a hint.
     pub fn none() -> Self {
         Self { changes: None, _guard: None }
     }
 
-    /// Wakes up whenever the value is set. `guard` is what feeds it, and is dropped with it.
+    /// Returns a receiver that wakes whenever the value is set. `guard` is the source of the hints and is dropped
+    /// with the receiver.
     pub fn new(changes: watch::Receiver<u64>, guard: impl Any + Send + Sync) -> Self {
         Self { changes: Some(changes), _guard: Some(Box::new(guard)) }
     }
 
-    /// Waits for the next hint; several that came while nobody waited are one. For ever, if there are no (more) hints.
+    /// Waits for the next hint. Several hints before the call count as one. Never returns if there are no further
+    /// hints.
     ///
-    /// Cancellation-safe: a hint is not lost.
+    /// # Cancellation
+    /// No hint is lost if the future is dropped.
     pub async fn next(&mut self) {
         if let Some(changes) = &mut self.changes {
             if changes.changed().await.is_ok() {

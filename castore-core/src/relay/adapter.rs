@@ -8,12 +8,13 @@ use super::ParkedAggregate;
 use crate::log::{CheckpointEvent, LogId};
 use crate::storage::StorageError;
 
-/// Keeps the state of relays: what the author of a storage implements beside
+/// The storage of the state of relays, implemented by the author of a storage in addition to
 /// [`EventStorageAdapter`](crate::storage::EventStorageAdapter) and [`EventLog`](crate::log::EventLog).
 ///
-/// Of a relay, by its name, one process at a time holds the lease. Each time the lease is taken its token grows, and
-/// whatever a holder writes is written only if the token is still its own: a holder that was paused past its lease can
-/// write nothing any more. Time is the storage's own: clocks of different machines are not compared.
+/// One process at a time holds the lease of a relay, which is identified by its name. The token of the lease
+/// increases each time the lease is acquired, and a write succeeds only with the current token. Thus a holder that
+/// was paused until its lease expired cannot write any more. Times are measured by the storage, so the clocks of
+/// different machines are not compared.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the state of relays",
     label = "keeps no lease, no checkpoint",
@@ -21,55 +22,55 @@ use crate::storage::StorageError;
 )]
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
-    /// Whether this state is kept in the database of that log, so that both are lost or restored together. If not,
-    /// checkpoints hold only positions of events that were read.
+    /// Returns whether this state is stored in the database of that log, so that both are lost or restored together.
+    /// Otherwise, checkpoints only contain positions of events that were read.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError>;
 
-    /// Takes the lease, if nobody holds it or it has run out. A relay that is not known yet starts with the checkpoint
-    /// `first`.
+    /// Acquires the lease if it is free or has expired. A new relay starts with the checkpoint `first`.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError>;
 
-    /// Moves the checkpoint, extends the lease, parks and frees aggregates: all of it in one transaction, and only if
-    /// the lease is still held. Also the heartbeat, when nothing else changes.
+    /// Moves the checkpoint, extends the lease, and parks and frees aggregates, in one transaction and only if the
+    /// lease is still held. Also serves as the heartbeat, when nothing else changes.
     ///
-    /// A lease that has run out but was taken by nobody else is still held.
+    /// A lease that has expired but was not acquired by another process is still held.
     ///
     /// # Errors
     /// [`StorageError::Engine`], or [`StorageError::UnknownOutcome`].
     async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError>;
 
-    /// Gives the lease back, so that another takes it at once. Does nothing if it is not held any more.
+    /// Releases the lease, so that another process can acquire it immediately. Does nothing if the lease is no longer
+    /// held.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn release(&self, lease: &Lease) -> Result<(), StorageError>;
 
-    /// Where a relay is; `None` if it never ran.
+    /// Returns the checkpoint of a relay, or `None` if the relay never ran.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError>;
 
-    /// The parked aggregates of a relay, by [`next_position`](ParkedAggregate::next_position).
+    /// Returns the parked aggregates of a relay, ordered by [`next_position`](ParkedAggregate::next_position).
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError>;
 
-    /// Makes a parked aggregate due now. Answers whether it was parked.
+    /// Makes a parked aggregate due immediately. Returns whether it was parked.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError>;
 
-    /// Gives up on the message at `position`, which the aggregate is parked for, and makes the aggregate due now: the
-    /// relay goes on after it. Answers whether the aggregate was parked for that message.
+    /// Drops the message at `position`, for which the aggregate is parked, and makes the aggregate due immediately.
+    /// The relay continues after the message. Returns whether the aggregate was parked for this message.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
@@ -123,56 +124,56 @@ impl<A: RelayStorageAdapter + ?Sized> RelayStorageAdapter for Arc<A> {
     }
 }
 
-/// Asks for the lease of a relay.
+/// A request for the lease of a relay.
 #[derive(Debug, Clone, Copy)]
 pub struct AcquireLease<'a> {
     /// The name of the relay.
     pub relay: &'a str,
-    /// Who asks: said to others, and to people.
+    /// The name of the requesting process, which is shown to other processes and to operators.
     pub owner: &'a str,
-    /// How long the lease lasts without a heartbeat.
+    /// The duration of the lease without a heartbeat.
     pub lasts: Duration,
-    /// The log that is read, kept with the checkpoint of a new relay.
+    /// The log that is read. It is stored with the checkpoint of a new relay.
     pub log_id: &'a LogId,
-    /// Where a new relay starts.
+    /// The position at which a new relay starts.
     pub first: u64,
 }
 
-/// What became of asking for a lease.
+/// The outcome of a request for a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeaseOutcome {
-    /// It is held now.
+    /// The lease was acquired.
     Lease {
-        /// What to show when writing.
+        /// The lease, which is required for writing.
         lease: Lease,
-        /// Where the relay is.
+        /// The checkpoint of the relay.
         checkpoint: RelayCheckpoint,
     },
-    /// Another holds it.
+    /// Another process holds the lease.
     HeldByOther {
-        /// Who.
+        /// The name of that process.
         owner: String,
-        /// How long at most until it runs out.
+        /// The maximum time until the lease expires.
         expires_in: Duration,
     },
 }
 
-/// The right to write the state of a relay.
+/// The permission to write the state of a relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The name of the relay.
     pub relay: Arc<str>,
-    /// Grows each time the lease is taken.
+    /// The fencing token, which increases each time the lease is acquired.
     pub token: u64,
 }
 
-/// Where a relay is.
+/// The position of a relay, with the owner of its lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelayCheckpoint {
-    /// Everything up to it is published or parked.
+    /// The position up to which all events are published or parked.
     pub position: u64,
-    /// The log that it is a position of.
+    /// The log to which the position belongs.
     pub log_id: LogId,
     /// The last event that the relay had read when it stored the checkpoint. `None` if it had read none, or if the
     /// checkpoint was stored by a version of the storage adapter that did not keep the event.
@@ -182,7 +183,7 @@ pub struct RelayCheckpoint {
 }
 
 impl RelayCheckpoint {
-    /// Creates the checkpoint of a relay whose lease nobody holds.
+    /// Creates the checkpoint of a relay whose lease is free.
     pub fn new(position: u64, log_id: LogId) -> Self {
         Self { position, log_id, event: None, owner: None }
     }
@@ -202,7 +203,7 @@ impl RelayCheckpoint {
     }
 }
 
-/// What the holder of a lease writes.
+/// The changes that the holder of a lease writes.
 #[derive(Debug, Clone, Default)]
 pub struct RelayCommit {
     /// The new position.
@@ -211,17 +212,17 @@ pub struct RelayCommit {
     pub event: Option<CheckpointEvent>,
     /// How long the lease lasts from now.
     pub lasts: Duration,
-    /// Aggregates to park, or whose parking has changed.
+    /// Aggregates that are parked, or whose parked state has changed.
     pub parked: Vec<ParkedAggregate>,
-    /// Aggregates that are not parked any more: event store and aggregate id.
+    /// Aggregates that are no longer parked: event store id and aggregate id.
     pub freed: Vec<(String, String)>,
 }
 
-/// Whether something was written.
+/// The outcome of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitOutcome {
-    /// It is.
+    /// The changes were written.
     Done,
-    /// Another has taken the lease: nothing was written.
+    /// Another process has acquired the lease. Nothing was written.
     Fenced,
 }

@@ -1,4 +1,4 @@
-//! What a storage keeps for relays: the lease, the checkpoint and the parked aggregates of each.
+//! The state of relays in a storage: lease, checkpoint and parked aggregates.
 
 mod adapter;
 mod parked;

@@ -7,30 +7,32 @@ use serde_json::value::RawValue;
 use crate::storage::StorageError;
 use crate::time::Timestamp;
 
-/// Keeps snapshots durably: what the author of a storage implements. Event stores decide when one is taken, and
-/// whether one that is found still holds.
+/// A storage of snapshots, implemented by the author of a storage. Event stores decide when a snapshot is taken, and
+/// whether a stored snapshot is still valid.
 ///
-/// Snapshots are never the truth: one that is lost costs time.
+/// Snapshots are only a cache: a lost snapshot costs time, but no data.
 #[async_trait]
 pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
-    /// The snapshot of the highest version that has this key and is of `max_version` at most.
+    /// Returns the snapshot with this key that has the highest version, up to and including `max_version`.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] or [`StorageError::Corrupt`]; event stores then load without a snapshot.
+    /// [`StorageError::Engine`] or [`StorageError::Corrupt`]. Event stores then load the aggregate without a
+    /// snapshot.
     async fn latest_snapshot(
         &self,
         key: &SnapshotKey,
         max_version: Option<u64>,
     ) -> Result<Option<Snapshot>, StorageError>;
 
-    /// Keeps a snapshot, in place of one of the same key and version, and removes all but the `keep` of the highest
-    /// versions of the same aggregate (of any shape and reducer version; the one just put stays). `keep` is 1 or more.
+    /// Stores a snapshot and replaces one with the same key and version. Then removes all snapshots of the aggregate,
+    /// with any state shape and reducer version, except the `keep` highest versions and the one just stored. `keep`
+    /// is at least 1.
     ///
     /// # Errors
     /// [`StorageError::Engine`]; [`StorageError::Unsupported`] if the state is too large.
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError>;
 
-    /// Removes all snapshots of an aggregate, of whatever shape and reducer version.
+    /// Removes all snapshots of an aggregate, with any state shape and reducer version.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
@@ -56,7 +58,8 @@ impl<A: SnapshotAdapter + ?Sized> SnapshotAdapter for Arc<A> {
     }
 }
 
-/// The aggregate and the code of a snapshot: a state of another shape, or of another version of the reducer, is never found.
+/// The key of a snapshot. A state with another shape, or of another reducer version, has another key and is never
+/// found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SnapshotKey {
     /// The event store.
@@ -69,23 +72,23 @@ pub struct SnapshotKey {
     pub reducer_version: u32,
 }
 
-/// A state at a version.
+/// The state of an aggregate at a version.
 #[derive(Clone)]
 pub struct Snapshot {
-    /// The version of the last event in it.
+    /// The version of the last event in the state.
     pub version: u64,
-    /// How often events of the aggregate had been replaced or removed before its events were read:
-    /// [`EventStorageAdapter::rewrite_count`](crate::storage::EventStorageAdapter::rewrite_count). A snapshot holds only as long
-    /// as that number stays.
+    /// The [rewrite count](crate::storage::EventStorageAdapter::rewrite_count) of the aggregate before its events
+    /// were read. The snapshot is valid only while the count stays the same.
     pub rewrites: u64,
-    /// When the last event in it happened: a storage that was restored may have another event of that version.
+    /// The timestamp of the last event in the state. A storage that was restored may have another event of that
+    /// version.
     pub event_timestamp: Timestamp,
     /// The state, as JSON.
     pub state: Box<RawValue>,
 }
 
 impl fmt::Debug for Snapshot {
-    /// Without the state, which may be private.
+    /// Omits the state, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Snapshot")

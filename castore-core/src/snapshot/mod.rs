@@ -1,4 +1,4 @@
-//! What a storage keeps for snapshots.
+//! The contract of snapshot adapters.
 
 mod adapter;
 

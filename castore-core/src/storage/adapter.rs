@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use super::{EventVisitor, RawEvent, StorageError};
 use crate::time::Timestamp;
 
-/// Keeps the events of event stores: what the author of a storage adapter implements.
+/// A storage of events, implemented by the author of a storage adapter.
 ///
-/// One adapter serves any number of event stores; the same aggregate id in two stores is two aggregates. Types are
-/// erased here: event stores encode and decode. Every method may be called from many tasks at once, and dropping a
-/// future that is not finished leaves an event (or a group) either stored as a whole or not at all.
+/// One adapter serves any number of event stores. The same aggregate id in two stores denotes two aggregates. Types
+/// are erased: event stores encode and decode the events. All methods may be called concurrently. If a future is
+/// dropped before it completes, an event (or a group) is stored completely or not at all.
 ///
-/// The crate `castore-conformance` tests an adapter against all of this.
+/// The crate `castore-conformance` tests an adapter against this contract.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event storage adapter",
     label = "not an event storage adapter",
@@ -21,17 +21,19 @@ use crate::time::Timestamp;
 )]
 #[async_trait]
 pub trait EventStorageAdapter: Any + Debug + Send + Sync {
-    /// Which storage this is: equal for clones of one adapter and for adapters that share transactions (say, two
-    /// tables of one database), different otherwise. An event group is refused unless all its events have the same.
+    /// Returns the identity of the storage: equal for clones of one adapter and for adapters that share transactions
+    /// (for example two tables of one database), and different otherwise. An event group is rejected unless all its
+    /// events have the same storage.
     fn storage_id(&self) -> StorageId;
 
-    /// Where in its storage the adapter keeps its events, if adapters of one storage may keep theirs in several places:
-    /// the name of its table. Caches tell aggregates of two tables apart by it. Empty by default.
+    /// Returns the place of the events within the storage, for example the name of the table, if several adapters of
+    /// one storage may use different places. Caches use it to distinguish the aggregates of two tables. Defaults to
+    /// an empty string.
     fn namespace(&self) -> &str {
         ""
     }
 
-    /// The events of an aggregate, by version. Unknown aggregates have none.
+    /// Returns the events of an aggregate, ordered by version. Unknown aggregates have no events.
     ///
     /// # Errors
     /// [`StorageError::Engine`] or [`StorageError::Corrupt`].
@@ -42,13 +44,13 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError>;
 
-    /// Passes the same events to `visit`, one at a time and without holding all of them.
+    /// Passes the events of an aggregate to `visit` one at a time, without holding all of them in memory.
     ///
-    /// Event stores fold aggregates with it. The default is [`visit_in_pages`](super::visit_in_pages). An adapter that can
-    /// borrow events from its driver's rows, or that can stream, is faster.
+    /// Event stores fold aggregates with it. Defaults to [`visit_in_pages`](super::visit_in_pages). Adapters that can
+    /// stream, or that can borrow events from the rows of their driver, should override it.
     ///
     /// # Errors
-    /// As [`get_events`](Self::get_events).
+    /// The errors of [`get_events`](Self::get_events).
     async fn visit_events(
         &self,
         event_store_id: &str,
@@ -59,13 +61,13 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         visit_in_pages(self, event_store_id, aggregate_id, options, visit).await
     }
 
-    /// Stores one event. When this returns, it is stored as durably as the engine promises.
+    /// Stores one event. When this returns, the event is as durable as the engine guarantees.
     ///
     /// With [`PushOptions::force`], an event of the same version is replaced in place, keeping its position.
     ///
     /// # Errors
     /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::Unsupported`] if
-    /// the engine cannot hold the event; [`StorageError::Engine`], [`StorageError::UnknownOutcome`].
+    /// the engine cannot store the event; [`StorageError::Engine`], [`StorageError::UnknownOutcome`].
     async fn push_event(
         &self,
         event_store_id: &str,
@@ -73,14 +75,14 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError>;
 
-    /// Stores all events of a group, or none. They are of one storage (event stores check that by
-    /// [`storage_id`](Self::storage_id) before they call the first event's adapter); each brings its own adapter,
-    /// for adapters that keep a table of their own: `let any: &dyn Any = &*event.adapter;` can be downcast.
+    /// Stores all events of a group, or none. Event stores check that all events have the same
+    /// [`storage_id`](Self::storage_id) and then call the adapter of the first event. Each event has its own adapter,
+    /// for adapters with different tables: `let any: &dyn Any = &*event.adapter;` can be downcast.
     ///
     /// The results are in the order of the group.
     ///
     /// # Errors
-    /// As [`push_event`](Self::push_event); the conflict names the event that lost.
+    /// The errors of [`push_event`](Self::push_event). A conflict names the rejected event.
     async fn push_event_group(
         &self,
         group: Vec<GroupedRawEvent>,
@@ -97,11 +99,11 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         Ok(None)
     }
 
-    /// The aggregates of an event store, by the timestamp of their event of version 1 and then by id. Aggregates
-    /// without version 1 are not listed.
+    /// Lists the aggregates of an event store, ordered by the timestamp of their event of version 1 and then by id.
+    /// Aggregates without version 1 are not listed.
     ///
-    /// Page tokens are the adapter's own affair, best made with [`PageToken`](super::PageToken). Options given beside
-    /// a token win over the ones inside it.
+    /// Each adapter defines its page tokens, preferably with [`PageToken`](super::PageToken). Options that are given
+    /// together with a token override those in the token.
     ///
     /// # Errors
     /// [`StorageError::InvalidPageToken`], [`StorageError::Engine`] or [`StorageError::Corrupt`].
@@ -112,11 +114,11 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     ) -> Result<AggregateIdsPage, StorageError>;
 }
 
-/// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of 512
-/// events. It is the default, and for wrappers that change how events are read.
+/// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of
+/// 512 events. This is the default implementation, and also useful for wrappers that change how events are read.
 ///
 /// # Errors
-/// As [`EventStorageAdapter::get_events`].
+/// The errors of [`EventStorageAdapter::get_events`].
 pub async fn visit_in_pages<A: EventStorageAdapter + ?Sized>(
     adapter: &A,
     event_store_id: &str,
@@ -145,24 +147,25 @@ pub async fn visit_in_pages<A: EventStorageAdapter + ?Sized>(
     }
 }
 
-/// Tells storages apart. See [`EventStorageAdapter::storage_id`].
+/// The identity of a storage. See [`EventStorageAdapter::storage_id`].
 #[derive(Debug, Clone)]
 pub struct StorageId(Identity);
 
 #[derive(Debug, Clone)]
 enum Identity {
-    /// Its address is what no other storage has.
+    /// Compared by its address, which is unique.
     Unique(Arc<()>),
     Named(Arc<str>),
 }
 
 impl StorageId {
-    /// An id that no other storage of this process has: make it with the adapter, and give it to its clones.
+    /// Creates an id that is unique in this process. Create it with the adapter, and share it with the clones.
     pub fn unique() -> Self {
         Self(Identity::Unique(Arc::new(())))
     }
 
-    /// An id by name, for storages that several adapters reach: say, the kind of engine and the database's address.
+    /// Creates an id from a name, for storages that are used by several adapters, for example from the engine and the
+    /// address of the database.
     pub fn named(name: impl Into<Arc<str>>) -> Self {
         Self(Identity::Named(name.into()))
     }
@@ -237,7 +240,8 @@ impl GetEventsOptions {
         self
     }
 
-    /// What is left to read after `taken` events of which `version` was the last; `None` if nothing can be.
+    /// Returns the options for the remaining events, after `taken` events were read and `version` was the last.
+    /// Returns `None` if no events remain.
     pub fn after(self, version: u64, taken: u64) -> Option<Self> {
         let limit = match self.limit {
             Some(limit) => Some(limit.checked_sub(taken).filter(|left| *left > 0)?),
@@ -277,7 +281,7 @@ impl PushOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushReceipt {
-    /// The event's place in the storage's log of all events, if it keeps one. Later events have greater ones.
+    /// The position of the event in the storage's log, if it has one. Later events have greater positions.
     pub position: Option<u64>,
 }
 

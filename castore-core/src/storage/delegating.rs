@@ -35,7 +35,7 @@ use super::{
 /// ```
 #[async_trait]
 pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
-    /// The adapter that calls are forwarded to.
+    /// Returns the adapter to which calls are forwarded.
     fn inner(&self) -> &dyn EventStorageAdapter;
 
     /// See [`EventStorageAdapter::storage_id`].
@@ -103,7 +103,7 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
     }
 }
 
-// Every method of `EventStorageAdapter` must be here and above, also those that have a default.
+// Every method of `EventStorageAdapter` must be listed here and above, also those that have a default.
 #[diagnostic::do_not_recommend]
 #[async_trait]
 impl<T: DelegatingStorageAdapter> EventStorageAdapter for T {
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::time::Timestamp;
 
-    /// Returns from each method a value that no default returns, and records the calls.
+    /// An adapter whose methods return values that no default returns, and which records the calls.
     #[derive(Debug, Default)]
     struct Inner {
         calls: Mutex<Vec<String>>,

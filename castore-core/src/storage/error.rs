@@ -1,9 +1,9 @@
 use std::error::Error;
 
-/// An event with this store, aggregate and version is stored already.
+/// The error of pushing an event whose store, aggregate and version are already stored.
 ///
-/// This is the conflict that optimistic concurrency ends in: another writer pushed the version first. Commands run
-/// again on it (see `#[command]`).
+/// This is the conflict of optimistic concurrency: another writer pushed the version first. Commands are retried
+/// after it (see `#[command]`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
@@ -24,7 +24,7 @@ impl EventAlreadyExists {
     }
 }
 
-/// An event store was used before it was given an event storage adapter.
+/// The error of using an event store that has no event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
 pub struct UndefinedEventStorageAdapterError {
@@ -32,9 +32,9 @@ pub struct UndefinedEventStorageAdapterError {
     pub event_store_id: String,
 }
 
-/// Why an event storage adapter could not do what it was asked.
+/// The error of an event storage adapter.
 ///
-/// Whatever the variant, nothing was written, unless it is [`UnknownOutcome`](Self::UnknownOutcome).
+/// Nothing was written, unless the variant is [`UnknownOutcome`](Self::UnknownOutcome).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
@@ -48,7 +48,7 @@ pub enum StorageError {
     /// The page token was not made by an adapter of this kind.
     #[error("Invalid page token")]
     InvalidPageToken,
-    /// An event group spans two storages, which no transaction can.
+    /// An event group spans two storages, which do not share transactions.
     #[error(
         "event group event #{index} (event store {event_store_id}) is stored elsewhere than event #0; \
          all events of a group must be in one storage"
@@ -65,17 +65,18 @@ pub enum StorageError {
         /// What does not fit, without its content.
         what: String,
     },
-    /// Stored data is not what this adapter writes.
+    /// Stored data has an unexpected format.
     #[error("stored data is damaged: {what}")]
     Corrupt {
         /// What is wrong, without its content.
         what: String,
     },
-    /// The engine failed; nothing was written.
+    /// The engine failed. Nothing was written.
     #[error("the storage engine failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),
-    /// The connection to the engine was lost before the engine answered: the push may or may not have been stored. Pushing
-    /// the same version again is safe: if it was stored, the error is [`EventAlreadyExists`](Self::EventAlreadyExists).
+    /// The connection to the engine was lost before the engine responded. The push may or may not have been stored.
+    /// Pushing the same version again is safe: if it was stored, the error is
+    /// [`EventAlreadyExists`](Self::EventAlreadyExists).
     #[error("the connection to the storage engine was lost during a push, whose outcome is unknown")]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.

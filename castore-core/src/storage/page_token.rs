@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use super::{ListAggregateIdsOptions, StorageError};
 use crate::time::Timestamp;
 
-/// Castore's page token: the options that were applied and where the page ended, as JSON. Tokens made by the original
-/// packages are read, and the other way round.
+/// The page token of Castore: the options that were applied and the last aggregate of the page, as JSON. The format
+/// is compatible with the original packages in both directions.
 ///
-/// `K` is the place where a page ended: [`LastEvaluatedKey`] unless the engine has a form of its own.
+/// `K` is the last aggregate of a page: [`LastEvaluatedKey`], unless the engine has its own format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageToken<K = LastEvaluatedKey> {
@@ -28,24 +28,24 @@ pub struct PageToken<K = LastEvaluatedKey> {
     pub last_evaluated_key: Option<K>,
 }
 
-/// The aggregate that a page ended with.
+/// The last aggregate of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LastEvaluatedKey {
-    /// Its id.
+    /// The id of the aggregate.
     pub aggregate_id: String,
-    /// When its event of version 1 happened.
+    /// The timestamp of its event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 
 impl<K: Serialize + DeserializeOwned> PageToken<K> {
-    /// Puts together what is asked: the options of this call, and for those not given the token's.
+    /// Combines the options of this call with those of the token. The options of the call take precedence.
     ///
     /// # Errors
     /// [`StorageError::InvalidPageToken`] if the options have a token that cannot be read.
     pub fn resolve(options: &ListAggregateIdsOptions) -> Result<Self, StorageError> {
         let token: Self = match &options.page_token {
-            // serde would also read the fields from an array.
+            // serde would also accept an array.
             Some(text) if !text.trim_start().starts_with('{') => return Err(StorageError::InvalidPageToken),
             Some(text) => serde_json::from_str(text).map_err(|_| StorageError::InvalidPageToken)?,
             None => Self {
@@ -65,10 +65,10 @@ impl<K: Serialize + DeserializeOwned> PageToken<K> {
         })
     }
 
-    /// The token of the page that starts after `key`: the same options, which the token alone carries on.
+    /// Returns the token of the page that starts after `key`, with the same options.
     pub fn next(self, key: K) -> String {
         let token = Self { last_evaluated_key: Some(key), ..self };
-        // Text, numbers and flags: nothing that JSON cannot hold.
+        // Text, numbers and booleans can always be serialized.
         serde_json::to_string(&token).unwrap_or_default()
     }
 }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn carries_the_options_on() {
+    fn token_contains_the_options() {
         let asked = ListAggregateIdsOptions::default().limit(2).reverse(true);
         let key = LastEvaluatedKey {
             aggregate_id: "a".to_owned(),
@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn options_win_over_the_token() {
+    fn options_override_the_token() {
         let asked = options(r#"{"limit":1,"reverse":true}"#).limit(5).reverse(false);
         let resolved: PageToken = PageToken::resolve(&asked).unwrap();
         assert_eq!((resolved.limit, resolved.reverse), (Some(5), Some(false)));
     }
 
     #[test]
-    fn refuses_what_is_no_token() {
+    fn invalid_tokens_are_rejected() {
         for text in ["garbage", "", "null", "[]", "[1,null,null,null,null]", r#"{"limit":"x"}"#] {
             assert!(matches!(
                 PageToken::<LastEvaluatedKey>::resolve(&options(text)),

@@ -7,26 +7,26 @@ use serde_json::value::RawValue;
 
 use crate::time::Timestamp;
 
-/// An event as an event storage adapter keeps it: the types of its event store are erased, payload and metadata are
-/// JSON text.
+/// An event in the form of an event storage adapter: the types of its event store are erased, and payload and
+/// metadata are JSON text.
 #[derive(Clone)]
 pub struct RawEvent {
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// The version that this event gives the aggregate, from 1.
+    /// The version of the aggregate after this event, from 1.
     pub version: u64,
     /// The name of the event type.
     pub event_type: Cow<'static, str>,
-    /// When it happened.
+    /// The time of the event.
     pub timestamp: Timestamp,
-    /// The payload; `None` for event types without payload. (`Some` of the JSON `null` is something else.)
+    /// The payload, or `None` for event types without payload. The JSON `null` is a payload.
     pub payload: Option<Box<RawValue>>,
     /// The metadata, if there is any.
     pub metadata: Option<Box<RawValue>>,
 }
 
 impl RawEvent {
-    /// A view of this event.
+    /// Returns a borrowed view of this event.
     pub fn as_ref(&self) -> RawEventRef<'_> {
         RawEventRef {
             aggregate_id: &self.aggregate_id,
@@ -41,33 +41,34 @@ impl RawEvent {
 }
 
 impl fmt::Debug for RawEvent {
-    /// Without payload and metadata, which may be private.
+    /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_ref().fmt(formatter)
     }
 }
 
-/// A stored event that is borrowed from where the adapter found it, so that reading need not copy it.
+/// A borrowed stored event, so that reading need not copy it.
 #[derive(Clone, Copy)]
 pub struct RawEventRef<'a> {
     /// The id of the aggregate, as text.
     pub aggregate_id: &'a str,
-    /// The version that this event gives the aggregate, from 1.
+    /// The version of the aggregate after this event, from 1.
     pub version: u64,
     /// The name of the event type.
     pub event_type: &'a str,
-    /// When it happened.
+    /// The time of the event.
     pub timestamp: Timestamp,
     /// The payload's JSON text.
     pub payload: Option<&'a str>,
     /// The metadata's JSON text.
     pub metadata: Option<&'a str>,
-    /// Where an adapter that keeps events in memory lets the event store keep the decoded event. Others say `None`.
+    /// A cache in which the event store keeps the decoded event, for adapters that keep events in memory. `None` for
+    /// other adapters.
     pub decoded: Option<&'a DecodedCache>,
 }
 
 impl fmt::Debug for RawEventRef<'_> {
-    /// Without payload and metadata, which may be private.
+    /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("RawEvent")
@@ -79,22 +80,23 @@ impl fmt::Debug for RawEventRef<'_> {
     }
 }
 
-/// Keeps an event decoded beside its stored JSON, so that an adapter in memory decodes each event once only.
+/// A cache of a decoded event, stored together with its JSON, so that an in-memory adapter decodes each event only
+/// once.
 ///
-/// What is kept is always decoded from the JSON, never the value that was pushed: a payload that does not survive
-/// the way through JSON shows it in memory as on disk.
+/// The cached value is always decoded from the JSON and never the value that was pushed. Thus a payload that does not
+/// survive the conversion to JSON behaves in memory like on disk.
 #[derive(Default)]
 pub struct DecodedCache(OnceLock<Arc<dyn Any + Send + Sync>>);
 
 impl DecodedCache {
-    /// The decoded event, if it was decoded to this type.
+    /// Returns the decoded event, if it was decoded to this type.
     pub fn get<T: Any>(&self) -> Option<&T> {
         self.0.get().and_then(|decoded| decoded.downcast_ref())
     }
 
-    /// Stores the decoded event, unless one is stored already.
+    /// Stores the decoded event, unless the cache is filled.
     pub fn set<T: Any + Send + Sync>(&self, decoded: T) {
-        // A second reader may have been faster; both decoded the same JSON.
+        // Another reader may have been faster. Both have decoded the same JSON.
         let _ = self.0.set(Arc::new(decoded));
     }
 }

@@ -2,11 +2,11 @@ use std::fmt::Debug;
 
 use super::Timestamp;
 
-/// Where an event store takes the timestamp of an event from, when the caller gives none.
+/// A clock for the timestamps of events, used when the caller gives none.
 ///
-/// The default is [`SystemClock`]; tests use the `ManualClock` of `castore::testing`.
+/// Defaults to [`SystemClock`]. Tests use the `ManualClock` of `castore::testing`.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The time at which an event that is pushed now has happened.
+    /// Returns the timestamp of an event that is pushed now.
     fn now(&self) -> Timestamp;
 }
 

@@ -1,4 +1,4 @@
-//! When things happened, and who says so.
+//! Timestamps and clocks.
 
 mod clock;
 mod timestamp;

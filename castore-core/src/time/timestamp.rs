@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The moment of an event, in UTC, with a precision of one millisecond.
+/// The time of an event, in UTC, with millisecond precision.
 ///
-/// On the wire it is what JavaScript's `Date.prototype.toISOString` writes: `2024-02-29T12:34:56.789Z`. Finer
-/// parts of a second are cut off when a timestamp is made: the original Castore pages through aggregates by the
-/// millisecond, and never ends on a table with microseconds.
+/// It is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`. More
+/// precise times are truncated, because the original Castore pages through aggregates by the millisecond, and never
+/// finishes on a table with microseconds.
 ///
 /// ```
 /// use castore_core::time::Timestamp;
@@ -23,7 +23,7 @@ pub struct Timestamp {
     unix_millis: i64,
 }
 
-/// The milliseconds that chrono can express as a date, both ends included.
+/// The range of milliseconds that chrono can represent as a date, both ends included.
 const RANGE: (i64, i64) =
     (DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1, DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1);
 
@@ -31,19 +31,20 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self { unix_millis: 0 };
 
-    /// The current time of the operating system.
+    /// Returns the current time of the operating system.
     pub fn now() -> Self {
-        // Not by way of a date: every push asks for the time.
+        // Every push calls this, so it avoids the conversion to a date.
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self { unix_millis: i64::try_from(since_1970.as_millis()).map_or(RANGE.1, |millis| millis.min(RANGE.1)) }
     }
 
-    /// The moment that many milliseconds after 1970-01-01T00:00:00Z; `None` further away than 262 000 years.
+    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00Z. Returns `None` for times more than 262,000
+    /// years away.
     pub fn from_unix_millis(unix_millis: i64) -> Option<Self> {
         (RANGE.0..=RANGE.1).contains(&unix_millis).then_some(Self { unix_millis })
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub fn unix_millis(self) -> i64 {
         self.unix_millis
     }
@@ -76,7 +77,7 @@ impl From<Timestamp> for SystemTime {
 }
 
 impl From<DateTime<Utc>> for Timestamp {
-    /// Cuts off what is finer than a millisecond.
+    /// Truncates to milliseconds.
     fn from(time: DateTime<Utc>) -> Self {
         Self { unix_millis: time.timestamp_millis().clamp(RANGE.0, RANGE.1) }
     }
@@ -84,12 +85,12 @@ impl From<DateTime<Utc>> for Timestamp {
 
 impl From<Timestamp> for DateTime<Utc> {
     fn from(timestamp: Timestamp) -> Self {
-        // The range is checked whenever a timestamp is made.
+        // The range was checked when the timestamp was created.
         DateTime::from_timestamp_millis(timestamp.unix_millis).unwrap_or(DateTime::UNIX_EPOCH)
     }
 }
 
-/// Room for the longest form, `+262142-12-31T23:59:59.999Z`.
+/// A buffer for the longest format, `+262142-12-31T23:59:59.999Z`.
 struct Text {
     bytes: [u8; 32],
     length: usize,
@@ -101,7 +102,7 @@ impl Text {
         let mut text = Self { bytes: [0; 32], length: 0 };
         match time.year() {
             year @ 0..=9999 => text.number(year.unsigned_abs(), 4),
-            // Years outside of four digits are written as JavaScript does, with a sign and six digits.
+            // Years that do not have four digits are written like in JavaScript, with a sign and six digits.
             year => {
                 text.push(if year < 0 { b'-' } else { b'+' });
                 text.number(year.unsigned_abs(), 6);
@@ -135,7 +136,7 @@ impl Text {
     }
 
     fn as_str(&self) -> &str {
-        // Digits, signs and separators only.
+        // The bytes are digits, signs and separators, so they are valid UTF-8.
         str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
@@ -176,7 +177,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A text is no timestamp.
+/// The error of text that is not a valid timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an ISO 8601 timestamp like \"2024-02-29T12:34:56.789Z\"")]
 pub struct ParseTimestampError(());
@@ -271,14 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn reads_and_writes_the_wire_form() {
+    fn wire_format_is_parsed_and_written() {
         for text in ["2024-02-29T12:34:56.789Z", "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
             assert_eq!(parsed(text), text);
         }
     }
 
     #[test]
-    fn reads_other_forms_of_iso_8601() {
+    fn other_iso_8601_formats_are_parsed() {
         assert_eq!(parsed("2024-02-29T12:34:56Z"), "2024-02-29T12:34:56.000Z");
         assert_eq!(parsed("2024-02-29T12:34:56.789999Z"), "2024-02-29T12:34:56.789Z");
         assert_eq!(parsed("2024-02-29T12:34:56.789+02:00"), "2024-02-29T10:34:56.789Z");
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn cuts_towards_the_past_before_1970_too() {
+    fn times_before_1970_are_truncated_towards_the_past() {
         assert_eq!(parsed("1969-12-31T23:59:59.999999Z"), "1969-12-31T23:59:59.999Z");
     }
 
@@ -322,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_milliseconds_that_are_no_date() {
+    fn milliseconds_out_of_range_are_rejected() {
         assert_eq!(Timestamp::from_unix_millis(i64::MAX), None);
         assert_eq!(Timestamp::from_unix_millis(i64::MIN), None);
     }

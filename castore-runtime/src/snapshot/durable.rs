@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
-/// A state that a storage can keep snapshots of: one that serde can write and read back.
+/// A state that can be stored in snapshots, because serde can serialize and deserialize it.
 #[diagnostic::on_unimplemented(
     message = "no snapshots of event store `{Self}` can be stored: serde cannot write and read its state",
     label = "not serialisable",
@@ -21,7 +21,7 @@ pub trait SnapshotState: Serialize + DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> SnapshotState for T {}
 
-/// Snapshots as JSON, in a storage.
+/// Snapshots as JSON in a storage.
 pub(super) struct Durable<A>(pub(super) A);
 
 fn key<S: EventSourced>(owner: &SnapshotOwner<'_, S>) -> SnapshotKey {
@@ -43,7 +43,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
             let snapshot = match self.0.latest_snapshot(&key(owner), max_version).await {
                 Ok(snapshot) => snapshot?,
                 Err(error) => {
-                    warn::<S>(owner.id, "a snapshot could not be read; all events are", &error);
+                    warn::<S>(owner.id, "could not read a snapshot; all events of the aggregate are read", &error);
                     return None;
                 }
             };
@@ -58,14 +58,9 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                     })
                 }
                 Err(_) => {
-                    // What serde says may quote the state.
+                    // The error of serde may quote the state.
                     let (event_store, version) = (S::EVENT_STORE_ID, snapshot.version);
-                    tracing::warn!(
-                        event_store,
-                        aggregate_id = owner.id,
-                        version,
-                        "a snapshot is damaged; it is passed over"
-                    );
+                    tracing::warn!(event_store, aggregate_id = owner.id, version, "ignored a damaged snapshot");
                     None
                 }
             }
@@ -90,7 +85,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
             };
             let snapshot = Snapshot { version, rewrites: held.rewrites, event_timestamp: held.last_event, state };
             if let Err(error) = self.0.put_snapshot(&key(owner), snapshot, keep).await {
-                warn::<S>(owner.id, "a snapshot could not be kept", &error);
+                warn::<S>(owner.id, "could not store a snapshot", &error);
             }
         })
     }
@@ -98,7 +93,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     fn forget<'a>(&'a self, owner: &'a SnapshotOwner<'a, S>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             if let Err(error) = self.0.delete_snapshots(S::EVENT_STORE_ID, owner.id).await {
-                warn::<S>(owner.id, "the snapshots of a rewritten aggregate could not be removed", &error);
+                warn::<S>(owner.id, "could not remove the snapshots of a rewritten aggregate", &error);
             }
         })
     }

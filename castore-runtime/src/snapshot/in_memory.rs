@@ -25,13 +25,13 @@ pub struct InMemorySnapshotAdapter {
     cached: Arc<Mutex<LruCache<CacheKey, Cached>>>,
 }
 
-/// Event store, table of the storage, aggregate.
+/// Event store id, table of the storage, aggregate id.
 type CacheKey = (&'static str, String, String);
 
 struct Cached {
-    /// Two storages may have stores of one name.
+    /// Two storages may contain event stores with the same id.
     storage_id: StorageId,
-    /// An `Aggregate<S>`.
+    /// The aggregate, an `Aggregate<S>`.
     aggregate: Box<dyn Any + Send + Sync>,
     version: u64,
     last_event: Timestamp,
@@ -55,7 +55,7 @@ impl InMemorySnapshotAdapter {
         self.len() == 0
     }
 
-    /// A state's `Clone` runs under the lock and may panic. The map is consistent all the same.
+    /// A state's `Clone` runs while the lock is held and may panic. The map is consistent nevertheless.
     fn cached(&self) -> MutexGuard<'_, LruCache<CacheKey, Cached>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,13 +98,13 @@ impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {
         let new = Cached { storage_id, aggregate: Box::new(aggregate), version, last_event, rewrites };
         let before = {
             let mut cached = self.cached();
-            // A slower load must not take back what a faster one has put.
+            // A slow load must not replace the newer aggregate of a faster load.
             let is_older = cached.peek(&key).is_some_and(|held| {
                 held.storage_id == new.storage_id && (held.rewrites, held.version) > (new.rewrites, new.version)
             });
             if is_older { Some(new) } else { cached.push(key, new).map(|(_, before)| before) }
         };
-        // A state may do anything when it is dropped, so that happens outside of the lock.
+        // Dropping a state runs user code, so it happens after the lock was released.
         drop(before);
         Box::pin(std::future::ready(()))
     }

@@ -10,8 +10,8 @@ use castore_core::time::Timestamp;
 use super::{InMemorySnapshotAdapter, SnapshotState};
 use crate::snapshot::durable::Durable;
 
-/// Where snapshots of event store `S` can be kept: in memory for any store; in a storage, if serde can write and read
-/// the state.
+/// A place for snapshots of event store `S`: in memory for any store, or in a storage if serde can serialize and
+/// deserialize the state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` keeps no snapshots of event stores",
     label = "not a place for snapshots",
@@ -21,7 +21,7 @@ pub trait SnapshotsOf<S: EventSourced> {
     #[doc(hidden)]
     fn __keep(self) -> Arc<dyn KeepsSnapshots<S>>;
 
-    /// How many events apart snapshots are taken, unless told otherwise.
+    /// The default number of events between snapshots.
     #[doc(hidden)]
     const EVERY: u64;
 }
@@ -46,23 +46,23 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> SnapshotsOf<S> for A {
 #[doc(hidden)]
 pub struct SnapshotOwner<'a, S: EventSourced> {
     pub(crate) storage_id: &'a StorageId,
-    /// The table, in storages that have several.
+    /// The table, for storages with several tables.
     pub(crate) table: &'a str,
     pub(crate) aggregate_id: &'a S::AggregateId,
-    /// The same as text.
+    /// The aggregate id as text.
     pub(crate) id: &'a str,
 }
 
-/// A snapshot that was read, or is to be stored.
+/// A snapshot that was read, or that is to be stored.
 #[doc(hidden)]
 pub struct StoredSnapshot<S: EventSourced> {
     pub(crate) aggregate: Aggregate<S>,
-    /// When the last event in it happened.
+    /// The timestamp of the last event in the state.
     pub(crate) last_event: Timestamp,
     pub(crate) rewrites: u64,
 }
 
-/// A store of the snapshots of one event store. Failures only cost time: they are logged and not returned.
+/// A store for the snapshots of one event store. Failures only cost time, so they are logged and not returned.
 #[doc(hidden)]
 pub trait KeepsSnapshots<S: EventSourced>: Send + Sync {
     fn latest<'a>(

@@ -1,4 +1,4 @@
-//! Snapshots: the state of an aggregate at a version, kept so that loading it reads only the events after it.
+//! Snapshots: stored states of aggregates, so that loading an aggregate reads only the later events.
 
 mod durable;
 mod in_memory;

@@ -7,8 +7,8 @@ use castore_core::event_sourced::EventSourced;
 
 use super::{KeepsSnapshots, SnapshotsOf};
 
-/// Where the snapshots of an event store are kept, when one is taken, and how many stay: for
-/// [`EventStore::with_snapshots`](crate::event_store::EventStore::with_snapshots).
+/// Options for snapshots of an event store: where they are stored, when they are taken, and how many are kept. Pass
+/// them to [`EventStore::with_snapshots`](crate::event_store::EventStore::with_snapshots).
 ///
 /// ```
 /// # use castore::prelude::*;
@@ -22,15 +22,15 @@ use super::{KeepsSnapshots, SnapshotsOf};
 ///     .with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10_000)));
 /// ```
 ///
-/// Snapshots are taken when aggregates are loaded, never when events are pushed: what a caller says the previous
-/// aggregate was is not taken on trust.
+/// Snapshots are taken when aggregates are loaded, never when events are pushed, because the previous aggregate that
+/// a caller passes to a push is not trusted.
 pub struct Snapshots<S: EventSourced> {
     pub(crate) place: Arc<dyn KeepsSnapshots<S>>,
     when: When<S>,
     pub(crate) keep: usize,
-    /// Whether to use snapshots of a storage that cannot tell rewrites.
+    /// Whether to use snapshots of a storage without rewrite counts.
     without_rewrites: bool,
-    /// Whether it was said that they are passed over: once is enough.
+    /// Whether the warning about ignored snapshots was logged, because it is logged once only.
     warned: Arc<AtomicBool>,
 }
 
@@ -42,8 +42,8 @@ enum When<S: EventSourced> {
 type Predicate<S> = dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync;
 
 impl<S: EventSourced> Snapshots<S> {
-    /// Snapshots in memory or in a storage. In a storage one is taken every 100 events, and the last one stays; in
-    /// memory the last state is always kept.
+    /// Creates options for snapshots in memory or in a storage. In a storage, a snapshot is taken every 100 events,
+    /// and the latest one is kept. In memory, the latest state of each aggregate is always kept.
     pub fn new<A: SnapshotsOf<S>>(adapter: A) -> Self {
         Self {
             place: adapter.__keep(),
@@ -54,38 +54,40 @@ impl<S: EventSourced> Snapshots<S> {
         }
     }
 
-    /// Takes a snapshot when a load passes a multiple of that many events. 0 is as 1.
+    /// Takes a snapshot whenever a load reaches or passes a multiple of this number of events. 0 counts as 1.
+    /// Defaults to 100 in a storage.
     #[must_use]
     pub fn every(self, events: u64) -> Self {
         Self { when: When::Every(events.max(1)), ..self }
     }
 
-    /// Takes a snapshot when `predicate` says so, of an aggregate that was just loaded and the version that its load
-    /// started from: that of an earlier snapshot, or 0. It is asked only if there were events after that.
+    /// Takes a snapshot when `predicate` returns true. Its arguments are the loaded aggregate and the version at
+    /// which the load started: the version of an earlier snapshot, or 0. It is called only if the load read any
+    /// events.
     #[must_use]
     pub fn when(self, predicate: impl Fn(&Aggregate<S>, u64) -> bool + Send + Sync + 'static) -> Self {
         Self { when: When::Predicate(Arc::new(predicate)), ..self }
     }
 
-    /// How many snapshots of an aggregate stay in the storage, the latest ones. 0 is as 1. Older ones serve loads of
-    /// earlier versions. In memory it is always one.
+    /// Sets how many snapshots of each aggregate are kept in a storage. 0 counts as 1. Older snapshots speed up loads
+    /// of earlier versions. In memory, one is kept. Defaults to 1.
     #[must_use]
     pub fn keep(self, snapshots: usize) -> Self {
         Self { keep: snapshots.max(1), ..self }
     }
 
-    /// Uses snapshots also where the storage cannot tell that old events were rewritten: DynamoDB without a table of
-    /// rewrites, Postgres without its trigger, adapters of others that do not say. Otherwise snapshots are passed over
-    /// there, with a warning.
+    /// Uses snapshots also if the storage does not count rewrites of stored events: DynamoDB without its table of
+    /// rewrites, Postgres without its trigger, and third-party adapters without rewrite counts. By default, snapshots
+    /// are ignored in this case, with a warning.
     ///
-    /// A forced push on this store then removes the snapshots of its aggregate; but a load that runs at the same time
-    /// may put the old state back, and what others rewrite is not noticed at all. For stores that force no pushes.
+    /// A forced push on this store then removes the snapshots of its aggregate. But a concurrent load may store the
+    /// old state again, and rewrites by other programs are not noticed. Use it only for stores without forced pushes.
     #[must_use]
     pub fn allow_without_rewrite_counts(self) -> Self {
         Self { without_rewrites: true, ..self }
     }
 
-    /// Whether snapshots are used of a storage that cannot tell rewrites; says so if they are not.
+    /// Returns whether snapshots are used although the storage has no rewrite counts. Logs a warning if they are not.
     pub(crate) fn is_used_without_rewrites(&self) -> bool {
         if !self.without_rewrites && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(

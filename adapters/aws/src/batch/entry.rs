@@ -4,38 +4,38 @@ use std::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BatchEntry<G, E> {
-    /// The messages of a group are kept in order, where order is kept: the aggregate.
+    /// The group, which is the aggregate. If order is kept, it is the order within a group.
     pub group: G,
     /// The content, or the reason why the message cannot be sent.
     pub content: Result<E, Rejection>,
-    /// The size in bytes, as the service counts.
+    /// The size in bytes, as the service counts it.
     pub bytes: usize,
 }
 
 impl<G, E> BatchEntry<G, E> {
-    /// An entry.
+    /// Creates an entry.
     pub fn new(group: G, content: Result<E, Rejection>, bytes: usize) -> Self {
         Self { group, content, bytes }
     }
 }
 
-/// Why a message cannot be published.
+/// The reason why a message cannot be published.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rejection {
-    /// Whether every further attempt would be refused, too.
+    /// Whether every further attempt would be rejected, too.
     pub permanent: bool,
     /// The reason.
     pub reason: Box<dyn Error + Send + Sync>,
 }
 
 impl Rejection {
-    /// A refusal. `permanent` says whether every further attempt would be refused, too.
+    /// Creates a rejection. `permanent` is whether every further attempt would be rejected, too.
     pub fn new(permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { permanent, reason: reason.into() }
     }
 
-    /// A permanent refusal.
+    /// Creates a permanent rejection.
     pub fn permanent(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { permanent: true, reason: reason.into() }
     }
@@ -45,19 +45,19 @@ impl Rejection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchLimits {
-    /// The maximum number of entries in a batch: at least 1.
+    /// The maximum number of entries in a batch, which must be at least 1.
     pub entries: usize,
-    /// The maximum size of all entries of a batch together, and so of a single entry.
+    /// The maximum size of a batch, and thus of a single entry.
     pub bytes: usize,
-    /// The maximum number of batches that are in flight at the same time: at least 1.
+    /// The maximum number of batches that are in flight at the same time, which must be at least 1.
     pub in_flight: usize,
-    /// Whether the messages of a group are kept in order: then at most one of them is in flight at a time, and after one is
-    /// refused the later ones are held back.
+    /// Whether the messages of a group are kept in order. If so, at most one message of each group is in flight at a
+    /// time, and after one is rejected the later ones are held back.
     pub ordered: bool,
 }
 
 impl BatchLimits {
-    /// Limits without a maximum size, for messages whose order does not matter.
+    /// Creates limits without a maximum size, for messages without ordering.
     pub const fn new(entries: usize, in_flight: usize) -> Self {
         Self { entries, bytes: usize::MAX, in_flight, ordered: false }
     }
@@ -66,27 +66,27 @@ impl BatchLimits {
 /// The outcome of one entry.
 #[derive(Debug)]
 pub enum EntryOutcome {
-    /// The service has stored it.
+    /// The service has stored the entry.
     Published,
-    /// The service has not stored it. It may do so if the entry is sent again.
+    /// The service has not stored the entry, but a retry may succeed.
     Retryable(Box<dyn Error + Send + Sync>),
-    /// The service refuses it permanently.
+    /// The service rejected the entry permanently.
     Refused(Box<dyn Error + Send + Sync>),
 }
 
 /// The failure of a whole batch.
 #[derive(Debug)]
 pub enum BatchFailure {
-    /// The service is unavailable, overloaded, or denies access: the failure does not concern the entries.
+    /// The service is unavailable or overloaded, or denies access. The failure does not concern individual entries.
     Outage(Box<dyn Error + Send + Sync>),
-    /// The service refuses the batch for its content. Its entries are then sent one by one, so that only those with a fault
-    /// are refused.
+    /// The service rejected the batch because of its content. The entries are then sent one by one, so that only
+    /// invalid ones are rejected.
     Malformed(Box<dyn Error + Send + Sync>),
 }
 
-/// A message is too large for the service.
+/// The error of a message that is too large for the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message has {bytes} bytes, with its attributes, and the limit is {limit}")]
+#[error("the message has {bytes} bytes including its attributes, and the limit is {limit}")]
 #[non_exhaustive]
 pub struct EntryTooLargeError {
     /// The size of the message.

@@ -1,4 +1,4 @@
-//! How many messages are published with requests that take a few of them, each of which is answered on its own.
+//! Publishing many messages with batch requests, whose entries have individual outcomes.
 
 mod entry;
 mod publish;

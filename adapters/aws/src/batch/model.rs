@@ -1,4 +1,5 @@
-//! Any entries, any answers: against a service that notes what it keeps.
+//! Property tests of batches with random entries and outcomes, against a simulated service that records what it
+//! stores.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -17,13 +18,13 @@ enum Fate {
     Refused,
 }
 
-/// What the service does with one batch.
+/// The simulated outcome of one batch.
 #[derive(Debug, Clone)]
 enum Reply {
-    /// With each entry.
+    /// An outcome for each entry.
     Entries(Vec<Fate>),
     Outage,
-    /// Whole batches of several are refused; one alone is kept.
+    /// Batches of several entries are rejected, and single entries are stored.
     Malformed,
 }
 
@@ -42,9 +43,9 @@ fn reply() -> impl Strategy<Value = Reply> {
 #[derive(Debug, Default)]
 struct Service {
     replies: Vec<Reply>,
-    /// What is on its way, by group.
+    /// The number of entries in flight, by group.
     flying: BTreeMap<u8, usize>,
-    /// What is kept, in order.
+    /// The stored entries, in order.
     kept: Vec<(u8, usize)>,
     wrong: Vec<String>,
 }

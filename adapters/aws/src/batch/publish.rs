@@ -12,18 +12,20 @@ use super::queue::{Queue, Waiting};
 use super::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection};
 use crate::RequestPolicy;
 
-/// Publishes messages in batches. `send` sends one batch and returns the outcome of each entry, in their order.
+/// Publishes messages in batches. `send` sends one batch and returns the outcomes of its entries, in order.
 ///
-/// Batches are as large as the limits allow. Entries that may pass are sent again in later batches, as often as the policy
-/// allows. A refused entry does not affect the others, unless order is kept and they are of its group. `send` itself
-/// retries what concerns a whole batch (see [`Request`](crate::Request)): after an outage nothing more is sent.
+/// Batches are as large as the limits allow. Retryable entries are sent again in later batches, up to the number of
+/// attempts of the policy. A rejected entry does not affect the others, unless order is kept and they are of the same
+/// group. `send` itself retries failures of a whole batch (see [`Request`](crate::Request)). After an outage, no
+/// further batch is sent.
 ///
 /// # Cancellation
 /// The batches in flight may or may not be published.
 ///
 /// # Errors
-/// As [`OrderedPublish::finish`]: [`PublishError::Rejected`] names each message that was not published, permanently if it is
-/// too large or malformed. [`PublishError::Broker`] is an outage before which no message was published or rejected.
+/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] names each message that was not published,
+/// permanently if it is too large or malformed. [`PublishError::Broker`] is an outage before which no message was
+/// published or rejected.
 pub async fn publish_in_batches<G, E, Sent>(
     entries: Vec<BatchEntry<G, E>>,
     limits: BatchLimits,
@@ -40,14 +42,14 @@ where
     publishing.ledger.finish()
 }
 
-/// The service did not report an outcome for an entry.
+/// The error of an entry whose outcome the service did not report.
 #[derive(Debug, thiserror::Error)]
-#[error("the service did not say whether the message is published")]
+#[error("the service did not report whether the message was published")]
 struct NoOutcome;
 
-/// What the loop waits for.
+/// An event of the sending loop.
 enum Arrival {
-    /// The answer to a batch, or its failure.
+    /// The outcomes of a batch, or its failure.
     Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),
     /// The end of a pause, after which entries may be sent again.
     Rested(Vec<usize>),
@@ -86,7 +88,7 @@ impl<E: Send + Sync> Publishing<E> {
         Self { queue, ledger }
     }
 
-    /// Sends batches until each entry has an outcome, or until an outage; then it waits for the batches in flight.
+    /// Sends batches until each entry has an outcome or an outage occurs, then waits for the batches in flight.
     async fn run<Sent>(
         &mut self,
         max_in_flight: usize,
@@ -106,7 +108,7 @@ impl<E: Send + Sync> Publishing<E> {
                 arrivals.push(Box::pin(async move { Arrival::Answer(indexes, sent.await) }));
                 in_flight += 1;
             }
-            // Entries that pause after an outage need not be waited for.
+            // After an outage, entries that are pausing are not sent again.
             if self.ledger.has_failed() && in_flight == 0 {
                 return;
             }
@@ -125,7 +127,7 @@ impl<E: Send + Sync> Publishing<E> {
                         continue;
                     };
                     let pause = policy.pause(attempts);
-                    tracing::debug!(entries = again.len(), attempts, ?pause, "sending entries of a batch again");
+                    tracing::debug!(entries = again.len(), attempts, ?pause, "retrying entries of a batch");
                     arrivals.push(Box::pin(async move {
                         tokio::time::sleep(pause).await;
                         Arrival::Rested(again)
@@ -137,8 +139,7 @@ impl<E: Send + Sync> Publishing<E> {
         }
     }
 
-    /// Records the outcomes of a batch. Returns the entries that must be sent again, and the highest number of their
-    /// attempts so far.
+    /// Records the outcomes of a batch. Returns the entries to retry and the highest number of their attempts so far.
     fn record(
         &mut self,
         indexes: Vec<usize>,
@@ -169,7 +170,7 @@ impl<E: Send + Sync> Publishing<E> {
         if again.is_empty() { None } else { Some((again, most)) }
     }
 
-    /// Sends the entries of a malformed batch one by one, so that only those with a fault are rejected.
+    /// Queues the entries of a malformed batch to be sent one by one, so that only invalid entries are rejected.
     fn record_malformed(&mut self, indexes: Vec<usize>, error: Box<dyn Error + Send + Sync>) {
         if let [index] = indexes[..] {
             return self.reject(index, true, error);

@@ -1,4 +1,4 @@
-//! Which entries are sent next.
+//! The queue of entries that are sent next.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use castore_core::channel::OrderedPublish;
 
 use super::BatchLimits;
 
-/// An entry that waits, or is in flight.
+/// An entry that is waiting or in flight.
 pub(super) struct Waiting<E> {
     content: Arc<E>,
     bytes: usize,
     attempts: u32,
-    /// It was in a batch that the service refused for its content. It is sent alone, so that only an entry with a fault is
-    /// rejected.
+    /// Whether the entry was part of a batch that the service rejected because of its content. Such an entry is sent
+    /// alone, so that only invalid entries are rejected.
     alone: bool,
 }
 
@@ -23,12 +23,12 @@ impl<E> Waiting<E> {
     }
 }
 
-/// The entries that can still be sent, and the order in which they are.
+/// The unfinished entries and the order in which they are sent.
 pub(super) struct Queue<E> {
     limits: BatchLimits,
-    /// By index; `None` once the entry has an outcome.
+    /// The entries by index, or `None` for those that have an outcome.
     entries: Vec<Option<Waiting<E>>>,
-    /// The entries that may be sent now. Where order is kept, never two of one group.
+    /// The entries that may be sent now. If order is kept, they never contain two entries of one group.
     ready: VecDeque<usize>,
 }
 
@@ -37,7 +37,7 @@ impl<E> Queue<E> {
         Self { limits, entries, ready: ready.iter().copied().collect() }
     }
 
-    /// Takes the next batch: as many entries as may go together. Entries that were rejected in the meantime are dropped.
+    /// Takes the next batch, which is as large as the limits allow. Drops entries that were rejected in the meantime.
     pub(super) fn next_batch(&mut self, ledger: &OrderedPublish) -> Option<Vec<(usize, Arc<E>)>> {
         let mut batch = Vec::new();
         let mut bytes = 0_usize;
@@ -62,26 +62,26 @@ impl<E> Queue<E> {
         if batch.is_empty() { None } else { Some(batch) }
     }
 
-    /// Adds an entry behind those that wait.
+    /// Appends an entry to the queue.
     pub(super) fn push(&mut self, index: usize) {
         self.ready.push_back(index);
     }
 
-    /// Adds entries that were sent before, in front of those that were not.
+    /// Inserts entries that are retried at the front of the queue.
     pub(super) fn push_again(&mut self, indexes: &[usize]) {
         for index in indexes.iter().rev() {
             self.ready.push_front(*index);
         }
     }
 
-    /// Counts a failed attempt. Returns the number of attempts so far, if there are any left.
+    /// Counts a failed attempt. Returns the number of attempts so far if another attempt is left.
     pub(super) fn count_attempt(&mut self, index: usize, max_attempts: u32) -> Option<u32> {
         let entry = self.entries.get_mut(index)?.as_mut()?;
         entry.attempts = entry.attempts.saturating_add(1);
         Some(entry.attempts).filter(|attempts| *attempts < max_attempts)
     }
 
-    /// From now on the entry is in a batch of its own.
+    /// Sends the entry in its own batch from now on.
     pub(super) fn send_alone(&mut self, index: usize) {
         if let Some(Some(entry)) = self.entries.get_mut(index) {
             entry.alone = true;

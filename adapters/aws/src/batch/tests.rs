@@ -12,14 +12,14 @@ fn policy() -> RequestPolicy {
     RequestPolicy::default().attempts(3).backoff(Duration::from_micros(10), Duration::from_micros(20))
 }
 
-/// An entry of ten bytes, named after its group and its place in it.
+/// Returns an entry of ten bytes, whose name consists of its group and its position in the group.
 fn entry(name: &'static str) -> BatchEntry<char, &'static str> {
     BatchEntry { group: name.chars().next().unwrap(), content: Ok(name), bytes: 10 }
 }
 
 type Answer = Result<Vec<EntryOutcome>, BatchFailure>;
 
-/// How publishing ends when the batches are answered like this, and what was in each.
+/// Publishes entries with the given responses. Returns the result and the entries of each batch.
 async fn publish(
     entries: Vec<BatchEntry<char, &'static str>>,
     limits: BatchLimits,
@@ -46,7 +46,7 @@ fn rejected(ended: Result<(), PublishError>) -> Vec<RejectedMessage> {
     }
 }
 
-/// Index, whether for good, and why.
+/// Returns the index, whether the rejection is permanent, and the reason.
 fn told(rejected: &[RejectedMessage]) -> Vec<(usize, bool, String)> {
     rejected.iter().map(|rejected| (rejected.index, rejected.permanent, rejected.reason.to_string())).collect()
 }
@@ -83,36 +83,36 @@ async fn batches_are_cut_by_bytes_too() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_and_its_group_held_back() {
+async fn large_entry_is_rejected_and_its_group_held_back() {
     let entries = vec![entry("a1"), BatchEntry { bytes: 1_001, ..entry("b1") }, entry("b2"), entry("c1")];
     let (ended, batches) = publish(entries, LIMITS, [all(2)]).await;
     let rejected = rejected(ended);
     assert_eq!(batches, [vec!["a1", "c1"]]);
-    let large = "the message has 1001 bytes, with its attributes, and the limit is 1000";
+    let large = "the message has 1001 bytes including its attributes, and the limit is 1000";
     assert_eq!(told(&rejected), [(1, true, large.into()), (2, false, HeldBackError.to_string())]);
     assert!(rejected[0].reason.is::<EntryTooLargeError>() && rejected[1].reason.is::<HeldBackError>());
 }
 
 #[tokio::test]
-async fn what_is_exactly_as_large_as_the_limit_passes() {
+async fn entry_of_exactly_the_limit_is_sent() {
     let (ended, _) = publish(vec![BatchEntry { bytes: 1_000, ..entry("a1") }], LIMITS, [all(1)]).await;
     ended.unwrap();
 }
 
 #[tokio::test]
-async fn failed_entries_are_sent_again_before_their_group_goes_on() {
+async fn failed_entries_are_retried_before_their_group_continues() {
     let entries = ["a1", "b1", "a2", "b2"].map(entry).into();
     let first = Ok(vec![Retryable("throttled".into()), Published]);
     let (ended, mut batches) = publish(entries, LIMITS, [first, all(1), all(1), all(1)]).await;
     ended.unwrap();
     assert_eq!(batches.remove(0), ["a1", "b1"]);
-    // Whether b2 is sent before a1 has paused is chance.
+    // Either b2 or the retry of a1 is sent first.
     batches.sort();
     assert_eq!(batches, [vec!["a1"], vec!["a2"], vec!["b2"]]);
 }
 
 #[tokio::test]
-async fn an_entry_that_fails_all_attempts_is_not_refused_for_good() {
+async fn entry_that_fails_all_attempts_is_rejected_temporarily() {
     let failed = || Ok(vec![Retryable("throttled".into())]);
     let (ended, batches) = publish(["a1", "a2"].map(entry).into(), LIMITS, [failed(), failed(), failed()]).await;
     assert_eq!(batches.len(), 3);
@@ -138,7 +138,7 @@ async fn without_order_a_refused_entry_holds_nothing_back() {
 }
 
 #[tokio::test]
-async fn an_outage_before_anything_is_published_is_one() {
+async fn outage_before_any_outcome_is_a_broker_failure() {
     let (ended, _) = publish(["a1", "a2"].map(entry).into(), LIMITS, [Err(BatchFailure::Outage("away".into()))]).await;
     assert!(matches!(&ended, Err(PublishError::Broker(error)) if error.to_string() == "away"), "{ended:?}");
 }
@@ -159,9 +159,9 @@ async fn an_outage_after_something_was_published_names_the_rest() {
     }
 }
 
-/// What is known to be too large stays known.
+/// Entries that are known to be too large are still reported as such after an outage.
 #[tokio::test]
-async fn an_outage_does_not_hide_what_was_refused() {
+async fn outage_does_not_hide_rejections() {
     let entries = vec![BatchEntry { bytes: 1_001, ..entry("a1") }, entry("b1")];
     let (ended, _) = publish(entries, LIMITS, [Err(BatchFailure::Outage("away".into()))]).await;
     let rejected = rejected(ended);
@@ -169,7 +169,7 @@ async fn an_outage_does_not_hide_what_was_refused() {
 }
 
 #[tokio::test]
-async fn the_culprit_of_a_malformed_batch_is_singled_out() {
+async fn invalid_entry_of_a_malformed_batch_is_identified() {
     let malformed = || Err(BatchFailure::Malformed("bad character".into()));
     let answers = [malformed(), all(1), malformed(), all(1)];
     let (ended, batches) = publish(["a1", "b1", "c1", "b2"].map(entry).into(), LIMITS, answers).await;
@@ -178,7 +178,7 @@ async fn the_culprit_of_a_malformed_batch_is_singled_out() {
     assert_eq!(told(&rejected(ended)), expected);
 }
 
-/// A service that says too little is not believed to have done it.
+/// An entry without a reported outcome is not assumed to be published.
 #[tokio::test]
 async fn entries_without_an_answer_are_sent_again() {
     let (ended, batches) = publish(["a1", "b1"].map(entry).into(), LIMITS, [all(1), all(1)]).await;
@@ -187,6 +187,6 @@ async fn entries_without_an_answer_are_sent_again() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_nothing() {
+async fn empty_batch_sends_no_request() {
     publish(Vec::new(), LIMITS, []).await.0.unwrap();
 }

@@ -1,7 +1,7 @@
 use castore_core::channel::ClaimedMessage;
 use castore_core::message::{AnyMessage, RawNotification};
 
-/// Which message of which aggregate: what routing, order and deduplication depend on.
+/// The identity of a message, which determines routing, order and deduplication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageIdentity {
@@ -9,14 +9,14 @@ pub struct MessageIdentity {
     pub event_store_id: String,
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// The version of the event; `None` if the message has no event.
+    /// The version of the event, or `None` if the message has no event.
     pub version: Option<u64>,
-    /// The type of the event; `None` if the message has no event.
+    /// The type of the event, or `None` if the message has no event.
     pub event_type: Option<String>,
 }
 
 impl MessageIdentity {
-    /// The identity of a message without event.
+    /// Creates the identity of a message without an event.
     pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
         Self {
             event_store_id: event_store_id.into(),
@@ -26,13 +26,13 @@ impl MessageIdentity {
         }
     }
 
-    /// The identity of a message with an event.
+    /// Adds the event to the identity.
     #[must_use]
     pub fn with_event(self, version: u64, event_type: impl Into<String>) -> Self {
         Self { version: Some(version), event_type: Some(event_type.into()), ..self }
     }
 
-    /// The identity of a message.
+    /// Returns the identity of a message.
     pub fn of_message(message: &dyn AnyMessage) -> Self {
         Self {
             event_store_id: message.event_store_id().to_owned(),
@@ -42,18 +42,18 @@ impl MessageIdentity {
         }
     }
 
-    /// The identity of a notification.
+    /// Returns the identity of a notification.
     pub fn of_notification(notification: &RawNotification) -> Self {
         let event = &notification.event;
         Self::new(&*notification.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
     }
 
-    /// The event store and the aggregate: messages that share them are kept in order.
+    /// Returns the event store and the aggregate. Messages with equal values are kept in order.
     pub fn aggregate(&self) -> (String, String) {
         (self.event_store_id.clone(), self.aggregate_id.clone())
     }
 
-    /// The message as a claim check knows it.
+    /// Returns the description of the message for a claim check.
     pub fn claimed(&self) -> ClaimedMessage<'_> {
         ClaimedMessage::new(&self.event_store_id, &self.aggregate_id, self.version)
     }

@@ -1,4 +1,4 @@
-//! What the adapters that publish messages in batches share, whatever the service.
+//! Common code of the adapters that publish messages in batches.
 
 mod identity;
 mod options;

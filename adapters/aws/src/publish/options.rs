@@ -10,43 +10,43 @@ use crate::{
     publish_in_batches,
 };
 
-/// The number of entries that SQS and EventBridge take in a batch.
+/// The maximum number of entries in a batch, which is the same for SQS and EventBridge.
 const MAX_ENTRIES: usize = 10;
 
-/// The number of batches of one call that are in flight at the same time.
+/// The maximum number of batches of one call that are in flight at the same time.
 const IN_FLIGHT: usize = 4;
 
-/// A message in the form that a service takes.
+/// A message in the form of a service.
 pub trait OutgoingMessage: Send + Sync + Sized {
-    /// The size in bytes, as the service counts.
+    /// Returns the size in bytes, as the service counts it.
     fn bytes(&self) -> usize;
 
-    /// Takes the JSON out of the message, to store it elsewhere.
+    /// Takes the JSON out of the message, in order to store it elsewhere.
     fn take_json(&mut self) -> String;
 
     /// Sets the JSON of the message.
     fn set_json(&mut self, json: String);
 }
 
-/// The options that all publishing adapters have.
+/// The common options of all publishing adapters.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PublishOptions {
-    /// How often and when a request is sent again.
+    /// The policy for retrying requests.
     pub policy: RequestPolicy,
-    /// The maximum size of a message, and of all messages of a batch together.
+    /// The maximum size of a message, which is also the maximum size of a batch.
     pub max_message_bytes: usize,
-    /// Stores large messages.
+    /// The claim check that stores large messages.
     pub claim_check: Option<Arc<dyn ClaimCheck>>,
-    /// The size above which a message is stored with the claim check. `None` for the default of the adapter.
+    /// The size above which a message is stored with the claim check, or `None` for the default.
     pub claim_check_over: Option<usize>,
-    /// The default of `claim_check_over` is `max_message_bytes - headroom`.
+    /// The difference between `max_message_bytes` and the default of `claim_check_over`.
     pub headroom: usize,
 }
 
 impl PublishOptions {
-    /// Options with defaults. By default messages of more than `max_message_bytes - headroom` are stored with the claim
-    /// check.
+    /// Creates options with default values. By default, messages of more than `max_message_bytes - headroom` bytes
+    /// are stored with the claim check, if there is one.
     pub fn new(max_message_bytes: usize, headroom: usize) -> Self {
         Self {
             policy: RequestPolicy::default(),
@@ -60,7 +60,7 @@ impl PublishOptions {
     /// Checks the values of all options.
     ///
     /// # Errors
-    /// The first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     pub fn validate(&self) -> Result<(), InvalidOptionError> {
         self.policy.validate()?;
         InvalidOptionError::check(self.max_message_bytes > 0, "max_message_bytes", "must be at least 1")?;
@@ -72,10 +72,11 @@ impl PublishOptions {
         )
     }
 
-    /// Writes a message in the form of the service, with `write`, and stores it with the claim check if it is too large.
+    /// Converts a message into the form of the service with `write`, and stores it with the claim check if it is too
+    /// large.
     ///
     /// # Errors
-    /// The reason why the message cannot be sent.
+    /// [`Rejection`] if the message cannot be sent.
     pub async fn prepare<O: OutgoingMessage>(
         &self,
         message: SerializedMessage,
@@ -94,23 +95,23 @@ impl PublishOptions {
         Ok(outgoing)
     }
 
-    /// Checks the size of a message that is sent alone.
+    /// Checks the size of a message that is sent on its own.
     ///
     /// # Errors
-    /// [`EntryTooLargeError`], as a permanent refusal.
+    /// A permanent [`Rejection`] with an [`EntryTooLargeError`].
     pub fn check_size(&self, outgoing: &impl OutgoingMessage) -> Result<(), Rejection> {
         let (bytes, limit) = (outgoing.bytes(), self.max_message_bytes);
         if bytes <= limit { Ok(()) } else { Err(Rejection::permanent(EntryTooLargeError { bytes, limit })) }
     }
 
-    /// Publishes messages in batches of up to 10 entries: [prepares](Self::prepare) each with `write`, and sends the
-    /// batches with `send`. `ordered` says whether the service keeps the order of each aggregate.
+    /// Publishes messages in batches of up to 10 entries: [prepares](Self::prepare) each message with `write`, and
+    /// sends the batches with `send`. `ordered` is whether the service keeps the order of each aggregate.
     ///
     /// # Cancellation
     /// The batches in flight may or may not be published.
     ///
     /// # Errors
-    /// As [`publish_in_batches`].
+    /// The errors of [`publish_in_batches`].
     pub async fn publish<O, Sent>(
         &self,
         messages: Vec<SerializedMessage>,

@@ -3,18 +3,18 @@ use serde::Serialize;
 
 use super::MessageIdentity;
 
-/// A message as JSON.
+/// A message with its JSON.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SerializedMessage {
-    /// Which message it is.
+    /// The identity of the message.
     pub identity: MessageIdentity,
-    /// Its JSON, or the reason why it has none.
+    /// The JSON, or the error of serializing the message.
     pub json: serde_json::Result<String>,
 }
 
 impl SerializedMessage {
-    /// A message with this JSON.
+    /// Creates a message with the given JSON.
     pub fn new(identity: MessageIdentity, json: String) -> Self {
         Self { identity, json: Ok(json) }
     }
@@ -30,7 +30,7 @@ impl SerializedMessage {
         messages.iter().map(Self::of_message).collect()
     }
 
-    /// Serializes notifications as they are, whether or not this program knows their events.
+    /// Serializes notifications unchanged, including those whose events are unknown to this program.
     pub fn of_notifications(notifications: &[RawNotification]) -> Vec<Self> {
         let serialized = notifications.iter().map(|notification| {
             let identity = MessageIdentity::of_notification(notification);

@@ -6,7 +6,7 @@ use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage, Publish
 use super::*;
 use crate::{EntryOutcome, EntryTooLargeError, Rejection};
 
-/// A message whose size is that of its JSON.
+/// A message without attributes, whose size is that of its JSON.
 #[derive(Debug)]
 struct Plain(String);
 
@@ -24,7 +24,7 @@ impl OutgoingMessage for Plain {
     }
 }
 
-/// Stores every message under its aggregate and version, except those of aggregate `x`.
+/// A claim check that stores every message under its aggregate and version, except those of aggregate `x`.
 #[derive(Debug, Default)]
 struct Store(Mutex<Vec<String>>);
 

@@ -1,4 +1,4 @@
-//! Classes of failed requests.
+//! Classification of failed requests.
 
 use std::error::Error;
 use std::io;
@@ -8,14 +8,14 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// Whether a failed request was executed.
+/// A class of failures, by whether the request was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
-    /// It was not executed, and never will be.
+    /// The request was not executed, and a retry would fail, too.
     Refused,
-    /// It was not executed. A later attempt may succeed.
+    /// The request was not executed. A later attempt may succeed.
     NotDone,
-    /// It may or may not have been executed.
+    /// The request may or may not have been executed.
     Unknown,
 }
 
@@ -42,20 +42,20 @@ impl FailureClass {
                     _ => Self::Refused,
                 }
             }
-            // A timeout, an incomplete response, and variants that the SDK may add.
+            // A timeout, an incomplete response, and variants that future versions of the SDK may add.
             _ => Self::Unknown,
         }
     }
 }
 
-/// The kind of an error code, of a whole request or of one of its entries.
+/// The kind of an error code, for a whole request or for one entry of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCodeKind {
     /// The service is overloaded. A later attempt may succeed.
     Overload,
     /// The service failed. It may or may not have executed the request.
     Internal,
-    /// Access is denied, or an encryption key is unavailable. The message has no fault.
+    /// Access is denied, or an encryption key is unavailable. The message itself is valid.
     Denied,
     /// Anything else.
     Other,
@@ -115,7 +115,7 @@ const DENIED: &[&str] = &[
 ];
 
 impl ErrorCodeKind {
-    /// Returns the kind of a code, with or without the name of its service before it (`AWS.SimpleQueueService.…`, `KMS.…`).
+    /// Returns the kind of a code. The name of the service may precede it (`AWS.SimpleQueueService.…`, `KMS.…`).
     pub fn of(code: &str) -> Self {
         let (before, name) = code.rsplit_once('.').unwrap_or(("", code));
         if OVERLOAD.contains(&name) {

@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{FailureClass, Request};
 
-/// A request that failed.
+/// The error of a failed request.
 ///
 /// The text contains the error of the service. If there was no response, the source is the reason.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +18,11 @@ pub struct RequestError {
     attempts: u32,
     class: FailureClass,
     maybe_done: bool,
-    // Boxed, because errors are moved often, and so should be small.
+    // Boxed to keep the error small.
     code: Option<Box<str>>,
     what: Box<str>,
-    /// The error of the service. It is not the source, because `what` has its text. In a box of its own, so that the error
-    /// is no larger for it.
+    /// The error of the service. It is not the source, because `what` contains its text. Boxed to keep the error
+    /// small.
     service_error: Option<Box<BoxError>>,
     source: Option<BoxError>,
 }
@@ -49,15 +49,15 @@ impl RequestError {
                 match (code.as_deref(), answer.err().message()) {
                     (Some(code), Some(message)) => format!("{code}: {message}"),
                     (Some(code), None) => code.to_owned(),
-                    (None, _) => format!("status {status}, and no answer that can be read"),
+                    (None, _) => format!("status {status} with an unreadable response"),
                 }
             }
-            SdkError::ConstructionFailure(_) => "the request could not be made".to_owned(),
-            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-            SdkError::DispatchFailure(_) => "no answer".to_owned(),
-            _ => "no answer that can be read".to_owned(),
+            SdkError::ConstructionFailure(_) => "the request could not be created".to_owned(),
+            SdkError::TimeoutError(_) => "no response in time".to_owned(),
+            SdkError::DispatchFailure(_) => "no response".to_owned(),
+            _ => "an unreadable response".to_owned(),
         };
-        // Not the SDK's own error: it has the raw response, and with it the stored data.
+        // The SDK's own error is dropped, because it contains the raw response and thereby stored data.
         let (service_error, source) = match error {
             SdkError::ServiceError(answer) => (Some(Box::new(answer.into_err().into())), None),
             other => (None, other.into_source().ok()),
@@ -66,37 +66,37 @@ impl RequestError {
         Self { service, operation, attempts, class, maybe_done, code, what: what.into(), service_error, source }
     }
 
-    /// The service.
+    /// Returns the name of the service.
     pub fn service(&self) -> &'static str {
         self.service
     }
 
-    /// The request, as the API of the service names it.
+    /// Returns the name of the operation in the API of the service.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
-    /// How many times it was sent.
+    /// Returns how many times the request was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// Whether the request was executed.
+    /// Returns the class of the failure: whether the request was executed.
     pub fn class(&self) -> FailureClass {
         self.class
     }
 
-    /// Whether any attempt may have been executed, even if the last one was not.
+    /// Returns whether any attempt may have been executed, even if the last one was not.
     pub fn maybe_done(&self) -> bool {
         self.maybe_done
     }
 
-    /// The service's code of the error, such as `ThrottlingException`; `None` without a response.
+    /// Returns the error code of the service, such as `ThrottlingException`, or `None` without a response.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// The service's error, if it is that of this operation.
+    /// Returns the error of the service, if it is of type `E`.
     pub fn service_error<E: Error + 'static>(&self) -> Option<&E> {
         self.service_error.as_ref()?.downcast_ref()
     }

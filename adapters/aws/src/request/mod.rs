@@ -1,4 +1,4 @@
-//! Requests that are sent again after throttling and outages.
+//! Requests that are retried after throttling and outages.
 
 mod class;
 mod error;
@@ -16,11 +16,11 @@ pub use class::{ErrorCodeKind, FailureClass};
 pub use error::RequestError;
 pub use policy::RequestPolicy;
 
-/// A request that is sent again after throttling and outages.
+/// A request that is retried after throttling and outages.
 ///
-/// By default it may be executed twice, as is right for messages that are published at least once; [`once`](Self::once)
-/// prevents that. The client's own [retries must be disabled](crate::without_retries): they know less about what a failure
-/// means.
+/// By default, a request may be executed twice, which is acceptable for messages that are published at least once.
+/// [`once`](Self::once) prevents that. The [retries of the client must be disabled](crate::without_retries), because
+/// the client knows less about the meaning of a failure.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     service: &'static str,
@@ -30,24 +30,24 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request of `operation`, as the API of `service` names it.
+    /// Creates a request for `operation`, as it is called in the API of `service`.
     pub fn new(service: &'static str, operation: &'static str, policy: &'a RequestPolicy) -> Self {
         Self { service, operation, policy, repeatable: true }
     }
 
-    /// Sends the request again only if the previous attempt was certainly not executed.
+    /// Retries the request only if the previous attempt was certainly not executed.
     #[must_use]
     pub fn once(self) -> Self {
         Self { repeatable: false, ..self }
     }
 
-    /// Sends the request that `request` creates, until it succeeds, is refused, or no attempt is left.
+    /// Sends the request that `request` creates, until it succeeds, is rejected, or no attempt is left.
     ///
     /// # Cancellation
-    /// An attempt that was sent may or may not be executed.
+    /// The current attempt may or may not be executed.
     ///
     /// # Errors
-    /// [`RequestError`], the failure of the last attempt.
+    /// [`RequestError`] of the last attempt.
     pub async fn send<T, E, Sent>(self, request: impl Fn() -> Sent) -> Result<T, RequestError>
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -56,10 +56,10 @@ impl<'a> Request<'a> {
         self.send_judged(|_| None, request).await
     }
 
-    /// As [`send`](Self::send), but `judge` may override the class of an error.
+    /// Sends the request like [`send`](Self::send), but `judge` may override the class of an error.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_judged<T, E, Sent>(
         self,
         judge: impl Fn(&E) -> Option<FailureClass>,
@@ -85,7 +85,7 @@ impl<'a> Request<'a> {
                 FailureClass::Unknown => self.repeatable,
             };
             if !again || attempt >= self.policy.max_attempts() {
-                // An earlier attempt may have been executed, even if the last one was not.
+                // An earlier attempt may have been executed even if the last one was not.
                 let class = if unknown && class == FailureClass::NotDone { FailureClass::Unknown } else { class };
                 return Err(RequestError::new(self, attempt, class, unknown, error));
             }
@@ -96,7 +96,7 @@ impl<'a> Request<'a> {
                 attempt,
                 ?pause,
                 code = error.code(),
-                "asking again"
+                "retrying a request"
             );
             tokio::time::sleep(pause).await;
         }

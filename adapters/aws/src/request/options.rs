@@ -1,22 +1,22 @@
-/// Adds the options of a [`RequestPolicy`](crate::RequestPolicy) to a builder. The arguments are `self` and the policy in
-/// it: `request_options!(self, self.policy)`. For the authors of adapters.
+/// Adds the setters of a [`RequestPolicy`](crate::RequestPolicy) to a builder. The arguments are `self` and the
+/// policy in it: `request_options!(self, self.policy)`. For authors of adapters.
 #[macro_export]
 macro_rules! request_options {
     ($builder:ident, $($policy:ident).+) => {
-        /// The maximum number of times that a request, or an entry of a batch, is sent. Defaults to 10.
+        /// Sets the maximum number of times that a request, or an entry of a batch, is sent. Defaults to 10.
         pub fn attempts(mut $builder, attempts: u32) -> Self {
             $($policy).+ = $($policy).+.attempts(attempts);
             $builder
         }
 
-        /// The pause before the second attempt, and the longest pause. Defaults to 25 milliseconds and 2 seconds. The
-        /// pause doubles with each attempt, and a random part of it is waited for.
+        /// Sets the pause before the second attempt and the longest pause. The pause doubles with each attempt, and a
+        /// random part of it is used. Defaults to 25 milliseconds and 2 seconds.
         pub fn backoff(mut $builder, first: ::std::time::Duration, longest: ::std::time::Duration) -> Self {
             $($policy).+ = $($policy).+.backoff(first, longest);
             $builder
         }
 
-        /// The time limit for one response of the service. Defaults to 10 seconds.
+        /// Sets the time limit for one response of the service. Defaults to 10 seconds.
         pub fn timeout(mut $builder, timeout: ::std::time::Duration) -> Self {
             $($policy).+ = $($policy).+.timeout(timeout);
             $builder

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use castore_core::error::InvalidOptionError;
 
-/// How often and when a request is sent again. Defaults to 10 attempts, with pauses of up to 25 milliseconds at first and up to
-/// 2 seconds later.
+/// A policy for retrying requests. Defaults to 10 attempts, with pauses of at most 25 milliseconds at first and at
+/// most 2 seconds later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPolicy {
     attempts: u32,
@@ -24,28 +24,29 @@ impl Default for RequestPolicy {
 }
 
 impl RequestPolicy {
-    /// The maximum number of times that a request is sent.
+    /// Sets the maximum number of times that a request is sent. Defaults to 10.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
         Self { attempts, ..self }
     }
 
-    /// The longest pause after the first attempt, which doubles with each attempt, and the longest of all.
+    /// Sets the longest pause after the first attempt, which doubles with each attempt, and the longest pause overall.
+    /// Defaults to 25 milliseconds and 2 seconds.
     #[must_use]
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: first, max_backoff: longest, ..self }
     }
 
-    /// The time limit for one response. Defaults to 10 seconds.
+    /// Sets the time limit for one response. Defaults to 10 seconds.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Checks the values of all options. A builder calls it before it uses the policy.
+    /// Checks the values of all options. Builders call it before they use the policy.
     ///
     /// # Errors
-    /// The first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     pub fn validate(&self) -> Result<(), InvalidOptionError> {
         InvalidOptionError::check(self.attempts > 0, "attempts", "must be at least 1")?;
         let is_growing = self.backoff <= self.max_backoff;
@@ -53,18 +54,18 @@ impl RequestPolicy {
         InvalidOptionError::check(!self.timeout.is_zero(), "timeout", "must be greater than 0")
     }
 
-    /// The maximum number of times that a request is sent.
+    /// Returns the maximum number of times that a request is sent.
     pub fn max_attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The time limit for one response.
+    /// Returns the time limit for one response.
     pub fn answer_timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// The pause after that number of attempts: a random part of the backoff, so that requests that were throttled at the same time
-    /// are not repeated at the same time.
+    /// Returns the pause after the given number of attempts. It is a random part of the backoff, so that requests
+    /// that were throttled at the same time are not retried at the same time.
     pub fn pause(&self, attempts: u32) -> Duration {
         self.longest(attempts).mul_f64(fastrand::f64())
     }

@@ -45,7 +45,7 @@ fn broken(kind: io::ErrorKind) -> Answer {
     Err(SdkError::dispatch_failure(ConnectorError::io(io::Error::from(kind).into())))
 }
 
-/// How a request ends that is answered like this, and how many answers are left.
+/// Sends a request that receives these responses. Returns its result and the number of unused responses.
 async fn ask(answers: impl IntoIterator<Item = Answer>) -> (Result<u32, RequestError>, usize) {
     let mut answers: Vec<_> = answers.into_iter().collect();
     answers.reverse();
@@ -60,7 +60,7 @@ async fn ask(answers: impl IntoIterator<Item = Answer>) -> (Result<u32, RequestE
 }
 
 #[tokio::test]
-async fn asks_again_what_may_pass() {
+async fn temporary_failures_are_retried() {
     for answer in [
         failed(400, "ThrottlingException"),
         failed(403, "RequestThrottled"),
@@ -77,7 +77,7 @@ async fn asks_again_what_may_pass() {
 }
 
 #[tokio::test]
-async fn does_not_ask_again_what_is_refused() {
+async fn rejected_requests_are_not_retried() {
     for answer in [failed(400, "InvalidParameterValue"), failed(403, "AccessDenied"), failed(404, "")] {
         let (ended, left) = ask([answer, Ok(7)]).await;
         let error = ended.unwrap_err();
@@ -86,7 +86,7 @@ async fn does_not_ask_again_what_is_refused() {
 }
 
 #[tokio::test]
-async fn gives_up_after_all_attempts_and_says_why() {
+async fn last_failure_is_returned_after_all_attempts() {
     let throttled = || failed(400, "ThrottlingException");
     let (ended, left) = ask([throttled(), throttled(), throttled(), Ok(7)]).await;
     let error = ended.unwrap_err();
@@ -96,26 +96,26 @@ async fn gives_up_after_all_attempts_and_says_why() {
     assert!(!format!("{error:?}").contains("secret-payload"), "{error:?}");
 }
 
-/// The last answer tells nothing of the one before.
+/// The last response does not reveal the outcome of the previous attempt.
 #[tokio::test]
-async fn one_attempt_of_unknown_outcome_makes_all_unknown() {
+async fn one_attempt_with_unknown_outcome_makes_the_request_unknown() {
     let (ended, _) = ask([failed(500, ""), failed(400, "Throttling"), failed(400, "Throttling")]).await;
     assert_eq!(ended.unwrap_err().class(), FailureClass::Unknown);
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_for_an_answer_only_so_long() {
+async fn responses_have_a_time_limit() {
     let policy = RequestPolicy::default().attempts(2).timeout(Duration::from_secs(3));
     let started = tokio::time::Instant::now();
     let error = Request::new("Service", "Ask", &policy).send(std::future::pending::<Answer>).await.unwrap_err();
     assert_eq!((error.class(), error.attempts()), (FailureClass::Unknown, 2));
     assert!(started.elapsed() >= Duration::from_secs(6), "{:?}", started.elapsed());
-    assert_eq!(error.to_string(), "Ask of Service failed after 2 attempts: no answer in time");
+    assert_eq!(error.to_string(), "Ask of Service failed after 2 attempts: no response in time");
     assert!(error.source().is_some_and(|source| !error.to_string().contains(&source.to_string())), "{error:?}");
 }
 
 #[test]
-fn codes_are_of_kinds() {
+fn error_codes_have_kinds() {
     use ErrorCodeKind::{Denied, Internal, Other, Overload};
     for (code, kind) in [
         ("KmsThrottled", Overload),

@@ -93,7 +93,7 @@ async fn a_push_without_an_answer_ends() {
     let error = adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
     assert!(matches!(error, StorageError::UnknownOutcome(_)), "{error:?}");
     assert!(
-        castore_core::error::error_chain(&error).contains("PutItem of DynamoDB failed: no answer in time"),
+        castore_core::error::error_chain(&error).contains("PutItem of DynamoDB failed: no response in time"),
         "{error:?}"
     );
     assert_eq!(canned.count(), 1);
@@ -143,7 +143,7 @@ async fn reads_are_sent_again_whatever_happened() {
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
     let text = castore_core::error::error_chain(&error);
-    assert!(text.contains("Query of DynamoDB failed after 4 attempts: no answer: io error"), "{text}");
+    assert!(text.contains("Query of DynamoDB failed after 4 attempts: no response: io error"), "{text}");
     let (result, requests) = read([crate::canned::error("ResourceNotFoundException")]).await;
     assert!(matches!(result, Err(StorageError::Engine(_))));
     assert_eq!(requests, 1);

@@ -4,19 +4,16 @@ pub(crate) const REPLAYED: &str = "__REPLAYED__";
 /// The detail type of messages that carry no event.
 pub(crate) const AGGREGATE_EXISTS: &str = "__AGGREGATE_EXISTS__";
 
-/// An event has a type that would make listeners take its message for another: `__REPLAYED__` or
-/// `__AGGREGATE_EXISTS__`.
+/// The error of an event type that listeners would misinterpret: `__REPLAYED__` or `__AGGREGATE_EXISTS__`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "events of type {event_type} cannot be published on EventBridge, where that detail type has a meaning of its own"
-)]
+#[error("events of type {event_type} cannot be published on EventBridge, where this detail type is reserved")]
 #[non_exhaustive]
 pub struct ReservedEventTypeError {
-    /// The type.
+    /// The reserved type.
     pub event_type: &'static str,
 }
 
-/// The detail type of a message; of one that carries an event, `event_type` is the type of that.
+/// Returns the detail type of a message. `event_type` is the type of its event, if it has one.
 pub(super) fn detail_type(event_type: Option<&str>, replay: bool) -> Result<&str, ReservedEventTypeError> {
     let Some(event_type) = event_type else { return Ok(AGGREGATE_EXISTS) };
     for reserved in [REPLAYED, AGGREGATE_EXISTS] {

@@ -1,4 +1,4 @@
-//! A message as an event of EventBridge.
+//! Messages in the form of EventBridge events.
 
 mod detail_type;
 mod outgoing;

@@ -6,7 +6,7 @@ use castore_aws::{MessageIdentity, OutgoingMessage};
 use super::REPLAY_KEY;
 use super::detail_type::{ReservedEventTypeError, detail_type};
 
-/// A message, ready to be sent.
+/// A message that is ready to be sent.
 pub(crate) struct Outgoing {
     source: String,
     detail_type: String,
@@ -14,7 +14,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// `mark_replay`: whether the detail says what the detail type does not, that an aggregate-exists message is a replay.
+    /// `mark_replay` is whether the detail of an aggregate-exists message shows that it is a replay.
     pub(crate) fn new(
         message: &MessageIdentity,
         json: String,
@@ -38,7 +38,7 @@ impl Outgoing {
 }
 
 impl OutgoingMessage for Outgoing {
-    /// EventBridge counts these parts, and the time and the resources, which castore does not set.
+    /// EventBridge counts these parts, and also the time and the resources, which castore does not set.
     fn bytes(&self) -> usize {
         self.source.len() + self.detail_type.len() + self.detail.len()
     }
@@ -52,7 +52,7 @@ impl OutgoingMessage for Outgoing {
     }
 }
 
-/// The JSON of a message, which is an object and never empty, with one more key.
+/// Adds a key to the JSON of a message, which is always a non-empty object.
 fn with_replay(mut json: String) -> String {
     if json.ends_with('}') {
         json.pop();
@@ -64,7 +64,7 @@ fn with_replay(mut json: String) -> String {
 }
 
 impl fmt::Debug for Outgoing {
-    /// Without the detail, which may be private.
+    /// Omits the detail, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Outgoing")
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn types_that_mean_something_else_are_refused() {
+    fn reserved_event_types_are_rejected() {
         for event_type in ["__REPLAYED__", "__AGGREGATE_EXISTS__"] {
             for replay in [false, true] {
                 let error = Outgoing::new(&about(Some(event_type)), "{}".into(), replay, false).unwrap_err();

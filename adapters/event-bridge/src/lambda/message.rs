@@ -12,14 +12,14 @@ use serde_json::Value;
 use super::narrows::{AllEvents, AllSources, Narrows};
 use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_replay};
 
-/// What a Lambda function that is the target of a rule is called with: a message of bus `B`, of event store `S` where one
-/// is named, about one of the events `E` where those are named.
+/// The input of a Lambda function that is the target of a rule: a message of bus `B`. `S` restricts it to an event
+/// store, and `E` to a subset of the events of that store.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// use castore_event_bridge::EventBridgeMessageBusMessage;
 ///
-/// /// What a mail is sent for.
+/// /// The events for which a mail is sent.
 /// #[derive(Debug, Clone, EventSubset)]
 /// #[event_subset(of = PokemonEvent)]
 /// enum Mailed {
@@ -42,11 +42,11 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # }
 /// ```
 ///
-/// A message of another store, or about another event, is an error where the event is read: the rule delivers too much.
-/// The rule of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not, but for large replays that a claim
-/// check keeps elsewhere.
+/// If the rule delivers a message of another store or about another event, reading the event fails. The rule of
+/// [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for large
+/// replays that are stored with a claim check.
 ///
-/// An event store that the bus does not carry does not compile, nor does an event subset of another store:
+/// An event store that is not a source of the bus is a compile error, and so is an event subset of another store:
 ///
 /// ```compile_fail,E0277
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -62,7 +62,7 @@ where
 {
     event: EventBridgeEvent<Value>,
     replay: bool,
-    /// Unless there is a pointer in the detail.
+    /// `None` if the detail is a pointer.
     content: Option<Content<B, S, E>>,
 }
 
@@ -80,10 +80,10 @@ where
     B: MessageBus<Message: DeserializeOwned>,
     S: Narrows<B, E>,
 {
-    /// Of an event that was read already.
+    /// Creates a message from an event that was already parsed.
     ///
     /// # Errors
-    /// [`MalformedEventError`].
+    /// [`MalformedEventError`] if the event is not one of the expected messages.
     pub fn of_event(event: EventBridgeEvent<Value>) -> Result<Self, MalformedEventError> {
         let detail = event.detail.to_string();
         let replay = is_replay(&event.detail_type, &detail);
@@ -91,12 +91,12 @@ where
         Ok(Self { event, replay, content })
     }
 
-    /// The same, with the message in place of the pointer if there was one. For buses whose adapter has a
+    /// Fetches the message with the claim check if the detail is a pointer. Needed for buses whose adapter has a
     /// [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message could not be fetched, [`ReceiveError::Malformed`] if it is not of the expected
-    /// event store or type: a rule cannot check that for stored messages.
+    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not of the
+    /// expected event store or type, which a rule cannot check for stored messages.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if self.content.is_none() {
             let redeemed = claim_check.redeem(&self.event.detail.to_string()).await?;
@@ -107,8 +107,9 @@ where
         Ok(self)
     }
 
-    /// Calls a handler, [`Listeners`](castore_core::consumer::Listeners) for example, with the message: its first attempt, and as
-    /// far as it knows its last. How often it comes again is a matter of the function's configuration.
+    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. The context
+    /// says that this is the first and last attempt, because the configuration of the function determines the
+    /// retries.
     ///
     /// # Errors
     /// The error of the handler, or an error about a pointer that was not [resolved](Self::resolve).
@@ -123,20 +124,21 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    /// The message: the bus's enum, the message of one event store, or that with its event narrowed, as in a listener.
+    /// Returns the message. Its type is the bus's enum, the message of one event store, or a message whose event is
+    /// narrowed, as in a listener.
     ///
     /// # Errors
-    /// [`MalformedEventError::NotAMessage`] if it is kept elsewhere, and was not [resolved](Self::resolve).
+    /// [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and was not [resolved](Self::resolve).
     pub fn message(&self) -> Result<&ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message>, MalformedEventError> {
         self.content.as_ref().map(|content| &content.message).ok_or_else(|| not_a_message(&self.event))
     }
 
-    /// Whether the message was published as a replay.
+    /// Returns whether the message was published as a replay.
     pub fn is_replay(&self) -> bool {
         self.replay
     }
 
-    /// The event that the message came in.
+    /// Returns the event that contained the message.
     pub fn event(&self) -> &EventBridgeEvent<Value> {
         &self.event
     }
@@ -180,7 +182,7 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    /// Without the detail, which may be private.
+    /// Omits the detail, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("EventBridgeMessageBusMessage")

@@ -1,4 +1,4 @@
-//! What a Lambda function behind a rule is called with.
+//! The input of a Lambda function that is the target of a rule.
 
 mod message;
 mod narrows;

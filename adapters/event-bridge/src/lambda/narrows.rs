@@ -2,24 +2,26 @@ use castore_core::channel::{Carries, CarriesEventTypes, MessageChannel};
 use castore_core::consumer::{AnyStore, ChannelFilter, EventSubset, Filter, SubsetFilter};
 use castore_core::event_sourced::EventSourced;
 
-/// Stands for all event stores of a bus, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
+/// A placeholder for all event stores of a bus, for
+/// [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
 #[derive(Debug)]
 pub enum AllSources {}
 
-/// Stands for all events of an event store, in [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
+/// A placeholder for all events of an event store, for
+/// [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
 #[derive(Debug)]
 pub enum AllEvents {}
 
-/// The messages of bus `B` can be narrowed to those of event store `Self`, and to those about the events `E`.
+/// An event store to which the messages of bus `B` can be narrowed, optionally to messages about the events `E`.
 ///
-/// Implemented by itself, for [`AllSources`] and for each source of the bus.
+/// Implemented automatically for [`AllSources`] and for each source of the bus.
 #[diagnostic::on_unimplemented(
     message = "the messages of message bus `{B}` cannot be narrowed to `{Self}` and `{E}`",
     label = "not some of the messages of `{B}`",
     note = "name a source of `{B}` (or `AllSources`), and after it a `#[derive(EventSubset)]` of its events (or nothing)"
 )]
 pub trait Narrows<B: MessageChannel, E = AllEvents>: 'static {
-    /// The filter that lets those messages pass.
+    /// The filter that passes these messages.
     #[doc(hidden)]
     type Filter: ChannelFilter<B>;
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::wanted::{Types, Wanted, by_event_stores};
 use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 
-/// The event pattern of a rule that delivers what a filter lets pass.
+/// The event pattern of a rule that delivers the messages that a filter passes.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -23,8 +23,8 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// # }
 /// ```
 ///
-/// It is the same text for the same filters, whatever their order, so that it can be kept beside the infrastructure's
-/// code and compared in a test. [`Rule`](crate::Rule) deploys it.
+/// Equal filters give the same text in any order, so that the pattern can be stored with the infrastructure code and
+/// compared in a test. [`Rule`](crate::Rule) deploys it.
 ///
 /// # What it lets pass
 /// Messages of the bus's own kind and event stores, and of them exactly what the filter lets pass, with the exceptions below.
@@ -41,15 +41,17 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 ///   [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) them.
 ///
 /// # Limits
-/// EventBridge takes patterns of up to 2048 characters, 4096 at most if asked to; `$or` may make 1000 combinations, of
-/// which this has as many as there are [`rules`](Self::into_rules). A longer pattern can be split into those.
+/// EventBridge accepts patterns of up to 2048 characters (4096 on request). A pattern with `$or` may have up to 1000
+/// combinations, and this pattern has as many as [`rules`](Self::into_rules). A longer pattern can be split into
+/// these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPattern {
-    /// Of these an event matches one at most.
+    /// An event matches at most one of these.
     alternatives: Vec<Alternative>,
 }
 
-/// A pattern without `$or`, with its fields in an order that no feature of `serde_json` changes: the text is to stay.
+/// A pattern without `$or`. The order of its fields is independent of the features of `serde_json`, so that the text
+/// is stable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Alternative {
@@ -67,17 +69,17 @@ struct Or<'a> {
 }
 
 impl EventPattern {
-    /// Of a filter, or several filters in an array, a `Vec` or a tuple.
+    /// Returns the pattern of a filter, or of several filters in an array, a `Vec` or a tuple.
     pub fn of_filter<C: MessageBus>(filter: &impl ChannelFilter<C>) -> Self {
         Self::of_patterns::<C>(&filter.patterns())
     }
 
-    /// Of all filters of some listeners.
+    /// Returns the pattern of all filters of the given listeners.
     pub fn of_listeners<C: MessageBus>(listeners: &Listeners<C>) -> Self {
         Self::of_patterns::<C>(&listeners.patterns())
     }
 
-    /// Of filters as data, any one of which lets a message pass.
+    /// Returns the pattern of filters as data. A message matches if any of the filters passes it.
     pub fn of_patterns<C: MessageBus>(filters: &[FilterPattern]) -> Self {
         let sources = C::SOURCES.iter().map(|source| source.event_store_id());
         let kind = TypeId::of::<C::Kind>();
@@ -92,21 +94,21 @@ impl EventPattern {
             }
         }
         if alternatives.is_empty() {
-            // Every event has a source: this is the pattern that matches none.
+            // Every event has a source, so this pattern matches no event.
             let source = json!([{ "exists": false }]);
             alternatives.push(Alternative { source, detail_type: None, detail: None });
         }
         Self { alternatives }
     }
 
-    /// The pattern, as JSON.
+    /// Returns the pattern as JSON.
     pub fn to_json(&self) -> Value {
-        // Values and texts always are.
+        // The conversion cannot fail.
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// The same as several patterns without `$or`, for several rules with one target. An event matches one of them at
-    /// most, so that none comes twice.
+    /// Splits the pattern into several patterns without `$or`, for several rules with the same target. An event
+    /// matches at most one of them, so that it is delivered once.
     pub fn into_rules(self) -> Vec<Self> {
         self.alternatives.into_iter().map(|alternative| Self { alternatives: vec![alternative] }).collect()
     }
@@ -121,7 +123,7 @@ impl Serialize for EventPattern {
     }
 }
 
-/// The text of the pattern.
+/// Writes the pattern as JSON text.
 impl fmt::Display for EventPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
@@ -188,7 +190,7 @@ fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wa
     }
 }
 
-/// Messages that carry none, and have no event type to be asked for.
+/// Adds the patterns of messages without an event, which have no event type to filter by.
 fn aggregates(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted) {
     if wanted.live == Types::All {
         let unmarked = || json!({ REPLAY_KEY: [{ "exists": false }] });

@@ -1,4 +1,4 @@
-//! The filter of a listener as the pattern of a rule.
+//! Conversion of the filters of listeners into the event patterns of rules.
 
 mod event_pattern;
 mod rule;

@@ -5,7 +5,7 @@ use castore_aws::{Request, RequestError, RequestPolicy, without_retries};
 use super::EventPattern;
 use crate::{EventBusName, EventBusNameError};
 
-/// A rule that hands what a filter lets pass to a target: a queue, a function, whatever EventBridge can reach.
+/// A rule that delivers the messages that a filter passes to a target, such as a queue or a function.
 ///
 /// ```no_run
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -20,7 +20,7 @@ use crate::{EventBusName, EventBusNameError};
 /// # fn main() {}
 /// ```
 ///
-/// For those who deploy from programs, and for tests; others give the [`EventPattern`] to what deploys their rules.
+/// Use it to deploy rules from a program or in tests. Infrastructure tools only need the [`EventPattern`].
 #[derive(Debug, Clone)]
 #[must_use = "`deploy` deploys the rule"]
 pub struct Rule {
@@ -32,7 +32,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule of an event bus.
+    /// Creates a rule of an event bus. Does not deploy it.
     pub fn new(event_bus_name: impl Into<EventBusName>, name: impl Into<String>, pattern: EventPattern) -> Self {
         Self {
             event_bus_name: event_bus_name.into(),
@@ -43,23 +43,25 @@ impl Rule {
         }
     }
 
-    /// The id of the target among those of the rule: `castore` by default.
+    /// Sets the id of the target within the rule. Defaults to `castore`.
     pub fn target_id(self, target_id: impl Into<String>) -> Self {
         Self { target_id: target_id.into(), ..self }
     }
 
-    /// The SQS queue for events that cannot be handed to the target. Without one they are gone after a day.
+    /// Sets the SQS queue for events that cannot be delivered to the target. Without one, EventBridge drops them
+    /// after a day. Defaults to none.
     pub fn dead_letter_queue(self, arn: impl Into<String>) -> Self {
         Self { dead_letter_queue_arn: Some(arn.into()), ..self }
     }
 
-    /// Creates the rule, or replaces its pattern, enables it, and makes `target_arn` its target. Returns the rule's ARN,
-    /// which the target's policy has to admit (for a queue: `sqs:SendMessage` for `events.amazonaws.com`).
+    /// Creates the rule or replaces its pattern, enables it, and sets `target_arn` as its target. Returns the ARN of
+    /// the rule, which the policy of the target must allow (for a queue: `sqs:SendMessage` for
+    /// `events.amazonaws.com`).
     ///
-    /// Other targets of the rule stay. Needs `events:PutRule` and `events:PutTargets`.
+    /// Does not remove other targets of the rule. Needs `events:PutRule` and `events:PutTargets`.
     ///
     /// # Errors
-    /// [`DeployRuleError`]. It can be deployed again, whatever was done.
+    /// [`DeployRuleError`]. The rule can be deployed again after any error.
     pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
         let (client, policy) = (without_retries!(aws_sdk_eventbridge, client), RequestPolicy::default());
         let event_bus_name = self.event_bus_name.get().await?;
@@ -84,20 +86,20 @@ impl Rule {
     }
 }
 
-/// A rule could not be deployed.
+/// The error of deploying a rule.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployRuleError {
     /// The name of the event bus could not be looked up.
     #[error(transparent)]
     EventBusName(#[from] EventBusNameError),
-    /// EventBridge refused a request, or was unavailable.
+    /// EventBridge rejected a request, or was unavailable.
     #[error("the rule could not be deployed")]
     Request(#[from] RequestError),
-    /// The rule is deployed, but without its target.
-    #[error("the rule is deployed, but its target was refused: {reason}")]
+    /// The rule was deployed, but EventBridge rejected its target.
+    #[error("the rule was deployed, but its target was rejected: {reason}")]
     Target {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

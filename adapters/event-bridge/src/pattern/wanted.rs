@@ -1,21 +1,21 @@
-//! What filters let pass, by event store: the normal form that patterns are made of.
+//! The combined demand of several filters, by event store. This is the normal form from which patterns are built.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use castore_core::consumer::FilterPattern;
 
-/// What is wanted of some event stores.
+/// The messages that the filters pass, for some event stores.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
     pub(super) live: Types,
     pub(super) replayed: Types,
 }
 
-/// Messages of which event types.
+/// A set of event types.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Types {
     All,
-    /// Of none at all, if the set is empty.
+    /// The given types, and none if the set is empty.
     These(BTreeSet<&'static str>),
 }
 
@@ -39,8 +39,8 @@ impl Types {
     }
 }
 
-/// What is wanted of which event stores, each of which is in one group only. A message is wanted if any one of the
-/// filters lets it pass.
+/// Groups the event stores by the messages that the filters pass. Each event store is in one group only. A message
+/// passes if any filter passes it.
 pub(super) fn by_event_stores(
     sources: impl IntoIterator<Item = &'static str> + Clone,
     filters: &[FilterPattern],

@@ -15,7 +15,7 @@ use super::EventBridgeAdapterBuilder;
 use super::publisher::Publisher;
 use crate::EventBusName;
 
-/// Publishes the messages of a bus on an event bus of EventBridge, which delivers at least once and in any order.
+/// A publisher of the messages of a bus to an EventBridge event bus, which delivers at least once and in any order.
 ///
 /// ```no_run
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -27,15 +27,17 @@ use crate::EventBusName;
 /// # fn main() {}
 /// ```
 ///
-/// Many messages are published in requests of up to ten, and the result of each entry is checked: events that EventBridge
-/// could not store are sent again, and the error names those that it refuses. A message that is too large is rejected before
-/// it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). The publisher does not learn that a
-/// rule cannot reach its target: give rules a dead-letter queue.
+/// Messages are published in requests of up to ten, and the result of each entry is checked: events that EventBridge
+/// could not store are sent again, and the error names those that it rejected. A message that is too large is
+/// rejected before it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). The publisher
+/// does not learn when a rule cannot reach its target, so give rules a dead-letter queue.
 ///
 /// EventBridge accepts events for an event bus that does not exist, and drops them without an error.
 ///
-/// Cancellation: what was on its way may or may not be published. Clones publish on the same bus, and there is nothing to
-/// shut down.
+/// Clones publish to the same bus. The adapter needs no shutdown.
+///
+/// # Cancellation
+/// The messages in flight may or may not be published.
 pub struct EventBridgeMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -52,18 +54,19 @@ impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
         adapter
     }
 
-    /// Builds an adapter with default options, which is not attached yet.
+    /// Builds an adapter with default options, without attaching it.
     pub fn new(client: Client, event_bus_name: impl Into<EventBusName>) -> Self {
         Self::builder(client, event_bus_name).build_unchecked()
     }
 
-    /// Builds an adapter with options.
+    /// Returns a builder for an adapter with options.
     pub fn builder(client: Client, event_bus_name: impl Into<EventBusName>) -> EventBridgeAdapterBuilder<C> {
         EventBridgeAdapterBuilder::new(&client, event_bus_name.into())
     }
 }
 
-/// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+/// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for each
+/// later use.
 impl<C: MessageChannel> EventBridgeMessageBusAdapter<C> {
     pub(super) fn of_publisher(publisher: Publisher) -> Self {
         Self { publisher: Arc::new(publisher), marker: PhantomData }

@@ -12,14 +12,14 @@ use super::EventBridgeMessageBusAdapter;
 use super::publisher::Publisher;
 use crate::EventBusName;
 
-/// The maximum size of all entries of a request together: less than 1 MiB.
+/// The default maximum size of all entries of a request together, which must be less than 1 MiB.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024 - 1;
 
-/// The difference between the size of an entry and of the event that a rule delivers: the names and values of id, time,
-/// account, region and so on. The targets of rules have limits, too.
+/// The difference between the size of an entry and the size of the event that a rule delivers, which contains the
+/// names and values of id, time, account, region and so on. The targets of rules have limits, too.
 const ENVELOPE: usize = 4 * 1024;
 
-/// Builds an [`EventBridgeMessageBusAdapter`], with options.
+/// A builder of an [`EventBridgeMessageBusAdapter`].
 #[must_use = "`build` or `attach_to` makes the adapter"]
 pub struct EventBridgeAdapterBuilder<C> {
     publisher: Publisher,
@@ -39,51 +39,53 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
 
     request_options!(self, self.publisher.options.policy);
 
-    /// The maximum size of a message, and of all messages of a request together. Defaults to 1 048 575 bytes. EventBridge
-    /// counts the bytes of source, detail type and detail. Where its limit is still the older one, that is 262 143.
+    /// Sets the maximum size of a message, which is also the maximum size of a request. EventBridge counts the bytes
+    /// of source, detail type and detail. Defaults to 1,048,575 bytes. Set 262,143 where the older limit of
+    /// EventBridge still applies.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.publisher.options.max_message_bytes = bytes;
         self
     }
 
-    /// Whether the detail of a replayed aggregate-exists message has a key `"replay": true`, beside those of the message.
-    /// Defaults to `false`.
+    /// Sets whether the detail of a replayed aggregate-exists message contains the key `"replay": true`. Defaults to
+    /// `false`.
     ///
-    /// Castore's own adapter does not mark such messages: they reach listeners that did not ask for replays, and the
-    /// listeners do not learn that they are replays. Listeners of this crate recognize the mark, and others ignore it.
-    /// Messages that carry events need no mark, because their detail type shows that they are replays.
+    /// Castore's own adapter does not mark such messages. They reach listeners that did not subscribe to replays, and
+    /// the listeners cannot recognize them as replays. Listeners of this crate recognize the mark, and others ignore
+    /// it. Messages with an event need no mark, because their detail type shows that they are replays.
     pub fn mark_replays_in_detail(mut self, mark: bool) -> Self {
         self.publisher.mark_replays = mark;
         self
     }
 
-    /// Stores messages that are too large elsewhere, and publishes a pointer instead. Listeners need the same claim check.
+    /// Sets the claim check that stores messages that are too large. The event then contains a pointer. Listeners
+    /// need the same claim check. Defaults to none.
     ///
-    /// A rule cannot see the content of a message that is stored elsewhere. Live messages pass it by source and detail type
-    /// all the same; replays pass every rule that asks for replays of their event store, whatever their event type.
+    /// A rule cannot see the content of a stored message. Live messages are still matched by source and detail type,
+    /// but replays match every rule that passes replays of their event store, regardless of the event type.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.publisher.options.claim_check = Some(claim_check);
         self
     }
 
-    /// The size above which a message is stored elsewhere, if there is a [claim check](Self::claim_check). Defaults to 4096
-    /// less than [`max_message_bytes`](Self::max_message_bytes), because an event is larger when it reaches the target of a
-    /// rule, and targets have limits of their own (an SQS queue its `MaximumMessageSize`).
+    /// Sets the size above which a message is stored with the [claim check](Self::claim_check). Defaults to 4096
+    /// bytes less than [`max_message_bytes`](Self::max_message_bytes), because the event that reaches the target of a
+    /// rule is larger, and targets have their own limits (for example the `MaximumMessageSize` of an SQS queue).
     pub fn claim_check_over(mut self, bytes: usize) -> Self {
         self.publisher.options.claim_check_over = Some(bytes);
         self
     }
 
-    /// Builds the adapter. `channel.set_adapter(adapter)` attaches it.
+    /// Builds the adapter without attaching it. Attach it with `channel.set_adapter(adapter)`.
     ///
     /// # Errors
-    /// [`InvalidOptionError`] of the first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     pub fn build(self) -> Result<EventBridgeMessageBusAdapter<C>, InvalidOptionError> {
         self.publisher.options.validate()?;
         Ok(self.build_unchecked())
     }
 
-    /// Builds the adapter with options that are known to be valid: the defaults.
+    /// Builds the adapter with default options, which are valid.
     pub(super) fn build_unchecked(self) -> EventBridgeMessageBusAdapter<C> {
         EventBridgeMessageBusAdapter::of_publisher(self.publisher)
     }
@@ -91,7 +93,7 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     /// Builds the adapter and attaches it to `channel`.
     ///
     /// # Errors
-    /// As [`build`](Self::build).
+    /// The errors of [`build`](Self::build).
     pub fn attach_to(self, channel: &C) -> Result<EventBridgeMessageBusAdapter<C>, InvalidOptionError>
     where
         C: MessageBus<Message: Serialize>,

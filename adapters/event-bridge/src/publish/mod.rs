@@ -1,4 +1,4 @@
-//! How messages get onto the bus.
+//! Publishing messages to a bus.
 
 mod adapter;
 mod builder;

@@ -4,18 +4,18 @@ use aws_sdk_eventbridge::operation::put_events::PutEventsOutput;
 use aws_sdk_eventbridge::types::PutEventsResultEntry;
 use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
-/// EventBridge did not store an event, although it accepted the request.
+/// An error of a single event of a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("EventBridge did not store the message: {code}{}", .message.as_ref().map_or_else(String::new, |message| format!(": {message}")))]
 #[non_exhaustive]
 pub struct RefusedEventError {
-    /// EventBridge's code, `MalformedDetail` for example.
+    /// The error code of EventBridge, for example `MalformedDetail`.
     pub code: String,
-    /// EventBridge's description.
+    /// The description of EventBridge.
     pub message: Option<String>,
 }
 
-/// Codes of requests that are wrong for what is in them.
+/// The error codes of requests with invalid content.
 const MALFORMED: &[&str] = &[
     "InvalidArgument",
     "RequestEntityTooLarge",
@@ -25,7 +25,7 @@ const MALFORMED: &[&str] = &[
     "ValidationException",
 ];
 
-/// Codes of entries that are about the bus, and not about the message.
+/// The error codes of entries that concern the bus and not the message.
 const ABOUT_THE_BUS: &[&str] = &["InvalidAccountIdException", "ResourceNotFoundException"];
 
 /// Converts a failed request into the failure of its entries.
@@ -35,7 +35,7 @@ pub(super) fn of_call(error: RequestError) -> BatchFailure {
     if refuses_content { BatchFailure::Malformed(error.into()) } else { BatchFailure::Outage(error.into()) }
 }
 
-/// Returns the outcome of each entry, in their order.
+/// Returns the outcome of each entry, in order.
 pub(super) fn of_entries(answer: PutEventsOutput) -> Vec<EntryOutcome> {
     answer.entries.unwrap_or_default().into_iter().map(of_entry).collect()
 }
@@ -44,7 +44,7 @@ fn of_entry(entry: PutEventsResultEntry) -> EntryOutcome {
     let Some(code) = entry.error_code else {
         return match entry.event_id {
             Some(_) => EntryOutcome::Published,
-            None => EntryOutcome::Retryable("EventBridge did not say whether it stored the message".into()),
+            None => EntryOutcome::Retryable("EventBridge did not report whether it stored the message".into()),
         };
     };
     let is_permanent = ErrorCodeKind::of(&code) == ErrorCodeKind::Other && !ABOUT_THE_BUS.contains(&code.as_str());

@@ -11,7 +11,7 @@ use super::outcome;
 use crate::EventBusName;
 use crate::entry::Outgoing;
 
-/// The publisher of an adapter, whatever its channel.
+/// The publisher of an adapter, independent of the type of its channel.
 pub(super) struct Publisher {
     pub(super) client: Client,
     pub(super) event_bus_name: EventBusName,
@@ -48,7 +48,7 @@ impl Publisher {
         let write = |identity: &_, json| {
             Outgoing::new(identity, json, options.replay, self.mark_replays).map_err(Rejection::permanent)
         };
-        // EventBridge guarantees no order, so there is none to keep.
+        // EventBridge guarantees no order, so the entries need not be ordered.
         self.options.publish(messages, false, write, |batch| self.send_batch(event_bus_name, batch)).await
     }
 

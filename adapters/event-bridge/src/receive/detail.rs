@@ -1,4 +1,4 @@
-//! The detail of an event: the JSON of a message, or of a pointer.
+//! The detail of an event, which is the JSON of a message or of a pointer.
 
 use castore_core::channel::MessageChannel;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ struct Marked {
     replay: Option<Value>,
 }
 
-/// Whether an event is a replay: its detail type says so, or the mark in its detail.
+/// Returns whether an event is a replay, according to its detail type or to the mark in its detail.
 pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
     match detail_type {
         REPLAYED => true,
@@ -28,22 +28,22 @@ pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
     }
 }
 
-/// Whether a detail is an object, but no message.
+/// Returns whether a detail is an object that is not a message.
 pub(crate) fn is_pointer(detail: &str) -> bool {
     object::<OfStore>(detail).is_some_and(|of_store| of_store.event_store_id.is_none())
 }
 
-/// Some fields of an object. Derived code would read them from an array, too.
+/// Decodes some fields of an object. Derived code alone would also accept an array.
 fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
     if json.trim_start().starts_with('{') { serde_json::from_str(json).ok() } else { None }
 }
 
-/// The message of channel `C` in a detail.
+/// Decodes the message of channel `C` from a detail.
 pub(crate) fn decode<C>(source: &str, detail: &str) -> Result<C::Message, MalformedEventError>
 where
     C: MessageChannel<Message: DeserializeOwned>,
 {
-    // The words of serde's errors may quote what is in the message.
+    // Errors of serde may quote the content of the message.
     let (line, column) = match serde_json::from_str(detail) {
         Ok(message) => return Ok(message),
         Err(error) => (error.line(), error.column()),

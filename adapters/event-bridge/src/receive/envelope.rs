@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use super::detail::{decode, is_replay};
 use super::{MalformedEventError, ReceiveError};
 
-/// An event of EventBridge, as the target of a rule gets it: the body of an SQS message for example, if the rule does not
-/// transform its input.
+/// An EventBridge event as the target of a rule receives it, for example as the body of an SQS message. The rule must
+/// not transform its input.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -25,12 +25,12 @@ use super::{MalformedEventError, ReceiveError};
 /// # }
 /// ```
 ///
-/// A worker of `castore-sqs` reads such bodies if it is made with `SqsWorker::builder_behind_bus`, which is given this to open them.
+/// For SQS, pass it to the worker of `castore-sqs` as the `open` argument of `SqsWorker::builder_behind_bus`.
 #[derive(Clone)]
 pub struct EventBridgeEnvelope {
     event: Event,
     replay: bool,
-    /// What is behind the pointer in the detail, if there was one.
+    /// The message that was fetched with the claim check, if the detail was a pointer.
     redeemed: Option<String>,
 }
 
@@ -45,7 +45,7 @@ struct Event {
 }
 
 impl EventBridgeEnvelope {
-    /// Reads an event, but not yet the message in it.
+    /// Parses an event, but not yet its message.
     ///
     /// # Errors
     /// [`MalformedEventError::NotAnEvent`].
@@ -56,10 +56,10 @@ impl EventBridgeEnvelope {
         Ok(Self { event, replay, redeemed: None })
     }
 
-    /// The same, with the message in its detail if there was a pointer to it.
+    /// Fetches the message with the claim check if the detail is a pointer.
     ///
     /// # Errors
-    /// [`ClaimCheckError`]: the message behind the pointer could not be fetched. The error says whether that is permanent.
+    /// [`ClaimCheckError`] if the message could not be fetched. The error shows whether that is permanent.
     pub async fn redeem(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ClaimCheckError> {
         if let Some(json) = claim_check.redeem(self.detail()).await? {
             self.replay = is_replay(self.detail_type(), &json);
@@ -68,10 +68,10 @@ impl EventBridgeEnvelope {
         Ok(self)
     }
 
-    /// The message of bus `C` in it.
+    /// Returns the message of bus `C`.
     ///
     /// # Errors
-    /// [`MalformedEventError`], of which a consumer is to make a dead letter.
+    /// [`MalformedEventError`]. The event should become a dead letter.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,
@@ -79,10 +79,11 @@ impl EventBridgeEnvelope {
         decode::<C>(self.source(), self.detail())
     }
 
-    /// The message of bus `C` in it or behind the pointer in it, and whether it is a replay: all that a consumer needs.
+    /// Returns the message of bus `C`, fetched with the claim check if necessary, and whether it is a replay.
     ///
     /// # Errors
-    /// [`ReceiveError`]: a dead letter if it [is permanent](ReceiveError::is_permanent), to be tried again if not.
+    /// [`ReceiveError`]. The event should become a dead letter if the error [is
+    /// permanent](ReceiveError::is_permanent), and should otherwise be retried.
     pub async fn receive<C>(
         json: &str,
         claim_check: Option<&dyn ClaimCheck>,
@@ -97,34 +98,34 @@ impl EventBridgeEnvelope {
         Ok((envelope.message::<C>()?, envelope.is_replay()))
     }
 
-    /// Whether the message was published as a replay.
+    /// Returns whether the message was published as a replay.
     pub fn is_replay(&self) -> bool {
         self.replay
     }
 
-    /// The id that EventBridge gave the event.
+    /// Returns the id that EventBridge assigned to the event.
     pub fn id(&self) -> Option<&str> {
         self.event.id.as_deref()
     }
 
-    /// The source: the event store.
+    /// Returns the source, which is the id of the event store.
     pub fn source(&self) -> &str {
         &self.event.source
     }
 
-    /// The detail type: the event type, `__REPLAYED__` or `__AGGREGATE_EXISTS__`.
+    /// Returns the detail type: the event type, `__REPLAYED__` or `__AGGREGATE_EXISTS__`.
     pub fn detail_type(&self) -> &str {
         &self.event.detail_type
     }
 
-    /// The detail, as JSON: the message, or a pointer that was not redeemed.
+    /// Returns the detail as JSON: the message, or a pointer that was not redeemed.
     pub fn detail(&self) -> &str {
         self.redeemed.as_deref().unwrap_or_else(|| self.event.detail.get())
     }
 }
 
 impl fmt::Debug for EventBridgeEnvelope {
-    /// Without the detail, which may be private.
+    /// Omits the detail, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("EventBridgeEnvelope")

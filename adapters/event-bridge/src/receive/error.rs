@@ -1,70 +1,70 @@
 use castore_core::channel::ClaimCheckError;
 
-/// An event of EventBridge is not a message of the bus. What is in it is not told.
+/// The error of an EventBridge event that is not a message of the bus. It does not contain the content of the event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
-    /// It is not JSON, or not an event of EventBridge: of a rule that transforms its input perhaps.
-    #[error("this is no event of EventBridge in JSON (line {line}, column {column})")]
+    /// The text is not JSON, or not an EventBridge event. Perhaps the rule transforms its input.
+    #[error("the text is not an EventBridge event in JSON (line {line}, column {column})")]
     NotAnEvent {
-        /// Where reading it failed.
+        /// The line of the error.
         line: usize,
-        /// Where in the line.
+        /// The column of the error.
         column: usize,
     },
-    /// Its detail is no object with an `eventStoreId`: not a message of Castore, or a pointer to a large one that is kept
-    /// elsewhere.
+    /// The detail is not an object with an `eventStoreId`: it is not a message of Castore, or it is a pointer to a
+    /// large message that is stored elsewhere.
     #[error(
-        "the detail of an event of {source_name} is no message; if it is a pointer, redeem it with the claim check"
+        "the detail of an event of {source_name} is not a message; if it is a pointer, redeem it with the claim check"
     )]
     NotAMessage {
         /// The source of the event.
         source_name: String,
     },
-    /// It is of an event store that the bus does not carry.
-    #[error("event store {event_store_id} is no source of message bus {message_bus_id}")]
+    /// The event store of the message is not a source of the bus.
+    #[error("event store {event_store_id} is not a source of message bus {message_bus_id}")]
     UnknownEventStore {
         /// The event store.
         event_store_id: String,
         /// The bus.
         message_bus_id: &'static str,
     },
-    /// It is of one of the bus's event stores, but its fields are not those of the bus's messages: an event of another
-    /// program's version perhaps.
+    /// The event store is a source of the bus, but the fields are not those of the bus's messages. The message may
+    /// have been published by another version of the program.
     #[error("a message of event store {event_store_id} cannot be read (line {line}, column {column} of the detail)")]
     Fields {
         /// The event store.
         event_store_id: String,
-        /// Where reading it failed.
+        /// The line of the error.
         line: usize,
-        /// Where in the line.
+        /// The column of the error.
         column: usize,
     },
-    /// It is a message of the bus, but not one of those that were asked for.
-    #[error("a message of event store {event_store_id}{} is not one of those that were asked for", .event_type.map_or_else(String::new, |event_type| format!(" about {event_type}")))]
+    /// The message is one of the bus, but not one of the expected messages.
+    #[error("a message of event store {event_store_id}{} is not one of the expected messages", .event_type.map_or_else(String::new, |event_type| format!(" about {event_type}")))]
     NotAskedFor {
-        /// Its event store.
+        /// The event store of the message.
         event_store_id: &'static str,
-        /// The type of its event.
+        /// The type of the event.
         event_type: Option<&'static str>,
     },
 }
 
-/// A message could not be read.
+/// The error of reading a message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// It is malformed: every attempt would fail.
+    /// The message is malformed: every attempt would fail.
     #[error(transparent)]
     Malformed(#[from] MalformedEventError),
-    /// It is stored elsewhere and could not be fetched. The error says whether that is
+    /// The message is stored elsewhere and could not be fetched. The error shows whether that is
     /// [permanent](ClaimCheckError::permanent).
     #[error(transparent)]
     Claim(#[from] ClaimCheckError),
 }
 
 impl ReceiveError {
-    /// Whether every further attempt would fail, too.
+    /// Returns whether every further attempt would fail, too.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Malformed(_) => true,

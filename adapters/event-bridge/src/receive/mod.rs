@@ -1,4 +1,4 @@
-//! What those who listen get of a message.
+//! Receiving messages in the form of EventBridge events.
 
 mod detail;
 mod envelope;

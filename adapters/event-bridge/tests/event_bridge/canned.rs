@@ -1,4 +1,4 @@
-//! EventBridge played back: each request gets the next answer of a script, and is kept to be looked at.
+//! A simulated EventBridge: each request gets the next scripted response and is recorded.
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,25 +21,25 @@ use crate::support::client;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// For each entry a code, if it is not taken. All others are.
+    /// The error code of each rejected entry. All other entries are accepted.
     Entries(Vec<Option<&'static str>>),
-    /// Status and body.
+    /// A response with this status and body.
     Http(u16, String),
-    /// The connection fails like this.
+    /// The connection fails with this error.
     Broken(io::ErrorKind),
 }
 
-/// All are taken.
+/// Returns a response that accepts all entries.
 pub(crate) fn taken() -> Answer {
     Answer::Entries(vec![])
 }
 
-/// An error of the whole request, as EventBridge writes it.
+/// Returns an error of the whole request, in the format of EventBridge.
 pub(crate) fn error(status: u16, code: &str) -> Answer {
     Answer::Http(status, json!({ "__type": code, "message": "what EventBridge says" }).to_string())
 }
 
-/// Answers as told, and takes everything when nothing is told any more.
+/// A client with scripted responses. After the end of the script, all entries are accepted.
 #[derive(Debug, Clone)]
 pub(crate) struct Canned {
     answers: Arc<Mutex<VecDeque<Answer>>>,
@@ -51,7 +51,7 @@ impl Canned {
         Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), requests: Arc::default() }
     }
 
-    /// An adapter that is answered by this, tries four times and pauses for moments only.
+    /// Returns a builder of an adapter with scripted responses, four attempts and short pauses.
     pub(crate) fn builder<C: MessageBus<Message: Serialize>>(&self) -> EventBridgeAdapterBuilder<C> {
         let client = client(self.clone(), "http://events", "111111111111");
         EventBridgeMessageBusAdapter::builder(client, "my-bus")
@@ -63,24 +63,24 @@ impl Canned {
         client(self.clone(), "http://events", "111111111111")
     }
 
-    /// The bodies of the requests so far; and every answer must have been asked for.
+    /// Returns the bodies of the requests so far. Asserts that all scripted responses were used.
     pub(crate) fn requests(&self) -> Vec<Value> {
-        assert!(self.answers.lock().unwrap().is_empty(), "answers that nobody asked for");
+        assert!(self.answers.lock().unwrap().is_empty(), "unused responses");
         self.requests.lock().unwrap().clone()
     }
 
-    /// All entries of all requests.
+    /// Returns all entries of all requests.
     pub(crate) fn entries(&self) -> Vec<Value> {
         self.requests().iter().flat_map(|request| request["Entries"].as_array().unwrap().clone()).collect()
     }
 
-    /// How many entries each request had.
+    /// Returns the number of entries in each request.
     pub(crate) fn sizes(&self) -> Vec<usize> {
         self.requests().iter().map(|request| request["Entries"].as_array().unwrap().len()).collect()
     }
 }
 
-/// What EventBridge answers to a request with so many entries.
+/// Returns the response to a request with the given number of entries.
 fn answer(entries: usize, codes: &[Option<&str>]) -> String {
     let entries: Vec<_> = (0..entries)
         .map(|place| match codes.get(place).copied().flatten() {

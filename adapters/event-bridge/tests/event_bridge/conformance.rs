@@ -1,4 +1,4 @@
-//! The conformance kit, through a rule into a queue for each listener.
+//! The conformance tests, with a rule and a queue for each listener.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +23,7 @@ impl BusFactory<Unordered> for EventBridge {
     async fn attach<C: KitBus<Order = Unordered>>(&self, channel: &C, retry_policy: RetryPolicy) -> Listening<C> {
         let (events, sqs) = clients_of_new_account();
         events.create_event_bus().name("kit").send().await.unwrap();
-        // Without the mark a replayed aggregate-exists message is not told from a live one.
+        // Without the mark, a replayed aggregate-exists message looks like a live one.
         EventBridgeMessageBusAdapter::builder(events.clone(), "kit")
             .mark_replays_in_detail(true)
             .attach_to(channel)
@@ -42,16 +42,17 @@ impl BusFactory<Unordered> for EventBridge {
     fn capabilities(&self) -> ChannelCapabilities {
         ChannelCapabilities::full()
             .durable()
-            // EventBridge and standard queues promise none. (Nor do they promise to deliver once; but the emulator does.)
+            // The guarantees of EventBridge and of standard queues. They do not guarantee exactly-once delivery
+            // either, but the emulator does.
             .in_any_order()
-            // What the adapter takes, with the bytes of source and detail type.
+            // The limit of the adapter, including the bytes of source and detail type.
             .max_message_len(1024 * 1024 - 64)
-            // The messages are in the queues of the listeners, and the publisher has nothing to do with them.
+            // The messages are in the queues of the listeners, which are independent of the publisher.
             .shutdown_leaves_messages()
             .publishes_after_shutdown()
-            // Queues hide messages for whole seconds.
+            // Visibility timeouts are in whole seconds.
             .retry_delay(Duration::from_secs(1))
-            // What a killed worker had is hidden for a while, and the emulator is shared by all tests.
+            // The messages of a killed worker stay hidden for a while, and all tests share the emulator.
             .patience(Duration::from_secs(60))
             .quiet(Duration::from_millis(200))
     }
@@ -76,12 +77,12 @@ impl<C: KitBus> Listening<C> {
 #[async_trait]
 impl<C: KitBus> BusConsumer<C> for Listening<C> {
     async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>) {
-        // After a kill, the n-th listener goes on with the n-th queue.
+        // After a kill, the n-th listener continues with the n-th queue.
         let name = format!("listener-{}", self.listeners.fetch_add(1, Ordering::SeqCst));
         let (queue_url, queue_arn) = queue(&self.sqs, &name, HIDDEN).await;
         let pattern = EventPattern::of_filter::<C>(&filter);
         Rule::new("kit", name, pattern).deploy(&self.events, &queue_arn).await.unwrap();
-        // Whatever the rule delivers is handled: the kit sees what the rule does, and not what the filter would do.
+        // The listener does not filter again, so that the tests check the rule and not the filter.
         let handler =
             MessageHandler::new(move |message: castore_core::consumer::ReceivedMessage<C::Message>, context| {
                 let narrowed = filter.receive(Arc::new((*message).clone()));

@@ -1,4 +1,4 @@
-//! The event stores that the recorded entries are of, with whatever payloads, and buses of every kind.
+//! The event stores of the recorded entries, with arbitrary payloads, and buses of every kind.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ impl Reducer for Trainer {
     }
 }
 
-/// What a mail is sent for.
+/// The events for which a mail is sent.
 #[derive(Debug, Clone, EventSubset)]
 #[event_subset(of = PokemonEvent)]
 pub(crate) enum Mailed {
@@ -73,7 +73,7 @@ pub(crate) fn levelled_up(aggregate_id: &str, version: u64) -> AppBusMessage {
     message(json!({ "eventStoreId": "POKEMONS", "event": event }))
 }
 
-/// A message with a payload of so many characters.
+/// Returns a message with a payload of the given length.
 pub(crate) fn appeared(aggregate_id: &str, characters: usize) -> AppBusMessage {
     let event = json!({
         "aggregateId": aggregate_id,

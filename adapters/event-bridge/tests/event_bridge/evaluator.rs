@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Whether an event matches a pattern.
+/// Returns whether an event matches a pattern.
 pub(crate) fn matches(pattern: &Value, event: &Value) -> bool {
     let fields = pattern.as_object().expect("a pattern is an object");
     assert!(!fields.is_empty(), "an empty object is no pattern");
@@ -21,7 +21,7 @@ pub(crate) fn matches(pattern: &Value, event: &Value) -> bool {
 }
 
 fn value_matches(pattern: &Value, found: Option<&Value>) -> bool {
-    // Only leaves are looked at.
+    // Only leaves are compared.
     let leaf = found.filter(|found| !found.is_object() && !found.is_array());
     match pattern {
         Value::Object(operator) => {

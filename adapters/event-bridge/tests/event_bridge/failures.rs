@@ -1,4 +1,4 @@
-//! What EventBridge answers when something is wrong, and what publishers hear of it.
+//! Tests of error responses of EventBridge, and of the resulting errors of publishing.
 
 use std::io::ErrorKind;
 
@@ -10,7 +10,7 @@ use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName, EventBusN
 use crate::canned::{Answer, Canned, error, taken};
 use crate::domain::{AppBus, AppBusMessage, appeared, levelled_up};
 
-/// Publishes so many messages, in one call.
+/// Publishes the given number of messages in one call.
 async fn publish(canned: &Canned, messages: usize) -> Result<(), PublishError> {
     let app_bus = AppBus::new();
     canned.builder().attach_to(&app_bus).unwrap();
@@ -18,7 +18,7 @@ async fn publish(canned: &Canned, messages: usize) -> Result<(), PublishError> {
     app_bus.publish_messages(messages).await
 }
 
-/// Index, whether for good, and EventBridge's code, of each message that was refused.
+/// Returns the index of each rejected message, whether the rejection is permanent, and EventBridge's code.
 fn rejected(result: Result<(), PublishError>) -> Vec<(usize, bool, Option<String>)> {
     let Err(PublishError::Rejected { rejected, .. }) = result else { panic!("{result:?}") };
     let code = |reason: &(dyn std::error::Error + Send + Sync + 'static)| {
@@ -28,7 +28,7 @@ fn rejected(result: Result<(), PublishError>) -> Vec<(usize, bool, Option<String
 }
 
 #[tokio::test]
-async fn entries_that_may_pass_are_sent_again() {
+async fn temporarily_failed_entries_are_retried() {
     let canned = Canned::new([
         Answer::Entries(vec![None, Some("InternalFailure"), None, Some("ThrottlingException")]),
         Answer::Entries(vec![Some("ThrottlingException"), None]),
@@ -45,7 +45,7 @@ async fn entries_that_may_pass_are_sent_again() {
 }
 
 #[tokio::test]
-async fn entries_that_never_pass_are_named() {
+async fn entries_that_always_fail_are_named() {
     let failing = || Answer::Entries(vec![Some("InternalFailure")]);
     let canned =
         Canned::new([Answer::Entries(vec![None, Some("InternalFailure"), None]), failing(), failing(), failing()]);
@@ -55,7 +55,7 @@ async fn entries_that_never_pass_are_named() {
 }
 
 #[tokio::test]
-async fn entries_that_are_refused_are_not_sent_again() {
+async fn rejected_entries_are_not_retried() {
     let codes = ["MalformedDetail", "InvalidArgument", "NotAuthorizedForSourceException", "RedactionFailure"];
     for code in codes {
         let canned = Canned::new([Answer::Entries(vec![None, Some(code), None])]);
@@ -64,9 +64,9 @@ async fn entries_that_are_refused_are_not_sent_again() {
     }
 }
 
-/// That we are not let in, or that the bus is gone, is no fault of the message.
+/// Denied access or a missing bus are not faults of the message.
 #[tokio::test]
-async fn what_is_not_the_messages_fault_may_pass() {
+async fn denied_access_and_a_missing_bus_are_temporary_failures() {
     for code in ["AccessDeniedException", "InvalidAccountIdException", "ResourceNotFoundException"] {
         let refusing = || Answer::Entries(vec![Some(code)]);
         let canned = Canned::new([refusing(), refusing(), refusing(), refusing()]);
@@ -75,7 +75,7 @@ async fn what_is_not_the_messages_fault_may_pass() {
 }
 
 #[tokio::test]
-async fn an_entry_without_answer_is_sent_again() {
+async fn entry_without_outcome_is_retried() {
     let canned = Canned::new([Answer::Entries(vec![None, Some("")]), taken()]);
     publish(&canned, 2).await.unwrap();
     assert_eq!(canned.sizes(), [2, 1]);
@@ -86,7 +86,7 @@ async fn an_entry_without_answer_is_sent_again() {
 }
 
 #[tokio::test]
-async fn requests_that_may_pass_are_sent_again() {
+async fn temporarily_failed_requests_are_retried() {
     let away = [
         error(400, "ThrottlingException"),
         error(500, "InternalException"),
@@ -104,7 +104,8 @@ async fn requests_that_may_pass_are_sent_again() {
     }
 }
 
-/// An outage after something was published: the publisher is told of the rest, none of which is refused for good.
+/// After an outage in the middle of a call, the error names the remaining messages, none of which is rejected
+/// permanently.
 #[tokio::test]
 async fn an_outage_names_what_was_not_published() {
     let canned = Canned::new([taken()].into_iter().chain(std::iter::repeat_n(error(400, "AccessDeniedException"), 5)));
@@ -116,7 +117,7 @@ async fn an_outage_names_what_was_not_published() {
 }
 
 #[tokio::test]
-async fn not_being_let_in_is_an_outage() {
+async fn denied_access_is_an_outage() {
     for code in
         ["AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException", "ResourceNotFoundException"]
     {
@@ -127,9 +128,9 @@ async fn not_being_let_in_is_an_outage() {
     }
 }
 
-/// A request that is refused for what is in it does not take the innocent with it.
+/// If a request is rejected because of one entry, the other entries are still published.
 #[tokio::test]
-async fn of_a_malformed_request_only_those_at_fault_are_refused() {
+async fn only_invalid_entries_of_a_malformed_request_are_rejected() {
     let canned = Canned::new([error(400, "ValidationException"), taken(), error(400, "ValidationException"), taken()]);
     let refused = rejected(publish(&canned, 3).await);
     assert_eq!(refused.len(), 1);
@@ -138,10 +139,10 @@ async fn of_a_malformed_request_only_those_at_fault_are_refused() {
 }
 
 #[tokio::test]
-async fn a_bus_without_name_is_not_asked() {
+async fn unresolved_bus_name_sends_no_request() {
     let names = [
         EventBusName::from("not a name"),
-        EventBusName::resolved_by(|| async { Err::<String, _>("the parameter store is away") }),
+        EventBusName::resolved_by(|| async { Err::<String, _>("the parameter store is unavailable") }),
     ];
     for name in names {
         let (app_bus, canned) = (AppBus::new(), Canned::new([]));
@@ -154,7 +155,7 @@ async fn a_bus_without_name_is_not_asked() {
 }
 
 #[tokio::test]
-async fn types_with_another_meaning_are_refused_alone() {
+async fn reserved_event_types_are_rejected_individually() {
     let raw = |event_type: &'static str| {
         RawNotification::new(
             "POKEMONS".into(),
@@ -177,9 +178,9 @@ async fn types_with_another_meaning_are_refused_alone() {
     assert_eq!(canned.sizes(), [2]);
 }
 
-/// Neither errors nor anything that can be printed has what is in a message.
+/// Neither errors nor debug output contain the content of a message.
 #[tokio::test]
-async fn payloads_are_not_told() {
+async fn errors_and_debug_output_contain_no_payloads() {
     let app_bus = AppBus::new();
     for answer in [
         Answer::Entries(vec![Some("MalformedDetail")]),

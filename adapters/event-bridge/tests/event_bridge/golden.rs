@@ -1,4 +1,4 @@
-//! What the original sends, recorded from it: ours is the same.
+//! Compares the requests with those recorded from the original.
 
 use castore_core::channel::{MessageBus, MessageChannel, PublishMessageOptions, SupportsOrder};
 use castore_core::message::RawNotification;
@@ -15,20 +15,20 @@ fn golden() -> Value {
     serde_json::from_str(include_str!("../../../../tests/golden/eventbridge.json")).unwrap()
 }
 
-/// The entries of the only call of a recorded case.
+/// Returns the entries of the only call of a recorded case.
 fn recorded(case: &str) -> Vec<Value> {
     let calls = &golden()["cases"][case]["calls"];
     assert_eq!(calls.as_array().map(Vec::len), Some(1), "{case}");
     calls[0]["input"]["Entries"].as_array().unwrap().clone()
 }
 
-/// With the details as JSON: the order of keys is the sender's.
+/// Parses the details as JSON, because the order of keys may differ.
 fn parsed(mut entry: Value) -> Value {
     entry["Detail"] = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
     entry
 }
 
-/// What is sent for the messages in recorded entries, published on a bus of their kind.
+/// Publishes the messages of recorded entries on a bus of their kind, and returns the entries that are sent.
 async fn sent_on<C>(channel: &C, canned: &Canned, entry: &Value, replay: bool) -> Value
 where
     C: MessageBus<Message: Serialize + DeserializeOwned>,
@@ -71,7 +71,7 @@ async fn entries_are_those_of_the_original() {
     ];
     for (case, replay) in cases {
         for entry in recorded(case) {
-            // Each with its own bus: ours has messages of one kind.
+            // Each kind on its own bus, because our buses carry one kind of message.
             let ours = sent(&entry, replay).await;
             assert_eq!(parsed(ours), parsed(entry), "{case}");
         }
@@ -79,7 +79,7 @@ async fn entries_are_those_of_the_original() {
 }
 
 #[tokio::test]
-async fn many_messages_are_cut_as_the_original_cuts_them() {
+async fn batches_are_split_like_in_the_original() {
     for (case, replay) in [("default: publishMessages of 25", false), ("replay=true: publishMessages of 25", true)] {
         let recorded = &golden()["cases"][case];
         let last: Value = serde_json::from_str(recorded["lastEntryOfLastCall"]["Detail"].as_str().unwrap()).unwrap();
@@ -116,7 +116,7 @@ async fn many_messages_are_cut_as_the_original_cuts_them() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_no_messages() {
+async fn empty_batch_sends_no_request() {
     assert_eq!(golden()["cases"]["publishMessages of 0"]["calls"], json!([]));
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().attach_to(&app_bus).unwrap();
@@ -125,7 +125,7 @@ async fn nothing_is_sent_for_no_messages() {
 }
 
 #[tokio::test]
-async fn the_name_of_the_bus_may_be_found_out_later() {
+async fn bus_name_can_be_resolved_later() {
     let [entry] = &recorded("eventBusName getter")[..] else { panic!("one entry") };
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     let name = EventBusName::resolved_by(|| async { Ok::<_, std::io::Error>("bus-from-getter".to_owned()) });
@@ -135,7 +135,7 @@ async fn the_name_of_the_bus_may_be_found_out_later() {
     assert_eq!(parsed(canned.entries()[0].clone()), parsed(entry.clone()));
 }
 
-/// Notifications that nobody decoded are the same entries, also of types that nobody knows.
+/// Notifications that were not decoded give the same entries, even if their event types are unknown.
 #[tokio::test]
 async fn raw_notifications_are_the_same_entries() {
     let [entry] = &recorded("default: publishMessage notification")[..] else { panic!("one entry") };

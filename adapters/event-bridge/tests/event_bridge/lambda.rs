@@ -1,4 +1,4 @@
-//! Events as Lambda functions and other targets of rules get them.
+//! Tests of events as Lambda functions and other targets of rules receive them.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +16,7 @@ fn golden() -> Value {
     serde_json::from_str(include_str!("../../../../tests/golden/eventbridge.json")).unwrap()
 }
 
-/// The event about a recorded entry: of the only call of a case.
+/// Returns the event of a recorded entry of a case with one call.
 fn event(case: &str, place: usize) -> Value {
     event_of(&golden()["cases"][case]["calls"][0]["input"]["Entries"][place])
 }
@@ -53,7 +53,7 @@ fn events_of_other_kinds() {
     let message: EventBridgeMessageBusMessage<StateBus, Pokemon> = serde_json::from_value(event_with_state).unwrap();
     assert!(message.is_replay());
     assert_eq!(message.message().unwrap().aggregate.state.name, "Pikachu");
-    // As with the original, a replay does not show here.
+    // As in the original, a replay is not visible here.
     let aggregate_exists = event("replay=true: publishMessage aggregateExists", 0);
     let message: EventBridgeMessageBusMessage<AggregateBus, Pokemon> =
         serde_json::from_value(aggregate_exists).unwrap();
@@ -61,7 +61,7 @@ fn events_of_other_kinds() {
     assert_eq!(message.message().unwrap().aggregate_id, "11111111-1111-4111-8111-111111111111");
 }
 
-/// What the original's events look like behind a rule, and a queue: recorded.
+/// Events of the original behind a rule and a queue, as recorded.
 #[test]
 fn envelopes_of_the_original_are_read() {
     let golden = golden();
@@ -91,7 +91,7 @@ fn an_event_can_be_narrowed() {
         Mailed::Appeared(payload) => assert_eq!(payload["name"], "Pikachu"),
         Mailed::LevelledUp => panic!("it appeared"),
     }
-    // A rule that lets too much pass.
+    // A rule that passes too many messages.
     let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>>(caught).unwrap_err();
     assert!(error.to_string().contains("CAUGHT_BY_TRAINER"), "{error}");
     let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon>>(trainer()).unwrap_err();
@@ -100,19 +100,19 @@ fn an_event_can_be_narrowed() {
 }
 
 #[test]
-fn what_is_no_message_is_told_without_what_is_in_it() {
+fn errors_describe_invalid_messages_without_their_content() {
     let event = |detail: Value| {
         event_of(&json!({ "Source": "S", "DetailType": "T", "Detail": detail.to_string() })).to_string()
     };
     let read = |json: &str| EventBridgeEnvelope::parse(json).and_then(|envelope| envelope.message::<AppBus>());
     let aggregate = json!({ "aggregateId": "secret" });
     for (json, expected) in [
-        ("secret".to_owned(), "this is no event"),
-        ("{\"detail\":\"secret\"}".to_owned(), "this is no event"),
-        (event(json!("secret")), "the detail of an event of S is no message"),
-        (event(json!(["secret"])), "the detail of an event of S is no message"),
-        (event(json!({ "messageUrl": "secret" })), "the detail of an event of S is no message"),
-        (event(json!({ "eventStoreId": "OTHERS", "event": aggregate })), "event store OTHERS is no source"),
+        ("secret".to_owned(), "the text is not an EventBridge event"),
+        ("{\"detail\":\"secret\"}".to_owned(), "the text is not an EventBridge event"),
+        (event(json!("secret")), "the detail of an event of S is not a message"),
+        (event(json!(["secret"])), "the detail of an event of S is not a message"),
+        (event(json!({ "messageUrl": "secret" })), "the detail of an event of S is not a message"),
+        (event(json!({ "eventStoreId": "OTHERS", "event": aggregate })), "event store OTHERS is not a source"),
         (
             event(json!({ "eventStoreId": "POKEMONS", "event": aggregate })),
             "a message of event store POKEMONS cannot be read",
@@ -135,9 +135,9 @@ fn what_is_no_message_is_told_without_what_is_in_it() {
     }
 }
 
-/// Replays of aggregate-exists messages show if their publisher marks them.
+/// Replayed aggregate-exists messages are recognized if their publisher marks them.
 #[tokio::test]
-async fn a_marked_replay_is_one() {
+async fn marked_replay_is_recognized() {
     let (bus, canned) = (AggregateBus::new(), Canned::new([]));
     canned.builder().mark_replays_in_detail(true).attach_to(&bus).unwrap();
     let entry = &golden()["cases"]["default: publishMessage aggregateExists"]["calls"][0]["input"]["Entries"][0];
@@ -158,7 +158,7 @@ async fn a_marked_replay_is_one() {
     }
 }
 
-/// The same listeners as anywhere else.
+/// The listeners are the same as with other consumers.
 #[tokio::test]
 async fn listeners_handle_events() {
     let heard = Arc::new(Mutex::new(Vec::new()));

@@ -1,4 +1,4 @@
-//! Messages up to the limit, beyond it, and kept elsewhere.
+//! Tests of messages at the size limit, above it, and stored elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::canned::{Canned, taken};
 use crate::domain::{AppBus, AppBusMessage, Mailed, Pokemon, Trainer, appeared, levelled_up};
 
-/// Keeps messages in memory.
+/// A claim check that stores messages in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Cloakroom {
     kept: Mutex<BTreeMap<String, String>>,
@@ -41,7 +41,7 @@ impl ClaimCheck for Cloakroom {
     }
 }
 
-/// What EventBridge counts of an entry.
+/// Returns the size of an entry as EventBridge counts it.
 fn bytes(entry: &Value) -> usize {
     ["Source", "DetailType", "Detail"].iter().map(|key| entry[key].as_str().unwrap().len()).sum()
 }
@@ -66,7 +66,7 @@ async fn a_message_is_refused_when_it_is_one_byte_too_large() {
 }
 
 #[tokio::test]
-async fn requests_are_cut_by_bytes() {
+async fn requests_are_limited_in_bytes() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().max_message_bytes(10_000).attach_to(&app_bus).unwrap();
     let messages: Vec<_> = (0..9).map(|number| appeared(&format!("a{number}"), 2_300)).collect();
@@ -90,7 +90,7 @@ async fn by_default_a_request_is_smaller_than_a_mebibyte() {
 }
 
 #[tokio::test]
-async fn a_large_message_is_kept_elsewhere() {
+async fn large_message_is_stored_elsewhere() {
     let (app_bus, canned, cloakroom) = (AppBus::new(), Canned::new([]), Arc::new(Cloakroom::default()));
     canned.builder().max_message_bytes(10_000).claim_check(cloakroom.clone()).attach_to(&app_bus).unwrap();
     let batch = vec![appeared("small", 10), appeared("large", 10_000), appeared("middling", 7_000)];
@@ -101,9 +101,9 @@ async fn a_large_message_is_kept_elsewhere() {
         entries.iter().map(|entry| serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap()).collect();
     assert_eq!(details[0]["event"]["aggregateId"], "small");
     assert_eq!(details[1], json!({ "messageUrl": "POKEMONS/large/Some(1)" }));
-    // Below the limit, but not for a target with the same limit.
+    // Below the limit, but too large for a target with the same limit.
     assert_eq!(details[2], json!({ "messageUrl": "POKEMONS/middling/Some(1)" }));
-    // What rules look at is still there.
+    // The fields that rules match are still present.
     for entry in &entries {
         assert_eq!((&entry["Source"], &entry["DetailType"]), (&json!("POKEMONS"), &json!("APPEARED")));
     }
@@ -113,7 +113,7 @@ async fn a_large_message_is_kept_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_is_large_can_be_chosen() {
+async fn claim_check_threshold_can_be_set() {
     let (app_bus, canned, cloakroom) = (AppBus::new(), Canned::new([]), Arc::new(Cloakroom::default()));
     canned.builder().claim_check(cloakroom.clone()).claim_check_over(500).attach_to(&app_bus).unwrap();
     app_bus.publish_messages(vec![appeared("small", 10), appeared("large", 500)]).await.unwrap();
@@ -122,7 +122,7 @@ async fn what_is_large_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_kept_is_not_published() {
+async fn message_that_cannot_be_stored_is_not_published() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([taken()]));
     let closed = Arc::new(Cloakroom { away: true, ..Cloakroom::default() });
     canned.builder().claim_check(closed).claim_check_over(500).attach_to(&app_bus).unwrap();
@@ -132,7 +132,7 @@ async fn a_message_that_cannot_be_kept_is_not_published() {
     assert_eq!(canned.sizes(), [1]);
 }
 
-/// An event of EventBridge about an entry that was sent.
+/// Returns the EventBridge event of an entry that was sent.
 pub(crate) fn event_of(entry: &Value) -> Value {
     json!({
         "version": "0",
@@ -147,9 +147,9 @@ pub(crate) fn event_of(entry: &Value) -> Value {
     })
 }
 
-/// Behind a pointer, listeners find what was published.
+/// Consumers fetch the published message with the pointer.
 #[tokio::test]
-async fn what_is_kept_elsewhere_is_found() {
+async fn stored_messages_can_be_fetched() {
     let (app_bus, canned, cloakroom) = (AppBus::new(), Canned::new([]), Arc::new(Cloakroom::default()));
     canned.builder().claim_check(cloakroom.clone()).claim_check_over(500).attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("large", 500)).replay(true).await.unwrap();
@@ -168,15 +168,15 @@ async fn what_is_kept_elsewhere_is_found() {
     assert_eq!(message.message().unwrap().event.aggregate_id, "large");
     assert!(message.is_replay());
     assert!(matches!(message.message().unwrap().payload, Mailed::Appeared(_)));
-    // A message that is there already stays.
+    // A message that is not a pointer stays unchanged.
     let message = message.resolve(&Cloakroom::default()).await.unwrap();
     assert_eq!(message.message().unwrap().event.aggregate_id, "large");
 
-    // A rule cannot see what is behind a pointer, so that it may be for somebody else.
+    // A rule cannot see the content of a stored message, so the message may not be for this listener.
     let other: EventBridgeMessageBusMessage<AppBus, Trainer> = serde_json::from_value(event.clone()).unwrap();
     let error = other.resolve(&*cloakroom).await.unwrap_err();
     assert!(error.is_permanent(), "{error}");
-    // Nobody keeps it any more.
+    // The message is no longer stored.
     let gone: EventBridgeMessageBusMessage<AppBus> = serde_json::from_value(event).unwrap();
     assert!(gone.resolve(&Cloakroom::default()).await.unwrap_err().is_permanent());
 }

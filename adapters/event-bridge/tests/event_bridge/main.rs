@@ -1,4 +1,4 @@
-//! What the EventBridge adapter promises beyond the conformance kit, and the kit itself.
+//! Tests of the EventBridge adapter: the conformance kit, and behavior specific to EventBridge.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

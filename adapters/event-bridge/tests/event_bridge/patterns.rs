@@ -1,4 +1,4 @@
-//! Patterns let pass what filters let pass.
+//! Tests that patterns match the messages that filters pass.
 
 use castore::prelude::*;
 use castore_conformance::channel::channels::{
@@ -18,7 +18,7 @@ use crate::evaluator::matches;
 use crate::large::event_of;
 use crate::support::clients_of_new_account;
 
-/// A filter, before it is known of which channel.
+/// A filter, independent of the channel.
 #[derive(Debug, Clone)]
 enum Spec {
     All,
@@ -39,7 +39,7 @@ fn spec(with_types: bool) -> BoxedStrategy<(Spec, bool)> {
     (spec, any::<bool>()).boxed()
 }
 
-/// Whether a filter lets a message pass, and what it is as data.
+/// Returns whether a filter passes a message, and the filter as data.
 fn outcome<C: MessageBus>(
     filter: impl ChannelFilter<C>,
     message: &C::Message,
@@ -135,7 +135,7 @@ fn pokemon(event_type: &str, payload: Option<Value>) -> Value {
     json!({ "eventStoreId": "POKEMONS", "event": event })
 }
 
-/// Messages of every store and event type.
+/// Returns messages of every store and event type.
 fn event_messages() -> Vec<Value> {
     let mut trainer = pokemon("GAME_STARTED", Some(json!({ "name": "Ash" })));
     trainer["eventStoreId"] = json!("TRAINERS");
@@ -164,7 +164,7 @@ fn aggregate_messages() -> Vec<Value> {
 
 type Check<C> = fn(&(Spec, bool), &<C as MessageChannel>::Message, bool) -> (bool, Vec<FilterPattern>);
 
-/// That a pattern of all these filters lets each message pass if and only if one of them does.
+/// Asserts that the pattern of all these filters matches each message if and only if one of the filters passes it.
 fn agree<C: KitBus<Order = castore_core::channel::Unordered>>(
     channel: &C,
     filters: &[(Spec, bool)],
@@ -181,11 +181,11 @@ fn agree<C: KitBus<Order = castore_core::channel::Unordered>>(
             let pattern = EventPattern::of_patterns::<C>(&patterns);
             let (event, pointer) = runtime.block_on(events(channel, &message, replay));
             prop_assert_eq!(matches(&pattern.to_json(), &event), passes, "{} and {}", &pattern, &event);
-            // As several rules, one of them delivers it.
+            // Split into several rules, exactly one of them delivers the message.
             let rules = pattern.clone().into_rules();
             let delivered = rules.iter().filter(|rule| matches(&rule.to_json(), &event)).count();
             prop_assert_eq!(delivered, usize::from(passes), "{} and {}", &pattern, &event);
-            // What is kept elsewhere is not lost; and only replays may come to those who did not ask for their type.
+            // Stored messages are not lost. Only replays may reach listeners that filter by event type.
             let reaches = matches(&pattern.to_json(), &pointer);
             prop_assert!(reaches || !passes, "{} and {}", &pattern, &pointer);
             if !replay {
@@ -215,7 +215,7 @@ proptest! {
         agree::<AggregateExistsBus>(&KitChannel::open(), &filters, &aggregate_messages(), check::<AggregateExistsBus>)?;
     }
 
-    /// The same filters have the same text, in whatever order.
+    /// The same filters give the same text in any order.
     #[test]
     fn the_order_of_filters_does_not_matter(mut filters in prop::collection::vec(spec(true), 0..6)) {
         let message = serde_json::from_value(event_messages()[0].clone()).unwrap();
@@ -231,7 +231,7 @@ proptest! {
     }
 }
 
-/// The evaluator here is right about the patterns: so says the emulator, which was built after EventBridge's own.
+/// Checks the evaluator with the emulator, which follows EventBridge's own implementation.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_emulator_agrees_with_the_evaluator() {
     let (events, _) = clients_of_new_account();
@@ -289,13 +289,13 @@ async fn the_emulator_agrees_with_the_evaluator() {
     }
 }
 
-/// What is deployed, as text: reviewed once, and then kept.
+/// The text of deployed patterns, which must not change.
 #[test]
 fn the_text_of_patterns() {
     use crate::domain::{Mailed, Pokemon, PokemonEventType, Trainer};
     let appeared = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
     let of = |filter: EventPattern| serde_json::from_str::<Value>(&filter.to_string()).unwrap();
-    // The order of keys, too.
+    // The order of the keys matters, too.
     assert_eq!(
         EventPattern::of_filter::<AppBus>(&appeared().on_replay(true)).to_string(),
         concat!(

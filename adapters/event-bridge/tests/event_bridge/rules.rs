@@ -1,4 +1,4 @@
-//! Rules on the emulator.
+//! Tests of rules with the emulator.
 
 use castore::prelude::*;
 use castore_core::message::ChannelMessage;
@@ -7,7 +7,7 @@ use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusAdapter, Ev
 use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, levelled_up};
 use crate::support::{bodies, clients_of_new_account, queue};
 
-/// A rule that is deployed again has the new pattern, and one target.
+/// A rule that is deployed again has the new pattern and one target.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_is_replaced() {
     let (events, sqs) = clients_of_new_account();
@@ -44,7 +44,7 @@ async fn a_rule_is_replaced() {
     assert_eq!(targets[0].dead_letter_config().and_then(|config| config.arn()), Some(dead_letters.as_str()));
 }
 
-/// A pattern in several rules delivers each message once.
+/// A pattern that is split into several rules delivers each message once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pattern_can_be_several_rules() {
     let (events, sqs) = clients_of_new_account();
@@ -70,9 +70,9 @@ async fn a_pattern_can_be_several_rules() {
     assert_eq!(replays, [false, true]);
 }
 
-/// What EventBridge refuses is told in its words.
+/// The error contains the message of EventBridge.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_of_no_bus_is_refused() {
+async fn rule_of_a_missing_bus_is_rejected() {
     let (events, _) = clients_of_new_account();
     let rule = Rule::new("no-such-bus", "rule", EventPattern::of_filter::<AppBus>(&Filter::all()));
     let error = rule.deploy(&events, "arn:aws:sqs:us-east-1:123456789012:listener").await.unwrap_err();

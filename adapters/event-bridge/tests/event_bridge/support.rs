@@ -1,15 +1,15 @@
-//! Clients for the emulator.
+//! Clients of the emulator.
 
 use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, HttpClient, Region};
 
-/// Where the AWS emulator is.
+/// Returns the endpoint of the AWS emulator.
 pub(crate) fn endpoint() -> String {
     std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     )
 }
 
-/// For the emulator, access key ids of twelve digits are accounts.
+/// Returns a new account. The emulator treats access key ids of twelve digits as accounts.
 pub(crate) fn new_account() -> String {
     format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000)
 }
@@ -29,7 +29,7 @@ pub(crate) fn client(
     aws_sdk_eventbridge::Client::from_conf(config)
 }
 
-/// Clients of an account that nobody else has.
+/// Returns clients of a new account.
 pub(crate) fn clients_of_new_account() -> (aws_sdk_eventbridge::Client, aws_sdk_sqs::Client) {
     let account = new_account();
     let http = || aws_smithy_http_client::Builder::new().build_http();
@@ -43,7 +43,7 @@ pub(crate) fn clients_of_new_account() -> (aws_sdk_eventbridge::Client, aws_sdk_
     (client(http(), &endpoint(), &account), aws_sdk_sqs::Client::from_conf(config))
 }
 
-/// A queue, new or as it is: its URL and its ARN.
+/// Creates a queue unless it exists. Returns its URL and its ARN.
 pub(crate) async fn queue(sqs: &aws_sdk_sqs::Client, name: &str, visibility_timeout: u32) -> (String, String) {
     use aws_sdk_sqs::types::QueueAttributeName::{QueueArn, VisibilityTimeout};
     let created = sqs.create_queue().queue_name(name).attributes(VisibilityTimeout, visibility_timeout.to_string());
@@ -53,11 +53,11 @@ pub(crate) async fn queue(sqs: &aws_sdk_sqs::Client, name: &str, visibility_time
     (url, arn)
 }
 
-/// The bodies of the messages that are in a queue now, or that come within a moment.
+/// Returns the bodies of the messages that are in a queue or arrive shortly.
 pub(crate) async fn bodies(sqs: &aws_sdk_sqs::Client, url: &str, count: usize) -> Vec<String> {
     let mut bodies = Vec::new();
     loop {
-        // Past what is expected, once more and shortly: for what must not be there.
+        // After the expected messages, polls once more with a short wait, to detect unexpected ones.
         let wait = if bodies.len() < count { 5 } else { 0 };
         let received = sqs.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(wait);
         let messages = received.send().await.unwrap().messages.unwrap_or_default();

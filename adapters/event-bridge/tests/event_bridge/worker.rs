@@ -1,4 +1,4 @@
-//! The smallest consumer of the queue that a rule delivers to.
+//! A minimal consumer of a queue to which a rule delivers.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -17,10 +17,10 @@ use tokio::task::{JoinHandle, JoinSet};
 /// after that.
 pub(crate) const HIDDEN: u32 = 12;
 
-/// How long a worker that is to stop waits for a response that is under way.
+/// How long a stopping worker waits for a running receive request.
 const LAST_RESPONSE: Duration = Duration::from_secs(1);
 
-/// How many messages are handled at a time.
+/// The maximum number of concurrent handlers.
 const AT_A_TIME: usize = 100;
 
 pub(crate) struct Worker<C: MessageChannel> {
@@ -31,17 +31,17 @@ pub(crate) struct Worker<C: MessageChannel> {
     pub(crate) dead_letter_hook: Option<DeadLetterHook<C::Message>>,
 }
 
-/// A worker that was started.
+/// A running worker.
 pub(crate) struct Working<C: MessageChannel> {
     pub(crate) task: JoinHandle<()>,
     alive: Weak<Worker<C>>,
 }
 
 impl<C: MessageChannel> Working<C> {
-    /// Ends it in the middle of what it does.
+    /// Kills the worker immediately.
     pub(crate) async fn kill(self) {
         self.task.abort();
-        // Handlers are tasks of their own, and end a moment later.
+        // Handlers are separate tasks, which end shortly after.
         while self.alive.strong_count() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -49,7 +49,7 @@ impl<C: MessageChannel> Working<C> {
 }
 
 impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
-    /// Consumes until it is told to stop, and then what it has in hand; or until it is aborted.
+    /// Consumes until it is stopped, and then finishes the running handlers, or until it is aborted.
     pub(crate) fn start(self, mut stop: watch::Receiver<bool>) -> Working<C> {
         let worker = Arc::new(self);
         let alive = Arc::downgrade(&worker);
@@ -65,7 +65,7 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
                     _ = stop.wait_for(|stop| *stop) => None,
                 };
                 let Some(received) = received else {
-                    // A response that is under way has messages that would stay hidden: they are shown again.
+                    // Messages in a pending response would stay hidden, so they are made visible again.
                     if let Ok(received) = tokio::time::timeout(LAST_RESPONSE, receiving).await {
                         for message in received {
                             worker.hide(&message.receipt_handle.expect("a receipt"), 0).await;
@@ -115,13 +115,13 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
             }
         };
         match verdict {
-            HandlingOutcome::Done => done.send(receipt).await.expect("somebody deletes"),
+            HandlingOutcome::Done => done.send(receipt).await.expect("the deleting task is running"),
             HandlingOutcome::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
             HandlingOutcome::Park(_) => {
                 if let Some(hook) = &self.dead_letter_hook {
                     hook(dead(message, attempt, replay));
                 }
-                done.send(receipt).await.expect("somebody deletes");
+                done.send(receipt).await.expect("the deleting task is running");
             }
             HandlingOutcome::Stop(error) => panic!("the kit does not stop anybody: {error}"),
         }
@@ -133,7 +133,7 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
     }
 }
 
-/// Deletes what is done, as many at a time as there are: the emulator takes its time for each request.
+/// Deletes handled messages in batches, because each request to the emulator is slow.
 async fn delete(sqs: Client, queue_url: String, mut done: mpsc::Receiver<String>) {
     let mut receipts = Vec::new();
     while done.recv_many(&mut receipts, 10).await > 0 {

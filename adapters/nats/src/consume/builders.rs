@@ -16,13 +16,13 @@ use crate::connection::Connection;
 use crate::publish::check_name;
 use crate::subject::filter_subjects;
 
-/// Builds a [`NatsWorker`](crate::NatsWorker), with options.
+/// A builder of a [`NatsWorker`](crate::NatsWorker).
 #[must_use = "`start` starts the worker"]
 pub struct NatsWorkerBuilder<C: MessageChannel> {
     settings: Settings<C>,
 }
 
-/// Builds a [`NatsListener`](crate::NatsListener), with options.
+/// A builder of a [`NatsListener`](crate::NatsListener).
 #[must_use = "`start` starts the listener"]
 pub struct NatsListenerBuilder<C: MessageChannel> {
     settings: Settings<C>,
@@ -30,7 +30,7 @@ pub struct NatsListenerBuilder<C: MessageChannel> {
     replace_filter: bool,
 }
 
-/// The durable name of all workers of a queue. There is one, because the consumers of a work queue must not overlap.
+/// The durable name of all workers of a queue. It is fixed, because the consumers of a work queue must not overlap.
 const WORKER: &str = "worker";
 
 impl<C: MessageChannel<Message: DeserializeOwned>> NatsWorkerBuilder<C> {
@@ -54,37 +54,38 @@ fn decode<C: MessageChannel<Message: DeserializeOwned>>(json: &[u8]) -> Result<C
 macro_rules! options {
     ($builder:ident) => {
         impl<C: MessageChannel> $builder<C> {
-            /// When a message whose handler failed is delivered again, and how often. Defaults to Castore's default: two
-            /// retries, after 30 and 60 seconds.
+            /// Sets how often and when a message is retried after its handler failed. Defaults to two retries, after
+            /// 30 and 60 seconds.
             pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
                 self.settings.retry_policy = retry_policy;
                 self
             }
 
-            /// The maximum number of handlers that run at the same time, and of messages that are received: at least 1.
-            /// Defaults to 32.
+            /// Sets the maximum number of concurrent handlers, and of messages that are received ahead, which must be
+            /// at least 1. Defaults to 32.
             pub fn concurrency(mut self, handlers: usize) -> Self {
                 self.settings.concurrency = handlers;
                 self
             }
 
-            /// The time after which a message is delivered again whose consumer was killed: at least 100 milliseconds.
-            /// Defaults to 30 seconds. The value of the consumer that was started last applies to all.
+            /// Sets the time after which a message is delivered again if its consumer was killed, which must be at
+            /// least 100 milliseconds. Defaults to 30 seconds. The value of the consumer that was started last
+            /// applies to all consumers with the same durable name.
             pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
                 self.settings.ack_wait = ack_wait;
                 self
             }
 
-            /// Whether to wait until the server has confirmed each acknowledgement, so that fewer handled messages are
-            /// delivered again after a failure. It takes one more round trip. Defaults to `false`.
+            /// Sets whether to wait until the server has confirmed each acknowledgement, so that fewer handled
+            /// messages are delivered again after a failure. It costs one more round trip. Defaults to `false`.
             pub fn confirm_acknowledgements(mut self, confirm: bool) -> Self {
                 self.settings.confirm = confirm;
                 self
             }
 
-            /// How many deliveries of a message may be lost, beyond the attempts of the retry policy, before it becomes a
-            /// dead letter without another call. A delivery is lost if its consumer was killed, or stopped, before it
-            /// acknowledged the message or handed it back. Defaults to 10.
+            /// Sets how many deliveries of a message may be lost, in addition to the attempts of the retry policy,
+            /// before the message becomes a dead letter without another call. A delivery is lost if its consumer was
+            /// killed or stopped before it acknowledged the message or handed it back. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
@@ -147,21 +148,21 @@ impl<C: MessageChannel> NatsWorkerBuilder<C> {
 }
 
 impl<C: MessageChannel> NatsListenerBuilder<C> {
-    /// Gives the durable consumers this filter if they exist with another one.
+    /// Replaces the filter of existing durable consumers. By default, a different filter is an error.
     ///
-    /// A listener of the same name that still runs with the other filter acknowledges, without handling them, the messages
-    /// that do not pass its own filter. So stop such listeners first. Messages that were published before are not delivered
-    /// again.
+    /// A running listener of the same name with the old filter acknowledges messages that do not pass its own filter,
+    /// without handling them. Therefore, stop such listeners first. Messages that were published before are not
+    /// delivered again.
     pub fn replace_filter(self) -> Self {
         Self { replace_filter: true, ..self }
     }
 
-    /// Creates the durable consumers unless they exist, and starts the listener. It gets all messages that pass the filter
-    /// and are published after this method has returned.
+    /// Creates the durable consumers unless they exist, and starts the listener. It receives all messages that pass
+    /// the filter and are published after this method has returned.
     ///
     /// # Errors
-    /// [`NatsError::InvalidOption`], [`NatsError::InvalidName`] of the durable name, [`NatsError::ConsumerMismatch`] if a
-    /// consumer exists with other settings, [`NatsError::Request`].
+    /// [`NatsError::InvalidOption`], [`NatsError::InvalidName`] for the durable name, [`NatsError::ConsumerMismatch`]
+    /// if a consumer exists with other settings, [`NatsError::Request`].
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings, patterns, replace_filter } = self;
         settings.validate()?;

@@ -10,28 +10,29 @@ use crate::{NatsBus, NatsQueue};
 
 /// A worker of a queue. See [`NatsMessageQueueAdapter`](crate::NatsMessageQueueAdapter) for an example.
 ///
-/// A [builder](Self::builder) sets the options, and [`start`](NatsWorkerBuilder::start) returns the handle of the running worker.
-/// Any number of workers can run, in any number of processes: the server distributes the messages among them. A message is
-/// acknowledged when it was handled. A message whose handler failed is delivered again after the delay of the
-/// [`RetryPolicy`](castore_core::consumer::RetryPolicy), to this worker or another. While a handler runs, a heartbeat is sent to the
-/// server three times in each [`ack_wait`](NatsWorkerBuilder::ack_wait), so a handler may take any time. It must not block its
-/// thread or the runtime.
+/// Set the options with the [builder](Self::builder). [`start`](NatsWorkerBuilder::start) returns a handle of the
+/// running worker. Any number of workers can run in any number of processes: the server distributes the messages
+/// among them. A handled message is acknowledged. A message whose handler failed is delivered again after the delay
+/// of the [`RetryPolicy`](castore_core::consumer::RetryPolicy), to this worker or to another one. While a handler
+/// runs, a heartbeat is sent to the server three times in each [`ack_wait`](NatsWorkerBuilder::ack_wait), so a
+/// handler may take any time. It must not block its thread or the runtime.
 ///
 /// # Order
-/// On a [partitioned](crate::NatsPartitionedMessageQueueAdapter) queue one message of each partition is handled at a time, by
-/// one of the workers, and [`concurrency`](NatsWorkerBuilder::concurrency) has no effect.
+/// On a [partitioned](crate::NatsPartitionedMessageQueueAdapter) queue, one message of each partition is handled at a
+/// time, by one of the workers, and [`concurrency`](NatsWorkerBuilder::concurrency) has no effect.
 ///
 /// # Dead letters
-/// A message that no attempt could handle, or whose failure is permanent, is published to `<prefix>.dead.worker`, in the
-/// stream of dead letters, and then acknowledged. Its headers contain its subject (`Castore-Subject`), the number of attempts
-/// (`Castore-Attempts`) and the class of the last error (`Castore-Error-Class`): `retry`, `park`, `malformed` for a message
-/// that is not one of the channel, `lost` for a message that was delivered
-/// [too often](NatsWorkerBuilder::lost_deliveries). The server never drops a message by itself.
+/// A message whose last attempt failed or whose failure is permanent is published to `<prefix>.dead.worker`, in the
+/// stream of dead letters, and then acknowledged. Its headers contain its subject (`Castore-Subject`), the number of
+/// attempts (`Castore-Attempts`) and the class of the last error (`Castore-Error-Class`): `retry`, `park`,
+/// `malformed` for a message that is not one of the channel, or `lost` for a message that was delivered [too
+/// often](NatsWorkerBuilder::lost_deliveries). The server never drops a message by itself.
 ///
 /// # Attempts
-/// An attempt is a delivery by the server. Deliveries to a worker that died count, so more attempts than the retry policy
-/// allows may have begun when a message is delivered again. It then gets one more attempt each time, until it was delivered
-/// [so often](NatsWorkerBuilder::lost_deliveries) without an acknowledgement that it is suspected of killing its workers.
+/// An attempt is a delivery by the server. Deliveries to a worker that died are counted, so all attempts of the retry
+/// policy may already be used when a message is delivered again. The message then gets one more attempt for each
+/// delivery. After [too many deliveries](NatsWorkerBuilder::lost_deliveries) without an acknowledgement, the message
+/// is suspected of killing its workers and becomes a dead letter.
 #[derive(Debug)]
 pub struct NatsWorker<C: MessageChannel> {
     channel: PhantomData<fn() -> C>,
@@ -40,20 +41,21 @@ pub struct NatsWorker<C: MessageChannel> {
 /// A listener of a bus, which handles the messages that pass a filter. See
 /// [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an example.
 ///
-/// The durable name identifies the listener: listeners with the same name share the messages, and listeners with different
-/// names each get all of them. A new name gets the messages that are published from then on. Everything else is as with
-/// [`NatsWorker`]; dead letters go to `<prefix>.dead.<durable name>`.
+/// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
+/// different names each receive all messages. A new name receives the messages that are published from then on.
+/// Otherwise a listener works like a [`NatsWorker`]. Its dead letters are published to
+/// `<prefix>.dead.<durable name>`.
 ///
-/// The server sends the messages that pass the filter, as far as subjects can express it; the consumer checks the others,
-/// and acknowledges those that do not pass. A filter that differs from that of the existing durable consumer is
-/// [an error](crate::NatsError::ConsumerMismatch), unless [`replace_filter`](NatsListenerBuilder::replace_filter) is set.
+/// The server applies the filter as far as subjects can express it. The consumer checks the rest, and acknowledges
+/// messages that do not pass. A filter that differs from that of the existing durable consumer is [an
+/// error](crate::NatsError::ConsumerMismatch), unless [`replace_filter`](NatsListenerBuilder::replace_filter) is set.
 #[derive(Debug)]
 pub struct NatsListener<C: MessageChannel> {
     channel: PhantomData<fn() -> C>,
 }
 
 impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
-    /// Builds a worker that calls `handler` with each message.
+    /// Returns a builder of a worker that calls `handler` with each message.
     pub fn builder<F, Fut>(adapter: &impl NatsQueue<C>, handler: F) -> NatsWorkerBuilder<C>
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -62,15 +64,15 @@ impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
         NatsWorkerBuilder::new(adapter.connection(), MessageHandler::new(handler))
     }
 
-    /// Builds a worker that calls each listener whose filter a message passes.
+    /// Returns a builder of a worker that calls each listener whose filter passes a message.
     pub fn builder_with_listeners(adapter: &impl NatsQueue<C>, listeners: Listeners<C>) -> NatsWorkerBuilder<C> {
         NatsWorkerBuilder::new(adapter.connection(), listeners.into())
     }
 }
 
 impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
-    /// Builds a listener that calls `handler` with each message that passes `filter`. The durable name consists of letters,
-    /// digits, `_` and `-`.
+    /// Returns a builder of a listener that calls `handler` with each message that passes `filter`. The durable name
+    /// consists of letters, digits, `_` and `-`.
     pub fn builder<F, M, H, Fut>(
         adapter: &impl NatsBus<C>,
         durable_name: &str,
@@ -78,7 +80,7 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
         handler: H,
     ) -> NatsListenerBuilder<C>
     where
-        // `M` apart from `F`, as in `Listeners::on`.
+        // `M` is separate from `F`, as in `Listeners::on`.
         F: ChannelFilter<C, Message = M>,
         M: Send + Sync + 'static,
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -87,7 +89,7 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
         Self::builder_with_listeners(adapter, durable_name, Listeners::new().on(filter, handler))
     }
 
-    /// Builds a listener that calls each handler whose filter a message passes.
+    /// Returns a builder of a listener that calls each handler whose filter passes a message.
     pub fn builder_with_listeners(
         adapter: &impl NatsBus<C>,
         durable_name: &str,

@@ -6,16 +6,17 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// Why a message is a dead letter: the class of an error, never its text, which may quote the content.
+/// The reason why a message is a dead letter. Only the class of an error is stored, because its text may quote the
+/// content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
     /// No attempt is left.
     Retry,
     /// The failure is permanent.
     Park,
-    /// It is not a message of the channel.
+    /// The message is not one of the channel.
     Malformed,
-    /// It was delivered too often without an acknowledgement.
+    /// The message was delivered too often without an acknowledgement.
     Lost,
 }
 
@@ -30,7 +31,8 @@ impl Death {
     }
 }
 
-/// Publishes a message to the dead letters, and waits until it is stored. The same message is stored once.
+/// Publishes a message to the dead letters and waits until it is stored. The server stores the same message only
+/// once.
 pub(super) async fn dead_letter(
     connection: &Connection,
     durable_name: &str,
@@ -40,7 +42,7 @@ pub(super) async fn dead_letter(
     death: Death,
 ) -> Result<(), async_nats::jetstream::context::PublishError> {
     let mut headers = HeaderMap::new();
-    // A stream that was deleted and created again counts from 1 again, but at another time.
+    // The sequence restarts at 1 if the stream was deleted and created again, but the time differs.
     let (sequence, published) = (info.stream_sequence, info.published);
     headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}#{published:?}", connection.stream));
     headers.insert("Castore-Subject", message.subject.as_str());
@@ -54,7 +56,7 @@ pub(super) async fn dead_letter(
     connection.jetstream.send_publish(subject, publish).await?.await.map(|_| ())
 }
 
-/// Whether a message was published before, and again on purpose.
+/// Returns whether a message is a replay.
 pub(super) fn is_replay(message: &Message) -> bool {
     let value = message.headers.as_ref().and_then(|headers| headers.get(REPLAY));
     value.is_some_and(|value| value.as_str() == "true")

@@ -11,11 +11,11 @@ use super::dead_letter::{Death, dead_letter, is_replay};
 use super::in_flight::InFlight;
 use super::settings::Settings;
 
-/// The delay after which a message is delivered again that could not be published to the dead letters.
+/// The delay after which a message is delivered again if it could not be published to the dead letters.
 const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
 
-/// Handles a message, and acknowledges it or hands it back. Returns the error of a handler that stops the consumer, and the
-/// message: the caller hands it back after the subscription has ended.
+/// Handles a message and acknowledges it or hands it back. If the handler stops the consumer, returns its error and
+/// the message, which the caller hands back after the subscription has ended.
 pub(super) async fn deliver<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,
@@ -24,11 +24,11 @@ pub(super) async fn deliver<C: MessageChannel>(
     let info = match message.info() {
         Ok(info) => info,
         Err(error) => {
-            // No server waits for an acknowledgement.
+            // No server is waiting for an acknowledgement.
             tracing::warn!(
                 message_channel = C::ID,
                 error = error_chain(&*error),
-                "a consumer received a message that is not of JetStream"
+                "received a message that does not come from JetStream"
             );
             return None;
         }
@@ -48,7 +48,7 @@ pub(super) async fn deliver<C: MessageChannel>(
                 stream = %settings.connection.stream,
                 sequence,
                 error = error_chain(error),
-                "a dead letter could not be published: the message is delivered again"
+                "could not move a message to the dead letters; it is redelivered"
             );
         }
         moved.is_ok()
@@ -65,7 +65,7 @@ pub(super) async fn deliver<C: MessageChannel>(
                 problem = ?error.classify(),
                 line = error.line(),
                 column = error.column(),
-                "a message is malformed, and goes to the dead letters"
+                "a message is malformed"
             );
             if move_to_dead_letters(deliveries, Death::Malformed).await {
                 settings.handler.malformed_dead_letter();
@@ -83,7 +83,7 @@ pub(super) async fn deliver<C: MessageChannel>(
             stream = %settings.connection.stream,
             sequence,
             deliveries,
-            "a message was delivered again and again, and never acknowledged"
+            "a message was redelivered too often without an acknowledgement"
         );
         Err(HandlerError::park(format!(
             "the message was delivered {} times and never acknowledged",

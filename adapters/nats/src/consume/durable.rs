@@ -20,12 +20,12 @@ pub(super) struct Durable {
     pub(super) position: Position,
 }
 
-/// Where a new consumer begins.
+/// The position where a new consumer starts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Position {
-    /// With all messages of the stream: those of a queue are for any worker.
+    /// All messages of the stream, because the messages of a queue are for any worker.
     Beginning,
-    /// With the messages that are published from now on.
+    /// The messages that are published from now on.
     End,
 }
 
@@ -48,18 +48,19 @@ impl Durable {
             },
             ack_policy: AckPolicy::Explicit,
             ack_wait,
-            // The server would drop what comes after the last without a word.
+            // Unlimited, because the server would silently drop a message after its last delivery.
             max_deliver: -1,
-            // With two, the second would be handled while the first waits for its next attempt. Else as many as there
-            // are handlers: what waits for its next attempt must not keep others.
+            // On ordered channels, at most one message is pending. With two, the second would be handled while the
+            // first waits for its retry. Otherwise unlimited, so that messages that wait for a retry do not block
+            // others.
             max_ack_pending: if ordered { 1 } else { -1 },
             filter_subjects: self.filter_subjects.clone(),
             ..Config::default()
         }
     }
 
-    /// Creates the consumer, or compares the one that exists: another `ack_wait` is changed, another filter if
-    /// `replace_filter`, all else is an error.
+    /// Creates the consumer, or compares the existing one. Updates a different `ack_wait`, and a different filter if
+    /// `replace_filter` is set. Any other difference is an error.
     pub(super) async fn set_up(
         &self,
         connection: &Connection,
@@ -73,7 +74,7 @@ impl Durable {
             Some(found) => found,
             None => match jetstream.create_consumer_strict_on_stream(config.clone(), stream).await {
                 Ok(created) => return Ok(created),
-                // Another process was faster.
+                // Another process has created it in the meantime.
                 Err(error) if matches!(error.kind(), ConsumerCreateStrictErrorKind::AlreadyExists) => {
                     self.found(connection).await?.ok_or_else(|| self.request("creating", error))?
                 }
@@ -135,7 +136,7 @@ impl Durable {
         NatsError::request(format_args!("{what} consumer {}", self.name), source)
     }
 
-    /// Whether the filter is to be changed.
+    /// Returns whether the filter must be changed. Fails if another setting differs.
     fn check(
         &self,
         stream: &str,
@@ -154,7 +155,7 @@ impl Durable {
         };
         let debug = |value: &dyn std::fmt::Debug| format!("{value:?}");
         if found.deliver_subject.is_some() {
-            return mismatch("a subject that it delivers to:", debug(&found.deliver_subject), "none".to_owned());
+            return mismatch("deliver_subject", debug(&found.deliver_subject), "none".to_owned());
         }
         if found.ack_policy != expected.ack_policy {
             return mismatch("acknowledgement policy", debug(&found.ack_policy), debug(&expected.ack_policy));

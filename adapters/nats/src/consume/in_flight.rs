@@ -11,7 +11,8 @@ use crate::connection::Connection;
 /// A delivery that is not yet acknowledged or handed back.
 pub(super) struct InFlight {
     connection: Arc<Connection>,
-    /// Heartbeats are sent until it is released. A heartbeat after the acknowledgement would count for the next delivery. `None` for a message that is not of JetStream.
+    /// Sends heartbeats until it is released, because a heartbeat after the acknowledgement would count for the next
+    /// delivery. `None` for a message that does not come from JetStream.
     message: Option<InFlightMessage<Subject>>,
 }
 
@@ -36,11 +37,11 @@ impl InFlight {
         }
         let answer = self.connection.client.request(reply, AckKind::Ack.into());
         if !matches!(tokio::time::timeout(CONFIRMATION, answer).await, Ok(Ok(_))) {
-            tracing::warn!("NATS did not confirm an acknowledgement: the message may be delivered again");
+            tracing::warn!("NATS did not confirm an acknowledgement; the message may be redelivered");
         }
     }
 
-    /// Hands the message back, to be delivered again after that time.
+    /// Hands the message back, so that the server delivers it again after the given time.
     pub(super) async fn hand_back(self, after: Duration) {
         let Some(message) = self.message else { return };
         let reply = message.release().await;
@@ -48,7 +49,7 @@ impl InFlight {
     }
 }
 
-/// Tells the server that all messages in flight are being handled.
+/// Tells the server that all messages in flight are still being handled.
 pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessages<Subject>) {
     for reply in in_flight.due(Duration::ZERO).await.iter() {
         publish(connection, reply.clone(), AckKind::Progress).await;
@@ -57,7 +58,7 @@ pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessa
 
 async fn publish(connection: &Connection, reply: Subject, kind: AckKind) {
     if let Err(error) = connection.client.publish(reply, kind.into()).await {
-        // The server delivers the message again when it has waited for long enough.
-        tracing::warn!(error = error_chain(&error), "NATS could not be told what became of a message");
+        // The server delivers the message again after `ack_wait`.
+        tracing::warn!(error = error_chain(&error), "could not send the acknowledgement of a message to NATS");
     }
 }

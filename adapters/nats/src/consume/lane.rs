@@ -48,7 +48,7 @@ const AHEAD: usize = 64;
 /// nothing was requested because all handlers are busy. So a lane looks for its consumer after a refusal, after a new
 /// connection, after a request without any response, and when the server has said nothing of the consumer for some seconds.
 ///
-/// The same holds for `fetch` and `batch`, which own their subscription as well.
+/// The same applies to `fetch` and `batch`, which also own their subscription.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
@@ -61,7 +61,7 @@ pub(super) struct Lane<C: MessageChannel> {
     /// The messages whose handler stopped the consumer.
     to_hand_back: Vec<InFlight>,
     handlers: JoinSet<Option<(HandlerError, InFlight)>>,
-    /// The reason why the lane ends by itself.
+    /// The reason why the lane ended by itself.
     end: Option<ConsumerError>,
 }
 
@@ -83,7 +83,8 @@ impl<C: MessageChannel> Lane<C> {
         }
     }
 
-    /// Runs until the consumer is shut down, a handler stops it, or the connection is closed. The end of a lane ends all lanes.
+    /// Runs until the consumer is shut down, a handler stops it, or the connection is closed. The failure of one lane
+    /// ends all lanes.
     pub(super) async fn run(mut self, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
         let client = self.settings.connection.client.clone();
         let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
@@ -103,7 +104,7 @@ impl<C: MessageChannel> Lane<C> {
                 () = tasks.shutdown_token().cancelled() => {}
                 Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
-                    // All at once: a turn of the loop for each would take longer than the rest.
+                    // Processes all ended handlers at once, because one iteration of the loop for each would be slow.
                     while let Some(ended) = self.handlers.try_join_next() {
                         self.ended(ended);
                     }
@@ -128,7 +129,7 @@ impl<C: MessageChannel> Lane<C> {
                 _ = heartbeats.tick() => self.heartbeat().await,
                 () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
                 _ = check.tick() => {
-                    // After a new connection the server has forgotten all requests.
+                    // After a reconnection, the server has forgotten all requests.
                     let now = self.server();
                     if now != server {
                         server = now;
@@ -142,13 +143,14 @@ impl<C: MessageChannel> Lane<C> {
         self.drain(messages, heartbeats).await
     }
 
-    /// Hands back the messages that still arrive, and waits for the running handlers.
+    /// Hands back messages that still arrive, and waits for the running handlers.
     async fn drain(mut self, mut messages: Subscriber, mut heartbeats: Interval) -> Result<(), ConsumerError> {
-        // Messages on the way still arrive; then the subscription ends.
+        // Messages in transit still arrive before the subscription ends.
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
         while open || !self.handlers.is_empty() {
-            // The server has processed the end of the subscription before: it delivers these messages to other consumers.
+            // The server has already processed the end of the subscription, so it delivers these messages to other
+            // consumers.
             for in_flight in self.to_hand_back.drain(..) {
                 in_flight.hand_back(Duration::ZERO).await;
             }
@@ -174,7 +176,7 @@ impl<C: MessageChannel> Lane<C> {
         if !matches!(flushed, Ok(Ok(()))) {
             tracing::warn!(
                 message_channel = C::ID,
-                "NATS may not have received the last acknowledgements: these messages may be delivered again"
+                "NATS may not have received the last acknowledgements; these messages may be redelivered"
             );
         }
         self.end.map_or(Ok(()), Err)
@@ -256,7 +258,7 @@ impl<C: MessageChannel> Lane<C> {
             }
             Some(StatusCode::TIMEOUT) => self.requests.expired(Instant::now()),
             Some(StatusCode::IDLE_HEARTBEAT) => {}
-            // The consumer does not exist (any more, or yet after a restart), has another leader, or its server shuts down.
+            // The consumer does not exist (yet, after a restart), has a new leader, or its server shuts down.
             Some(status) => {
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
@@ -264,7 +266,7 @@ impl<C: MessageChannel> Lane<C> {
                         consumer = %self.settings.durable_name,
                         status = status.as_u16(),
                         description = message.description.as_deref().unwrap_or_default(),
-                        "NATS refused a request for messages; the consumer continues to request"
+                        "NATS rejected a request for messages; the consumer retries"
                     );
                 }
             }
@@ -276,7 +278,7 @@ impl<C: MessageChannel> Lane<C> {
         let settings = self.settings.clone();
         let permits = self.permits.clone();
         self.handlers.spawn(tasks.track(async move {
-            // A permit is free, unless a connection was lost: then more messages may arrive than were requested.
+            // A permit is free, except after a lost connection, when more messages may arrive than were requested.
             let _permit = permits.acquire_owned().await;
             deliver(&settings, &message, in_flight).await
         }));
@@ -302,7 +304,7 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     async fn heartbeat(&self) {
-        // Without a connection the client would keep the heartbeats, and send all of them at once later.
+        // Without a connection, the client would buffer the heartbeats and send all of them at once later.
         if self.connected() {
             heartbeat(&self.settings.connection, &self.in_flight).await;
         }

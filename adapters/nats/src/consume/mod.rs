@@ -1,4 +1,4 @@
-//! The consuming side.
+//! Consuming messages with durable consumers.
 
 mod builders;
 mod consumers;

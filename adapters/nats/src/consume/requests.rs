@@ -6,10 +6,10 @@ use tokio::time::Instant;
 /// How long the server keeps a request for messages.
 pub(super) const EXPIRES: Duration = Duration::from_secs(5);
 
-/// How much later a request that the server said nothing of counts as gone.
+/// The time after its expiration when a request counts as gone although the server has not reported its expiration.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The pause after the server refused a request, at first and at last.
+/// The first and the longest pause after the server rejected a request.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
 /// How long to wait after a refusal before the consumer is looked for. The server refuses the requests of a consumer while it
@@ -19,10 +19,10 @@ const SETTLING: Duration = Duration::from_millis(500);
 /// How long to wait, while there is less room than is worth a request, until one is sent all the same.
 const GATHERING: Duration = Duration::from_millis(2);
 
-/// The requests for messages that the server has not yet fulfilled. It takes them in their order.
+/// The open requests for messages. The server fulfills them in order.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// How many messages are still to come, and until when.
+    /// The number of messages that are still to come, and the expiration of the request.
     open: VecDeque<(usize, Instant)>,
     not_before: Instant,
     /// When the consumer may be looked for again.
@@ -49,9 +49,9 @@ impl Requests {
         }
     }
 
-    /// How many messages to ask for, if there is room for `free` more; 0 if for none now. Half of the room is worth a
-    /// request. Less is when nothing was asked for, and it has not become more in a little while: handlers that are quick
-    /// would otherwise make a request of each message.
+    /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now. A
+    /// request is made if half of the handlers are free. It is also made for fewer, if no request is open and no
+    /// further handler became free for a short time. Otherwise fast handlers would cause one request per message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();
@@ -74,7 +74,7 @@ impl Requests {
         if now >= since + GATHERING { free } else { 0 }
     }
 
-    /// When to look again whether a request is due, if that is soon.
+    /// Returns when to check again whether a request is due, if that is soon.
     pub(super) fn soon(&self) -> Option<Instant> {
         self.gathering.map(|since| since + GATHERING)
     }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn asks_when_half_is_free_and_never_for_more_than_that() {
+    fn requests_are_sent_when_half_of_the_handlers_are_free() {
         let now = Instant::now();
         let mut requests = Requests::new(now);
         assert_eq!(requests.due(8, 8, now), 8);
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(requests.due(8, 8, now), 4);
         requests.asked(4, now);
         assert_eq!(requests.due(8, 8, now), 0);
-        // Nothing is free while all that came is being handled.
+        // No handler is free while all received messages are being handled.
         assert_eq!(requests.due(0, 8, now), 0);
     }
 
@@ -186,11 +186,11 @@ mod tests {
     }
 
     #[test]
-    fn a_little_room_is_asked_for_after_a_little_while() {
+    fn request_for_few_messages_is_delayed() {
         let now = Instant::now();
         let mut requests = Requests::new(now);
         assert_eq!((requests.due(1, 8, now), requests.soon()), (0, Some(now + GATHERING)));
-        // It has become more.
+        // More handlers became free.
         assert_eq!(requests.due(3, 8, now + GATHERING / 2), 0);
         assert_eq!(requests.due(4, 8, now + GATHERING / 2), 4);
         requests.asked(4, now);
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(requests.due(1, 8, now + GATHERING), 1);
         requests.asked(1, now + GATHERING);
         assert_eq!(requests.soon(), None);
-        // One at a time is never too little.
+        // With a single handler, a request for one message is not delayed.
         assert_eq!(Requests::new(now).due(1, 1, now), 1);
     }
 

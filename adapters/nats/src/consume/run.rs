@@ -11,7 +11,7 @@ use super::lane::Lane;
 use super::settings::Settings;
 use crate::NatsError;
 
-/// Sets the durable consumers up, and starts a lane for each.
+/// Sets up the durable consumers, and starts a lane for each.
 pub(super) async fn start<C: MessageChannel>(
     settings: Settings<C>,
     durables: Vec<Durable>,
@@ -27,7 +27,7 @@ pub(super) async fn start<C: MessageChannel>(
     Ok(ConsumerHandle::spawn(&handler, |tasks| run(lanes, tasks)))
 }
 
-/// Runs the lanes of a consumer. When one ends by itself, all do.
+/// Runs the lanes of a consumer. If one lane fails, all lanes are shut down.
 async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
     let mut running: JoinSet<_> = lanes.into_iter().map(|lane| tasks.track(lane.run(tasks.clone()))).collect();
     let mut first = None;
@@ -38,7 +38,7 @@ async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Re
             Err(error) => ConsumerError::Panicked(error.to_string()),
         };
         tasks.shutdown_token().cancel();
-        tracing::error!(message_channel = C::ID, error = error_chain(&end), "a consumer of NATS ends");
+        tracing::error!(message_channel = C::ID, error = error_chain(&end), "a consumer stopped with an error");
         first.get_or_insert(end);
     }
     first.map_or(Ok(()), Err)

@@ -21,8 +21,8 @@ use crate::stream::StreamTopology;
 pub(super) mod sealed {
     use super::{Publisher, StreamTopology};
 
-    /// What the builder makes.
-    #[allow(private_interfaces, reason = "sealed: nobody else can name it")]
+    /// An adapter that the builder can create.
+    #[allow(private_interfaces, reason = "sealed: the trait cannot be named outside of the crate")]
     pub trait Adapter {
         const TOPOLOGY: StreamTopology;
         const PARTITIONED: bool;
@@ -63,16 +63,16 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 ///     Ok(())
 /// });
 /// let worker = worker.start().await?;
-/// // When the process is to end:
+/// // When the process shuts down:
 /// worker.shutdown().await?;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Publishing returns when the server has stored the message. Several messages are sent at the same time, but those of one
-/// aggregate one after the other. While the server is unavailable, the client reconnects by itself, and publishing fails
-/// after the [timeout](NatsAdapterBuilder::publish_timeout). A message that is published again within the
-/// [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once.
+/// Publishing returns when the server has stored the message. Several messages are sent concurrently, but those of
+/// one aggregate one after the other. While the server is unavailable, the client reconnects automatically, and
+/// publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). A message that is published again
+/// within the [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once.
 pub struct NatsMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -80,16 +80,17 @@ pub struct NatsMessageQueueAdapter<C: MessageChannel> {
 
 /// A message queue on a NATS JetStream work-queue stream, whose messages are handled in order per aggregate.
 ///
-/// As [`NatsMessageQueueAdapter`], and with a fixed number of [partitions](NatsAdapterBuilder::partitions). Each has the
-/// messages of its share of the aggregates, and hands out one at a time: the next when that one is acknowledged or a
-/// dead letter. So the order of an aggregate is kept whatever fails or dies. The price: while a message is tried again,
-/// all of its partition wait, those of other aggregates, too. More partitions make that rarer.
+/// Works like [`NatsMessageQueueAdapter`], with a fixed number of [partitions](NatsAdapterBuilder::partitions). Each
+/// partition contains the messages of some of the aggregates. It delivers one message at a time, and the next one
+/// after that message was acknowledged or became a dead letter. Thus the order of an aggregate is kept despite
+/// failures and crashes. The disadvantage is that while a message is retried, all messages of its partition wait,
+/// including those of other aggregates. More partitions make that less likely.
 pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
 }
 
-/// A message bus on a NATS JetStream stream that keeps what a listener has not yet acknowledged.
+/// A message bus on a NATS JetStream stream, which keeps messages until all listeners have acknowledged them.
 ///
 /// ```no_run
 /// # use castore_core::consumer::Filter;
@@ -104,13 +105,14 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 ///     Ok(())
 /// });
 /// let mails = mails.start().await?;
-/// // When the process is to end:
+/// // When the process shuts down:
 /// mails.shutdown().await?;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Publishing is as with [`NatsMessageQueueAdapter`]. A message that no listener wants is published, and gone.
+/// Publishing works like with [`NatsMessageQueueAdapter`]. A message that passes the filter of no listener is
+/// published, but not stored.
 pub struct NatsMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -118,8 +120,8 @@ pub struct NatsMessageBusAdapter<C: MessageChannel> {
 
 /// A message bus on a NATS JetStream stream, each of whose listeners handles messages in order per aggregate.
 ///
-/// As [`NatsMessageBusAdapter`], and partitioned as [`NatsPartitionedMessageQueueAdapter`] is: each listener has a consumer
-/// for each partition.
+/// Works like [`NatsMessageBusAdapter`], with partitions like [`NatsPartitionedMessageQueueAdapter`]: each listener
+/// has a consumer for each partition.
 pub struct NatsPartitionedMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -141,12 +143,11 @@ macro_rules! any_order {
 macro_rules! adapter {
     ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, keeps: $order:ident) => {
         impl<C: $channel<Message: Serialize>> $adapter<C> {
-            /// Connects with the default options, and makes the adapter that of `channel`. All subjects begin with
-            /// `prefix`, which is up to 100 letters, digits, `_` and `-`, with dots between them.
+            /// Connects with the default options and attaches the adapter to `channel`. All subjects start with
+            /// `prefix`, which consists of up to 100 letters, digits, `_` and `-`, with dots between them.
             ///
             /// # Errors
-            /// When awaited, as [`NatsAdapterBuilder::connect`].
-            // No `async fn`, of which the compiler would tell an adapter that does not fit three times.
+            /// When awaited, the errors of [`NatsAdapterBuilder::connect`].
             pub fn attach_to(
                 channel: &C,
                 client: Client,
@@ -159,23 +160,26 @@ macro_rules! adapter {
                 Box::pin(async move { builder.attach_to(&channel).await })
             }
 
-            /// Connects with the default options: for programs that only consume.
+            /// Connects with the default options, without attaching the adapter. Use it in programs that only
+            /// consume.
             ///
             /// # Errors
-            /// As [`NatsAdapterBuilder::connect`].
+            /// The errors of [`NatsAdapterBuilder::connect`].
             pub async fn connect(client: Client, prefix: impl Into<String>) -> Result<Self, NatsError> {
                 Self::builder(client, prefix).connect().await
             }
 
-            /// To set options.
+            /// Returns a builder for an adapter with options.
             pub fn builder(client: Client, prefix: impl Into<String>) -> NatsAdapterBuilder<Self> {
                 NatsAdapterBuilder::new(client, prefix.into())
             }
         }
 
-        /// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+        /// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for
+        /// each later use.
         impl<C: MessageChannel> $adapter<C> {
-            /// Publishes nothing more, after what is on its way. Workers and listeners have handles of their own.
+            /// Stops publishing, after waiting for the messages in flight. Workers and listeners have their own
+            /// handles.
             pub async fn shutdown(&self) {
                 self.publisher.shutdown().await;
             }
@@ -199,7 +203,7 @@ macro_rules! adapter {
                 self.publisher.publish_messages(messages, options).await
             }
 
-            /// As they are, whether this program knows their types or not.
+            /// Publishes notifications unchanged, whether or not this program knows their types.
             async fn publish_raw_notifications(
                 &self,
                 notifications: Vec<RawNotification>,
@@ -225,7 +229,7 @@ macro_rules! adapter {
             }
         }
 
-        #[allow(private_interfaces, reason = "sealed: nobody else can name it")]
+        #[allow(private_interfaces, reason = "sealed: the trait cannot be named outside of the crate")]
         impl<C: MessageChannel> sealed::Adapter for $adapter<C> {
             const TOPOLOGY: StreamTopology = StreamTopology::$topology;
             const PARTITIONED: bool = $partitioned;

@@ -17,9 +17,9 @@ use crate::connection::Connection;
 use crate::stream::{StreamOptions, check_version};
 use crate::subject::Layout;
 
-/// The options of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
+/// A builder of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
 ///
-/// What is set here and concerns the stream has to be true of a stream that exists; what is not set may be as it likes.
+/// If the stream exists, the options of the stream that are set here are compared with it, and the others are not.
 #[must_use = "nothing happens before it connects"]
 pub struct NatsAdapterBuilder<A> {
     client: Client,
@@ -43,7 +43,7 @@ impl<A> NatsAdapterBuilder<A> {
             domain: None,
             partitions: 16,
             options: StreamOptions::default(),
-            // The server writes a new stream to its disk: on a busy machine that takes seconds.
+            // The server creates the files of a new stream, which takes seconds on a busy machine.
             connect_timeout: Duration::from_secs(30),
             publish_timeout: Duration::from_secs(5),
             max_in_flight: 256,
@@ -51,62 +51,61 @@ impl<A> NatsAdapterBuilder<A> {
         }
     }
 
-    /// The name of the stream. Defaults to the prefix with `_` in place of dots. The stream of dead letters has the same name,
-    /// followed by `_DEAD`.
+    /// Sets the name of the stream. Defaults to the prefix with `_` instead of dots. The name of the stream of dead
+    /// letters is this name followed by `_DEAD`.
     pub fn stream_name(self, name: impl Into<String>) -> Self {
         Self { stream_name: Some(name.into()), ..self }
     }
 
-    /// The domain of JetStream. Defaults to that of the server.
+    /// Sets the JetStream domain. Defaults to that of the server.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self { domain: Some(domain.into()), ..self }
     }
 
-    /// Stores messages in the memory of the server, not in files.
+    /// Stores messages in the memory of the server instead of in files. Defaults to files.
     pub fn in_memory(mut self) -> Self {
         self.options.storage = Some(StorageType::Memory);
         self
     }
 
-    /// The number of servers of a cluster that store the messages: between 1 and 5. Defaults to 1.
+    /// Sets how many servers of a cluster store the messages: between 1 and 5. Defaults to 1.
     pub fn replicas(mut self, servers: usize) -> Self {
         self.options.replicas = Some(servers);
         self
     }
 
-    /// How long the server remembers the ids of messages, and drops messages that are published again. Defaults to 2
-    /// minutes.
+    /// Sets how long the server remembers the ids of messages and drops duplicates. Defaults to 2 minutes.
     pub fn duplicate_window(mut self, window: Duration) -> Self {
         self.options.duplicate_window = Some(window);
         self
     }
 
-    /// The age at which the server deletes messages, handled or not. Defaults to no limit.
+    /// Sets the age at which the server deletes messages, handled or not. Defaults to no limit.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self
     }
 
-    /// The time limit for reaching the server, and for each request that creates or looks up a stream or a consumer.
-    /// Defaults to 30 seconds.
+    /// Sets the time limit for reaching the server, and for each request that creates or looks up a stream or a
+    /// consumer. Defaults to 30 seconds.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// The time limit for publishing one message. Defaults to 5 seconds. A message that was stored after all is dropped if it
-    /// is published again.
+    /// Sets the time limit for publishing one message. If the server has stored the message despite the timeout, it
+    /// drops the message as a duplicate when it is published again. Defaults to 5 seconds.
     pub fn publish_timeout(self, timeout: Duration) -> Self {
         Self { publish_timeout: timeout, ..self }
     }
 
-    /// The maximum number of messages that wait for the server's acknowledgement at the same time: at least 1. Defaults to
-    /// 256. Of one call that publishes several messages, those of an aggregate never wait at the same time.
+    /// Sets the maximum number of messages that wait for the server's acknowledgement at the same time, which must be
+    /// at least 1. Messages of the same aggregate in one call never wait at the same time. Defaults to 256.
     pub fn max_in_flight(self, messages: u32) -> Self {
         Self { max_in_flight: messages, ..self }
     }
 }
 
-/// A semaphore counts in messages, and cannot have more permits on a machine with 32 bits.
+/// The largest number of semaphore permits that is also valid on 32-bit machines.
 const MAX_IN_FLIGHT: u32 = u32::MAX >> 4;
 
 impl<A> NatsAdapterBuilder<A> {
@@ -129,15 +128,15 @@ impl<A> NatsAdapterBuilder<A> {
 }
 
 impl<A: Partitioned> NatsAdapterBuilder<A> {
-    /// The number of partitions: at least 1. Defaults to 16. While a message is retried, the others of its partition wait.
-    /// The number is stored with the stream, and cannot be changed later.
+    /// Sets the number of partitions, which must be at least 1. While a message is retried, the other messages of its
+    /// partition wait. The number is stored with the stream and cannot be changed later. Defaults to 16.
     pub fn partitions(self, partitions: u32) -> Self {
         Self { partitions, ..self }
     }
 }
 
 impl<A: Adapter> NatsAdapterBuilder<A> {
-    /// Connects: asks the server what it is, and creates the streams or looks at those that exist.
+    /// Connects: checks the version of the server, and creates the streams or compares the existing ones.
     ///
     /// # Errors
     /// [`NatsError::InvalidOption`], [`NatsError::ServerTooOld`], [`NatsError::NotConnected`], [`NatsError::InvalidName`],
@@ -147,7 +146,7 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
         check_name("prefix of subjects", &self.prefix, true)?;
         let stream = self.stream_name.unwrap_or_else(|| self.prefix.replace('.', "_"));
         check_name("name of a stream", &stream, false)?;
-        // Where the client connects in the background, this waits for it.
+        // If the client connects in the background, this waits for the connection.
         let connected = tokio::time::timeout(self.connect_timeout, self.client.flush()).await;
         let (Ok(Ok(())), Some(info)) = (connected, self.client.try_server_info()) else {
             return Err(NatsError::NotConnected);
@@ -175,10 +174,10 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
         }))
     }
 
-    /// Connects, and makes the adapter that of `channel`. Clones publish to the same stream.
+    /// Connects and attaches the adapter to `channel`. Clones publish to the same stream.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// The errors of [`connect`](Self::connect).
     pub async fn attach_to<C: MessageChannel>(self, channel: &C) -> Result<A, NatsError>
     where
         A: ChannelAdapter<C> + Clone,
@@ -189,10 +188,10 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
     }
 }
 
-/// The longest name. Names have their place in the headers of a dead letter, too.
+/// The maximum length of names, which must also fit into the headers of a dead letter.
 const LONGEST_NAME: usize = 100;
 
-/// Refuses what is no token, or no tokens with dots between, and what is too long.
+/// Rejects names that are too long or not valid tokens. `dots` allows several tokens, separated by dots.
 pub(crate) fn check_name(what: &'static str, name: &str, dots: bool) -> Result<(), NatsError> {
     let plain = |token: &str| {
         !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))

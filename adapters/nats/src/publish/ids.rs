@@ -4,10 +4,11 @@ use sha2::{Digest, Sha256};
 /// The longest id that is not hashed.
 const LONGEST: usize = 128;
 
-/// What JetStream knows a message by. `published` is of the call that publishes the message, and of its place in it.
+/// Returns the id by which JetStream recognizes duplicates. `published` returns an id of the publishing call and of
+/// the position of the message in it.
 ///
-/// A message with a version may be sent again, by a relay for example, and is then dropped. Replays are published
-/// again on purpose; and so are messages without version, which nothing but the program's own wish publishes.
+/// A message with a version may be sent again, for example by a relay, and is then dropped as a duplicate. Replays,
+/// forced pushes and messages without a version get a different id each time, because they are repeated deliberately.
 pub(super) fn message_id(
     event_store_id: &str,
     aggregate_id: &str,
@@ -16,7 +17,7 @@ pub(super) fn message_id(
     published: impl FnOnce() -> String,
 ) -> String {
     let last = match (version, options.replay) {
-        // It has taken the place of another, which may have been published a moment ago.
+        // The event replaces another one, which may have been published within the duplicate window.
         (Some(version), false) if options.forced => format!("{version}#force#{}", published()),
         (Some(version), false) => version.to_string(),
         (Some(version), true) => format!("{version}#replay#{}", published()),
@@ -28,7 +29,7 @@ pub(super) fn message_id(
     if length <= LONGEST && plain(event_store_id) && plain(aggregate_id) {
         return format!("{event_store_id}#{aggregate_id}#{last}");
     }
-    // Each with its length, so that no two messages are taken for one.
+    // The length of each part is included, so that different parts cannot give the same hash input.
     let mut hash = Sha256::new();
     for part in [event_store_id, aggregate_id, &last] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_readable_where_they_can_be() {
+    fn plain_ids_are_readable() {
         assert_eq!(live("ORDERS", "order-1", 7), "ORDERS#order-1#7");
         let id = |version, replay, forced| {
             message_id(

@@ -1,4 +1,4 @@
-//! The publishing side.
+//! Publishing messages to a stream.
 
 mod adapters;
 mod builder;

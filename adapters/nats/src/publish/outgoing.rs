@@ -13,16 +13,16 @@ use crate::connection::Connection;
 use crate::subject::MAX_SUBJECT_LEN;
 use crate::{MessageTooLargeError, SubjectTooLongError};
 
-/// Marks replays.
+/// The header that marks replays.
 pub(crate) const REPLAY: &str = "Castore-Replay";
 
-/// So much of the server's limit is kept free: a dead letter has longer headers than the message had.
+/// The part of the server's limit that is kept free, because a dead letter has more headers than the message.
 pub(crate) const KEPT_FREE: usize = 1024;
 
-/// What keeps its order.
+/// The event store and the id of an aggregate, whose messages are kept in order.
 pub(super) type Aggregate = (String, String);
 
-/// A message on its way to the server.
+/// A message that is ready to be sent.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) subject: String,
@@ -30,7 +30,7 @@ pub(super) struct Outgoing {
     pub(super) body: Bytes,
 }
 
-/// Why there is nothing to send.
+/// The reason why a message cannot be sent.
 #[derive(Debug)]
 pub(super) enum NotSent {
     Serialize(serde_json::Error),
@@ -39,7 +39,7 @@ pub(super) enum NotSent {
 }
 
 impl NotSent {
-    /// As what a message is refused for.
+    /// Converts the reason into that of a rejection.
     pub(super) fn into_reason(self) -> Box<dyn Error + Send + Sync> {
         match self {
             Self::Serialize(error) => Box::new(error),
@@ -49,7 +49,7 @@ impl NotSent {
     }
 }
 
-/// One call that publishes.
+/// One call that publishes messages.
 pub(super) struct Call<'a> {
     connection: &'a Connection,
     options: PublishMessageOptions,
@@ -125,7 +125,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// How many bytes headers are for the server, which counts them.
+/// Returns the size of headers, as the server counts it.
 fn wire_len(headers: &HeaderMap) -> usize {
     let lines = headers.iter().flat_map(|(name, values)| {
         let name: &str = name.as_ref();

@@ -15,13 +15,13 @@ use super::pipeline::pipelined;
 use super::send_error::SendError;
 use crate::connection::Connection;
 
-/// Publishes for all clones of an adapter.
+/// The publisher shared by all clones of an adapter.
 #[derive(Debug)]
 pub(super) struct Publisher {
     pub(super) connection: Arc<Connection>,
-    /// As the connection's, but as patient as publishers are.
+    /// Like the connection's context, but with the timeout of publishing.
     pub(super) jetstream: Context,
-    /// One for each message that may be on its way; closed by a shutdown.
+    /// One permit for each message that may be in flight. Closed by a shutdown.
     pub(super) places: Semaphore,
     pub(super) max_in_flight: u32,
     pub(super) timeout: Duration,
@@ -78,7 +78,7 @@ impl Publisher {
         pipelined(items.collect(), width, |outgoing| self.send(outgoing)).await
     }
 
-    /// Sends a message, and waits until the server says that it is stored. That it was stored already is fine, too.
+    /// Sends a message and waits until the server has stored it. Succeeds if the message was stored before.
     async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
         let _place = self.places.acquire().await.map_err(|_| SendError::ShutDown)?;
         let Outgoing { subject, headers, body } = outgoing;
@@ -89,9 +89,9 @@ impl Publisher {
         stored.map(|_| ()).map_err(SendError::from)
     }
 
-    /// Takes nothing more in, and waits for what is on its way.
+    /// Rejects new messages and waits for those in flight.
     pub(super) async fn shutdown(&self) {
-        // Fails if it was closed before. Publishers that come later wait behind this, and are then refused.
+        // Fails if it was closed before. Later publishers wait behind this call and are then rejected.
         let all = self.places.acquire_many(self.max_in_flight).await;
         self.places.close();
         drop(all);

@@ -4,12 +4,12 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use castore_core::channel::{PublishError as Failure, RejectedMessage};
 
-/// Why one message was not published.
+/// The reason why a message was not published.
 #[derive(Debug)]
 pub(super) enum SendError {
-    /// It was refused; others may be taken.
+    /// The message was rejected. Other messages may be accepted.
     Refused { permanent: bool, reason: Box<dyn Error + Send + Sync> },
-    /// There is no talking to the server, or it takes nothing now.
+    /// The server is unreachable, or currently accepts no messages.
     Outage(Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     ShutDown,
@@ -24,18 +24,19 @@ impl From<PublishError> for SendError {
             | (_, Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM | ErrorCode::STREAM_HEADER_EXCEEDS_MAXIMUM)) => {
                 Self::Refused { permanent: true, reason: Box::new(error) }
             }
-            // Another publisher sends the same message at this moment.
+            // Another publisher is sending the same message concurrently.
             (_, Some(ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT)) => {
                 Self::Refused { permanent: false, reason: Box::new(error) }
             }
-            // No response, no stream (yet, after a restart), no permission, no space: the next message would fail, too.
+            // No response, no stream (yet, after a restart), no permission, or no space: the next message would fail,
+            // too.
             _ => Self::Outage(Box::new(error)),
         }
     }
 }
 
 impl SendError {
-    /// As what publishing one message fails with.
+    /// Converts the error into the failure of a single message.
     pub(super) fn into_failure(self) -> Failure {
         match self {
             Self::Refused { permanent, reason } => {
@@ -51,7 +52,7 @@ impl SendError {
 mod tests {
     use super::*;
 
-    /// A refusal as the server writes it.
+    /// Returns the error of a rejection in the server's format.
     fn refusal(code: u64) -> PublishError {
         let json = format!(r#"{{"code":503,"err_code":{code},"description":"canned"}}"#);
         let error: async_nats::jetstream::Error = serde_json::from_str(&json).unwrap();
@@ -71,7 +72,7 @@ mod tests {
         assert_eq!(class(refusal(10054)), Some(true));
         assert_eq!(class(refusal(10097)), Some(true));
         assert_eq!(class(refusal(10158)), Some(false));
-        // No room, no resources, no leader.
+        // No space, no resources, no leader.
         for outage in [10077, 10023, 10047, 10009, 10118] {
             assert_eq!(class(refusal(outage)), None, "{outage}");
         }

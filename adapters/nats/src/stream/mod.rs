@@ -1,4 +1,4 @@
-//! Streams, and the servers that have them.
+//! Streams, and the required version of the server.
 
 mod set_up;
 mod version;

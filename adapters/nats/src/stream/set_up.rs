@@ -8,10 +8,10 @@ use async_nats::jetstream::{Context, ErrorCode};
 use crate::NatsError;
 use crate::subject::Layout;
 
-/// Where a stream remembers its number of partitions.
+/// The key of the stream's metadata that contains the number of partitions.
 const PARTITIONS: &str = "castore-partitions";
 
-/// How long JetStream remembers the ids of messages.
+/// The default duplicate window.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum StreamTopology {
     Bus,
 }
 
-/// What was asked for; what was not is as the server likes it.
+/// The options that were set. The server's defaults apply to the others.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StreamOptions {
     pub(crate) storage: Option<StorageType>,
@@ -29,7 +29,7 @@ pub(crate) struct StreamOptions {
     pub(crate) max_age: Option<Duration>,
 }
 
-/// Creates the stream of a channel and the one of its dead letters, or compares those that exist.
+/// Creates the stream of a channel and the one of its dead letters, or compares the existing ones.
 pub(crate) async fn set_up_streams(
     jetstream: &Context,
     name: &str,
@@ -43,7 +43,7 @@ pub(crate) async fn set_up_streams(
     let name = dead_letters.name.clone();
     set_up(jetstream, dead_letters, |found, expected| {
         compare(&name, "subjects", &found.subjects, &expected.subjects)?;
-        // Dead letters have no consumer: with another retention the server would delete them.
+        // The stream of dead letters has no consumers. With another retention, the server would delete the messages.
         compare(&name, "retention", &found.retention, &expected.retention)
     })
     .await
@@ -52,7 +52,7 @@ pub(crate) async fn set_up_streams(
 fn messages(name: &str, layout: &Layout, topology: StreamTopology, options: &StreamOptions) -> Config {
     let max_age = options.max_age.unwrap_or_default();
     let window = options.duplicate_window.unwrap_or(DUPLICATE_WINDOW);
-    // The server refuses a window that is longer than the age of its messages.
+    // The server rejects a window that is longer than the maximum age of messages.
     let fits = options.duplicate_window.is_some() || max_age.is_zero();
     Config {
         subjects: vec![layout.all(None)],
@@ -60,7 +60,7 @@ fn messages(name: &str, layout: &Layout, topology: StreamTopology, options: &Str
             StreamTopology::Queue => RetentionPolicy::WorkQueue,
             StreamTopology::Bus => RetentionPolicy::Interest,
         },
-        // A full stream refuses new messages, which is reported, instead of dropping old ones, which is not.
+        // A full stream must reject new messages, which is reported, instead of silently dropping old ones.
         discard: DiscardPolicy::New,
         duplicate_window: if fits { window } else { window.min(max_age) },
         max_age,
@@ -102,7 +102,7 @@ async fn set_up(
     }
     match jetstream.create_stream(&expected).await {
         Ok(_) => Ok(()),
-        // Another process was faster.
+        // Another process has created it in the meantime.
         Err(error) if is(&error.kind(), ErrorCode::STREAM_NAME_EXIST) => {
             match found(jetstream, &expected.name).await? {
                 Some(found) => check(&found, &expected),
@@ -127,17 +127,17 @@ async fn found(jetstream: &Context, name: &str) -> Result<Option<Config>, NatsEr
     }
 }
 
-/// Compares what matters: what is fixed, and what the options ask for.
+/// Compares the settings that are fixed and those that the options set.
 fn differs(name: &str, found: &Config, expected: &Config, options: &StreamOptions) -> Result<(), NatsError> {
     let partitions = |config: &Config| config.metadata.get(PARTITIONS).map_or("none".to_owned(), Clone::clone);
     compare(name, "retention", &found.retention, &expected.retention)?;
-    // Before the subjects, which would differ, too.
+    // Compared before the subjects, which would differ as well.
     if partitions(found) != partitions(expected) {
         return Err(mismatch(name, "partitions", partitions(found), partitions(expected)));
     }
     compare(name, "subjects", &found.subjects, &expected.subjects)?;
     compare(name, "discard policy", &found.discard, &expected.discard)?;
-    // Without acknowledgements a publisher would not learn whether a message was stored.
+    // Without acknowledgements, a publisher would not learn whether a message was stored.
     compare(name, "no_ack", &found.no_ack, &expected.no_ack)?;
     if options.storage.is_some() {
         compare(name, "storage", &found.storage, &expected.storage)?;

@@ -1,21 +1,21 @@
 use crate::NatsError;
 
-/// The first version whose consumers have several subject filters.
+/// The first version whose consumers support several subject filters.
 const NEEDED: (u64, u64, u64) = (2, 10, 0);
 
-/// Refuses servers that are too old, and those that do not say what they are.
+/// Rejects servers that are too old or whose version is unknown.
 pub(crate) fn check_version(found: &str) -> Result<(), NatsError> {
     match parse(found) {
-        // What comes before 2.10.0 is not 2.10.0.
+        // A pre-release of 2.10.0 is older than 2.10.0.
         Some((version, pre_release)) if version > NEEDED || (version == NEEDED && !pre_release) => Ok(()),
         _ => Err(NatsError::ServerTooOld { found: found.to_owned() }),
     }
 }
 
-/// Major, minor and patch, and whether it is a pre-release.
+/// Returns major, minor and patch version, and whether it is a pre-release.
 fn parse(version: &str) -> Option<((u64, u64, u64), bool)> {
     let version = version.strip_prefix('v').unwrap_or(version);
-    // The build, after a plus, does not matter.
+    // The build metadata after a plus is ignored.
     let version = version.split('+').next()?;
     let (numbers, pre_release) = match version.split_once('-') {
         Some((numbers, _)) => (numbers, true),

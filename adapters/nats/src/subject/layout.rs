@@ -1,21 +1,21 @@
 use super::token::encode;
 
-/// The longest subject that is published. It has its place in the headers of a dead letter, too.
+/// The maximum length of subjects, which must also fit into the headers of a dead letter.
 pub(crate) const MAX_SUBJECT_LEN: usize = 512;
 
-/// The type of messages that carry no event. No event type is encoded like this.
+/// The type token of messages without an event. No event type is encoded like this.
 const EXISTS: &str = "~exists";
 
-/// How the subjects of a channel are made.
+/// The layout of the subjects of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) prefix: String,
-    /// How many partitions there are, where order is kept.
+    /// The number of partitions, for ordered channels.
     pub(crate) partitions: Option<u32>,
 }
 
 impl Layout {
-    /// The subject of a message.
+    /// Returns the subject of a message.
     pub(crate) fn subject(
         &self,
         event_store_id: &str,
@@ -28,12 +28,13 @@ impl Layout {
         self.join(&encode(event_store_id), &event_type, if replay { "replay" } else { "live" }, partition)
     }
 
-    /// What all subjects of the channel match, or those of one partition, and nothing else.
+    /// Returns a pattern that matches exactly the subjects of the channel, or those of one partition.
     pub(crate) fn all(&self, partition: Option<u32>) -> String {
         self.join("*", "*", "*", partition)
     }
 
-    /// What the subjects of one store, one event type and either replays or live messages match. `None` is any.
+    /// Returns a pattern for the subjects of one store, one event type, and either replays or live messages. `None`
+    /// matches any.
     pub(super) fn pattern(
         &self,
         event_store_id: Option<&str>,
@@ -50,7 +51,8 @@ impl Layout {
         self.join(&token(event_store_id), &token(event_type), replay, partition)
     }
 
-    /// A subject that no message has: for a filter that nothing passes, since a consumer without filter gets all.
+    /// Returns a subject that no message has. It is used for filters that pass nothing, because a consumer without a
+    /// filter receives all messages.
     pub(super) fn none(&self, partition: Option<u32>) -> String {
         self.join("~none", "~none", "live", partition)
     }
@@ -64,17 +66,17 @@ impl Layout {
         }
     }
 
-    /// Where the dead letters of all consumers go. It has fewer tokens than any subject of a message.
+    /// Returns the pattern of all dead letters. It has fewer tokens than the subject of any message.
     pub(crate) fn dead_letters(&self) -> String {
         self.dead_letters_of("*")
     }
 
-    /// Where the dead letters of a consumer go.
+    /// Returns the subject of the dead letters of a consumer.
     pub(crate) fn dead_letters_of(&self, durable_name: &str) -> String {
         format!("{}.dead.{durable_name}", self.prefix)
     }
 
-    /// The partitions, each for a consumer of its own; `None` alone where there are none.
+    /// Returns the partitions, each of which has its own consumer, or a single `None` for unordered channels.
     pub(crate) fn lanes(&self) -> Vec<Option<u32>> {
         match self.partitions {
             None => vec![None],
@@ -83,15 +85,15 @@ impl Layout {
     }
 }
 
-/// Which partition an aggregate is in: FNV-1a of store and aggregate, folded. Publishers of all versions have to agree on
-/// it, so it never changes.
+/// Returns the partition of an aggregate: FNV-1a of store and aggregate, folded. All versions of all publishers must
+/// agree on it, so it must never change.
 fn partition_of(event_store_id: &str, aggregate_id: &str, partitions: u32) -> u32 {
-    // No byte of UTF-8 is 0xff.
+    // The byte 0xff does not occur in UTF-8.
     let bytes = event_store_id.bytes().chain([0xff]).chain(aggregate_id.bytes());
     let hash = bytes
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let folded = (hash ^ (hash >> 32)) & u64::from(u32::MAX);
-    // Smaller than `partitions`.
+    // The result is less than `partitions`.
     (folded % u64::from(partitions.max(1))) as u32
 }
 
@@ -104,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn subjects_tell_store_type_replay_and_partition() {
+    fn subjects_contain_store_type_replay_and_partition() {
         assert_eq!(layout(None).subject("ORDERS", "1", Some("PLACED"), false), "shop.ORDERS.PLACED.live");
         assert_eq!(layout(None).subject("OR.DERS", "1", None, true), "shop.OR%2EDERS.~exists.replay");
         assert_eq!(layout(Some(1)).subject("ORDERS", "1", Some("PLACED"), false), "shop.ORDERS.PLACED.live.0");
     }
 
-    /// Other publishers of the same stream reckon on it.
+    /// Other publishers of the same stream rely on these values.
     #[test]
     fn partitions_never_change() {
         let partitions = ["1", "2", "3", "4", "x", "日本語", ""].map(|id| partition_of("ORDERS", id, 16));

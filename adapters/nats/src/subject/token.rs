@@ -1,10 +1,10 @@
 use std::fmt::Write;
 
-/// Stands for an empty text, which cannot be a token.
+/// The token of an empty text, because a token cannot be empty.
 const EMPTY: &str = "~";
 
-/// Text as a token of a subject: dots, wildcards, spaces and all that is not plain ASCII are percent-encoded. No text
-/// becomes a token that begins with `~`, but for the empty one.
+/// Encodes text as a token of a subject: dots, wildcards, spaces and everything outside of plain ASCII are
+/// percent-encoded. Only the token of the empty text begins with `~`.
 pub(super) fn encode(text: &str) -> String {
     if text.is_empty() {
         return EMPTY.to_owned();
@@ -14,7 +14,7 @@ pub(super) fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
             token.push(byte.into());
         } else {
-            // Writing to a string does not fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(token, "%{byte:02X}");
         }
     }
@@ -27,7 +27,7 @@ mod tests {
 
     use super::*;
 
-    /// The text of a token; `None` if `encode` never writes it.
+    /// Decodes a token. Returns `None` if `encode` never produces it.
     fn decode(token: &str) -> Option<String> {
         if token == EMPTY {
             return Some(String::new());
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn encodes_what_means_something_in_subjects() {
+    fn special_characters_are_encoded() {
         assert_eq!(encode("ORDER_PLACED-2"), "ORDER_PLACED-2");
         assert_eq!(encode("a.b *>é%"), "a%2Eb%20%2A%3E%C3%A9%25");
         assert_eq!(encode(""), "~");

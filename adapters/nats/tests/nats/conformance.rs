@@ -1,4 +1,4 @@
-//! The conformance kit.
+//! The conformance tests.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,36 +17,38 @@ use castore_nats::{
 
 use crate::support::{Streams, client, prefix};
 
-/// After this time what a killed consumer had comes again. Long enough for a machine that stands still for a moment.
+/// The time after which messages of a killed consumer are delivered again. Long enough for a machine that stalls for
+/// a moment.
 const ACK_WAIT: Duration = Duration::from_secs(8);
 
 fn capabilities() -> ChannelCapabilities {
     ChannelCapabilities::full()
         .durable()
-        // By design: the messages are safe with the server, and other workers want them.
+        // By design: the messages remain in the server, for other workers.
         .shutdown_leaves_messages()
-        // The server's limit is 1 MiB, of which one KiB is kept for dead letters, and headers have their share.
+        // The server's limit is 1 MiB, of which one KiB is kept free for dead letters, and which includes the
+        // headers.
         .max_message_len(1024 * 1024 - 1024 - 256)
-        // What a killed consumer had comes after `ACK_WAIT`.
+        // Messages of a killed consumer are delivered again after `ACK_WAIT`.
         .patience(Duration::from_secs(60))
         .quiet(Duration::from_millis(100))
-        // While three messages are published, on a machine that is busy, a message must not have failed for good.
+        // On a busy machine, a message must not use up its retries while three messages are being published.
         .retry_delay(Duration::from_millis(150))
 }
 
-/// Handlers run at the same time.
+/// Handlers run concurrently.
 fn unordered() -> ChannelCapabilities {
     capabilities().in_any_order()
 }
 
 struct Nats;
 
-/// With limits that a machine under load keeps.
+/// Sets time limits that a machine under load can meet.
 fn patient<A>(builder: NatsAdapterBuilder<A>) -> NatsAdapterBuilder<A> {
     builder.connect_timeout(Duration::from_secs(120)).publish_timeout(Duration::from_secs(120))
 }
 
-/// What a consumer of the kit has; the adapter's type depends on the order.
+/// The state of a consumer of the kit. The type of the adapter depends on the order.
 struct Consumer<A, M> {
     adapter: A,
     retry_policy: RetryPolicy,
@@ -176,7 +178,7 @@ macro_rules! conformance {
             }
 
             async fn kill(&self) {
-                // The first call after it goes on where the first listener was.
+                // The first call after a kill resumes the first listener.
                 *self.listeners.lock().unwrap() = 0;
                 self.consumer.kill().await;
             }
@@ -184,7 +186,7 @@ macro_rules! conformance {
     };
 }
 
-/// A bus, and how many listeners there are.
+/// A bus with the number of its listeners.
 struct Bus<A, M> {
     consumer: Consumer<A, M>,
     listeners: Mutex<u32>,

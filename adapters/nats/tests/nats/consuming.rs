@@ -1,4 +1,4 @@
-//! Heartbeats, attempts, and how a consumer ends.
+//! Tests of heartbeats, attempts and shutdown.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,9 +38,10 @@ async fn a_handler_that_takes_longer_than_ack_wait_is_called_once() {
     worker.shutdown().await.unwrap();
 }
 
-/// What was in hand is done, what was not begun comes to the next worker at once, and not after `ack_wait`.
+/// Running handlers finish. Messages that were not started are delivered to the next worker immediately, not after
+/// `ack_wait`.
 #[tokio::test]
-async fn a_shutdown_ends_what_is_begun_and_leaves_the_rest() {
+async fn shutdown_waits_for_running_handlers_and_leaves_the_rest() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let (begun, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
@@ -99,7 +100,7 @@ async fn a_handler_can_stop_the_consumer() {
     assert!(worker.is_finished());
     assert_eq!(stored(&client, &streams.0).await.len(), 2);
 
-    // The next worker, of another process, gets them in order, and at once.
+    // The next worker, in another process, receives them immediately and in order.
     let calls = Calls::default();
     let noted = calls.clone();
     let next = NatsWorker::builder(&adapter, move |message, context| {
@@ -112,7 +113,7 @@ async fn a_handler_can_stop_the_consumer() {
     next.shutdown().await.unwrap();
 }
 
-/// Hands a message out so often, and hears nothing of it.
+/// Receives a message the given number of times without acknowledging it.
 async fn hand_out_in_vain(client: &async_nats::Client, stream: &str, times: usize) {
     let jetstream = async_nats::jetstream::new(client.clone());
     let consumer: PullConsumer = jetstream.get_consumer_from_stream("worker", stream).await.unwrap();
@@ -124,7 +125,7 @@ async fn hand_out_in_vain(client: &async_nats::Client, stream: &str, times: usiz
 }
 
 #[tokio::test]
-async fn what_was_handed_out_in_vain_is_tried_before_it_is_given_up() {
+async fn lost_deliveries_are_limited() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let calls = Calls::default();
@@ -135,12 +136,12 @@ async fn what_was_handed_out_in_vain_is_tried_before_it_is_given_up() {
             async { Ok(()) }
         })
     };
-    // So that there is a durable consumer.
+    // Creates the durable consumer.
     let policy = RetryPolicy::immediately(1);
     worker(&calls).start().await.unwrap().shutdown().await.unwrap();
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     hand_out_in_vain(&client, &streams.0, 4).await;
-    // The fifth time, where two attempts are the policy's: it is the last attempt once more.
+    // The fifth delivery, with two attempts in the policy: it counts as the last attempt again.
     let first = worker(&calls).retry_policy(policy).lost_deliveries(3).start().await.unwrap();
     calls.until(1).await;
     first.shutdown().await.unwrap();
@@ -148,7 +149,7 @@ async fn what_was_handed_out_in_vain_is_tried_before_it_is_given_up() {
 
     adapter.publish_message(appeared("b", 1), LIVE).await.unwrap();
     hand_out_in_vain(&client, &streams.0, 5).await;
-    // The sixth time is once too often: it is suspected of killing those who have it.
+    // The sixth delivery is one too many: the message is suspected of killing its consumers.
     let letters = Arc::new(std::sync::Mutex::new(Vec::new()));
     let noted = letters.clone();
     let second = worker(&calls).retry_policy(policy).lost_deliveries(3).on_dead_letter(move |letter| {
@@ -190,9 +191,9 @@ async fn workers_share_and_listeners_of_one_name_share() {
     }
 }
 
-/// What no subject can say is looked at by the program, and nothing is left over.
+/// Filters that subjects cannot express are applied by the consumer, and no message is left over.
 #[tokio::test]
-async fn several_handlers_of_a_listener_each_have_their_filter() {
+async fn handlers_of_one_listener_have_separate_filters() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let (live, replayed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

@@ -1,4 +1,4 @@
-//! What becomes of messages that nobody can handle.
+//! Tests of dead letters.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::domain::{AppBus, AppQueue, LIVE, REPLAY, appeared};
 use crate::support::{Calls, fresh, header, stored, until};
 
 #[tokio::test]
-async fn dead_letters_say_where_they_come_from() {
+async fn dead_letters_have_headers_of_their_origin() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let worker = NatsWorker::builder(&adapter, |message, _| async move {
@@ -42,7 +42,7 @@ async fn dead_letters_say_where_they_come_from() {
 }
 
 #[tokio::test]
-async fn what_is_malformed_is_a_dead_letter_and_others_go_on() {
+async fn malformed_message_becomes_a_dead_letter_and_others_are_handled() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let calls = Calls::default();
@@ -71,7 +71,7 @@ async fn what_is_malformed_is_a_dead_letter_and_others_go_on() {
 
 /// A message is not acknowledged before its dead letter is stored.
 #[tokio::test]
-async fn without_a_place_for_dead_letters_nothing_is_lost() {
+async fn message_is_kept_if_its_dead_letter_cannot_be_stored() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let jetstream = async_nats::jetstream::new(client.clone());
@@ -88,7 +88,7 @@ async fn without_a_place_for_dead_letters_nothing_is_lost() {
     calls.until(1).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stored(&client, &streams.0).await.len(), 1);
-    // Whoever connects puts the stream back.
+    // The next adapter that connects creates the stream again.
     NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     until("the dead letter", async || stored(&client, &dead).await.len() == 1).await;
     until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;

@@ -1,4 +1,4 @@
-//! The event store that the original was recorded with, and channels for its messages.
+//! The event store of the recorded golden files, and channels for its messages.
 
 use castore::{Event, event_store, message_channel};
 use castore_core::channel::PublishMessageOptions;
@@ -48,7 +48,7 @@ message_channel! {
 pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions::new();
 pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions::new().replay(true);
 
-/// A notification, as the channels of this file carry it.
+/// Returns a notification in the form of the channels of this file.
 pub(crate) fn appeared<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {
     named(aggregate_id, version, "Pikachu")
 }

@@ -1,4 +1,4 @@
-//! Durable consumers are created, compared, and changed only where that is safe.
+//! Tests that durable consumers are created, compared, and changed only where that is safe.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn mismatch(started: Result<ConsumerHandle, NatsError>) -> (&'static str, String
 }
 
 #[tokio::test]
-async fn ordered_consumers_have_one_message_out() {
+async fn ordered_consumers_have_one_pending_message() {
     let (client, streams) = fresh().await;
     let builder = NatsPartitionedMessageQueueAdapter::<OrderedQueue>::builder(client.clone(), &streams.0);
     let adapter = builder.partitions(2).connect().await.unwrap();
@@ -41,7 +41,7 @@ async fn ordered_consumers_have_one_message_out() {
 }
 
 #[tokio::test]
-async fn another_ack_wait_is_taken_over() {
+async fn different_ack_wait_is_updated() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let worker =
@@ -55,7 +55,7 @@ async fn another_ack_wait_is_taken_over() {
 }
 
 #[tokio::test]
-async fn a_consumer_of_somebody_else_is_an_error() {
+async fn foreign_consumer_is_an_error() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let jetstream = async_nats::jetstream::new(client.clone());
@@ -84,14 +84,14 @@ fn listener<F: ChannelFilter<AppBus>>(
 }
 
 #[tokio::test]
-async fn another_filter_is_an_error_unless_it_is_to_be_replaced() {
+async fn different_filter_is_an_error_unless_it_is_replaced() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let appeared = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
     let filters = async || config(&client, &streams.0, "mails").await.filter_subjects;
     let first = listener(&adapter, appeared()).start().await.unwrap();
     assert_eq!(filters().await, [format!("{}.POKEMONS.APPEARED.live", streams.0)]);
-    // The same again is fine.
+    // Starting it again with the same filter succeeds.
     listener(&adapter, appeared()).start().await.unwrap().shutdown().await.unwrap();
     let other = appeared().event_type(PokemonEventType::LevelledUp).on_replay(true);
     let started = listener(&adapter, other.clone()).start().await;
@@ -104,16 +104,16 @@ async fn another_filter_is_an_error_unless_it_is_to_be_replaced() {
 }
 
 #[tokio::test]
-async fn a_name_that_nats_cannot_have_is_refused() {
+async fn invalid_name_is_rejected() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let started = NatsListener::builder(&adapter, "a.b", Filter::all(), |_, _| async { Ok(()) }).start().await;
     assert!(matches!(&started, Err(NatsError::InvalidName { name, .. }) if name == "a.b"), "{started:?}");
 }
 
-/// The server keeps a bus's messages for listeners that are away, and for those alone.
+/// The server keeps the messages of a bus only for listeners that have not received them yet.
 #[tokio::test]
-async fn a_bus_keeps_what_a_listener_has_not_had() {
+async fn bus_keeps_messages_for_absent_listeners() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     adapter.publish_message(appeared("nobody", 1), LIVE).await.unwrap();

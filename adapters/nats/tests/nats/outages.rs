@@ -1,4 +1,4 @@
-//! Servers that are killed, and come back with what they had stored.
+//! Tests with servers that are killed and restarted with their stored data.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ async fn publish_all<M: ChannelMessage + DeserializeOwned>(
 const AGGREGATES: u64 = 6;
 const VERSIONS: u64 = 150;
 
-/// Kills the server twice while messages are published and handled: all that was acknowledged is handled.
+/// Kills the server twice while messages are published and handled. All acknowledged messages are handled.
 async fn survives<M: ChannelMessage + DeserializeOwned>(
     mut server: Server,
     adapter: Arc<dyn MessageChannelAdapter<M>>,
@@ -75,7 +75,7 @@ async fn survives<M: ChannelMessage + DeserializeOwned>(
     for publisher in publishers {
         failures += publisher.await.unwrap();
     }
-    assert!(failures > 0, "nobody noticed that the server was away");
+    assert!(failures > 0, "publishing did not fail while the server was unavailable");
     let distinct = || calls.all().into_iter().map(|call| (call.0, call.1)).collect::<HashSet<_>>().len() as u64;
     until("all messages are handled", async || distinct() == AGGREGATES * VERSIONS).await;
     let mut last: HashMap<String, u64> = HashMap::new();
@@ -121,10 +121,10 @@ async fn a_bus_survives_its_server() {
     survives(server, Arc::new(adapter), calls, listener).await;
 }
 
-/// A server that came back knows nothing of who waits for messages: it is asked anew, and not only when the old request
+/// A restarted server has forgotten the requests for messages. The consumer sends a new request before the old one
 /// would have expired.
 #[tokio::test]
-async fn an_idle_consumer_goes_on_when_its_server_is_back() {
+async fn idle_consumer_resumes_after_a_server_restart() {
     let mut server = Server::start();
     let client = server.client().await;
     let builder = NatsMessageQueueAdapter::<AppQueue>::builder(client, "queue");
@@ -143,9 +143,9 @@ async fn an_idle_consumer_goes_on_when_its_server_is_back() {
         begin.elapsed()
     };
     publish(1).await;
-    // A machine that stands still for a moment does not do so each time.
+    // A machine that stalls for a moment does not do so each time.
     for version in 2.. {
-        // Its next request is on its way, and lives for five seconds.
+        // The next request has been sent, and is valid for five seconds.
         tokio::time::sleep(Duration::from_millis(100)).await;
         server.kill();
         server.start_again();
@@ -158,9 +158,9 @@ async fn an_idle_consumer_goes_on_when_its_server_is_back() {
     worker.shutdown().await.unwrap();
 }
 
-/// Requests and heartbeats of a long outage do not come all at once when it is over.
+/// Requests and heartbeats of a long outage are not sent all at once when the outage ends.
 #[tokio::test]
-async fn after_an_outage_no_more_handlers_run_than_may() {
+async fn concurrency_is_respected_after_an_outage() {
     let mut server = Server::start();
     let client = server.client().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), "queue").await.unwrap();
@@ -183,11 +183,11 @@ async fn after_an_outage_no_more_handlers_run_than_may() {
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     calls.until(1).await;
     server.kill();
-    // Longer than a request lives.
+    // Longer than a request is valid.
     tokio::time::sleep(Duration::from_secs(8)).await;
     server.start_again();
     until("it is connected", async || client.connection_state() == State::Connected).await;
-    // Until it has asked anew, too, and all requests wait that will.
+    // Until the consumer has sent a new request, and all pending requests have been sent.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let messages = (2..=60).map(|version| appeared("a", version)).collect::<Vec<_>>();
     until("it publishes again", async || adapter.publish_messages(messages.clone(), LIVE).await.is_ok()).await;
@@ -198,7 +198,7 @@ async fn after_an_outage_no_more_handlers_run_than_may() {
 }
 
 #[tokio::test]
-async fn without_a_server_publishing_is_the_brokers_failure() {
+async fn publishing_without_a_server_is_a_broker_failure() {
     let mut server = Server::start();
     let client = server.client().await;
     let builder = NatsMessageQueueAdapter::<AppQueue>::builder(client, "queue");

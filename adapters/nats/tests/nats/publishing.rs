@@ -1,4 +1,4 @@
-//! De-duplication, and channels whose adapter is shut down.
+//! Tests of deduplication and of shutdown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::domain::{AppQueue, AppQueueMessage, ExistsQueue, LIVE, OrderedQueue, 
 use crate::support::{fresh, stored, until};
 
 #[tokio::test]
-async fn what_is_sent_again_is_dropped_and_replays_are_not() {
+async fn duplicates_are_dropped_and_replays_are_not() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let count = async || stored(&client, &streams.0).await.len();
@@ -28,7 +28,7 @@ async fn what_is_sent_again_is_dropped_and_replays_are_not() {
     assert_eq!(count().await, 3 + 4);
 }
 
-/// Another process sends what a relay of this one could not hear the answer of: it is the same message.
+/// If a relay of this process missed the response, another process may publish the message again: it is a duplicate.
 #[tokio::test]
 async fn raw_and_typed_messages_are_the_same_messages() {
     let (client, streams) = fresh().await;
@@ -46,7 +46,7 @@ async fn raw_and_typed_messages_are_the_same_messages() {
     let raw = RawNotification::new(Arc::from("POKEMONS"), event("APPEARED"));
     adapter.publish_raw_notifications(vec![raw], LIVE).await.unwrap();
     assert_eq!(stored(&client, &streams.0).await.len(), 1);
-    // A type that this program does not know goes through.
+    // A notification with an unknown event type is published.
     let mut unknown = RawNotification::new(Arc::from("POKEMONS"), event("UNKNOWN.HERE"));
     unknown.event.version = 2;
     adapter.publish_raw_notifications(vec![unknown], LIVE).await.unwrap();
@@ -54,7 +54,7 @@ async fn raw_and_typed_messages_are_the_same_messages() {
     assert!(stored[1].subject.as_str().starts_with(&format!("{}.POKEMONS.UNKNOWN%2EHERE.live.", streams.0)));
 }
 
-/// They are published by hand: a second time is meant.
+/// Such messages are published manually, so publishing them again is deliberate.
 #[tokio::test]
 async fn messages_without_version_are_never_dropped() {
     let (client, streams) = fresh().await;
@@ -69,7 +69,7 @@ async fn messages_without_version_are_never_dropped() {
 }
 
 #[tokio::test]
-async fn the_window_of_duplicates_ends() {
+async fn duplicate_window_expires() {
     let (client, streams) = fresh().await;
     let builder = NatsMessageQueueAdapter::<AppQueue>::builder(client.clone(), &streams.0);
     let adapter = builder.duplicate_window(Duration::from_millis(200)).connect().await.unwrap();
@@ -81,7 +81,7 @@ async fn the_window_of_duplicates_ends() {
 }
 
 #[tokio::test]
-async fn after_a_shutdown_nothing_is_published() {
+async fn publishing_after_shutdown_is_rejected() {
     let (client, streams) = fresh().await;
     let queue = AppQueue::new();
     let adapter = NatsMessageQueueAdapter::attach_to(&queue, client.clone(), &streams.0).await.unwrap();

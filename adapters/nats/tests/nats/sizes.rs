@@ -1,4 +1,4 @@
-//! Messages that are too large.
+//! Tests of messages that are too large.
 
 use castore_core::channel::{HeldBackError, MessageChannelAdapter, PublishError, RejectedMessage};
 use castore_core::consumer::HandlerError;
@@ -36,7 +36,7 @@ async fn a_message_may_be_as_large_as_the_limit_and_no_larger() {
     let stored_now = stored(&client, &streams.0).await;
     assert_eq!(stored_now.len(), 1);
 
-    // And as a dead letter, with more headers, it still fits.
+    // It also fits as a dead letter, which has more headers.
     let worker = NatsWorker::builder(&adapter, |_, _| async { Err(HandlerError::park("of no use")) });
     let worker = worker.start().await.unwrap();
     let dead = format!("{}_DEAD", streams.0);
@@ -56,12 +56,12 @@ async fn later_messages_of_its_aggregate_are_held_back() {
     too_large(&refused[0]);
     assert!(!refused[1].permanent && refused[1].reason.is::<HeldBackError>());
     assert_eq!(stored(&client, &streams.0).await.len(), 3);
-    // The next call finds nothing held.
+    // No message is held back in the next call.
     adapter.publish_message(appeared("a", 3), LIVE).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_limit_of_the_stream_is_a_refusal_too() {
+async fn message_above_the_limit_of_the_stream_is_rejected() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let jetstream = async_nats::jetstream::new(client.clone());

@@ -1,4 +1,4 @@
-//! Streams are created or compared, and never changed; old servers are refused.
+//! Tests that streams are created or compared but never changed, and that old servers are rejected.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn config(client: &Client, stream: &str) -> Config {
     jetstream.get_stream(stream).await.unwrap().cached_info().config.clone()
 }
 
-/// Which field of which stream differs, with what was found and expected.
+/// Returns the setting of a stream that differs, with the actual and the expected value.
 fn mismatch<T: std::fmt::Debug>(connected: Result<T, NatsError>) -> (&'static str, String, String) {
     match connected {
         Err(NatsError::StreamMismatch { field, found, expected, .. }) => (field, found, expected),
@@ -41,7 +41,7 @@ async fn a_queue_is_a_work_queue() {
     let dead = config(&client, &format!("{}_DEAD", streams.0)).await;
     assert_eq!(dead.subjects, [format!("{}.dead.*", streams.0)]);
     assert_eq!((dead.retention, dead.max_age), (RetentionPolicy::Limits, Duration::ZERO));
-    // Again, and by many at once.
+    // Connecting again, also concurrently, succeeds.
     let again = (0..8).map(|_| Queue::connect(client.clone(), &streams.0));
     futures_util::future::try_join_all(again).await.unwrap();
 }
@@ -55,7 +55,7 @@ async fn many_may_create_a_stream_at_once() {
 }
 
 #[tokio::test]
-async fn options_make_the_stream() {
+async fn options_configure_the_stream() {
     let (client, streams) = fresh().await;
     let name = format!("{}_other", streams.0);
     let builder = Partitioned::builder(client.clone(), format!("{}.deep", streams.0)).stream_name(&name);
@@ -64,14 +64,14 @@ async fn options_make_the_stream() {
     let found = config(&client, &name).await;
     assert_eq!(found.subjects, [format!("{}.deep.*.*.*.*", streams.0)]);
     assert_eq!((found.storage, found.max_age), (StorageType::Memory, Duration::from_secs(60)));
-    // No longer than what is kept.
+    // Not longer than the maximum age.
     assert_eq!(found.duplicate_window, Duration::from_secs(60));
     assert_eq!(found.metadata["castore-partitions"], "3");
     drop(crate::support::Streams(name));
 }
 
 #[tokio::test]
-async fn what_differs_is_told_and_not_changed() {
+async fn differing_settings_are_reported_and_not_changed() {
     let (client, streams) = fresh().await;
     let prefix = &streams.0;
     Partitioned::builder(client.clone(), prefix).partitions(8).connect().await.unwrap();
@@ -101,7 +101,7 @@ async fn what_differs_is_told_and_not_changed() {
 }
 
 #[tokio::test]
-async fn settings_of_somebody_else_are_looked_at() {
+async fn foreign_settings_are_compared() {
     let (client, streams) = fresh().await;
     let jetstream = async_nats::jetstream::new(client.clone());
     let config = Config {
@@ -119,7 +119,7 @@ async fn settings_of_somebody_else_are_looked_at() {
 }
 
 #[tokio::test]
-async fn names_that_nats_cannot_have_are_refused() {
+async fn invalid_names_are_rejected() {
     let client = client().await;
     for prefix in ["", "a b", "a.*", ">", "a..b", ".a", "a.", "é", &"a".repeat(101)] {
         let connected = Queue::connect(client.clone(), prefix).await;
@@ -128,11 +128,11 @@ async fn names_that_nats_cannot_have_are_refused() {
     let connected = Queue::builder(client, "a").stream_name("a.b").connect().await;
     assert_eq!(
         connected.unwrap_err().to_string(),
-        "\"a.b\" cannot be the name of a stream; use up to 100 letters, digits, `_` and `-`"
+        "\"a.b\" is not a valid name of a stream; use up to 100 letters, digits, `_` and `-`"
     );
 }
 
-/// A server that says it is of another version.
+/// Starts a fake server that reports the given version.
 async fn server_of_version(version: &'static str) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! Clients, and names that nobody else has.
+//! Clients and unique names.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,26 +8,26 @@ use async_nats::jetstream::message::StreamMessage;
 use castore_core::consumer::MessageContext;
 use castore_core::message::ChannelMessage;
 
-/// Where the NATS server is.
+/// Returns the URL of the NATS server.
 pub(crate) fn url() -> String {
     std::env::var("CASTORE_TEST_NATS_URL").expect(
         "CASTORE_TEST_NATS_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     )
 }
 
-/// A connection of its own: tests that run at the same time have runtimes of their own.
+/// Returns a new connection, because concurrent tests have different runtimes.
 pub(crate) async fn client() -> Client {
     let patience = Duration::from_secs(60);
     let options = async_nats::ConnectOptions::new().connection_timeout(patience).request_timeout(Some(patience));
     options.connect(url()).await.expect("a NATS server")
 }
 
-/// A prefix of subjects, and with it a stream, that no other test has.
+/// Returns a subject prefix, and thereby a stream name, that no other test uses.
 pub(crate) fn prefix() -> String {
     format!("test-{}", uuid::Uuid::new_v4().simple())
 }
 
-/// Deletes streams when it is dropped, so that servers that are kept running do not fill up.
+/// Deletes streams when dropped, so that long-running servers do not fill up.
 pub(crate) struct Streams(pub(crate) String);
 
 impl Drop for Streams {
@@ -47,12 +47,12 @@ impl Drop for Streams {
     }
 }
 
-/// A stream's name is its prefix; it goes with this.
+/// Returns a client, and a guard that deletes the streams of a new prefix.
 pub(crate) async fn fresh() -> (Client, Streams) {
     (client().await, Streams(prefix()))
 }
 
-/// The messages in a stream: subject, headers and body, in their order.
+/// Returns the messages in a stream, in order: subject, headers and body.
 pub(crate) async fn stored(client: &Client, stream: &str) -> Vec<StreamMessage> {
     let jetstream = async_nats::jetstream::new(client.clone());
     let stream = jetstream.get_stream(stream).await.expect("the stream");
@@ -60,7 +60,7 @@ pub(crate) async fn stored(client: &Client, stream: &str) -> Vec<StreamMessage> 
     let mut messages = Vec::new();
     if state.messages > 0 {
         for sequence in state.first_sequence..=state.last_sequence {
-            // What was acknowledged is no longer there.
+            // Acknowledged messages have been removed.
             messages.extend(stream.get_raw_message(sequence).await.ok());
         }
     }
@@ -71,7 +71,7 @@ pub(crate) fn header<'a>(message: &'a StreamMessage, name: &str) -> Option<&'a s
     message.headers.get(name).map(|value| value.as_str())
 }
 
-/// Waits until something is true.
+/// Waits until a condition is true.
 pub(crate) async fn until(what: &str, wanted: impl AsyncFn() -> bool) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
     while !wanted().await {

@@ -1,4 +1,4 @@
-//! What is sent, beside what the original sends.
+//! Compares messages with those of the original.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ struct Event<'a> {
 
 fn raw(json: &str) -> RawNotification {
     let Notification { event_store_id, event } = serde_json::from_str(json).unwrap();
-    // `null` is a value, too, and serde takes it for none.
+    // `null` is a payload, but serde would read it as `None`.
     let text = |value: Option<&RawValue>, name: &str| {
         value.map(ToOwned::to_owned).or_else(|| {
             let null = format!("\"{name}\":null");
@@ -78,7 +78,7 @@ fn raw(json: &str) -> RawNotification {
     )
 }
 
-/// What relays send is what the original sends, byte by byte, whatever is in it.
+/// Relays send exactly the bytes of the original, regardless of the content.
 #[tokio::test]
 async fn raw_notifications_are_the_originals() {
     let (client, streams) = fresh().await;
@@ -88,7 +88,7 @@ async fn raw_notifications_are_the_originals() {
     adapter.publish_raw_notifications(notifications, LIVE).await.unwrap();
     let mut bodies: Vec<_> = stored(&client, &streams.0).await.into_iter().map(|message| message.payload).collect();
     let mut expected: Vec<_> = expected.into_iter().map(String::into_bytes).collect();
-    // Aggregates are sent at the same time.
+    // Aggregates are published concurrently.
     bodies.sort();
     expected.sort();
     assert_eq!(bodies.len(), expected.len());
@@ -97,7 +97,7 @@ async fn raw_notifications_are_the_originals() {
     }
 }
 
-/// Publishes a recorded message, and compares what is stored.
+/// Publishes a recorded message, and compares the stored one.
 async fn same<C: MessageQueue<Message: Serialize + DeserializeOwned>>(json: &str) {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<C>::connect(client.clone(), &streams.0).await.unwrap();
@@ -122,7 +122,7 @@ async fn typed_messages_are_the_originals() {
 }
 
 #[tokio::test]
-async fn subjects_and_headers_tell_what_brokers_look_at() {
+async fn subjects_and_headers_contain_the_routing_data() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();

@@ -1,5 +1,5 @@
-//! Under the adapters that it is made for: a message of two megabytes goes out and comes back, through SQS, and through a rule
-//! of EventBridge.
+//! Tests of the claim check with the broker adapters: a message of two megabytes through SQS, and through an
+//! EventBridge rule.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ fn note(version: u64, bytes: usize) -> NotificationMessage<Note> {
     }
 }
 
-/// A client of SQS, with the URL and the ARN of a queue that nobody else has, and its account.
+/// Returns a client of SQS, with the URL and the ARN of a new queue, and its account.
 async fn queue() -> (aws_sdk_sqs::Client, String, String, Credentials) {
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
     let credentials = Credentials::new(account, "secret", None, None, "tests");
@@ -68,7 +68,7 @@ async fn claim_check() -> Arc<S3ClaimCheck> {
     Arc::new(S3ClaimCheck::new(client, bucket))
 }
 
-/// Two messages, in any order, the larger of which was kept elsewhere.
+/// Receives two messages in any order, the larger of which was stored in S3.
 async fn expect_both(received: &mut mpsc::UnboundedReceiver<NotificationMessage<Note>>) {
     let mut both = Vec::new();
     while both.len() < 2 {

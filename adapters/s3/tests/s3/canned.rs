@@ -1,4 +1,4 @@
-//! S3 played back: each request gets the next answer of a script, and is kept to be looked at.
+//! A simulated S3: each request gets the next scripted response and is recorded.
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,11 +18,11 @@ use crate::support::{BUCKET, client};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// Status and body.
+    /// A response with this status and body.
     Http(u16, Vec<u8>),
-    /// As said, but with a longer body to come that never does.
+    /// The same, but with a content length that is longer than the body.
     BreaksOff(Vec<u8>),
-    /// The connection fails like this.
+    /// The connection fails with this error.
     Broken(io::ErrorKind),
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn ok(body: &str) -> Answer {
     Answer::Http(200, body.into())
 }
 
-/// An error as S3 writes it.
+/// Returns an error in the format of S3.
 pub(crate) fn error(status: u16, code: &str) -> Answer {
     let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>what S3 says</Message></Error>");
     Answer::Http(status, body.into())
@@ -47,20 +47,20 @@ impl Canned {
         Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), requests: Arc::default() }
     }
 
-    /// A claim check that is answered by this, tries three times and pauses for moments only.
+    /// Returns a claim check with scripted responses, three attempts and short pauses.
     pub(crate) fn claim_check(&self) -> S3ClaimCheck {
         self.builder().build().unwrap()
     }
 
     pub(crate) fn builder(&self) -> S3ClaimCheckBuilder {
-        // Without an endpoint of its own: as with S3 itself.
+        // Without a custom endpoint, as with S3 itself.
         let client = client(self.clone(), None, "111111111111");
         S3ClaimCheck::builder(client, BUCKET).attempts(3).backoff(Duration::from_micros(10), Duration::from_micros(50))
     }
 
-    /// Methods and URLs of the requests so far; and every answer must have been asked for.
+    /// Returns methods and URLs of the requests so far. Asserts that all scripted responses were used.
     pub(crate) fn requests(&self) -> Vec<(String, String)> {
-        assert!(self.answers.lock().unwrap().is_empty(), "answers that nobody asked for");
+        assert!(self.answers.lock().unwrap().is_empty(), "unused responses");
         self.requests.lock().unwrap().clone()
     }
 }

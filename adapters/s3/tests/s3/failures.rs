@@ -1,4 +1,4 @@
-//! What S3 answers when something is wrong.
+//! Tests of error responses of S3.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -14,9 +14,9 @@ async fn check_in(canned: &Canned) -> Result<String, ClaimCheckError> {
     canned.claim_check().check_in(ClaimedMessage::new("POKEMONS", "a", Some(1)), "{}".to_owned()).await
 }
 
-/// Requests may be sent twice: the same content under the same key.
+/// Requests may be sent twice, because the same content is stored under the same key.
 #[tokio::test]
-async fn what_may_pass_is_tried_again() {
+async fn temporary_failures_are_retried() {
     for answer in [
         error(503, "SlowDown"),
         error(500, "InternalError"),
@@ -41,9 +41,9 @@ async fn what_may_pass_is_tried_again() {
     }
 }
 
-/// Rights and buckets come back; messages that ask for them must not be given up.
+/// Missing permissions and buckets can be restored, so the messages that need them must not be rejected permanently.
 #[tokio::test]
-async fn what_is_not_the_messages_fault_is_not_for_good() {
+async fn missing_permissions_and_buckets_are_temporary_failures() {
     for (status, code) in
         [(403, "AccessDenied"), (403, "InvalidAccessKeyId"), (404, "NoSuchBucket"), (400, "ExpiredToken")]
     {
@@ -60,7 +60,7 @@ async fn what_is_not_the_messages_fault_is_not_for_good() {
 }
 
 #[tokio::test]
-async fn what_is_gone_or_unreadable_is_so_for_good() {
+async fn missing_and_unreadable_objects_are_permanent_failures() {
     for (answer, expected) in [
         (error(404, "NoSuchKey"), S3PointerError::Gone),
         (Answer::Http(200, vec![b'"', 0xff, b'"']), S3PointerError::NoText),
@@ -76,9 +76,9 @@ async fn what_is_gone_or_unreadable_is_so_for_good() {
     assert!(canned.builder().max_message_bytes(100).build().unwrap().redeem(POINTER).await.unwrap().is_some());
 }
 
-/// Half an object is none.
+/// An incomplete object is an error.
 #[tokio::test]
-async fn an_object_that_breaks_off_is_asked_for_again() {
+async fn incomplete_response_is_retried() {
     let canned = Canned::new([Answer::BreaksOff("{\"half\":".into()), ok("{\"whole\":1}")]);
     assert_eq!(canned.claim_check().redeem(POINTER).await.unwrap().as_deref(), Some("{\"whole\":1}"));
     assert_eq!(canned.requests().len(), 2);

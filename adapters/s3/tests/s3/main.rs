@@ -1,4 +1,4 @@
-//! What the claim check with S3 promises.
+//! Tests of the S3 claim check.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

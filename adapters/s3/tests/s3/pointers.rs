@@ -1,4 +1,4 @@
-//! Pointers, and what only looks like one.
+//! Tests of pointers and of JSON that resembles pointers.
 
 use castore_core::channel::{ClaimCheck, ClaimedMessage};
 use castore_s3::S3PointerError;
@@ -8,7 +8,7 @@ use crate::canned::{Canned, ok};
 use crate::support::BUCKET;
 
 #[tokio::test]
-async fn messages_are_no_pointers() {
+async fn messages_are_not_pointers() {
     let canned = Canned::new([]);
     for json in [
         r#"{"eventStoreId":"POKEMONS","event":{"aggregateId":"a","version":1,"type":"T","payload":{"messageUrl":"x"}}}"#,
@@ -23,7 +23,7 @@ async fn messages_are_no_pointers() {
     assert_eq!(canned.requests(), []);
 }
 
-/// The URLs of the bucket in both styles, from a client without an endpoint of its own.
+/// URLs of the bucket in both styles, with a client without a custom endpoint.
 #[tokio::test]
 async fn urls_of_the_bucket_are_read() {
     for url in [
@@ -42,7 +42,7 @@ async fn urls_of_the_bucket_are_read() {
     }
 }
 
-/// No request goes where a message says.
+/// No request is sent to a URL in a message.
 #[tokio::test]
 async fn other_urls_are_refused_without_a_request() {
     let canned = Canned::new([]);
@@ -73,20 +73,20 @@ async fn other_urls_are_refused_without_a_request() {
 }
 
 #[tokio::test]
-async fn other_names_of_the_bucket_can_be_told() {
+async fn other_urls_of_the_bucket_can_be_added() {
     let url = "https://large-messages.s3.amazonaws.com/a%2Fb?X-Amz-Signature=0";
     let pointer = json!({ "messageUrl": url }).to_string();
     let canned = Canned::new([ok("{}")]);
     assert!(canned.claim_check().redeem(&pointer).await.unwrap_err().permanent);
     let told = canned.builder().also_known_as("https://large-messages.s3.amazonaws.com").build().unwrap();
     assert_eq!(told.redeem(&pointer).await.unwrap().as_deref(), Some("{}"));
-    // It is the bucket that is asked, whatever it is known as.
+    // The request goes to the bucket, regardless of the URL in the pointer.
     assert!(canned.requests()[0].1.starts_with("https://large-messages.s3.us-east-1.amazonaws.com/a/b?"));
 }
 
-/// What is told of a claim check, and of a failure, has no signature in it and nothing of the message.
+/// Debug output and errors contain neither signatures nor content of messages.
 #[tokio::test]
-async fn nothing_is_told_that_is_secret() {
+async fn errors_and_debug_output_contain_no_secrets() {
     let canned = Canned::new(std::iter::repeat_n(crate::canned::error(403, "AccessDenied"), 2));
     let claim_check = canned.claim_check();
     let message = ClaimedMessage::new("POKEMONS", "a", Some(1));

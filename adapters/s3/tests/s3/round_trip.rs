@@ -1,4 +1,4 @@
-//! Messages are kept and found again, on the emulator.
+//! Tests of storing and fetching messages with the emulator.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{endpoint, fetch, with_bucket};
 
 fn url_of(pointer: &str) -> String {
     let pointer: Value = serde_json::from_str(pointer).unwrap();
-    // Nothing else is in it: so the original writes it, and so it reads it.
+    // The pointer contains nothing else, as in the original.
     assert_eq!(pointer.as_object().unwrap().keys().collect::<Vec<_>>(), ["messageUrl"]);
     pointer["messageUrl"].as_str().unwrap().to_owned()
 }
@@ -21,7 +21,7 @@ fn message(aggregate_id: &str, characters: usize) -> String {
 }
 
 #[tokio::test]
-async fn any_message_is_found_again() {
+async fn any_message_can_be_fetched() {
     let (client, bucket) = with_bucket().await;
     let claim_check = S3ClaimCheck::builder(client, bucket).prefix("messages/").build().unwrap();
     for aggregate_id in ["pikachu", "a/b", "..", "a#1", "two words", "é🦀日本", "100%", "a+b&c=d?", "", "\"quoted\"\n"]
@@ -35,7 +35,7 @@ async fn any_message_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_message_of_many_megabytes_is_found_again() {
+async fn large_message_can_be_fetched() {
     let (client, bucket) = with_bucket().await;
     let claim_check = S3ClaimCheck::new(client, bucket);
     let json = message("large", 1_000_000);
@@ -45,7 +45,7 @@ async fn a_message_of_many_megabytes_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_message_that_comes_again_is_kept_once() {
+async fn message_that_is_stored_again_uses_the_same_key() {
     let (client, bucket) = with_bucket().await;
     let claim_check = S3ClaimCheck::builder(client.clone(), &bucket).prefix("messages/").build().unwrap();
     let claimed = ClaimedMessage::new("POKEMONS", "pikachu", Some(3));
@@ -63,7 +63,7 @@ async fn a_message_that_comes_again_is_kept_once() {
     assert_eq!(object.content_type(), Some("application/json"));
 }
 
-/// As consumers of the original packages do it: nothing but a GET of the URL.
+/// Consumers of the original packages fetch the URL with a GET request.
 #[tokio::test]
 async fn the_url_can_be_fetched() {
     let (client, bucket) = with_bucket().await;
@@ -95,7 +95,7 @@ async fn a_signature_may_have_expired() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_gone_is_gone_for_good() {
+async fn missing_message_is_a_permanent_failure() {
     let (client, bucket) = with_bucket().await;
     let claim_check = S3ClaimCheck::new(client.clone(), &bucket);
     let pointer = claim_check.check_in(ClaimedMessage::new("POKEMONS", "a", None), message("a", 1)).await.unwrap();
@@ -106,18 +106,18 @@ async fn a_message_that_is_gone_is_gone_for_good() {
     assert_eq!(error.source.downcast_ref(), Some(&S3PointerError::Gone));
 }
 
-/// A missing bucket is a mistake that can be mended, and no fault of the message.
+/// A missing bucket can be created later, and the message itself is valid.
 #[tokio::test]
-async fn a_missing_bucket_may_come() {
+async fn missing_bucket_is_a_temporary_failure() {
     let (client, _) = with_bucket().await;
     let claim_check = S3ClaimCheck::new(client, "no-such-bucket-anywhere");
     let claimed = ClaimedMessage::new("POKEMONS", "a", None);
     assert!(!claim_check.check_in(claimed, message("a", 1)).await.unwrap_err().permanent);
 }
 
-/// An object that somebody else wrote, under the key that the original gives it.
+/// An object that was written by the original, under the original's key.
 #[tokio::test]
-async fn objects_of_the_original_are_found() {
+async fn objects_of_the_original_can_be_fetched() {
     let (client, bucket) = with_bucket().await;
     let (key, json) = ("prefix/POKEMONS/a b/2024-01-01T00:00:00.000Z#3", message("a b", 1));
     let put = client.put_object().bucket(&bucket).key(key).content_type("application/json");

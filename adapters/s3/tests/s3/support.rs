@@ -1,4 +1,4 @@
-//! Clients for the emulator.
+//! Clients of the emulator.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, HttpClient, Region};
@@ -7,10 +7,10 @@ use tokio::net::TcpStream;
 
 pub(crate) const BUCKET: &str = "large-messages";
 
-/// With this the emulator checks the signatures of URLs.
+/// With these credentials, the emulator checks the signatures of URLs.
 const SECRET: &str = "test";
 
-/// Where the AWS emulator is.
+/// Returns the endpoint of the AWS emulator.
 pub(crate) fn endpoint() -> String {
     std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
@@ -24,16 +24,16 @@ pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: Option<&s
         .credentials_provider(Credentials::new(account, SECRET, None, None, "tests"))
         .http_client(http_client);
     if let Some(endpoint) = endpoint {
-        // Its name in the host would have to be resolved.
+        // Path style, because a host name that contains the bucket would have to be resolved.
         config = config.endpoint_url(endpoint).force_path_style(true);
     }
     Client::from_conf(config.build())
 }
 
-/// A client of an account that nobody else has, with a bucket whose name nobody else has.
+/// Returns a client of a new account, with a bucket that has a unique name.
 pub(crate) async fn with_bucket() -> (Client, String) {
     let unique = uuid::Uuid::new_v4();
-    // For the emulator, access key ids of twelve digits are accounts.
+    // The emulator treats access key ids of twelve digits as accounts.
     let account = format!("{:012}", unique.as_u128() % 1_000_000_000_000);
     let client = client(aws_smithy_http_client::Builder::new().build_http(), Some(&endpoint()), &account);
     let bucket = format!("{BUCKET}-{}", unique.simple());
@@ -41,7 +41,7 @@ pub(crate) async fn with_bucket() -> (Client, String) {
     (client, bucket)
 }
 
-/// What is answered to a request that nobody signed but the URL itself: status, content type and body.
+/// Sends a request without credentials, signed only by the URL. Returns status, content type and body.
 pub(crate) async fn fetch(url: &str) -> (u16, String, String) {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();

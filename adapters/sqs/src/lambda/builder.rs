@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::SqsLambdaHandler;
 use crate::message::decode;
 
-/// Builds an [`SqsLambdaHandler`], with options.
+/// A builder of an [`SqsLambdaHandler`].
 #[must_use = "`build` makes the handler"]
 pub struct SqsLambdaHandlerBuilder<C: MessageChannel>(SqsLambdaHandler<C>);
 
@@ -27,27 +27,27 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
-    /// The number of attempts that handlers and dead letters see. It should be the number that the redrive policy of the queue
-    /// allows. Defaults to Castore's default: three attempts.
+    /// Sets the number of attempts that handlers and dead letters see. It should be the `maxReceiveCount` of the
+    /// queue's redrive policy. Defaults to three attempts.
     pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.0.retry_policy = retry_policy;
         self
     }
 
-    /// The maximum number of handlers that run at the same time: at least 1. Defaults to 10.
+    /// Sets the maximum number of concurrent handlers, which must be at least 1. Defaults to 10.
     pub fn concurrency(mut self, handlers: usize) -> Self {
         self.0.concurrency = handlers;
         self
     }
 
-    /// Fetches messages that are stored elsewhere because they were too large for SQS.
+    /// Sets the claim check that fetches messages that were too large for SQS. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.0.claim_check = Some(claim_check);
         self
     }
 
-    /// Calls `hook` with each message that no attempt could handle, or whose failure is permanent, before it is reported as
-    /// failed.
+    /// Sets a hook that is called with each message whose last attempt failed or whose failure is permanent, before
+    /// the message is reported as failed.
     pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
         self.0.on_dead_letter = Some(DeadLetterHook::new(hook));
         self
@@ -56,7 +56,7 @@ impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
     /// Builds the handler.
     ///
     /// # Errors
-    /// [`InvalidOptionError`] of the first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     pub fn build(self) -> Result<SqsLambdaHandler<C>, InvalidOptionError> {
         InvalidOptionError::check(self.0.concurrency > 0, "concurrency", "must be at least 1")?;
         Ok(self.0)

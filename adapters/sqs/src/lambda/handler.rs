@@ -17,7 +17,7 @@ use super::{SqsLambdaHandlerBuilder, SqsMessageQueueMessage};
 use crate::message::Decode;
 use crate::queue_url::is_fifo;
 
-/// Handles the messages of a queue in a Lambda function that the queue invokes.
+/// A handler of the messages of a queue that invokes a Lambda function.
 ///
 /// ```no_run
 /// # async fn example<C>(app_queue: &C, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -30,24 +30,24 @@ use crate::queue_url::is_fifo;
 ///     Ok(())
 /// })
 /// .build()?;
-/// // For each invocation; `lambda_runtime` does the reading and writing.
+/// // For each invocation. `lambda_runtime` reads the event and writes the response.
 /// let response = handler.handle(&serde_json::from_value(event)?).await;
 /// println!("{}", serde_json::to_string(&response)?);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// # How to set the event source mapping up
-/// * `FunctionResponseTypes: [ReportBatchItemFailures]`, without which the response is not looked at and **failed
+/// # Event source mapping
+/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it, Lambda ignores the response, and **failed
 ///   messages are deleted**.
-/// * The queue has a redrive policy. It alone decides how often a message comes, and its visibility timeout when: the
-///   [`RetryPolicy`] only tells handlers how many attempts are left.
+/// * Give the queue a redrive policy. It alone determines how often a message is delivered, and the visibility
+///   timeout determines when. The [`RetryPolicy`] only tells handlers how many attempts are left.
 ///
 /// Malformed messages are reported as failed at each delivery, until SQS moves them to the dead-letter queue.
 ///
 /// # FIFO queues
-/// The messages of a group are handled one after the other. After one fails, the later ones of its group are not handled
-/// and are reported as failed, too; other groups continue.
+/// The messages of a group are handled one after the other. After a failure, the later messages of the group are
+/// reported as failed without being handled. Other groups continue.
 pub struct SqsLambdaHandler<C: MessageChannel> {
     pub(super) handler: MessageHandler<C>,
     pub(super) decode: Decode<C::Message>,
@@ -61,7 +61,8 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
-    /// Builds a handler that calls `handler` with each message. The channel is only there for its type; it needs no adapter.
+    /// Returns a builder of a handler that calls `handler` with each message. The channel only determines the type
+    /// and needs no adapter.
     pub fn builder<F, Fut>(channel: &C, handler: F) -> SqsLambdaHandlerBuilder<C>
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -70,15 +71,15 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
         SqsLambdaHandlerBuilder::new(channel, MessageHandler::new(handler))
     }
 
-    /// Builds a handler that calls each listener whose filter a message passes.
+    /// Returns a builder of a handler that calls each listener whose filter passes a message.
     pub fn builder_with_listeners(channel: &C, listeners: Listeners<C>) -> SqsLambdaHandlerBuilder<C> {
         SqsLambdaHandlerBuilder::new(channel, listeners.into())
     }
 }
 
 impl<C: MessageChannel> SqsLambdaHandler<C> {
-    /// Handles the messages of an invocation, and returns those that SQS must deliver again. The reasons are logged, without
-    /// the content of the messages.
+    /// Handles the messages of an invocation and returns those that SQS must deliver again. Failures are logged
+    /// without the content of the messages.
     pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
         let stopped = AtomicBool::new(false);
         // Collected, because the compiler does not accept a stream that calls a closure as `Send`.
@@ -88,13 +89,13 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
         failed.sort_unstable_by_key(|(index, _)| *index);
         let mut response = SqsBatchResponse::default();
         for (_, record) in failed {
-            // Without an id Lambda treats the whole batch as failed, so that no failure is lost.
+            // Without an id, Lambda treats the whole batch as failed, so no failure is lost.
             response.add_failure(record.message_id.clone().unwrap_or_default());
         }
         response
     }
 
-    /// Handles messages one after the other, up to the first that fails. Returns that message and those after it.
+    /// Handles messages one after the other until one fails. Returns the failed message and those after it.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
@@ -113,7 +114,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
                     message_channel = C::ID,
                     sqs_message_id,
                     error = error_chain(&error),
-                    "a message cannot be read"
+                    "could not read a message"
                 );
                 return false;
             }
@@ -136,12 +137,12 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 }
 
-/// Groups the records of an event: those of a group are handled one after the other.
+/// Groups the records of an event. The records of a message group are handled one after the other.
 fn lanes(event: &SqsEvent) -> Vec<Lane<'_>> {
     let mut lanes: Vec<(Option<&str>, Lane<'_>)> = Vec::new();
     for (index, record) in event.records.iter().enumerate() {
         let fifo = record.event_source_arn.as_deref().is_some_and(is_fifo);
-        // Standard queues have groups, too, but no order in them.
+        // Messages of standard queues may have groups, too, but these are not ordered.
         let group = if fifo { record.attributes.get("MessageGroupId").map(String::as_str) } else { None };
         match lanes.iter_mut().find(|(other, _)| group.is_some() && *other == group) {
             Some((_, lane)) => lane.push((index, record)),

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::message::{Decode, REPLAY, decode, is_replay, read};
 use crate::{MalformedMessageError, ReadMessageError};
 
-/// A message of queue `C`, as SQS hands it to a Lambda function.
+/// A message of queue `C` in the form in which SQS passes it to a Lambda function.
 ///
 /// ```
 /// # use aws_lambda_events::event::sqs::SqsEvent;
@@ -23,27 +23,28 @@ use crate::{MalformedMessageError, ReadMessageError};
 /// # }
 /// ```
 ///
-/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads these messages, calls a handler with each, and returns those that failed.
+/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads these messages, calls a handler with each, and returns the
+/// failed ones.
 #[non_exhaustive]
 pub struct SqsMessageQueueMessage<C: MessageChannel> {
     /// The message.
     pub message: C::Message,
     /// The number of deliveries by SQS, including this one: from 1.
     pub attempt: u32,
-    /// Whether it was published before, and published again on purpose.
+    /// Whether the message is a replay of an earlier message.
     pub replay: bool,
-    /// The id that SQS gave it.
+    /// The id that SQS assigned.
     pub sqs_message_id: Option<String>,
-    /// Its group, on FIFO queues: its aggregate.
+    /// The message group on FIFO queues, which is that of the aggregate.
     pub group_id: Option<String>,
 }
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<C> {
-    /// The message of a record, or the one behind the pointer in it.
+    /// Reads the message of a record. If the record contains a pointer, fetches the message with the claim check.
     ///
     /// # Errors
-    /// [`ReadMessageError::Malformed`] if the record has no message of the channel; [`ReadMessageError::NotNow`] if the large
-    /// message behind a pointer could not be fetched.
+    /// [`ReadMessageError::Malformed`] if the record contains no message of the channel; [`ReadMessageError::NotNow`]
+    /// if the large message that a pointer refers to could not be fetched.
     pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
         Self::read(record, decode::<C>, Some(claim_check)).await
     }
@@ -75,7 +76,7 @@ impl<C: MessageChannel> SqsMessageQueueMessage<C> {
 impl<C: MessageQueue<Message: DeserializeOwned>> TryFrom<&SqsMessage> for SqsMessageQueueMessage<C> {
     type Error = MalformedMessageError;
 
-    /// Without a claim check: a pointer is malformed.
+    /// Reads the message of a record without a claim check: a pointer is malformed.
     fn try_from(record: &SqsMessage) -> Result<Self, MalformedMessageError> {
         let body = record.body.as_deref().ok_or(MalformedMessageError::NoBody)?;
         Ok(Self::new(record, decode::<C>(body)?))
@@ -94,7 +95,7 @@ impl<C: MessageChannel> Clone for SqsMessageQueueMessage<C> {
 }
 
 impl<C: MessageChannel> fmt::Debug for SqsMessageQueueMessage<C> {
-    /// Without the payload, which may be private.
+    /// Omits the payload, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("SqsMessageQueueMessage")

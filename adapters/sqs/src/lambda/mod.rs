@@ -1,4 +1,4 @@
-//! Messages of a queue that invokes a Lambda function.
+//! Handling the messages of a queue in a Lambda function.
 
 mod builder;
 mod handler;

@@ -1,4 +1,4 @@
-//! Which ids messages have for SQS.
+//! The ids of messages in SQS.
 
 use std::fmt::Write;
 
@@ -7,11 +7,11 @@ use castore_core::channel::PublishMessageOptions;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// The longest id that SQS takes for groups and for de-duplication, in characters.
+/// The maximum length of group ids and deduplication ids, in characters.
 const LONGEST: usize = 128;
 
-/// Whether messages are published for the first time. A run of replays has an id, and so has one of events that took the
-/// place of others, so that SQS does not take them for the messages that were published before.
+/// Whether messages are published for the first time. Each run of replays and of forced pushes has an id, which makes
+/// the deduplication ids differ from those of the messages that were published before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     Live,
@@ -33,16 +33,16 @@ impl Run {
     }
 }
 
-/// The ids that SQS knows a message by.
+/// The ids of a message in SQS.
 pub(crate) trait SqsIds {
-    /// The attribute `messageId`, as the original writes it: an empty id and version 0 are left out.
+    /// Returns the attribute `messageId` in the original's format, which omits an empty aggregate id and version 0.
     fn message_id(&self) -> String;
 
-    /// The id of the message group, which is that of the aggregate.
+    /// Returns the id of the message group, which identifies the aggregate.
     fn group_id(&self) -> String;
 
-    /// The id by which SQS drops a message that is sent again. A replay has its own. Messages without version are
-    /// distinguished by their content.
+    /// Returns the id by which SQS recognizes duplicates. The ids of replays and forced pushes contain the run. The
+    /// ids of messages without a version depend on the content.
     fn deduplication_id(&self, run: Run, body: &str) -> String;
 }
 
@@ -54,10 +54,10 @@ impl SqsIds for MessageIdentity {
             id.push_str(&self.aggregate_id);
         }
         if let Some(version) = self.version.filter(|version| *version != 0) {
-            // Writing to a String does not fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(id, "#{version}");
         }
-        // SQS would refuse the message for its attribute.
+        // SQS would reject the message because of this attribute.
         if id.chars().all(is_carried) { id } else { hashed(&id) }
     }
 
@@ -67,7 +67,7 @@ impl SqsIds for MessageIdentity {
 
     fn deduplication_id(&self, run: Run, body: &str) -> String {
         let mut id = format!("{}#{}", self.event_store_id, self.aggregate_id);
-        // Writing to a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = match self.version {
             Some(version) => write!(id, "#{version}"),
             None => write!(id, "#{}", hashed(body)),
@@ -81,7 +81,7 @@ impl SqsIds for MessageIdentity {
     }
 }
 
-/// An id as SQS takes it: letters, digits and punctuation.
+/// Returns an id that SQS accepts, with letters, digits and punctuation only.
 fn legal(id: String) -> String {
     if id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_graphic()) { id } else { hashed(&id) }
 }
@@ -89,18 +89,18 @@ fn legal(id: String) -> String {
 fn hashed(text: &str) -> String {
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }
     hex
 }
 
-/// Whether SQS takes a character in bodies and attributes: those of XML 1.0.
+/// Returns whether SQS accepts a character in bodies and attributes, which is the case for the characters of XML 1.0.
 fn is_carried(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// JSON in which SQS takes every character. All that it does not take can only stand in strings.
+/// Escapes the characters of a JSON text that SQS does not accept. They can only occur in strings.
 pub(crate) fn carried(json: String) -> String {
     if json.chars().all(is_carried) {
         return json;
@@ -110,7 +110,7 @@ pub(crate) fn carried(json: String) -> String {
         if is_carried(character) {
             escaped.push(character);
         } else {
-            // Writing to a String does not fail. What is left out of XML 1.0 has four digits.
+            // Writing to a `String` cannot fail. The code points excluded from XML 1.0 have at most four digits.
             let _ = write!(escaped, "\\u{:04x}", u32::from(character));
         }
     }
@@ -130,17 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_readable_where_sqs_can_read_them() {
+    fn valid_ids_are_readable() {
         let about = about("pikachu", Some(3));
         assert_eq!(about.message_id(), "POKEMONS#pikachu#3");
         assert_eq!(about.group_id(), "POKEMONS#pikachu");
         assert_eq!(about.deduplication_id(Run::Live, "{}"), "POKEMONS#pikachu#3");
     }
 
-    /// As in the original: falsy parts drop out of the attribute. Not out of what SQS goes by, where they would make
-    /// different messages the same.
+    /// As in the original, falsy parts are omitted from the attribute. They are kept in the ids that SQS uses, where
+    /// omitting them would give different messages the same id.
     #[test]
-    fn empty_parts_are_left_out_of_the_attribute_alone() {
+    fn empty_parts_are_omitted_from_the_attribute_only() {
         assert_eq!(about("", Some(1)).message_id(), "POKEMONS#1");
         assert_eq!(about("a", Some(0)).message_id(), "POKEMONS#a");
         assert_eq!(about("", None).message_id(), "POKEMONS");
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn messages_without_version_are_told_apart_by_their_content() {
+    fn messages_without_version_have_ids_of_their_content() {
         let about = about("pikachu", None);
         assert_eq!(about.deduplication_id(Run::Live, "{1}"), about.deduplication_id(Run::Live, "{1}"));
         assert_ne!(about.deduplication_id(Run::Live, "{1}"), about.deduplication_id(Run::Live, "{2}"));
     }
 
     #[test]
-    fn what_sqs_cannot_read_is_hashed() {
+    fn ids_with_invalid_characters_are_hashed() {
         let long = "x".repeat(120);
         let ids = [about(&long, Some(3)), about("日本", Some(3)), about("a b", Some(3)), about("nul\0", Some(3))]
             .map(|about| [about.group_id(), about.deduplication_id(Run::Live, "{}")]);
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(about(&"x".repeat(119), None).group_id().len(), 128);
         assert_eq!(about(&"x".repeat(120), None).group_id().len(), 64);
         assert_ne!(about(&long, Some(3)).group_id(), about(&format!("{long}x"), Some(3)).group_id());
-        // The attribute takes more, but not all.
+        // The attribute accepts more characters than the ids, but not all.
         assert_eq!(about("日本 ", Some(3)).message_id(), "POKEMONS#日本 #3");
         assert_eq!(about("nul\0", Some(3)).message_id().len(), 64);
     }

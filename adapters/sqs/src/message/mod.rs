@@ -1,4 +1,4 @@
-//! A message as SQS carries it: body, attributes, and on FIFO queues the ids of its group and of itself.
+//! Messages in the form of SQS: body, attributes, and the group id and deduplication id of FIFO queues.
 
 mod ids;
 mod outgoing;

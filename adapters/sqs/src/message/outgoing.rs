@@ -4,12 +4,12 @@ use castore_aws::{MessageIdentity, OutgoingMessage};
 
 use super::ids::{Run, SqsIds, carried};
 
-/// The attribute with the id of the message.
+/// The name of the attribute with the id of the message.
 pub(crate) const MESSAGE_ID: &str = "messageId";
-/// The attribute that replays have.
+/// The name of the attribute that marks replays.
 pub(crate) const REPLAY: &str = "replay";
 
-/// A message, ready to be sent.
+/// A message that is ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub(crate) body: String,
@@ -18,7 +18,7 @@ pub(crate) struct Outgoing {
     pub(crate) fifo: Option<Fifo>,
 }
 
-/// What FIFO queues go by.
+/// The ids that FIFO queues need.
 #[derive(Debug)]
 pub(crate) struct Fifo {
     pub(crate) group_id: String,
@@ -43,7 +43,8 @@ impl Outgoing {
         Ok(attributes)
     }
 
-    /// As an entry of a batch, at this place in it: the original's ids are not legal there.
+    /// Returns the message as an entry of a batch. The id of the entry is its index, because the ids of the original
+    /// are not valid entry ids.
     pub(crate) fn entry(&self, place: usize) -> Result<SendMessageBatchRequestEntry, BuildError> {
         let mut entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(&self.body);
         for (name, value) in self.attributes()? {
@@ -57,7 +58,7 @@ impl Outgoing {
 }
 
 impl OutgoingMessage for Outgoing {
-    /// SQS counts the body, and the name, type and value of each attribute.
+    /// SQS counts the body and the name, type and value of each attribute.
     fn bytes(&self) -> usize {
         let message_id = MESSAGE_ID.len() + "String".len() + self.message_id.len();
         let replay = if self.replay { REPLAY.len() + "Number".len() + 1 } else { 0 };

@@ -3,56 +3,56 @@ use castore_core::error::error_chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A body is not the JSON of a message of the channel. The error does not contain the body.
+/// The error of a body that is not the JSON of a message of the channel. It does not contain the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedMessageError {
-    /// There is no body.
+    /// The message has no body.
     #[error("the message has no body")]
     NoBody,
-    /// It is not in the envelope of the service that delivered it.
-    #[error("the body is no envelope with a message")]
+    /// The body is not an envelope of the service that delivered the message.
+    #[error("the body is not an envelope that contains a message")]
     NotAnEnvelope,
-    /// It is not JSON, or no object with an `eventStoreId`.
-    #[error("the body is no message in JSON (line {line}, column {column})")]
+    /// The body is not JSON, or not an object with an `eventStoreId`.
+    #[error("the body is not a message in JSON (line {line}, column {column})")]
     NotAMessage {
-        /// Where reading it failed.
+        /// The line of the error.
         line: usize,
-        /// Where in the line.
+        /// The column of the error.
         column: usize,
     },
-    /// It is of an event store that the channel does not carry.
-    #[error("event store {event_store_id} is no source of message channel {message_channel_id}")]
+    /// The event store of the message is not a source of the channel.
+    #[error("event store {event_store_id} is not a source of message channel {message_channel_id}")]
     UnknownEventStore {
         /// The event store.
         event_store_id: String,
         /// The channel.
         message_channel_id: &'static str,
     },
-    /// It is of one of the channel's event stores, but its fields are not those of the channel's messages: an event of
-    /// another program's version perhaps.
+    /// The event store is a source of the channel, but the fields are not those of the channel's messages. The
+    /// message may have been published by another version of the program.
     #[error("a message of event store {event_store_id} cannot be read (line {line}, column {column})")]
     Fields {
         /// The event store.
         event_store_id: String,
-        /// Where reading it failed.
+        /// The line of the error.
         line: usize,
-        /// Where in the line.
+        /// The column of the error.
         column: usize,
     },
-    /// The message that its pointer refers to is permanently lost.
+    /// The message that a pointer refers to is permanently lost.
     #[error("the payload referenced by the message could not be fetched")]
     Claim,
 }
 
-/// A message could not be read.
+/// The error of reading a message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadMessageError {
-    /// It is malformed: every attempt would fail.
+    /// The message is malformed: every attempt would fail.
     #[error(transparent)]
     Malformed(#[from] MalformedMessageError),
-    /// It is a large message that is stored elsewhere, and could not be fetched. A later attempt may succeed.
+    /// The message is stored elsewhere and could not be fetched. A later attempt may succeed.
     #[error(transparent)]
     NotNow(ClaimCheckError),
 }
@@ -63,10 +63,10 @@ struct OfStore {
     event_store_id: String,
 }
 
-/// Reads JSON.
+/// A function that decodes a message from JSON.
 pub(crate) type Decode<M> = fn(&str) -> Result<M, MalformedMessageError>;
 
-/// The message in a body, or behind the pointer in it.
+/// Reads the message from a body, or from the claim check if the body is a pointer.
 pub(crate) async fn read<M>(
     message_channel_id: &'static str,
     decode: Decode<M>,
@@ -85,7 +85,7 @@ pub(crate) async fn read<M>(
             tracing::error!(
                 message_channel = message_channel_id,
                 error = error_chain(&error),
-                "a claim check cannot be redeemed"
+                "the payload referenced by a message is permanently lost"
             );
             Err(ReadMessageError::Malformed(MalformedMessageError::Claim))
         }
@@ -93,18 +93,18 @@ pub(crate) async fn read<M>(
     }
 }
 
-/// The message in JSON.
+/// Decodes a message from JSON.
 pub(crate) fn decode<C>(json: &str) -> Result<C::Message, MalformedMessageError>
 where
     C: MessageChannel<Message: DeserializeOwned>,
 {
-    // The text of serde's errors may quote the content of the message.
+    // Errors of serde may quote the content of the message.
     let error = match serde_json::from_str(json) {
         Ok(message) => return Ok(message),
         Err(error) => error,
     };
     let (line, column) = (error.line(), error.column());
-    // Derived code would also read the field from an array, and the error must not contain the content.
+    // Derived code would also accept an array, and the error must not contain the content.
     let of_store = if json.trim_start().starts_with('{') { serde_json::from_str::<OfStore>(json).ok() } else { None };
     match of_store {
         None => Err(MalformedMessageError::NotAMessage { line, column }),
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// Whether the value of the attribute [`REPLAY`](super::REPLAY) says that a message is a replay.
+/// Returns whether the value of the attribute [`REPLAY`](super::REPLAY) marks a message as a replay.
 pub(crate) fn is_replay(value: Option<&str>) -> bool {
     value.is_some_and(|value| value != "0")
 }

@@ -15,7 +15,7 @@ use super::builder::{SqsAdapterBuilder, sealed};
 use super::publisher::Publisher;
 use crate::QueueUrl;
 
-/// Publishes the messages of a queue to a standard queue of SQS, which delivers at least once and in any order.
+/// A publisher for standard queues of SQS, which deliver at least once and in any order.
 ///
 /// ```no_run
 /// # use castore_core::channel::MessageQueue;
@@ -25,10 +25,10 @@ use crate::QueueUrl;
 /// # }
 /// ```
 ///
-/// Bodies and attributes are those of Castore's own adapter, so that publishers and consumers of both work together.
-/// Many messages are published in batches, and the result of each entry is checked: entries that SQS could not store are
-/// sent again, and the error names those that it refuses. A message that is too large is rejected before it is sent, unless
-/// there is a [claim check](SqsAdapterBuilder::claim_check).
+/// Bodies and attributes are the same as those of Castore's own adapter, so publishers and consumers of both work
+/// together. Batches are checked entry by entry: entries that SQS could not store are sent again, and the error names
+/// those that SQS rejected. A message that is too large is rejected before it is sent, unless there is a [claim
+/// check](SqsAdapterBuilder::claim_check).
 ///
 /// Clones publish to the same queue.
 pub struct SqsMessageQueueAdapter<C: MessageChannel> {
@@ -36,8 +36,7 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
     marker: PhantomData<fn() -> C>,
 }
 
-/// Publishes the messages of a queue to a FIFO queue of SQS, which keeps the order of each aggregate and drops messages
-/// that are sent again.
+/// A publisher for FIFO queues of SQS, which keep the order of each aggregate and drop duplicates.
 ///
 /// ```no_run
 /// # use castore_core::channel::MessageQueue;
@@ -47,14 +46,14 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
 /// # }
 /// ```
 ///
-/// As [`SqsMessageQueueAdapter`]; and of each aggregate, which is a message group, one message at most is on its way at a
-/// time. After one is not published, the later ones of its aggregate are not published either.
+/// Works like [`SqsMessageQueueAdapter`], with these differences: each aggregate is a message group, at most one
+/// message of each aggregate is in flight at a time, and if a message is not published, the later messages of its
+/// aggregate are not published either.
 ///
-/// SQS drops a message that has the de-duplication id of one it got within five minutes. That id is
-/// `<event store>#<aggregate>#<version>`, as with Castore's own adapter, so that a message may be sent again after a
-/// failure without coming twice. Replays, and events that take the place of others (`force`), have an id of their own for each
-/// call that publishes them. Messages without a version are the same if their content is. Ids that SQS cannot have are
-/// hashed.
+/// SQS drops a message whose deduplication id it has already received within the last five minutes. The id is
+/// `<event store>#<aggregate>#<version>`, as in Castore's own adapter, so a message can be sent again after a failure
+/// without being delivered twice. Replays and the events of forced pushes get different ids in each publishing call.
+/// Messages without a version are duplicates if their content is equal. Ids that SQS does not accept are hashed.
 pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -73,12 +72,12 @@ macro_rules! adapter {
                 adapter
             }
 
-            /// Builds an adapter with default options, which is not attached yet.
+            /// Builds an adapter with default options, without attaching it.
             pub fn new(client: Client, queue_url: impl Into<QueueUrl>) -> Self {
                 Self::builder(client, queue_url).build_unchecked()
             }
 
-            /// Builds an adapter with options.
+            /// Returns a builder for an adapter with options.
             pub fn builder(client: Client, queue_url: impl Into<QueueUrl>) -> SqsAdapterBuilder<Self> {
                 SqsAdapterBuilder::new(&client, queue_url.into(), $fifo)
             }

@@ -10,11 +10,11 @@ use castore_core::error::InvalidOptionError;
 use super::publisher::Publisher;
 use crate::QueueUrl;
 
-/// The maximum size of messages and of batches, if the queue does not have a lower one: 1 MiB.
+/// The default maximum size of messages and of batches: 1 MiB. The limit of a queue may be lower.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 
-/// Builds an [`SqsMessageQueueAdapter`](crate::SqsMessageQueueAdapter) or an
-/// [`SqsFifoMessageQueueAdapter`](crate::SqsFifoMessageQueueAdapter), with options.
+/// A builder of an [`SqsMessageQueueAdapter`](crate::SqsMessageQueueAdapter) or an
+/// [`SqsFifoMessageQueueAdapter`](crate::SqsFifoMessageQueueAdapter).
 #[must_use = "`build` or `attach_to` makes the adapter"]
 pub struct SqsAdapterBuilder<A> {
     publisher: Publisher,
@@ -24,7 +24,7 @@ pub struct SqsAdapterBuilder<A> {
 pub(super) mod sealed {
     use crate::publish::publisher::Publisher;
 
-    /// One of the adapters.
+    /// An adapter that is built from a `Publisher`.
     pub trait OfPublisher {
         #[doc(hidden)]
         #[allow(
@@ -44,21 +44,23 @@ impl<A> SqsAdapterBuilder<A> {
 
     request_options!(self, self.publisher.options.policy);
 
-    /// The maximum size of a message, body and attributes, and of all messages of a batch together. Defaults to 1 MiB, which
-    /// is 1 048 576 bytes. A queue may have a lower limit, its `MaximumMessageSize`: 262 144 for older ones.
+    /// Sets the maximum size of a message, including its attributes, which is also the maximum size of a batch.
+    /// Defaults to 1,048,576 bytes (1 MiB). A queue may have a lower limit, its `MaximumMessageSize`, which is
+    /// 262,144 bytes for older queues.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.publisher.options.max_message_bytes = bytes;
         self
     }
 
-    /// Stores messages that are too large elsewhere, and sends a pointer instead. Consumers need the same claim check.
+    /// Sets the claim check that stores messages that are too large for SQS. The message sent to SQS then contains a
+    /// pointer. Consumers need the same claim check. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.publisher.options.claim_check = Some(claim_check);
         self
     }
 
-    /// The size, body and attributes, above which a message is stored elsewhere, if there is a
-    /// [claim check](Self::claim_check). Defaults to [`max_message_bytes`](Self::max_message_bytes).
+    /// Sets the size, including attributes, above which messages are stored with the [claim
+    /// check](Self::claim_check). Defaults to [`max_message_bytes`](Self::max_message_bytes).
     pub fn claim_check_over(mut self, bytes: usize) -> Self {
         self.publisher.options.claim_check_over = Some(bytes);
         self
@@ -66,16 +68,16 @@ impl<A> SqsAdapterBuilder<A> {
 }
 
 impl<A: sealed::OfPublisher> SqsAdapterBuilder<A> {
-    /// Builds the adapter. `channel.set_adapter(adapter)` attaches it.
+    /// Builds the adapter without attaching it. Attach it with `channel.set_adapter(adapter)`.
     ///
     /// # Errors
-    /// [`InvalidOptionError`] of the first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     pub fn build(self) -> Result<A, InvalidOptionError> {
         self.publisher.options.validate()?;
         Ok(self.build_unchecked())
     }
 
-    /// Builds the adapter with options that are known to be valid: the defaults.
+    /// Builds the adapter with default options, which are valid.
     pub(super) fn build_unchecked(self) -> A {
         A::of_publisher(self.publisher)
     }
@@ -83,7 +85,7 @@ impl<A: sealed::OfPublisher> SqsAdapterBuilder<A> {
     /// Builds the adapter and attaches it to `channel`.
     ///
     /// # Errors
-    /// As [`build`](Self::build).
+    /// The errors of [`build`](Self::build).
     pub fn attach_to<C: MessageChannel>(self, channel: &C) -> Result<A, InvalidOptionError>
     where
         A: ChannelAdapter<C> + Clone,

@@ -1,4 +1,4 @@
-//! The publishing side.
+//! Publishing messages to queues.
 
 mod adapters;
 mod builder;

@@ -1,10 +1,10 @@
-//! The outcomes of messages in a response of SQS.
+//! The outcomes of the messages of a batch.
 
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
-/// SQS did not store a message, although it accepted other messages of the batch.
+/// An error of a single message of a batch.
 #[derive(Debug, thiserror::Error)]
 #[error("SQS did not store the message: {code}{}", after_colon(.message.as_deref()))]
 pub(crate) struct EntryError {
@@ -26,7 +26,7 @@ impl EntryError {
     }
 }
 
-/// Codes of requests that are wrong for what is in them, without the name of the service and the word `Exception`.
+/// The error codes of requests with invalid content, without the name of the service and the suffix `Exception`.
 const MALFORMED: &[&str] =
     &["BatchRequestTooLong", "InvalidAttributeValue", "InvalidMessageContents", "InvalidParameterValue"];
 
@@ -35,7 +35,7 @@ fn is_malformed(code: &str) -> bool {
     MALFORMED.contains(&name.strip_suffix("Exception").unwrap_or(name))
 }
 
-/// Whether SQS refuses what is in the request, so that it will refuse it again.
+/// Returns whether SQS rejected the content of the request. Such a request must not be retried.
 pub(super) fn refuses_content(error: &RequestError) -> bool {
     error.class() == FailureClass::Refused && error.code().is_some_and(is_malformed)
 }
@@ -44,10 +44,11 @@ pub(super) fn of_call(error: RequestError) -> BatchFailure {
     if refuses_content(&error) { BatchFailure::Malformed(error.into()) } else { BatchFailure::Outage(error.into()) }
 }
 
-/// Returns the outcome of each entry of a batch, whose ids are the indexes in it.
+/// Returns the outcome of each entry of a batch. The ids of the entries are their indexes.
 pub(super) fn of_entries(entries: usize, answer: SendMessageBatchOutput) -> Vec<EntryOutcome> {
-    let mut outcomes: Vec<_> =
-        (0..entries).map(|_| EntryOutcome::Retryable("SQS did not say whether it stored the message".into())).collect();
+    let mut outcomes: Vec<_> = (0..entries)
+        .map(|_| EntryOutcome::Retryable("SQS did not report whether it stored the message".into()))
+        .collect();
     let place = |id: &str| id.parse::<usize>().ok();
     for entry in answer.successful {
         if let Some(outcome) = place(&entry.id).and_then(|place| outcomes.get_mut(place)) {

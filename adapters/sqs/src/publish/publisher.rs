@@ -12,7 +12,7 @@ use crate::message::{Outgoing, Run};
 use crate::queue_url::is_fifo;
 use crate::{QueueUrl, QueueUrlError};
 
-/// The publisher of both adapters, which differ in `fifo`.
+/// The publisher of both adapters. They differ only in `fifo`.
 pub(crate) struct Publisher {
     pub(crate) client: Client,
     pub(crate) queue_url: QueueUrl,
@@ -100,7 +100,8 @@ impl Publisher {
 
     /// Returns the URL of the queue.
     ///
-    /// Fails if it is a queue of the other kind: SQS would refuse every message.
+    /// # Errors
+    /// If the queue is of the other kind, because SQS would reject every message.
     async fn queue_url(&self) -> Result<&str, PublishError> {
         let broker = |error: QueueUrlError| PublishError::Broker(error.into());
         let queue_url = self.queue_url.get(&self.client, &self.options.policy).await.map_err(broker)?;

@@ -9,12 +9,12 @@ use castore_core::error::error_chain;
 
 use crate::publish::EntryError;
 
-/// SQS takes 10 entries in a batch.
+/// A batch request of SQS has at most 10 entries.
 const LIMITS: BatchLimits = BatchLimits::new(10, 2);
 
-/// Sends a request about messages in flight, in batches. `send` sends one batch, whose ids are the indexes in it, and
-/// returns the entries that failed. Failures are only logged with their `consequence`, because no message is lost: SQS
-/// delivers it again.
+/// Sends requests about messages in flight, in batches. `send` sends one batch, whose entry ids are the indexes in
+/// the batch, and returns the entries that failed. Failures are only logged, together with their `consequence`. No
+/// message is lost, because SQS delivers it again.
 pub(super) async fn in_batches<Sent>(
     receipt_handles: Vec<String>,
     policy: &RequestPolicy,

@@ -16,7 +16,7 @@ use super::shared::LONGEST_VISIBILITY_TIMEOUT;
 use crate::QueueUrl;
 use crate::message::{Decode, decode};
 
-/// Builds an [`SqsWorker`](crate::SqsWorker), with options.
+/// A builder of an [`SqsWorker`](crate::SqsWorker).
 #[must_use = "`start` starts the worker"]
 pub struct SqsWorkerBuilder<C: MessageChannel> {
     pub(super) client: Client,
@@ -55,55 +55,58 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsWorkerBuilder<C> {
 }
 
 impl<C: MessageChannel> SqsWorkerBuilder<C> {
-    /// When a message whose handler failed is delivered again, and how often. Defaults to Castore's default: two retries,
-    /// after 30 and 60 seconds.
+    /// Sets how often and when a message is retried after its handler failed. Defaults to two retries, after 30 and
+    /// 60 seconds.
     pub fn retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
     }
 
-    /// The maximum number of handlers that run at the same time: at least 1. Defaults to 10. The worker receives a few more
-    /// messages ahead.
+    /// Sets the maximum number of concurrent handlers, which must be at least 1. Defaults to 10. The worker receives
+    /// a few more messages ahead.
     pub fn concurrency(self, handlers: usize) -> Self {
         Self { concurrency: handlers, ..self }
     }
 
-    /// How long a request waits for messages: between 1 and 20 seconds, rounded up to whole seconds. Defaults to 20 seconds.
+    /// Sets how long a request waits for messages: between 1 and 20 seconds, rounded up to whole seconds. Defaults to
+    /// 20 seconds.
     pub fn wait_time(self, wait_time: Duration) -> Self {
         Self { wait_time, ..self }
     }
 
-    /// How long messages are kept from other workers, so that they are delivered again after that time if this worker was
-    /// killed: between 1 second and 12 hours, rounded up to whole seconds. Defaults to 30 seconds. It is extended while a
-    /// handler runs.
+    /// Sets how long received messages are hidden from other workers: between 1 second and 12 hours, rounded up to
+    /// whole seconds. If the worker is killed, its messages are delivered again after this time. It is extended while
+    /// a handler runs. Defaults to 30 seconds.
     pub fn visibility_timeout(self, visibility_timeout: Duration) -> Self {
         Self { visibility_timeout, ..self }
     }
 
-    /// The queue for dead letters and malformed messages. For a FIFO queue it is a FIFO queue.
+    /// Sets the queue for dead letters and malformed messages. It must be a FIFO queue if the worker's queue is one.
+    /// Defaults to none.
     pub fn dead_letter_queue_url(self, queue_url: impl Into<QueueUrl>) -> Self {
         Self { dead_letter_queue_url: Some(queue_url.into()), ..self }
     }
 
-    /// Calls `hook` with each message that no attempt could handle, after it was sent to the dead-letter queue, if there is
-    /// one. Without a hook such messages are only logged.
+    /// Sets a hook that is called with each dead letter, after the message was sent to the dead-letter queue, if
+    /// there is one. Without a hook, dead letters are only logged.
     pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
         Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
-    /// Fetches messages that are stored elsewhere because they were too large for SQS.
+    /// Sets the claim check that fetches messages that were too large for SQS. Defaults to none.
     pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         Self { claim_check: Some(claim_check), ..self }
     }
 
     request_options!(self, self.policy);
 
-    /// Starts the worker on the current tokio runtime. Polling is retried without limit, whatever the number of attempts.
+    /// Starts the worker on the current tokio runtime. Requests for messages are retried without limit, regardless of
+    /// `attempts`.
     ///
     /// # Errors
-    /// [`InvalidOptionError`] of the first option with an invalid value.
+    /// [`InvalidOptionError`] for the first option with an invalid value.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// If called outside of a tokio runtime.
     pub fn start(self) -> Result<ConsumerHandle, InvalidOptionError> {
         self.validate()?;
         let handler = self.handler.clone();

@@ -6,7 +6,7 @@ use super::shared::Shared;
 use crate::queue_url::is_fifo;
 use crate::{QueueUrl, QueueUrlError};
 
-/// A message could not be moved to the dead-letter queue.
+/// The error of moving a message to the dead-letter queue.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MoveError {
     #[error(transparent)]
@@ -16,7 +16,7 @@ pub(super) enum MoveError {
 }
 
 impl<C: MessageChannel> Shared<C> {
-    /// Sends a message on as it is. It is not deleted yet.
+    /// Sends a message unchanged to the dead-letter queue, without deleting it.
     pub(super) async fn send_to(&self, dead_letters: &QueueUrl, message: &Taken) -> Result<(), MoveError> {
         let queue = &self.queue;
         let queue_url = dead_letters.get(&queue.client, &queue.policy).await?;
@@ -25,7 +25,8 @@ impl<C: MessageChannel> Shared<C> {
             let request = queue.client.send_message().queue_url(queue_url);
             let request = request.set_message_body(message.body.clone()).set_message_attributes(attributes.clone());
             if is_fifo(queue_url) {
-                // The same message is moved once, also if it could not be deleted the first time.
+                // Deduplicates the message in the dead-letter queue if a previous attempt sent it but could not
+                // delete it.
                 let group_id = message.group_id.as_ref().unwrap_or(&message.message_id);
                 request.message_group_id(group_id).message_deduplication_id(&message.message_id).send()
             } else {

@@ -10,13 +10,13 @@ use super::batches::in_batches;
 use super::receive::Taken;
 use super::shared::ConsumedQueue;
 
-/// How many messages a request deletes.
+/// The maximum number of messages that one request deletes.
 const BATCH: usize = 10;
 
-/// How long the first of a batch waits for others. On FIFO queues its group waits for it.
+/// How long the first message of a batch waits for others. On FIFO queues its group waits as well.
 const LINGER: Duration = Duration::from_millis(10);
 
-/// Deletes messages that were handled, until the last sender is dropped.
+/// Deletes handled messages until the last sender is dropped.
 pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc::Receiver<Taken>) {
     let mut batch = Vec::with_capacity(BATCH);
     while handled.recv_many(&mut batch, BATCH).await > 0 {
@@ -29,13 +29,13 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
             }
         }
         delete(&queue, batch.iter().map(|message| message.in_flight.token().clone()).collect()).await;
-        // Until now they were kept from other workers, however long it took.
+        // Until here, the messages stay hidden from other workers, regardless of how long the deletion takes.
         batch.clear();
     }
 }
 
 async fn delete(queue: &ConsumedQueue, receipt_handles: Vec<String>) {
-    let consequence = "messages that were handled could not be deleted, and come again";
+    let consequence = "could not delete handled messages; they are redelivered";
     in_batches(receipt_handles, &queue.policy, consequence, |batch| async move {
         let entries = batch.iter().enumerate().map(|(place, receipt_handle)| {
             DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(&**receipt_handle).build()

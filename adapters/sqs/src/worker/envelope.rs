@@ -1,29 +1,29 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A message without the envelope that another service put around it on its way to the queue.
+/// The content of an envelope that another service has put around a message.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EnvelopeContent {
-    /// The JSON of the message, or of the pointer to a large one.
+    /// The JSON of the message, or of the pointer to a large message.
     pub json: String,
-    /// Whether it was published as a replay.
+    /// Whether the message was published as a replay.
     pub replay: bool,
 }
 
 impl EnvelopeContent {
-    /// What an envelope holds.
+    /// Creates the content of an envelope.
     pub fn new(json: impl Into<String>, replay: bool) -> Self {
         Self { json: json.into(), replay }
     }
 }
 
 impl fmt::Debug for EnvelopeContent {
-    /// Without the message, which may be private.
+    /// Omits the message, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("EnvelopeContent").field("replay", &self.replay).finish_non_exhaustive()
     }
 }
 
-/// Opens the envelope that a body is; `None` if it is none.
+/// A function that extracts the content of an envelope from a body. Returns `None` if the body is not an envelope.
 pub(super) type OpenEnvelope = Arc<dyn Fn(&str) -> Option<EnvelopeContent> + Send + Sync>;

@@ -1,4 +1,4 @@
-//! A lane handles messages one after the other: those of a message group, or a single one of a standard queue.
+//! Sequential handling of the messages of a message group, or of a single message of a standard queue.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,22 +12,23 @@ use super::receive::Taken;
 use super::shared::Shared;
 use crate::message::{MalformedMessageError, ReadMessageError, read};
 
-/// How a lane ended.
+/// The outcome of a lane.
 #[derive(Debug)]
 pub(super) enum LaneEnd {
-    /// All its messages are settled.
+    /// All messages are settled.
     Done,
-    /// Some were handed back. Messages of the group that were received meanwhile must be handed back, too.
+    /// Some messages were handed back. Messages of the group that were received in the meantime must be handed back,
+    /// too.
     HandedBack,
-    /// A handler stops the worker.
+    /// A handler stopped the worker.
     Stopped(HandlerError),
 }
 
 /// The outcome of one message.
 enum Settled {
-    /// It is deleted from the queue, or will be soon.
+    /// The message is deleted from the queue, or will be soon.
     Gone,
-    /// It is delivered again. Until then the later messages of its group wait.
+    /// The message will be delivered again. Until then, the later messages of its group wait.
     ComesAgain,
     Stopped(HandlerError),
 }
@@ -53,7 +54,8 @@ impl<C: MessageChannel> Shared<C> {
         LaneEnd::Done
     }
 
-    /// Messages that no handler was called with. Their group is locked for as long as the one before them is not visible.
+    /// Hands back messages that no handler was called with. SQS does not deliver them before the previous message of
+    /// their group is visible again.
     pub(super) async fn hand_back_untried(&self, messages: VecDeque<Taken>) {
         for message in &messages {
             self.memory.not_attempted(&message.message_id);
@@ -67,7 +69,7 @@ impl<C: MessageChannel> Shared<C> {
                 message_channel = C::ID,
                 sqs_message_id = taken.message_id,
                 received = taken.received,
-                "a message that could not be handled still waits for the redrive policy of its queue"
+                "a dead letter is still waiting for the redrive policy of its queue"
             );
             return Settled::ComesAgain;
         };
@@ -80,7 +82,7 @@ impl<C: MessageChannel> Shared<C> {
                     group = taken.group_id,
                     received = taken.received,
                     %error,
-                    "a message is malformed, and is not deleted"
+                    "a message is malformed"
                 );
                 return self.dead_letter(taken, None).await;
             }
@@ -115,7 +117,7 @@ impl<C: MessageChannel> Shared<C> {
         }
     }
 
-    /// The message, out of its envelope if it has one, and whether it is a replay.
+    /// Reads the message, removing its envelope if there is one, and returns whether it is a replay.
     async fn read(&self, taken: &Taken) -> Result<(C::Message, bool), ReadMessageError> {
         let claim_check = self.claim_check.as_deref();
         let Some(open) = &self.open_envelope else {
@@ -129,20 +131,20 @@ impl<C: MessageChannel> Shared<C> {
 
     async fn delete(&self, taken: Taken) -> Settled {
         self.memory.forget(&taken.message_id);
-        // The task that deletes outlives all lanes.
+        // The deleting task outlives all lanes, so the channel is open.
         let _ = self.handled.send(taken).await;
         Settled::Gone
     }
 
-    /// Moves a message to the dead-letter queue. Without one it leaves the message to the redrive policy of its queue. A
-    /// malformed message has no `letter`.
+    /// Moves a message to the dead-letter queue. Without a dead-letter queue, leaves the message to the redrive
+    /// policy of its queue. `letter` is `None` for a malformed message.
     async fn dead_letter(&self, taken: Taken, letter: Option<DeadLetter<C::Message>>) -> Settled {
         let Some(dead_letters) = &self.dead_letter_queue_url else {
             tracing::error!(
                 message_channel = C::ID,
                 sqs_message_id = taken.message_id,
                 received = taken.received,
-                "a message is left to the redrive policy of its queue; with `dead_letter_queue_url` it would be moved at once"
+                "left a dead letter to the redrive policy of its queue, because `dead_letter_queue_url` is not set"
             );
             self.memory.give_up(&taken.message_id);
             self.record_dead_letter(letter);
@@ -154,7 +156,7 @@ impl<C: MessageChannel> Shared<C> {
                     message_channel = C::ID,
                     sqs_message_id = taken.message_id,
                     dead_letter_queue = ?dead_letters,
-                    "a message was moved to the dead-letter queue"
+                    "moved a message to the dead letters"
                 );
                 self.record_dead_letter(letter);
                 self.delete(taken).await
@@ -164,7 +166,7 @@ impl<C: MessageChannel> Shared<C> {
                     message_channel = C::ID,
                     sqs_message_id = taken.message_id,
                     error = error_chain(&error),
-                    "a message could not be moved to the dead-letter queue, and is delivered again"
+                    "could not move a message to the dead letters; it is redelivered"
                 );
                 Settled::ComesAgain
             }

@@ -1,20 +1,20 @@
-//! The messages that a worker handed back.
+//! The worker's record of deliveries that were not attempts.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The number of messages that are remembered.
+/// The maximum number of messages in the record.
 const CAPACITY: usize = 10_000;
 
-/// The deliveries of each message that were not attempts. SQS counts every delivery, also one in which no handler was called
-/// because the message had to wait for an earlier one.
+/// For each message, the number of deliveries that were not attempts. SQS counts every delivery, also those in which
+/// no handler was called because the message had to wait for an earlier one of its group.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Remembered>);
 
 #[derive(Debug, Default)]
 struct Remembered {
     by_message_id: HashMap<String, Times>,
-    /// The oldest first. Those that are forgotten meanwhile stay in it.
+    /// The ids in insertion order, oldest first. Ids that were forgotten in the meantime stay in the queue.
     order: VecDeque<String>,
 }
 
@@ -29,23 +29,24 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Which attempt it is when a message was received so often; `None` if it was given up before.
+    /// Returns the number of the current attempt of a message that SQS delivered `received` times. Returns `None` if
+    /// the message was given up before.
     pub(super) fn attempt(&self, message_id: &str, received: u32) -> Option<u32> {
         let times = self.remembered().by_message_id.get(message_id).copied().unwrap_or_default();
         if times.given_up { None } else { Some(received.saturating_sub(times.not_attempted).max(1)) }
     }
 
-    /// A message was received, and no handler was called with it.
+    /// Records a delivery in which no handler was called.
     pub(super) fn not_attempted(&self, message_id: &str) {
         self.change(message_id, |times| times.not_attempted = times.not_attempted.saturating_add(1));
     }
 
-    /// A message is left to the queue's redrive policy.
+    /// Records that the message is left to the queue's redrive policy.
     pub(super) fn give_up(&self, message_id: &str) {
         self.change(message_id, |times| times.given_up = true);
     }
 
-    /// A message is gone.
+    /// Removes a message that is no longer in the queue.
     pub(super) fn forget(&self, message_id: &str) {
         self.remembered().by_message_id.remove(message_id);
     }
@@ -80,7 +81,7 @@ mod tests {
         memory.not_attempted("a");
         assert_eq!(memory.attempt("a", 3), Some(1));
         assert_eq!(memory.attempt("a", 4), Some(2));
-        assert_eq!(memory.attempt("b", 3), Some(3), "handed out to others");
+        assert_eq!(memory.attempt("b", 3), Some(3), "delivered to other workers");
         memory.give_up("a");
         assert_eq!(memory.attempt("a", 5), None);
         memory.forget("a");

@@ -1,4 +1,4 @@
-//! The consuming side: a worker that polls a queue.
+//! A worker that polls a queue.
 
 mod batches;
 mod builder;

@@ -8,30 +8,30 @@ use castore_core::consumer::{InFlightMessage, InFlightMessages};
 use super::shared::ConsumedQueue;
 use crate::message::{REPLAY, is_replay};
 
-/// A message that SQS handed out.
+/// A message that was received from SQS.
 #[derive(Debug)]
 pub(super) struct Taken {
-    /// SQS's own id of it.
+    /// The id that SQS assigned.
     pub(super) message_id: String,
     pub(super) body: Option<String>,
     pub(super) attributes: HashMap<String, MessageAttributeValue>,
-    /// On FIFO queues, whose messages are handled one after the other.
+    /// The message group on FIFO queues, whose messages are handled one after the other.
     pub(super) group_id: Option<String>,
-    /// How often it was handed out, this time too.
+    /// The number of deliveries by SQS, including this one.
     pub(super) received: u32,
     pub(super) replay: bool,
-    /// Keeps the message from other workers. The token is the receipt handle.
+    /// Keeps the message hidden from other workers. The token is the receipt handle.
     pub(super) in_flight: InFlightMessage<String>,
 }
 
 impl Taken {
-    /// Returns `None` without a receipt handle: such a message could neither be deleted nor handed back.
+    /// Returns `None` without a receipt handle, because such a message could neither be deleted nor handed back.
     fn new(message: Message, fifo: bool, in_flight: &Arc<InFlightMessages<String>>) -> Option<Self> {
         let receipt_handle = message.receipt_handle?;
         let system = message.attributes.unwrap_or_default();
         let attributes = message.message_attributes.unwrap_or_default();
         let received = system.get(&MessageSystemAttributeName::ApproximateReceiveCount);
-        // Standard queues have groups, too, but no order in them.
+        // Messages of standard queues may have groups, too, but these are not ordered.
         let group_id = if fifo { system.get(&MessageSystemAttributeName::MessageGroupId) } else { None };
         Some(Self {
             message_id: message.message_id.unwrap_or_default(),
@@ -45,10 +45,10 @@ impl Taken {
     }
 }
 
-/// How many messages SQS hands out at a time.
+/// The maximum number of messages that SQS returns per request.
 const MAX_MESSAGES: i32 = 10;
 
-/// Waits for messages.
+/// Receives messages with long polling.
 pub(super) async fn receive(queue: &ConsumedQueue) -> Result<Vec<Taken>, RequestError> {
     let answer = Request::new("SQS", "ReceiveMessage", &queue.polling).send(|| {
         let request = queue.client.receive_message().queue_url(&queue.queue_url);

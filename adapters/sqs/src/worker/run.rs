@@ -17,16 +17,16 @@ use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
 use super::visibility::heartbeat;
 
-/// How long a shutdown waits for a running request for messages. Messages in its response would otherwise be kept from all
-/// workers until their visibility timeout.
+/// How long a shutdown waits for a running receive request. Otherwise the messages in its response would stay hidden
+/// from all workers until their visibility timeout.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
-/// The maximum number of messages that wait to be deleted.
+/// The maximum number of messages that wait for deletion.
 const TO_DELETE: usize = 100;
 
 type Lanes = JoinSet<(Option<String>, LaneEnd)>;
 
-/// Runs a worker until it is stopped. The tasks that it started end with it.
+/// Runs a worker until it is stopped. All tasks that it started end with it.
 pub(super) async fn run<C: MessageChannel>(
     worker: SqsWorkerBuilder<C>,
     tasks: ConsumerTasks,
@@ -38,7 +38,7 @@ pub(super) async fn run<C: MessageChannel>(
         tracing::error!(
             message_channel = C::ID,
             queue_url = queue.queue_url,
-            "the channel promises the order of each aggregate, which only FIFO queues keep"
+            "the channel guarantees the order of each aggregate, but the queue is not a FIFO queue"
         );
     }
     let (handled, to_delete) = mpsc::channel(TO_DELETE);
@@ -82,7 +82,7 @@ pub(super) async fn run<C: MessageChannel>(
         }
     }
 
-    // From now on no handler begins.
+    // No handler starts after this point.
     dispatch.shared.permits.close();
     if let Some(polling) = polling
         && let Ok(Ok(messages)) = tokio::time::timeout(LAST_ANSWER, polling).await
@@ -97,25 +97,25 @@ pub(super) async fn run<C: MessageChannel>(
             ended = Err(error);
         }
     }
-    // With the last sender of what is handled gone, what is left of it is deleted.
+    // Drops the last sender of handled messages. The deleting task then deletes the remaining messages and ends.
     drop(dispatch);
     while deleting.join_next().await.is_some() {}
     ended
 }
 
-/// What is being handled.
+/// The running handlers, by message group.
 struct Dispatch<C: MessageChannel> {
     shared: Arc<Shared<C>>,
     lanes: Lanes,
-    /// The groups that have a lane, and what was received of them since it began: nothing, unless SQS took its messages
-    /// back meanwhile.
+    /// The groups with a running lane, and the messages that were received since the lane started. SQS delivers such
+    /// messages only if the visibility timeout of an earlier message of the group has expired.
     waiting: HashMap<String, VecDeque<Taken>>,
-    /// Tracks the handlers, so that an abort can wait for their end.
+    /// Tracks the handlers, so that an abort can wait until they have ended.
     tasks: ConsumerTasks,
 }
 
 impl<C: MessageChannel> Dispatch<C> {
-    /// Handles messages: those of a group in their order.
+    /// Starts handling messages. The messages of a group are handled in order.
     fn begin(&mut self, messages: Vec<Taken>) {
         let mut groups: Vec<(String, VecDeque<Taken>)> = Vec::new();
         for message in messages {
@@ -140,17 +140,17 @@ impl<C: MessageChannel> Dispatch<C> {
     fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
         let shared = self.shared.clone();
         self.lanes.spawn(self.tasks.track(async move {
-            // Handlers' panics were caught before: this is one of reading a message, or of a claim check.
+            // Panics of handlers were caught before. This panic comes from reading a message or from a claim check.
             let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
                 let panic = panic_text(&*panic);
-                tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they come again");
+                tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they are redelivered");
                 LaneEnd::HandedBack
             });
             (group, end)
         }));
     }
 
-    /// Handles, or hands back, the messages of the group that were received while its lane ran.
+    /// Handles the messages of the group that were received while its lane ran, or hands them back.
     fn ended(&mut self, group: Option<String>, end: LaneEnd) -> Result<(), ConsumerError> {
         if let Some(group) = group {
             match self.waiting.remove(&group) {
@@ -176,7 +176,7 @@ impl<C: MessageChannel> Dispatch<C> {
     }
 }
 
-/// One poll, after a pause if the ones before failed.
+/// Receives messages once, after a pause if the previous polls failed.
 async fn poll(queue: Arc<ConsumedQueue>, failures: u32) -> Result<Vec<Taken>, RequestError> {
     if failures > 0 {
         tokio::time::sleep(queue.polling.pause(failures)).await;
@@ -184,7 +184,7 @@ async fn poll(queue: Arc<ConsumedQueue>, failures: u32) -> Result<Vec<Taken>, Re
     receive(&queue).await
 }
 
-/// The URL, however long it takes.
+/// Returns the URL of the queue, retrying without limit.
 async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
     let pauses = worker.policy.clone().backoff(Duration::from_millis(200), Duration::from_secs(30));
     let mut failures = 0;
@@ -197,7 +197,7 @@ async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
                     message_channel = C::ID,
                     failures,
                     error = error_chain(&error),
-                    "the URL of the worker's queue is not known"
+                    "could not look up the URL of the queue"
                 );
                 tokio::time::sleep(pauses.pause(failures)).await;
             }

@@ -15,7 +15,7 @@ use crate::QueueUrl;
 use crate::message::Decode;
 use crate::queue_url::is_fifo;
 
-/// The longest time for which SQS keeps messages from other workers.
+/// The longest visibility timeout of SQS.
 pub(super) const LONGEST_VISIBILITY_TIMEOUT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// A queue and the settings of requests to it.
@@ -25,7 +25,8 @@ pub(super) struct ConsumedQueue {
     pub(super) queue_url: String,
     pub(super) fifo: bool,
     pub(super) policy: RequestPolicy,
-    /// A failed poll is reported at once, and the pauses grow while SQS is unavailable.
+    /// The policy of receive requests, which are retried by the polling loop with growing pauses while SQS is
+    /// unavailable.
     pub(super) polling: RequestPolicy,
     pub(super) wait_seconds: i32,
     pub(super) visibility_seconds: i32,
@@ -43,9 +44,9 @@ pub(super) struct Shared<C: MessageChannel> {
     pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
     pub(super) claim_check: Option<Arc<dyn ClaimCheck>>,
     pub(super) memory: Memory,
-    /// A permit for each handler that may run. Closed when no handler may begin.
+    /// A permit for each handler that may run. Closed when no further handler may start.
     pub(super) permits: Semaphore,
-    /// Messages that were handled, to be deleted.
+    /// Handled messages, which are to be deleted.
     pub(super) handled: mpsc::Sender<Taken>,
 }
 

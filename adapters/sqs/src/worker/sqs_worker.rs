@@ -25,40 +25,44 @@ use crate::QueueUrl;
 /// })
 /// .dead_letter_queue_url(QueueUrl::named("app-queue-dead-letters"))
 /// .start()?;
-/// // When the process is to end:
+/// // When the process shuts down:
 /// worker.shutdown().await?;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// A [builder](Self::builder) sets the options, and [`start`](SqsWorkerBuilder::start) returns the handle of the running worker.
-/// The channel is only there for its type; it needs no adapter.
+/// Set the options with the [builder](Self::builder). [`start`](SqsWorkerBuilder::start) returns a handle of the
+/// running worker. The channel only determines the type and needs no adapter.
 ///
-/// The worker receives messages with long polling, up to ten at a time, and keeps them from other workers for as long as
-/// they are handled. It deletes a message that was handled. A message whose handler failed is handed back with the delay of
-/// the [`RetryPolicy`](castore_core::consumer::RetryPolicy), and is delivered again, to this worker or another: delays are rounded
-/// up to seconds, and are twelve hours at most. The attempt is the number of times that SQS has delivered the message.
+/// The worker receives messages with long polling, up to ten at a time, and hides them from other workers while they
+/// are handled. It deletes handled messages. A message whose handler failed is handed back with the delay of the
+/// [`RetryPolicy`](castore_core::consumer::RetryPolicy) and is then delivered again, to this worker or to another
+/// one. Delays are rounded up to whole seconds and are at most twelve hours. The attempt number is the number of
+/// times that SQS has delivered the message.
 ///
 /// # Dead letters
-/// A message is a dead letter if no attempt is left, if its failure is permanent, or if it is malformed: no message of the
-/// channel. It is sent to the [dead-letter queue](SqsWorkerBuilder::dead_letter_queue_url) with its attributes, and deleted.
-/// Without such a queue it is left to the queue's own redrive policy, and is not handled again by this worker. The
-/// `maxReceiveCount` of that policy should be higher than the attempts of the retry policy.
+/// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if it is malformed,
+/// which means that it is not a message of the channel. The worker sends it to the [dead-letter
+/// queue](SqsWorkerBuilder::dead_letter_queue_url) with its attributes, and deletes it. Without a dead-letter queue,
+/// the message is left to the redrive policy of its queue, and this worker does not handle it again. The
+/// `maxReceiveCount` of the redrive policy should be higher than the number of attempts of the retry policy.
 ///
 /// # FIFO queues
-/// A queue is a FIFO queue if its URL ends in `.fifo`. The messages of a group, which are those of an aggregate, are handled
-/// one after the other, and different groups at the same time. After one fails, the later ones that were received with it
-/// are handed back, and no message of the group is handled before the failed one is delivered again, or is a dead letter.
+/// A queue is a FIFO queue if its URL ends with `.fifo`. Each aggregate is a message group. The messages of a group
+/// are handled one after the other, and different groups concurrently. After a failure, the later messages of the
+/// group that were received together with the failed one are handed back. No message of the group is handled until
+/// the failed message is delivered again or has become a dead letter.
 ///
-/// SQS also counts a delivery in which the message only waits for an earlier one of its group. This worker does not count
-/// those as attempts, as long as the messages come back to it, but a redrive policy does: it may move messages away that
-/// were never tried, along with the one that they wait for. Therefore give the workers of FIFO queues a
-/// `dead_letter_queue_url`, and the queue no redrive policy, or one with the highest `maxReceiveCount` (1000).
+/// SQS also counts a delivery in which a message only waits for an earlier one of its group. The worker does not
+/// count such a delivery as an attempt, as long as the message is delivered to the same worker again. A redrive
+/// policy, however, counts it and may remove messages that were never attempted. Therefore, set a
+/// `dead_letter_queue_url` for the workers of FIFO queues, and give the queue no redrive policy, or one with the
+/// highest `maxReceiveCount` (1000).
 ///
 /// # Shutdown
-/// [`ConsumerHandle::shutdown`](castore_core::consumer::ConsumerHandle::shutdown) waits for the running handlers, and deletes what they
-/// handled. A handler that returns [`HandlerError::stop`] ends the worker in the same way. While SQS is unavailable, the
-/// worker waits and tries again.
+/// [`ConsumerHandle::shutdown`](castore_core::consumer::ConsumerHandle::shutdown) waits for the running handlers and
+/// deletes the messages that they handled. A handler that returns [`HandlerError::stop`] stops the worker in the same
+/// way. While SQS is unavailable, the worker waits and retries.
 #[derive(Debug)]
 pub struct SqsWorker<C: MessageChannel> {
     channel: PhantomData<fn() -> C>,
@@ -79,7 +83,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
         SqsWorkerBuilder::new(&client, queue_url.into(), channel, MessageHandler::new(handler))
     }
 
-    /// Builds a worker that calls each listener whose filter a message passes.
+    /// Returns a builder of a worker that calls each listener whose filter passes a message.
     pub fn builder_with_listeners(
         client: Client,
         queue_url: impl Into<QueueUrl>,
@@ -91,9 +95,10 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
 }
 
 impl<C: MessageBus<Message: DeserializeOwned>> SqsWorker<C> {
-    /// Builds a worker of a queue to which a bus delivers, in envelopes of its own: EventBridge, by a rule whose target is
-    /// the queue. `open` takes a message out of its envelope; if it returns `None`, the message is malformed. The
-    /// `EventBridgeEnvelope` of `castore-event-bridge` opens EventBridge's envelopes; the guide on brokers has an example.
+    /// Returns a builder of a worker whose queue receives messages from a bus that wraps them in envelopes, for
+    /// example from an EventBridge rule with the queue as its target. `open` extracts the message from its envelope.
+    /// If it returns `None`, the message is malformed. For EventBridge, use the `EventBridgeEnvelope` of
+    /// `castore-event-bridge`; the guide on brokers has an example.
     pub fn builder_behind_bus(
         client: Client,
         queue_url: impl Into<QueueUrl>,

@@ -1,4 +1,4 @@
-//! How long messages are kept from other workers: as long as they are in flight.
+//! Visibility timeouts, which hide the messages in flight from other workers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,22 +13,23 @@ use super::shared::{ConsumedQueue, whole_seconds};
 /// Extends the visibility timeout of the messages in flight, at regular intervals: the heartbeat of the worker.
 pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
     let often = Duration::from_secs(queue.visibility_seconds.unsigned_abs().into()) / 4;
-    // The next round tries again.
+    // The next round retries.
     let policy = queue.policy.clone().attempts(2).timeout(often);
     loop {
         tokio::time::sleep(often).await;
-        // Kept until SQS has answered: messages are not handed back meanwhile.
+        // Held until SQS has responded, so that no message is handed back in the meantime.
         let due = queue.in_flight.due(often).await;
         if !due.is_empty() {
-            let consequence = "messages in flight may be delivered again too early";
+            let consequence =
+                "could not extend the visibility timeout; messages in flight may be delivered again too early";
             change(&queue, due.to_vec(), queue.visibility_seconds, &policy, consequence).await;
         }
     }
 }
 
 impl ConsumedQueue {
-    /// Hands messages back, to be delivered again after that time. If the request fails, SQS delivers them after
-    /// their visibility timeout.
+    /// Hands messages back, so that SQS delivers them again after the given time. If the request fails, SQS delivers
+    /// them after their visibility timeout.
     pub(super) async fn hand_back(&self, messages: Vec<Taken>, after: Duration) {
         if messages.is_empty() {
             return;
@@ -38,8 +39,14 @@ impl ConsumedQueue {
             receipts.push(message.in_flight.release().await);
         }
         let seconds = whole_seconds(after);
-        change(self, receipts, seconds, &self.policy, "messages that were handed back are delivered at another time")
-            .await;
+        change(
+            self,
+            receipts,
+            seconds,
+            &self.policy,
+            "could not hand back messages; they are redelivered after their visibility timeout",
+        )
+        .await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! SQS played back: each request gets the next answer of a script, and is kept to be looked at.
+//! A simulated SQS: each request gets the next scripted response and is recorded.
 
 use std::collections::VecDeque;
 use std::io;
@@ -25,11 +25,11 @@ pub(crate) const FIFO_URL: &str = "https://sqs.example/000000000000/my-queue.fif
 
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// Status and body.
+    /// A response with this status and body.
     Http(u16, String),
-    /// The connection fails like this.
+    /// The connection fails with this error.
     Broken(io::ErrorKind),
-    /// There is none.
+    /// There is no response.
     Never,
 }
 
@@ -37,13 +37,14 @@ pub(crate) fn ok(body: Value) -> Answer {
     Answer::Http(200, body.to_string())
 }
 
-/// An error as SQS writes it.
+/// Returns an error in the format of SQS.
 pub(crate) fn error(status: u16, code: &str) -> Answer {
     let body = json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": "what SQS says" });
     Answer::Http(status, body.to_string())
 }
 
-/// The answer to a batch: places that were taken, and places with codes and whose fault it was.
+/// Returns the response to a batch: the indexes of accepted entries, and those of failed ones with code and sender
+/// fault.
 pub(crate) fn batch(taken: &[usize], failed: &[(usize, &str, bool)]) -> Answer {
     let taken: Vec<_> = taken.iter().map(|id| successful(&id.to_string())).collect();
     let failed = failed.iter().map(|(id, code, sender_fault)| {
@@ -56,7 +57,7 @@ fn successful(id: &str) -> Value {
     json!({ "Id": id, "MessageId": "m", "MD5OfMessageBody": "0" })
 }
 
-/// What SQS answers if all is well.
+/// Returns the success response to a request.
 fn all_well(operation: &str, request: &Value) -> Answer {
     match operation {
         "SendMessage" => ok(json!({ "MessageId": "m", "MD5OfMessageBody": "0" })),
@@ -72,7 +73,7 @@ fn all_well(operation: &str, request: &Value) -> Answer {
 pub(crate) struct Canned {
     answers: Arc<Mutex<VecDeque<Answer>>>,
     requests: Arc<Mutex<Vec<(String, Value)>>>,
-    /// What comes after the script.
+    /// The response after the end of the script.
     then_all_is_well: bool,
 }
 
@@ -90,7 +91,7 @@ impl Canned {
         client(self.clone(), "http://sqs", "111111111111")
     }
 
-    /// An adapter that is answered by this, tries four times and pauses for moments only.
+    /// Returns an adapter with scripted responses, four attempts and short pauses.
     pub(crate) fn standard<C: MessageQueue<Message: Serialize>>(&self) -> SqsMessageQueueAdapter<C> {
         quick(SqsMessageQueueAdapter::builder(self.client(), URL)).build().unwrap()
     }
@@ -99,13 +100,13 @@ impl Canned {
         quick(SqsFifoMessageQueueAdapter::builder(self.client(), FIFO_URL)).build().unwrap()
     }
 
-    /// Operations and bodies of the requests so far. Every answer must have been asked for.
+    /// Returns operation and body of the requests so far. Asserts that all scripted responses were used.
     pub(crate) fn requests(&self) -> Vec<(String, Value)> {
-        assert!(self.answers.lock().unwrap().is_empty(), "answers that nobody asked for");
+        assert!(self.answers.lock().unwrap().is_empty(), "unused responses");
         self.requests.lock().unwrap().clone()
     }
 
-    /// The aggregates and versions in each of the requests so far.
+    /// Returns the aggregates and versions in each of the requests so far.
     pub(crate) fn sent(&self) -> Vec<Vec<String>> {
         let name = |entry: &Value| {
             let body: Value = serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap();
@@ -124,7 +125,7 @@ pub(crate) fn quick<A>(builder: SqsAdapterBuilder<A>) -> SqsAdapterBuilder<A> {
     builder.attempts(4).backoff(Duration::from_micros(10), Duration::from_micros(50))
 }
 
-/// Operation and body of a request.
+/// Returns operation and body of a request.
 pub(crate) fn parsed(request: &HttpRequest) -> (String, Value) {
     let target = request.headers().get("x-amz-target").unwrap();
     let operation = target.rsplit('.').next().unwrap().to_owned();

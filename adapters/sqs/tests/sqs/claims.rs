@@ -1,4 +1,4 @@
-//! Messages that are kept elsewhere, because they are large.
+//! Tests of large messages that are stored elsewhere.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,13 +15,13 @@ use crate::canned::{Canned, FIFO_URL, URL};
 use crate::domain::{AppQueue, AppQueueMessage, LIVE, OrderedQueue, named, ordered_worker, worker};
 use crate::support::{Calls, TestQueue};
 
-/// Keeps messages in memory.
+/// A claim check that stores messages in memory.
 #[derive(Debug, Default)]
 struct Cloakroom {
     kept: Mutex<HashMap<String, String>>,
-    /// So often it is closed.
+    /// The number of requests that fail.
     closed: AtomicU32,
-    /// Once it panics.
+    /// Panics once.
     panics: AtomicBool,
 }
 
@@ -56,7 +56,7 @@ fn large<M: for<'de> serde::Deserialize<'de>>(aggregate_id: &str, version: u64) 
 }
 
 #[tokio::test]
-async fn a_pointer_is_sent_in_place_of_what_is_large() {
+async fn pointer_is_sent_instead_of_a_large_message() {
     let cloakroom = Arc::new(Cloakroom::default());
     let canned = Canned::all_well();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
@@ -88,7 +88,7 @@ async fn the_threshold_may_be_lower() {
 }
 
 #[tokio::test]
-async fn what_is_not_kept_is_not_sent() {
+async fn message_that_cannot_be_stored_is_not_sent() {
     let cloakroom = Arc::new(Cloakroom { closed: AtomicU32::new(2), ..Cloakroom::default() });
     let canned = Canned::all_well();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(canned.client(), FIFO_URL);
@@ -101,9 +101,9 @@ async fn what_is_not_kept_is_not_sent() {
     assert_eq!(canned.requests(), []);
 }
 
-/// The worker finds it, if not at once then later; what is gone is a dead letter.
+/// The worker fetches the message, after a retry if necessary. A message that is lost becomes a dead letter.
 #[tokio::test]
-async fn the_worker_finds_what_is_kept() {
+async fn worker_fetches_stored_messages() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let cloakroom = Arc::new(Cloakroom::default());
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(queue.client.clone(), &queue.url);
@@ -126,9 +126,9 @@ async fn the_worker_finds_what_is_kept() {
     assert_eq!(dead[0].body(), Some(&*json!({ "pointer": "POKEMONS/gone/Some(1)" }).to_string()));
 }
 
-/// The message comes again, and its group goes on with it.
+/// The message is delivered again, and its group continues after it.
 #[tokio::test]
-async fn a_claim_check_that_panics_stops_nothing() {
+async fn panic_of_a_claim_check_does_not_stop_the_worker() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     let cloakroom = Arc::new(Cloakroom::default());
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::builder(queue.client.clone(), &queue.url);
@@ -143,7 +143,7 @@ async fn a_claim_check_that_panics_stops_nothing() {
 }
 
 #[tokio::test]
-async fn lambda_functions_find_what_is_kept() {
+async fn lambda_functions_fetch_stored_messages() {
     let cloakroom = Cloakroom::default();
     let json = serde_json::to_string(&large::<AppQueueMessage>("a", 1)).unwrap();
     let pointer = cloakroom.check_in(ClaimedMessage::new("POKEMONS", "a", Some(1)), json).await.unwrap();

@@ -15,7 +15,7 @@ use crate::support::TestQueue;
 /// Standard queues of the emulator.
 struct Standard;
 
-/// FIFO queues, and how many messages the kit sends to see that none is lost: the emulator is slow at them.
+/// FIFO queues, and the number of messages of the volume test, because the emulator is slow with FIFO queues.
 struct Fifo(usize);
 
 struct Consumer<C: KitQueue> {
@@ -43,7 +43,7 @@ impl QueueFactory<Unordered> for Standard {
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
-        // What standard queues promise, though the emulator does better.
+        // The guarantees of standard queues, although the emulator gives stronger ones.
         capabilities().at_least_once().in_any_order()
     }
 }
@@ -67,12 +67,12 @@ fn capabilities() -> ChannelCapabilities {
     ChannelCapabilities::full()
         .durable()
         .max_message_len(1024 * 1024)
-        // Workers and publishers are different processes as a rule: one is shut down without the other.
+        // Workers and publishers usually run in different processes, so one is shut down without the other.
         .publishes_after_shutdown()
         .shutdown_leaves_messages()
-        // SQS counts in seconds.
+        // SQS counts in whole seconds.
         .retry_delay(Duration::from_secs(1))
-        // It does one thing at a time, and all tests share it.
+        // The emulator handles one request at a time, and all tests share it.
         .patience(Duration::from_secs(60))
 }
 
@@ -85,7 +85,8 @@ impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
         })
         .retry_policy(self.retry_policy)
         .wait_time(Duration::from_secs(2))
-        // What a killed worker had comes again after that. Longer than the emulator is ever held up.
+        // The messages of a killed worker are delivered again after this time, which is longer than any delay of the
+        // emulator.
         .visibility_timeout(Duration::from_secs(12))
         .dead_letter_queue_url(&self.queue.dead_letters);
         if let Some(hook) = self.hook.lock().unwrap().clone() {

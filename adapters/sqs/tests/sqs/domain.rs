@@ -1,4 +1,4 @@
-//! The event store that the original was recorded with, and queues for its messages.
+//! The event store of the recorded golden files, and queues for its messages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(crate) struct Pokemon {
 
 impl Reducer for Pokemon {
     fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
-        Err(ReduceError::new(event, "nobody asks"))
+        Err(ReduceError::new(event, "the reducer is not used"))
     }
 }
 
@@ -59,7 +59,7 @@ message_channel! {
 pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions::new().replay(true);
 pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions::new();
 
-/// A notification, as the channels of this file carry it.
+/// Returns a notification in the form of the channels of this file.
 pub(crate) fn appeared<M: for<'de> Deserialize<'de>>(aggregate_id: &str, version: u64) -> M {
     named(aggregate_id, version, "Pikachu")
 }
@@ -78,7 +78,7 @@ pub(crate) fn named<M: for<'de> Deserialize<'de>>(aggregate_id: &str, version: u
     serde_json::from_value(json).unwrap()
 }
 
-/// The name and the version in a message.
+/// Returns the name and the version of a message.
 pub(crate) fn key(message: &AppQueueMessage) -> (String, u64) {
     let AppQueueMessage::Pokemon(message) = message;
     (message.event.aggregate_id.clone(), message.event.version)
@@ -89,7 +89,7 @@ pub(crate) fn ordered_key(message: &OrderedQueueMessage) -> (String, u64) {
     (message.event.aggregate_id.clone(), message.event.version)
 }
 
-/// A worker that notes its calls, and answers what `answer` makes of message and attempt.
+/// Returns a worker that records its calls and returns the outcome of `answer` for the message and attempt.
 pub(crate) fn worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<AppQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
@@ -103,7 +103,7 @@ where
     quick(SqsWorker::builder(queue.client.clone(), &queue.url, &AppQueue::new(), handler))
 }
 
-/// As [`worker`], for a FIFO queue.
+/// Like [`worker`], for a FIFO queue.
 pub(crate) fn ordered_worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<OrderedQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
@@ -117,10 +117,10 @@ where
     quick(SqsWorker::builder(queue.client.clone(), &queue.url, &OrderedQueue::new(), handler))
 }
 
-/// Longer than the emulator is ever held up.
+/// Longer than any delay of the emulator.
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(8);
 
-/// As quick as SQS counts.
+/// Sets the shortest times that SQS supports.
 pub(crate) fn quick<C: castore::MessageChannel>(worker: SqsWorkerBuilder<C>) -> SqsWorkerBuilder<C> {
     worker
         .wait_time(Duration::from_secs(1))
@@ -141,7 +141,7 @@ pub(crate) async fn publish_in_order(queue: &TestQueue, messages: &[(&str, u64)]
     adapter.publish_messages(messages, LIVE).await.unwrap();
 }
 
-/// A notification of an event type that this program does not know.
+/// Returns a notification of an event type that is unknown to this program.
 pub(crate) fn raw(aggregate_id: &str, version: u64, payload: &str) -> RawNotification {
     RawNotification::new(
         Arc::from("POKEMONS"),

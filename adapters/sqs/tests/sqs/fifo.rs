@@ -1,4 +1,4 @@
-//! FIFO queues of the emulator: what is dropped, and what is not.
+//! Tests of deduplication on FIFO queues of the emulator.
 
 use castore_core::channel::MessageChannelAdapter;
 use castore_sqs::{QueueUrl, SqsFifoMessageQueueAdapter};
@@ -7,7 +7,7 @@ use crate::domain::{LIVE, OrderedQueue, REPLAY, appeared};
 use crate::support::TestQueue;
 
 #[tokio::test]
-async fn a_message_that_is_sent_again_is_dropped_and_a_replay_is_not() {
+async fn duplicates_are_dropped_and_replays_are_not() {
     let queue = TestQueue::fifo().await;
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(queue.client.clone(), &queue.url);
     for options in [LIVE, LIVE, REPLAY, REPLAY] {
@@ -40,7 +40,7 @@ async fn a_message_that_is_sent_again_is_dropped_and_a_replay_is_not() {
 }
 
 #[tokio::test]
-async fn ids_that_sqs_cannot_have_are_hashed() {
+async fn invalid_ids_are_hashed() {
     let queue = TestQueue::fifo().await;
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(queue.client.clone(), &queue.url);
     let long = "x".repeat(500);
@@ -53,7 +53,7 @@ async fn ids_that_sqs_cannot_have_are_hashed() {
 }
 
 #[tokio::test]
-async fn the_url_is_asked_for_by_name() {
+async fn queue_url_is_looked_up_by_name() {
     let queue = TestQueue::fifo().await;
     let name = queue.url.rsplit('/').next().unwrap();
     let adapter = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(queue.client.clone(), QueueUrl::named(name));

@@ -1,4 +1,4 @@
-//! What the original sends, recorded from it: ours is the same, except where that does not work.
+//! Compares the requests with those recorded from the original, except for intended differences.
 
 use castore_core::channel::{MessageChannelAdapter, MessageQueue, PublishMessageOptions};
 use castore_core::message::RawNotification;
@@ -18,14 +18,14 @@ fn case(name: &str) -> Value {
     case
 }
 
-/// The input of the only call of a recorded case.
+/// Returns the input of the only call of a recorded case.
 fn input(name: &str) -> Value {
     let calls = &case(name)["calls"];
     assert_eq!(calls.as_array().map(Vec::len), Some(1), "{name}");
     calls[0]["input"].clone()
 }
 
-/// The only request.
+/// Returns the only request.
 fn request(canned: &Canned, operation: &str) -> Value {
     let requests = canned.requests();
     assert_eq!(requests.len(), 1);
@@ -37,7 +37,7 @@ fn message<M: DeserializeOwned>(body: &Value) -> M {
     serde_json::from_str(body.as_str().unwrap()).unwrap()
 }
 
-/// Publishes the message of a recorded case to a standard queue, and compares.
+/// Publishes the message of a recorded case to a standard queue, and compares the request.
 async fn same<C: MessageQueue<Message: Serialize + DeserializeOwned>>(name: &str, options: PublishMessageOptions) {
     let expected = input(name);
     let canned = Canned::all_well();
@@ -45,13 +45,13 @@ async fn same<C: MessageQueue<Message: Serialize + DeserializeOwned>>(name: &str
     assert_eq!(request(&canned, "SendMessage"), expected, "{name}");
 }
 
-/// And to a FIFO queue. Answers the recorded de-duplication id, and ours.
+/// The same for a FIFO queue. Returns the recorded deduplication id, and ours.
 async fn same_but_deduplication<C: MessageQueue<Message: Serialize + DeserializeOwned>>(
     name: &str,
     options: PublishMessageOptions,
 ) -> (String, String) {
     let mut expected = input(name);
-    // SQS has no FIFO queue of another name.
+    // The names of FIFO queues must end with `.fifo`.
     expected["QueueUrl"] = FIFO_URL.into();
     let canned = Canned::all_well();
     canned.fifo::<C>().publish_message(message(&expected["MessageBody"]), options).await.unwrap();
@@ -84,7 +84,7 @@ async fn single_messages_to_fifo_queues_are_the_originals() {
     }
 }
 
-/// The original's replay has the id of the message that it repeats, and is dropped as its duplicate.
+/// The replay of the original has the id of the repeated message, and is dropped as its duplicate.
 #[tokio::test]
 async fn replays_have_ids_of_their_own() {
     let names = ["notification", "stateCarrying"].map(|kind| format!("fifo replay=true: publishMessage {kind}"));
@@ -96,7 +96,8 @@ async fn replays_have_ids_of_their_own() {
     }
 }
 
-/// The original gives all messages that an aggregate exists the same id. Ours have it only if they are the same.
+/// The original gives all aggregate-exists messages of an aggregate the same id. Ours are the same only if the
+/// content is equal.
 #[tokio::test]
 async fn messages_without_version_have_ids_by_content() {
     for name in ["fifo: publishMessage aggregateExists", "fifo replay=true: publishMessage aggregateExists"] {
@@ -107,7 +108,7 @@ async fn messages_without_version_have_ids_by_content() {
     }
 }
 
-/// Falsy parts drop out of the attribute, as in the original. Not out of the id that SQS goes by.
+/// As in the original, falsy parts are omitted from the attribute. They are kept in the deduplication id.
 #[tokio::test]
 async fn empty_ids_and_version_0() {
     let (recorded, ours) = same_but_deduplication::<AppQueue>("version 0 (dropped from messageId)", LIVE).await;
@@ -117,14 +118,14 @@ async fn empty_ids_and_version_0() {
     assert_eq!((&*recorded, &*ours), ("POKEMONS#1", "POKEMONS##1"));
 }
 
-/// What cannot be decoded passes as it is. Only a character that SQS refuses is written in JSON's other way.
+/// Text is sent unchanged. Only a character that SQS rejects is escaped.
 #[tokio::test]
 async fn unicode_passes_undecoded() {
     let mut expected = input("unicode");
     let recorded = expected["MessageBody"].as_str().unwrap().to_owned();
     let body: Value = serde_json::from_str(&recorded).unwrap();
     let event = &body["event"];
-    // The text of a field, as it was recorded.
+    // The recorded text of a field.
     let text = |field: &str, end: &str, of_end: usize| {
         let from = recorded.find(&format!("\"{field}\":")).unwrap() + field.len() + 3;
         let to = recorded[from..].find(end).unwrap() + from + of_end;
@@ -151,7 +152,7 @@ async fn unicode_passes_undecoded() {
     assert!(recorded.contains('\u{ffff}'), "the recorded case has it");
 }
 
-/// Entries are the original's, with ids that SQS takes and with both attributes.
+/// The entries equal the recorded ones, except that their ids are valid and that both attributes are present.
 #[tokio::test]
 async fn batches_are_the_originals() {
     for options in [LIVE, REPLAY] {
@@ -167,7 +168,7 @@ async fn batches_are_the_originals() {
     }
 }
 
-/// A recorded entry, with what the original leaves out or gets wrong.
+/// Returns a recorded entry, with the mistakes of the original corrected.
 fn corrected((entry, place): (&Value, u32)) -> Value {
     let mut entry = entry.clone();
     entry["MessageAttributes"]["messageId"] = json!({ "DataType": "String", "StringValue": entry["Id"] });
@@ -175,7 +176,7 @@ fn corrected((entry, place): (&Value, u32)) -> Value {
     entry
 }
 
-/// One message of an aggregate in each batch: SQS may refuse the first of two, and take the second.
+/// Each batch contains one message of an aggregate, because SQS might reject the first of two and accept the second.
 #[tokio::test]
 async fn batches_to_fifo_queues_have_one_of_each_aggregate() {
     let recorded = input("fifo: publishMessages of 2 notifications and 1 aggregateExists");
@@ -209,7 +210,7 @@ async fn batches_of_ten_as_the_original() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_nothing() {
+async fn empty_batch_sends_no_request() {
     assert_eq!(case("publishMessages of 0")["calls"], json!([]));
     let canned = Canned::all_well();
     canned.standard::<AppQueue>().publish_messages(Vec::new(), LIVE).await.unwrap();
@@ -218,7 +219,7 @@ async fn nothing_is_sent_for_nothing() {
 }
 
 #[tokio::test]
-async fn the_url_may_be_found_out() {
+async fn queue_url_can_be_looked_up() {
     let expected = input("queueUrl getter");
     let url = expected["QueueUrl"].as_str().unwrap().to_owned();
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));

@@ -1,4 +1,4 @@
-//! What a Lambda function answers.
+//! Tests of the responses of a Lambda function.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ fn body(aggregate_id: &str, version: u64) -> String {
     serde_json::to_string(&appeared::<AppQueueMessage>(aggregate_id, version)).unwrap()
 }
 
-/// A record as Lambda hands it over. Its id is that of its message.
+/// Returns a record in the form of Lambda. The id is that of the message.
 fn record(queue: &str, aggregate_id: &str, version: u64, attempt: u32) -> Value {
     json!({
         "messageId": format!("{aggregate_id}{version}"),
@@ -46,7 +46,7 @@ fn failures(response: &SqsBatchResponse) -> Vec<&str> {
     response.batch_item_failures.iter().map(|failure| &*failure.item_identifier).collect()
 }
 
-/// A handler that notes its calls and fails for these messages, with what `error` makes.
+/// Returns a handler that records its calls and fails for the given messages with the error that `error` creates.
 fn failing(calls: &Calls, fails: &'static [&'static str], error: fn() -> HandlerError) -> SqsLambdaHandler<AppQueue> {
     failing_builder(calls, fails, error).build().unwrap()
 }
@@ -85,7 +85,7 @@ fn messages_are_read_with_their_context() {
 }
 
 #[tokio::test]
-async fn only_what_failed_comes_again() {
+async fn only_failed_messages_are_reported() {
     let calls = Calls::default();
     let handler = failing(&calls, &["b1", "d1"], failure);
     let records = ["a", "b", "c", "d"].map(|aggregate_id| record("app-queue", aggregate_id, 1, 2));
@@ -99,9 +99,9 @@ async fn only_what_failed_comes_again() {
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
 }
 
-/// Standard queues have no order, whatever their messages' groups.
+/// Standard queues are not ordered, even if their messages have groups.
 #[tokio::test]
-async fn on_standard_queues_nothing_waits() {
+async fn messages_of_standard_queues_do_not_wait() {
     let calls = Calls::default();
     let handler = failing(&calls, &["a1"], failure);
     let response = handler.handle(&event([record("app-queue", "a", 1, 1), record("app-queue", "a", 2, 1)])).await;
@@ -109,7 +109,7 @@ async fn on_standard_queues_nothing_waits() {
 }
 
 #[tokio::test]
-async fn on_fifo_queues_the_rest_of_the_group_fails_with_it() {
+async fn later_messages_of_a_failed_group_are_reported_on_fifo_queues() {
     let calls = Calls::default();
     let handler = failing(&calls, &["a2"], failure);
     let records = [("a", 1), ("b", 1), ("a", 2), ("a", 3), ("b", 2), ("a", 4)]
@@ -132,7 +132,7 @@ async fn malformed_messages_fail_and_hold_their_group() {
     assert_eq!((failures(&response), calls.names()), (vec!["a2", "a3"], vec!["a1".to_owned()]));
 }
 
-/// Without its id a failure cannot be told; an empty one makes Lambda hand the whole batch out again.
+/// Without an id the failure cannot be reported. An empty id makes Lambda deliver the whole batch again.
 #[tokio::test]
 async fn a_failure_without_id_is_not_lost() {
     let handler = failing(&Calls::default(), &["a1"], failure);
@@ -142,7 +142,7 @@ async fn a_failure_without_id_is_not_lost() {
 }
 
 #[tokio::test]
-async fn dead_letters_are_told_and_fail() {
+async fn dead_letters_call_the_hook_and_are_reported() {
     let letters = Arc::new(Mutex::new(Vec::new()));
     let told = letters.clone();
     let handler = failing_builder(&Calls::default(), &["a1", "b1", "c1"], failure)
@@ -168,9 +168,9 @@ async fn skipped_messages_are_handled() {
     assert_eq!(failures(&handler.handle(&event([record("app-queue", "a", 1, 1)])).await), [""; 0]);
 }
 
-/// Handlers that have begun end, and no more begin.
+/// Running handlers finish, and no further handler starts.
 #[tokio::test]
-async fn after_a_stop_nothing_is_begun() {
+async fn no_handler_starts_after_a_stop() {
     let calls = Calls::default();
     let handler = failing_builder(&calls, &["b1"], || HandlerError::stop("the database is gone"));
     let handler = handler.concurrency(1).build().unwrap();
@@ -180,7 +180,7 @@ async fn after_a_stop_nothing_is_begun() {
 }
 
 #[tokio::test]
-async fn so_many_handlers_run_at_a_time() {
+async fn concurrency_limits_the_running_handlers() {
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let seen = most.clone();
     let handler = SqsLambdaHandler::builder(&AppQueue::new(), move |_, _| {
@@ -196,7 +196,7 @@ async fn so_many_handlers_run_at_a_time() {
     .build()
     .unwrap();
     let records: Vec<_> = (1..=9).map(|version| record("app-queue", "a", version, 1)).collect();
-    // As `lambda_runtime` asks of it.
+    // Spawning requires a `Send` future, like `lambda_runtime`.
     let response = tokio::spawn(async move { handler.handle(&event(records)).await }).await.unwrap();
     assert_eq!((failures(&response).len(), most.load(Ordering::SeqCst)), (0, 3));
 }

@@ -1,4 +1,4 @@
-//! What the SQS adapter promises beyond the conformance kit, and the kit itself.
+//! Tests of the SQS adapter: the conformance kit, and behavior specific to SQS.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Messages that are none of the channel.
+//! Tests of messages that are not messages of the channel.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn send_in_group(queue: &TestQueue, group: &str, body: &str) {
 }
 
 #[tokio::test]
-async fn they_are_moved_to_the_dead_letter_queue() {
+async fn malformed_messages_are_moved_to_the_dead_letter_queue() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     for body in BODIES {
         send(&queue, body).await;
@@ -45,9 +45,9 @@ async fn they_are_moved_to_the_dead_letter_queue() {
     assert_eq!(calls.names(), ["a1"]);
 }
 
-/// They are never deleted: SQS moves them away in the end.
+/// They are never deleted: SQS eventually moves them to the dead-letter queue.
 #[tokio::test]
-async fn they_are_left_to_the_redrive_policy() {
+async fn malformed_messages_are_left_to_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive("", 2).await, Calls::default());
     send(&queue, BODIES[0]).await;
     publish(&queue, &[("a", 1)]).await;
@@ -59,16 +59,17 @@ async fn they_are_left_to_the_redrive_policy() {
     assert_eq!(calls.names(), ["a1"]);
 }
 
-/// Later messages of the group wait until it is gone; others do not.
+/// Later messages of the group wait until the malformed one is gone. Other groups do not wait.
 #[tokio::test]
-async fn their_group_waits_for_the_redrive_policy() {
+async fn group_of_a_malformed_message_waits_for_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive(".fifo", 3).await, Calls::default());
     send_in_group(&queue, "POKEMONS#a", BODIES[0]).await;
     let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) })
         .visibility_timeout(Duration::from_secs(4))
         .start()
         .unwrap();
-    // What waits is handed out with it, and counted by SQS as if it had been tried: it is one behind.
+    // Published after the first delivery of the malformed message: SQS also counts the deliveries in which a message
+    // waits, and the later message must reach the limit of the redrive policy one delivery later.
     until("the malformed one is handed out", async || queue.counts(&queue.url).await == (0, 1)).await;
     publish_in_order(&queue, &[("a", 1), ("b", 1)]).await;
     calls.until(2).await;
@@ -81,12 +82,12 @@ async fn their_group_waits_for_the_redrive_policy() {
 }
 
 #[tokio::test]
-async fn with_a_dead_letter_queue_their_group_goes_on() {
+async fn group_of_a_malformed_message_continues_with_a_dead_letter_queue() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     send_in_group(&queue, "POKEMONS#a", BODIES[0]).await;
     publish_in_order(&queue, &[("a", 1)]).await;
     let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters);
-    // So long that it would not come again.
+    // Long enough that it would not be delivered again.
     let worker = worker.visibility_timeout(Duration::from_secs(600)).start().unwrap();
     calls.until(1).await;
     queue.receive(&queue.dead_letters, 1).await;
@@ -94,9 +95,9 @@ async fn with_a_dead_letter_queue_their_group_goes_on() {
     worker.shutdown().await.unwrap();
 }
 
-/// What is wrong is told, without what is in them.
+/// The errors describe the problem without the content.
 #[test]
-fn the_errors_say_why() {
+fn errors_describe_the_problem_without_the_content() {
     let errors = BODIES.map(|body| {
         let record: SqsMessage = serde_json::from_value(serde_json::json!({ "body": body })).unwrap();
         let error = SqsMessageQueueMessage::<AppQueue>::try_from(&record).unwrap_err();
@@ -105,7 +106,7 @@ fn the_errors_say_why() {
     });
     assert!(matches!(errors[0], MalformedMessageError::NotAMessage { line: 1, .. }));
     assert!(matches!(errors[1], MalformedMessageError::NotAMessage { .. }));
-    assert_eq!(errors[2].to_string(), "event store TRAINERS is no source of message channel APP_QUEUE");
+    assert_eq!(errors[2].to_string(), "event store TRAINERS is not a source of message channel APP_QUEUE");
     for error in &errors[3..] {
         assert!(error.to_string().starts_with("a message of event store POKEMONS cannot be read (line 1, column"));
     }

@@ -1,4 +1,4 @@
-//! SQS is away while the worker works.
+//! Tests of a worker while SQS is unavailable.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use crate::support::{Calls, TestQueue};
 use crate::tampered::Tampered;
 
 #[tokio::test]
-async fn the_worker_waits_and_goes_on() {
+async fn worker_resumes_after_an_outage() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let failures = AtomicUsize::new(0);
     let tampered = Tampered::new(move |operation, _| {
@@ -36,7 +36,7 @@ async fn the_worker_waits_and_goes_on() {
     worker.shutdown().await.unwrap();
 }
 
-/// A failure that stays does not keep a worker from ending.
+/// A permanent failure does not prevent the worker from stopping.
 #[tokio::test]
 async fn a_worker_without_queue_can_be_shut_down() {
     let queue = TestQueue::standard().await;
@@ -54,7 +54,7 @@ async fn a_worker_without_queue_can_be_shut_down() {
 }
 
 #[tokio::test]
-async fn a_worker_may_be_there_before_its_queue() {
+async fn worker_can_be_started_before_its_queue_exists() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let (app_queue, noted) = (AppQueue::new(), calls.clone());
     let worker =

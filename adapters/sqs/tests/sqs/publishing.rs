@@ -1,4 +1,4 @@
-//! Answers of SQS that the emulator does not give.
+//! Tests with responses of SQS that the emulator does not give.
 
 use std::io;
 use std::time::Duration;
@@ -25,9 +25,9 @@ fn told(rejected: &[RejectedMessage]) -> Vec<(usize, bool)> {
 }
 
 #[tokio::test]
-async fn entries_that_sqs_could_not_take_are_sent_again() {
+async fn entries_that_sqs_could_not_store_are_sent_again() {
     for code in ["InternalError", "ServiceUnavailable", "RequestThrottled", "KmsThrottled"] {
-        // Whoever's fault it is.
+        // Regardless of whose fault it is.
         for sender_fault in [false, true] {
             let answers = [batch(&[0, 2], &[(1, code, sender_fault)]), batch(&[0], &[])];
             let canned = Canned::new(answers);
@@ -50,7 +50,7 @@ async fn entries_that_sqs_refuses_are_named() {
 }
 
 #[tokio::test]
-async fn entries_that_always_fail_are_named_and_not_for_good() {
+async fn entries_that_always_fail_are_rejected_temporarily() {
     let failed = || batch(&[], &[(0, "InternalError", false)]);
     let canned = Canned::new([batch(&[0], &[(1, "InternalError", false)]), failed(), failed(), failed()]);
     let ended = canned.standard::<AppQueue>().publish_messages(messages(&[("a", 1), ("b", 1)]), LIVE).await;
@@ -59,7 +59,7 @@ async fn entries_that_always_fail_are_named_and_not_for_good() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_done_is_no_fault_of_the_message() {
+async fn denied_access_is_not_a_permanent_rejection() {
     let failed = || batch(&[], &[(0, "AccessDenied", true)]);
     let canned = Canned::new([failed(), failed(), failed(), failed()]);
     let ended = canned.standard::<AppQueue>().publish_messages(messages(&[("a", 1)]), LIVE).await;
@@ -105,7 +105,7 @@ async fn whole_requests_are_sent_again() {
 
 /// An outage must not make a relay park the messages.
 #[tokio::test]
-async fn outages_are_no_refusals() {
+async fn outages_are_not_rejections() {
     let failures = [
         (error(403, "AccessDenied"), 1),
         (error(400, "AWS.SimpleQueueService.NonExistentQueue"), 1),
@@ -129,7 +129,7 @@ async fn outages_are_no_refusals() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_are_waited_for_only_so_long() {
+async fn responses_have_a_time_limit() {
     let canned = Canned::new([Answer::Never, Answer::Never]);
     let adapter = SqsMessageQueueAdapter::<AppQueue>::builder(canned.client(), URL);
     let adapter = adapter.attempts(2).timeout(Duration::from_secs(1)).build().unwrap();
@@ -144,13 +144,13 @@ async fn an_outage_in_the_middle_names_the_rest() {
     assert_eq!(told(&rejected(ended)), [(1, false), (2, false)]);
 }
 
-/// SQS refuses a whole batch for one of its entries.
+/// SQS rejects a whole batch because of one of its entries.
 #[tokio::test]
-async fn the_culprit_of_a_refused_batch_is_found() {
+async fn invalid_entry_of_a_rejected_batch_is_identified() {
     for code in ["InvalidMessageContents", "InvalidParameterValue", "AWS.SimpleQueueService.BatchRequestTooLong"] {
         let refused = || error(400, code);
         let canned = Canned::new([refused(), batch(&[0], &[]), refused()]);
-        // In order, so that each answer goes to the right one.
+        // Published in order, so that each response belongs to the right request.
         let adapter = canned.fifo::<OrderedQueue>();
         let ended = adapter.publish_messages(messages(&[("a", 1), ("b", 1)]), LIVE).await;
         assert_eq!(told(&rejected(ended)), [(1, true)], "{code}");
@@ -162,7 +162,7 @@ async fn the_culprit_of_a_refused_batch_is_found() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_before_anything_is_sent() {
+async fn large_messages_are_rejected_before_anything_is_sent() {
     const LIMIT: usize = 2_000;
     fn large<M: for<'de> serde::Deserialize<'de>>() -> M {
         named("a", 1, &"x".repeat(2_000))
@@ -179,7 +179,7 @@ async fn what_is_too_large_is_refused_before_anything_is_sent() {
     let ended = adapter.publish_messages(vec![large(), appeared("b", 1), appeared("a", 2)], LIVE).await;
     assert_eq!(told(&rejected(ended)), [(0, true), (2, false)]);
     assert_eq!(canned.sent(), [["b1"]]);
-    // Attributes count, too: the limit is met to the byte.
+    // The limit includes attributes, and is exact to the byte.
     let refused = |ended| rejected(ended)[0].reason.downcast_ref::<EntryTooLargeError>().unwrap().bytes;
     let bytes = refused(builder().max_message_bytes(1).build().unwrap().publish_message(large(), LIVE).await);
     assert!(bytes > serde_json::to_string(&large::<AppQueueMessage>()).unwrap().len() + "messageIdString".len());
@@ -188,7 +188,7 @@ async fn what_is_too_large_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn batches_have_so_many_bytes_together() {
+async fn batches_are_limited_in_bytes() {
     let large: Vec<AppQueueMessage> = (1..=3).map(|version| named("a", version, &"x".repeat(800))).collect();
     let canned = Canned::all_well();
     let adapter =
@@ -198,7 +198,7 @@ async fn batches_have_so_many_bytes_together() {
 }
 
 #[tokio::test]
-async fn a_queue_of_the_wrong_kind_is_no_fault_of_the_messages() {
+async fn queue_of_the_wrong_kind_is_not_a_rejection() {
     let canned = Canned::new([]);
     let standard = SqsMessageQueueAdapter::<AppQueue>::new(canned.client(), FIFO_URL);
     let fifo = SqsFifoMessageQueueAdapter::<OrderedQueue>::new(canned.client(), URL);
@@ -210,7 +210,7 @@ async fn a_queue_of_the_wrong_kind_is_no_fault_of_the_messages() {
     }
 }
 
-/// Relays publish events that this program does not know.
+/// Relays publish events that are unknown to this program.
 #[tokio::test]
 async fn raw_notifications_pass_as_text() {
     let canned = Canned::all_well();
@@ -223,7 +223,7 @@ async fn raw_notifications_pass_as_text() {
 }
 
 #[tokio::test]
-async fn nothing_private_is_told() {
+async fn errors_and_debug_output_contain_no_content() {
     let canned =
         Canned::new([error(400, "InvalidMessageContents"), batch(&[], &[(0, "InvalidMessageContents", true)])]);
     let adapter = canned.standard::<AppQueue>();

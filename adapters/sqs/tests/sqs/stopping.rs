@@ -1,4 +1,4 @@
-//! How workers end.
+//! Tests of how workers stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,9 +10,10 @@ use tokio::sync::Semaphore;
 use crate::domain::{ordered_worker, publish, publish_in_order, worker};
 use crate::support::{Calls, TestQueue, until};
 
-/// What is being handled is handled and deleted, and what is not begun is there for others at once.
+/// Running handlers finish and their messages are deleted. Messages that were not started are immediately available
+/// to others.
 #[tokio::test]
-async fn a_shutdown_ends_what_was_begun() {
+async fn shutdown_waits_for_running_handlers() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let ended = Arc::new(AtomicUsize::new(0));
     let may_end = Arc::new(Semaphore::new(0));
@@ -40,9 +41,9 @@ async fn a_shutdown_ends_what_was_begun() {
     assert_eq!(calls.all().len(), 2);
 }
 
-/// What waits for its turn is handed back while the others are still handled.
+/// Waiting messages are handed back while other messages are still being handled.
 #[tokio::test]
-async fn a_shutdown_hands_back_before_handlers_end() {
+async fn shutdown_hands_waiting_messages_back_immediately() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let end = Arc::new(tokio::sync::Notify::new());
     let ended = end.clone();
@@ -74,7 +75,8 @@ async fn a_shutdown_of_a_fifo_worker_leaves_groups_in_order() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         Ok(())
     };
-    // One at a time, so that it is not asking for more when it ends: what it is given too late, nobody has for a while.
+    // With one handler, the worker requests no further messages when it stops. Messages that it received too late
+    // would stay hidden.
     let first = ordered_worker(&queue, &calls, slow)
         .concurrency(1)
         .visibility_timeout(Duration::from_secs(600))
@@ -89,7 +91,7 @@ async fn a_shutdown_of_a_fifo_worker_leaves_groups_in_order() {
     assert_eq!(calls.names(), ["a1", "a2", "a3"]);
 }
 
-/// It does not wait for messages that do not come.
+/// The shutdown does not wait for the receive request of an empty queue.
 #[tokio::test]
 async fn a_shutdown_of_an_idle_worker_is_quick() {
     let queue = TestQueue::standard().await;
@@ -119,7 +121,7 @@ async fn a_handler_can_stop_the_worker() {
     assert!(stopped.is_finished());
     stopped.finished().await.unwrap();
     assert_eq!(calls.names(), ["a1", "a2"]);
-    // The message is handed back, and those behind it: the next worker begins with it.
+    // The message and those behind it are handed back, so the next worker starts with it.
     let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start().unwrap();
     calls.until(4).await;
     queue.until_empty(&queue.url).await;
@@ -127,7 +129,7 @@ async fn a_handler_can_stop_the_worker() {
     assert_eq!(calls.names(), ["a1", "a2", "a2", "a3"]);
 }
 
-/// As if the process were killed: the handler goes no further, and the message comes again later.
+/// As if the process were killed: the handler is dropped, and the message is delivered again later.
 #[tokio::test]
 async fn a_dropped_handle_acknowledges_nothing() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());

@@ -7,10 +7,10 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, HttpClient, Region};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 
-/// How long to wait for what must happen. It costs time only when it does not.
+/// The time limit for waiting for a condition.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where the AWS emulator is.
+/// Returns the endpoint of the AWS emulator.
 pub(crate) fn endpoint() -> String {
     std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
@@ -28,13 +28,13 @@ pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: &str, acc
     Client::from_conf(config)
 }
 
-/// A client of an account that nobody else has: for the emulator, access key ids of twelve digits are accounts.
+/// Returns a client of a new account. The emulator treats access key ids of twelve digits as accounts.
 pub(crate) fn client_of_new_account() -> Client {
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
     client(aws_smithy_http_client::Builder::new().build_http(), &endpoint(), &account)
 }
 
-/// A queue of an account of its own, with another for its dead letters.
+/// A queue in its own account, with another queue for its dead letters.
 #[derive(Debug, Clone)]
 pub(crate) struct TestQueue {
     pub(crate) client: Client,
@@ -51,7 +51,7 @@ impl TestQueue {
         Self::new(".fifo", None).await
     }
 
-    /// SQS moves messages to the other queue that were handed out so often.
+    /// Creates a queue whose redrive policy moves messages after this number of deliveries.
     pub(crate) async fn with_redrive(ending: &str, max_receive_count: u32) -> Self {
         Self::new(ending, Some(max_receive_count)).await
     }
@@ -71,7 +71,7 @@ impl TestQueue {
         Self { client, url, dead_letters }
     }
 
-    /// Waits for so many messages, and leaves them invisible.
+    /// Receives the given number of messages, and leaves them invisible.
     pub(crate) async fn receive(&self, url: &str, count: usize) -> Vec<Message> {
         let mut messages = Vec::new();
         let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -82,7 +82,7 @@ impl TestQueue {
         messages
     }
 
-    /// What is there within so many seconds.
+    /// Returns the messages that arrive within the given number of seconds.
     pub(crate) async fn poll(&self, url: &str, seconds: i32) -> Vec<Message> {
         let request =
             self.client.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(seconds);
@@ -91,7 +91,7 @@ impl TestQueue {
         answer.unwrap().messages.unwrap_or_default()
     }
 
-    /// How many messages are there: visible, and in somebody's hands.
+    /// Returns how many messages are visible and how many are in flight.
     pub(crate) async fn counts(&self, url: &str) -> (u32, u32) {
         let request = self.client.get_queue_attributes().queue_url(url);
         let request = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
@@ -129,12 +129,12 @@ async fn create(client: &Client, name: &str, attributes: &[(QueueAttributeName, 
     request.send().await.unwrap().queue_url.unwrap()
 }
 
-/// What handlers were called with, in order.
+/// The calls of handlers, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Calls(Arc<Mutex<Vec<(String, u64, u32)>>>);
 
 impl Calls {
-    /// Aggregate and version of a message, and the attempt.
+    /// Records aggregate and version of a message, and the attempt.
     pub(crate) fn note(&self, (aggregate_id, version): (String, u64), attempt: u32) {
         self.0.lock().unwrap().push((aggregate_id, version, attempt));
     }
@@ -143,7 +143,7 @@ impl Calls {
         self.0.lock().unwrap().clone()
     }
 
-    /// The names of messages, without attempts.
+    /// Returns the names of the messages, without attempts.
     pub(crate) fn names(&self) -> Vec<String> {
         self.all().into_iter().map(|(aggregate_id, version, _)| format!("{aggregate_id}{version}")).collect()
     }
@@ -153,7 +153,7 @@ impl Calls {
     }
 }
 
-/// Waits until it is so.
+/// Waits until a condition is true.
 pub(crate) async fn until(what: &str, so: impl AsyncFn() -> bool) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while !so().await {

@@ -1,4 +1,4 @@
-//! The emulator, whose answers to some requests are replaced.
+//! A proxy of the emulator that replaces some of its responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::canned::{Answer, parsed};
 use crate::support::endpoint;
 
-/// What is answered in the emulator's place, by operation and body of the request. `None` leaves it to the emulator.
+/// Returns the replacement of the response to a request, given its operation and body, or `None` to forward the
+/// request.
 type Tamper = dyn Fn(&str, &Value) -> Option<Answer> + Send + Sync;
 
 #[derive(Clone)]
@@ -35,13 +36,13 @@ impl Tampered {
         Self { inner, tamper: Arc::new(tamper), seen: Arc::default() }
     }
 
-    /// A client of the same account as `of`.
+    /// Returns a client of the same account as `of`.
     pub(crate) fn client(&self, of: &Client) -> Client {
         let config = of.config().to_builder().endpoint_url(endpoint()).http_client(self.clone()).build();
         Client::from_conf(config)
     }
 
-    /// The requests of an operation so far.
+    /// Returns the requests of an operation so far.
     pub(crate) fn seen(&self, operation: &str) -> Vec<Value> {
         let seen = self.seen.lock().unwrap();
         seen.iter().filter(|(name, _)| name == operation).map(|(_, body)| body.clone()).collect()

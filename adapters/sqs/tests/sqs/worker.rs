@@ -1,4 +1,4 @@
-//! The worker, against the emulator.
+//! Tests of the worker with the emulator.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ async fn done() -> Result<(), HandlerError> {
     Ok(())
 }
 
-/// Longer than messages are kept from others.
+/// Longer than the visibility timeout.
 async fn slow() -> Result<(), HandlerError> {
     tokio::time::sleep(VISIBILITY + Duration::from_secs(2)).await;
     Ok(())
@@ -33,7 +33,7 @@ async fn slow() -> Result<(), HandlerError> {
 #[tokio::test]
 async fn a_slow_handler_is_not_called_twice() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
-    // The second waits for the first, and is kept from others, too.
+    // The second message waits for the first, and stays hidden as well.
     publish(&queue, &[("a", 1), ("b", 1)]).await;
     let worker = worker(&queue, &calls, |_, _| slow()).concurrency(1).start().unwrap();
     calls.until(2).await;
@@ -53,9 +53,9 @@ async fn a_slow_handler_is_not_called_twice_on_fifo_queues() {
     assert_eq!(calls.all(), [("a".to_owned(), 1, 1), ("a".to_owned(), 2, 1)]);
 }
 
-/// Neither SQS's own words of a failure nor an outage while deleting lose or repeat anything.
+/// Neither errors in a response of SQS nor an outage during deletion lose or repeat messages.
 #[tokio::test]
-async fn deleting_is_tried_again() {
+async fn deletion_is_retried() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let failures = Arc::new(AtomicUsize::new(0));
     let count = failures.clone();
@@ -84,9 +84,9 @@ async fn deleting_is_tried_again() {
     assert!(failures.load(Ordering::Relaxed) >= 3);
 }
 
-/// What could not be deleted comes again: at least once.
+/// Messages that could not be deleted are delivered again: delivery is at least once.
 #[tokio::test]
-async fn what_cannot_be_deleted_comes_again() {
+async fn message_that_cannot_be_deleted_is_redelivered() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let refused = AtomicUsize::new(0);
     let tampered = Tampered::new(move |operation, _| {
@@ -103,7 +103,7 @@ async fn what_cannot_be_deleted_comes_again() {
 }
 
 #[tokio::test]
-async fn deletes_go_together() {
+async fn deletions_are_batched() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let tampered = Tampered::new(|_, _| None);
     let messages: Vec<_> = (1..=40).map(|version| ("a", version)).collect();
@@ -125,9 +125,9 @@ async fn deletes_go_together() {
     assert_eq!(tampered.seen("ChangeMessageVisibilityBatch"), [Value::Null; 0], "nothing took long");
 }
 
-/// With body, attributes and group.
+/// Body, attributes and group are preserved.
 #[tokio::test]
-async fn a_dead_letter_is_moved_as_it_is() {
+async fn dead_letter_is_moved_unchanged() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     let letters = Arc::new(Mutex::new(Vec::new()));
     let told = letters.clone();
@@ -179,9 +179,9 @@ async fn a_dead_letter_that_cannot_be_moved_is_not_deleted() {
     worker.shutdown().await.unwrap();
 }
 
-/// Nobody told the worker of a dead-letter queue, but the queue has one.
+/// The worker has no dead-letter queue, but the queue has a redrive policy.
 #[tokio::test]
-async fn the_redrive_policy_moves_what_the_worker_gave_up() {
+async fn redrive_policy_moves_dead_letters_of_the_worker() {
     let (queue, calls) = (TestQueue::with_redrive("", 3).await, Calls::default());
     let letters = Arc::new(AtomicUsize::new(0));
     let told = letters.clone();
@@ -202,7 +202,7 @@ async fn the_redrive_policy_moves_what_the_worker_gave_up() {
 }
 
 #[tokio::test]
-async fn so_many_handlers_run_at_a_time() {
+async fn concurrency_limits_the_running_handlers() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let running = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
@@ -231,7 +231,7 @@ async fn so_many_handlers_run_at_a_time() {
 async fn groups_are_handled_at_the_same_time() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     publish_in_order(&queue, &[("a", 1), ("b", 1), ("a", 2), ("b", 2)]).await;
-    // Each waits for the other's first.
+    // Each message waits for the first message of the other group.
     let both = Arc::new(tokio::sync::Barrier::new(2));
     let worker = ordered_worker(&queue, &calls, move |(_, version), _| {
         let both = both.clone();
@@ -252,9 +252,9 @@ async fn groups_are_handled_at_the_same_time() {
     assert_eq!(names[..2], ["a1", "b1"]);
 }
 
-/// What waits for an earlier message is handed out, too, whenever that is; but nobody has attempted it.
+/// Messages that wait for an earlier message are also delivered, but such deliveries are not attempts.
 #[tokio::test]
-async fn waiting_for_an_earlier_message_is_no_attempt() {
+async fn waiting_for_an_earlier_message_does_not_count_as_an_attempt() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     publish_in_order(&queue, &[("a", 1), ("a", 2), ("a", 3)]).await;
     let worker = ordered_worker(&queue, &calls, |(_, version), attempt| async move {
@@ -289,9 +289,10 @@ async fn listeners_are_workers() {
     assert_eq!(calls.names(), ["a1"]);
 }
 
-/// SQS takes a message back whose time could not be extended: whoever has it then handles it, too.
+/// If the visibility timeout could not be extended, SQS delivers the message again, and another worker handles it,
+/// too.
 #[tokio::test]
-async fn without_extension_a_message_comes_again() {
+async fn message_is_redelivered_if_its_timeout_is_not_extended() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
     let tampered = Tampered::new(|operation, _| {
         (operation == "ChangeMessageVisibilityBatch").then(|| Answer::Http(503, String::new()))
@@ -304,7 +305,7 @@ async fn without_extension_a_message_comes_again() {
     worker.abort().await;
 }
 
-/// A queue that a bus delivers to, with the bus's own words around messages.
+/// A queue that receives messages from a bus, which wraps them in envelopes.
 #[tokio::test]
 async fn envelopes_are_opened() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());

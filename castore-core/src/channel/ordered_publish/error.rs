@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::channel::PublishError;
 
-/// A message was not sent because an earlier message of its aggregate was rejected: publishing it would have broken their
-/// order.
+/// The error of a message that was not sent because an earlier message of its aggregate was rejected. Publishing it
+/// would have violated the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an earlier message of the aggregate was not published")]
 pub struct HeldBackError;
 
-/// A message of a call with several messages is not known to be published, because the message broker failed or the
-/// adapter was shut down during the call. The source is that failure.
+/// The error of a message whose outcome is unknown, because the message broker failed or the adapter was shut down
+/// during the call. The source is that failure.
 #[derive(Debug, Clone)]
 pub struct UnpublishedError(Arc<PublishError>);
 
@@ -20,7 +20,7 @@ impl UnpublishedError {
         Self(failure)
     }
 
-    /// The failure that ended the call.
+    /// Returns the failure that ended the call.
     pub fn failure(&self) -> &PublishError {
         &self.0
     }
@@ -39,7 +39,7 @@ impl Error for UnpublishedError {
     }
 }
 
-/// A loop finished without an outcome for a message: a bug of the adapter.
+/// The error of a message without an outcome when the loop has finished, which is a bug of the adapter.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the adapter recorded no outcome for the message")]
 pub(super) struct NoOutcomeError;

@@ -7,16 +7,16 @@ use super::error::NoOutcomeError;
 use super::{HeldBackError, UnpublishedError};
 use crate::channel::{PublishError, RejectedMessage};
 
-/// The outcomes of the messages of one [`publish_messages`] call. For the authors of adapters.
+/// The outcomes of the messages of one [`publish_messages`] call. For authors of adapters.
 ///
 /// The adapter decides when it sends which message and records what happened; the ledger holds the later messages of an
 /// aggregate back after one was rejected, and [`finish`](Self::finish) returns the outcome of the call. Messages are
 /// named by their index in the call.
 ///
 /// To preserve the order of each aggregate, an adapter sends [`first`](Self::first), and each other message when
-/// [`published`](Self::published) returns it. An adapter that sends one message at a time can send all of them in the order
-/// of their indexes. Before it sends a message it asks [`may_send`](Self::may_send), because the message may have been
-/// held back, or the broker may have failed, in the meantime.
+/// [`published`](Self::published) returns it. An adapter that sends one message at a time can send all of them in the
+/// order of their indexes. Before it sends a message it calls [`may_send`](Self::may_send), because the message may
+/// have been held back, or the broker may have failed, in the meantime.
 ///
 /// ```
 /// use castore_core::channel::{OrderedPublish, PublishError};
@@ -43,7 +43,7 @@ use crate::channel::{PublishError, RejectedMessage};
 #[must_use = "`finish` returns the outcome of the call"]
 pub struct OrderedPublish {
     states: Vec<State>,
-    /// For each message the next one of its aggregate. Empty if the order does not matter.
+    /// For each message, the next one of its aggregate. Empty if the order does not matter.
     next: Vec<Option<usize>>,
     first: Vec<usize>,
     rejected: Vec<RejectedMessage>,
@@ -54,7 +54,7 @@ pub struct OrderedPublish {
 enum State {
     Pending,
     Published,
-    /// It is in `rejected`.
+    /// The reason is in `rejected`.
     Rejected,
 }
 
@@ -84,17 +84,18 @@ impl OrderedPublish {
         }
     }
 
-    /// The messages that may be sent first: the first one of each aggregate, or all if the order does not matter.
+    /// Returns the messages that may be sent first: the first one of each aggregate, or all if the order does not
+    /// matter.
     pub fn first(&self) -> &[usize] {
         &self.first
     }
 
-    /// Whether the message has no outcome yet, and the broker has not failed.
+    /// Returns whether the message has no outcome yet, and the broker has not failed.
     pub fn may_send(&self, index: usize) -> bool {
         self.failure.is_none() && self.is_pending(index)
     }
 
-    /// Whether [`failed`](Self::failed) was called: no more messages must be sent.
+    /// Returns whether [`failed`](Self::failed) was called. If so, no further messages may be sent.
     pub fn has_failed(&self) -> bool {
         self.failure.is_some()
     }

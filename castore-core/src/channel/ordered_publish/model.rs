@@ -35,7 +35,7 @@ fn message() -> impl Strategy<Value = Message> {
     (0_u8..5, fate).prop_map(|(aggregate, fate)| Message { aggregate, fate })
 }
 
-/// What the broker has seen.
+/// The messages that the broker has received.
 #[derive(Debug, Default)]
 struct Broker {
     sent: Vec<usize>,
@@ -159,7 +159,7 @@ proptest! {
                 prop_assert!(first_rejected.is_none_or(is_before), "published after a rejection");
             }
             if !failed {
-                // Nothing is rejected without need.
+                // A message is rejected only if there is a reason for it.
                 let of_aggregate = messages.iter().filter(|message| message.aggregate == aggregate);
                 let expected = match ordered {
                     true => of_aggregate.take_while(|message| message.fate == Fate::Published).count(),

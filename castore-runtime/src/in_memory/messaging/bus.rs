@@ -17,7 +17,7 @@ use super::check::check;
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 
-/// A message bus in the memory of the process: any number of listeners, each with its filters.
+/// An in-memory message bus, with any number of listeners that each have a filter.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -31,10 +31,10 @@ use super::settings::Settings;
 /// # }
 /// ```
 ///
-/// Publishing does not wait for the handlers. Each handler gets its messages one at a time, in the order in which they
-/// were published, and is held up by no other. A message whose handler fails is tried again for that handler alone,
-/// as the [`RetryPolicy`] says, after later ones; on a channel with `order = "per_aggregate"` the later ones of its
-/// aggregate wait. What waits for a slow handler is not bounded.
+/// Publishing does not wait for the handlers. Each handler receives its messages one at a time, in the order in which
+/// they were published, and does not delay other handlers. A message whose handler fails is retried for this handler
+/// only, according to the [`RetryPolicy`], after later messages. On a channel with `order = "per_aggregate"`, the
+/// later messages of its aggregate wait. The number of messages that wait for a slow handler is not limited.
 ///
 /// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
 /// carry. Release builds do not.
@@ -46,13 +46,13 @@ pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
     listeners: Arc<RwLock<ListenerList<C::Message>>>,
 }
 
-/// Replaced as a whole when one is added, so that publishing takes them without copying.
+/// Copy-on-write: adding a listener replaces the list, so that publishing clones only the `Arc`.
 type ListenerList<M> = Arc<[Listener<M>]>;
 
-/// Whether a message, published as a replay or not, is for a listener.
+/// A predicate of a message and of whether it is a replay.
 type Passes<M> = Arc<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
-/// A handler, with the way to it.
+/// A handler with its filter and its lane.
 struct Listener<M> {
     passes: Passes<M>,
     lane: Arc<Lane<M>>,
@@ -65,7 +65,7 @@ impl<M> Clone for Listener<M> {
 }
 
 impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
-    /// A bus for channel `C`, which is not attached to it yet.
+    /// Creates a bus for channel `C`, without attaching it.
     pub fn new() -> Self {
         Self {
             settings: Arc::new(Settings::new(C::ID, C::Order::PER_AGGREGATE)),
@@ -73,7 +73,7 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
         }
     }
 
-    /// A bus that is the adapter of `channel`.
+    /// Creates a bus and attaches it to `channel`.
     pub fn attach_to(channel: &C) -> Self {
         let adapter = Self::new();
         channel.set_adapter(adapter.clone());
@@ -81,21 +81,24 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
     }
 }
 
-/// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+/// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for each
+/// later use.
 impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
-    /// Sets how messages are tried again whose handler failed.
+    /// Sets how messages are retried after their handler failed. Defaults to two retries, after 30 and 60 seconds.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
         self
     }
 
-    /// Calls `handler` with each message that passes `filter`; or any one of several filters, once.
+    /// Calls `handler` with each message that passes `filter`. With several filters, the handler is called once per
+    /// message.
     ///
-    /// A filter of one store hands over that store's messages. See [`ChannelFilter`] for what a filter can be.
+    /// With a filter of one store, the handler receives messages of that store. See [`ChannelFilter`] for the
+    /// possible filters.
     pub fn on<F, M, H, Fut>(&self, filter: F, handler: H)
     where
-        // `M` apart from `F`, so that a filter of another channel is the compiler's one complaint, at the filter.
+        // `M` is separate from `F`, so that a filter of another channel causes a single compile error, at the filter.
         F: ChannelFilter<C, Message = M>,
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
@@ -104,14 +107,14 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         let receives = filter.clone();
         let handler: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
-            // Two Rust types with one event store id: the message is of the other.
+            // Two Rust types share the event store id, and the message is of the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
         self.add(Arc::new(move |message, replay| filter.passes(message, replay)), handler);
     }
 
-    /// Calls listeners, as one handler: a message that one of them fails to handle comes again to all whose filter it
-    /// passes. Handlers that are tried again each on their own are added with [`on`](Self::on).
+    /// Adds a set of listeners as one handler: after a failure of one of them, the message is retried for all whose
+    /// filter passes it. To retry handlers separately, add each with [`on`](Self::on).
     pub fn listen(&self, listeners: Listeners<C>) {
         let listeners = Arc::new(listeners);
         let passes = listeners.clone();
@@ -125,36 +128,35 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         *listeners = listeners.iter().cloned().chain([listener]).collect();
     }
 
-    /// Calls `hook` with each message that no attempt of a handler could handle. Without a hook such messages are
-    /// only logged.
+    /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
 
-    /// What the listeners have done, together.
+    /// Returns the statistics of all listeners together.
     pub fn status(&self) -> ConsumerStatus {
         self.settings.counters.status()
     }
 
-    /// Returns when no message waits or is being handled, retries included.
+    /// Returns when no message is waiting or being handled, including retries.
     pub async fn idle(&self) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         listeners.iter().for_each(|listener| listener.lane.resume());
         self.settings.pending.idle().await;
     }
 
-    /// Takes no more messages, handles those that are there (without waiting for the delay of their retries), and drops the
-    /// handlers.
+    /// Rejects new messages, handles the existing ones (without waiting for the delays of their retries), and drops
+    /// the handlers.
     ///
-    /// It waits for handlers however long they take: see [`shutdown_within`](Self::shutdown_within). Do not await it in a
-    /// handler, which would wait for itself.
+    /// It waits for handlers without a time limit: see [`shutdown_within`](Self::shutdown_within). Do not await it in
+    /// a handler, which would wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
         self.drop_handlers();
     }
 
-    /// As [`shutdown`](Self::shutdown), but at the deadline it [aborts](Self::abort).
+    /// Shuts down like [`shutdown`](Self::shutdown), but [aborts](Self::abort) at the deadline.
     ///
     /// # Errors
     /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
@@ -162,11 +164,11 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.settings.shutdown_within(limit, self.shutdown(), self.abort()).await
     }
 
-    /// Stops at once: drops the handlers that run and discards the messages that wait, as the end of the process would.
-    /// Returns when no handler runs any more, or after 2 seconds, since a handler that blocks its thread cannot be stopped.
-    /// Do not await it in a handler, which it drops.
+    /// Stops immediately: drops the running handlers and discards the waiting messages, as the end of the process
+    /// would. Returns when no handler is running, or after 2 seconds, because a handler that blocks its thread cannot
+    /// be stopped. Do not await it in a handler, because the abort drops the handler.
     pub async fn abort(&self) {
-        // All of it before the first await: an abort that is dropped half-way has still happened.
+        // Everything happens before the first await, so an abort whose future is dropped is still complete.
         self.settings.close();
         let discarded: usize = self.drop_handlers().iter().map(|listener| listener.lane.abort()).sum();
         self.settings.log_discarded(discarded);
@@ -196,7 +198,7 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
             return Ok(());
         }
         let message = Arc::new(message);
-        // A listener that has stopped is one no more.
+        // A stopped listener receives no further messages.
         for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
             if !(listener.passes)(&message, options.replay) {
                 continue;
@@ -206,7 +208,7 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
         Ok(())
     }
 
-    /// It refuses no message but when it is shut down, and then all.
+    /// Publishing fails only after shutdown, and then for every message.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }
@@ -214,7 +216,7 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
 
 impl<C: MessageBus> AdapterFor<Bus> for InMemoryMessageBusAdapter<C> {}
 
-/// Which order it keeps is the channel's choice.
+/// The order depends on the channel.
 impl<C: MessageBus, O: MessageOrder> SupportsOrder<O> for InMemoryMessageBusAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InMemoryMessageBusAdapter<C> {

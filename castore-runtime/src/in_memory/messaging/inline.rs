@@ -18,14 +18,15 @@ use super::check::check;
 
 /// A message queue that is its worker: a message is published when the worker has handled it.
 ///
-/// Made for relays: a service with a database and no broker lets its relay call a worker, at least once for each
-/// message and in order per aggregate. A message whose worker fails is tried again as the [`RetryPolicy`] says (here:
-/// twice, after 100 and 200 ms). If the failure is [permanent](HandlerError::park), publishing is refused for good:
-/// the relay parks the aggregate, and goes on with the others. Any other failure is an outage: the relay waits, and tries
-/// again, until the worker succeeds; [`refusing_after_retries`](Self::refusing_after_retries) parks these as well. A
-/// message, with its retries, must be done within the publish time-out of the relay.
+/// It is made for relays: a service with a database and without a broker lets its relay call a worker, at least once
+/// for each message and in order per aggregate. A message whose worker fails is retried according to the
+/// [`RetryPolicy`]. Defaults to two retries, after 100 and 200 ms. If the failure is [permanent](HandlerError::park),
+/// the message is rejected permanently: the relay parks the aggregate and continues with the others. Any other failure
+/// counts as an outage: the relay waits and retries until the worker succeeds.
+/// [`refusing_after_retries`](Self::refusing_after_retries) parks these messages as well. A message and its retries
+/// must complete within the publish timeout of the relay.
 ///
-/// A connected store that publishes on it waits for the worker with each push, and is told what the worker said.
+/// If a connected store publishes on this queue, each push waits for the worker and returns its error.
 ///
 /// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
 /// carry. Release builds do not.
@@ -35,13 +36,13 @@ pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Call<C::Message>,
     counters: Arc<Counters>,
     retry_policy: RetryPolicy,
-    /// Whether a message is refused for good when its retries are used up.
+    /// Whether a message is rejected permanently when no retry is left.
     refuses_after_retries: bool,
     channel: PhantomData<fn(C)>,
 }
 
 impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
-    /// A queue for channel `C`, which is not attached to it yet.
+    /// Creates a queue for channel `C`, without attaching it.
     pub fn new<F, Fut>(worker: F) -> Self
     where
         C: MessageQueue,
@@ -51,7 +52,8 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self::of(Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context))))
     }
 
-    /// A queue for channel `C` whose worker are listeners: each message goes to those whose filter it passes.
+    /// Creates a queue for channel `C` whose worker is a set of listeners: each message is passed to those whose
+    /// filter passes it.
     pub fn listening(listeners: Listeners<C>) -> Self
     where
         C: MessageQueue,
@@ -60,25 +62,25 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     }
 
     fn of(worker: Call<C::Message>) -> Self {
-        // 2 is a positive number.
+        // The backoff rate 2 is valid.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
         Self { worker, counters: Arc::default(), retry_policy, refuses_after_retries: false, channel: PhantomData }
     }
 
-    /// What the worker has done. Messages that were rejected permanently count as dead letters.
+    /// Returns the statistics of the worker. Messages that were rejected permanently count as dead letters.
     pub fn status(&self) -> ConsumerStatus {
         self.counters.status()
     }
 
-    /// Sets how messages are tried again whose worker failed.
+    /// Sets how messages are retried after their worker failed. Defaults to two retries, after 100 and 200 ms.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
     }
 
-    /// Refuses a message for good also when its retries are used up: for workers that do not tell failures that pass
-    /// from those that stay. While a service that the worker calls is away, all aggregates are then parked one by one,
-    /// and tried again less and less often.
+    /// Rejects a message permanently also when no retry is left. Use it for workers that do not distinguish temporary
+    /// and permanent failures. If a service that the worker calls is unavailable, all aggregates are then parked one
+    /// by one, and retried with growing delays.
     #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
@@ -96,7 +98,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
             match attempt(&self.worker, &self.counters, C::ID, &message, number, options.replay, policy).await {
                 HandlingOutcome::Done => return Ok(()),
                 HandlingOutcome::Retry(delay, _) => tokio::time::sleep(delay).await,
-                // For a relay this is an outage: it waits and holds everything back.
+                // For a relay this is an outage: it waits and publishes nothing else.
                 HandlingOutcome::Stop(error) => return Err(PublishError::Broker(error.into_source())),
                 HandlingOutcome::Park(error) => {
                     let permanent = error.is_permanent() || self.refuses_after_retries;
@@ -118,7 +120,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
 
 impl<C: MessageQueue> AdapterFor<Queue> for InlineMessageQueueAdapter<C> {}
 
-/// As they are published, which a relay does in order.
+/// It handles messages in the order in which they are published, and a relay publishes in order.
 impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InlineMessageQueueAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {

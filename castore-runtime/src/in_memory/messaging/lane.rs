@@ -13,19 +13,20 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
 
-/// The way of messages to one handler: one at a time, in order, with retries.
+/// Sequential delivery of messages to one handler, in order and with retries.
 ///
-/// A lane has a task only while it has messages: it is spawned with the first and ends with the last.
+/// A lane has a task only while it has messages: the task is spawned with the first message and ends after the last
+/// one.
 pub(super) struct Lane<M> {
     settings: Arc<Settings<M>>,
     handler: RwLock<Option<Called<M>>>,
     state: Mutex<State<M>>,
 }
 
-/// A handler, and whether it said that it can handle no message any more.
+/// A handler, with a flag that it has stopped.
 struct Called<M> {
     handler: Call<M>,
-    /// Of this handler: one that has taken its place is not stopped by what it answers.
+    /// Belongs to this handler, so that a handler that was set later is not affected.
     stopped: Arc<AtomicBool>,
 }
 
@@ -43,11 +44,11 @@ impl<M> Clone for Called<M> {
 
 struct State<M> {
     waiting: VecDeque<Delivery<M>>,
-    /// Whether there is a task that works on `waiting`.
+    /// Whether a task is processing `waiting`.
     running: bool,
-    /// The adapter was aborted: what comes back or comes in is discarded.
+    /// Whether the adapter was aborted. If so, new and returned messages are discarded.
     aborted: bool,
-    /// Where an order is promised: the aggregates whose message waits for its next attempt, with the later ones.
+    /// On ordered channels, the aggregates whose message waits for a retry, with the later messages of the aggregate.
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
 
@@ -58,9 +59,9 @@ pub(super) struct Delivery<M> {
     message: Arc<M>,
     replay: bool,
     attempt: u32,
-    /// Its aggregate is held until this delivery is done.
+    /// The aggregate that is held until this delivery is done.
     holds: Option<Aggregate>,
-    /// Its place in a queue that is bounded.
+    /// The permit for the capacity that the message uses in a bounded queue.
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -81,7 +82,7 @@ impl<M: ChannelMessage> Lane<M> {
             let mut place = self.handler.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, handler.map(Called::new))
         };
-        // A handler may own anything, so it is not dropped under the lock.
+        // A handler may own anything, so it must not be dropped while the lock is held.
         drop(before);
     }
 
@@ -89,7 +90,7 @@ impl<M: ChannelMessage> Lane<M> {
         self.handler.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether its handler said that it can handle no message any more.
+    /// Returns whether the handler has stopped.
     pub(super) fn is_stopped(&self) -> bool {
         self.handler().is_some_and(|called| called.stopped.load(Ordering::Acquire))
     }
@@ -98,12 +99,12 @@ impl<M: ChannelMessage> Lane<M> {
         self.handler.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// No user code runs under the lock, so a poisoned one guards a state that is whole.
+    /// No user code runs while the lock is held, so the state is consistent even if the lock is poisoned.
     fn state(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a message in. Fails outside of a tokio runtime, which its task would run on, and after an abort.
+    /// Accepts a message. Fails outside of a tokio runtime, which is needed to spawn the task, and after an abort.
     pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), PublishError> {
         self.settings.pending.add();
         self.enqueue(delivery).inspect_err(|_| self.settings.pending.done())
@@ -121,19 +122,21 @@ impl<M: ChannelMessage> Lane<M> {
         state.running = true;
         drop(state);
         if let Some(runtime) = runtime {
-            // Not under the lock: a runtime that is being shut down drops the task at once, and its drop takes the lock.
+            // Called after the lock was released: a runtime that is shutting down drops the task immediately, and its
+            // drop takes the lock.
             runtime.spawn(self.settings.tasks.track_future(Run::new(self.clone()).run()));
         }
         Ok(())
     }
 
-    /// Puts back what a task has left when it ends early, in front of what waits. After an abort it is discarded.
+    /// Puts the messages of a task that ended early back at the front of the waiting ones. After an abort they are
+    /// discarded.
     fn put_back(&self, left: VecDeque<Delivery<M>>) {
         let mut state = self.state();
         state.running = false;
         if state.aborted {
             drop(state);
-            // Messages are user types: they are not dropped under the lock.
+            // Messages are user types, so they must not be dropped while the lock is held.
             left.iter().for_each(|_| self.settings.pending.done());
             return;
         }
@@ -142,7 +145,7 @@ impl<M: ChannelMessage> Lane<M> {
         state.waiting = waiting;
     }
 
-    /// Goes on with what a runtime left behind that was shut down before all was done.
+    /// Continues with the messages that remained when their runtime was shut down.
     pub(super) fn resume(self: &Arc<Self>) {
         let mut state = self.state();
         if state.running || state.waiting.is_empty() {
@@ -155,7 +158,7 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Puts back a message whose retry was due later, behind what waits. After an abort it is discarded.
+    /// Puts a message that waits for a retry at the end of the waiting ones. After an abort it is discarded.
     fn put_back_retry(&self, delivery: Delivery<M>) {
         let mut state = self.state();
         if state.aborted {
@@ -166,8 +169,8 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Discards the messages that wait, and from now on those that come in or come back from a task. Returns how many
-    /// there were.
+    /// Discards the waiting messages, and from now on also messages that are new or that tasks return. Returns the
+    /// number of discarded messages.
     pub(super) fn abort(&self) -> usize {
         let mut state = self.state();
         state.aborted = true;
@@ -179,13 +182,13 @@ impl<M: ChannelMessage> Lane<M> {
         discarded.len()
     }
 
-    /// Makes one attempt and does what follows from it. Until then the delivery stays in its place, where the next runtime
-    /// finds it if this future is dropped.
+    /// Makes one attempt and acts on its outcome. Until then the delivery stays in `in_hand`, so that the next
+    /// runtime finds it if this future is dropped.
     async fn handle(self: &Arc<Self>, in_hand: &mut Option<Delivery<M>>) {
         let called = self.handler();
         if called.as_ref().is_some_and(|called| called.stopped.load(Ordering::Acquire)) {
             if let Some(mut delivery) = in_hand.take() {
-                // This attempt is not made.
+                // This attempt is not made, so it does not count.
                 delivery.attempt -= 1;
                 self.dead_letter(delivery, HandlerError::park("the handler has stopped"));
             }
@@ -199,7 +202,7 @@ impl<M: ChannelMessage> Lane<M> {
                 attempt(handler, counters, id, &delivery.message, delivery.attempt, delivery.replay, &retry_policy)
                     .await
             }
-            // Without a handler nothing can fail.
+            // Without a handler, nothing can fail.
             None => HandlingOutcome::Done,
         };
         let Some(delivery) = in_hand.take() else { return };
@@ -208,7 +211,7 @@ impl<M: ChannelMessage> Lane<M> {
             HandlingOutcome::Retry(delay, _) => self.retry(delivery, delay),
             HandlingOutcome::Park(error) => self.dead_letter(delivery, error),
             HandlingOutcome::Stop(error) => {
-                // There is no broker to keep what comes after it: those messages become dead letters too.
+                // No broker can keep the later messages, so they become dead letters, too.
                 if let Some(called) = called {
                     called.stopped.store(true, Ordering::Release);
                 }
@@ -217,7 +220,7 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Delivers again after a delay. Where an order is promised, the later messages of the aggregate wait.
+    /// Delivers the message again after a delay. On ordered channels, the later messages of the aggregate wait.
     fn retry(self: &Arc<Self>, mut delivery: Delivery<M>, delay: Duration) {
         delivery.attempt += 1;
         if self.settings.per_aggregate && delivery.holds.is_none() {
@@ -225,12 +228,12 @@ impl<M: ChannelMessage> Lane<M> {
             self.state().held.entry(aggregate.clone()).or_default();
             delivery.holds = Some(aggregate);
         }
-        // The runtime that this task runs on.
+        // Spawned on the runtime of the current task.
         let retry = Retry { lane: self.clone(), delivery: Some(delivery) };
         tokio::spawn(self.settings.tasks.track_future(retry.after(delay)));
     }
 
-    /// Gives a message up.
+    /// Moves a message to the dead letters.
     fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
         let Settings { counters, message_channel_id: id, .. } = &*self.settings;
         log_given_up(id, &*delivery.message, delivery.attempt, &error);
@@ -240,12 +243,12 @@ impl<M: ChannelMessage> Lane<M> {
         self.done(delivery);
     }
 
-    /// A delivery is over, whatever its outcome: those that it held up come next.
+    /// Finishes a delivery with any outcome. The messages that it held up are next.
     fn done(&self, delivery: Delivery<M>) {
         if let Some(aggregate) = &delivery.holds {
             let mut state = self.state();
             let mut released = state.held.remove(aggregate).unwrap_or_default();
-            // What has come in since is later than what was held.
+            // Messages that arrived in the meantime are later than the held ones.
             released.append(&mut state.waiting);
             state.waiting = released;
         }
@@ -259,7 +262,7 @@ fn aggregate_of<M: ChannelMessage>(delivery: &Delivery<M>) -> Aggregate {
     (about.event_store_id(), about.aggregate_id())
 }
 
-/// The task of a delivery that waits for its next attempt.
+/// The task of a delivery that waits for a retry.
 struct Retry<M: ChannelMessage> {
     lane: Arc<Lane<M>>,
     delivery: Option<Delivery<M>>,
@@ -278,7 +281,7 @@ impl<M: ChannelMessage> Retry<M> {
 }
 
 impl<M: ChannelMessage> Drop for Retry<M> {
-    /// A task that is dropped before its end (its runtime was shut down) leaves its message to the next one.
+    /// If the task is dropped early, because its runtime was shut down, returns the message for the next task.
     fn drop(&mut self) {
         if let Some(delivery) = self.delivery.take() {
             self.lane.put_back_retry(delivery);
@@ -289,9 +292,9 @@ impl<M: ChannelMessage> Drop for Retry<M> {
 /// The task of a lane.
 struct Run<M: ChannelMessage> {
     lane: Arc<Lane<M>>,
-    /// What the handler is called with now.
+    /// The message that is being handled.
     in_hand: Option<Delivery<M>>,
-    /// Taken over from `waiting`, to look at the lock less often.
+    /// Messages taken from `waiting` in one go, in order to lock the state less often.
     batch: VecDeque<Delivery<M>>,
     ended: bool,
 }
@@ -303,7 +306,7 @@ impl<M: ChannelMessage> Run<M> {
 
     async fn run(mut self) {
         let lane = Arc::clone(&self.lane);
-        // An abort drops the handler with this task.
+        // An abort drops the handler together with this task.
         lane.settings.abort.run_until_cancelled(self.work()).await;
     }
 
@@ -311,7 +314,7 @@ impl<M: ChannelMessage> Run<M> {
         while let Some(delivery) = self.next() {
             self.in_hand = Some(delivery);
             self.lane.handle(&mut self.in_hand).await;
-            // A lane that always has messages would keep its thread from other tasks.
+            // Yields regularly, because a lane with a steady flow of messages would block its thread.
             tokio::task::coop::consume_budget().await;
         }
     }
@@ -321,7 +324,7 @@ impl<M: ChannelMessage> Run<M> {
             if self.lane.settings.per_aggregate || self.batch.is_empty() {
                 let mut state = self.lane.state();
                 if self.lane.settings.per_aggregate {
-                    // What is released goes to the front of `waiting`, so nothing may be ahead of that.
+                    // Released messages go to the front of `waiting`, so no batch may be taken from it.
                     let Some(delivery) = state.waiting.pop_front() else {
                         state.running = false;
                         self.ended = true;
@@ -350,7 +353,7 @@ impl<M: ChannelMessage> Run<M> {
 }
 
 impl<M: ChannelMessage> Drop for Run<M> {
-    /// A task that is dropped before its end (its runtime was shut down) leaves its messages to the next one.
+    /// If the task is dropped early, because its runtime was shut down, returns the messages for the next task.
     fn drop(&mut self) {
         if !self.ended {
             let mut left: VecDeque<_> = self.in_hand.take().into_iter().collect();

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts the deliveries that are not done.
+/// A counter of unfinished deliveries.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     count: AtomicUsize,
@@ -12,8 +12,8 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn add(&self) {
-        // Sequentially consistent with the flag that closes the adapter: whoever adds after the count was seen as 0 sees
-        // the flag.
+        // Sequentially consistent with the flag that closes the adapter: a publisher that adds a delivery after the
+        // count was seen as 0 also sees the flag.
         self.count.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -23,11 +23,11 @@ impl Pending {
         }
     }
 
-    /// Returns when nothing is left to be done. Cancellation-safe.
+    /// Returns when no delivery is unfinished. Cancellation-safe.
     pub(super) async fn idle(&self) {
         loop {
             let mut idle = pin!(self.idle.notified());
-            // Registered before the count is looked at, so that no wake-up is missed in between.
+            // Registered before the count is read, so that no wake-up is missed in between.
             idle.as_mut().enable();
             if self.count.load(Ordering::SeqCst) == 0 {
                 return;

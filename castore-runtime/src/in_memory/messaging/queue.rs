@@ -18,7 +18,7 @@ use super::check::check;
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 
-/// A message queue in the memory of the process: one worker, first in first out, bounded.
+/// An in-memory message queue: one worker, first in first out, with a limited capacity.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -32,12 +32,12 @@ use super::settings::Settings;
 /// # }
 /// ```
 ///
-/// Publishing does not wait for the worker, only for a place in the queue: a worker that publishes on its own queue
-/// while it is full waits for itself. A message whose worker fails is tried again, as the [`RetryPolicy`] says, after
-/// later ones; on a channel with `order = "per_aggregate"` the later ones of its aggregate wait. As in Castore,
-/// messages that are published while there is no worker are gone.
+/// Publishing does not wait for the worker, but for free capacity. A worker that publishes on its own full queue
+/// waits for itself. A message whose worker fails is retried according to the [`RetryPolicy`], after later messages.
+/// On a channel with `order = "per_aggregate"`, the later messages of its aggregate wait. As in Castore, messages
+/// that are published while there is no worker are lost.
 ///
-/// A message that waits for its next attempt keeps its place in the queue: bounded is bounded.
+/// A message that waits for a retry still uses capacity.
 ///
 /// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
 /// carry. Release builds do not.
@@ -50,17 +50,17 @@ pub struct InMemoryMessageQueueAdapter<C: MessageChannel> {
     places: Arc<Semaphore>,
 }
 
-/// How many messages may wait, unless told otherwise.
+/// The default capacity.
 const CAPACITY: usize = 1024;
 
 impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
-    /// A queue for channel `C`, which is not attached to it yet.
+    /// Creates a queue for channel `C` with a capacity of 1024, without attaching it.
     pub fn new() -> Self {
         Self::with_capacity(CAPACITY)
     }
 
-    /// A queue in which up to `capacity` messages wait, in place of 1024. A publisher waits while it is full.
-    /// At least one place there is.
+    /// Creates a queue with the given capacity, without attaching it. Publishers wait while it is full. The capacity
+    /// is at least 1.
     pub fn with_capacity(capacity: usize) -> Self {
         let settings = Arc::new(Settings::new(C::ID, C::Order::PER_AGGREGATE));
         let lane = Arc::new(Lane::new(settings.clone(), None));
@@ -68,7 +68,7 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
         Self { settings, lane, places }
     }
 
-    /// A queue that is the adapter of `channel`.
+    /// Creates a queue and attaches it to `channel`.
     pub fn attach_to(channel: &C) -> Self {
         let adapter = Self::new();
         channel.set_adapter(adapter.clone());
@@ -76,16 +76,18 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
     }
 }
 
-/// Without the bound of the constructors: one wrong channel is one error, not one for each later use.
+/// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for each
+/// later use.
 impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
-    /// Sets how messages are tried again whose worker failed.
+    /// Sets how messages are retried after their worker failed. Defaults to two retries, after 30 and 60 seconds.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
         self
     }
 
-    /// Sets the worker, in place of the one before. Messages that wait, also for a retry, go to the new one.
+    /// Sets the worker and replaces the previous one. Waiting messages, including those that wait for a retry, go to
+    /// the new worker.
     pub fn worker<F, Fut>(&self, worker: F)
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -96,39 +98,39 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.lane.set_handler(Some(handler));
     }
 
-    /// Sets listeners as the worker: each message goes to those whose filter it passes.
+    /// Sets a set of listeners as the worker: each message is passed to those whose filter passes it.
     pub fn listen(&self, listeners: Listeners<C>) {
         self.lane.set_handler(Some(Arc::new(listeners).into_call()));
     }
 
-    /// Calls `hook` with each message that no attempt could handle. Without a hook such messages are only logged.
+    /// Sets a hook that is called with each dead letter. Without a hook, dead letters are only logged.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
 
-    /// What the worker has done.
+    /// Returns the statistics of the worker.
     pub fn status(&self) -> ConsumerStatus {
         self.settings.counters.status()
     }
 
-    /// Returns when no message waits or is being handled, retries included.
+    /// Returns when no message is waiting or being handled, including retries.
     pub async fn idle(&self) {
         self.lane.resume();
         self.settings.pending.idle().await;
     }
 
-    /// Takes no more messages, handles those that are there (without waiting for the delay of their retries), and drops the
-    /// worker.
+    /// Rejects new messages, handles the existing ones (without waiting for the delays of their retries), and drops
+    /// the worker.
     ///
-    /// It waits for the worker however long it takes: see [`shutdown_within`](Self::shutdown_within). Do not await it in the
-    /// worker, which would wait for itself.
+    /// It waits for the worker without a time limit: see [`shutdown_within`](Self::shutdown_within). Do not await it
+    /// in the worker, which would wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
         self.drop_handlers();
     }
 
-    /// As [`shutdown`](Self::shutdown), but at the deadline it [aborts](Self::abort).
+    /// Shuts down like [`shutdown`](Self::shutdown), but [aborts](Self::abort) at the deadline.
     ///
     /// # Errors
     /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
@@ -136,11 +138,11 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.settings.shutdown_within(limit, self.shutdown(), self.abort()).await
     }
 
-    /// Stops at once: drops the worker while it runs and discards the messages that wait, as the end of the process would.
-    /// Returns when the worker runs no more, or after 2 seconds, since a worker that blocks its thread cannot be stopped.
-    /// Do not await it in the worker, which it drops.
+    /// Stops immediately: drops the running worker and discards the waiting messages, as the end of the process
+    /// would. Returns when the worker is not running, or after 2 seconds, because a worker that blocks its thread
+    /// cannot be stopped. Do not await it in the worker, because the abort drops the worker.
     pub async fn abort(&self) {
-        // All of it before the first await: an abort that is dropped half-way has still happened.
+        // Everything happens before the first await, so an abort whose future is dropped is still complete.
         self.settings.close();
         let discarded = self.lane.abort();
         self.settings.log_discarded(discarded);
@@ -160,14 +162,14 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
         let _publisher = self.settings.enter()?;
         check(&message)?;
         if !self.lane.has_handler() {
-            tracing::warn!(message_channel = C::ID, "a message was published without worker, and is gone");
+            tracing::warn!(message_channel = C::ID, "a message was published without a worker and is lost");
             return Ok(());
         }
         let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
         self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
     }
 
-    /// It refuses no message but when it is shut down, and then all.
+    /// Publishing fails only after shutdown, and then for every message.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }
@@ -175,7 +177,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
 
 impl<C: MessageQueue> AdapterFor<Queue> for InMemoryMessageQueueAdapter<C> {}
 
-/// Which order it keeps is the channel's choice.
+/// The order depends on the channel.
 impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InMemoryMessageQueueAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InMemoryMessageQueueAdapter<C> {

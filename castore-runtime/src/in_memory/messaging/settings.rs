@@ -13,14 +13,14 @@ use tokio_util::task::TaskTracker;
 
 use super::pending::Pending;
 
-/// What the lanes of one adapter share.
+/// The state that the lanes of one adapter share.
 pub(super) struct Settings<M> {
     pub(super) message_channel_id: &'static str,
-    /// Whether a message that waits for its next attempt holds up the later ones of its aggregate.
+    /// Whether a message that waits for a retry delays the later ones of its aggregate.
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
     pub(super) counters: Counters,
-    /// Cancelled when running handlers are to be dropped.
+    /// Canceled when running handlers must be dropped.
     pub(super) abort: CancellationToken,
     /// The tasks of the lanes.
     pub(super) tasks: TaskTracker,
@@ -59,7 +59,7 @@ impl<M> Settings<M> {
             let mut place = self.dead_letter_hook.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, hook)
         };
-        // A hook may own anything, so it is not dropped under the lock.
+        // A hook may own anything, so it must not be dropped while the lock is held.
         drop(before);
     }
 
@@ -67,20 +67,20 @@ impl<M> Settings<M> {
         self.dead_letter_hook.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Lets a publisher in, unless the adapter is shut down. A shutdown waits for those that are in.
+    /// Admits a publisher, unless the adapter is shut down. A shutdown waits for the admitted publishers.
     pub(super) fn enter(&self) -> Result<Publisher<'_>, PublishError> {
         self.pending.add();
         let publisher = Publisher(&self.pending);
         if self.closed.load(Ordering::SeqCst) { Err(PublishError::ShutDown) } else { Ok(publisher) }
     }
 
-    /// From now on nothing is taken in, and no retry waits.
+    /// Rejects new messages from now on, and ends the waiting times of retries.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.closing.notify_waiters();
     }
 
-    /// Shuts an adapter down, and aborts it at the deadline.
+    /// Shuts down an adapter, and aborts it at the deadline.
     pub(super) async fn shutdown_within(
         &self,
         limit: Duration,
@@ -95,7 +95,7 @@ impl<M> Settings<M> {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Drops the handlers that run, and waits until they are dropped.
+    /// Drops the running handlers, and waits until they are dropped.
     pub(super) async fn abort_handlers(&self) {
         self.abort.cancel();
         self.tasks.close();
@@ -103,7 +103,7 @@ impl<M> Settings<M> {
         let _ = tokio::time::timeout(ABORT_TIMEOUT, self.tasks.wait()).await;
     }
 
-    /// Logs that an aborted adapter had messages that wait.
+    /// Logs that an aborted adapter discarded messages.
     pub(super) fn log_discarded(&self, discarded: usize) {
         if discarded > 0 {
             let message_channel = self.message_channel_id;
@@ -111,19 +111,19 @@ impl<M> Settings<M> {
         }
     }
 
-    /// Waits for a retry's delay, or until the adapter is shut down.
+    /// Waits for the delay of a retry, or until the adapter is shut down.
     pub(super) async fn wait(&self, delay: Duration) {
         let mut closing = pin!(self.closing.notified());
         closing.as_mut().enable();
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        // No matter which of the two it was.
+        // The retry is due in both cases.
         let _ = tokio::time::timeout(delay, closing).await;
     }
 }
 
-/// A publisher that was let in. Counts as a delivery that is not done.
+/// An admitted publisher. Counts as an unfinished delivery.
 pub(super) struct Publisher<'a>(&'a Pending);
 
 impl Drop for Publisher<'_> {

@@ -9,14 +9,14 @@ use futures_util::stream::FuturesUnordered;
 
 use super::send_error::SendError;
 
-/// A message of a call: its aggregate, and either what to send, or why it cannot be sent.
+/// A message of a call: its aggregate, and either the content or the reason why it cannot be sent.
 pub(super) type Item<K, T> = (K, Result<T, Box<dyn Error + Send + Sync>>);
 
-/// Sends messages: those of one aggregate one after the other, each when the server has acknowledged the one before it, and
-/// those of up to `width` aggregates at the same time. After an outage nothing more is sent.
+/// Sends messages. The messages of one aggregate are sent one after the other, each after the server has acknowledged
+/// the previous one. Up to `width` aggregates are sent concurrently. After an outage, no further message is sent.
 ///
 /// # Errors
-/// As [`OrderedPublish::finish`].
+/// The errors of [`OrderedPublish::finish`].
 pub(super) async fn pipelined<K, T, Fut>(
     items: Vec<Item<K, T>>,
     width: usize,
@@ -46,7 +46,7 @@ where
         }
         let Some((index, sent)) = in_flight.next().await else { return ledger.finish() };
         match sent {
-            // An aggregate that was begun continues before the next one begins.
+            // Finishes aggregates that were started before it starts others.
             Ok(()) => ledger.published(index).into_iter().for_each(|next| ready.push_front(next)),
             Err(SendError::Refused { permanent, reason }) => ledger.reject(index, permanent, reason),
             Err(failure) => ledger.failed(failure.into_failure()),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What becomes of a message that is sent.
+/// The simulated outcome of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fate {
     Stored,
@@ -15,7 +15,7 @@ enum Fate {
         permanent: bool,
     },
     Outage,
-    /// It is not even sent.
+    /// The message is not sent at all.
     Malformed,
 }
 
@@ -28,18 +28,18 @@ fn fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
-/// A broker that takes its time, and writes down what it stored.
+/// A simulated broker that responds with a delay and records what it stored.
 #[derive(Default)]
 struct Broker {
     stored: RefCell<Vec<(u8, usize)>>,
-    /// The aggregates whose message is on its way.
+    /// The aggregates with a message in flight.
     under_way: RefCell<Vec<u8>>,
     most: Cell<usize>,
 }
 
 impl Broker {
     async fn send(&self, aggregate: u8, index: usize, fate: Fate, steps: u8) -> Result<(), SendError> {
-        assert!(!self.under_way.borrow().contains(&aggregate), "two messages of one aggregate are on their way");
+        assert!(!self.under_way.borrow().contains(&aggregate), "two messages of one aggregate are in flight");
         self.under_way.borrow_mut().push(aggregate);
         self.most.set(self.most.get().max(self.under_way.borrow().len()));
         for _ in 0..steps {
@@ -134,14 +134,14 @@ fn aggregates_do_not_wait_for_one_another() {
 }
 
 #[test]
-fn an_outage_of_everything_is_the_brokers_failure() {
+fn outage_before_any_outcome_is_a_broker_failure() {
     let (broker, published) = run_all(&[(1, Fate::Outage, 1), (1, Fate::Stored, 1), (2, Fate::Outage, 0)], 4);
     assert!(matches!(published, Err(PublishError::Broker(_))), "{published:?}");
     assert!(broker.stored.borrow().is_empty());
 }
 
 #[test]
-fn what_is_held_back_says_so() {
+fn held_back_messages_have_a_reason() {
     let (_, published) =
         run_all(&[(1, Fate::Refused { permanent: true }, 0), (1, Fate::Stored, 0), (2, Fate::Stored, 0)], 4);
     let Err(PublishError::Rejected { published: 3, rejected }) = published else { panic!("{published:?}") };

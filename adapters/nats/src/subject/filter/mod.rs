@@ -4,18 +4,18 @@ use castore_core::consumer::FilterPattern;
 
 use super::Layout;
 
-/// A store and an event type; `None` is any. A type stands only beside a store, so that two of these are either disjoint or
-/// one covers the other.
+/// A store and an event type, where `None` stands for any. A type occurs only together with a store, so that two
+/// parts are either disjoint or one covers the other.
 type Part = (Option<&'static str>, Option<&'static str>);
 
-/// The subject filters of a consumer that is to get what any of the patterns lets pass. JetStream refuses filters that
-/// overlap, so these do not.
+/// Returns the subject filters of a consumer that must receive all messages that any of the patterns passes. The
+/// filters do not overlap, because JetStream rejects overlapping filters.
 pub(crate) fn filter_subjects(layout: &Layout, patterns: &[FilterPattern], partition: Option<u32>) -> Vec<String> {
     let live = parts(patterns.iter());
     let replayed = parts(patterns.iter().filter(|pattern| pattern.on_replay));
     let mut subjects = Vec::new();
     for (event_store_id, event_type) in &live {
-        // A filter of replays lets live messages pass, too.
+        // A filter that passes replays also passes live messages.
         let replay = if replayed.contains(&(*event_store_id, *event_type)) { None } else { Some(false) };
         subjects.push(layout.pattern(*event_store_id, *event_type, replay, partition));
     }
@@ -29,7 +29,7 @@ pub(crate) fn filter_subjects(layout: &Layout, patterns: &[FilterPattern], parti
     subjects
 }
 
-/// What the patterns let pass, without what others of them cover.
+/// Returns the parts that the patterns pass, without those that are covered by others.
 fn parts<'a>(patterns: impl Iterator<Item = &'a FilterPattern>) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
     for pattern in patterns {
@@ -37,7 +37,7 @@ fn parts<'a>(patterns: impl Iterator<Item = &'a FilterPattern>) -> BTreeSet<Part
             (Some(event_store_id), Some(event_types)) => {
                 parts.extend(event_types.iter().map(|event_type| (Some(event_store_id), Some(*event_type))));
             }
-            // Types without a store are looked at when the message is here.
+            // A filter of types without a store is checked in the consumer.
             (event_store_id, _) => {
                 parts.insert((event_store_id, None));
             }

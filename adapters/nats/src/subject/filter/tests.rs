@@ -13,7 +13,7 @@ use super::*;
 const STORES: [&str; 4] = ["ORDERS", "OR.DERS", "*", ""];
 const TYPES: [&str; 4] = ["PLACED", "PLA CED", ">", "~exists"];
 
-/// What NATS does with wildcards.
+/// Matches subjects with wildcards like NATS.
 fn matches(filter: &str, subject: &str) -> bool {
     let (mut filter, mut subject) = (filter.split('.'), subject.split('.'));
     loop {
@@ -26,13 +26,13 @@ fn matches(filter: &str, subject: &str) -> bool {
     }
 }
 
-/// Whether two filters have a subject in common. None has `>`.
+/// Returns whether a subject exists that matches both filters. The filters must not contain `>`.
 fn overlap(one: &str, other: &str) -> bool {
     let (one, other): (Vec<_>, Vec<_>) = (one.split('.').collect(), other.split('.').collect());
     one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| one == other || *one == "*" || *other == "*")
 }
 
-/// What the patterns say.
+/// Returns whether the patterns pass a message.
 fn passes(patterns: &[FilterPattern], store: &str, event_type: Option<&str>, replay: bool) -> bool {
     patterns.iter().any(|pattern| {
         (pattern.on_replay || !replay)
@@ -92,7 +92,7 @@ proptest! {
     }
 }
 
-/// A filter of the kit's buses, as the program has it. Event types by their number.
+/// A filter of the kit's buses, with event types as numbers.
 #[derive(Debug, Clone)]
 enum Wanted {
     All,
@@ -110,7 +110,7 @@ fn wanted(event_types: bool) -> impl Strategy<Value = (Wanted, bool)> {
     (wanted, any::<bool>())
 }
 
-/// A filter as data, and as what the program asks.
+/// A filter as data and as code.
 struct Both<C: KitBus> {
     patterns: Vec<FilterPattern>,
     passes: Box<Passes<C::Message>>,
@@ -146,7 +146,7 @@ fn of_types<C: KitBus + CarriesEventTypes>(wanted: &(Wanted, bool)) -> Both<C> {
     }
 }
 
-/// All messages of a bus of the kit: both stores, every event type.
+/// Returns messages of a bus of the kit, from both stores and with every event type.
 fn messages<C: KitBus>() -> Vec<C::Message> {
     let event = |kind: &str, payload: serde_json::Value| {
         let timestamp = "2021-01-01T00:00:00.000Z";
@@ -177,7 +177,7 @@ fn messages<C: KitBus>() -> Vec<C::Message> {
     pokemons.chain(trainers.into_iter().map(of_store("TRAINERS", trainer))).collect()
 }
 
-/// The server sends what the program's own filters let pass, and nothing else.
+/// Asserts that the server sends exactly the messages that the filters in the program pass.
 fn agree<C: KitBus>(filters: &[Both<C>], partitions: Option<u32>) -> Result<(), TestCaseError> {
     let layout = Layout { prefix: "p".to_owned(), partitions };
     let patterns: Vec<_> = filters.iter().flat_map(|filter| filter.patterns.iter().cloned()).collect();
@@ -211,7 +211,7 @@ proptest! {
 }
 
 #[test]
-fn what_others_cover_is_left_out() {
+fn covered_filters_are_omitted() {
     let layout = Layout { prefix: "p".to_owned(), partitions: None };
     let subjects = |patterns: &[FilterPattern]| filter_subjects(&layout, patterns, None);
     let orders = || FilterPattern::event_store("ORDERS");
