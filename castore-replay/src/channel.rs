@@ -62,7 +62,7 @@ impl<S: EventSourced> EventPublisher<S> {
             Box::pin(async move {
                 let PouredEvent { event, stored, aggregate } = poured;
                 if let Some(event) = stored.filter(|_| !<C::Kind as EventCarrying>::CARRIES_STATE) {
-                    return publish_stored(&channel, RawNotification { event_store_id, event }).await;
+                    return publish_stored(&channel, RawNotification::new(event_store_id, event)).await;
                 }
                 let message =
                     <C::Kind as EventCarrying>::message_about(event, aggregate.as_ref(), &event_store).await?;
@@ -83,6 +83,6 @@ async fn publish_stored<C: MessageChannel>(channel: &C, notification: RawNotific
     let undefined =
         UndefinedMessageChannelAdapterError { message_channel_id: C::ID, topology: <C::Topology as Topology>::NAME };
     let adapter = channel.adapter().ok_or(undefined)?;
-    let options = PublishMessageOptions { replay: true, forced: false };
+    let options = PublishMessageOptions::default().replay(true);
     adapter.publish_raw_notifications(vec![notification], options).await
 }

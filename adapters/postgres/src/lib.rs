@@ -104,7 +104,7 @@
 //! push that fails so.
 //!
 //! * PgBouncer must ignore the start-up parameter `options` (`ignore_startup_parameters = options`), or the
-//!   adapter must be built with [`statement_timeout(None)`](Builder::statement_timeout).
+//!   adapter must be built with [`statement_timeout(None)`](PostgresEventStorageAdapterBuilder::statement_timeout).
 //! * In transaction mode `LISTEN` does not work: readers of the log in other processes poll. See [the event
 //!   log](#the-event-log).
 //! * Settings and locks of a session are used only while tables are created, on a connection that is closed afterwards:

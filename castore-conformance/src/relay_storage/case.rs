@@ -89,7 +89,7 @@ pub(crate) fn checkpoint_event(aggregate: &str, position: u64) -> CheckpointEven
         payload: None,
         metadata: None,
     };
-    CheckpointEvent::new(&LogEntry { position, event_store_id: "POKEMONS".into(), event }, 3)
+    CheckpointEvent::new(&LogEntry::new(position, "POKEMONS".into(), event), 3)
 }
 
 pub(crate) async fn try_commit(adapter: &Adapter, lease: &Lease, commit: RelayCommit) -> CommitOutcome {

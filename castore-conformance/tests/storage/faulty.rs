@@ -268,7 +268,7 @@ impl DelegatingStorageAdapter for Faulty {
         let store = self.store(store);
         if self.has(AggregatesFillUp) && event.version > 20 {
             let (event_store_id, aggregate_id) = (store.to_owned(), event.aggregate_id);
-            let conflict = EventAlreadyExists { event_store_id, aggregate_id, version: event.version };
+            let conflict = EventAlreadyExists::new(event_store_id, aggregate_id, event.version);
             return Err(StorageError::EventAlreadyExists(conflict));
         }
         let event = self.spoil(store, event, &mut options).await;

@@ -48,7 +48,7 @@ pub fn check_message<M: ChannelMessage>(message: &M, index: usize, published: us
             aggregate_id: about.aggregate_id(),
             problem,
         };
-        let rejected = RejectedMessage { index, permanent: true, reason: Box::new(reason) };
+        let rejected = RejectedMessage::new(index, true, reason);
         PublishError::Rejected { published, rejected: vec![rejected] }
     })
 }

@@ -188,7 +188,7 @@ impl<S: EventSourced> Publishers<S> {
 
 /// The same error as that of `publish_messages` for a message that is held back.
 fn held_back_error() -> PublishError {
-    let rejected = RejectedMessage { index: 0, permanent: false, reason: Box::new(HeldBackError) };
+    let rejected = RejectedMessage::new(0, false, HeldBackError);
     PublishError::Rejected { published: 1, rejected: vec![rejected] }
 }
 

@@ -102,7 +102,7 @@ async fn stored_event_is_no_conflict_in_an_anyhow_error() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     pokemons.on_event_pushed(|pushed| async move {
         let (event_store_id, aggregate_id) = ("POKEMONS".to_owned(), pushed.event.aggregate_id);
-        Err(EventAlreadyExists { event_store_id, aggregate_id, version: 1 }.into())
+        Err(EventAlreadyExists::new(event_store_id, aggregate_id, 1).into())
     });
     let attempts = AtomicU32::new(0);
     let error = with_anyhow(&attempts, &pokemons).await.unwrap_err();
