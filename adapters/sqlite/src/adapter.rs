@@ -18,9 +18,9 @@ use crate::options::{Location, OpenOptions, Synchronous};
 use crate::reader::{self, Pool, Source};
 use crate::writer::{self, Write, Writer};
 
-/// Keeps events in an SQLite database. Clones are cheap and share everything.
+/// An event storage adapter that stores events in an SQLite database. Clones are cheap and share everything.
 ///
-/// See the [crate](crate) for what it promises.
+/// See the [crate](crate) for its guarantees.
 #[derive(Clone)]
 pub struct SqliteEventStorageAdapter(Arc<Inner>);
 
@@ -29,20 +29,23 @@ struct Inner {
     storage_id: StorageId,
     writer: Arc<Writer>,
     readers: Arc<Pool>,
-    /// Every thread has a sender. So when there is none any more, all have ended.
+    /// Each thread owns a sender, so the channel closes when all threads have ended.
     ended: watch::Receiver<()>,
 }
 
 impl SqliteEventStorageAdapter {
-    /// Stores the pushes that wait, does the reads that wait, closes the database and ends the threads. If nobody else
-    /// has the file open, it is then all there is of the database, without files beside it.
+    /// Finishes the waiting pushes and reads, closes the database and ends the threads. Afterwards, the database is a
+    /// single file without `-wal` and `-shm`, unless another adapter or program has it open.
     ///
-    /// From the call on, further pushes and reads are [`StorageError::ShutDown`], on all clones. May be called more
-    /// than once; every call returns when all is done. If the future is dropped, the shutdown goes on.
+    /// Pushes and reads that begin later fail with [`StorageError::ShutDown`] on all clones. May be called more than
+    /// once; each call returns when the shutdown is complete.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the shutdown continues.
     pub async fn shutdown(&self) {
         self.0.close();
         let mut ended = self.0.ended.clone();
-        // Nothing is ever sent: it returns when the last sender is gone.
+        // No value is ever sent: the loop ends when the last sender is dropped.
         while ended.changed().await.is_ok() {}
     }
 
@@ -54,7 +57,7 @@ impl SqliteEventStorageAdapter {
         spawn("castore-sqlite-writer", move || {
             let opened = open::open(&options).map(|opened| start_writer(opened, &options));
             let writer = opened.as_ref().ok().map(|started| Arc::clone(&started.writer));
-            // If nobody waits for it any more, it is dropped, which ends the writer.
+            // If the future of this function was dropped, the writer is closed, which ends its thread.
             let unwanted = reply.send(opened).is_err();
             if let Some(writer) = writer {
                 if unwanted {
@@ -67,7 +70,7 @@ impl SqliteEventStorageAdapter {
         let Started { writer, storage_id, sources, file } = answer.await.unwrap_or_else(|_| {
             Err(OpenError::Thread(std::io::Error::other("the writer's thread ended unexpectedly")))
         })?;
-        // From here on, a failure closes what was started, by dropping this.
+        // From here on, returning an error drops the adapter, which closes everything that was started.
         let readers = Arc::new(Pool::new(file));
         let adapter = Self(Arc::new(Inner { location, storage_id, writer, readers, ended }));
         for source in sources {
@@ -96,7 +99,7 @@ impl SqliteEventStorageAdapter {
     }
 }
 
-/// What the writer's thread has opened.
+/// The writer and the connections, opened on the writer's thread.
 struct Started {
     writer: Arc<Writer>,
     storage_id: StorageId,
@@ -192,7 +195,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         if let Some((aggregate_id, version)) = logged {
             log_push(event_store_id, &aggregate_id, version, result.as_ref().err());
         }
-        // One answer for one write.
+        // A single write returns a single receipt.
         result.map(|stored| stored.first().copied().unwrap_or_default())
     }
 
@@ -208,7 +211,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
                 event_store_id: group.get(index).map(|grouped| grouped.event_store_id.to_owned()).unwrap_or_default(),
             });
         }
-        // Every adapter on this file has the same table: which of them an event came by makes no difference.
+        // All adapters on this file use the same table, so the adapter of each event does not matter here.
         let writes: Vec<Write> = group
             .into_iter()
             .map(|grouped| Write { event_store_id: grouped.event_store_id.into(), event: grouped.event })
@@ -248,7 +251,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
     }
 }
 
-/// Which event and how it went; never what is in it.
+/// Logs which event was pushed and the outcome, never its payload.
 fn log_push(event_store: &str, aggregate: &str, version: u64, error: Option<&StorageError>) {
     match error {
         None => tracing::debug!(event_store, aggregate, version, "stored an event"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::options::{Location, OpenOptions, Synchronous};
 use crate::{OpenError, SqliteEventStorageAdapter};
 
-/// The builder of a [`SqliteEventStorageAdapter`] with other than the default options.
+/// A builder for a [`SqliteEventStorageAdapter`] with non-default options.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is opened before `open`"]
 pub struct SqliteEventStorageAdapterBuilder(OpenOptions);
@@ -18,15 +18,15 @@ impl SqliteEventStorageAdapter {
         Self::builder(path).open().await
     }
 
-    /// Returns a builder, to open a file with other options.
+    /// Returns a builder that opens a file with other options.
     pub fn builder(path: impl AsRef<Path>) -> SqliteEventStorageAdapterBuilder {
         SqliteEventStorageAdapterBuilder::new(Location::File(path.as_ref().to_owned()))
     }
 
-    /// Opens a new, empty database in memory, which ends with the last clone of the adapter.
+    /// Opens a new, empty database in memory, which is dropped with the last clone of the adapter.
     ///
-    /// It has one connection, which its reads and writes share. A read holds it until its visitor (a reducer, for example)
-    /// has seen the last event, and a slow visitor delays everything else.
+    /// Its reads and writes share one connection. A read holds the connection until its visitor (a reducer, for
+    /// example) has seen the last event, so a slow visitor delays everything else.
     ///
     /// # Errors
     /// [`OpenError::Thread`] and [`OpenError::Engine`].
@@ -47,20 +47,21 @@ impl SqliteEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets how long to wait while a projection, another adapter or another process writes. Defaults to 5 seconds.
+    /// Sets how long a write waits while a projection, another adapter or another process writes. Defaults to 5
+    /// seconds.
     pub fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
         self.0.busy_timeout = busy_timeout;
         self
     }
 
-    /// Sets the number of threads that read, each with a connection of its own. That many reads run at the same time, and
-    /// others wait. Defaults to 2, and is at least 1. A database in memory always has one.
+    /// Sets the number of reader threads. Each has its own connection, so this is also the number of concurrent reads;
+    /// further reads wait. Defaults to 2, and is at least 1. An in-memory database always has one.
     pub fn readers(mut self, readers: usize) -> Self {
         self.0.readers = readers.max(1);
         self
     }
 
-    /// Opens the file. Creates it if it does not exist, in a folder that exists.
+    /// Opens the file. Creates the file, but not its folder, if it does not exist.
     ///
     /// A file that an earlier version of this crate wrote is migrated.
     ///

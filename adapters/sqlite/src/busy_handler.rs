@@ -5,40 +5,41 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-/// The busy timeout unless another one is set, as in most drivers of SQLite.
+/// The default busy timeout, as in most SQLite drivers.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The pause of a waiting connection between two attempts.
+/// The pause between two attempts of a waiting connection.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// The pause during the time [`EAGER`]: a writer with a slow disk that has not found the file locked by this connection yet
-/// leaves the file free for moments only.
+/// The pause between two attempts during the period [`EAGER`]. A writer with a slow disk that has not found the file
+/// locked yet leaves the file free only for moments.
 const SHORT_INTERVAL: Duration = Duration::from_micros(100);
 
-/// When a waiting connection retries more often. After that the other one is probably in one long transaction.
+/// The period of a wait in which the connection retries more often. After it, the other connection is probably in one
+/// long transaction.
 const EAGER: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
 
-/// How long a writer that competes with another one leaves the file free after each transaction: longer than the
-/// [`INTERVAL`] of the other one, so that it finds the file free.
+/// How long a writer that competes with another one leaves the file free after each transaction. It is longer than the
+/// [`INTERVAL`] of the waiting writer, so that the waiting writer finds the file free.
 pub(crate) const YIELD_TIME: Duration = Duration::from_millis(2);
 
-/// After how many transactions a writer leaves the file free once it has found the file locked. Writers that compete find it
-/// locked again before these are over.
+/// The number of transactions after each of which a writer leaves the file free, once it has found the file locked. A
+/// competing writer finds the file locked again within this number.
 pub(crate) const YIELDING_TRANSACTIONS: u32 = 8;
 
 thread_local! {
-    /// SQLite calls a plain function, on the thread that uses the connection.
+    /// SQLite calls a plain function as the busy handler, on the thread that uses the connection.
     static TIMEOUT: Cell<Duration> = const { Cell::new(DEFAULT_TIMEOUT) };
     static WAITING_SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Whether a connection of this thread has found its file locked.
     static FOUND_LOCKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets the busy handler: the connection waits for other writers of the file for the time that [`with_timeout`] sets, or the
-/// [`DEFAULT_TIMEOUT`].
+/// Sets the busy handler: the connection waits for other writers of the file until the timeout of [`with_timeout`], or
+/// the [`DEFAULT_TIMEOUT`].
 ///
-/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. Beside a busy writer of another process it
-/// would expire although the file was free a thousand times.
+/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. With a busy writer in another process,
+/// it would expire although the file was free many times in between.
 pub(crate) fn install(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(keep_waiting))
 }

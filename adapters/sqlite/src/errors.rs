@@ -7,7 +7,7 @@ use rusqlite::ErrorCode;
 
 use crate::open_file::{FileReplaced, is_replaced};
 
-/// Why a database could not be opened. It was not changed.
+/// An error that occurred when a database was opened. The database was not changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -17,19 +17,19 @@ pub enum OpenError {
         /// The file that was to be opened.
         path: PathBuf,
     },
-    /// The path leads to a folder, a device or the like.
+    /// The path leads to a folder, a device or another kind of entry that is not a file.
     #[error("{} is not a file", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
-    /// The file holds something else.
+    /// The file is not an SQLite database.
     #[error("{} is not an SQLite database", path.display())]
     NotADatabase {
         /// The file.
         path: PathBuf,
     },
-    /// The file is an SQLite database, of another program.
+    /// The file is an SQLite database of another program.
     #[error(
         "{} is a database of another program (application id {application_id}); give events a file of their own",
         path.display()
@@ -37,7 +37,7 @@ pub enum OpenError {
     ForeignDatabase {
         /// The file.
         path: PathBuf,
-        /// What its header says; 0 is what most programs leave there.
+        /// The application id in the header of the file. Most programs leave it at 0.
         application_id: i32,
     },
     /// A later version of this crate wrote the file.
@@ -50,10 +50,10 @@ pub enum OpenError {
         path: PathBuf,
         /// Its schema version.
         found: i64,
-        /// The latest that this version of the crate knows.
+        /// The latest schema version that this version of the crate supports.
         supported: i64,
     },
-    /// The file may be read, but not written.
+    /// The file can be read, but not written.
     #[error("{} cannot be written", path.display())]
     ReadOnly {
         /// The file.
@@ -65,7 +65,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// Events in memory have no file that read models could be in.
+    /// The events are in memory, so there is no file for read models.
     #[error("events in memory have no file for read models; use `SqliteReadModels::open(path)`")]
     InMemory,
     /// A thread could not be started.
@@ -81,7 +81,7 @@ pub enum OpenError {
     },
 }
 
-/// One failure, which every push of a transaction returns.
+/// A failure that every push of a transaction returns.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error("another connection kept the database locked for longer than the busy timeout")]
@@ -113,7 +113,7 @@ impl From<rusqlite::Error> for EngineError {
     }
 }
 
-/// The error of a read.
+/// Converts the error of a read.
 pub(crate) fn read_error(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 /// A fair lock for the connections of this process that write to one file: the writer of the events, and the projections
 /// into the same file.
 ///
-/// SQLite lets waiting connections retry after growing pauses. A writer that begins its next transaction at once after a
-/// commit then keeps all others out. This lock serves requests in their order. It does not replace SQLite's own lock, which
-/// excludes the connections from each other, and those of other processes.
+/// Connections that wait in SQLite retry after growing pauses. A writer that begins its next transaction right after a
+/// commit would keep all others out. This lock serves requests in the order in which they arrive. It does not replace
+/// SQLite's own lock, which excludes all connections from each other, including those of other processes.
 #[derive(Debug, Default)]
 pub(crate) struct FairLock {
     state: Mutex<QueueState>,
@@ -21,12 +21,12 @@ struct QueueState {
     next: u64,
 }
 
-/// The lock is held until this is dropped.
+/// A guard that holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct FairLockGuard(Arc<FairLock>);
 
 impl FairLock {
-    /// Returns `None` if the lock is held, or if others wait for it.
+    /// Takes the lock without waiting. Returns `None` if it is held, or if other requests wait for it.
     pub(crate) fn try_lock(self: &Arc<Self>) -> Option<FairLockGuard> {
         let mut state = self.state();
         if state.taken || !state.waiting.is_empty() {
@@ -36,7 +36,7 @@ impl FairLock {
         Some(FairLockGuard(Arc::clone(self)))
     }
 
-    /// Waits for the lock, at most for `timeout`, and returns also how much of the timeout is left. Blocks.
+    /// Waits for the lock, for at most `timeout`, and also returns the rest of the timeout. Blocks.
     pub(crate) fn lock(self: &Arc<Self>, timeout: Duration) -> (Option<FairLockGuard>, Duration) {
         if let Some(guard) = self.try_lock() {
             return (Some(guard), timeout);

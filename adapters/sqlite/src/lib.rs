@@ -14,52 +14,54 @@
 //! # }
 //! ```
 //!
-//! The same object is the [`EventLog`](castore_core::log::EventLog) of those events, and keeps the
-//! [state of relays](castore_core::relay::RelayStorageAdapter) and
-//! [snapshots](castore_core::snapshot::SnapshotAdapter) in the same file. Read models are in [`projection`].
-//! [`SqliteInbox`] remembers what a worker or a listener has handled, in the transaction in which it does so, for
-//! messages that are delivered twice.
+//! The adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and stores the [state of
+//! relays](castore_core::relay::RelayStorageAdapter) and [snapshots](castore_core::snapshot::SnapshotAdapter) in the
+//! same file. Read models are in [`projection`]. [`SqliteInbox`] records which messages a worker or a listener has
+//! handled, in the transaction of the handler, so that a message that is delivered twice takes effect once.
 //!
-//! # What it promises
-//! * A push that returned is on disk, with [`Synchronous::Full`] (the default) also after a power failure.
-//! * Pushes at the same time share a transaction and its fsync; a conflict fails only its own push. A group is
-//!   stored as a whole or not at all.
+//! # Guarantees
+//! * A successful push is on disk. With [`Synchronous::Full`] (the default) it also survives a power failure.
+//! * Concurrent pushes share a transaction and its fsync. A conflict fails only its own push. A group is stored as a
+//!   whole or not at all.
 //! * Reads never wait for writes, nor writes for reads, except [in memory](SqliteEventStorageAdapter::open_in_memory).
-//!   A read that begins after a push returned sees it.
-//! * Neither blocks the async runtime: they are done on the adapter's threads. With [`Synchronous::Normal`], and in
-//!   memory, a push of one or two small events may be stored by the task that pushes. That takes it some tens of
-//!   microseconds, in which it waits neither for a flush nor for a lock.
-//! * The order of [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the order of commits, whoever
-//!   wrote them.
+//!   A read that begins after a push returned sees the pushed event.
+//! * Reads and writes do not block the async runtime: they run on the adapter's threads. With [`Synchronous::Normal`],
+//!   and in memory, the pushing task may store one or two small events itself. This takes some tens of microseconds and
+//!   waits neither for a flush nor for a lock.
+//! * The order of [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the order of commits,
+//!   across all writers and processes.
 //! * [`EventLog`](castore_core::log::EventLog): positions have gaps, but no event ever appears before one that was
-//!   read, so the log never waits. Whoever replaces or deletes events, also by SQL, is noticed. A row that another
-//!   program has damaged (a payload that is not JSON, say) stops the log there, for all whose filter it passes: [`StorageError::Corrupt`](castore_core::storage::StorageError::Corrupt) names its position, until it
-//!   is mended or deleted. It is never skipped in silence.
+//!   already read, so the log never waits. Replaced and deleted events are detected, including changes made with SQL. A
+//!   row that another program has damaged (for example, a payload that is not JSON) stops the log at that row for every
+//!   reader whose filter matches it: reads fail with
+//!   [`StorageError::Corrupt`](castore_core::storage::StorageError::Corrupt), which names the position, until the row
+//!   is repaired or deleted. The log never skips such a row silently.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one
 //!   file are one storage: event groups may span them.
 //!
 //! # Threads
-//! One thread writes, a few read (see [`SqliteEventStorageAdapterBuilder::readers`]). They end when the last clone of the adapter is dropped,
-//! or with [`SqliteEventStorageAdapter::shutdown`], which also waits for them.
+//! One thread writes, and a few threads read (see [`SqliteEventStorageAdapterBuilder::readers`]). The threads end when
+//! the last clone of the adapter is dropped, or with [`SqliteEventStorageAdapter::shutdown`], which also waits for
+//! them.
 //!
 //! # The file
 //! Events are in one table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`,
-//! `timestamp` (milliseconds since 1970), `payload` and `metadata` (JSON text). Other programs may read it, update rows
-//! and delete them. Who inserts rows must leave `position` to SQLite, and not use `INSERT OR REPLACE`, which gives an
-//! event a new position in silence: it is `ON CONFLICT DO UPDATE` that replaces. Tables whose names begin with
-//! `castore_` are this crate's own.
+//! `timestamp` (milliseconds since 1970), `payload` and `metadata` (JSON text). Other programs may read the table,
+//! update rows and delete them. A program that inserts rows must let SQLite assign `position`, and must replace events
+//! with `ON CONFLICT DO UPDATE`: `INSERT OR REPLACE` silently gives an event a new position. Tables whose names begin
+//! with `castore_` belong to this crate.
 //!
-//! Beside the file live `-wal` and `-shm`: they belong to it and must be moved with it, unless the adapter was shut
+//! The `-wal` and `-shm` files beside the file belong to it and must be moved with it, unless the adapter was shut
 //! down.
 //!
 //! # Replacing the file
-//! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, an adapter that is
-//! still running notices that its path leads to another file (device and inode), or that the `-wal` is gone: it stores and
-//! reads nothing from then on, each call fails with
-//! [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database again to
-//! continue with the new file. A backup whose bytes are copied into the open file (`cp`) cannot be noticed, and damages the
-//! database: rename the backup to the path, or use the backup API of SQLite.
-//! Connections that a program opens itself, as for [`SqliteInbox`], are not checked.
+//! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, a running
+//! adapter detects that its path leads to another file (device and inode), or that the `-wal` is gone. From then on it
+//! stores and reads nothing: each call fails with
+//! [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database again
+//! to continue with the new file. The adapter cannot detect a backup that is copied into the open file (`cp`), which
+//! damages the database: rename the backup to the path, or use the backup API of SQLite. Connections that a program
+//! opens itself, as for [`SqliteInbox`], are not checked.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -86,5 +88,5 @@ pub use castore_core::inbox::InvalidName;
 pub use errors::OpenError;
 pub use inbox::{InboxError, SqliteInbox};
 pub use options::Synchronous;
-/// The driver, whose types projections use.
+/// The SQLite driver, whose types appear in projections.
 pub use rusqlite;

@@ -13,7 +13,7 @@ use crate::open_file::OpenFile;
 use crate::options::{Location, OpenOptions, Synchronous};
 use crate::schema::{self, Found};
 
-/// The length of the smallest database that is not empty: a page of the smallest size.
+/// The size in bytes of the smallest non-empty database: one page of the minimum page size.
 const SMALLEST: u64 = 512;
 
 /// The connections of one adapter.
@@ -21,7 +21,8 @@ const SMALLEST: u64 = 512;
 pub(crate) struct Opened {
     pub(crate) storage_id: StorageId,
     pub(crate) writer: Connection,
-    /// Empty if reads share the writer's connection: each connection to a database in memory would be another one.
+    /// Empty if reads share the writer's connection: another connection to an in-memory database would open a separate
+    /// database.
     pub(crate) readers: Vec<Connection>,
     /// `None` in memory.
     pub(crate) file: Option<Arc<OpenFile>>,
@@ -42,7 +43,7 @@ fn open_memory() -> rusqlite::Result<Opened> {
 }
 
 fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
-    // Absolute, because SQLite has its own idea of the paths `:memory:` and ``.
+    // Absolute, because SQLite interprets the paths `:memory:` and `` differently.
     let path = &std::path::absolute(path)
         .map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })?;
     check_path(path)?;
@@ -53,7 +54,8 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
         return Err(OpenError::ReadOnly { path: path.clone() });
     }
     let keep_wal = |on| writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
-    // Until we know that the file is ours, closing it must not move another program's log into it.
+    // Until the file is known to be an event database, closing it must not move another program's write-ahead log into
+    // it.
     keep_wal(true).map_err(|source| engine(path, source))?;
     let found = schema::inspect(&writer).map_err(|source| engine(path, source))?;
     accept(path, found)?;
@@ -74,11 +76,11 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
         .collect::<Result<_, OpenError>>()?;
     // All connections must be to the same file.
     file.check().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
-    // By whatever links the file was reached, it is one storage.
+    // The storage id does not depend on the links through which the file was reached.
     let canonical =
         path.canonicalize().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
     Ok(Opened {
-        // With the escapes of `Debug`, two paths that are no UTF-8 stay two.
+        // The escapes of `Debug` keep different paths different, even if they are not valid UTF-8.
         storage_id: StorageId::named(format!("sqlite {canonical:?}")),
         writer,
         readers,
@@ -90,7 +92,7 @@ fn file_at(path: &Path) -> Result<Arc<OpenFile>, OpenError> {
     OpenFile::at(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
 }
 
-/// A connection for read models: to the file of events, or to any other.
+/// Opens a connection for read models, to the file of the events or to any other file.
 pub(crate) fn open_read_models(path: &Path) -> Result<(Connection, Arc<OpenFile>), OpenError> {
     check_path(path)?;
     let connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
@@ -100,7 +102,7 @@ pub(crate) fn open_read_models(path: &Path) -> Result<(Connection, Arc<OpenFile>
     }
     use_wal(path, &connection, busy_handler::DEFAULT_TIMEOUT)?;
     busy_handler::install(&connection).map_err(|source| engine(path, source))?;
-    // A power failure may take the last transactions back, each with its checkpoint: they are applied again.
+    // A power failure may undo the last transactions. Each contains its checkpoint, so their events are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     file.guard(&connection).map_err(|source| engine(path, source))?;
     Ok((connection, file))
@@ -113,15 +115,15 @@ fn check_path(path: &Path) -> Result<(), OpenError> {
         Err(_) if path.parent().is_some_and(|folder| !folder.is_dir()) => {
             Err(OpenError::MissingFolder { path: path.to_owned() })
         }
-        // What keeps us from seeing a file says SQLite when it tries.
+        // SQLite reports the reason when it tries to open the file.
         Err(_) => Ok(()),
     }
 }
 
-/// Refuses what is plainly not ours while nothing but reading has happened.
+/// Rejects a file that is clearly not an event database, without writing to it.
 ///
-/// The file is read as one that nobody changes, which takes no lock and makes no `-wal` and `-shm` beside it. It must
-/// be read through SQLite: closing a file by other means gives up the locks that this whole process has on it.
+/// The file is opened as immutable, which takes no lock and creates no `-wal` and `-shm` files. It must be read through
+/// SQLite: closing a file that was opened by other means releases all locks that this process holds on it.
 fn check_content(path: &Path) -> Result<(), OpenError> {
     let beside = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -132,7 +134,7 @@ fn check_content(path: &Path) -> Result<(), OpenError> {
         return Ok(());
     };
     let unfinished = beside("-journal");
-    // SQLite takes a file of one byte for an empty one.
+    // SQLite treats a file of one byte as empty.
     if (1..SMALLEST).contains(&length) && !unfinished {
         return Err(OpenError::NotADatabase { path: path.to_owned() });
     }
@@ -141,18 +143,18 @@ fn check_content(path: &Path) -> Result<(), OpenError> {
         return Ok(());
     };
     match Connection::open_with_flags(uri, flags).and_then(|connection| schema::inspect(&connection)) {
-        // The content that counts may still be in a log beside the file: SQLite will tell.
+        // A rollback journal may hold the valid content. Opening the file for writing decides.
         _ if unfinished => Ok(()),
         Ok(found) => accept(path, found),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Err(OpenError::NotADatabase { path: path.to_owned() })
         }
-        // Another process may have been writing at this moment. The real attempt will tell.
+        // Another process may have been writing at this moment. Opening the file for writing decides.
         Err(_) => Ok(()),
     }
 }
 
-/// `None` if the path cannot be written as a URI.
+/// Returns the URI that opens the path as immutable, or `None` if the path cannot be written as a URI.
 fn immutable_uri(path: &Path) -> Option<String> {
     let mut uri = String::from("file:");
     let bytes = path_bytes(path)?;
@@ -188,7 +190,8 @@ fn connect(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError>
         .map_err(|source| engine(path, source))
 }
 
-/// Switches the file to a write-ahead log, for which SQLite may need it alone but does not wait itself.
+/// Switches the file to a write-ahead log, and retries until the busy timeout expires: SQLite may need exclusive access
+/// for the switch, but does not wait for it.
 fn use_wal(path: &Path, connection: &Connection, busy_timeout: Duration) -> Result<(), OpenError> {
     let start = Instant::now();
     loop {
@@ -214,12 +217,12 @@ fn prepare_writer(connection: &Connection, synchronous: Synchronous) -> rusqlite
         Synchronous::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    // On macOS, only this reaches the disk; elsewhere it is without effect.
+    // On macOS, only this flushes to the disk. It has no effect on other systems.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    // 8 MiB, of which nothing is taken before it is needed.
+    // 8 MiB, allocated only when needed.
     connection.pragma_update(None, "cache_size", -8192)?;
-    // After a peak the log shrinks again.
+    // Truncates the log again after a peak.
     connection.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
     Ok(())
 }

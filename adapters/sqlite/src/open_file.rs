@@ -13,13 +13,13 @@ use rusqlite::{Connection, ffi};
 )]
 pub(crate) struct FileReplaced;
 
-/// A database file that is open: which file that is, and its path.
+/// The identity and the path of an open database file.
 ///
-/// SQLite keeps a file open when another one takes its path. It would store events, and acknowledge them, in a file that no
-/// program can open any more. So every connection of this crate checks before each commit, and before each read, that its
-/// path still leads to the file that it has opened. The file system does not give the inode of an open file to another one.
+/// SQLite keeps a file open when another file replaces it at its path. It would store and acknowledge events in a file
+/// that no program can open any more. So every connection of this crate checks before each commit and each read that
+/// its path still leads to the file that it opened. The file system does not reuse the inode of a file that is open.
 ///
-/// A `-wal` that is deleted takes the same events along, so it is checked too.
+/// Deleting the `-wal` loses the same events, so it is checked too.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
     path: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct OpenFile {
 }
 
 impl OpenFile {
-    /// Notes which file is at the path. Call it after the first connection is open.
+    /// Records the identity of the file at the path. Call it after the first connection is open.
     pub(crate) fn at(path: &Path) -> std::io::Result<Arc<Self>> {
         // SQLite follows links, and keeps the `-wal` beside the file that they lead to.
         let mut wal = path.canonicalize()?.into_os_string();
@@ -42,13 +42,15 @@ impl OpenFile {
         Ok(Arc::new(Self { path, file, wal, wal_file: OnceLock::new(), replaced: AtomicBool::new(false) }))
     }
 
-    /// Which file it is.
+    /// Returns the identity of the file.
     pub(crate) fn id(&self) -> FileId {
         self.file
     }
 
+    /// Checks that the path still leads to the file that was opened.
+    ///
     /// # Errors
-    /// The file at the path is another one, or cannot be seen.
+    /// The file at the path is a different one, or cannot be accessed.
     pub(crate) fn check(&self) -> Result<(), FileReplaced> {
         if !self.replaced.load(Ordering::Relaxed) && self.is_in_place() {
             return Ok(());
@@ -73,14 +75,14 @@ impl OpenFile {
             }
     }
 
-    /// Lets a connection commit only while the file is in place. SQLite rolls back what is not committed.
+    /// Makes commits of a connection fail once the file has been replaced. SQLite then rolls the transaction back.
     pub(crate) fn guard(self: &Arc<Self>, connection: &Connection) -> rusqlite::Result<()> {
         let file = Arc::clone(self);
         connection.commit_hook(Some(move || file.check().is_err()))
     }
 }
 
-/// Whether a commit was refused because the file is not in place. This crate sets no other commit hook.
+/// Returns whether a commit failed because the file was replaced. This crate sets no other commit hook.
 pub(crate) fn is_replaced(error: &rusqlite::Error) -> bool {
     matches!(
         error,
@@ -88,7 +90,7 @@ pub(crate) fn is_replaced(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Device and inode.
+/// The identity of a file: device and inode.
 #[cfg(unix)]
 pub(crate) type FileId = (u64, u64);
 
@@ -98,7 +100,7 @@ fn file_id(found: &Metadata) -> FileId {
     (found.dev(), found.ino())
 }
 
-/// Elsewhere, an open database file can be neither deleted nor replaced.
+/// On other systems, an open database file can be neither deleted nor replaced.
 #[cfg(not(unix))]
 pub(crate) type FileId = ();
 

@@ -7,19 +7,19 @@ pub enum Synchronous {
     /// A push survives a power failure: every commit is flushed to the disk.
     #[default]
     Full,
-    /// A push survives the end of the process, also a violent one, but a power failure may undo the last pushes. The file
-    /// stays consistent. Many times faster for a single caller.
+    /// A push survives the end of the process, including a crash, but a power failure may undo the last pushes. The
+    /// file stays consistent. Many times faster for a single caller.
     Normal,
 }
 
-/// The place of the database.
+/// The location of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Location {
     File(PathBuf),
     Memory,
 }
 
-/// What an adapter is opened with.
+/// The options that an adapter is opened with.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenOptions {
     pub(crate) location: Location,

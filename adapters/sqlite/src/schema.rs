@@ -1,11 +1,11 @@
 use rusqlite::{Connection, TransactionBehavior};
 
-/// "cast": what the header of our files says, so that a file of another program is told from ours.
+/// The application id in the header of event databases ("cast"), which distinguishes them from files of other programs.
 pub(crate) const APPLICATION_ID: i32 = 0x6361_7374;
 
-/// What leads from each schema version to the next. Never change one that was released: add another.
+/// The migrations from each schema version to the next. Never change a released one: add another.
 ///
-/// `AUTOINCREMENT`, because a plain rowid is given out again after a delete, and positions must only grow.
+/// The table uses `AUTOINCREMENT` because a plain rowid can be reused after a delete, and positions must only grow.
 const STEPS: &[&str] = &[
     "CREATE TABLE event (
          position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -23,24 +23,24 @@ const STEPS: &[&str] = &[
     include_str!("schema_3.sql"),
 ];
 
-/// The schema version that this crate writes: how many steps there are.
+/// The schema version that this crate writes: the number of migrations.
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
-/// What a database is.
+/// The kind of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// Nothing is in it: it can become ours.
+    /// An empty database, which can become an event database.
     Empty,
-    /// Ours, of a schema version from 1 to [`VERSION`].
+    /// An event database of a schema version from 1 to [`VERSION`].
     Ours { version: i64 },
-    /// Ours, but a later version of this crate wrote it.
+    /// An event database that a later version of this crate wrote.
     Newer { version: i64 },
-    /// Another program's.
+    /// A database of another program.
     Foreign { application_id: i32 },
 }
 
 impl Found {
-    /// Whether there is something to migrate.
+    /// Returns whether the database must be migrated.
     fn is_behind(self) -> bool {
         match self {
             Self::Empty => true,
@@ -50,9 +50,9 @@ impl Found {
     }
 }
 
-/// Looks what a database is, without writing.
+/// Returns the kind of a database, without writing.
 pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
-    // One statement sees one state of the file, whatever other processes do to it.
+    // A single statement sees a consistent state of the file while other processes write.
     let (application_id, version, objects): (i32, i64, i64) = connection.query_row(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
          FROM pragma_application_id, pragma_user_version",
@@ -67,14 +67,15 @@ pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     })
 }
 
-/// Brings the database to [`VERSION`], unless it is one that must not be touched: that is answered.
+/// Migrates the database to [`VERSION`], unless it is newer or of another program. Returns the kind that the database
+/// had before.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
-    // Most files are as they should be, and then nobody who writes to one is in the way.
+    // Most files are up to date, and then no write lock is taken.
     let found = inspect(connection)?;
     if !found.is_behind() {
         return Ok(found);
     }
-    // Other processes may be opening the same file: look again when nobody else can write.
+    // Another process may be migrating the same file: inspect it again under the write lock.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = inspect(&transaction)?;
     let from = match found {

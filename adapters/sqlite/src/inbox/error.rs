@@ -4,7 +4,7 @@ use rusqlite::ErrorCode;
 use super::rules::RULES;
 use crate::errors::is_busy;
 
-/// The error of [`SqliteInbox`](crate::SqliteInbox).
+/// The error type of [`SqliteInbox`](crate::SqliteInbox).
 ///
 /// `Busy` means that another connection was writing for longer than the busy timeout, or has written since the transaction
 /// read. Begin the transaction with `BEGIN IMMEDIATE` to avoid the latter.

@@ -1,6 +1,6 @@
 use castore_core::inbox::{AgeUnit, InboxRules, NameRules};
 
-/// What a table of SQLite can store.
+/// The values that an SQLite table can store.
 pub(super) const RULES: InboxRules = InboxRules {
     engine: "SQLite",
     names: NameRules { max_bytes: None, reserved_prefix: Some("sqlite_") },

@@ -10,7 +10,8 @@ use super::rules::RULES;
 
 /// An inbox: the record of the messages that a consumer has handled.
 ///
-/// It is written in the transaction of the handler, so that a message that the broker delivers twice has its effect once.
+/// The record is written in the transaction of the handler, so that a message that the broker delivers twice takes
+/// effect once.
 ///
 /// ```
 /// use castore_sqlite::SqliteInbox;
@@ -53,13 +54,13 @@ use super::rules::RULES;
 /// The methods are synchronous and use the handler's own connection. An async handler calls them within
 /// `tokio::task::spawn_blocking`, for example.
 ///
-/// [`castore_core::inbox`] describes the guarantees, and which messages are the same.
+/// [`castore_core::inbox`] describes the guarantees, and how messages are identified.
 ///
 /// # Locks
-/// SQLite has one writer at a time. The others wait for the connection's
-/// [busy timeout](rusqlite::Connection::busy_timeout), which is 5 seconds unless set otherwise, and retry after growing
-/// pauses. Beside a writer that never pauses, a [busy handler](rusqlite::Connection::busy_handler) that sleeps for a
-/// millisecond gets the lock sooner.
+/// SQLite has one writer at a time. Other writers wait for the connection's [busy
+/// timeout](rusqlite::Connection::busy_timeout), which defaults to 5 seconds, and retry after growing pauses. If
+/// another writer never pauses, a [busy handler](rusqlite::Connection::busy_handler) that sleeps for a millisecond gets
+/// the lock sooner.
 ///
 /// Begin the transaction with `BEGIN IMMEDIATE`, as above. A transaction that reads first fails at once if another
 /// connection has written meanwhile.
@@ -77,8 +78,8 @@ pub struct SqliteInbox {
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
 impl SqliteInbox {
-    /// Creates the inbox of the consumer with this name. Any text is allowed, but it must stay the same: under another
-    /// name, all messages are new.
+    /// Creates the inbox of the consumer with this name. The name may be any text, but it must stay the same: under
+    /// another name, all messages are new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), table: TABLE.to_owned() }
     }
@@ -98,8 +99,8 @@ impl SqliteInbox {
         &self.consumer
     }
 
-    /// Creates the table and its index unless they exist. Call it when the program starts. Several processes may do so at
-    /// the same time.
+    /// Creates the table and its index unless they exist. Call it when the program starts. Several processes may call
+    /// it at the same time.
     ///
     /// # Errors
     /// [`InboxError::Busy`] and [`InboxError::Engine`]. Retrying is safe.
@@ -120,8 +121,8 @@ impl SqliteInbox {
         connection.execute_batch(&sql).map_err(|error| inbox_error(error, &self.table))
     }
 
-    /// Returns whether this consumer has not handled the message yet, and records it as handled if the transaction is
-    /// committed.
+    /// Records the message as handled, and returns whether this consumer had not handled it before. The record takes
+    /// effect when the transaction is committed.
     ///
     /// The transaction can be used after an error, but must not contain the effect of the message then.
     ///
@@ -143,11 +144,12 @@ impl SqliteInbox {
 
     /// Deletes the records of messages that this consumer handled longer than `age` ago, and returns their number.
     ///
-    /// Time is read from the machine's clock, in milliseconds. A message whose record was deleted has its effect again if
-    /// the broker delivers it again: `age` must be longer than the broker may keep a message, dead letters included.
+    /// The time is that of the machine's clock, in milliseconds. If the broker redelivers a message whose record was
+    /// deleted, it takes effect again. So `age` must be longer than the broker may keep a message, including dead
+    /// letters.
     ///
-    /// This is one statement, served by an index, and other writers wait for it. Call it every day or every hour, so that
-    /// it has little to delete.
+    /// This is one statement, which uses an index, and other writers wait for it. Call it every day or every hour, so
+    /// that it has little to delete.
     ///
     /// # Errors
     /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. Nothing was deleted then.

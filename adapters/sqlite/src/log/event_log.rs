@@ -5,11 +5,11 @@ use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 use super::read;
 use crate::SqliteEventStorageAdapter;
 
-/// The log never waits for writers: an event has its position only while nobody else writes.
+/// The log never waits for writers: SQLite assigns a position only while no other transaction writes.
 #[async_trait]
 impl EventLog for SqliteEventStorageAdapter {
-    /// A random id that was written when the file was made, or first opened by a version that knows logs. A copy of the
-    /// file has it too: do not write to both.
+    /// Returns a random id that was written when the file was created, or first opened by a version with event logs. A
+    /// copy of the file has the same id: do not write to both.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         self.readers().read(|connection, _| read::log_id(connection)).await
     }
@@ -18,7 +18,7 @@ impl EventLog for SqliteEventStorageAdapter {
         Some(self.storage_id())
     }
 
-    /// What a page holds is bounded, also if the limit is not: other reads have their turn between pages.
+    /// Bounds the size of a page even without a limit, so that other reads can run between pages.
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
         let query = query.clone();
         self.readers().read(move |connection, abandoned| read::page(connection, position, &query, abandoned)).await
@@ -29,7 +29,7 @@ impl EventLog for SqliteEventStorageAdapter {
         Ok(LogEnd::new(last, last))
     }
 
-    /// Wakes up after pushes through this adapter and its clones. What other adapters and processes push is seen by
+    /// Wakes up after pushes through this adapter and its clones. Pushes of other adapters and processes are seen by
     /// polling.
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::new(self.writer().commits(), ())

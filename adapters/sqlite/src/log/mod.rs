@@ -1,5 +1,5 @@
-//! The event log: positions are in the order of commits, because SQLite lets one transaction write at a time and
-//! `AUTOINCREMENT` gives no position twice.
+//! The event log: positions are in the order of commits, because SQLite allows one writing transaction at a time and
+//! `AUTOINCREMENT` never assigns a position twice.
 
 mod event_log;
 mod read;

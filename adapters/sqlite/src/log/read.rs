@@ -9,10 +9,10 @@ use super::sql;
 use crate::errors::read_error;
 use crate::reader::event_of;
 
-/// So many positions are looked at for a page, for filters that few events pass.
+/// The maximum number of positions that are scanned for a page, for filters that match few events.
 const LOOK_AT: u64 = 32_768;
 
-/// A page ends after the event with which it is larger than this.
+/// The size in bytes above which a page ends.
 const BYTES: usize = 8 << 20;
 
 pub(super) fn log_id(connection: &Connection) -> Result<LogId, StorageError> {
@@ -23,12 +23,13 @@ pub(super) fn log_id(connection: &Connection) -> Result<LogId, StorageError> {
     Ok(id_of(&id))
 }
 
-/// The log that has this id in its file.
+/// Returns the id of the log whose file contains this id.
 pub(crate) fn id_of(id: &str) -> LogId {
     LogId::new(format!("sqlite:{id}"))
 }
 
-/// The greatest position that was ever given: also if that event was deleted, no event will come at it or before.
+/// Returns the highest position that was ever assigned. Even if that event was deleted, no later event gets this
+/// position or a lower one.
 pub(super) fn last_position(connection: &Connection) -> Result<u64, StorageError> {
     let last: Option<i64> = connection
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
@@ -37,7 +38,7 @@ pub(super) fn last_position(connection: &Connection) -> Result<u64, StorageError
     Ok(unsigned(last.unwrap_or(0)))
 }
 
-/// How often events of an aggregate were replaced or removed.
+/// Returns how often events of an aggregate were replaced or removed.
 pub(crate) fn rewrite_count(
     connection: &Connection,
     event_store_id: &str,
@@ -58,14 +59,14 @@ fn all_rewrites(connection: &Connection) -> Result<u64, StorageError> {
         .map_err(read_error)
 }
 
-/// One page of the log.
+/// Reads one page of the log.
 pub(super) fn page(
     connection: &Connection,
     position: u64,
     query: &LogQuery,
     abandoned: &dyn Fn() -> bool,
 ) -> Result<LogPage, StorageError> {
-    // All that follows sees one moment: the end that is told is the end of what was read.
+    // One read transaction, so that the reported end matches the events that are read.
     let moment = connection.unchecked_transaction().map_err(read_error)?;
     let last = last_position(&moment)?.min(query.up_to.unwrap_or(u64::MAX));
     let mut page = LogPage::new(Vec::new(), position).rewrites(all_rewrites(&moment)?);
@@ -76,9 +77,9 @@ pub(super) fn page(
         page.more = true;
         return Ok(page);
     }
-    // The events of one aggregate are found without looking at others.
+    // An index finds the events of one aggregate without scanning others.
     let until = if query.aggregate.is_some() { last } else { last.min(position.saturating_add(LOOK_AT)) };
-    // One more than wanted says whether more follow.
+    // One event more than requested shows whether more events follow.
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
     let (sql, parameters) = sql::select(query, signed(position), signed(until), limit);
     let mut statement = moment.prepare_cached(&sql).map_err(read_error)?;
@@ -95,7 +96,7 @@ pub(super) fn page(
         }
         let entry = match entry(row, &mut stores) {
             Ok(entry) => entry,
-            // The next page begins with it, and fails: those before it are none the worse.
+            // Returns the events before the damaged one. The next page begins with it and fails.
             Err(_) if !page.events.is_empty() => {
                 page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
                 page.more = true;
@@ -128,7 +129,7 @@ fn entry(row: &Row<'_>, stores: &mut Vec<Arc<str>>) -> Result<LogEntry, StorageE
         payload: json(event.payload, "the payload")?,
         metadata: json(event.metadata, "the metadata")?,
     };
-    // There are few event stores, and a page may have many events.
+    // There are few event stores, and a page may have many events, so the ids are shared.
     let known = stores.iter().find(|known| &***known == event_store_id).cloned();
     let event_store_id = known.unwrap_or_else(|| {
         let new: Arc<str> = Arc::from(event_store_id);
@@ -147,7 +148,7 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// What is beyond SQLite's integers is beyond every position.
+/// A number beyond SQLite's integers is also beyond every position.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

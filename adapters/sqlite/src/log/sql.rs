@@ -1,15 +1,15 @@
 use castore_core::log::LogQuery;
 use rusqlite::types::Value;
 
-/// The columns of an event of the log: first those that reads of one aggregate have too.
+/// The columns of an event in the log. The first ones are those of a read of one aggregate.
 const COLUMNS: &str = "version, type, timestamp, payload, metadata, position, event_store_id, aggregate_id";
 
-/// A query for the events between two positions (exclusive, inclusive), and its parameters.
+/// Returns a query for the events between two positions (exclusive, inclusive), and its parameters.
 pub(super) fn select(query: &LogQuery, after: i64, until: i64, limit: i64) -> (String, Vec<Value>) {
     let mut sql = format!("SELECT {COLUMNS} FROM event WHERE ");
     let mut parameters = vec![Value::Integer(after), Value::Integer(until), Value::Integer(limit)];
     match &query.aggregate {
-        // The plus keeps SQLite from walking through the whole log for one aggregate.
+        // The unary plus keeps SQLite from scanning the whole log by position for one aggregate.
         Some(one) => {
             sql.push_str("event_store_id = ?4 AND aggregate_id = ?5 AND +position > ?1 AND +position <= ?2");
             parameters.push(one.event_store_id.clone().into());

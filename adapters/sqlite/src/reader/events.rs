@@ -14,7 +14,7 @@ const FORWARD: &str = "SELECT version, type, timestamp, payload, metadata FROM e
 const REVERSE: &str = "SELECT version, type, timestamp, payload, metadata FROM event
      WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC LIMIT ?5";
 
-/// Shows the events to `visit`, borrowed from SQLite's rows.
+/// Passes the events to `visit`, borrowed from SQLite's rows.
 pub(crate) fn visit_events(
     connection: &Connection,
     event_store_id: &str,
@@ -22,7 +22,7 @@ pub(crate) fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
-    // No version is greater than SQLite's greatest integer: there is nothing from there on.
+    // No version is greater than SQLite's largest integer, so there are no events from there on.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };
@@ -41,7 +41,7 @@ pub(crate) fn visit_events(
     Ok(())
 }
 
-/// The events of an aggregate.
+/// Returns the events of an aggregate.
 pub(crate) fn read_events(
     connection: &Connection,
     event_store_id: &str,
@@ -73,7 +73,7 @@ pub(crate) fn read_events(
     Ok(events)
 }
 
-/// `None` if a column holds what this crate does not write.
+/// Returns the event of a row, or `None` if a column holds a value that this crate does not write.
 pub(crate) fn event_of<'a>(row: &'a Row<'_>, aggregate_id: &'a str) -> Option<RawEventRef<'a>> {
     Some(RawEventRef {
         aggregate_id,
@@ -103,7 +103,7 @@ fn damaged(what: &str, event_store_id: &str, aggregate_id: &str, version: u64) -
     }
 }
 
-/// What is beyond SQLite's integers, and `None`, is as good as no limit.
+/// Converts a limit. `None`, and a number beyond SQLite's integers, means no limit.
 pub(super) fn saturated(limit: Option<u64>) -> i64 {
     limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Params, Row};
 use super::events::saturated;
 use crate::errors::read_error;
 
-/// `version = 1` and these columns, in this order, are what the index `event_initial` answers without the table.
+/// The index `event_initial` covers these columns with `version = 1`, so the query does not read the table.
 const FORWARD: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp BETWEEN ?2 AND ?3
      ORDER BY timestamp, aggregate_id LIMIT ?4";
@@ -15,8 +15,8 @@ const REVERSE: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp BETWEEN ?2 AND ?3
      ORDER BY timestamp DESC, aggregate_id DESC LIMIT ?4";
 
-/// The comparison of pairs goes through the index too: however many aggregates have one timestamp, none of those
-/// before the page is looked at.
+/// The comparison of pairs also uses the index: no aggregate before the page is scanned, even if many share a
+/// timestamp.
 const FORWARD_AFTER: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp <= ?3 AND (timestamp, aggregate_id) > (?2, ?5)
      ORDER BY timestamp, aggregate_id LIMIT ?4";
@@ -25,7 +25,7 @@ const REVERSE_AFTER: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp >= ?2 AND (timestamp, aggregate_id) < (?3, ?5)
      ORDER BY timestamp DESC, aggregate_id DESC LIMIT ?4";
 
-/// One page of the aggregates of an event store, as the resolved options ask.
+/// Returns one page of the aggregates of an event store for the resolved options.
 pub(crate) fn list_aggregate_ids(
     connection: &Connection,
     event_store_id: &str,
@@ -37,7 +37,7 @@ pub(crate) fn list_aggregate_ids(
     let reverse = asked.reverse.unwrap_or(false);
     let mut first = asked.initial_event_after.map_or(i64::MIN, Timestamp::unix_millis);
     let mut last = asked.initial_event_before.map_or(i64::MAX, Timestamp::unix_millis);
-    // A key that the bounds exclude anyhow does not narrow them.
+    // A key outside of the bounds does not narrow them.
     let key = asked.last_evaluated_key.as_ref().and_then(|key| {
         let ended = key.initial_event_timestamp.unix_millis();
         if reverse && ended <= last {
@@ -49,7 +49,7 @@ pub(crate) fn list_aggregate_ids(
         }
         Some(key.aggregate_id.as_str())
     });
-    // One more than wanted says whether more follow.
+    // One aggregate more than requested shows whether more follow.
     let limit = saturated(asked.limit.map(|limit| limit.saturating_add(1)));
     let mut aggregates = match (reverse, key) {
         (false, None) => query(connection, FORWARD, (event_store_id, first, last, limit)),

@@ -1,4 +1,4 @@
-//! Reads, on threads and connections of their own.
+//! Reads, which run on their own threads and connections.
 
 mod events;
 mod list;

@@ -11,7 +11,7 @@ use crate::writer::Lease;
 
 type Task = Box<dyn FnOnce(&Connection) + Send>;
 
-/// The reads that wait for a thread.
+/// The queue of reads that wait for a thread.
 #[derive(Debug)]
 pub(crate) struct Pool {
     /// `None` in memory.
@@ -42,7 +42,7 @@ impl Pool {
         Self { file, state: Mutex::default(), work: Condvar::new() }
     }
 
-    /// Lets one of the threads read. The second argument of `read` says whether the caller went away meanwhile.
+    /// Runs a read on one of the threads. The second argument of `read` returns whether the caller has stopped waiting.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, StorageError> + Send + 'static,
@@ -53,8 +53,8 @@ impl Pool {
             if reply.is_closed() {
                 return;
             }
-            // A visitor that panics must not take the thread with it, on which others wait. What SQLite was doing is
-            // undone when its statement is dropped.
+            // A panic in a visitor must not end the thread, which serves other reads. Dropping the statement ends what
+            // SQLite was doing.
             let read = || {
                 if let Some(file) = &file {
                     file.check().map_err(StorageError::engine)?;
@@ -65,7 +65,7 @@ impl Pool {
                 .unwrap_or_else(|_| Err(StorageError::engine("the visitor of the events panicked")));
             let _ = reply.send(result);
         }))?;
-        // No answer: the threads ended before it was this read's turn.
+        // The channel is closed if the threads ended before this read was executed.
         answer.await.unwrap_or(Err(StorageError::ShutDown))
     }
 
@@ -83,7 +83,7 @@ impl Pool {
         Ok(())
     }
 
-    /// The next read; `None` at the end.
+    /// Returns the next read, or `None` when the pool is closed and empty.
     fn next(&self) -> Option<Task> {
         let mut state = self.lock();
         loop {
@@ -99,7 +99,7 @@ impl Pool {
         }
     }
 
-    /// Takes no more reads; the threads end when those that wait are done.
+    /// Rejects further reads. The threads end when the waiting reads are done.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.work.notify_all();
@@ -111,14 +111,14 @@ impl Pool {
     }
 }
 
-/// What a reader's thread reads with.
+/// The connection of a reader's thread.
 #[derive(Debug)]
 pub(crate) enum Source {
     Own(Connection),
     Shared(Lease),
 }
 
-/// What a reader's thread does until the pool is closed.
+/// Runs the loop of a reader's thread until the pool is closed.
 pub(crate) fn run(pool: &Pool, source: Source) {
     while let Some(task) = pool.next() {
         match &source {

@@ -5,18 +5,18 @@ use castore_core::log::{CheckpointEvent, LogId};
 use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// Now, in milliseconds since 1970. Within one statement it does not move.
+/// The current time in SQL, in milliseconds since 1970. It is constant within one statement.
 pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
-/// Whether somebody holds the lease, in SQL.
+/// Returns the SQL condition for a lease that is held.
 ///
-/// The clock may have been set back: a lease that ends later than one that is taken now has run out as well.
-/// Otherwise a holder that crashed while the clock was ahead would keep all others out until the clock is there again.
+/// The clock may have been set back: a lease that expires later than one taken now would has expired as well. Otherwise
+/// a holder that crashed while the clock was ahead would keep all others out until the clock catches up.
 fn is_held() -> String {
     format!("(expires_at > {NOW} AND expires_at <= {NOW} + lasts)")
 }
 
-/// [`AcquireLease`], to be sent to the writer's thread.
+/// The parameters of [`AcquireLease`], to be sent to the writer's thread.
 pub(super) struct Request {
     relay: String,
     owner: String,
@@ -37,7 +37,7 @@ impl From<AcquireLease<'_>> for Request {
     }
 }
 
-/// Takes the lease, unless another holds it.
+/// Acquires the lease, unless it is held.
 pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<LeaseOutcome> {
     connection
         .prepare_cached(
@@ -65,7 +65,8 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
         })
 }
 
-/// Moves the checkpoint and extends the lease, if it is still held. Answers whether it is.
+/// Moves the checkpoint and extends the lease. Returns `false` and changes nothing if the lease was taken by another
+/// owner.
 pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -83,7 +84,7 @@ pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayComm
     Ok(rows == 1)
 }
 
-/// Lets the lease run out, if it is still held.
+/// Expires the lease, unless it was acquired again since then.
 pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!("UPDATE castore_relay SET expires_at = {NOW} WHERE name = ?1 AND token = ?2"))?
@@ -107,7 +108,7 @@ fn checkpoint_of(row: &Row<'_>, owner: Option<String>) -> rusqlite::Result<Relay
     Ok(RelayCheckpoint::new(unsigned(row.get(1)?), LogId::new(row.get::<_, String>(2)?)).event(event).owner(owner))
 }
 
-/// For ever is a thousand years.
+/// Converts a duration to milliseconds, up to a thousand years.
 pub(super) fn millis(duration: Duration) -> i64 {
     const FOR_EVER: i64 = 1000 * 365 * 24 * 60 * 60 * 1000;
     i64::try_from(duration.as_millis()).unwrap_or(FOR_EVER).min(FOR_EVER)
@@ -121,7 +122,7 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// What is beyond SQLite's integers is beyond every position and every token.
+/// A number beyond SQLite's integers is also beyond every position and every token.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

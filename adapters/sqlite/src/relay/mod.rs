@@ -1,4 +1,5 @@
-//! What relays keep, in the file of the events: checkpoint, lease and parked aggregates change in one transaction.
+//! The state of relays, stored in the file of the events: the checkpoint, the lease and parked aggregates change in one
+//! transaction.
 
 mod adapter;
 mod lease;

@@ -3,7 +3,7 @@ use rusqlite::Connection;
 
 use super::lease::{NOW, duration, millis, signed, unsigned};
 
-/// A parked aggregate, to be sent to the writer's thread.
+/// The key of a parked aggregate, to be sent to the writer's thread.
 pub(super) struct ParkedKey {
     relay: String,
     event_store_id: String,
@@ -20,7 +20,8 @@ impl ParkedKey {
     }
 }
 
-/// Parks an aggregate, or writes how it stands. That somebody gave up on its event stays as long as it is that event.
+/// Parks an aggregate, or updates a parked one. The `dropped` mark stays while the aggregate is parked for the same
+/// event.
 pub(super) fn put(connection: &Connection, relay: &str, aggregate: &ParkedAggregate) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!(
@@ -79,7 +80,7 @@ pub(super) fn list(connection: &Connection, relay: &str) -> rusqlite::Result<Vec
     parked.collect()
 }
 
-/// Makes it due now. Answers whether it was parked.
+/// Makes the next attempt due now. Returns whether the aggregate was parked.
 pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -90,7 +91,7 @@ pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Resul
     Ok(rows == 1)
 }
 
-/// Gives up on the event that it is parked for. Answers whether it is parked for that event.
+/// Drops the message of the event that the aggregate is parked for. Returns whether it is parked for that event.
 pub(super) fn drop_message(connection: &Connection, key: &ParkedKey, position: u64) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(

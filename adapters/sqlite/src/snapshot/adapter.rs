@@ -5,8 +5,8 @@ use castore_core::storage::StorageError;
 use super::statements;
 use crate::SqliteEventStorageAdapter;
 
-/// It is for the snapshots of the event stores whose events are in the same file: keys do not say which storage an event
-/// store is in, so two storages that have an event store of the same name must not share one.
+/// Stores snapshots for the event stores whose events are in the same file. Keys do not contain the storage, so two
+/// storages that have an event store of the same name must not share a snapshot store.
 #[async_trait]
 impl SnapshotAdapter for SqliteEventStorageAdapter {
     async fn latest_snapshot(

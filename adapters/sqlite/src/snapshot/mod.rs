@@ -1,4 +1,4 @@
-//! Snapshots, in the file of the events.
+//! Snapshots, stored in the file of the events.
 
 mod adapter;
 mod statements;

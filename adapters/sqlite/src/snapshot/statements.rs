@@ -36,7 +36,7 @@ pub(super) fn latest(
     }
 }
 
-/// `None` if a column holds what this crate does not write.
+/// Returns the snapshot of a row, or `None` if a column holds a value that this crate does not write.
 fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     Some(Snapshot {
         version: u64::try_from(row.get::<_, i64>(0).ok()?).ok()?,
@@ -46,7 +46,7 @@ fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     })
 }
 
-/// Puts one and removes what need not be kept. Answers whether the state fits; if not, nothing is changed.
+/// Stores a snapshot and deletes those beyond `keep`. Returns `false` and changes nothing if the state is too large.
 pub(super) fn put(
     connection: &Connection,
     key: &SnapshotKey,

@@ -7,14 +7,15 @@ use crate::errors::{EngineError, is_busy};
 
 type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
-/// Does all jobs in one transaction and answers each when it is committed.
+/// Executes all jobs in one transaction and replies to each of them after the commit.
 ///
-/// A job that fails takes no other with it; only what SQLite itself rolls back, or a failed commit, fails all.
+/// A job that fails does not affect the others. All jobs fail only if SQLite itself rolls the transaction back, or if
+/// the commit fails.
 ///
-/// Answers whether anything was stored.
+/// Returns whether anything was stored.
 ///
 /// # Errors
-/// The jobs, untouched, if somebody else is writing.
+/// Returns the jobs, untouched, if another connection is writing.
 pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     jobs.retain(|job| !job.is_abandoned());
     match jobs.as_slice() {
@@ -24,14 +25,14 @@ pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<boo
     }
 }
 
-/// Somebody else is writing, and has been for the whole busy timeout.
+/// Another connection has been writing for the whole busy timeout. Holds the jobs that were not executed.
 #[derive(Debug)]
 pub(super) struct Busy {
     pub(super) jobs: Vec<Job>,
     pub(super) error: rusqlite::Error,
 }
 
-/// One event, which is a transaction by itself.
+/// Stores a single event, whose statement is a transaction of its own.
 fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     let Some(job) = jobs.pop() else { return Ok(false) };
     let result = match insert_all(connection, &job) {
@@ -40,7 +41,7 @@ fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
         Err(InsertError::Engine(error)) if is_busy(&error) => {
             return Err(Busy { jobs: vec![job], error });
         }
-        // The statement commits too: it may be that which failed.
+        // The statement also commits, so the failure may be that of the commit.
         Err(InsertError::Engine(error)) => Err(commit_error(&EngineError::from(error))),
     };
     let stored = result.is_ok();
@@ -78,24 +79,26 @@ fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
         }
         Err(error) => {
             roll_back(connection);
-            // Also those that met a conflict: it may have been with an event that is gone now.
+            // Jobs with a conflict fail too: the conflicting event may have been rolled back.
             fail_all(jobs, error, commit_error);
             Ok(false)
         }
     }
 }
 
+/// Executes one job within the transaction.
+///
 /// # Errors
-/// The transaction cannot go on.
+/// The transaction cannot continue.
 fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusqlite::Error> {
-    // A statement that fails leaves nothing behind, so a single one needs no savepoint.
+    // SQLite undoes a failed statement, so a single statement needs no savepoint.
     let savepoint = job.writes.len() > 1;
     if savepoint {
         run(connection, "SAVEPOINT job")?;
     }
     let result = insert_all(connection, job);
     if connection.is_autocommit() {
-        // On some errors, a full disk say, SQLite rolls back the whole transaction.
+        // On some errors, such as a full disk, SQLite rolls back the whole transaction.
         return Err(match result {
             Err(InsertError::Engine(error)) => error,
             _ => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT), None),
@@ -133,22 +136,23 @@ fn fail_all(jobs: Vec<Job>, error: rusqlite::Error, say: fn(&EngineError) -> Sto
     }
 }
 
-/// Nothing was written.
+/// Converts an error after which nothing is stored.
 pub(super) fn engine_error(error: &EngineError) -> StorageError {
     StorageError::engine(error.clone())
 }
 
-/// The commit failed, or a statement that commits.
+/// Converts the error of a commit, or of a statement that commits.
 pub(super) fn commit_error(error: &EngineError) -> StorageError {
     if error.code() == Some(ErrorCode::SystemIoFailure) {
-        // The log may have reached the disk all the same, where a crash right now would find it.
+        // The write-ahead log may have reached the disk nevertheless, and would be recovered after a crash at this
+        // moment.
         StorageError::UnknownOutcome(error.clone().into())
     } else {
         engine_error(error)
     }
 }
 
-/// Tells the callers that somebody else was writing for too long.
+/// Fails all jobs because another connection wrote for longer than the busy timeout.
 pub(super) fn fail_busy(busy: Busy) {
     fail_all(busy.jobs, busy.error, engine_error);
 }

@@ -7,22 +7,22 @@ use super::job::Write;
 const INSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-/// `ON CONFLICT DO UPDATE` keeps the position, `INSERT OR REPLACE` would give a new one.
+/// `ON CONFLICT DO UPDATE` keeps the position; `INSERT OR REPLACE` would assign a new one.
 const UPSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
      ON CONFLICT (event_store_id, aggregate_id, version) DO UPDATE SET
      type = excluded.type, timestamp = excluded.timestamp, payload = excluded.payload, metadata = excluded.metadata
      RETURNING position";
 
-/// Why an event was not inserted.
+/// The reason why an event was not inserted.
 #[derive(Debug)]
 pub(super) enum InsertError {
-    /// Concerns this event alone.
+    /// The failure concerns only this event.
     Refused(StorageError),
     Engine(rusqlite::Error),
 }
 
-/// Inserts one event. If it fails, the transaction is as before, unless SQLite has rolled it back.
+/// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled it back.
 pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Result<PushReceipt, InsertError> {
     let event = &write.event;
     let version = i64::try_from(event.version).map_err(|_| InsertError::Refused(version_too_great(event.version)))?;
@@ -44,8 +44,8 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
 
 /// Replaces or inserts an event and returns its position.
 ///
-/// A statement that is a transaction of its own commits when it has returned its last row. So it is run to its end, or a
-/// commit that failed would not be noticed.
+/// A statement that is a transaction of its own commits after it has returned its last row. It must therefore run to
+/// its end, or a failed commit would go unnoticed.
 fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached(UPSERT)?;
     let mut rows = statement.query(parameters)?;

@@ -11,7 +11,7 @@ pub(crate) struct Write {
     pub(crate) event: RawEvent,
 }
 
-/// What one caller wants stored, as a whole or not at all.
+/// The writes of one caller, which are stored as a whole or not at all.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) writes: Vec<Write>,
@@ -20,7 +20,7 @@ pub(super) struct Job {
     slot: Slot,
 }
 
-/// Room for one job among those that are not done yet. Free again when it is dropped.
+/// A slot for one unfinished job. Dropping it frees the slot.
 pub(super) type Slot = OwnedSemaphorePermit;
 
 pub(super) type Answer = oneshot::Receiver<Result<Vec<PushReceipt>, StorageError>>;
@@ -31,15 +31,15 @@ impl Job {
         (Self { writes, force, reply, slot }, answer)
     }
 
-    /// Whether the caller went away. Then nothing need be stored any more.
+    /// Returns whether the caller no longer waits for the result. Such a job need not be executed.
     pub(super) fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
 
     pub(super) fn answer(self, result: Result<Vec<PushReceipt>, StorageError>) {
-        // First, so that a caller that comes again at once finds it free.
+        // Freed first, so that a caller that pushes again right away finds a free slot.
         drop(self.slot);
-        // A caller that went away meanwhile does not hear of it.
+        // Sending fails if the caller no longer waits, which is fine.
         let _ = self.reply.send(result);
     }
 
@@ -55,7 +55,7 @@ impl Write {
     }
 }
 
-/// How much work there is, to bound how long a transaction takes.
+/// The amount of work in jobs, which bounds the duration of a transaction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Weight {
     pub(super) events: usize,

@@ -35,29 +35,29 @@ pub(crate) use self::thread::run;
 /// The largest write that a caller stores inline: it blocks the thread of the caller for about 50 microseconds.
 const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
-/// The greatest transaction, unless a single group is greater: it bounds how long callers wait for each other.
+/// The maximum size of a transaction, unless a single group is larger. It bounds how long callers wait for each other.
 const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 
-/// Stores events, for any number of callers.
+/// The writer, which stores events for any number of callers.
 ///
-/// Without flushes, waking another thread and being woken takes longer than the push itself. A caller that is alone then
-/// stores its events inline, where it never waits for the disk or for a lock. All other pushes, and all checkpoints, are
-/// left to the writer's thread.
+/// Without flushes, handing a push to another thread takes longer than the push itself. A caller without competition
+/// then stores its events inline, where it never waits for the disk or for a lock. The writer's thread does all other
+/// pushes and all checkpoints.
 ///
 /// Every holder of the connection checks, when it releases the connection, whether a write was queued meanwhile.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    /// `None` after the end.
+    /// `None` after the writer has ended.
     connection: Mutex<Option<WriterConnection>>,
-    /// The number of threads that wait for the connection. The mutex is not fair, and callers that write inline one after the
-    /// other would keep them out.
+    /// The number of threads that wait for the connection. The mutex is not fair: without this count, a series of
+    /// inline writes would keep these threads out.
     waiting: AtomicUsize,
     queue: Queue,
     busy_timeout: Duration,
     inline: bool,
-    /// How many pushes in a row were alone.
+    /// The number of consecutive transactions with a single push.
     alone: AtomicU32,
-    /// Set after each commit that stored events.
+    /// Changed after each commit that stored events.
     commits: watch::Sender<u64>,
     fair_lock: Arc<FairLock>,
     /// `None` in memory.
@@ -69,12 +69,12 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// After how many more transactions to leave the file free, for a writer of another handle or process.
+    /// The number of further transactions after each of which to leave the file free for a writer of another handle or process.
     yielding: u32,
 }
 
 impl Writer {
-    /// `inline` says that commits do not flush, so that callers may write inline.
+    /// Creates a writer. `inline` means that commits do not flush, so callers may write inline.
     pub(crate) fn new(
         connection: Connection,
         file: Option<Arc<OpenFile>>,
@@ -83,7 +83,7 @@ impl Writer {
     ) -> Self {
         let wal = Wal::of(&connection);
         if let Err(error) = busy_handler::install(&connection) {
-            // It only fails for a connection that is misused.
+            // Setting the handler fails only if the connection is misused.
             tracing::error!(%error, "cannot set the busy handler");
         }
         let fair_lock = Arc::new(FairLock::default());
@@ -105,6 +105,8 @@ impl Writer {
         }
     }
 
+    /// Rejects a push from within the handler of a projection.
+    ///
     /// # Errors
     /// This thread runs the handler of a projection, whose transaction has the file locked.
     fn refuse_in_handler(&self) -> Result<(), StorageError> {
@@ -114,7 +116,7 @@ impl Writer {
         }
     }
 
-    /// Stores all of the writes or none. PushReceipt as a whole or not at all also if the future is dropped.
+    /// Stores all of the writes or none, even if the future is dropped.
     pub(crate) async fn write(&self, writes: Vec<Write>, force: bool) -> Result<Vec<PushReceipt>, StorageError> {
         if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
             return Err(insert::version_too_great(write.event.version));
@@ -126,7 +128,7 @@ impl Writer {
         self.queue.put(job, wake)?;
         if !wake {
             if self.may_have_company() {
-                // Other tasks that are ready to push do so now, and share the transaction.
+                // Lets other tasks that are ready to push do so now, so that they share the transaction.
                 let deserted = Deserted(&self.queue);
                 yield_now().await;
                 std::mem::forget(deserted);
@@ -139,8 +141,8 @@ impl Writer {
         }
     }
 
-    /// Does something else than storing events in a transaction of its own, on the writer's thread. Done as a whole or
-    /// not at all also if the future is dropped.
+    /// Executes a transaction that stores something other than events, on the writer's thread. It is executed as a
+    /// whole or not at all, even if the future is dropped.
     pub(crate) async fn transact<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -155,12 +157,12 @@ impl Writer {
         }
     }
 
-    /// Changes after each commit that stored events.
+    /// Returns a receiver that changes after each commit that stored events.
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
     }
 
-    /// The lock for other connections of this process to the same file.
+    /// Returns the lock for other connections of this process to the same file.
     pub(crate) fn fair_lock(&self) -> &Arc<FairLock> {
         &self.fair_lock
     }
@@ -171,8 +173,8 @@ impl Writer {
         }
     }
 
-    /// Callers that were alone several times need not check for others each time. Sometimes they must, also to let other
-    /// tasks run.
+    /// Returns whether to check for other callers. A caller that was repeatedly alone checks only every fourth time,
+    /// which also lets other tasks run.
     fn may_have_company(&self) -> bool {
         let alone = self.alone.load(Ordering::Relaxed);
         alone < 8 || alone.is_multiple_of(4)
@@ -191,7 +193,8 @@ impl Writer {
             self.queue.wake_for_jobs();
             return;
         }
-        // Pairs with the fence in `wake_for_jobs`: if the connection is taken here, its holder finds this job.
+        // Pairs with the fence in `wake_for_jobs`: if another thread holds the connection now, it finds this job when
+        // it releases the connection.
         fence(Ordering::SeqCst);
         let mut guard = match self.connection.try_lock() {
             Ok(guard) => guard,
@@ -200,7 +203,7 @@ impl Writer {
             Err(TryLockError::WouldBlock) => return,
         };
         let Some(held) = guard.as_mut() else { return };
-        // The thread pauses between transactions; a caller must not.
+        // The writer's thread may pause between transactions. A caller must not.
         let file_guard = if held.yielding > 0 { None } else { self.fair_lock.try_lock() };
         let Some(file_guard) = file_guard else {
             drop(guard);
@@ -220,7 +223,8 @@ impl Writer {
         let stored = match result {
             Ok(stored) => stored,
             Err(busy) => {
-                // The writer's thread may wait for the other process. While we have the connection, it cannot end.
+                // The writer's thread can wait for the other process. It cannot end while this caller holds the
+                // connection.
                 self.queue.put_back(busy.jobs);
                 false
             }
@@ -233,32 +237,32 @@ impl Writer {
         }
     }
 
-    /// Lets readers use the connection too, if there is only one.
+    /// Shares the connection with readers, for a database that has only one connection.
     pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.queue.lease();
         Lease(Arc::clone(self))
     }
 
-    /// Rejects further pushes. The thread ends when the waiting ones are stored and all leases have ended.
+    /// Rejects further pushes. The thread ends when the waiting pushes are stored and all leases have been released.
     pub(crate) fn close(&self) {
         self.queue.close();
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<WriterConnection>> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // A visitor that panics is caught before; and SQLite's own state is sound at every moment.
+        // A panic of a visitor is caught before it gets here, and SQLite's own state is always consistent.
         let guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         guard
     }
 }
 
-/// The right to use the writer's connection. The writer does not end before it is dropped.
+/// The right to use the writer's connection. The writer does not end before all leases are dropped.
 #[derive(Debug)]
 pub(crate) struct Lease(Arc<Writer>);
 
 impl Lease {
-    /// `None` if a bug ended the writer's thread.
+    /// Calls `act` with the connection. Returns `None` if a bug ended the writer's thread.
     pub(crate) fn with_connection<T>(&self, act: impl FnOnce(&Connection) -> T) -> Option<T> {
         let guard = self.0.lock();
         let result = guard.as_ref().map(|held| act(&held.connection));
@@ -274,7 +278,7 @@ impl Drop for Lease {
     }
 }
 
-/// Leaves waiting jobs to the writer's thread if the caller that wanted to store them inline is dropped.
+/// A guard that hands the waiting jobs to the writer's thread if the caller that was to store them inline is dropped.
 struct Deserted<'a>(&'a Queue);
 
 impl Drop for Deserted<'_> {
@@ -293,7 +297,7 @@ impl WriterConnection {
     }
 
     fn with_busy_timeout<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
-        // Only what happens from here on counts: a checkpoint may have waited for readers.
+        // Only contention from here on counts: a checkpoint may have waited for readers.
         busy_handler::take_found_locked();
         let result = busy_handler::with_timeout(busy_timeout, || act(&self.connection));
         if busy_handler::take_found_locked() {
@@ -302,14 +306,14 @@ impl WriterConnection {
         result
     }
 
-    /// Whether to leave the file free after the transaction that has just ended, because this writer has recently found the
-    /// file locked by a writer of another handle or process.
+    /// Returns whether to leave the file free after the transaction that has just ended, because this writer has
+    /// recently found the file locked by a writer of another handle or process.
     ///
-    /// SQLite has no queue of writers: a waiting connection tries again and again, and finds the file locked as long as the
-    /// other writer begins its next transaction at once. Within this process [`FairLock`] makes the order fair. Writers of other
-    /// handles and processes cannot be seen waiting. But a writer that once finds the file locked knows that there is another
-    /// one, and leaves the file free for a moment after each of its next transactions. Two writers of this crate do so for
-    /// each other. One of another program gains from it without doing the same.
+    /// SQLite has no queue of writers: a waiting connection polls, and finds the file locked as long as the other
+    /// writer begins its next transaction immediately. Within this process, [`FairLock`] makes the order fair. Writers
+    /// of other handles and processes are not visible. But a writer that finds the file locked knows that another
+    /// writer exists, and leaves the file free for a moment after each of its next transactions. Two writers of this
+    /// crate do so for each other. A writer of another program benefits without doing the same.
     fn must_yield(&mut self) -> bool {
         let must_yield = self.yielding > 0;
         self.yielding = self.yielding.saturating_sub(1);

@@ -9,18 +9,19 @@ use tokio::sync::Semaphore;
 use super::job::{Job, Slot, Weight};
 use super::task::Task;
 
-/// How many pushes may wait or be under way. Further ones wait outside, holding nothing but themselves.
+/// The maximum number of unfinished pushes. Further pushes wait for a free slot.
 const SLOTS: usize = 4096;
 
-/// How long the writer waits for callers that it has just answered. A flush takes longer.
+/// How long the writer waits for callers that have just received their results to push again. It is shorter than a
+/// flush.
 const LINGER: Duration = Duration::from_micros(50);
 
-/// The pushes that wait for a transaction.
+/// The queue of pushes that wait for a transaction.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
     work: Condvar,
-    /// `state.jobs.len()`, to look at without a lock.
+    /// The length of `state.jobs`, readable without the lock.
     length: AtomicUsize,
     slots: Arc<Semaphore>,
 }
@@ -30,24 +31,24 @@ struct State {
     jobs: VecDeque<Job>,
     weight: Weight,
     tasks: VecDeque<Task>,
-    /// Jobs were done last, so that it is the turn of a task.
+    /// Jobs were executed last, so a task is next.
     task_next: bool,
-    /// The log is long and nobody has moved it into the database file yet.
+    /// The write-ahead log is long, and no checkpoint has run yet.
     checkpoint: bool,
     open: bool,
-    /// How many others may still use the connection, which the writer's thread keeps until then.
+    /// The number of leases on the connection. The writer's thread keeps the connection until all are released.
     leases: usize,
-    /// The writer's thread sleeps. (To notify a condition variable that nobody waits for is a system call too.)
+    /// The writer's thread sleeps. (Notifying a condition variable costs a system call even if no thread waits for it.)
     asleep: bool,
 }
 
-/// What the writer's thread is to do.
+/// The next step of the writer's thread.
 #[derive(Debug)]
 pub(super) enum Next {
     Jobs,
     Task(Task),
     Checkpoint,
-    /// Nothing is left, and nothing will come.
+    /// The queue is empty and closed.
     End,
 }
 
@@ -72,16 +73,16 @@ impl Queue {
 
     /// Waits for a free slot.
     pub(super) async fn reserve(&self) -> Result<Slot, StorageError> {
-        // A future that waits may be given a slot and keep it without being polled. So nobody waits who need not, be it
-        // only because the runtime wants the task to make a pause.
+        // A waiting future may be assigned a slot and keep it without being polled. So try without waiting first:
+        // `acquire` may also return `Pending` only because the task has used up its budget of the runtime.
         match Arc::clone(&self.slots).try_acquire_owned() {
             Ok(slot) => Ok(slot),
             Err(_) => Arc::clone(&self.slots).acquire_owned().await.map_err(|_| StorageError::ShutDown),
         }
     }
 
-    /// Adds a job; without `wake`, the caller sees to it that somebody does it, unless there is no free slot any more:
-    /// then whoever waits for one must not depend on callers that may never be polled again.
+    /// Adds a job. Without `wake`, the caller must see to its execution. If no slot is free, the writer's thread is
+    /// woken nevertheless: callers that wait for a slot must not depend on callers that may never be polled again.
     pub(super) fn put(&self, job: Job, wake: bool) -> Result<(), StorageError> {
         let mut state = self.lock();
         if !state.open {
@@ -96,7 +97,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Adds a transaction of another kind, for the writer's thread.
+    /// Adds a task: a transaction that stores something other than events.
     pub(super) fn put_task(&self, task: Task) -> Result<(), StorageError> {
         let mut state = self.lock();
         if !state.open {
@@ -107,7 +108,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Puts back at the front what was taken.
+    /// Returns jobs that were taken to the front of the queue.
     pub(super) fn put_back(&self, jobs: Vec<Job>) {
         let mut state = self.lock();
         for job in jobs.into_iter().rev() {
@@ -118,7 +119,7 @@ impl Queue {
         self.wake(state);
     }
 
-    /// Takes jobs until they reach the limit: at least one, if there is one.
+    /// Takes jobs up to the limit, and at least one if the queue is not empty.
     pub(super) fn take(&self, limit: Weight) -> Vec<Job> {
         let mut state = self.lock();
         let jobs: Vec<Job> = if state.weight.within(limit) {
@@ -142,7 +143,7 @@ impl Queue {
         jobs
     }
 
-    /// Takes all transactions of another kind.
+    /// Takes all tasks.
     pub(super) fn take_tasks(&self) -> VecDeque<Task> {
         std::mem::take(&mut self.lock().tasks)
     }
@@ -151,7 +152,7 @@ impl Queue {
         self.length.load(Ordering::Acquire) == 0
     }
 
-    /// What waits, in all.
+    /// Returns the total weight of the waiting jobs.
     pub(super) fn weight(&self) -> Weight {
         self.lock().weight
     }
@@ -179,15 +180,15 @@ impl Queue {
         }
     }
 
-    /// What is next for the writer's thread; sleeps while there is nothing.
+    /// Returns the next step of the writer's thread. Sleeps while there is nothing to do.
     ///
-    /// `returning` callers were just answered and are likely to come again soon: waiting for them for a moment makes
-    /// one transaction of what would be two.
+    /// `returning` callers have just received their results and are likely to push again soon. A short wait for them
+    /// merges their pushes into one transaction.
     pub(super) fn next(&self, returning: usize) -> Next {
         self.linger(returning);
         let mut state = self.lock();
         loop {
-            // In turn, so that neither keeps the other waiting.
+            // Jobs and tasks alternate, so that neither delays the other.
             if (state.task_next || state.jobs.is_empty())
                 && let Some(task) = state.tasks.pop_front()
             {
@@ -212,7 +213,7 @@ impl Queue {
 
     fn linger(&self, returning: usize) {
         if returning < 2 {
-            // A caller that is alone has nobody to share with.
+            // A single caller has no other pushes to share a transaction with.
             return;
         }
         let start = Instant::now();
@@ -222,13 +223,13 @@ impl Queue {
             if turns < 16 {
                 std::hint::spin_loop();
             } else {
-                // Others may need this core, not least the callers we wait for.
+                // Other threads may need this core, including those of the returning callers.
                 std::thread::yield_now();
             }
         }
     }
 
-    /// Takes no more jobs. Those that wait will still be done.
+    /// Rejects further jobs. Waiting jobs are still executed.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.open = false;
@@ -236,7 +237,7 @@ impl Queue {
         self.wake(state);
     }
 
-    /// Somebody else uses the connection until [`release`](Self::release).
+    /// Registers a lease on the connection, until [`release`](Self::release).
     pub(super) fn lease(&self) {
         self.lock().leases += 1;
     }

@@ -8,17 +8,17 @@ use super::batch::{commit_error, engine_error, roll_back, run};
 use super::job::Slot;
 use crate::errors::EngineError;
 
-/// Work on the connection. It is called without a connection if the writer ends before.
+/// Work on the connection. It is called without a connection if the writer ends first.
 type WriterTask = Box<dyn FnOnce(Option<&Connection>) + Send>;
 
-/// A transaction that stores something else than events: the state of a relay, a snapshot.
+/// A transaction that stores something other than events: the state of a relay, or a snapshot.
 pub(super) struct Task {
     act: WriterTask,
     slot: Slot,
 }
 
 impl Task {
-    /// The transaction, and what it answers. It is skipped if the caller went away before.
+    /// Creates a task and the receiver of its result. The task is skipped if the receiver was dropped before.
     pub(super) fn new<T: Send + 'static>(
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         slot: Slot,
@@ -37,7 +37,7 @@ impl Task {
         drop(self.slot);
     }
 
-    /// Tells the caller that nothing was done, nor will be.
+    /// Fails the task without executing it.
     pub(super) fn refuse(self) {
         (self.act)(None);
         drop(self.slot);

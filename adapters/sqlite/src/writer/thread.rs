@@ -5,9 +5,9 @@ use super::queue::Next;
 use super::{TOGETHER, Writer, WriterConnection, batch};
 use crate::busy_handler;
 
-/// What the writer's thread does until the writer is closed.
+/// Runs the loop of the writer's thread until the writer is closed.
 pub(crate) fn run(writer: &Writer) {
-    // Callers do not wait forever, even if a bug makes this thread panic.
+    // Fails waiting callers even if a bug makes this thread panic.
     let _end = End(writer);
     let mut returning = 0;
     loop {
@@ -23,7 +23,7 @@ pub(crate) fn run(writer: &Writer) {
                     must_yield = held.must_yield();
                 }
                 leave_the_file_free(must_yield);
-                // The callers that were answered before came meanwhile, if they come at all.
+                // Returning callers have pushed again meanwhile, if they do at all.
                 returning = 0;
             }
             Next::Checkpoint => {
@@ -45,7 +45,7 @@ pub(crate) fn run(writer: &Writer) {
     }
 }
 
-/// Stores what waits and says for how many callers.
+/// Stores the waiting jobs and returns their number.
 fn store(writer: &Writer) -> usize {
     let mut guard = writer.lock();
     let Some(held) = guard.as_mut() else { return 0 };
@@ -55,7 +55,7 @@ fn store(writer: &Writer) -> usize {
     }
     let mut count = 0;
     let stored = held.with_fair_lock(writer.busy_timeout, |connection| {
-        // Also those that were queued while this thread waited for the lock.
+        // Includes the jobs that were queued while this thread waited for the lock.
         let jobs = writer.queue.take(TOGETHER);
         count = jobs.len();
         if count > 1 {
@@ -72,7 +72,7 @@ fn store(writer: &Writer) -> usize {
         }
     }
     tracing::trace!(pushes = count, "stored pushes in one transaction");
-    // After the callers were answered: they need not wait for it.
+    // The callers already have their results, so they do not wait for the checkpoint.
     if held.wal.is_long(count) {
         held.wal.checkpoint(&held.connection);
     }
@@ -92,7 +92,8 @@ fn leave_the_file_free(must_yield: bool) {
 /// Closes the connection.
 fn finish(held: Option<WriterConnection>) {
     let Some(held) = held else { return };
-    // The last connection to a file moves the log into it by itself; with other processes this does it.
+    // Closing the last connection to a file checkpoints the log. If other processes have the file open, this statement
+    // does it.
     let _ = held.connection.busy_timeout(Duration::ZERO);
     if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         tracing::debug!(%error, "no checkpoint at the end");
@@ -108,7 +109,7 @@ impl Drop for End<'_> {
     fn drop(&mut self) {
         let writer = self.0;
         writer.close();
-        // All this was done before, unless a bug ended the thread.
+        // The connection and the queue are empty here, unless a bug ended the thread.
         finish(writer.lock().take());
         drop(writer.queue.take(super::Weight { events: usize::MAX, bytes: usize::MAX }));
         for task in writer.queue.take_tasks() {
