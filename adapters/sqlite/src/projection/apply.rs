@@ -52,7 +52,7 @@ impl<P: SqliteProjection> Site<P> {
         done::<P>(transaction)
     }
 
-    /// Applies an event of a parked aggregate, and moves the aggregate on to the next one.
+    /// Applies an event of a parked aggregate, and advances the aggregate to the next one.
     pub(super) fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
         let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = engine::decode::<P::Event>(entry);
@@ -83,7 +83,7 @@ impl<P: SqliteProjection> Site<P> {
         Ok(())
     }
 
-    /// Takes an aggregate off the list of parked ones. Returns `false` if the checkpoint has moved on.
+    /// Removes an aggregate from the parked ones. Returns `false` if the checkpoint has moved meanwhile.
     pub(super) fn unpark(
         &mut self,
         event_store_id: &str,
@@ -101,7 +101,7 @@ impl<P: SqliteProjection> Site<P> {
     }
 }
 
-/// `None` if the checkpoint is where it is expected.
+/// Returns `None` if the checkpoint is where it is expected.
 fn checkpoint<P: SqliteProjection>(
     transaction: &Transaction<'_>,
     expected: u64,
@@ -127,7 +127,7 @@ fn apply_one<P: SqliteProjection>(
     tables: &Tables,
     event: &P::Event,
 ) -> Result<(), Rejection> {
-    // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
+    // A panic rolls back everything that was written. The projection is responsible for state that it keeps in memory.
     let apply = || handler::run(file, || projection.apply(transaction, tables, event));
     catch_unwind(AssertUnwindSafe(apply))
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
@@ -139,6 +139,8 @@ fn apply_one<P: SqliteProjection>(
     Ok(())
 }
 
+/// Passes on a rejection of the event by its handler.
+///
 /// # Errors
 /// The error of the handler if it is a failure of the database, not of the event.
 fn not_an_outage(refusal: Rejection) -> Result<Rejection, DatabaseError> {
@@ -148,7 +150,7 @@ fn not_an_outage(refusal: Rejection) -> Result<Rejection, DatabaseError> {
     }
 }
 
-/// Whether the database failed, so that other events would fail as well.
+/// Returns whether the database failed, so that other events would fail as well.
 fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {

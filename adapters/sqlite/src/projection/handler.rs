@@ -3,7 +3,7 @@ use std::cell::Cell;
 use crate::open_file::FileId;
 
 thread_local! {
-    /// The file whose projection handler this thread is running.
+    /// The file whose projection handler runs on this thread.
     static RUNNING: Cell<Option<FileId>> = const { Cell::new(None) };
 }
 
@@ -15,7 +15,7 @@ thread_local! {
 )]
 pub(crate) struct PushInHandler;
 
-/// Runs a handler, and notes for which file this thread does so.
+/// Runs a handler, and records its file for this thread.
 pub(super) fn run<T>(file: FileId, handler: impl FnOnce() -> T) -> T {
     struct Reset;
     impl Drop for Reset {
@@ -23,15 +23,15 @@ pub(super) fn run<T>(file: FileId, handler: impl FnOnce() -> T) -> T {
             RUNNING.set(None);
         }
     }
-    // Also when the handler panics.
+    // Resets the record even if the handler panics.
     let _reset = Reset;
     RUNNING.set(Some(file));
     handler()
 }
 
-/// Whether this thread is inside a handler whose transaction has the file locked. A write would wait for a transaction that
-/// ends only after the write.
+/// Returns whether this thread is inside a handler whose transaction has the file locked. A write from there would wait
+/// for a transaction that ends only after the write.
 pub(crate) fn is_running_on(file: FileId) -> bool {
-    // Elsewhere, files have no id.
+    // On other systems, files have no id.
     cfg!(unix) && RUNNING.get() == Some(file)
 }

@@ -24,28 +24,28 @@
 //! }
 //! ```
 //!
-//! # What is promised
-//! * Each event counts exactly once, whatever is killed: the checkpoint moves in the transaction of the handler. Any
-//!   number of processes may run the same projection.
-//! * Events of an aggregate are applied in order. A parked aggregate continues where it was parked.
-//! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
-//!   named like the table, and never see a model half built, but for the first version, which is all there is.
+//! # Guarantees
+//! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
+//!   handler. Any number of processes may run the same projection.
+//! * Events of an aggregate are applied in order. A parked aggregate continues at the event for which it was parked.
+//! * A new version is built beside the one in use, and replaces it when it has caught up. Readers use the view that is
+//!   named like the table. They never see a half-built model, except for the first version, which has no predecessor.
 //! * If the database is unavailable (locked, full, missing), the projection waits and retries. This does not count as a
 //!   failure of the handler, and parks nothing.
 //!
-//! With [`Synchronous::Normal`](crate::Synchronous::Normal) for the events and the read model in another file, a power
-//! failure can take back the last events but not what they did to the read model. New events then get the positions of
-//! the lost ones, and the projection, which is past these, never applies them. Keep such a read model in the file of
-//! the events, where both are taken back together, or use [`Synchronous::Full`](crate::Synchronous::Full). A log that
-//! still ends before the checkpoint is refused at the start, with
-//! [`LogTakenBack`](ProjectionError::LogTakenBack): the read model must then be built
-//! anew, as a new version.
+//! If the events use [`Synchronous::Normal`](crate::Synchronous::Normal) and the read model is in another file, a power
+//! failure can undo the last events but keep their effect on the read model. New events then get the positions of the
+//! lost ones, and the projection, whose checkpoint is beyond these positions, never applies them. Keep such a read
+//! model in the file of the events, where both are undone together, or use
+//! [`Synchronous::Full`](crate::Synchronous::Full). If the log still ends before the checkpoint at the start, the
+//! projection fails with [`LogTakenBack`](ProjectionError::LogTakenBack). The read model must then be rebuilt as a new
+//! version.
 //!
-//! A handler must not push events to the storage that its read model is in: the projection's transaction has the database
-//! locked. Such a push fails at once.
+//! A handler must not push events to the storage that contains its read model: the projection's transaction has the
+//! database locked. Such a push fails immediately.
 //!
-//! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
-//! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
+//! Effects outside of the database (emails, calls of other services) do not belong in a projection: a new version would
+//! repeat them for the whole history. Let a relay publish the events, and perform the effect in a listener or a worker.
 
 mod apply;
 mod handler;
@@ -61,7 +61,7 @@ pub use castore_projection::{
     OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
     RunningProjection, WaitForError,
 };
-/// What a projection writes through: the driver's transaction.
+/// The driver's transaction, through which a projection writes.
 pub use rusqlite::Transaction;
 
 pub(crate) use self::handler::{PushInHandler, is_running_on};

@@ -16,23 +16,24 @@ use crate::fair_lock::FairLock;
 use crate::options::Location;
 use crate::{SqliteEventStorageAdapter, open};
 
-/// An SQLite database that read models are kept in: the file of the events, or any other. Clones are the same.
+/// An SQLite database that stores read models: the file of the events, or any other file. Clones share the database.
 ///
-/// In the file of the events, read models are backed up and restored together with them. In a file of their own they
-/// do not compete with pushes for the right to write. They must not be on a network drive, as no SQLite file may.
+/// In the file of the events, read models are backed up and restored together with the events. In a separate file they
+/// do not compete with pushes for the write lock. As with every SQLite database, the file must not be on a network
+/// drive.
 ///
-/// In the file of the events, take them from the adapter ([`SqliteEventStorageAdapter::read_models`]): then pushes and
-/// projections come in the order in which they asked. Opened by path, or beside another adapter or process, projections try
-/// every millisecond whether the file is free.
+/// To keep them in the file of the events, take them from the adapter ([`SqliteEventStorageAdapter::read_models`]):
+/// then a fair lock serves pushes and projections in order. If the file is opened by path, or used by another adapter
+/// or process, projections poll every millisecond until the file is free.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
-    /// Those of the adapter that they are taken from.
+    /// The lock of the adapter that these read models were taken from.
     fair_lock: Arc<FairLock>,
 }
 
 impl SqliteEventStorageAdapter {
-    /// The read models in the file of the events.
+    /// Returns the read models in the file of the events.
     ///
     /// # Errors
     /// [`OpenError::InMemory`] if the events are in memory, where no other connection reaches them;
@@ -50,7 +51,7 @@ impl SqliteEventStorageAdapter {
 }
 
 impl SqliteReadModels {
-    /// Opens a file, or creates it, in a folder that exists. It may be a database that holds other tables as well.
+    /// Opens a file, or creates it in an existing folder. The file may be a database that contains other tables.
     ///
     /// # Errors
     /// See the variants of [`OpenError`].
@@ -95,8 +96,8 @@ impl SqliteReadModels {
         Ok(self.open_store(projection, log_id).await?.0)
     }
 
-    /// Opens the store of a version, and registers the version if it is new. Returns also whether the log is in the same
-    /// database.
+    /// Opens the store of a version, and registers the version if it is new. Also returns whether the log is in the
+    /// same database.
     async fn open_store<P: SqliteProjection>(
         &self,
         projection: P,
@@ -122,8 +123,9 @@ impl SqliteReadModels {
         Ok((worker, version, same_database))
     }
 
-    /// All versions of all read models in the database, by name and version, as their checkpoints are, whoever runs
-    /// them: their state is [`NotRunning`](super::ProjectionState::NotRunning). `log` says how far they are behind.
+    /// Returns all versions of all read models in the database, by name and version. The information is that of their
+    /// checkpoints, independent of which process runs them: their state is
+    /// [`NotRunning`](super::ProjectionState::NotRunning). The end of `log` shows how far they are behind.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -133,8 +135,8 @@ impl SqliteReadModels {
         Ok(entries.unwrap_or_default().into_iter().map(|version| version.into_status(&end)).collect())
     }
 
-    /// The parked aggregates of a version of a read model, by position.
-    /// [`RunningProjection::retry_parked`] applies them.
+    /// Returns the parked aggregates of a version of a read model, by position. [`RunningProjection::retry_parked`]
+    /// applies them.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -145,8 +147,8 @@ impl SqliteReadModels {
         Ok(parked?.unwrap_or_default())
     }
 
-    /// Drops the tables of a version that readers do not use any more. A projection that still fills them stops.
-    /// Returns whether there was such a version.
+    /// Drops the tables of a version that readers no longer use. A projection that still fills them stops. Returns
+    /// whether the version existed.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].
@@ -164,7 +166,7 @@ impl SqliteReadModels {
         }
     }
 
-    /// Does something with a connection of its own. `None` if there is no read model in the database yet.
+    /// Calls `act` with a new connection. Returns `None` if the database has no read model yet.
     async fn with<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
@@ -175,7 +177,7 @@ impl SqliteReadModels {
             if !registry::exists(&connection).map_err(read_error)? {
                 return Ok(None);
             }
-            // The registry may be one of an earlier version.
+            // An earlier version may have created the registry.
             registry::create(&connection).map_err(read_error)?;
             act(&mut connection).map(Some)
         });
@@ -183,7 +185,7 @@ impl SqliteReadModels {
     }
 }
 
-/// The path, whatever the current folder is later.
+/// Returns the path independent of the current folder.
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
 }
@@ -216,7 +218,7 @@ fn drop_version(
 }
 
 impl<P: SqliteProjection> Site<P> {
-    /// The log that is kept in the same database, if one is.
+    /// Returns the id of the log in the same database, if there is one.
     fn own_log(&self) -> rusqlite::Result<Option<LogId>> {
         let is_there: bool = self.connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'castore_meta')",

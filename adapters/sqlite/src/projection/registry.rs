@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ParkedProjectionAggregate;
 
-/// What this crate keeps in a database with read models: which versions there are and where they are.
+/// The tables that this crate adds to a database with read models: the versions, their checkpoints and the parked
+/// aggregates.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         name TEXT NOT NULL,
         version INTEGER NOT NULL,
@@ -64,7 +65,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whether the registry was created by a version of this crate that stores the event of a checkpoint.
+/// Returns whether the registry was created by a version of this crate that stores the event of a checkpoint.
 fn has_checkpoint_event(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM pragma_table_info('castore_projection') WHERE name = 'checkpoint_event')",
@@ -73,7 +74,7 @@ fn has_checkpoint_event(connection: &Connection) -> rusqlite::Result<bool> {
     )
 }
 
-/// Whether there is any read model.
+/// Returns whether the database has any read model.
 pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'castore_projection_parked')",
@@ -126,7 +127,7 @@ pub(super) fn set_live(connection: &Connection, key: VersionKey) -> rusqlite::Re
         .map(drop)
 }
 
-/// Moves the checkpoint. The event that is stored stays if the checkpoint has none.
+/// Moves the checkpoint. Keeps the stored event if the new checkpoint has none.
 pub(super) fn advance(connection: &Connection, key: VersionKey, to: &Checkpoint) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
@@ -137,7 +138,8 @@ pub(super) fn advance(connection: &Connection, key: VersionKey, to: &Checkpoint)
         .map(drop)
 }
 
-/// The parked aggregates, by event store and aggregate, with the position of the first event that is not applied.
+/// Returns the parked aggregates, by event store and aggregate, with the position of the first event that is not
+/// applied.
 pub(super) fn parked_positions(
     connection: &Connection,
     key: VersionKey,
@@ -173,7 +175,7 @@ pub(super) fn parked(
     rows.collect()
 }
 
-/// Parks an aggregate, or says how it stands.
+/// Parks an aggregate, or updates a parked one.
 pub(super) fn park(
     connection: &Connection,
     key: VersionKey,
@@ -194,7 +196,7 @@ pub(super) fn park(
         .map(drop)
 }
 
-/// Moves a parked aggregate on to its next event.
+/// Advances a parked aggregate to its next event.
 pub(super) fn advance_parked(
     connection: &Connection,
     key: VersionKey,

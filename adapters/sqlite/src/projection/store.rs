@@ -16,7 +16,7 @@ impl<P: SqliteProjection> Worker<P> {
         &self,
         act: impl FnOnce(&mut Site<P>) -> Result<T, DatabaseError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        // Without its thread the projection cannot continue.
+        // The projection cannot continue without its thread.
         let done = self.call(act).await.map_err(|ended| StoreError::Fatal(ended.into()))?;
         done.map_err(|error| match error.downcast_ref::<rusqlite::Error>() {
             // No later transaction of this connection could be committed.

@@ -8,7 +8,8 @@ use super::worker::{Site, begin};
 use crate::busy_handler;
 
 impl<P: SqliteProjection> Site<P> {
-    /// Creates what there is not yet. The first version is in use at once, as there is no other.
+    /// Creates the registry and the tables that do not exist yet. The first version is in use immediately, as there is
+    /// no other.
     pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<ReadModelVersion, DatabaseError> {
         let (guard, left) = self.fair_lock.lock(busy_handler::DEFAULT_TIMEOUT);
         busy_handler::with_timeout(left, || registry::create(&self.connection))?;
@@ -34,10 +35,10 @@ impl<P: SqliteProjection> Site<P> {
         Ok(entry)
     }
 
-    /// Lets readers use this version, if it is as far as the one they use.
+    /// Switches readers to this version, if it is at least as far as the one they use.
     ///
-    /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
-    /// version in use, if that is ahead: it is the position of an event that was read.
+    /// `position` is the position of the checkpoint, and all events up to `scanned_to` were read. The checkpoint moves
+    /// to that of the version in use if that one is ahead, because it is the position of an event that was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let before = registry::live(&transaction, P::NAME)?;
@@ -65,7 +66,7 @@ fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     )
 }
 
-/// Views are dropped and created: SQLite has no other way to change one.
+/// Points the views at this version. They are dropped and created, because SQLite cannot change a view.
 fn make_live<P: SqliteProjection>(
     connection: &Connection,
     tables: &super::Tables,
@@ -78,7 +79,7 @@ fn make_live<P: SqliteProjection>(
         connection.execute_batch(&format!(
             "DROP VIEW IF EXISTS \"{view}\"; CREATE VIEW \"{view}\" AS SELECT * FROM \"{table}\""
         ))?;
-        // A view on a table that does not exist fails only when it is read.
+        // A view of a missing table fails only when it is read.
         connection.prepare(&format!("SELECT * FROM \"{view}\""))?;
     }
     registry::set_live(connection, Site::<P>::KEY)

@@ -11,7 +11,7 @@ use crate::busy_handler;
 use crate::fair_lock::{FairLock, FairLockGuard};
 use crate::open_file::OpenFile;
 
-/// What the thread of a projection works with.
+/// The state of a projection's thread.
 pub(super) struct Site<P> {
     pub(super) connection: Connection,
     pub(super) file: Arc<OpenFile>,
@@ -37,15 +37,15 @@ pub(super) fn begin<'a>(
     Ok((guard, transaction))
 }
 
-/// The thread that owns the connection of a projection, since a transaction of the driver cannot leave its thread. It ends
-/// after the current transaction when this is dropped.
+/// A handle of the thread that owns the connection of a projection: a transaction of the driver cannot leave its
+/// thread. The thread ends after the current transaction when the handle is dropped.
 pub(super) struct Worker<P> {
     tasks: mpsc::Sender<ProjectionTask<P>>,
-    /// Closed when the thread has ended and its connection is closed.
+    /// The channel closes when the thread has ended and its connection is closed.
     ended: watch::Receiver<()>,
 }
 
-/// The thread ended by a bug.
+/// The error of a call after a bug ended the thread.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of the projection ended unexpectedly")]
 pub(super) struct WorkerEnded;
@@ -64,7 +64,7 @@ impl<P: SqliteProjection> Worker<P> {
         Ok(Self { tasks, ended })
     }
 
-    /// Does something on the thread. If the future is dropped, the thread finishes it all the same.
+    /// Runs a function on the thread. If the future is dropped, the thread finishes the function nevertheless.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Site<P>) -> T + Send + 'static,
@@ -77,7 +77,7 @@ impl<P: SqliteProjection> Worker<P> {
         answer.await.map_err(|_| WorkerEnded)
     }
 
-    /// Ends the thread and waits for its end.
+    /// Ends the thread and waits until it has ended.
     pub(super) async fn end(self) {
         let Self { tasks, mut ended } = self;
         drop(tasks);

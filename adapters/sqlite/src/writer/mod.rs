@@ -69,7 +69,8 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// The number of further transactions after each of which to leave the file free for a writer of another handle or process.
+    /// The number of further transactions after each of which to leave the file free, for a writer of another handle or
+    /// process.
     yielding: u32,
 }
 

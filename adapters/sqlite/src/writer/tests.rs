@@ -47,7 +47,7 @@ fn write() -> Vec<Write> {
 
 type Outcome = Result<Vec<PushReceipt>, StorageError>;
 
-/// Pushes on a thread of its own.
+/// Pushes on a separate thread.
 fn push(writer: &Arc<Writer>) -> Receiver<Outcome> {
     let (reply, answer) = channel();
     let writer = Arc::clone(writer);
@@ -66,7 +66,7 @@ fn eventually(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Makes the connection stop when it prepares its next statement, until the sender sends.
+/// Blocks the connection at its next statement until a value is sent.
 fn stop_at_next_statement(writer: &Writer) -> (Receiver<()>, Sender<()>) {
     let (arrive, arrived) = channel();
     let (go_on, wait) = channel();
@@ -83,7 +83,7 @@ fn stop_at_next_statement(writer: &Writer) -> (Receiver<()>, Sender<()>) {
     (arrived, go_on)
 }
 
-/// The writer is closed while a caller has taken its push and is about to find the file locked.
+/// The writer is closed while a caller has taken its push from the queue and is about to find the file locked.
 #[test]
 fn a_push_that_is_put_back_after_the_end_is_stored() {
     let Setup { writer, other, _folder } = setup();
@@ -98,7 +98,7 @@ fn a_push_that_is_put_back_after_the_end_is_stored() {
     });
     eventually("the thread does not end", || writer.waiting.load(Ordering::Relaxed) > 0);
     go_on.send(()).unwrap();
-    // Long enough for a thread that ends without the push.
+    // Long enough for the thread to end without storing the push, if it did.
     thread::sleep(Duration::from_millis(50));
     other.execute_batch("ROLLBACK").unwrap();
     let outcome = answer.recv_timeout(Duration::from_secs(20)).expect("the push waits for ever");
@@ -106,7 +106,7 @@ fn a_push_that_is_put_back_after_the_end_is_stored() {
     ended.join().unwrap();
 }
 
-/// Otherwise it would keep what it wanted to store until somebody else pushes.
+/// Otherwise the queued push would wait until another caller pushes.
 #[test]
 fn a_push_that_is_dropped_leaves_the_queue() {
     let Setup { writer, other: _, _folder } = setup();
@@ -114,7 +114,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
         let writer = Arc::clone(&writer);
         move || run(&writer)
     });
-    // Until it sleeps: then it must be woken.
+    // By then the thread sleeps and must be woken.
     thread::sleep(Duration::from_millis(50));
     let mut pushing = Box::pin(writer.write(write(), false));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -126,7 +126,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
     thread.join().unwrap();
 }
 
-/// Nobody is left who would do what waits.
+/// No thread is left to execute the waiting jobs.
 #[test]
 fn after_a_bug_in_the_thread_nobody_waits() {
     let Setup { writer, other: _, _folder } = setup();
@@ -148,8 +148,8 @@ fn after_a_bug_in_the_thread_nobody_waits() {
     assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
 }
 
-/// A writer of another process tries again and again to get the file. This writer always has something to do, and each of
-/// its transactions takes a while, as with a slow disk: the file is free for moments only.
+/// A writer of another process polls for the file. This writer always has work, and each of its transactions takes a
+/// while, as with a slow disk: the file is free only for moments.
 #[test]
 fn a_busy_writer_leaves_the_file_free_for_another_one() {
     const TURNS: usize = 20;
@@ -168,7 +168,7 @@ fn a_busy_writer_leaves_the_file_free_for_another_one() {
             runtime.block_on(async {
                 while !over.load(Ordering::SeqCst) {
                     let transactions = Arc::clone(&transactions);
-                    // Several at a time, so that the next one always waits.
+                    // Several at a time, so that a job is always waiting.
                     let slow = || {
                         let transactions = Arc::clone(&transactions);
                         writer.transact(move |_| {
@@ -187,7 +187,7 @@ fn a_busy_writer_leaves_the_file_free_for_another_one() {
     let before = transactions.load(Ordering::SeqCst);
     for _ in 0..TURNS {
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        // The other writer meets this one.
+        // The busy writer runs into the lock of this connection.
         thread::sleep(Duration::from_millis(5));
         other.execute_batch("COMMIT").unwrap();
         // The busy writer has the file again.

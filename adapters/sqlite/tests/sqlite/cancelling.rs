@@ -6,7 +6,8 @@ use tokio::task::JoinSet;
 
 use crate::support::{grouped, integrity, place, push, versions};
 
-/// Futures dropped at all moments: what they wanted is stored as a whole or not at all, and others do not suffer.
+/// Futures are dropped at random moments: each push is stored as a whole or not at all, and other pushes are
+/// unaffected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_push_is_stored_whole_or_not_at_all() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
@@ -29,7 +30,7 @@ async fn a_dropped_push_is_stored_whole_or_not_at_all() {
             });
         }
         tasks.join_all().await;
-        // Whatever was still under way is before this one.
+        // All pushes that were still running are stored before this one.
         push(&adapter, "end", 1).await.unwrap();
         for task in 0..8 {
             for n in 0..150 {
@@ -46,14 +47,14 @@ async fn a_dropped_push_is_stored_whole_or_not_at_all() {
     }
 }
 
-/// A push that is polled once and then forgotten must not keep the ones behind it waiting.
+/// A push that is polled once and then forgotten must not delay later pushes.
 #[tokio::test]
 async fn a_push_that_nobody_polls_is_no_obstacle() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
         let place = place();
         let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
         let mut forgotten = Box::pin(push(&adapter, "a", 1));
-        // So that it is not done already when it is polled.
+        // The lock keeps the push from completing at its first poll.
         let raw = place.raw();
         raw.execute_batch("BEGIN IMMEDIATE").unwrap();
         assert!(futures_once(&mut forgotten).await.is_none());
@@ -66,7 +67,7 @@ async fn a_push_that_nobody_polls_is_no_obstacle() {
     }
 }
 
-/// More pushes than the queue has room for, polled once each: dropped then, or kept without being polled again.
+/// Polls more pushes than the queue has slots, once each, and then drops them or keeps them without polling.
 #[tokio::test]
 async fn pushes_that_nobody_polls_fill_no_queue() {
     for kept in [false, true] {
@@ -81,7 +82,7 @@ async fn pushes_that_nobody_polls_fill_no_queue() {
                     forgotten.push(pushing);
                 }
             }
-            // The others may stand before the full queue, where nobody gets past them.
+            // The others may wait for a slot of the full queue, where later pushes wait behind them.
             forgotten.truncate(4_096);
             tokio::time::timeout(Duration::from_secs(20), push(&adapter, "b", 1)).await.unwrap().unwrap();
             assert_eq!(versions(&adapter, "b").await, [1]);

@@ -18,7 +18,7 @@ enum Sqlite {
     Memory,
 }
 
-/// With a limit that a machine under load keeps: while a disk is busy, a single flush can take seconds.
+/// Uses a timeout for machines under load: while a disk is busy, a single flush can take seconds.
 fn builder(folder: &TempDir, synchronous: Synchronous) -> SqliteEventStorageAdapterBuilder {
     let path = folder.path().join("events.db");
     SqliteEventStorageAdapter::builder(path).synchronous(synchronous).busy_timeout(Duration::from_secs(60))

@@ -1,5 +1,5 @@
-//! A process that pushes under load is killed, many times, on one file: what it acknowledged must be there, and of no
-//! group a part.
+//! Repeatedly kills a process that pushes under load to one file: everything that it acknowledged must be stored, and
+//! no group partially.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -16,7 +16,7 @@ const ROUND: &str = "CASTORE_SQLITE_CRASH_ROUND";
 const ROUNDS: u64 = 16;
 const PARTS: [&str; 3] = ["x", "y", "z"];
 
-/// What the processes do that are killed.
+/// The program of the processes that are killed.
 #[test]
 fn process() {
     let (Ok(path), Ok(round)) = (std::env::var(PATH), std::env::var(ROUND)) else {
@@ -56,7 +56,7 @@ async fn groups(adapter: SqliteEventStorageAdapter, id: String) {
     }
 }
 
-/// One write, which the pipe has as a whole or not at all.
+/// A single write, which reaches the pipe as a whole or not at all.
 fn acknowledge(id: &str, version: u64) {
     std::io::stderr().write_all(format!("ack {id} {version}\n").as_bytes()).unwrap();
 }
@@ -74,7 +74,7 @@ async fn what_was_acknowledged_survives_kills() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        // At another moment each time, but not before it has begun.
+        // Kills at a different moment each time, but not before the process has begun.
         let patience = Duration::from_millis(5 + round * 37 % 120);
         let mut begun = None;
         let mut killed = false;
@@ -96,7 +96,7 @@ async fn what_was_acknowledged_survives_kills() {
         }
         assert!(killed && !process.wait().unwrap().success());
         if round % 4 == 3 {
-            // Otherwise the next process is the one that finds the file as it is.
+            // In the other rounds, the next process opens the file as it was left.
             check(&place.raw(), &acknowledged);
         }
     }

@@ -64,7 +64,7 @@ async fn a_shutdown_stores_what_waits() {
     }
 }
 
-/// Also where reads and writes share a connection, and the writer has nothing left to do.
+/// This includes adapters whose reads and writes share a connection and whose writer is idle.
 #[tokio::test]
 async fn a_shutdown_does_the_reads_that_wait() {
     for _ in 0..200 {
@@ -76,7 +76,7 @@ async fn a_shutdown_does_the_reads_that_wait() {
                 async move { adapter.get_events(STORE, "a", GetEventsOptions::default()).await }
             })
             .collect();
-        // On this runtime of one thread, all reads begin to wait.
+        // On this single-threaded runtime, all reads start waiting here.
         tokio::task::yield_now().await;
         adapter.shutdown().await;
         for read in reads.join_all().await {
@@ -98,7 +98,7 @@ async fn dropping_keeps_what_was_acknowledged() {
     }
 }
 
-/// With the last clone, the threads end and let go of the file.
+/// When the last clone is dropped, the threads end and close the file.
 #[tokio::test]
 async fn dropping_the_last_clone_closes_the_file() {
     let place = place();

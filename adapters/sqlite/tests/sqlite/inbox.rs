@@ -1,4 +1,4 @@
-//! The inbox: the kit, and what is particular to SQLite.
+//! The inbox: the conformance kit, and behavior that is specific to SQLite.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -68,14 +68,14 @@ fn consumer(place: &Place, name: &str) -> SqliteInbox {
     handled
 }
 
-/// A connection that waits long for others.
+/// Returns a connection with a long busy timeout.
 fn connect(place: &Place) -> Connection {
     let connection = place.raw();
     connection.busy_timeout(Duration::from_secs(60)).unwrap();
     connection
 }
 
-/// Handles a message in a transaction of its own, which is committed.
+/// Handles a message in a separate transaction, and commits it.
 fn handle(handled: &SqliteInbox, connection: &mut Connection, message: &dyn AnyMessage) -> bool {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     let first = handled.first_time(&transaction, message).unwrap();
@@ -83,7 +83,7 @@ fn handle(handled: &SqliteInbox, connection: &mut Connection, message: &dyn AnyM
     first
 }
 
-/// Inboxes in files of their own.
+/// Inboxes in separate files.
 struct Sqlite;
 
 struct SqliteInboxDatabase(Place);
@@ -103,7 +103,7 @@ impl InboxFactory for Sqlite {
 }
 
 impl SqliteInboxDatabase {
-    /// Runs `work` with a connection of its own, on a thread that may block.
+    /// Runs `work` with a new connection, on a thread that may block.
     async fn with_connection<R: Send + 'static>(&self, work: impl FnOnce(Connection) -> R + Send + 'static) -> R {
         let connection = connect(&self.0);
         connection.pragma_update(None, "synchronous", "OFF").unwrap();
@@ -243,7 +243,7 @@ fn inbox_table_has_the_given_name() {
     assert!(!handle(&handled, &mut connection, &message("a", 1)));
 }
 
-/// The message is delivered again, as after a lost acknowledgement.
+/// The message is redelivered, as after a lost acknowledgement.
 #[tokio::test]
 async fn worker_that_fails_after_its_commit_has_its_effect_once() {
     let place = place();

@@ -5,7 +5,7 @@ use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{grouped, place, push, versions};
 
-/// Somebody else writes for longer than the timeout: that is an error, and not for good.
+/// Another connection writes for longer than the timeout: pushes fail, but only until it has finished.
 #[tokio::test]
 async fn a_lock_held_for_too_long_is_an_error() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
@@ -30,14 +30,14 @@ async fn a_lock_held_for_too_long_is_an_error() {
         let group = ["a", "b"].map(|id| grouped(&adapter, id, 1)).into();
         let group = adapter.push_event_group(group, PushOptions::default()).await;
         assert!(matches!(group, Err(StorageError::Engine(_))));
-        // Reads do not mind.
+        // Reads are not affected.
         assert!(versions(&adapter, "a").await.is_empty());
         raw.execute_batch("ROLLBACK").unwrap();
         push(&adapter, "a", 1).await.unwrap();
     }
 }
 
-/// While a push waits for somebody else's lock, the runtime's only thread goes on.
+/// While a push waits for the lock of another connection, the runtime's only thread continues.
 #[tokio::test]
 async fn waiting_for_a_lock_does_not_block_the_runtime() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {

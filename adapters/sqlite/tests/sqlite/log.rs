@@ -137,7 +137,7 @@ async fn what_is_rewritten_is_counted_and_not_delivered_again() {
     assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(0));
     let stored = adapter.push_event(STORE, event("a", 2), FORCE).await.unwrap();
     assert_eq!(stored.position, Some(2));
-    // A forced push of a version that is new replaces nothing.
+    // A forced push of a new version replaces nothing.
     let stored = adapter.push_event(STORE, event("a", 4), FORCE).await.unwrap();
     assert!(stored.position.is_some_and(|position| position > 4));
     assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(1));
@@ -179,7 +179,7 @@ async fn a_log_is_known_again_and_told_from_others() {
     let id = adapter.log_id().await.unwrap();
     let again = place.open().await;
     assert_eq!(again.log_id().await.unwrap(), id);
-    // So that all is in the file.
+    // After the shutdown, all events are in the main file.
     again.shutdown().await;
     adapter.shutdown().await;
     assert!(matches!(adapter.read_after(0, &all(1)).await, Err(StorageError::ShutDown)));
@@ -207,7 +207,7 @@ async fn a_file_of_the_first_version_becomes_a_log() {
     assert_eq!(adapter.rewrite_count(STORE, "a").await.unwrap(), Some(1));
 }
 
-/// As that version made it.
+/// The schema that the first version created.
 const FIRST_VERSION: &str = "PRAGMA journal_mode = wal;
     CREATE TABLE event (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -233,7 +233,7 @@ async fn pushes_wake_readers_up() {
         let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
         push(&adapter, "a", 1).await.unwrap();
         let soon = Duration::from_millis(30);
-        // Whoever pushed is answered before readers are woken; what the writer does next is done after.
+        // The writer replies to the caller before it wakes the readers. It executes this task after that.
         adapter.retry_parked("none", "none", "none").await.unwrap();
         let mut wake_ups = adapter.wake_ups().await;
         assert!(timeout(soon, wake_ups.next()).await.is_err(), "nothing is new");

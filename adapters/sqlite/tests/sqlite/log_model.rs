@@ -9,7 +9,7 @@ use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{FORCE, Place, STORE, event, grouped, place, push};
 
-/// Reads as relays do, page by page while others write, until told that all is written.
+/// Reads page by page like a relay while others write, until `done` is set.
 async fn follow(adapter: SqliteEventStorageAdapter, done: Arc<AtomicBool>, limit: usize) -> Vec<(u64, String, u64)> {
     let mut seen = Vec::new();
     let mut position = 0;
@@ -40,7 +40,7 @@ async fn write(adapter: SqliteEventStorageAdapter, seed: u64) -> HashMap<(String
         let own = random.usize(0..next.len());
         let id = |own: usize| format!("w{seed}-{own}");
         match random.u8(0..10) {
-            // Contended with the other writers: some are refused.
+            // Competes with the other writers: some pushes are rejected.
             0..=2 => {
                 let version = random.u64(1..60);
                 if let Ok(position) = push(&adapter, "shared", version).await {
@@ -85,7 +85,7 @@ async fn nobody_who_reads_on_misses_an_event() {
         let open = async |place: &Place| {
             let synchronous = if round % 2 == 0 { Synchronous::Full } else { Synchronous::Normal };
             let builder = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous);
-            // Two of them write to one file.
+            // Two of them write to the same file.
             builder.busy_timeout(Duration::from_secs(60)).open().await.unwrap()
         };
         let adapters = [open(&place).await, open(&place).await];

@@ -1,4 +1,4 @@
-//! What the SQLite adapter promises beyond the conformance kit, and the kit itself.
+//! Tests of the SQLite adapter: the conformance kit, and guarantees beyond it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

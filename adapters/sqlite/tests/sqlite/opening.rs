@@ -11,7 +11,7 @@ async fn refusal(path: impl AsRef<Path>) -> OpenError {
     SqliteEventStorageAdapter::open(path).await.unwrap_err()
 }
 
-/// The file and what lies beside it, byte by byte.
+/// Returns the content of the file and of the files beside it.
 fn content(place: &Place) -> Vec<(PathBuf, Vec<u8>)> {
     let mut content: Vec<_> = std::fs::read_dir(place.folder.path())
         .unwrap()
@@ -85,7 +85,7 @@ async fn a_missing_folder_is_refused() {
 
 #[tokio::test]
 async fn a_folder_that_takes_no_files_is_refused() {
-    // Nobody, not even root, makes files there.
+    // No user, not even root, can create files there.
     let path = Path::new("/proc/self/events.db");
     if path.parent().unwrap().is_dir() {
         let error = refusal(path).await;
@@ -138,7 +138,8 @@ async fn a_database_of_another_program_is_refused() {
     }
 }
 
-/// All that makes it theirs is in the log beside the file, as after a crash: it must not be moved into the file.
+/// Everything that identifies the foreign database is still in the log beside the file, as after a crash. The log must
+/// not be moved into the file.
 #[tokio::test]
 async fn a_log_of_another_program_is_left_alone() {
     let place = place();
@@ -184,7 +185,7 @@ async fn a_file_that_cannot_be_written_is_refused() {
     permissions.set_readonly(true);
     std::fs::set_permissions(&place.path, permissions).unwrap();
     if std::fs::OpenOptions::new().append(true).open(&place.path).is_ok() {
-        // Root may write everything.
+        // Root can write to every file.
         return;
     }
     assert!(matches!(refusal(&place.path).await, OpenError::ReadOnly { path } if path == place.path));
@@ -205,7 +206,7 @@ async fn a_locked_file_is_refused_after_the_timeout() {
     place.open().await;
 }
 
-/// Whatever there is to do was done when it was made.
+/// The migration ran when the file was created.
 #[tokio::test]
 async fn a_file_is_opened_while_somebody_writes_to_it() {
     let place = place();

@@ -33,7 +33,7 @@ async fn the_file_is_as_documented() {
     assert_eq!(row, (1, text("STORE"), text("a"), 1, text("HAPPENED"), 1_700_000_000_000, text("1"), None));
 }
 
-/// The log is moved into the file long before it has as many pages as these pushes write.
+/// Checkpoints run long before the log has as many pages as these pushes write.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_does_not_grow_for_ever() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
@@ -42,7 +42,7 @@ async fn the_log_does_not_grow_for_ever() {
         for n in 0..2_000 {
             push(&adapter, &format!("{n}"), 1).await.unwrap();
         }
-        // A commit writes at least three pages, the limit is 1 000 of them.
+        // A commit writes at least three pages, and the limit is 1,000 pages.
         assert!(transactions(&place.path) < 700, "{synchronous:?}");
     }
 }

@@ -27,7 +27,7 @@ async fn concurrent_pushes_share_transactions() {
         }
         tasks.join_all().await;
         let transactions = transactions(&place.path);
-        // How many share one depends on the disk and the cores; the next test leaves nothing to chance.
+        // How many pushes share a transaction depends on the disk and the cores. The next test is deterministic.
         assert!(transactions < 320, "{transactions} transactions for 320 pushes, {synchronous:?}");
     }
 }
@@ -54,7 +54,7 @@ async fn pushes_that_wait_are_stored_in_one_transaction() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         raw.execute_batch("ROLLBACK").unwrap();
         assert!(tasks.join_all().await.iter().all(Result::is_ok));
-        // What the writer had in hand when it met the lock, and all the others.
+        // The jobs that the writer held when it found the lock, and all others, share these transactions.
         assert!(transactions(&place.path) <= 3, "{synchronous:?}");
     }
 }
@@ -144,7 +144,7 @@ async fn a_large_group_is_stored_whole() {
     let stored = adapter.push_event_group(group, PushOptions::default()).await.unwrap();
     assert!(stored.is_sorted_by_key(|stored| stored.position));
     assert_eq!(versions(&adapter, "a").await.len(), 3_000);
-    // One more that fails at its end.
+    // One more group, which fails at its last event.
     let mut group: Vec<_> = (1..=3_000).map(|version| grouped(&adapter, "b", version)).collect();
     group.push(grouped(&adapter, "a", 3_000));
     assert_conflict(adapter.push_event_group(group, PushOptions::default()).await, "a", 3_000);
@@ -206,7 +206,7 @@ async fn one_task_may_wait_for_many_pushes() {
     assert_conflict(c, "a", 1);
 }
 
-/// A caller that is alone stores without a pause, but must not keep other tasks from running.
+/// A caller without competition stores without a pause, but must not keep other tasks from running.
 #[tokio::test]
 async fn other_tasks_run_while_one_pushes_for_ever() {
     let place = place();

@@ -33,7 +33,7 @@ async fn memory() -> (Option<crate::support::Place>, SqliteEventStorageAdapter) 
     (None, SqliteEventStorageAdapter::open_in_memory().await.unwrap())
 }
 
-/// A read that takes its time keeps neither pushes nor other reads waiting, and sees what was there when it began.
+/// A slow read delays neither pushes nor other reads, and sees the state at its start.
 #[tokio::test]
 async fn a_slow_reader_is_nobodys_obstacle() {
     let (_place, adapter) = place_and_open(2).await;
@@ -101,7 +101,7 @@ async fn aggregates_with_a_damaged_beginning_are_an_error() {
     assert!(matches!(listed, Err(StorageError::Corrupt { .. })), "{listed:?}");
 }
 
-/// Ids as bytes, not as a collation or a C string would have them.
+/// Ids are compared as bytes, without a collation and without ending at a NUL character.
 #[tokio::test]
 async fn ids_are_listed_in_the_order_of_their_bytes() {
     let (_place, adapter) = place_and_open(1).await;

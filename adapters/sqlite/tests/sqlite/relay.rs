@@ -43,7 +43,7 @@ fn commit(position: u64, parked: Vec<ParkedAggregate>) -> RelayCommit {
     RelayCommit { position, lasts: LONG, parked, ..RelayCommit::default() }
 }
 
-/// Where it is: position and owner.
+/// Returns the position and the owner of the relay.
 async fn at(adapter: &SqliteEventStorageAdapter) -> (u64, Option<String>) {
     let checkpoint = adapter.checkpoint("relay").await.unwrap().unwrap();
     assert_eq!(checkpoint.log_id, LogId::new("log"));
@@ -84,7 +84,7 @@ async fn one_at_a_time_holds_the_lease() {
     };
     assert_eq!(owner, "one");
     assert!(expires_in <= LONG && expires_in > LONG / 2);
-    // Not even its own holder takes it twice.
+    // The holder itself cannot acquire the lease again.
     assert!(matches!(acquire(&one, "one", LONG).await, LeaseOutcome::HeldByOther { .. }));
     assert_eq!(one.commit(&first, commit(8, Vec::new())).await.unwrap(), CommitOutcome::Done);
     one.release(&first).await.unwrap();
@@ -100,7 +100,7 @@ async fn who_was_paused_past_the_lease_writes_nothing() {
     let (first, _) = lease(&one, "one", SHORT).await;
     sleep(SHORT * 2).await;
     assert_eq!(at(&one).await, (5, None));
-    // It has run out, but nobody else took it.
+    // The lease has expired, but no other owner has acquired it.
     let heartbeat = |lasts| RelayCommit { position: 6, lasts, ..RelayCommit::default() };
     assert_eq!(one.commit(&first, heartbeat(LONG)).await.unwrap(), CommitOutcome::Done);
     assert!(matches!(acquire(&other, "other", LONG).await, LeaseOutcome::HeldByOther { .. }));
@@ -147,7 +147,7 @@ async fn checkpoint_and_parking_change_together() {
     assert!(list[0].next_attempt_in <= LONG && list[0].next_attempt_in > LONG / 2);
     assert_eq!(ParkedAggregate { next_attempt_in: LONG, ..list[0].clone() }, parked("a", 7));
     assert_eq!(adapter.parked("other").await.unwrap(), []);
-    // A failure half-way leaves nothing.
+    // A failure halfway through changes nothing.
     place
         .raw()
         .execute_batch(
@@ -191,7 +191,7 @@ async fn who_gives_up_on_a_message_is_remembered_for_that_message() {
     assert!(adapter.drop_parked("relay", "STORE", "a", 7).await.unwrap());
     let first = async || adapter.parked("relay").await.unwrap().remove(0);
     assert_eq!((first().await.dropped, first().await.next_attempt_in), (true, Duration::ZERO));
-    // The relay did not know yet when it wrote that its attempt failed.
+    // The relay did not yet know about the drop when it recorded its failed attempt.
     adapter.commit(&lease, commit(8, vec![ParkedAggregate { attempts: 4, ..parked("a", 7) }])).await.unwrap();
     assert_eq!((first().await.dropped, first().await.attempts), (true, 4));
     adapter.commit(&lease, commit(8, vec![parked("a", 9)])).await.unwrap();

@@ -18,7 +18,7 @@ fn assert_replaced<T: std::fmt::Debug>(result: Result<T, StorageError>) {
     assert!(error_chain(&error).contains("deleted, moved or replaced"), "{error:?}");
 }
 
-/// Every way to write and to read is refused.
+/// Asserts that all writes and reads fail.
 async fn assert_refuses_everything(adapter: &SqliteEventStorageAdapter) {
     assert_replaced(push(adapter, "a", 2).await);
     assert_replaced(push(adapter, "b", 1).await);
@@ -63,7 +63,7 @@ async fn a_backup_is_whole_after_the_adapter_of_the_old_file_has_ended() {
     push(&adapter, "a", 1).await.unwrap();
     place.raw().execute("VACUUM INTO ?1", [backup.to_str().unwrap()]).unwrap();
     push(&adapter, "a", 2).await.unwrap();
-    // What belongs to the old file is removed first, or SQLite would read it as the log of the backup.
+    // The `-wal` and `-shm` of the old file are removed first, or SQLite would apply them to the backup.
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{suffix}", place.path.display()));
     }
@@ -84,7 +84,7 @@ async fn nothing_is_acknowledged_after_the_write_ahead_log_was_deleted() {
     assert_refuses_everything(&adapter).await;
 }
 
-/// A link that leads elsewhere is another file at the path.
+/// Redirecting a link replaces the file at the path.
 #[cfg(unix)]
 #[tokio::test]
 async fn nothing_is_acknowledged_after_a_link_to_the_file_has_changed() {

@@ -1,4 +1,4 @@
-//! The log is taken back, and grows again, under relays and projections.
+//! The log is restored to an earlier state, and grows again, while relays and projections use it.
 
 use std::fs;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::support::{Place, STORE, place};
 
 const TRAINERS: &str = "TRAINERS";
 
-/// Pushes versions of one aggregate, at a time of their own.
+/// Pushes versions of one aggregate, all with the same timestamp. Returns the last position.
 async fn push(
     adapter: &SqliteEventStorageAdapter,
     store: &str,
@@ -42,13 +42,13 @@ async fn push(
     last
 }
 
-/// Removes all events and sets their positions back, which counts as no rewrite: as a restored backup looks.
+/// Deletes all events and resets their positions without counting a rewrite, as in a restored backup.
 fn take_back(place: &Place) {
     let sql = "DROP TRIGGER event_deleted; DELETE FROM event; DELETE FROM sqlite_sequence";
     place.raw().execute_batch(sql).unwrap();
 }
 
-/// Restores a backup in a process of its own.
+/// Restores a backup as a separate process would.
 fn restore(place: &Place, backup: &std::path::Path) {
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{suffix}", place.path.display()));
@@ -101,7 +101,7 @@ async fn a_relay_does_not_start_on_a_restored_log_that_is_longer_than_before() {
     push(&adapter, TRAINERS, 1..=10, 1_000).await;
     let backup = back_up(&place);
     let last = push(&adapter, TRAINERS, 11..=20, 1_000).await;
-    // The relay's state is elsewhere, so that it is not restored with the log.
+    // The relay's state is in another file, so that it is not restored with the log.
     let elsewhere = crate::support::place();
     let state = elsewhere.open().await;
     let bus = NotificationBus::new();
@@ -130,7 +130,7 @@ async fn a_checkpoint_without_an_event_is_accepted_and_upgraded() {
     let relay_1 = relay(&adapter).await.unwrap();
     relay_1.wait_for(last, SOON).await.unwrap();
     relay_1.shutdown().await.unwrap();
-    // As an earlier version has left it.
+    // As in a file of an earlier version.
     place.raw().execute_batch("UPDATE castore_relay SET checkpoint_event = NULL").unwrap();
     let relay_2 = relay(&adapter).await.unwrap();
     let last = push(&adapter, TRAINERS, 6..=6, 1_000).await;
@@ -140,7 +140,7 @@ async fn a_checkpoint_without_an_event_is_accepted_and_upgraded() {
     assert_eq!(checkpoint.event.map(|event| (event.position, event.version)), Some((last, 6)));
 }
 
-/// A forced push of the last event, and its removal, are no other log.
+/// A forced push or a deletion of the last event does not count as a different log.
 #[tokio::test]
 async fn a_rewritten_event_does_not_stop_a_relay_or_a_projection() {
     let place = place();
@@ -199,7 +199,7 @@ async fn a_projection_does_not_start_on_a_log_that_was_restored_and_is_longer_th
     assert!(matches!(error, ProjectionError::LogReplaced { position: 20, .. }), "{error:?}");
 }
 
-/// The registry of an earlier version has no events: its checkpoints are accepted, and get one.
+/// The registry of an earlier version stores no events with its checkpoints. They are accepted, and get an event.
 #[tokio::test]
 async fn a_registry_of_an_earlier_version_is_upgraded() {
     let place = place();
@@ -226,7 +226,7 @@ async fn a_registry_of_an_earlier_version_is_upgraded() {
     running.shutdown().await.unwrap();
 }
 
-/// The projection's thread notices that its file is gone, and the projection stops.
+/// The projection's thread detects that its file is gone, and the projection stops.
 #[tokio::test]
 async fn a_projection_stops_when_the_file_of_its_read_model_was_replaced() {
     let place = place();

@@ -49,7 +49,7 @@ async fn a_group_over_two_files_is_refused() {
     assert!(versions(&other, "a").await.is_empty());
 }
 
-/// Two handles of one file cannot see each other waiting, as two processes cannot. A handle whose writer never pauses must
+/// Two handles of one file cannot see each other wait, just like two processes. A handle whose writer never pauses must
 /// not keep the other one out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_busy_handle_does_not_starve_another() {
@@ -78,7 +78,7 @@ async fn a_busy_handle_does_not_starve_another() {
         assert!(tasks.try_join_next().is_none(), "no push of the busy handle fails");
         tasks.shutdown().await;
         println!("{synchronous:?}: {beside} pushes of the busy handle beside {PUSHES} of the other one");
-        // Its 8 tasks share a transaction: about 8 of its pushes beside each of the other handle.
+        // Its 8 tasks share a transaction: about 8 of its pushes for each push of the other handle.
         assert!(beside < PUSHES * 8 * 20, "{beside} pushes of the busy handle beside {PUSHES} of the other one");
     }
 }
@@ -86,7 +86,8 @@ async fn a_busy_handle_does_not_starve_another() {
 const PATH: &str = "CASTORE_SQLITE_SHARING_PATH";
 const EACH: u64 = 150;
 
-/// What the other processes of the test below do: race for the versions of one aggregate, and push their own.
+/// The program of the other processes of the test below: they compete for the versions of one aggregate, and push their
+/// own.
 #[test]
 fn process() {
     let Ok(path) = std::env::var(PATH) else { return };

@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 use crate::support::{place, push};
 
 fn key(aggregate_id: &str) -> SnapshotKey {
-    // A shape whose highest bit is set, as half of all hashes have it.
+    // The highest bit of the shape is set, as in half of all hashes.
     SnapshotKey {
         event_store_id: "STORE",
         aggregate_id: aggregate_id.to_owned(),
@@ -97,7 +97,7 @@ async fn only_the_highest_versions_are_kept() {
     let other = SnapshotKey { reducer_version: 2, ..key("a") };
     adapter.put_snapshot(&other, snapshot(4), 1).await.unwrap();
     assert_eq!(kept(), [a(4, 2), b.clone()]);
-    // One that is not among the highest is not removed by its own put.
+    // A put never removes its own snapshot, even if its version is not among the highest.
     adapter.put_snapshot(&key("a"), snapshot(2), 1).await.unwrap();
     assert_eq!(kept(), [a(2, 1), a(4, 2), b.clone()]);
     adapter.delete_snapshots("STORE", "a").await.unwrap();

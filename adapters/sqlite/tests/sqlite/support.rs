@@ -13,7 +13,7 @@ use tempfile::TempDir;
 pub(crate) const STORE: &str = "STORE";
 pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
 
-/// A folder that goes with the test, and a path in it.
+/// A folder that is deleted after the test, and a path in it.
 pub(crate) struct Place {
     pub(crate) folder: TempDir,
     pub(crate) path: PathBuf,
@@ -27,7 +27,7 @@ pub(crate) fn place() -> Place {
 
 impl Place {
     pub(crate) async fn open(&self) -> SqliteEventStorageAdapter {
-        // Those who write to one file wait for each other, on slow machines longer than the default allows.
+        // Writers to one file wait for each other, on slow machines longer than the default timeout.
         let builder = SqliteEventStorageAdapter::builder(&self.path).busy_timeout(Duration::from_secs(60));
         builder.open().await.unwrap()
     }
@@ -71,7 +71,7 @@ pub(crate) async fn versions(adapter: &SqliteEventStorageAdapter, aggregate_id: 
         .collect()
 }
 
-/// Asserts that the push was refused because of this event, and of nothing else.
+/// Asserts that the push was rejected because of a conflict with exactly this event.
 #[track_caller]
 pub(crate) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StorageError>, aggregate_id: &str, version: u64) {
     match result {
@@ -85,7 +85,8 @@ pub(crate) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StorageError
     }
 }
 
-/// How many transactions the write-ahead log holds: each ends with a frame that says how large the file then is.
+/// Returns the number of transactions in the write-ahead log: each ends with a frame that contains the resulting file
+/// size.
 pub(crate) fn transactions(path: &Path) -> usize {
     const HEADER: usize = 32;
     const FRAME: usize = 24 + 4096;
@@ -99,7 +100,7 @@ pub(crate) fn integrity(connection: &Connection) -> String {
     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
 }
 
-/// This test binary again, as another process that runs only `test`, told what to do by the variables.
+/// Returns a command that runs this test binary as another process with only `test`, controlled by the variables.
 pub(crate) fn child(test: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command

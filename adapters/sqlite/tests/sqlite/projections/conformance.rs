@@ -62,7 +62,7 @@ impl ReadModelFactory for Sqlite {
     async fn fresh(&self) -> FreshReadModels {
         let place = place();
         let models = SqliteReadModels::open(&place.path).await.unwrap();
-        // The tests do not survive a power failure, and need not.
+        // The tests need no durability across power failures.
         Connection::open(&place.path).unwrap().pragma_update(None, "journal_mode", "WAL").unwrap();
         FreshReadModels::new(SqliteDatabase { models, place })
     }

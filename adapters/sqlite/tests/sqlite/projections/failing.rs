@@ -51,13 +51,13 @@ async fn it_stops_before_an_event_that_is_refused() {
         "{error:?}"
     );
     let error_text = error.to_string();
-    // Once in the batch, five times alone.
+    // One attempt in the batch and five alone.
     assert_eq!(attempts.load(Ordering::SeqCst), 6);
     assert_eq!(counts(&place.path), map(&[("a", 2), ("b", 1), ("c", 1)]));
     let error = running.wait_for(last, SOON).await.unwrap_err();
     assert!(matches!(error, WaitForError::Stopped { at: 4, .. }), "{error:?}");
     assert!(running.retry_parked("STORE", "b").await.is_err());
-    // It says so again, also at the end.
+    // The same error is reported again at the end.
     assert_eq!(stopped(&mut running).await.to_string(), error_text);
     assert_eq!(running.shutdown().await.unwrap_err().to_string(), error_text);
     let running = start(&models, Counts::<1>::new(), &adapter).await;
@@ -145,7 +145,7 @@ async fn a_refused_event_parks_its_aggregate_alone() {
     let parked = models.parked("counts", 1).await.unwrap().remove(0);
     assert_eq!((parked.aggregate_id.as_str(), parked.next_position, parked.version), ("b", 5, 2));
     assert_eq!((parked.attempts, parked.error.as_str()), (2, "no"));
-    // Still ill.
+    // The event still fails.
     let error = running.retry_parked("STORE", "b").await.unwrap_err();
     assert!(matches!(error, ProjectionError::Handler { position: 5, .. }), "{error:?}");
     assert_eq!(models.parked("counts", 1).await.unwrap()[0].attempts, 3);
@@ -210,7 +210,7 @@ async fn a_panic_while_an_event_is_read_is_a_failure_of_that_event() {
 async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let place = place();
     let adapter = place.open().await;
-    // In a file of its own: the handler that is held would keep the push waiting otherwise.
+    // The read model is in a separate file: otherwise the blocked handler would delay the push.
     let path = place.folder.path().join("read.db");
     let models = SqliteReadModels::open(&path).await.unwrap();
     push(&adapter, "b", 1).await.unwrap();
@@ -230,7 +230,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
         }
         Ok(())
     });
-    // Without polls: the projection is in its pause when the command arrives.
+    // Without polling, the projection is idle when the command arrives.
     let without_polls = parking().poll_interval(Duration::from_secs(3_600));
     let running = models.start(ill, adapter.clone(), without_polls).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
@@ -238,7 +238,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let wake_up = async {
         is_entered.recv().await.unwrap();
         let last = push(&adapter, "a", 1).await.unwrap();
-        // The projection runs on the thread of this test: it sees the wake-up before the handler is released.
+        // The projection runs on the thread of this test, so it sees the wake-up before the handler is released.
         for _ in 0..1_000 {
             tokio::task::yield_now().await;
         }
@@ -253,7 +253,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     running.shutdown().await.unwrap();
 }
 
-/// Classes say whether trying again is of use. Nothing is skipped, and nothing stops by itself.
+/// The class of an error decides only whether a retry can help. No event is skipped, and no class stops the projection.
 #[tokio::test]
 async fn events_are_parked_whatever_the_class_of_the_error() {
     let place = place();
@@ -375,10 +375,10 @@ async fn the_log_may_be_shut_down_first() {
     assert_eq!(counts(&place.path), map(&[("a", 1)]));
 }
 
-/// The push would wait for the transaction of the handler that waits for the push.
+/// Otherwise the push would wait for the transaction of the handler, which waits for the push.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_to_the_own_storage_inside_a_handler_is_refused_at_once() {
-    // A handle of its own, and one that has the read models: both write to the locked file.
+    // A separate handle, and the one that the read models belong to: both write to the locked file.
     let place = place();
     let adapter = place.open().await;
     let other = place.open().await;

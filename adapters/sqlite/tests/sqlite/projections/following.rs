@@ -65,7 +65,7 @@ async fn another_file_may_hold_the_read_model() {
     let last = adapter.push_event("OTHER", event("a", 2), PushOptions::default()).await.unwrap().position.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(counts(&path), map(&[("a", 1)]));
-    // Only what was read is in the checkpoint, which the log might otherwise be taken back behind.
+    // The checkpoint contains only positions that were read. The log could otherwise be restored to a state before it.
     assert_eq!(models.versions(&adapter).await.unwrap()[0].position, read);
     running.shutdown().await.unwrap();
 }
@@ -155,7 +155,7 @@ async fn a_database_in_memory_holds_no_read_models() {
     assert_eq!(error.to_string(), text);
 }
 
-/// Each kind is ill in another way.
+/// A projection that fails in a different way for each `KIND`.
 struct Ill<const KIND: usize>;
 
 const NAMES: [&str; 6] = ["no; DROP TABLE event", "event", "castore_relay", "sqlite_schema", "nothing", "own_name"];
@@ -203,12 +203,13 @@ async fn what_cannot_be_set_up_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_gets_on_while_others_push_without_a_pause() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
-        // Ten times what is usual: without turns they get on once in some hundred pushes of few writers.
+        // Ten times the usual number. Without the fair lock, projections advance once in several hundred pushes of a
+        // few writers.
         for (writers, apart, at_most) in [(4, false, 3_000), (200, false, 40_000), (4, true, 30_000)] {
             let place = place();
             let adapter =
                 SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
-            // Opened by its path, as in another process, it knows nothing of the adapter.
+            // Opened by path, as in another process, it does not share the adapter's lock.
             let models =
                 if apart { SqliteReadModels::open(&place.path).await.unwrap() } else { adapter.read_models().unwrap() };
             let running = start(&models, Counts::<1>::new(), &adapter).await;
@@ -235,7 +236,7 @@ async fn it_gets_on_while_others_push_without_a_pause() {
     }
 }
 
-/// Pushes events of as many aggregates at a time, each after the other. Answers the last position.
+/// Pushes events of that many aggregates concurrently, in order for each aggregate. Returns the last position.
 async fn push_until(
     done: Arc<AtomicBool>,
     adapter: SqliteEventStorageAdapter,

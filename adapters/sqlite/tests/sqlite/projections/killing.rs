@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::support::{Counts, SOON, counts, options, parking, start, stored};
 use crate::support::{grouped, place, push};
 
-/// Fails, panics or is slow, at random.
+/// Returns a projection that fails, panics or is slow at random.
 fn moody(seed: u64) -> Counts<1> {
     let random = Mutex::new(fastrand::Rng::with_seed(seed));
     Counts::failing(move |_| {
@@ -51,7 +51,7 @@ async fn each_event_counts_once_whatever_happens_to_the_runners() {
         let done = Arc::new(AtomicBool::new(false));
         let mut runners = tokio::task::JoinSet::new();
         for seed in 0..3 {
-            // Two of them on the log of another adapter, as another process has it.
+            // Two of them read the log through another adapter, as another process does.
             let log = if seed == 0 { log.clone() } else { place.open().await };
             runners.spawn(run_and_drop(models.clone(), log, Arc::clone(&done), seed));
         }
@@ -86,7 +86,7 @@ async fn each_event_counts_once_whatever_happens_to_the_runners() {
     }
 }
 
-/// Refuses every third event of the aggregates 0 and 1, until they are healed.
+/// Returns a projection that rejects every third event of the aggregates 0 and 1 until `healed` is set.
 fn poisoned(healed: &Arc<AtomicBool>) -> Counts<1> {
     let healed = Arc::clone(healed);
     Counts::failing(move |seen| {
@@ -129,7 +129,7 @@ async fn parked_aggregates_catch_up_while_others_write_and_retry() {
         sleep(Duration::from_millis(2)).await;
         if version == 60 {
             let begin = Instant::now();
-            // Retries that meet the poison, before it is healed.
+            // Wait until retries have failed before healing.
             while refused.load(Ordering::SeqCst) <= 5 {
                 assert!(begin.elapsed() < SOON, "{refused:?} retries were refused");
                 sleep(Duration::from_millis(2)).await;

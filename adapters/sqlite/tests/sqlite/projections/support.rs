@@ -17,7 +17,7 @@ use crate::support::STORE;
 
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 
-/// An event as these tests read it.
+/// An event as decoded by these tests.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) store: String,
@@ -48,7 +48,7 @@ impl Logged for Seen {
 
 type Trouble = Arc<dyn Fn(&Transaction<'_>, &Seen) -> Result<(), HandlerError> + Send + Sync>;
 
-/// Counts the events of each aggregate, and insists on their order.
+/// A projection that counts the events of each aggregate and asserts their order.
 #[derive(Clone)]
 pub(crate) struct Counts<const V: u32 = 1> {
     trouble: Trouble,
@@ -60,7 +60,7 @@ impl<const V: u32> Counts<V> {
         Self::failing(|_| Ok(()))
     }
 
-    /// Fails after it has counted.
+    /// Returns a projection that fails after it has counted.
     pub(crate) fn failing(trouble: impl Fn(&Seen) -> Result<(), HandlerError> + Send + Sync + 'static) -> Self {
         Self::doing(move |_, seen| trouble(seen))
     }
@@ -82,7 +82,7 @@ impl<const V: u32> SqliteProjection for Counts<V> {
     }
 
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
-        // Another column in each version.
+        // Each version has a different column.
         transaction.execute_batch(&format!(
             "CREATE TABLE {tables} (aggregate TEXT PRIMARY KEY, events INTEGER NOT NULL, added_in_{V} INTEGER)"
         ))
@@ -120,7 +120,7 @@ pub(crate) async fn start<P: SqliteProjection>(
     models.start(projection, log.clone(), options()).await.unwrap()
 }
 
-/// What readers see.
+/// Returns the counts that readers see.
 pub(crate) fn counts(path: &Path) -> BTreeMap<String, u64> {
     let connection = Connection::open(path).unwrap();
     connection.busy_timeout(SOON).unwrap();
@@ -129,7 +129,7 @@ pub(crate) fn counts(path: &Path) -> BTreeMap<String, u64> {
     rows.collect::<Result<_, _>>().unwrap()
 }
 
-/// What there should be.
+/// Returns the expected counts.
 pub(crate) fn stored(path: &Path) -> BTreeMap<String, u64> {
     let connection = Connection::open(path).unwrap();
     let mut statement = connection

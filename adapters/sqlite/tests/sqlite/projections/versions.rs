@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::support::{Counts, SOON, Seen, counts, map, start, stopped, stored};
 use crate::support::{place, push};
 
-/// Which version readers see, by the column that it has.
+/// Returns the version that readers see, recognized by its column.
 fn seen(path: &std::path::Path) -> u32 {
     let connection = Connection::open(path).unwrap();
     connection.busy_timeout(SOON).unwrap();
@@ -45,14 +45,14 @@ async fn a_new_version_takes_over_when_it_has_caught_up() {
                 })
             })
             .collect();
-        // A busy machine may be slow to write as many as make a load.
+        // A busy machine may take a while to write enough events for a load.
         while stored(&place.path).values().sum::<u64>() <= 30 {
             sleep(Duration::from_millis(5)).await;
         }
         let held = Arc::new(AtomicBool::new(true));
         let holding = Arc::clone(&held);
         let new = Counts::<2>::failing(move |_| {
-            // As good as slow, without keeping the others from writing.
+            // Simulates a slow handler without keeping other writers out.
             if holding.load(Ordering::SeqCst) {
                 let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
                 return Err(rusqlite::Error::SqliteFailure(full, None).into());
@@ -133,7 +133,7 @@ async fn an_older_version_does_not_take_over() {
     assert_eq!(seen(&place.path), 2);
 }
 
-/// Has a second table in its first version only.
+/// A ledger with a second table in its first version only.
 struct Ledger<const V: u32>;
 
 impl<const V: u32> SqliteProjection for Ledger<V> {
