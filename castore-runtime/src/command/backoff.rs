@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use castore_core::time::backoff_delay;
 
-/// The pauses of a command between a conflict and its next run.
+/// The pauses of a command between a conflict and its next attempt.
 ///
-/// Writers that lost against the same event run again at the same time without a pause, and all but one of them lose again.
-/// So each pause is random: between zero and a limit, which starts at `base`, doubles after each conflict and never exceeds
-/// `max`. Defaults to a base of 10 milliseconds and a maximum of 1 second.
+/// Without a pause, writers that lost against the same event would retry at the same time, and all but one of them
+/// would lose again. So each pause is random: between zero and a limit, which starts at `base`, doubles after each
+/// conflict and never exceeds `max`. Defaults to a base of 10 milliseconds and a maximum of 1 second.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -40,23 +40,24 @@ pub struct CommandBackoff {
 }
 
 impl CommandBackoff {
-    /// No pauses: a command runs again at once.
+    /// No pauses: the command is retried immediately.
     pub const NONE: Self = Self::new(Duration::ZERO, Duration::ZERO);
 
-    /// Pauses up to `base` after the first conflict, up to twice as long after each later one, and up to `max` at most.
+    /// Creates pauses of up to `base` after the first conflict, up to twice as long after each later one, and at most
+    /// `max`.
     pub const fn new(base: Duration, max: Duration) -> Self {
         Self { base, max }
     }
 
-    /// The limit of the pause after attempt `attempt` (from 1).
+    /// Returns the maximum pause after attempt `attempt` (from 1).
     pub fn limit_after(&self, attempt: u32) -> Duration {
         backoff_delay(self.base, self.max, attempt)
     }
 
-    /// Waits after attempt `attempt`.
+    /// Pauses after attempt `attempt`.
     pub(super) async fn pause_after(&self, attempt: u32) {
         let pause = self.limit_after(attempt).mul_f64(fastrand::f64());
-        // Even a sleep of zero needs a runtime with a timer.
+        // Even a sleep of zero requires a runtime with a timer.
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
@@ -95,7 +96,7 @@ mod tests {
             backoff.pause_after(8).await;
             pauses.push(begin.elapsed());
         }
-        // Tokio rounds sleeps up to milliseconds.
+        // Tokio rounds sleeps up to whole milliseconds.
         assert!(pauses.iter().all(|pause| *pause <= Duration::from_millis(1002)), "{pauses:?}");
         assert!(pauses.iter().any(|pause| *pause < Duration::from_millis(400)), "{pauses:?}");
         assert!(pauses.iter().any(|pause| *pause > Duration::from_millis(600)), "{pauses:?}");

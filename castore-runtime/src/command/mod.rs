@@ -1,4 +1,4 @@
-//! What `#[command]` prints calls to: running again when another writer was faster.
+//! The runtime of `#[command]`: the generated code retries through it after a conflict.
 
 mod backoff;
 mod outcome;
@@ -24,17 +24,18 @@ pub trait CommandError: Error + 'static {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + 'static> CommandError for E {}
 
-/// The conflict behind an error: an event that another writer stored first. Looks through the error's sources.
+/// Returns the conflict behind an error: an event that another writer stored first. Searches the error and its sources.
 ///
-/// An event that *is* stored, but was not published, is no conflict, whatever is behind it: running again would push
-/// it twice.
+/// An event that *is* stored, but was not published, is not a conflict, whatever its cause: a retry would push it
+/// twice.
 ///
-/// An error that wraps `EventAlreadyExists` itself, and not the [`PushEventError`](crate::event_store::PushEventError), with
-/// thiserror's `transparent` hides it: name it with `#[source]` or `#[from]` and a text of its own.
+/// If an error wraps `EventAlreadyExists` itself (instead of the
+/// [`PushEventError`](crate::event_store::PushEventError)) with thiserror's `transparent`, the conflict is not found.
+/// Use `#[source]` or `#[from]` with an own error text instead.
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
     while let Some(error) = next {
-        // The failures, too: an error that wraps the first of these transparently has them as its sources.
+        // Includes the failures: an error that wraps the first of these transparently has them as its sources.
         if error.is::<StoredButNotPublished>() || error.is::<AfterPushFailure>() || error.is::<AfterPushStep>() {
             return None;
         }
@@ -46,7 +47,7 @@ pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option
     None
 }
 
-/// Counts the attempts of a command.
+/// A counter of the attempts of a command.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct CommandAttempts {
@@ -56,14 +57,14 @@ pub struct CommandAttempts {
     backoff: CommandBackoff,
 }
 
-/// The conflict that an attempt of a command ended in.
+/// The conflict of an attempt of a command.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Conflict<'e> {
     pub error: &'e EventAlreadyExists,
-    /// Which attempt this was, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// How many more there may be.
+    /// The number of retries that are left.
     pub retries_left: u32,
 }
 
@@ -77,14 +78,14 @@ impl CommandAttempts {
         Self { backoff, ..self }
     }
 
-    /// Waits before the next attempt.
+    /// Pauses before the next attempt.
     pub async fn pause(&self) {
         self.backoff.pause_after(self.attempt).await;
     }
 
     /// Returns the conflict behind the error of an attempt, if it is one.
     pub fn conflict<'e>(&mut self, error: Option<&'e (dyn Error + 'static)>) -> Option<Conflict<'e>> {
-        // Of the attempts before this one, all were conflicts that were tried again.
+        // All attempts before this one ended with a conflict and were retried.
         if self.attempt > 0 {
             self.retries_left = self.retries_left.saturating_sub(1);
         }

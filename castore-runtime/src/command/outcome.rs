@@ -4,12 +4,13 @@ use std::ops::Deref;
 
 use super::CommandError;
 
-/// The outcome of an attempt, whose error is looked through for a conflict.
+/// The outcome of an attempt, whose error is searched for a conflict.
 ///
-/// There are two kinds of errors, and no trait bound covers both: types that implement [`Error`], and types that contain any
-/// error and therefore cannot implement it, such as `anyhow::Error`, `eyre::Report` and `Box<dyn Error + Send + Sync>`. The
-/// latter dereference to `dyn Error`. `#[command]` prints a call of `error` with [`ErrorOutcome`] in scope: the compiler takes
-/// the method of this type if the error type has such a dereference, and that of the trait otherwise.
+/// There are two kinds of errors, and no trait bound covers both: types that implement [`Error`], and types that
+/// contain any error and therefore cannot implement it, such as `anyhow::Error`, `eyre::Report` and `Box<dyn Error +
+/// Send + Sync>`. The latter dereference to `dyn Error`. `#[command]` generates a call of `error` with [`ErrorOutcome`]
+/// in scope: the compiler uses the method of this type if the error type has such a dereference, and the method of the
+/// trait otherwise.
 #[doc(hidden)]
 pub struct CommandOutcome<'e, T, E>(&'e Result<T, E>);
 
@@ -20,7 +21,7 @@ impl<'e, T, E> CommandOutcome<'e, T, E> {
 }
 
 impl<'e, T, E: Deref<Target: DynError>> CommandOutcome<'e, T, E> {
-    /// The error of the attempt.
+    /// Returns the error of the attempt.
     pub fn error(self) -> Option<&'e (dyn Error + 'static)> {
         self.0.as_ref().err().map(|error| (**error).as_error())
     }

@@ -14,14 +14,15 @@ use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
-/// Publishes an event that was pushed, by force or not. The type of the channel is erased here: it was checked when it was connected.
+/// A step after a push, forced or not, such as publishing. The type of the channel is erased here: it was checked when
+/// the store was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 
-    /// Whether the messages of an aggregate must be published in their order.
+    /// Returns whether the messages of an aggregate must be published in order.
     fn keeps_order(&self) -> bool;
 
-    /// Refuses a push whose event would be published twice.
+    /// Rejects a push whose event would be published twice.
     fn check(&self) -> Result<(), TwoPublishersError>;
 
     fn publish<'a>(
@@ -75,7 +76,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
     }
 }
 
-/// Leaves publishing to the relay of a channel, and wakes it up.
+/// A step that leaves publishing to the relay of a channel, and wakes the relay.
 pub(super) struct WakeRelay {
     message_channel_id: &'static str,
     registration: Registration,
@@ -113,7 +114,7 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
     }
 }
 
-/// The channels that a store is connected to, the earlier first.
+/// The channels that a store is connected to, in the order of their connection.
 #[doc(hidden)]
 pub struct Publishers<S: EventSourced>(Option<Arc<[Arc<dyn AfterPush<S>>]>>);
 
@@ -133,12 +134,13 @@ impl<S: EventSourced> Publishers<S> {
         Self(Some(self.0.iter().flat_map(|before| before.iter().cloned()).chain([publisher]).collect()))
     }
 
-    /// Refuses a push whose event would be published twice on a channel, by the store and by a relay.
+    /// Rejects a push whose event would be published twice on a channel: by the store and by a relay.
     pub(super) fn check(&self) -> Result<(), TwoPublishersError> {
         self.0.iter().flat_map(|publishers| publishers.iter()).try_for_each(|publisher| publisher.check())
     }
 
-    /// Whether anything follows a push. Most stores are not connected, and need not carry the future of what would.
+    /// Returns whether a push has further steps. Most stores are not connected, and their pushes need not carry the
+    /// future of these steps.
     pub(super) fn follow(&self, settings: &Settings<S>) -> bool {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
@@ -186,7 +188,7 @@ impl<S: EventSourced> Publishers<S> {
     }
 }
 
-/// The same error as that of `publish_messages` for a message that is held back.
+/// Returns the error of `publish_messages` for a message that is held back.
 fn held_back_error() -> PublishError {
     let rejected = RejectedMessage::new(0, false, HeldBackError);
     PublishError::Rejected { published: 1, rejected: vec![rejected] }
@@ -201,7 +203,7 @@ fn failure<S: EventSourced>(pushed: &PushedEvent<S>, step: AfterPushStep) -> Aft
     }
 }
 
-/// What failed is in the push's error, too; but of a group that error's text has the first failure alone.
+/// Logs the failures. The error of the push contains them too, but the error text of a group shows only the first one.
 pub(super) fn warn_of(failures: &[AfterPushFailure]) {
     for failure in failures {
         let message_channel = match &failure.step {

@@ -1,7 +1,7 @@
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// Counts the pushes of an event store that run in the background because their futures were dropped.
+/// A counter of the pushes of an event store that run in the background because their futures were dropped.
 #[derive(Debug, Clone)]
 pub(super) struct BackgroundPushes(TaskTracker);
 
@@ -11,12 +11,12 @@ impl BackgroundPushes {
         self.0.token()
     }
 
-    /// The number of running pushes.
+    /// Returns the number of running pushes.
     pub(super) fn running(&self) -> usize {
         self.0.len()
     }
 
-    /// Waits until none is running.
+    /// Waits until no push is running.
     pub(super) async fn ended(&self) {
         self.0.wait().await;
     }
@@ -25,7 +25,7 @@ impl BackgroundPushes {
 impl Default for BackgroundPushes {
     fn default() -> Self {
         let tracker = TaskTracker::new();
-        // A tracker only ends its waiting when it is closed. It counts new tasks all the same.
+        // `wait` returns only after `close`. A closed tracker still counts new tasks.
         tracker.close();
         Self(tracker)
     }

@@ -6,13 +6,13 @@ use castore_core::event_sourced::EventSourced;
 use super::after_push::{PublishOnChannel, Publishers, WakeRelay};
 use super::{EventStore, Store};
 
-/// An event store that publishes what is pushed on it, on a message channel.
+/// An event store that publishes pushed events on a message channel.
 ///
-/// An event is stored first and published then; events of one aggregate are published in the order in which they
-/// were pushed, if each push is awaited before the next. If storing worked and publishing did not, the push says so
-/// and carries the stored event.
+/// An event is stored first and then published. Events of one aggregate are published in the order in which they were
+/// pushed, if each push is awaited before the next. If an event was stored but not published, the error of the push
+/// says so and contains the stored event.
 ///
-/// Everything else is the original store's: setting the storage adapter or the hook here sets it there.
+/// Everything else is shared with the original store: setting the storage adapter or the hook here also sets it there.
 #[must_use = "events are published only if they are pushed through the connected store"]
 pub struct ConnectedEventStore<S: EventSourced, C> {
     event_store: EventStore<S>,
@@ -21,7 +21,7 @@ pub struct ConnectedEventStore<S: EventSourced, C> {
 }
 
 impl<S: EventSourced, C> ConnectedEventStore<S, C> {
-    /// Connects a store, or a store that is connected already, to a channel.
+    /// Connects a store, which may already be connected, to a channel.
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events.
     pub fn new(store: impl Store<S>, message_channel: C) -> Self
@@ -32,8 +32,8 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
         Self { event_store: store.event_store().clone(), message_channel, publishers }
     }
 
-    /// Connects a store to a channel that a relay publishes its events on: a push only stores, and wakes the relays of
-    /// the channel that run in this process.
+    /// Connects a store to a channel on which a relay publishes its events: a push only stores the event, and wakes the
+    /// relays of the channel that run in this process.
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events.
     pub fn via_relay(store: impl Store<S>, message_channel: C) -> Self
@@ -44,13 +44,13 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
         Self { event_store: store.event_store().clone(), message_channel, publishers }
     }
 
-    /// The channel.
+    /// Returns the channel.
     pub fn message_channel(&self) -> &C {
         &self.message_channel
     }
 }
 
-/// Has no bounds of its own: the channel was checked where the store was connected.
+/// The impl needs no further bounds: the channel was checked when the store was connected.
 impl<S: EventSourced, C: Clone + Send + Sync + 'static> Store<S> for ConnectedEventStore<S, C> {
     fn event_store(&self) -> &EventStore<S> {
         &self.event_store

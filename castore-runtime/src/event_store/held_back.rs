@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-/// The aggregates with an event of a group that was not published, for each channel that keeps their order. The later events
-/// of the group are not published there either: the order of the aggregate would be broken.
+/// The aggregates with an unpublished event in a group, for each channel that keeps their order. The later events of
+/// these aggregates in the group are not published on that channel either, because that would break the order.
 #[derive(Debug, Default)]
 pub(super) struct HeldBack(HashSet<(&'static str, &'static str, String)>);
 

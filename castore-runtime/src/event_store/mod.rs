@@ -1,4 +1,4 @@
-//! Event stores: reading aggregates, pushing events, and publishing what was pushed.
+//! Event stores: reading aggregates, pushing events, and publishing the pushed events.
 
 mod after_push;
 mod background;

@@ -3,10 +3,10 @@ use castore_core::event_sourced::EventSourced;
 
 use super::{ConnectedEventStore, EventStore, Store};
 
-/// An event store whose stored events can be published on channel `C`: by a relay, or by a replay.
+/// An event store whose stored events a relay or a replay can publish on channel `C`.
 ///
-/// The channel must carry the event store, and its messages must carry events: exactly the stores that can be connected
-/// to the channel can be published on it.
+/// The channel must carry the event store, and its messages must contain events. These are exactly the stores that can
+/// be connected to the channel.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
     label = "not an event store",
@@ -18,7 +18,7 @@ pub trait PublishableOn<C: MessageChannel> {
     fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output;
 }
 
-/// What publishes the events of an event store, whose type is still known here.
+/// A publisher of the events of an event store whose type is still known here.
 #[doc(hidden)]
 pub trait PublishableVisitor<C: MessageChannel> {
     type Output;

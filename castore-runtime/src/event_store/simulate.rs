@@ -8,10 +8,11 @@ use castore_core::time::Timestamp;
 
 type SideEffect<S> = Box<dyn Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync>;
 
-/// Computes what an aggregate would be, as Castore's `simulateAggregate` does.
+/// A computation of a hypothetical aggregate, like Castore's `simulateAggregate`.
 ///
-/// Each event goes through the side effect, which may add, change and remove events; the default keeps one event per
-/// version, the later one. What is left is sorted by timestamp (equal ones by version), numbered from 1, and reduced.
+/// Each event is passed to the side effect, which may add, change and remove events. The default side effect keeps one
+/// event per version, the later one. The remaining events are sorted by timestamp (and by version if equal), numbered
+/// from 1, and reduced.
 #[must_use = "nothing is computed before `simulate` is called"]
 pub struct SimulateAggregate<S: EventSourced> {
     events: Vec<EventDetail<S>>,
@@ -24,14 +25,14 @@ impl<S: EventSourced> SimulateAggregate<S> {
         Self { events, simulation_date: None, side_effect: None }
     }
 
-    /// Leaves out the events after that moment.
+    /// Excludes the events after this time.
     pub fn simulation_date(mut self, simulation_date: impl Into<Timestamp>) -> Self {
         self.simulation_date = Some(simulation_date.into());
         self
     }
 
-    /// What an event does to the events before it, which are keyed as the side effect likes. It must add the event
-    /// itself, if it is to count.
+    /// Sets the side effect of an event on the events before it, which may use any keys. It must also add the event
+    /// itself, or the event is excluded.
     pub fn side_effect(
         mut self,
         side_effect: impl Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync + 'static,
@@ -40,16 +41,16 @@ impl<S: EventSourced> SimulateAggregate<S> {
         self
     }
 
-    /// The aggregate; `None` if no event is left.
+    /// Returns the aggregate, or `None` if no event is left.
     ///
     /// # Errors
-    /// When the reducer refuses an event.
+    /// The reducer rejects an event.
     pub fn simulate(self) -> Result<Option<Aggregate<S>>, ReduceError> {
         let mut indexed = BTreeMap::new();
         for event in self.events {
             match &self.side_effect {
                 Some(side_effect) => side_effect(&mut indexed, event),
-                // Padded, so that the order of the keys is that of the versions.
+                // Padded, so that the keys sort like the versions.
                 None => {
                     indexed.insert(format!("{:020}", event.version), event);
                 }

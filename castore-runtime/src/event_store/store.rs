@@ -14,41 +14,41 @@ use super::{
     PushEvent, PushedEvent, SimulateAggregate,
 };
 
-/// What can be done with an event store, connected to message channels or not: for code that takes either.
+/// The operations of an event store, connected to message channels or not. Use it in code that takes either.
 ///
-/// Operations are requests: they take their options as methods, and do their work when awaited.
+/// Operations are requests: options are set with methods, and the work is done when the request is awaited.
 ///
-/// The trait is not dyn-compatible. Code that takes any store of `Pokemon` takes `&impl Store<Pokemon>`; code that
-/// wants one type takes the [`EventStore<Pokemon>`](EventStore) itself.
+/// The trait is not dyn-compatible. Code that takes any store of `Pokemon` takes `&impl Store<Pokemon>`. Code that
+/// needs a single type takes the [`EventStore<Pokemon>`](EventStore) itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store of `{S}`",
     label = "expected a store of `{S}`",
     note = "pass an `EventStore<{S}>`, or one that is connected to a message channel"
 )]
 pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
-    /// The original event store.
+    /// Returns the original event store.
     fn event_store(&self) -> &EventStore<S>;
 
     #[doc(hidden)]
     fn __publishers(&self) -> Publishers<S>;
 
-    /// The id of the event store.
+    /// Returns the id of the event store.
     fn event_store_id(&self) -> &'static str {
         S::EVENT_STORE_ID
     }
 
-    /// The storage adapter of the original store.
+    /// Returns the storage adapter of the original store.
     fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
         self.event_store().event_storage_adapter()
     }
 
-    /// Sets, swaps or takes away the storage adapter of the original store, and with it that of all stores that were
-    /// cloned or connected from it.
+    /// Sets, replaces or removes the storage adapter of the original store, and of all stores that were cloned or
+    /// connected from it.
     fn set_event_storage_adapter(&self, adapter: Option<Arc<dyn EventStorageAdapter>>) {
         self.event_store().set_event_storage_adapter(adapter);
     }
 
-    /// Sets the hook of the original store: see [`EventStore::on_event_pushed`].
+    /// Sets the hook of the original store. See [`EventStore::on_event_pushed`].
     fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,
@@ -57,7 +57,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         self.event_store().on_event_pushed(hook);
     }
 
-    /// Reads the events of an aggregate, by version. An unknown aggregate has none.
+    /// Reads the events of an aggregate, in the order of their versions. An unknown aggregate has no events.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -65,7 +65,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         GetEvents::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
 
-    /// Reads an aggregate: its events, and the state that they come to. `aggregate` is `None` if there are no events.
+    /// Reads an aggregate: its events and the resulting state. `aggregate` is `None` if there are no events.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -84,8 +84,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
 
     /// Stores an event. A connected store then publishes it.
     ///
-    /// The reducer sees the event before it is stored, where the aggregate before it is known (version 1, or a
-    /// previous aggregate): an event that it refuses is not stored.
+    /// If the aggregate before the event is known (at version 1, or with a previous aggregate), the reducer is called
+    /// first, and an event that it rejects is not stored.
     ///
     /// # Cancellation
     /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end: if its future is
@@ -100,7 +100,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
-    /// Waits until no push of this store, of its clones and of the stores that were connected from it runs in the background.
+    /// Waits until no push of this store, of its clones or of the stores that were connected from it runs in the
+    /// background.
     ///
     /// Pushes run in the background when their futures are dropped: see [`push_event`](Self::push_event). Call this before
     /// the program ends, when no new pushes begin, and before you shut down adapters of message channels and storages. It
@@ -113,7 +114,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         async move { event_store.background().ended().await }
     }
 
-    /// Makes an event part of a group, for [`push_event_group`](super::push_event_group).
+    /// Wraps an event for a group, for [`push_event_group`](super::push_event_group).
     fn group_event(&self, event: NewEvent<S>) -> GroupedEvent<S> {
         GroupedEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
@@ -126,10 +127,10 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         ListAggregateIds::new(self.event_store().clone())
     }
 
-    /// The aggregate after `events`, from what it was before them: nothing, or `aggregate`.
+    /// Reduces `events` to an aggregate, starting from `aggregate`, or from nothing.
     ///
     /// # Errors
-    /// When the reducer refuses an event.
+    /// The reducer rejects an event.
     fn build_aggregate<'a>(
         &self,
         events: impl IntoIterator<Item = &'a EventDetail<S>>,
@@ -138,14 +139,13 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         fold(aggregate, events)
     }
 
-    /// The aggregate as it would be if these events had happened, whatever their versions: see
-    /// [`SimulateAggregate`].
+    /// Simulates the aggregate that would result from these events, whatever their versions. See [`SimulateAggregate`].
     fn simulate_aggregate(&self, events: impl IntoIterator<Item = EventDetail<S>>) -> SimulateAggregate<S> {
         SimulateAggregate::new(events.into_iter().collect())
     }
 
-    /// A store that publishes on `message_channel` whatever is pushed on it. This store is left as it is; connecting
-    /// a connected store publishes on both channels, the earlier first.
+    /// Returns a store that publishes all events pushed through it on `message_channel`. This store is unchanged.
+    /// Connecting a connected store publishes on both channels, in the order of their connection.
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events.
     fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
@@ -155,13 +155,14 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         ConnectedEventStore::new(self.clone(), message_channel)
     }
 
-    /// A store whose events a relay publishes on `message_channel`: a push stores the event, and wakes up the relays of
-    /// the channel that run in this process. An event that is stored is then published for certain, also if this
-    /// process dies between.
+    /// Returns a store whose events a relay publishes on `message_channel`: a push stores the event, and wakes the
+    /// relays of the channel that run in this process. A stored event is published eventually, even if this process
+    /// ends before the relay publishes it.
     ///
-    /// One publisher publishes the events of a store on a channel: while in this process a store is connected with
-    /// [`connect`](Self::connect) to a channel that a relay publishes the same store's events on, pushes on it are
-    /// refused, with [`TwoPublishers`](super::PushEventError::TwoPublishers).
+    /// The events of a store must have a single publisher on a channel. While a relay publishes the events of a store
+    /// on a channel, and a store of the same type is connected to that channel with [`connect`](Self::connect) in the
+    /// same process, pushes through the latter are rejected with
+    /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events.
     fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>

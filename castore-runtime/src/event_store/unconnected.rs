@@ -16,9 +16,9 @@ use super::background::BackgroundPushes;
 use super::store::Store;
 use crate::snapshot::{SnapshotOwner, Snapshots};
 
-/// The event store of the domain type `S`: all its aggregates, in a storage.
+/// The event store of the domain type `S`: all its aggregates, in one storage.
 ///
-/// Its operations are those of [`Store`]. Clones are the same store: setting the storage adapter or the hook on one
+/// Its operations are those of [`Store`]. Clones share their settings: setting the storage adapter or the hook on one
 /// sets it on all, and on the stores that were connected from it.
 #[must_use = "an event store does nothing by itself"]
 pub struct EventStore<S: EventSourced> {
@@ -28,23 +28,24 @@ pub struct EventStore<S: EventSourced> {
 
 type Hook<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-/// Replaced as a whole when one is set, so that an operation takes them all at once, and sees one moment of them.
+/// The settings of an event store. Copy-on-write: each operation clones the `Arc` once and works on a consistent set of
+/// settings.
 pub(in crate::event_store) struct Settings<S: EventSourced> {
     adapter: Option<Arc<dyn EventStorageAdapter>>,
     on_event_pushed: Option<Hook<S>>,
-    /// Those that are asked first, first.
+    /// The snapshot stores, in lookup order.
     snapshots: Vec<Snapshots<S>>,
     clock: Arc<dyn Clock>,
     refuses_unsafe_integers: bool,
 }
 
 impl<S: EventSourced> Settings<S> {
-    /// Whether to refuse events with integers that JavaScript cannot read.
+    /// Returns whether to refuse events with integers that JavaScript cannot read exactly.
     pub(super) fn refuses_unsafe_integers(&self) -> bool {
         self.refuses_unsafe_integers
     }
 
-    /// The storage adapter, which an operation cannot do without.
+    /// Returns the storage adapter, or an error if there is none.
     pub(super) fn adapter(&self) -> Result<&Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError> {
         self.adapter
             .as_ref()
@@ -55,8 +56,8 @@ impl<S: EventSourced> Settings<S> {
         &self.snapshots
     }
 
-    /// Removes the snapshots of an aggregate that was rewritten. Storages that can tell that themselves make them
-    /// useless as well, also those that others keep.
+    /// Deletes the snapshots of an aggregate that was rewritten. Storages that count rewrites also invalidate them,
+    /// including those that other processes keep.
     pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
         let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
         let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
@@ -88,14 +89,14 @@ impl<S: EventSourced> Clone for Settings<S> {
 }
 
 impl<S: EventSourced> EventStore<S> {
-    /// An event store in a storage.
+    /// Creates an event store in a storage.
     pub fn new(adapter: impl EventStorageAdapter) -> Self {
         let event_store = Self::without_adapter();
         event_store.set_event_storage_adapter(Some(Arc::new(adapter)));
         event_store
     }
 
-    /// An event store that gets its storage adapter later: until then its operations fail with
+    /// Creates an event store that gets its storage adapter later. Until then its operations fail with
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
         let settings = Settings {
@@ -108,56 +109,59 @@ impl<S: EventSourced> EventStore<S> {
         Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: BackgroundPushes::default() }
     }
 
-    /// Takes the timestamps of events from `clock`.
+    /// Sets the clock for the timestamps of events.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
         self
     }
 
-    /// Refuses events whose payload or metadata has an integer beyond 2^53 - 1, or below the negative of it, with
+    /// Refuses events whose payload or metadata contains an integer above 2^53 - 1 or below -(2^53 - 1), with
     /// [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger).
     ///
-    /// A JavaScript number does not hold such integers exactly: a program in TypeScript that reads the event from Postgres or
-    /// from a message gets the nearest number without an error, and one that reads it from DynamoDB gets a `BigInt`, which
-    /// `JSON.stringify` refuses. Use this option if programs in TypeScript read the events, and write larger integers as
-    /// strings. By default they are stored.
+    /// A JavaScript number does not hold such integers exactly. A TypeScript program that reads the event from Postgres
+    /// or from a message gets the nearest number without an error. One that reads it from DynamoDB gets a `BigInt`,
+    /// which `JSON.stringify` refuses. Use this option if TypeScript programs read the events, and write larger
+    /// integers as strings. By default such events are stored.
     pub fn refuse_unsafe_integers(self) -> Self {
         self.change(|settings| settings.refuses_unsafe_integers = true);
         self
     }
 
-    /// Loads aggregates from snapshots on, and takes snapshots when aggregates are loaded.
+    /// Enables snapshots: loads start from the latest snapshot, and new snapshots are taken while loading.
     ///
-    /// Requests that answer no events before a snapshot use them: `get_aggregate(id).without_events()`,
-    /// `get_aggregate(id).since_snapshot()`, and the same of an existing aggregate. A snapshot of another shape of the
-    /// state or of another reducer version, a damaged one, and one whose events have been rewritten since, is not used.
+    /// Snapshots are used by requests that do not return the events before the snapshot:
+    /// `get_aggregate(id).without_events()`, `get_aggregate(id).since_snapshot()`, and the same for
+    /// `get_existing_aggregate`. Snapshots are ignored if they are damaged, if the shape of the state or the reducer
+    /// version has changed, or if their events have been rewritten since.
     ///
-    /// A place for snapshots serves one event storage: two storages that have stores and aggregates of the same names
-    /// need two. (In memory they are told apart.)
+    /// Use a separate snapshot store for each event storage: two storages whose event stores and aggregates have the
+    /// same names must not share one. (Snapshots in memory distinguish the storages.)
     ///
-    /// Where the storage cannot tell rewrites, snapshots are passed over, unless they are
-    /// [asked for all the same](Snapshots::allow_without_rewrite_counts).
+    /// If the storage cannot detect rewrites, snapshots are ignored, unless they are [allowed
+    /// explicitly](Snapshots::allow_without_rewrite_counts).
     ///
-    /// Given twice, both keep snapshots, and the first is asked first: a cache in memory, say, before a storage.
+    /// If called twice, both snapshot stores are used, and the first is queried first: for example, a cache in memory
+    /// before a storage.
     pub fn with_snapshots(self, snapshots: Snapshots<S>) -> Self {
         self.change(|settings| settings.snapshots.push(snapshots));
         self
     }
 
-    /// Sets, swaps or takes away the storage adapter, of this store and of all that were cloned or connected from it.
+    /// Sets, replaces or removes the storage adapter of this store and of all stores that were cloned or connected from
+    /// it.
     pub fn set_event_storage_adapter(&self, adapter: Option<Arc<dyn EventStorageAdapter>>) {
         self.change(|settings| settings.adapter = adapter);
     }
 
-    /// The storage adapter.
+    /// Returns the storage adapter.
     pub fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
         self.settings().adapter.clone()
     }
 
-    /// Calls `hook` after each event that is stored, before it is published, and awaits it. A group calls it for each
-    /// of its events. If it fails, the push answers that the event is stored, with the hook's error. Setting another
-    /// takes its place; a hook that does nothing is `|_| async { Ok(()) }`.
+    /// Sets the hook that is called and awaited after each event is stored, before the event is published. A group
+    /// calls it for each of its events. If the hook fails, the push returns that the event is stored, with the hook's
+    /// error. A new hook replaces the previous one. To remove the hook, set `|_| async { Ok(()) }`.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,
@@ -167,7 +171,7 @@ impl<S: EventSourced> EventStore<S> {
         self.change(|settings| settings.on_event_pushed = Some(hook));
     }
 
-    /// The number of pushes that run in the background because their futures were dropped. See
+    /// Returns the number of pushes that run in the background because their futures were dropped. See
     /// [`Store::push_event`].
     pub fn background_pushes(&self) -> usize {
         self.background.running()
@@ -177,7 +181,7 @@ impl<S: EventSourced> EventStore<S> {
         &self.background
     }
 
-    /// The settings at this moment. No user code runs under the lock, so a poisoned one guards settings that are whole.
+    /// Returns the current settings. No user code runs under the lock, so a poisoned lock guards consistent settings.
     pub(super) fn settings(&self) -> Arc<Settings<S>> {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -189,7 +193,7 @@ impl<S: EventSourced> EventStore<S> {
             change(&mut settings);
             std::mem::replace(&mut *place, Arc::new(settings))
         };
-        // An adapter or a hook may own anything, so it is not dropped under the lock.
+        // Dropped outside of the lock, because dropping an adapter or a hook may run any code.
         drop(before);
     }
 }

@@ -1,8 +1,8 @@
-//! What can go wrong with an event store.
+//! The errors of event stores.
 //!
-//! Commands put these errors into enums of their own, which have to stay small: so what is large in them is boxed.
-//! `Display` and `Error` of the two enums are written by hand because of that: a derived `source` would be the box,
-//! and whoever looks through the sources for a `StorageError` would not find it.
+//! Commands wrap these errors in their own enums, which should stay small, so large contents are boxed. For the same
+//! reason, `Display` and `Error` of the two enums are written by hand: a derived `source` would return the box, and
+//! code that searches the sources for a `StorageError` would not find it.
 
 mod push;
 mod stored_but_not_published;

@@ -8,16 +8,16 @@ use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStor
 
 use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
-/// Why an event, or a group of events, was not pushed, or was pushed and not published.
+/// An error of a push of an event or a group.
 ///
-/// Nothing is stored, unless it is [`StoredButNotPublished`](Self::StoredButNotPublished), or a
+/// Nothing is stored, except with [`StoredButNotPublished`](Self::StoredButNotPublished), and possibly with a
 /// [`Storage`](Self::Storage) error of [`UnknownOutcome`](StorageError::UnknownOutcome).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PushEventError {
-    /// The version is taken: another writer was faster. For a group, the event that lost.
+    /// The version is taken: another writer stored its event first. For a group, the event with the conflict.
     EventAlreadyExists(EventAlreadyExists),
-    /// The event **is stored**; what should have followed failed. Carries the stored event.
+    /// The event **is stored**, but its hook or publishing failed. Contains the stored event.
     StoredButNotPublished(StoredButNotPublished),
     /// The store has no storage adapter.
     UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
@@ -30,7 +30,7 @@ pub enum PushEventError {
         /// The version.
         version: u64,
     },
-    /// The reducer refuses the event.
+    /// The reducer rejected the event.
     Reduce(Box<ReduceError>),
     /// The event cannot be stored as JSON that can be read again: for example, its payload contains NaN.
     Encode {
@@ -43,15 +43,15 @@ pub enum PushEventError {
         /// The reason, with the path of the field.
         source: Box<EncodeEventError>,
     },
-    /// The event has an integer that JavaScript cannot read exactly, and the store refuses such events.
+    /// The event contains an integer that JavaScript cannot read exactly, and the store refuses such events.
     UnsafeInteger(Box<UnsafeIntegerError>),
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),
-    /// Two events of a group were given different timestamps. A group happens at one moment.
+    /// Two events of a group were given different timestamps. All events of a group happen at the same time.
     DifferentTimestamps {
-        /// The place of one of them in the group, from 0.
+        /// The index of one of them in the group, from 0.
         first: usize,
-        /// The place of the other.
+        /// The index of the other.
         second: usize,
     },
     /// The storage failed.
@@ -62,7 +62,7 @@ pub enum PushEventError {
         aggregate_id: String,
         /// The version; for a group, of its first event.
         version: u64,
-        /// What the storage said.
+        /// The error of the storage.
         source: Box<StorageError>,
     },
 }
@@ -107,8 +107,8 @@ impl fmt::Display for PushEventError {
 impl Error for PushEventError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // These two are sources, and not passed through: `find_event_already_exists` must find them in the chain of an
-            // error that wraps this one transparently.
+            // These two are returned as sources themselves: `find_event_already_exists` must find them in the chain of
+            // an error that wraps this one transparently.
             Self::EventAlreadyExists(error) => Some(error),
             Self::StoredButNotPublished(error) => Some(error),
             Self::UndefinedEventStorageAdapter(error) => error.source(),

@@ -7,9 +7,9 @@ use castore_core::event_sourced::EventSourced;
 
 use crate::event_store::PushedEvent;
 
-/// Events are stored, and something that should have followed failed: the hook of the store, or publishing.
+/// The error of a push whose events are stored, but whose hook or publishing failed.
 ///
-/// Pushing again is wrong (the versions are taken); publishing again is what is left to do.
+/// Do not push again: the versions are taken. Only publishing must be retried.
 pub struct StoredButNotPublished(Box<Inner>);
 
 struct Inner {
@@ -25,12 +25,12 @@ impl StoredButNotPublished {
         Self(Box::new(Inner { pushed, failures }))
     }
 
-    /// The stored events of store `S`: one after a push, any number after a group, in its order.
+    /// Returns the stored events of store `S`: one after a single push, any number after a group, in its order.
     pub fn pushed<S: EventSourced>(&self) -> impl Iterator<Item = &PushedEvent<S>> {
         self.0.pushed.iter().filter_map(|pushed| pushed.downcast_ref())
     }
 
-    /// What failed, in order.
+    /// Returns the failures, in the order in which they occurred.
     pub fn failures(&self) -> &[AfterPushFailure] {
         &self.0.failures
     }
@@ -57,7 +57,7 @@ impl Error for StoredButNotPublished {
     }
 }
 
-/// What failed after an event was stored.
+/// A failure after an event was stored.
 #[derive(Debug, thiserror::Error)]
 #[error("version {version} of {event_store_id} aggregate {aggregate_id} was not published")]
 #[non_exhaustive]
@@ -68,16 +68,16 @@ pub struct AfterPushFailure {
     pub aggregate_id: String,
     /// The version of the stored event.
     pub version: u64,
-    /// Which step failed, and why.
+    /// The step that failed, with its error.
     #[source]
     pub step: AfterPushStep,
 }
 
-/// A step after an event was stored.
+/// A failed step after an event was stored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AfterPushStep {
-    /// The hook that was set with `on_event_pushed`. Nothing was published then.
+    /// The hook that was set with `on_event_pushed`. Nothing was published.
     #[error("the `on_event_pushed` hook failed")]
     OnEventPushed(#[source] Box<dyn Error + Send + Sync>),
     /// Publishing on a channel.
@@ -85,7 +85,7 @@ pub enum AfterPushStep {
     Publish {
         /// The id of the channel.
         message_channel_id: &'static str,
-        /// Why not.
+        /// The error of the channel.
         #[source]
         error: PublishError,
     },

@@ -1,4 +1,4 @@
-/// An event has an integer that a JavaScript number cannot hold exactly, and its store
+/// The error of a push whose event contains an integer that a JavaScript number cannot hold exactly, on a store that
 /// [refuses](crate::event_store::EventStore::refuse_unsafe_integers) such events. Nothing was stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -8,19 +8,19 @@ use tokio::runtime::Handle;
 
 use crate::event_store::background::BackgroundPushes;
 
-/// A push that runs to its end once it has begun, also if its future is dropped.
+/// A push that runs to its end once it has begun, even if its future is dropped.
 ///
-/// A web server drops the future of a request whose client has disconnected, and `timeout` and `select!` drop the futures that
-/// they no longer wait for. At that moment the event may be stored and not yet published, or the storage may be about to
-/// store it: nothing can tell. So a push that must be followed by something is not dropped: its future moves to a background
-/// task of the event store, which [`Store::shutdown`](crate::event_store::Store::shutdown) waits for. The future is polled by
-/// the caller as long as the caller does so: a push costs no task in the usual case.
+/// A web server drops the future of a request whose client has disconnected, and `timeout` and `select!` drop futures.
+/// At that moment the event may be stored and not yet published, or the storage may be about to store it, and the
+/// caller cannot find out which. So a push with further steps is not dropped: its future moves to a background task of
+/// the event store, which [`Store::shutdown`](crate::event_store::Store::shutdown) waits for. As long as the caller
+/// polls the future, no task is needed.
 pub(super) struct Finishing<T: 'static> {
-    /// `None` once it has ended.
+    /// `None` after the push has ended.
     push: Option<BoxFuture<'static, T>>,
-    /// The stores whose events are pushed.
+    /// The background counters of the stores whose events are pushed.
     stores: Vec<BackgroundPushes>,
-    /// Where the push runs, once it has begun.
+    /// The runtime of the push, once it has begun.
     runtime: Option<Handle>,
 }
 
@@ -38,7 +38,7 @@ impl<T: 'static> Future for Finishing<T> {
         if this.runtime.is_none() {
             this.runtime = Handle::try_current().ok();
         }
-        // Taken out while it is polled: a push that panics is not polled again.
+        // Taken out while it is polled, so that a push that panics is not polled again.
         let Some(mut push) = this.push.take() else { return Poll::Pending };
         let polled = push.as_mut().poll(context);
         if polled.is_pending() {
@@ -50,12 +50,12 @@ impl<T: 'static> Future for Finishing<T> {
 
 impl<T: 'static> Drop for Finishing<T> {
     fn drop(&mut self) {
-        // Without a runtime it was not polled, or there is none that could run it.
+        // Without a runtime, the push was never polled, or no runtime can run it.
         let (Some(push), Some(runtime)) = (self.push.take(), self.runtime.take()) else { return };
         let running: Vec<_> = self.stores.iter().map(BackgroundPushes::begin).collect();
         tracing::debug!("the future of a push was dropped; the push continues in the background");
         runtime.spawn(async move {
-            // There is no caller for the result. The push itself logs an event that is stored and could not be published.
+            // The result has no caller. The push itself logs an event that is stored but could not be published.
             drop(push.await);
             drop(running);
         });

@@ -18,7 +18,7 @@ use crate::event_store::after_push::warn_of;
 use crate::event_store::held_back::HeldBack;
 use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
 
-/// An event that is to be pushed in a group. See [`Store::group_event`](crate::event_store::Store::group_event).
+/// An event of a group. See [`Store::group_event`](crate::event_store::Store::group_event).
 #[must_use = "a grouped event is pushed with `push_event_group`"]
 #[derive(Clone)]
 pub struct GroupedEvent<S: EventSourced> {
@@ -36,7 +36,7 @@ impl<S: EventSourced> GroupedEvent<S> {
         Self { event_store, publishers, event }
     }
 
-    /// Says what the aggregate was before: see [`NewEvent::prev_aggregate`].
+    /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
     pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
         self.event.prev_aggregate = Some(prev_aggregate);
         self
@@ -49,29 +49,30 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
     }
 }
 
-/// Pushes events of any number of stores together: all are stored, or none.
+/// Pushes events of any number of stores together: all of them are stored, or none.
 ///
-/// The stores must be in one storage. The events happen at one moment: the timestamp that one of them was given, or
-/// now. After they are stored, each runs the hook of its store and is published on the channels of its store, in the
-/// order of the group.
+/// The stores must be in one storage. All events get the same timestamp: the one that was set on any of them, or the
+/// current time. After the events are stored, the hook of each event's store is called and the event is published on
+/// the channels of its store, in the order of the group.
 ///
-/// A group is a tuple of up to twelve events of any stores, and answers a tuple of [`PushedEvent`]; or a `Vec` of events of
-/// one store, and answers a `Vec`.
+/// A group is a tuple of up to twelve events of any stores, and returns a tuple of [`PushedEvent`]; or it is a `Vec` of
+/// events of one store, and returns a `Vec`.
 ///
 /// If an event is not published on a channel with `order = "per_aggregate"`, the later events of its aggregate in the group
 /// are not published there either, as with `publish_messages`. The error lists them with
 /// [`HeldBackError`](castore_core::channel::HeldBackError).
 ///
 /// # Cancellation
-/// As with [`Store::push_event`](crate::event_store::Store::push_event), if one of the stores is connected or has a hook.
+/// The same as for [`Store::push_event`](crate::event_store::Store::push_event), if one of the stores is connected or
+/// has a hook.
 ///
 /// # Errors
-/// When awaited: [`PushEventError`]. A conflict names the event that lost.
+/// When awaited: [`PushEventError`]. A conflict error names the event with the conflict.
 pub fn push_event_group<O, G: EventGroup<O>>(group: G) -> PushEventGroup<O> {
     PushEventGroup { elements: group.__elements().0, assemble: G::__assemble, options: PushOptions::default() }
 }
 
-/// A tuple or a `Vec` of grouped events, whose push answers `O`.
+/// A tuple or a `Vec` of grouped events, whose push returns `O`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of events",
     label = "not a group of events",
@@ -84,7 +85,7 @@ pub trait EventGroup<O> {
     fn __assemble(pushed: AllPushed) -> Option<O>;
 }
 
-/// A grouped event, whose push answers `P`.
+/// A grouped event, whose push returns `P`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a grouped event",
     label = "not a grouped event",
@@ -105,7 +106,7 @@ pub struct AnyElement(Box<dyn Element>);
 pub struct AllPushed(std::vec::IntoIter<Box<dyn Any + Send + Sync>>);
 
 impl AllPushed {
-    /// The next one, which is of the type that the group has at this place.
+    /// Returns the next event, which has the type of this position in the group.
     fn take<P: Any>(&mut self) -> Option<P> {
         self.0.next()?.downcast().ok().map(|pushed| *pushed)
     }
@@ -162,7 +163,7 @@ tuples! {
     A P B Q C R D T E U F V G W H X I Y J Z K A1 L B1;
 }
 
-/// Pushes a group of events when awaited. See [`push_event_group`].
+/// A request that pushes a group of events when awaited. See [`push_event_group`].
 #[must_use = "nothing is pushed before this is awaited"]
 pub struct PushEventGroup<O> {
     elements: Vec<Box<dyn Element>>,
@@ -171,7 +172,7 @@ pub struct PushEventGroup<O> {
 }
 
 impl<O> PushEventGroup<O> {
-    /// Replaces events whose versions are taken, instead of refusing.
+    /// Sets whether to overwrite events whose versions are taken. Defaults to `false`: such a push fails.
     pub fn force(mut self, force: bool) -> Self {
         self.options.force = force;
         self
@@ -179,7 +180,7 @@ impl<O> PushEventGroup<O> {
 
     async fn run(self) -> Result<O, PushEventError> {
         let pushed = push(self.elements, self.options).await?;
-        // Each element gives the type that its place in the group has.
+        // Each element returns the type of its position in the group.
         let Some(answer) = (self.assemble)(AllPushed(pushed.into_iter())) else {
             unreachable!("the events of a group come back in its order");
         };
@@ -194,7 +195,7 @@ async fn push(
     let Some(first) = elements.first() else {
         return Ok(Vec::new());
     };
-    // Everything is read once, before anything is written.
+    // All elements are checked before anything is written.
     let timestamp = match common_timestamp(&elements)? {
         Some(timestamp) => timestamp,
         None => first.now(),
@@ -228,7 +229,7 @@ async fn push(
     }
     let pushing = adapter.push_event_group(raw, options).instrument(span);
     let stored = pushing.await.map_err(|error| first.error(error))?;
-    // They are all stored, whatever an adapter says of their positions.
+    // All events are stored, even if an adapter returns too few receipts.
     let stored = stored.into_iter().chain(std::iter::repeat(PushReceipt::default()));
     let stored: Vec<_> = prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored)).collect();
     let mut failures = Vec::new();
@@ -244,7 +245,7 @@ async fn push(
     if failures.is_empty() { Ok(pushed) } else { Err(StoredButNotPublished::new(pushed, failures).into()) }
 }
 
-/// The timestamp that the events of a group were given. Castore means to refuse different ones, and does not.
+/// Returns the timestamp that was set on events of a group. Castore intends to reject different ones, but does not.
 fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
     let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
     let Some((first, timestamp)) = given.next() else {

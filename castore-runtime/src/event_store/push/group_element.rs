@@ -14,17 +14,17 @@ use crate::event_store::background::BackgroundPushes;
 use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 
-/// An event of a group, without the type of its store: a group has events of several.
+/// An event of a group, with the type of its store erased: a group has events of several stores.
 pub(super) trait Element: Send {
-    /// The background pushes of the store, if something follows its pushes.
+    /// Returns the counter of the store's background pushes, if its pushes have further steps.
     fn background(&self) -> Option<BackgroundPushes>;
 
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError>;
 
-    /// The timestamp that the caller gave.
+    /// Returns the timestamp that the caller set.
     fn timestamp(&self) -> Option<Timestamp>;
 
-    /// What the store's clock says.
+    /// Returns the current time of the store's clock.
     fn now(&self) -> Timestamp;
 
     fn prepare(
@@ -36,20 +36,21 @@ pub(super) trait Element: Send {
 
 /// An event of a group that has passed all checks that need no storage.
 pub(super) trait PreparedElement: Send + Sync {
-    /// What the storage said, with this event's names.
+    /// Converts an error of the storage, and adds the identity of this event.
     fn error(&self, source: StorageError) -> PushEventError;
 
     fn stored(self: Box<Self>, stored: PushReceipt) -> Box<dyn StoredElement>;
 }
 
-/// An event of a group that is stored.
+/// A stored event of a group.
 pub(super) trait StoredElement: Send + Sync {
-    /// The event may have replaced another: snapshots of before are of no use.
+    /// Deletes the snapshots of the aggregate: the event may have replaced another one, which invalidates earlier
+    /// snapshots.
     fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
 
     fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>>;
 
-    /// As `PushedEvent` of its store.
+    /// Returns the `PushedEvent` of the event's store.
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 
@@ -85,7 +86,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
     }
 }
 
-/// A step of an event on its way, with the store it came from.
+/// A stage of an event in a push, with the store of the event.
 struct ElementOf<S: EventSourced, T> {
     content: T,
     event_store: crate::event_store::EventStore<S>,

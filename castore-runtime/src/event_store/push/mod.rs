@@ -1,4 +1,4 @@
-//! Requests that push.
+//! Push requests.
 
 mod finishing;
 mod group;

@@ -15,17 +15,17 @@ pub(super) struct Prepared<S: EventSourced> {
 }
 
 impl<S: EventSourced> Prepared<S> {
-    /// The event, complete, and its form for storage.
+    /// Returns the complete event and its form for storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
         let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, .. } = new;
-        // The event after the one with the last version has the same version: see `Aggregate::next_event`.
+        // The event after the one with the last version would have the same version: see `Aggregate::next_event`.
         if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
         let event: EventDetail<S> = EventDetail { aggregate_id, version, timestamp, payload, metadata };
         let next_aggregate = match prev_aggregate {
-            // The event's id and version count, whatever the previous aggregate says of itself.
+            // The id and the version of the event take precedence over those of the previous aggregate.
             Some(before) => {
                 let aggregate_id = event.aggregate_id.clone();
                 let before = Aggregate { aggregate_id, version: before.version, state: before.state };
@@ -45,7 +45,7 @@ impl<S: EventSourced> Prepared<S> {
         }
     }
 
-    /// Refuses an event with an integer that JavaScript cannot read, if the store asks for it.
+    /// Rejects an event with an integer that JavaScript cannot read exactly, if the store is set to refuse such events.
     pub(super) fn check_integers(&self, raw: &RawEvent, settings: &Settings<S>) -> Result<(), PushEventError> {
         let found = settings.refuses_unsafe_integers().then(|| unsafe_integer(raw)).flatten();
         match found {
@@ -63,7 +63,7 @@ impl<S: EventSourced> Prepared<S> {
         PushedEvent { event: self.event, next_aggregate: self.next_aggregate, position: stored.position }
     }
 
-    /// What the storage said, with the event's names.
+    /// Converts an error of the storage, and adds the identity of the event.
     pub(super) fn error(&self, source: StorageError) -> PushEventError {
         match source {
             StorageError::EventAlreadyExists(conflict) => PushEventError::EventAlreadyExists(conflict),

@@ -17,9 +17,8 @@ use crate::event_store::held_back::HeldBack;
 use crate::event_store::unconnected::Settings;
 use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
 
-/// Pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event).
-///
-/// See there for what happens if the future is dropped.
+/// A request that pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event), also
+/// for its cancellation.
 #[must_use = "nothing is pushed before this is awaited"]
 pub struct PushEvent<S: EventSourced> {
     event_store: EventStore<S>,
@@ -37,13 +36,13 @@ impl<S: EventSourced> PushEvent<S> {
         Self { event_store, publishers, event, options: PushOptions::default() }
     }
 
-    /// Replaces the event if the version is taken, instead of refusing.
+    /// Sets whether to overwrite the event if the version is taken. Defaults to `false`: such a push fails.
     pub fn force(mut self, force: bool) -> Self {
         self.options.force = force;
         self
     }
 
-    /// Says what the aggregate was before: see [`NewEvent::prev_aggregate`].
+    /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
     pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
         self.event.prev_aggregate = Some(prev_aggregate);
         self
@@ -99,7 +98,7 @@ impl<S: EventSourced> IntoFuture for PushEvent<S> {
         );
         let settings = self.event_store.settings();
         let background = self.publishers.follow(&settings).then(|| self.event_store.background().clone());
-        // Looking at a disabled span for every poll would cost more than the poll.
+        // Checking a disabled span at every poll would cost more than the poll.
         let push: Self::IntoFuture = if span.is_disabled() {
             Box::pin(self.run(settings))
         } else {

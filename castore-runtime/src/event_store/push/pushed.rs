@@ -4,14 +4,14 @@ use castore_core::aggregate::Aggregate;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 
-/// An event that is stored.
+/// A stored event.
 #[non_exhaustive]
 pub struct PushedEvent<S: EventSourced> {
     /// The event, with its timestamp.
     pub event: EventDetail<S>,
-    /// The aggregate after the event, where it is known without reading: at version 1, or with a previous aggregate.
+    /// The aggregate after the event, if it is known without reading: at version 1, or with a previous aggregate.
     pub next_aggregate: Option<Aggregate<S>>,
-    /// The event's place in the storage's log of all events, if it keeps one.
+    /// The position of the event in the storage's event log, if it has one.
     pub position: Option<u64>,
 }
 
@@ -22,7 +22,7 @@ impl<S: EventSourced> Clone for PushedEvent<S> {
 }
 
 impl<S: EventSourced> fmt::Debug for PushedEvent<S> {
-    /// Without payload and state, which may be private.
+    /// Omits the payload and the state, which may be confidential.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("PushedEvent")

@@ -11,14 +11,14 @@ pub(super) fn unsafe_integer(event: &RawEvent) -> Option<String> {
     parts.into_iter().find_map(|(name, json)| find(name, json.as_ref()?.get()))
 }
 
-/// Where in a JSON text the search is.
+/// The position of the search in a JSON text.
 enum Inside {
     Object { key: String },
     Array { index: usize },
 }
 
-/// Searches a JSON text, which is known to be valid. The text is searched and not a parsed value, which would not tell an
-/// integer beyond `u64` from a floating point number.
+/// Searches a JSON text, which is known to be valid. It searches the text instead of a parsed value, which would not
+/// distinguish an integer beyond `u64` from a floating point number.
 fn find(name: &str, json: &str) -> Option<String> {
     let bytes = json.as_bytes();
     let (mut inside, mut at, mut last_string) = (Vec::new(), 0, 0..0);
@@ -58,7 +58,7 @@ fn find(name: &str, json: &str) -> Option<String> {
     None
 }
 
-/// The index of the quote that ends a string.
+/// Returns the index of the quote that ends a string.
 fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -70,7 +70,7 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Whether a number is no integer, or an integer that JavaScript holds exactly.
+/// Returns whether a number is not an integer, or an integer that JavaScript holds exactly.
 fn is_safe(number: &str) -> bool {
     let digits = number.trim_start_matches('-');
     let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());

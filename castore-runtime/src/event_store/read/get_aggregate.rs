@@ -12,25 +12,25 @@ use super::since_snapshot;
 use super::visit::visit_decoded;
 use crate::event_store::EventStore;
 
-/// An aggregate as it was read.
+/// An aggregate, with its events.
 #[non_exhaustive]
 pub struct LoadedAggregate<S: EventSourced> {
     /// The state after the last event; `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
-    /// The events, by version.
+    /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
-    /// The last of them.
+    /// The last event.
     pub last_event: Option<EventDetail<S>>,
 }
 
-/// An aggregate that exists, as it was read.
+/// An existing aggregate, with its events.
 #[non_exhaustive]
 pub struct LoadedExistingAggregate<S: EventSourced> {
     /// The state after the last event.
     pub aggregate: Aggregate<S>,
-    /// The events, by version.
+    /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
-    /// The last of them.
+    /// The last event.
     pub last_event: EventDetail<S>,
 }
 
@@ -54,25 +54,25 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
     }
 }
 
-/// An aggregate as it was read from its latest snapshot on.
+/// An aggregate that was loaded from its latest snapshot.
 #[non_exhaustive]
 pub struct AggregateSinceSnapshot<S: EventSourced> {
     /// The state after the last event; `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
     /// The version of the snapshot; `None` if there was none, and all events were read.
     pub snapshot_version: Option<u64>,
-    /// The events after the snapshot, by version. The ones before it were not read.
+    /// The events after the snapshot, in the order of their versions. Earlier events were not read.
     pub events_since_snapshot: Vec<EventDetail<S>>,
 }
 
-/// An aggregate that exists, as it was read from its latest snapshot on.
+/// An existing aggregate that was loaded from its latest snapshot.
 #[non_exhaustive]
 pub struct ExistingAggregateSinceSnapshot<S: EventSourced> {
     /// The state after the last event.
     pub aggregate: Aggregate<S>,
     /// The version of the snapshot; `None` if there was none, and all events were read.
     pub snapshot_version: Option<u64>,
-    /// The events after the snapshot, by version. The ones before it were not read.
+    /// The events after the snapshot, in the order of their versions. Earlier events were not read.
     pub events_since_snapshot: Vec<EventDetail<S>>,
 }
 
@@ -98,7 +98,7 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for ExistingAggregateSinceSnapshot
     }
 }
 
-/// What all requests for an aggregate know.
+/// The state that all requests for an aggregate share.
 struct Request<S: EventSourced> {
     event_store: EventStore<S>,
     aggregate_id: S::AggregateId,
@@ -165,7 +165,7 @@ macro_rules! request {
         }
 
         impl<S: EventSourced> $request<S> {
-            /// The last version wanted, inclusive: the aggregate as it was then.
+            /// Sets the last version to read, inclusive: the result is the aggregate as of that version.
             pub fn max_version(mut self, max_version: u64) -> Self {
                 self.0.max_version = Some(max_version);
                 self
@@ -187,17 +187,18 @@ macro_rules! request {
 }
 
 request! {
-    /// Reads an aggregate when awaited. See [`Store::get_aggregate`](crate::event_store::Store::get_aggregate).
+    /// A request that reads an aggregate when awaited. See
+    /// [`Store::get_aggregate`](crate::event_store::Store::get_aggregate).
     GetAggregate -> LoadedAggregate<S>, |request| request.load().await
 }
 
 request! {
-    /// Reads an aggregate without its events when awaited. See [`GetAggregate::without_events`].
+    /// A request that reads an aggregate without its events when awaited. See [`GetAggregate::without_events`].
     GetAggregateState -> Option<Aggregate<S>>, |request| request.state().await
 }
 
 request! {
-    /// Reads an aggregate that must exist, when awaited. See
+    /// A request that reads an aggregate that must exist, when awaited. See
     /// [`Store::get_existing_aggregate`](crate::event_store::Store::get_existing_aggregate).
     GetExistingAggregate -> LoadedExistingAggregate<S>, |request| match request.load().await? {
         LoadedAggregate { aggregate: Some(aggregate), events, last_event: Some(last_event) } => {
@@ -208,7 +209,7 @@ request! {
 }
 
 request! {
-    /// Reads an aggregate that must exist without its events, when awaited. See
+    /// A request that reads an aggregate that must exist without its events, when awaited. See
     /// [`GetExistingAggregate::without_events`].
     GetExistingAggregateState -> Aggregate<S>, |request| match request.state().await? {
         Some(aggregate) => Ok(aggregate),
@@ -217,12 +218,12 @@ request! {
 }
 
 request! {
-    /// Reads an aggregate from its latest snapshot on, when awaited. See [`GetAggregate::since_snapshot`].
+    /// A request that loads an aggregate from its latest snapshot when awaited. See [`GetAggregate::since_snapshot`].
     GetAggregateSinceSnapshot -> AggregateSinceSnapshot<S>, |request| request.since_snapshot().await
 }
 
 request! {
-    /// Reads an aggregate that must exist from its latest snapshot on, when awaited. See
+    /// A request that loads an aggregate that must exist from its latest snapshot, when awaited. See
     /// [`GetExistingAggregate::since_snapshot`].
     GetExistingAggregateSinceSnapshot -> ExistingAggregateSinceSnapshot<S>, |request| {
         match request.since_snapshot().await? {
@@ -239,15 +240,14 @@ impl<S: EventSourced> GetAggregate<S> {
         Self(Request { event_store, aggregate_id, max_version: None })
     }
 
-    /// Answers the aggregate alone. Each event is reduced when it is read and let go, so that an aggregate of a
-    /// million events does not hold them all. With [snapshots](EventStore::with_snapshots), only the events after the
-    /// latest one are read.
+    /// Returns only the aggregate. Each event is dropped after it is reduced, so a long history does not have to fit in
+    /// memory. With [snapshots](EventStore::with_snapshots), only the events after the latest snapshot are read.
     pub fn without_events(self) -> GetAggregateState<S> {
         GetAggregateState(self.0)
     }
 
-    /// Answers the aggregate and the events after its latest [snapshot](EventStore::with_snapshots), which are the only
-    /// ones that are read.
+    /// Returns the aggregate and the events after its latest [snapshot](EventStore::with_snapshots). Earlier events are
+    /// not read.
     pub fn since_snapshot(self) -> GetAggregateSinceSnapshot<S> {
         GetAggregateSinceSnapshot(self.0)
     }
@@ -258,15 +258,14 @@ impl<S: EventSourced> GetExistingAggregate<S> {
         Self(Request { event_store, aggregate_id, max_version: None })
     }
 
-    /// Answers the aggregate alone. Each event is reduced when it is read and let go, so that an aggregate of a
-    /// million events does not hold them all. With [snapshots](EventStore::with_snapshots), only the events after the
-    /// latest one are read.
+    /// Returns only the aggregate. Each event is dropped after it is reduced, so a long history does not have to fit in
+    /// memory. With [snapshots](EventStore::with_snapshots), only the events after the latest snapshot are read.
     pub fn without_events(self) -> GetExistingAggregateState<S> {
         GetExistingAggregateState(self.0)
     }
 
-    /// Answers the aggregate and the events after its latest [snapshot](EventStore::with_snapshots), which are the only
-    /// ones that are read.
+    /// Returns the aggregate and the events after its latest [snapshot](EventStore::with_snapshots). Earlier events are
+    /// not read.
     pub fn since_snapshot(self) -> GetExistingAggregateSinceSnapshot<S> {
         GetExistingAggregateSinceSnapshot(self.0)
     }

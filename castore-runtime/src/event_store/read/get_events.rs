@@ -11,7 +11,7 @@ use super::EventStream;
 use super::visit::visit_decoded;
 use crate::event_store::EventStore;
 
-/// Reads events when awaited. See [`Store::get_events`](crate::event_store::Store::get_events).
+/// A request that reads events when awaited. See [`Store::get_events`](crate::event_store::Store::get_events).
 #[must_use = "nothing is read before this is awaited"]
 pub struct GetEvents<S: EventSourced> {
     event_store: EventStore<S>,
@@ -24,25 +24,25 @@ impl<S: EventSourced> GetEvents<S> {
         Self { event_store, aggregate_id, options: GetEventsOptions::default() }
     }
 
-    /// The first version wanted, inclusive.
+    /// Sets the first version to read, inclusive.
     pub fn min_version(mut self, min_version: u64) -> Self {
         self.options.min_version = Some(min_version);
         self
     }
 
-    /// The last version wanted, inclusive.
+    /// Sets the last version to read, inclusive.
     pub fn max_version(mut self, max_version: u64) -> Self {
         self.options.max_version = Some(max_version);
         self
     }
 
-    /// How many events at most, after the other options. 0 is none.
+    /// Sets the maximum number of events, after the other options. 0 reads none.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
     }
 
-    /// Highest version first.
+    /// Sets whether to read the highest version first. Defaults to `false`.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self

@@ -10,25 +10,26 @@ use tracing::Instrument;
 
 use crate::event_store::EventStore;
 
-/// A page of aggregates.
+/// A page of a list of aggregates.
 #[non_exhaustive]
 pub struct AggregateIds<S: EventSourced> {
     /// The aggregates, in order.
     pub aggregate_ids: Vec<ListedAggregateId<S>>,
-    /// What to pass to [`ListAggregateIds::page_token`] for the next page; `None` if this is the last.
+    /// The argument of [`ListAggregateIds::page_token`] for the next page, or `None` on the last page.
     pub next_page_token: Option<String>,
 }
 
 /// An aggregate in a list.
 #[non_exhaustive]
 pub struct ListedAggregateId<S: EventSourced> {
-    /// Its id.
+    /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// When its event of version 1 happened.
+    /// The timestamp of its event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 
-/// Lists aggregates when awaited. See [`Store::list_aggregate_ids`](crate::event_store::Store::list_aggregate_ids).
+/// A request that lists aggregates when awaited. See
+/// [`Store::list_aggregate_ids`](crate::event_store::Store::list_aggregate_ids).
 #[must_use = "nothing is read before this is awaited"]
 pub struct ListAggregateIds<S: EventSourced> {
     event_store: EventStore<S>,
@@ -40,31 +41,31 @@ impl<S: EventSourced> ListAggregateIds<S> {
         Self { event_store, options: ListAggregateIdsOptions::default() }
     }
 
-    /// How many aggregates at most. 0 is none.
+    /// Sets the maximum number of aggregates. 0 lists none.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
     }
 
-    /// Goes on after an earlier page, with its options; those given beside the token win.
+    /// Continues after an earlier page, with its options. Options that are set beside the token take precedence.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.options.page_token = Some(page_token.into());
         self
     }
 
-    /// Only aggregates whose first event happened then or later.
+    /// Lists only aggregates whose first event happened at this time or later.
     pub fn initial_event_after(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.initial_event_after = Some(timestamp.into());
         self
     }
 
-    /// Only aggregates whose first event happened then or earlier.
+    /// Lists only aggregates whose first event happened at this time or earlier.
     pub fn initial_event_before(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.initial_event_before = Some(timestamp.into());
         self
     }
 
-    /// Latest first event first.
+    /// Sets whether the aggregate with the latest first event comes first. Defaults to `false`.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = Some(reverse);
         self

@@ -1,4 +1,4 @@
-//! Requests that read.
+//! Read requests.
 
 mod get_aggregate;
 mod get_events;

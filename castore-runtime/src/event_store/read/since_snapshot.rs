@@ -10,21 +10,21 @@ use crate::event_store::EventStore;
 use crate::event_store::unconnected::Settings;
 use crate::snapshot::{SnapshotOwner, StoredSnapshot};
 
-/// An aggregate that was loaded from a snapshot on.
+/// An aggregate that was loaded from a snapshot.
 pub(super) struct Loaded<S: EventSourced> {
     pub(super) aggregate: Option<Aggregate<S>>,
     /// 0 if there was no snapshot.
     pub(super) from_version: u64,
-    /// Empty unless they are asked for.
+    /// Empty unless the events were requested.
     pub(super) events: Vec<EventDetail<S>>,
-    /// When the last event happened.
+    /// The timestamp of the last event.
     last_event: Option<Timestamp>,
 }
 
-/// Loads an aggregate from its latest snapshot that still holds, and takes snapshots that are due.
+/// Loads an aggregate from its latest valid snapshot, and takes the snapshots that are due.
 ///
-/// A snapshot holds if no event of the aggregate was rewritten since before its events were read, and if the last event
-/// in it is there: a storage that was restored from an earlier moment has snapshots from its future.
+/// A snapshot is valid if no event of the aggregate has been rewritten since before the snapshot's events were read,
+/// and if its last event exists: a storage that was restored to an earlier state may have snapshots of later versions.
 pub(super) async fn load<S: EventSourced>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,
@@ -51,7 +51,7 @@ struct WithSnapshots<'a, S: EventSourced> {
 
 impl<S: EventSourced> WithSnapshots<'_, S> {
     async fn load(&self) -> Result<Loaded<S>, EventStoreError> {
-        // Before the events: a rewrite between the two makes the snapshot that is taken here one that does not hold.
+        // Read before the events: a rewrite between the two invalidates the snapshot that is taken here.
         let counted = self.rewrite_count().await?;
         let rewrites = counted.unwrap_or(0);
         let found = match counted {
@@ -65,7 +65,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
             return self.load_all(counted).await;
         }
         let has_advanced = loaded.aggregate.as_ref().is_some_and(|now| now.version > loaded.from_version);
-        // Events after a snapshot, and a rewrite before it, between the first look and the events: no such state was.
+        // With new events after the snapshot, a rewrite before it may have happened between the two reads. The result
+        // would then mix two states.
         if hit.is_some() && has_advanced && self.rewrite_count().await? != counted {
             return self.load_all(counted).await;
         }
@@ -89,12 +90,12 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         })
     }
 
-    /// The first snapshot that still holds as far as rewrites tell, and which layer has it.
+    /// Returns the first snapshot that is valid according to the rewrite counts, and the index of its layer.
     async fn latest(&self, rewrites: u64) -> Option<(usize, StoredSnapshot<S>)> {
         for (at, layer) in self.settings.snapshots().iter().enumerate() {
             match layer.place.latest(&self.owner, self.read.max_version).await {
                 Some(held) if held.rewrites == rewrites => return Some((at, held)),
-                // It would stand before all that come after it, if there are fewer events now.
+                // A snapshot of a higher version would hide later ones if the aggregate has fewer events now.
                 Some(held) if held.rewrites < rewrites => layer.place.forget(&self.owner).await,
                 _ => {}
             }
@@ -108,9 +109,9 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         }
     }
 
-    /// Takes the snapshots that are due, and puts one into the layers before the one that had it.
+    /// Takes the snapshots that are due, and copies the aggregate to the layers before the one that had the snapshot.
     async fn keep(&self, loaded: &Loaded<S>, counted: Option<u64>, hit: Option<usize>) {
-        // A load of an earlier version says nothing of the present.
+        // The load of an earlier version is not the current state.
         let (Some(aggregate), Some(last_event), None) = (&loaded.aggregate, loaded.last_event, self.read.max_version)
         else {
             return;
@@ -137,21 +138,21 @@ struct Read<'a, S: EventSourced> {
     with_events: bool,
 }
 
-/// What a load has come to.
+/// The state of a load in progress.
 struct Progress<S: EventSourced> {
     fold: Fold<S>,
     events: Vec<EventDetail<S>>,
     last_event: Option<Timestamp>,
-    /// Whether the last event in the snapshot is there.
+    /// Whether the last event of the snapshot exists.
     holds: bool,
 }
 
 impl<S: EventSourced> Read<'_, S> {
-    /// Reads on from a snapshot, and answers whether it holds.
+    /// Continues from a snapshot. Also returns whether the snapshot is valid.
     async fn after(&self, snapshot: Option<StoredSnapshot<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
         let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
         let mut options = GetEventsOptions::default();
-        // With the last event in the snapshot, which shows that it is there.
+        // Reads the last event of the snapshot too, to check that it exists.
         options.min_version = from.map(|(version, _)| version);
         options.max_version = self.max_version;
         let start = Progress {

@@ -12,12 +12,12 @@ use futures_core::Stream;
 
 use crate::event_store::EventStore;
 
-/// How many events are read at once.
+/// The number of events per page.
 const PAGE: u64 = 256;
 
-/// The events of an aggregate, read page by page. See [`GetEvents::stream`](super::GetEvents::stream).
+/// A stream of the events of an aggregate, read page by page. See [`GetEvents::stream`](super::GetEvents::stream).
 ///
-/// A `Stream`, and [`next`](Self::next) for those who do without extension traits. After an error it ends.
+/// Implements `Stream`. [`next`](Self::next) works without an extension trait. The stream ends after an error.
 #[must_use = "nothing is read before the stream is asked for an event"]
 pub struct EventStream<S: EventSourced> {
     event_store: EventStore<S>,
@@ -26,11 +26,11 @@ pub struct EventStream<S: EventSourced> {
     state: State,
 }
 
-/// An event, decoded and as it is stored.
+/// An event in its decoded and in its stored form.
 type NextStored<S> = Result<(EventDetail<S>, RawEvent), EventStoreError>;
 
 enum State {
-    /// What is left to be read.
+    /// The options of the remaining read.
     More(GetEventsOptions),
     Reading {
         options: GetEventsOptions,
@@ -46,7 +46,7 @@ impl<S: EventSourced> EventStream<S> {
         Self { event_store, aggregate_id: aggregate_id.to_string(), page: VecDeque::new(), state }
     }
 
-    /// The next event; `None` after the last.
+    /// Returns the next event, or `None` after the last.
     ///
     /// # Errors
     /// [`EventStoreError`], after which the stream ends.
@@ -54,7 +54,8 @@ impl<S: EventSourced> EventStream<S> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// The next event, decoded and as it is stored: replays publish fields that its type does not declare.
+    /// Returns the next event in its decoded and in its stored form: replays also publish fields that the type does not
+    /// declare.
     #[doc(hidden)]
     pub async fn __next_stored(&mut self) -> Option<NextStored<S>> {
         std::future::poll_fn(|context| self.poll_stored(context)).await
@@ -114,7 +115,7 @@ impl<S: EventSourced> EventStream<S> {
     }
 }
 
-/// Nothing in it is pinned: the future is boxed.
+/// The stream contains no pinned data: the future is boxed.
 impl<S: EventSourced> Unpin for EventStream<S> {}
 
 impl<S: EventSourced> Stream for EventStream<S> {

@@ -10,7 +10,8 @@ use tracing::Instrument;
 
 use crate::event_store::EventStore;
 
-/// What a visitor has come to. It leaves by the channel when the adapter drops the visitor, wherever that happens.
+/// The accumulated result of a visitor. It is sent to the reader when the adapter drops the visitor, on whichever
+/// thread.
 struct Accumulator<A> {
     result: Option<Result<A, EventStoreError>>,
     send: Option<oneshot::Sender<Result<A, EventStoreError>>>,
@@ -18,18 +19,18 @@ struct Accumulator<A> {
 
 impl<A> Drop for Accumulator<A> {
     fn drop(&mut self) {
-        // After a panic in the reducer there is no answer: half an aggregate must not look like one.
+        // After a panic in the reducer, nothing is sent: the state is incomplete.
         if std::thread::panicking() {
             return;
         }
         if let (Some(result), Some(send)) = (self.result.take(), self.send.take()) {
-            // The reader may have been cancelled.
+            // Sending fails if the read was canceled.
             let _ = send.send(result);
         }
     }
 }
 
-/// Reads the events of an aggregate and hands each to `each`, decoded, without holding all of them.
+/// Reads the events of an aggregate and passes each to `each`, decoded, without holding all of them in memory.
 pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,
@@ -43,7 +44,7 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     let (send, receive) = oneshot::channel();
     let mut accumulator = Accumulator { result: Some(Ok(start)), send: Some(send) };
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
-        // Seen as a whole, so that the closure owns the accumulator and not only its parts.
+        // Borrowed as a whole, so that the closure captures the accumulator and not only its fields.
         let accumulator = &mut accumulator;
         let Some(Ok(so_far)) = &mut accumulator.result else { return ControlFlow::Break(()) };
         match decode_once(raw, |event| each(so_far, event)) {
@@ -61,11 +62,12 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
         let source = Box::new(error);
         return Err(EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: Some(id), source });
     }
-    // No answer: a reducer panicked on the adapter's thread, or the adapter broke off.
+    // The channel is closed without a result if a reducer panicked on the adapter's thread or the adapter stopped
+    // early.
     receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned { event_store_id: S::EVENT_STORE_ID, aggregate_id: id }))
 }
 
-/// Decodes an event, or takes it from where it was kept decoded.
+/// Decodes an event, or uses the decoded value that is cached with it.
 fn decode_once<S: EventSourced, T>(
     raw: RawEventRef<'_>,
     then: impl FnOnce(Cow<'_, EventDetail<S>>) -> Result<T, EventStoreError>,
@@ -80,7 +82,7 @@ fn decode_once<S: EventSourced, T>(
     cache.set(event?);
     match cache.get() {
         Some(event) => then(Cow::Borrowed(event)),
-        // The place is taken by another type: two programs' views of one store, in one process.
+        // The cache holds another type: two parts of this process define the same store with different types.
         None => then(Cow::Owned(decode(raw)?)),
     }
 }

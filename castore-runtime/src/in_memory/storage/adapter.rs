@@ -17,21 +17,24 @@ use super::state::{State, StoredEvent};
 
 /// A storage in the memory of the process: the reference for all other adapters, and a storage for tests.
 ///
-/// Like the SQL adapters, the same object is the [`EventLog`](castore_core::log::EventLog) of its events, and keeps the
-/// [state of relays](castore_core::relay::RelayStorageAdapter) and [snapshots](castore_core::snapshot::SnapshotAdapter). Read models and
-/// their checkpoints can be kept in it, too: see `InMemoryReadModels::in_storage` of castore-projection. Clones share all of
-/// it. Leases run out by tokio's clock, which tests can pause.
+/// Like the SQL adapters, the adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and stores
+/// the [state of relays](castore_core::relay::RelayStorageAdapter) and
+/// [snapshots](castore_core::snapshot::SnapshotAdapter). It can also store read models and their checkpoints: see
+/// `InMemoryReadModels::in_storage` of castore-projection. Clones share all of it. Leases expire by tokio's clock,
+/// which tests can pause.
 ///
-/// Events are kept as JSON, as in the durable adapters, so that a payload that does not survive the conversion to JSON is
-/// noticed here. Each event is decoded by its first reader only.
+/// Events are stored as JSON, as in the durable adapters, so that tests detect a payload that does not survive the
+/// conversion to JSON. Each event is decoded only by its first reader.
 ///
-/// Unlike Castore's in-memory adapter, it keys events by store and aggregate, sorts them by version, and copies them in
+/// Unlike Castore's in-memory adapter, it keys events by store and aggregate, sorts them by version, and copies them on
+/// input and output. In Castore, event stores that share an adapter share their aggregates, and a caller can change
+/// stored events.
 /// and out. In Castore, event stores that share an adapter share their aggregates, and a caller can change stored events.
 #[derive(Clone)]
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,
     state: Arc<RwLock<State>>,
-    /// The last position, for readers of the log that wait for new events.
+    /// The last position, observed by readers of the log that wait for new events.
     last_position: Arc<watch::Sender<u64>>,
     relays: Arc<RelayStates>,
     snapshots: Arc<SnapshotStates>,
@@ -51,17 +54,17 @@ impl InMemoryEventStorageAdapter {
         }
     }
 
-    /// Returns the value of type `T` in this storage, which is created by the first call. Clones of the adapter share it.
+    /// Returns the value of type `T` in this storage. The first call creates it. Clones of the adapter share it.
     ///
-    /// Crates use it to keep more than events in the storage. The read models in memory of castore-projection are kept so.
+    /// Other crates use it to store more than events here, such as the in-memory read models of castore-projection.
     pub fn extension<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.extensions.get()
     }
 
-    /// Adds events that have happened already, replacing those of the same version.
+    /// Adds existing events, replacing those of the same version.
     ///
     /// # Errors
-    /// If an event cannot be stored as JSON that can be read again.
+    /// An event cannot be stored as JSON that can be read again.
     pub fn with_events<S: EventSourced>(
         self,
         events: impl IntoIterator<Item = EventDetail<S>>,
@@ -69,14 +72,14 @@ impl InMemoryEventStorageAdapter {
         let raw = events.into_iter().map(|event| encode_and_read(&event)).collect::<Result<Vec<_>, _>>()?;
         self.write(|state| {
             for event in raw {
-                // Forced, so there is no conflict.
+                // The push is forced, so there is no conflict.
                 let _ = state.push(S::EVENT_STORE_ID, event, true);
             }
         });
         Ok(self)
     }
 
-    /// No user code runs under the lock, so a poisoned one guards a state that is whole.
+    /// Reads the state. No user code runs under the lock, so a poisoned lock guards a consistent state.
     pub(super) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -86,7 +89,7 @@ impl InMemoryEventStorageAdapter {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             (write(&mut state), state.last_position())
         };
-        // In most programs no reader waits.
+        // In most programs, no reader waits.
         if self.last_position.receiver_count() > 0 {
             self.last_position.send_replace(last_position);
         }
@@ -144,7 +147,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         options: GetEventsOptions,
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
-        // The visitor runs the user's reducer, so not under the lock.
+        // The visitor runs the user's reducer, so it is called outside of the lock.
         for event in self.select(event_store_id, aggregate_id, options) {
             if visit(event.view()).is_break() {
                 break;
@@ -195,7 +198,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         if !self.read(|state| state.is_sorted_in(event_store_id)) {
             self.write(|state| state.sort_in(event_store_id));
         }
-        // What is pushed in between is later than this call, and may be listed or not.
+        // Events that are pushed in between are later than this call, and may or may not be listed.
         let (aggregates, more) = self.read(|state| state.list(event_store_id, &asked));
         let next_page_token = aggregates.last().filter(|_| more).map(|last| {
             asked.next(LastEvaluatedKey {

@@ -2,13 +2,13 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Values of other crates that live as long as the storage, by type.
+/// Values of other crates that live as long as the storage, keyed by type.
 #[derive(Default)]
 pub(super) struct Extensions(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Extensions {
     pub(super) fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
-        // Not created under the lock: `T::default` may use the storage.
+        // Created outside of the lock, because `T::default` may use the storage.
         let new: Arc<dyn Any + Send + Sync> = Arc::new(T::default());
         let mut extensions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let extension = Arc::clone(extensions.entry(TypeId::of::<T>()).or_insert(new));

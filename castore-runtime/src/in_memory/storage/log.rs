@@ -4,7 +4,7 @@ use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 
 use super::InMemoryEventStorageAdapter;
 
-/// How many events are looked at under one lock: writers wait meanwhile.
+/// The maximum number of events that are scanned under one lock, because writers wait meanwhile.
 const LOOK_AT: usize = 4_096;
 
 /// Every event has its position when its push returns, so the log never waits.

@@ -7,11 +7,11 @@ use castore_core::storage::StorageError;
 
 use super::InMemoryEventStorageAdapter;
 
-/// All snapshots, by event store and aggregate.
+/// All snapshots, keyed by event store and aggregate.
 #[derive(Default)]
 pub(super) struct SnapshotStates(Mutex<HashMap<(String, String), AggregateSnapshots>>);
 
-/// The snapshots of an aggregate, by version, state shape and reducer version.
+/// The snapshots of an aggregate, keyed by version, state shape and reducer version.
 type AggregateSnapshots = BTreeMap<(u64, u64, u32), Snapshot>;
 
 impl SnapshotStates {
@@ -45,7 +45,7 @@ impl SnapshotAdapter for InMemoryEventStorageAdapter {
         let snapshots = aggregates.entry((key.event_store_id.to_owned(), key.aggregate_id.clone())).or_default();
         let new = (snapshot.version, key.state_shape, key.reducer_version);
         snapshots.insert(new, snapshot);
-        // The `keep` highest versions stay, and the new snapshot, also if its version is lower.
+        // Keeps the `keep` highest versions, and always the new snapshot.
         let lowest_kept = snapshots.keys().rev().take(keep).next_back().copied().unwrap_or(new);
         snapshots.retain(|key, _| *key == new || *key >= lowest_kept);
         Ok(())

@@ -8,34 +8,34 @@ use castore_core::storage::{
 };
 use castore_core::time::Timestamp;
 
-/// All events of all event stores.
+/// The events of all event stores.
 #[derive(Default)]
 pub(super) struct State {
     stores: HashMap<Arc<str>, StoreEvents>,
-    /// All events: the one at position 1 first. Positions have no gaps here.
+    /// All events, beginning with position 1. Positions have no gaps here.
     log: Vec<(Arc<str>, Arc<StoredEvent>)>,
     rewrites: u64,
 }
 
 struct StoreEvents {
-    /// The key that it is found by, for the log.
+    /// The key of this store, shared with the log.
     id: Arc<str>,
     aggregates: HashMap<Arc<str>, AggregateEvents>,
-    /// The aggregates that have a version 1, in the order in which they are listed.
+    /// The aggregates that have a version 1, in listing order.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
-    /// Those that came since something was listed. Sorting them in is left to the next who lists: most programs push
-    /// much and list little.
+    /// The aggregates that were added since the last listing. The next listing sorts them in, because most programs
+    /// push much and list little.
     not_sorted_in: Vec<(Timestamp, Arc<str>)>,
 }
 
 #[derive(Default)]
 struct AggregateEvents {
-    /// By version.
+    /// The events, sorted by version.
     events: Vec<Arc<StoredEvent>>,
     rewrites: u64,
 }
 
-/// An event as it was pushed, and as it was decoded by its first reader.
+/// An event as it was pushed, and as its first reader decoded it.
 pub(super) struct StoredEvent {
     pub(super) raw: RawEvent,
     position: u64,
@@ -48,10 +48,10 @@ impl StoredEvent {
     }
 }
 
-/// Where in a sorted stream a version stands, or would stand.
+/// Returns the index of a version in sorted events, or the index at which to insert it.
 fn place(events: &[Arc<StoredEvent>], version: u64) -> Result<usize, usize> {
     match events.last() {
-        // Nearly every push is the next version.
+        // Fast path: nearly every push is the next version.
         Some(last) if last.raw.version < version => Err(events.len()),
         None => Err(0),
         _ => events.binary_search_by_key(&version, |event| event.raw.version),
@@ -66,7 +66,7 @@ impl State {
             .map_or(&[], |aggregate| aggregate.events.as_slice())
     }
 
-    /// How often events of the aggregate were replaced.
+    /// Returns how often events of the aggregate were replaced.
     pub(super) fn rewrites_of(&self, event_store_id: &str, aggregate_id: &str) -> u64 {
         self.stores
             .get(event_store_id)
@@ -74,7 +74,7 @@ impl State {
             .map_or(0, |aggregate| aggregate.rewrites)
     }
 
-    /// How often events were replaced, of all aggregates.
+    /// Returns how often events were replaced, in all aggregates.
     pub(super) fn rewrite_count(&self) -> u64 {
         self.rewrites
     }
@@ -83,7 +83,7 @@ impl State {
         self.log.len() as u64
     }
 
-    /// The events after a position, in the order of the log, with their positions.
+    /// Returns the events after a position, in log order, with their positions.
     pub(super) fn log_after(&self, position: u64) -> impl Iterator<Item = (u64, &Arc<str>, &Arc<StoredEvent>)> {
         let start = usize::try_from(position).unwrap_or(usize::MAX).min(self.log.len());
         self.log[start..].iter().zip(position.saturating_add(1)..).map(|((store, event), at)| (at, store, event))
@@ -110,7 +110,7 @@ impl State {
         }
     }
 
-    /// The position of the stored event.
+    /// Stores an event and returns its position.
     pub(super) fn push(
         &mut self,
         event_store_id: &str,
@@ -118,7 +118,7 @@ impl State {
         force: bool,
     ) -> Result<u64, EventAlreadyExists> {
         let next_position = self.last_position() + 1;
-        // Not `entry` alone, which would copy the id of the store for every event.
+        // `entry` alone would copy the id of the store for every event.
         let store = match self.stores.get_mut(event_store_id) {
             Some(store) => store,
             None => {
@@ -138,7 +138,7 @@ impl State {
         Ok(position)
     }
 
-    /// Refuses a group of which any event is taken, also by an earlier one of the same group.
+    /// Rejects a group if the version of any event is taken, including by an earlier event of the group.
     pub(super) fn check_group<'a>(
         &self,
         group: impl Iterator<Item = (&'a str, &'a RawEvent)>,
@@ -153,7 +153,8 @@ impl State {
         Ok(())
     }
 
-    /// Whether [`list`](Self::list) knows all aggregates of the store; if not, [`sort_in`](Self::sort_in) makes it.
+    /// Returns whether [`list`](Self::list) includes all aggregates of the store. If not, call
+    /// [`sort_in`](Self::sort_in) first.
     pub(super) fn is_sorted_in(&self, event_store_id: &str) -> bool {
         self.stores.get(event_store_id).is_none_or(|store| store.not_sorted_in.is_empty())
     }
@@ -164,7 +165,7 @@ impl State {
         }
     }
 
-    /// A page of aggregates, and whether more follow.
+    /// Returns a page of aggregates, and whether more follow.
     pub(super) fn list(&self, event_store_id: &str, asked: &PageToken) -> (Vec<ListedAggregate>, bool) {
         let Some(store) = self.stores.get(event_store_id) else {
             return (Vec::new(), false);
