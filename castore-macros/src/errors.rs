@@ -5,7 +5,7 @@ use quote::ToTokens;
 use std::fmt::Display;
 use syn::Error;
 
-/// Gathers the mistakes of one item, so that one build shows all of them.
+/// A collector of the mistakes in one item, so that one build reports all of them.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Errors {
@@ -38,7 +38,7 @@ impl Errors {
         self.all.is_none()
     }
 
-    /// `compile_error!` calls for all mistakes; nothing when there are none.
+    /// Returns `compile_error!` calls for all mistakes, or nothing if there are none.
     pub(crate) fn to_compile_errors(&self) -> TokenStream {
         self.all.as_ref().map(Error::to_compile_error).unwrap_or_default()
     }

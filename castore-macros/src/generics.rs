@@ -1,11 +1,11 @@
-//! Generic parameters, which castore refuses: what is generated beside the refusal still fits the item.
+//! Generic parameters, which castore rejects. The code that is generated beside the error still fits the item.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Generics, Lifetime, Type, TypeImplTrait};
 
-/// The generics of an impl for an item with `generics`, and the arguments of its type.
+/// The generics of an impl for an item with `generics`, and the arguments of the item's type.
 pub(crate) struct ImplGenerics {
     pub(crate) parameters: TokenStream,
     pub(crate) arguments: TokenStream,
@@ -44,7 +44,7 @@ impl ImplGenerics {
     }
 }
 
-/// What is generic about an item, for the span of an error: its parameters, or its where clause.
+/// Returns the generic part of an item, for the span of an error: its parameters, or its where clause.
 pub(crate) fn generic_tokens(generics: &Generics) -> Option<TokenStream> {
     match (generics.params.is_empty(), &generics.where_clause) {
         (false, _) => Some(generics.to_token_stream()),

@@ -1,4 +1,4 @@
-//! What an item is, in words and for the span of an error.
+//! The kind of an item, in words and as the span of an error.
 
 use crate::casing;
 use proc_macro2::{Ident, TokenStream};

@@ -7,14 +7,14 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-/// The crate that generated code refers to: `::castore`, or what `crate = …` says.
+/// The crate that generated code refers to: `::castore`, or the path of `crate = …`.
 #[derive(Clone, Default)]
 pub(crate) struct Krate {
     path: Option<Path>,
 }
 
 impl Krate {
-    /// The path that the options give. A relative one is refused: it would mean something else in each module.
+    /// Returns the path of the option. A relative path is rejected: it would have a different meaning in each module.
     pub(crate) fn from_options(options: &AttributeOptions, errors: &mut Errors) -> Self {
         let path = options.get::<Path>(CRATE, errors);
         if let Some(path) = path.as_ref().filter(|path| !is_absolute(path)) {
@@ -28,11 +28,11 @@ impl Krate {
                 format!("option `crate` takes an absolute path, but `{written}` is relative; write {remedy}"),
             );
         }
-        // A relative path is used all the same: where it happens to resolve, there is no second error.
+        // A rejected relative path is still used: where it happens to resolve, there is no second error.
         Self { path }
     }
 
-    /// The path with `span`, so that errors about what is named through it point at the user's token.
+    /// Returns the path with `span`, so that errors about an item that is named through it point at the user's token.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         match &self.path {
             None => quote_spanned!(span=> ::castore),
@@ -50,7 +50,7 @@ impl ToTokens for Krate {
     }
 }
 
-/// Moves a token; it keeps its hygiene, which `$crate` needs.
+/// Changes the span of a token and keeps its hygiene, which `$crate` needs.
 fn located_at(mut token: TokenTree, span: Span) -> TokenTree {
     token.set_span(span.resolved_at(token.span()));
     token

@@ -1,4 +1,4 @@
-//! The macros of castore. They are documented, and meant to be used, through the crate `castore`.
+//! The macros of castore. Use them, and read their documentation, through the crate `castore`.
 #![forbid(unsafe_code)]
 
 mod attrs;
@@ -22,19 +22,19 @@ mod text;
 
 use proc_macro::TokenStream;
 
-/// Makes an enum the events of an event store: each variant is an event type, and what it holds is the payload.
+/// Declares an enum as the events of an event store: each variant is an event type, and its fields are the payload.
 ///
-/// A variant without fields has no payload, one with named fields has them as its payload, and one with a single
-/// unnamed field has that value as its payload. Payloads are written and read by serde: their types derive
-/// `serde::Serialize` and `serde::Deserialize`, the enum itself need not. The enum of the event types is generated
-/// beside it: `PokemonEventType` for `PokemonEvent`.
+/// A variant without fields has no payload. A variant with named fields has these as its payload. A variant with a
+/// single unnamed field has that value as its payload. Serde serializes and deserializes payloads: their types derive
+/// `serde::Serialize` and `serde::Deserialize`, but the enum itself does not have to. The macro also generates the enum
+/// of the event types: `PokemonEventType` for `PokemonEvent`.
 ///
 /// # Optional, on the enum
 ///
-/// * `#[event(rename_all = "SCREAMING_SNAKE_CASE")]`: how event types are made from the names of the variants, in one of
-///   serde's casings: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`,
-///   `kebab-case`, `SCREAMING-KEBAB-CASE`. Without it, an event type is the variant's name as it is.
-/// * `#[event(crate = ::path)]`: where castore is, if not at `::castore`.
+/// * `#[event(rename_all = "SCREAMING_SNAKE_CASE")]`: the casing in which event types are derived from the names of the
+///   variants, one of serde's casings: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`,
+///   `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`. Defaults to the unchanged name of the variant.
+/// * `#[event(crate = ::path)]`: the path of castore. Defaults to `::castore`.
 ///
 /// # Optional, on a variant
 ///
@@ -42,14 +42,14 @@ use proc_macro::TokenStream;
 ///
 /// # Serde's attributes
 ///
-/// These are supported, and mean what they mean to serde:
+/// These attributes are supported, with the same meaning as in serde:
 ///
 /// * on fields: `rename`, `alias`, `default`, `flatten`, `skip`, `skip_serializing`, `skip_deserializing`,
 ///   `skip_serializing_if`, `with`, `serialize_with`, `deserialize_with`, `borrow`, `bound`
 /// * on variants, about their fields: `rename_all`, `with`, `serialize_with`, `deserialize_with`, `borrow`, `bound`
-/// * on the enum: `rename_all_fields`, `deny_unknown_fields`, and `crate` for a serde derive beside this one
+/// * on the enum: `rename_all_fields`, `deny_unknown_fields`, and `crate` for a serde derive on the same enum
 ///
-/// All others are errors. `#[event]` names and tags events, in place of serde.
+/// All others are compile errors. `#[event]` replaces serde's attributes for naming and tagging events.
 ///
 /// # Example
 ///
@@ -75,20 +75,20 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
     event::derive(input.into()).into()
 }
 
-/// Makes an enum some of the events of an event enum: what a listener of chosen event types receives, so that its `match`
-/// is exhaustive over those alone.
+/// Declares an enum as a subset of an event enum: the type that a listener of selected event types receives, so that
+/// its `match` is exhaustive over only those types.
 ///
-/// The enum repeats the variants that it is about, each with the fields it needs: all of them, some of them (named ones),
-/// or none. Nothing is read from JSON: events are narrowed by cloning what is repeated, so the fields need not be
-/// serialisable. `Clone` is derived beside it.
+/// The enum repeats the variants of interest, each with the fields that it needs: all of them, some of them (if they
+/// are named), or none. Events are converted by cloning these fields, not through JSON, so the fields need not be
+/// serializable. The macro also derives `Clone`.
 ///
 /// # Required
 ///
-/// * `#[event_subset(of = PokemonEvent)]`: the event enum, which may be of another crate.
+/// * `#[event_subset(of = PokemonEvent)]`: the event enum. It may be defined in another crate.
 ///
 /// # Optional
 ///
-/// * `crate = ::path`: where castore is, if not at `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
 ///
 /// # Example
 ///
@@ -119,24 +119,27 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
     event_subset::derive(input.into()).into()
 }
 
-/// Makes a struct or enum the state of an aggregate, and the name of its event store: `EventStore<Pokemon>`.
+/// Declares a struct or enum as the state of an aggregate, and as the type that names its event store:
+/// `EventStore<Pokemon>`.
 ///
-/// The state implements `Reducer`, and `Clone`. An aggregate's id and version are kept beside it, in
-/// `Aggregate<Pokemon>`, so it has no fields for them.
+/// The state implements `Reducer` and `Clone`. It has no fields for the aggregate's id and version:
+/// `Aggregate<Pokemon>` stores them beside the state.
 ///
 /// # Required
 ///
-/// * `id = "POKEMONS"`: the id of the event store, in storage and in messages. It may not contain `#`, which some
-///   storages put between it and the id of an aggregate.
+/// * `id = "POKEMONS"`: the id of the event store, in storage and in messages. It must not contain `#`, which some
+///   storages use as the separator before the id of an aggregate.
 /// * `event = PokemonEvent`: the enum of its events, with `#[derive(Event)]`.
 ///
 /// # Optional
 ///
-/// * `metadata = Trigger`: the type of what is stored with an event beside its payload. Without it there is none.
-/// * `aggregate_id = PokemonId`: the type of the ids of aggregates. `String` unless given.
-/// * `reducer_version = 2`: raised when the reducer comes to other states than before. Snapshots of another version are
-///   not used; nor are those of a state whose own fields were others, which is seen without it. 1 unless given.
-/// * `crate = ::path`: where castore is, if not at `::castore`.
+/// * `metadata = Trigger`: the type of the metadata that is stored with each event beside its payload. Defaults to no
+///   metadata.
+/// * `aggregate_id = PokemonId`: the type of aggregate ids. Defaults to `String`.
+/// * `reducer_version = 2`: the version of the reducer. Increase it when the reducer computes different states than
+///   before. Snapshots of another version are ignored. Snapshots are also ignored when the fields of the state itself
+///   have changed, which is detected automatically. Defaults to 1.
+/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
 ///
 /// # Example
 ///
@@ -172,20 +175,21 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// Declares message channels, each with its kind and with the event stores whose messages it carries.
 ///
 /// The kinds are `AggregateExistsMessageQueue`, `AggregateExistsMessageBus`, `NotificationMessageQueue`,
-/// `NotificationMessageBus`, `StateCarryingMessageQueue` and `StateCarryingMessageBus`. Each alias becomes a type of its
-/// own, with an enum of its messages that has a variant for each event store. A state-carrying channel is created with
-/// the event stores that it loads aggregates from: `BackupQueue::new(BackupQueueSources { pokemon, trainer })`.
+/// `NotificationMessageBus`, `StateCarryingMessageQueue` and `StateCarryingMessageBus`. Each alias becomes a separate
+/// type with an enum of its messages, which has a variant for each event store. A state-carrying channel is created
+/// with the event stores that it loads aggregates from: `BackupQueue::new(BackupQueueSources { pokemon, trainer })`.
 ///
-/// Variants and fields have the last segment of the event store's path as their name. Of two that are equal, import one
-/// under another name: `use wild::Pokemon as WildPokemon;`.
+/// Variants and fields are named after the last segment of the event store's path. If two event stores have the same
+/// name, import one under another name: `use wild::Pokemon as WildPokemon;`.
 ///
 /// # Optional, in `#[channel(…)]` on an alias
 ///
-/// * `id = "APP_BUS"`: the id of the channel. Without it, the name of the alias in `SCREAMING_SNAKE_CASE`.
-/// * `message = AppMessage`: the name of the enum of the messages. Without it, the name of the alias and `Message`.
-/// * `order = "per_aggregate"`: accepts only adapters that keep the messages of an aggregate in order. `"none"` is what
-///   holds without it.
-/// * `crate = ::path`: where castore is, if not at `::castore`.
+/// * `id = "APP_BUS"`: the id of the channel. Defaults to the name of the alias in `SCREAMING_SNAKE_CASE`.
+/// * `message = AppMessage`: the name of the enum of the messages. Defaults to the name of the alias followed by
+///   `Message`.
+/// * `order = "per_aggregate"`: accepts only adapters that keep the messages of an aggregate in order. Defaults to
+///   `"none"`.
+/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
 ///
 /// # Example
 ///
@@ -238,13 +242,13 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     message_channel::channel(attr.into(), item.into()).into()
 }
 
-/// Makes an async function a command: it runs again when another writer stored an event of the same version first.
+/// Turns an async function into a command: it is retried when another writer stored an event of the same version first.
 ///
-/// The function takes what it needs, its event stores as `&impl Store<…>`, and returns a `Result`. Its error type
-/// implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`; the conflict is
-/// found among the sources of the error. Since it may run again, it takes its parameters by shared
-/// reference, or by value if they are `Clone`. A module of the same name tells its id and its retries:
-/// `catch_pokemon::ID`.
+/// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. Its
+/// error type implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
+/// The conflict is found among the sources of the error. Because the function may be retried, it takes its parameters
+/// by shared reference, or by value if they are `Clone`. The macro also generates a module of the same name with the
+/// command's id and its number of retries: `catch_pokemon::ID`.
 ///
 /// # Required
 ///
@@ -252,13 +256,13 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Optional
 ///
-/// * `retries = 10`: how often the command runs again. Defaults to 10.
-/// * `backoff = CommandBackoff::new(base, max)`: the pauses before it runs again, an expression of type
-///   `castore::command::CommandBackoff`. Defaults to random pauses of up to 10 milliseconds after the first conflict, doubled
-///   after each later one, up to 1 second.
+/// * `retries = 10`: the maximum number of retries. Defaults to 10.
+/// * `backoff = CommandBackoff::new(base, max)`: the pauses between attempts, an expression of type
+///   `castore::command::CommandBackoff`. Defaults to random pauses of up to 10 milliseconds after the first conflict,
+///   doubled after each later one, up to 1 second.
 /// * `on_event_already_exists = log_conflict`: an `async fn(&EventAlreadyExists, u32, u32)` that is called after each
-///   conflict, with the number of the attempt, from 1, and the number of retries left.
-/// * `crate = ::path`: where castore is, if not at `::castore`.
+///   conflict with the number of the attempt, from 1, and the number of retries left.
+/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
 ///
 /// # Example
 ///
@@ -277,7 +281,7 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 ///
 /// async fn log_conflict(error: &EventAlreadyExists, attempt: u32, retries_left: u32) {
-///     tracing::info!(%error, attempt, retries_left, "somebody else was faster");
+///     tracing::info!(%error, attempt, retries_left, "another writer was faster");
 /// }
 /// ```
 #[doc = include_str!("../expansions/command.md")]

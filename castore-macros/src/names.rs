@@ -1,10 +1,10 @@
-//! The rule for names that are stored and sent: ids of event stores, channels and commands, and event types.
+//! The rules for names that are stored and sent: ids of event stores, channels and commands, and event types.
 
 use crate::errors::Errors;
 use quote::ToTokens;
 
-/// Refuses a name that is blank or that would break keys, attributes and log lines. `noun` says which name it is, for example
-/// "the event type"; `example` shows how to write one.
+/// Rejects a name that is blank or that would break keys, attributes and log lines. `noun` is the kind of name, for
+/// example "the event type". `example` shows a valid option.
 pub(crate) fn check_name(name: &str, tokens: impl ToTokens, noun: &str, example: &str, errors: &mut Errors) {
     if name.trim().is_empty() {
         errors.on(tokens, format!("{noun} is empty; write a name, such as `{example}`"));

@@ -1,10 +1,10 @@
-//! What `#[serde(…)]` attributes say. Whether they are well-formed is serde's business.
+//! The contents of `#[serde(…)]` attributes. Serde itself checks whether they are well-formed.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token};
 
-/// The entries of all `#[serde(…)]` attributes, also of those inside a `#[cfg_attr(…)]`.
+/// Returns the entries of all `#[serde(…)]` attributes, including those inside a `#[cfg_attr(…)]`.
 pub(crate) fn entries(attrs: &[Attribute]) -> Vec<Meta> {
     attrs.iter().flat_map(|attr| entries_of(&attr.meta)).collect()
 }
@@ -19,17 +19,17 @@ fn entries_of(meta: &Meta) -> Vec<Meta> {
     if is_serde { metas.into_iter().collect() } else { metas.iter().skip(1).flat_map(entries_of).collect() }
 }
 
-/// The `#[serde(…)]` attributes.
+/// Returns the `#[serde(…)]` attributes.
 pub(crate) fn attributes(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("serde"))
 }
 
-/// Whether one of `names` is among the entries.
+/// Returns whether one of `names` is among the entries.
 pub(crate) fn has(entries: &[Meta], names: &[&str]) -> bool {
     entries.iter().any(|entry| names.iter().any(|name| entry.path().is_ident(name)))
 }
 
-/// A name that serde is told: `rename = "…"`, or one for each direction.
+/// A name in a serde attribute: `rename = "…"`, or one for each direction.
 #[derive(Default)]
 pub(crate) struct Name {
     pub(crate) serialize: Option<LitStr>,
@@ -64,7 +64,7 @@ impl Name {
 fn string(value: &Expr) -> Option<LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-        // A literal that a `macro_rules!` passed on.
+        // A literal that a `macro_rules!` passed on is wrapped in an invisible group.
         Expr::Group(group) => string(&group.expr),
         _ => syn::parse2(value.to_token_stream()).ok(),
     }

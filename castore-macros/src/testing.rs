@@ -1,11 +1,11 @@
-//! Helpers of the tests: expansions compared with the files in `expansions/`, and the texts of errors.
+//! Test helpers: comparison of expansions with the files in `expansions/`, and the texts of errors.
 
 use proc_macro2::{TokenStream, TokenTree};
 use std::fs;
 use std::path::PathBuf;
 use syn::{File, Lit};
 
-/// The expansion as people read it.
+/// Returns the expansion, formatted for readers.
 pub(crate) fn pretty(tokens: &TokenStream) -> String {
     match syn::parse2::<File>(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
@@ -18,7 +18,7 @@ pub(crate) fn assert_expansion(name: &str, tokens: &TokenStream) {
     compare(&format!("{name}.rs"), &pretty(tokens));
 }
 
-/// Like [`assert_expansion`], for the expansions that the pages of the macros show, folded.
+/// Like [`assert_expansion`], for the expansions that the documentation of the macros shows folded.
 pub(crate) fn assert_documented_expansion(name: &str, input: &str, tokens: &TokenStream) {
     let expansion = pretty(tokens);
     compare(&format!("{name}.rs"), &expansion);
@@ -47,7 +47,7 @@ fn compare(file: &str, actual: &str) {
     );
 }
 
-/// The lines between the common beginning and the common end, a line of context around them.
+/// Returns the differing lines between the common beginning and the common end, with one line of context around them.
 fn difference(expected: &str, actual: &str) -> String {
     let (old, new): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
     let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
@@ -59,7 +59,8 @@ fn difference(expected: &str, actual: &str) -> String {
     before.chain(removed).chain(added).chain(after).collect()
 }
 
-/// The parts of an item under one of our attributes, as rustc hands them over: the options, and the item without it.
+/// Returns the parts of an item with one of castore's attributes, as rustc passes them: the options, and the item
+/// without the attribute.
 pub(crate) fn attribute_and_item(input: &str) -> (TokenStream, TokenStream) {
     let tokens: TokenStream = input.parse().unwrap_or_else(|error| unreachable!("{error}"));
     let mut tokens = tokens.into_iter().skip(1);
@@ -70,7 +71,7 @@ pub(crate) fn attribute_and_item(input: &str) -> (TokenStream, TokenStream) {
     (options.stream(), tokens.collect())
 }
 
-/// The body of a macro call.
+/// Returns the body of a macro call.
 pub(crate) fn macro_body(call: &str) -> TokenStream {
     match syn::parse_str::<syn::ItemMacro>(call) {
         Ok(call) => call.mac.tokens,
@@ -78,7 +79,7 @@ pub(crate) fn macro_body(call: &str) -> TokenStream {
     }
 }
 
-/// The texts of all `compile_error!` calls, in order.
+/// Returns the texts of all `compile_error!` calls, in order.
 pub(crate) fn messages(tokens: &TokenStream) -> Vec<String> {
     let mut found = Vec::new();
     let mut after_name = false;
@@ -98,12 +99,12 @@ pub(crate) fn messages(tokens: &TokenStream) -> Vec<String> {
     found
 }
 
-/// Whether `tokens` start with the tokens of `item`.
+/// Returns whether `tokens` start with the tokens of `item`.
 pub(crate) fn starts_with(tokens: &TokenStream, item: &TokenStream) -> bool {
     tokens.to_string().starts_with(&item.to_string())
 }
 
-/// The number of lines of an expansion as people read it, without the `item` at its start.
+/// Returns the number of lines of a formatted expansion, without the `item` at its start.
 pub(crate) fn generated_lines(tokens: &TokenStream, item: &TokenStream) -> usize {
     let item_lines = if item.is_empty() { 0 } else { pretty(item).lines().count() };
     pretty(tokens).lines().count() - item_lines

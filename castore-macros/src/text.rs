@@ -1,8 +1,8 @@
-//! Tokens as the user wrote them, about.
+//! Approximates tokens as the user wrote them.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The tokens without spaces, except where two words meet and behind commas: `&'a mut wild::Pokemon`.
+/// Returns the tokens without spaces, except between two words and after commas: `&'a mut wild::Pokemon`.
 pub(crate) fn compact(tokens: TokenStream) -> String {
     let mut text = String::new();
     for token in tokens {

@@ -1,4 +1,5 @@
-//! Names in other casings: serde's eight for event types and fields, and words for what we name ourselves.
+//! Names in other casings: serde's eight casings for event types and fields, and word-based casings for generated
+//! names.
 
 #[cfg(test)]
 mod tests;
@@ -46,10 +47,10 @@ impl Casing {
         Self::ALL.iter().find(|(spelling, _)| *spelling == name).map(|(_, casing)| *casing)
     }
 
-    /// The name of a variant, written in `PascalCase`.
+    /// Returns the event type for the name of a variant, which is written in `PascalCase`.
     ///
-    /// Letter for letter what serde makes of it (each capital starts a word), so that a list of event types
-    /// that was written for serde stays true.
+    /// The result is exactly that of serde (each capital letter starts a word), so that lists of event types that were
+    /// written for serde stay valid.
     pub(crate) fn of_variant(self, variant: &str) -> String {
         match self {
             Self::Pascal => variant.to_owned(),
@@ -72,7 +73,7 @@ impl Casing {
         }
     }
 
-    /// The name of a field, written in `snake_case`, as serde renames it.
+    /// Returns the name of a field, which is written in `snake_case`, as serde renames it.
     pub(crate) fn of_field(self, field: &str) -> String {
         match self {
             Self::Lower | Self::Snake => field.to_owned(),
@@ -87,7 +88,7 @@ impl Casing {
 
 /// `AppBus` → `app_bus`, `SQSQueue` → `sqs_queue`.
 ///
-/// For the names we choose (ids, fields), where an acronym should stay one word.
+/// Used for generated names (ids, fields), in which an acronym stays one word.
 pub(crate) fn snake_case(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -109,9 +110,9 @@ pub(crate) fn screaming_snake_case(name: &str) -> String {
     snake_case(name).to_uppercase()
 }
 
-/// `name` as an identifier, raw where it is a keyword.
+/// Returns `name` as an identifier, which is raw if it is a keyword.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
-    // The keywords that cannot be raw.
+    // Keywords that cannot be raw identifiers.
     if matches!(name, "self" | "super" | "crate" | "Self" | "_") {
         return Ident::new(&format!("{name}_"), span);
     }
@@ -121,7 +122,7 @@ pub(crate) fn ident(name: &str, span: Span) -> Ident {
     }
 }
 
-/// The identifier without `r#`.
+/// Returns the identifier without `r#`.
 pub(crate) fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }

@@ -15,11 +15,11 @@ const ON_EVENT_ALREADY_EXISTS: OptionName =
 const OWNER: Owner =
     Owner { attribute: "#[command]", names: &[ID, RETRIES, BACKOFF, ON_EVENT_ALREADY_EXISTS, CRATE], elsewhere: &[] };
 
-/// How often a command runs again unless it says otherwise. The original has 2, which is too few for more than a handful of
-/// writers on one aggregate: with 10 and the default backoff, 50 writers that begin at the same moment all get through.
+/// The default number of retries. Castore defaults to 2, which is too few for more than a handful of writers on one
+/// aggregate: with 10 retries and the default backoff, 50 writers that begin at the same moment all succeed.
 const DEFAULT_RETRIES: u32 = 10;
 
-/// What `#[command(…)]` says.
+/// The options of `#[command(…)]`.
 pub(super) struct CommandAttr {
     pub(super) id: Option<LitStr>,
     pub(super) has_id: bool,

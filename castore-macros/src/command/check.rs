@@ -1,4 +1,4 @@
-//! What a command may not be.
+//! Checks of commands.
 
 use super::attr::CommandAttr;
 use super::model::Command;
@@ -35,7 +35,7 @@ fn check_async(command: &Command, errors: &mut Errors) {
     }
 }
 
-/// A command that lost against another one runs again, with the same input.
+/// A command that lost against another writer is retried with the same input.
 fn check_parameters(command: &Command, errors: &mut Errors) {
     if let Some(receiver) = command.signature.receiver() {
         errors.on(
@@ -66,7 +66,8 @@ fn mutable_reference(ty: &Type) -> Option<TokenStream> {
     }
 }
 
-/// What is an event store cannot be told by the name of a type; but a command without any parameter has none.
+/// Rejects a command without parameters. Whether a parameter is an event store cannot be seen from the name of its
+/// type, but a command without parameters certainly has none.
 fn check_takes_store(command: &Command, errors: &mut Errors) {
     if command.signature.inputs.is_empty() {
         let name = casing::text(command.ident());
@@ -77,7 +78,7 @@ fn check_takes_store(command: &Command, errors: &mut Errors) {
     }
 }
 
-/// Any other type than a `Result` is left to the compiler, which knows aliases.
+/// Types other than `Result` are left to the compiler, which knows aliases.
 fn check_output(command: &Command, errors: &mut Errors) {
     let name = casing::text(command.ident());
     let message = format!("command `{name}` returns nothing; write `-> Result<(), …>`");

@@ -36,8 +36,8 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     let signature = expand_signature(command);
     let renewals = command.parameters().into_iter().filter_map(|parameter| parameter.renew);
     let output = output_type(command);
-    // Underlined where it is no type that a conflict can be found in. The locals are named with that span too: under a
-    // `macro_rules!` another span is another name.
+    // Underlined if no conflict can be found in its type. The locals use the same span: under a `macro_rules!`, a name
+    // with another span is a different name.
     let span = error_type(&output).span();
     let [attempts, outcome, error, conflict] =
         ["__attempts", "__outcome", "__error", "__conflict"].map(|name| Ident::new(name, span));
@@ -69,7 +69,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     }
 }
 
-/// The user's signature, with parameters that every attempt can have anew.
+/// Returns the user's signature, with parameters that every attempt can use again.
 fn expand_signature(command: &Command) -> Signature {
     let mut signature = command.signature.clone();
     let patterns = command.parameters().into_iter().map(|parameter| parameter.pattern);
@@ -83,7 +83,7 @@ fn expand_signature(command: &Command) -> Signature {
     signature
 }
 
-/// The type of an attempt's outcome: spelt out, as `?` in the body has to know it.
+/// The type of an attempt's outcome. It is spelled out, because `?` in the body needs it.
 fn output_type(command: &Command) -> Type {
     match &command.signature.output {
         ReturnType::Default => Type::Verbatim(quote!(())),
@@ -95,7 +95,7 @@ fn output_type(command: &Command) -> Type {
     }
 }
 
-/// The error type, if it is written out: the second argument of the `Result`. Else the whole type.
+/// Returns the error type if it is written out (the second argument of the `Result`), or else the whole type.
 fn error_type(output: &Type) -> TokenStream {
     let Type::Path(path) = output else { return output.to_token_stream() };
     match path.path.segments.last().map(|last| &last.arguments) {

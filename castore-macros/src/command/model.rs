@@ -8,11 +8,11 @@ use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type, Visibility,
 
 /// The function below `#[command]`.
 pub(super) struct Command {
-    /// Also those inside the body, which is about to become part of a loop.
+    /// Includes the attributes inside the body, which becomes part of a loop.
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) signature: Signature,
-    /// As written, so that a half-typed body still completes in an editor.
+    /// The body as written, so that an incomplete body still completes in an editor.
     pub(super) body: TokenStream,
 }
 
@@ -46,10 +46,10 @@ impl Command {
     }
 }
 
-/// A parameter, and what an attempt needs to have it anew.
+/// A parameter, and the code that provides it to each attempt.
 pub(super) struct Parameter<'a> {
     pub(super) source: &'a PatType,
-    /// What the generated function calls it.
+    /// The name in the generated function.
     pub(super) pattern: TokenStream,
     /// The statement at the start of an attempt, if any.
     pub(super) renew: Option<TokenStream>,
@@ -74,7 +74,7 @@ impl<'a> Parameter<'a> {
                 };
                 Self { source, pattern: ident.to_token_stream(), renew }
             }
-            // What a pattern binds behind a reference can be copied.
+            // A pattern behind a reference binds references, which are `Copy`.
             _ if is_reference => Self { source, pattern: pattern.to_token_stream(), renew: None },
             _ => {
                 let ident = format_ident!("__parameter{index}", span = pattern.span());
@@ -85,7 +85,7 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// Clones a parameter, which is underlined where it cannot be cloned.
+/// Clones a parameter. The error underlines it if it cannot be cloned.
 fn renew(pattern: &Pat, ident: &Ident) -> TokenStream {
     let clone = quote_spanned!(pattern.span()=> ::core::clone::Clone::clone(&#ident));
     quote!(let #pattern = #clone;)

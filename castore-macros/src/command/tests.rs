@@ -151,7 +151,7 @@ fn refuses_commands_without_parameters() {
         ),
         expected
     );
-    // Whether a parameter is an event store is not told by the name of its type.
+    // The name of a type does not show whether a parameter is an event store.
     for signature in [
         quote!(f(pokemons: &Pokemons)),
         quote!(f(pokemons: &EventStore<Pokemon>)),

@@ -1,10 +1,10 @@
-//! The user's visibility, one module deeper.
+//! The user's visibility, seen from a module one level deeper.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::{VisRestricted, Visibility};
 
-/// What an item in a module beside the function needs, to be seen wherever the function is.
+/// Returns the visibility of an item in a module beside the function, so that it is visible wherever the function is.
 pub(super) fn one_deeper(vis: &Visibility) -> TokenStream {
     let restricted = match vis {
         Visibility::Public(_) => return vis.to_token_stream(),
@@ -21,7 +21,7 @@ pub(super) fn one_deeper(vis: &Visibility) -> TokenStream {
         let rest = path.segments.iter().skip(1);
         quote!(pub(in super #(::#rest)*))
     } else {
-        // From the crate's root.
+        // An absolute path from the root of the crate.
         restricted.to_token_stream()
     }
 }

@@ -15,7 +15,7 @@ const ON_ENUM: Owner =
 const ON_VARIANT: Owner =
     Owner { attribute: "#[event]", names: &[TYPE], elsewhere: &[(RENAME_ALL, "on the enum"), (CRATE, "on the enum")] };
 
-/// What `#[event(…)]` says about the enum.
+/// The options of `#[event(…)]` on the enum.
 pub(super) struct EnumAttr {
     pub(super) rename_all: Option<Casing>,
     pub(super) krate: Krate,
@@ -37,7 +37,7 @@ pub(super) fn read_type(attrs: &[Attribute], errors: &mut Errors) -> Option<LitS
     read_options(ON_VARIANT, attrs, errors).get(TYPE, errors)
 }
 
-/// Fields have no options.
+/// Rejects options on fields.
 pub(super) fn check_field(attrs: &[Attribute], errors: &mut Errors) {
     for attr in event_attributes(attrs) {
         errors.on(attr, "`#[event]` belongs on the enum or on a variant; for a field, write `#[serde(…)]`");
@@ -69,6 +69,7 @@ fn check_casing(name: &LitStr, errors: &mut Errors) -> Option<Casing> {
         let remedy = suggest::remedy(&text, &Casing::NAMES, "values");
         errors.on(name, format!("unknown `rename_all` value `{text}`; {remedy}"));
     }
-    // The nearest casing does not keep a stub more usable than none: event types are only read at run time.
+    // An unknown casing is not replaced by the nearest one: event types are only read at run time, so that would not
+    // make the generated stub more usable.
     casing
 }

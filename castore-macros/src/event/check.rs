@@ -1,4 +1,4 @@
-//! What an event enum may not be.
+//! Checks of event enums.
 
 use super::model::{EventEnum, Variant};
 use crate::casing;
@@ -11,7 +11,7 @@ use crate::text;
 use quote::ToTokens as _;
 use syn::{Attribute, Data, Fields, Meta};
 
-/// Event types that channels write themselves.
+/// The event types that channels write themselves.
 const RESERVED: [&str; 2] = ["__REPLAYED__", "__AGGREGATE_EXISTS__"];
 
 pub(super) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
@@ -93,7 +93,7 @@ fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
     }
 }
 
-/// Two variants of one event type would be read back as one of them.
+/// Rejects variants that share an event type: all of them would be read back as the same variant.
 fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
     for (i, variant) in event.variants.iter().enumerate() {
         let event_type = &variant.event_type;
@@ -107,7 +107,7 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
                      give `{name}` its own, `#[event(type = \"…\")]`"
                 ),
             );
-            // Once for each event type, however many variants share it.
+            // One error for each event type, however many variants share it.
             if earlier.next().is_none() {
                 errors.on(&first.event_type_tokens, format!("event type `{event_type}` is first given here"));
             }
@@ -115,7 +115,7 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
     }
 }
 
-/// What the mirror takes over from the enum. `crate` is about a derive of serde's own.
+/// The attributes of the enum that the mirror takes over. `crate` belongs to a serde derive on the enum itself.
 const ENUM_OPTIONS: [&str; 3] = ["rename_all_fields", "deny_unknown_fields", "crate"];
 const VARIANT_OPTIONS: [&str; 6] = ["rename_all", "with", "serialize_with", "deserialize_with", "bound", "borrow"];
 const FIELD_OPTIONS: [&str; 13] = [
@@ -134,8 +134,8 @@ const FIELD_OPTIONS: [&str; 13] = [
     "bound",
 ];
 
-/// Everything that is not supported is an error: an option that is ignored stores events under other keys than the user asked
-/// for.
+/// Rejects everything that is not supported: an ignored option would store events under other keys than the user
+/// intended.
 fn check_supported(entry: &Meta, on: &str, supported: &[&str], errors: &mut Errors) {
     let path = entry.path();
     if supported.iter().any(|name| path.is_ident(name)) {
@@ -158,7 +158,7 @@ fn check_field_serde(variant: &Variant<'_>, errors: &mut Errors) {
     }
 }
 
-/// Refuses what would silently change nothing: how events are tagged and called is for `#[event]` to say.
+/// Rejects attributes that would silently have no effect: `#[event]` controls how events are tagged and named.
 fn check_enum_serde(attrs: &[Attribute], errors: &mut Errors) {
     for entry in serde_attr::entries(attrs) {
         let name = path_name(&entry);

@@ -40,12 +40,12 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
-/// The mirror repeats the types of the user's fields: what lints say about them was said at the fields.
+/// The mirror repeats the types of the user's fields. Lints have already reported them at the fields.
 fn allow() -> TokenStream {
     quote!(#[allow(deprecated, clippy::all, clippy::pedantic, clippy::nursery)])
 }
 
-/// What is generated beside errors: all types and impls, without a look at the payloads.
+/// The code that is generated beside errors: all types and impls, without checks of the payloads.
 pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let krate = &event.krate;
     let type_enum = expand_type_enum(event);
@@ -131,7 +131,7 @@ fn impl_event(event: &EventEnum<'_>, serde: &TokenStream) -> TokenStream {
         let (ident, rest) = (variant.ident(), variant.rest_pattern());
         quote!(Self::#ident #rest => #type_ident::#ident)
     });
-    // Without a variant there is no event type to answer, and errors forbid that this runs.
+    // An empty enum has no event type to return. It is a compile error, so this code never runs.
     let event_type = if event.variants.is_empty() { quote!(loop {}) } else { quote!(match self { #(#arms,)* }) };
     quote! {
         #[automatically_derived]

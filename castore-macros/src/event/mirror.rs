@@ -22,8 +22,8 @@ use syn::{Fields, LitStr, Path, Type};
 pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
     let mirror = event.mirror_ident();
     let remote = LitStr::new(&event.ident().to_string(), Span::call_site());
-    // What concerns the fields of all variants. The rest of the enum's attributes is about how serde tags and calls
-    // events, which is not serde's to say here.
+    // The attributes that concern the fields of all variants. The other attributes of the enum control how serde tags
+    // and names events, which `#[event]` controls instead.
     let entries = serde_attr::entries(event.attrs());
     let entries = entries.iter().filter(|entry| {
         let path = entry.path();
@@ -56,7 +56,7 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
     quote!(#[serde(rename = #event_type)] #(#attrs)* #ident #fields)
 }
 
-/// Checks that serde knows the payloads: one readable error on the payload's type, before serde's own ones.
+/// Checks that serde supports the payloads: one readable error on the payload's type, before serde's own errors.
 ///
 /// ```text
 /// ::castore::__private::assert_payload::<CaughtByTrainer>();
@@ -74,7 +74,7 @@ pub(super) fn expand_payload_checks(event: &EventEnum<'_>) -> TokenStream {
         .collect()
 }
 
-/// `Self` means the event enum, wherever the type is repeated.
+/// Replaces `Self`, which means the event enum wherever the type is repeated.
 fn without_self(ty: &Type, ident: &Ident) -> Type {
     let mut ty = ty.clone();
     ReplaceSelf { ident }.visit_type_mut(&mut ty);

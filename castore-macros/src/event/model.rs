@@ -20,7 +20,7 @@ pub(super) struct Variant<'a> {
     pub(super) source: &'a syn::Variant,
     /// The name of the event type, as stored.
     pub(super) event_type: String,
-    /// What the user gave the event type with.
+    /// The tokens with which the user set the event type.
     pub(super) event_type_tokens: TokenStream,
 }
 
@@ -57,7 +57,7 @@ impl<'a> EventEnum<'a> {
         format_ident!("{}Type", casing::text(self.ident()), span = self.ident().span())
     }
 
-    /// The hidden enum that serde derives from. The name is no-one's payload type.
+    /// Returns the name of the hidden enum that serde derives from. It does not clash with payload types.
     pub(super) fn mirror_ident(&self) -> Ident {
         format_ident!("__{}", casing::text(self.ident()))
     }
@@ -72,7 +72,7 @@ impl<'a> Variant<'a> {
         &self.source.ident
     }
 
-    /// A pattern for every value of the variant, after its name.
+    /// Returns a pattern for every value of the variant, to be put after its name.
     pub(super) fn rest_pattern(&self) -> TokenStream {
         match self.source.fields {
             Fields::Named(_) => quote::quote!({ .. }),
@@ -81,7 +81,7 @@ impl<'a> Variant<'a> {
         }
     }
 
-    /// The types that serde reads and writes itself: those without `with`, `skip` and the like.
+    /// Returns the types that serde serializes itself: those of fields without `with`, `skip` and the like.
     pub(super) fn serde_types(&self) -> impl Iterator<Item = &'a Type> {
         const BY_HAND: [&str; 3] = ["with", "serialize_with", "deserialize_with"];
         const SKIPPED: [&str; 3] = ["skip", "skip_serializing", "skip_deserializing"];

@@ -13,7 +13,7 @@ pub enum PokemonEvent {
 }
 "#;
 
-/// What rustc hands to the derive: the item without its derives.
+/// Returns the input that rustc passes to the derive: the item without its derives.
 fn derive(input: &str) -> TokenStream {
     let tokens: TokenStream = input.parse().unwrap_or_else(|error| unreachable!("{error}"));
     let mut input: syn::DeriveInput = syn::parse2(tokens).unwrap_or_else(|error| unreachable!("{error}"));
@@ -23,7 +23,7 @@ fn derive(input: &str) -> TokenStream {
 
 fn refusals(input: TokenStream) -> Vec<String> {
     let expansion = super::derive(input);
-    // Whatever is wrong, the impl is there, and what is generated is a list of items.
+    // Even with errors, the impl is generated, and the output is a list of items.
     assert!(pretty(&expansion).contains("castore::Event for "), "{expansion}");
     messages(&expansion)
 }

@@ -19,7 +19,7 @@ const OWNER: Owner = Owner {
     elsewhere: &[],
 };
 
-/// What `#[event_store(…)]` says.
+/// The options of `#[event_store(…)]`.
 pub(super) struct StoreAttr {
     pub(super) id: Option<LitStr>,
     pub(super) event: Option<Type>,
@@ -27,7 +27,7 @@ pub(super) struct StoreAttr {
     pub(super) aggregate_id: Option<Type>,
     pub(super) reducer_version: Option<u32>,
     pub(super) krate: Krate,
-    /// The options that must be given and were not, in any spelling.
+    /// The required options that are missing in any spelling.
     pub(super) missing: Vec<OptionName>,
 }
 

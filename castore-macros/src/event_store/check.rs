@@ -1,4 +1,4 @@
-//! What an event store may not be.
+//! Checks of event stores.
 
 use super::fields::Origin;
 use super::model::EventStore;
@@ -10,7 +10,7 @@ use crate::suggest;
 use proc_macro2::Span;
 use syn::LitStr;
 
-/// The keys that an aggregate has beside its state. `aggregate_id` is meant to be one of them, spelt as in Rust.
+/// The keys that an aggregate has beside its state. They include `aggregate_id`, spelled as in Rust.
 const BESIDE_THE_STATE: [&str; 3] = ["version", "aggregateId", "aggregate_id"];
 
 pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
@@ -23,7 +23,7 @@ pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
     check_fields(store, errors);
 }
 
-/// One error for all that is missing, as they have one place: the attribute.
+/// Reports all missing options in one error, as they share one location: the attribute.
 fn check_missing(store: &EventStore<'_>, errors: &mut Errors) {
     let missing = &store.attr.missing;
     if missing.is_empty() {
@@ -57,7 +57,7 @@ fn rest(missing: usize) -> &'static str {
     if missing == 1 { ", …" } else { "" }
 }
 
-/// An id is part of keys in queues and tables.
+/// Checks the id, which is part of keys in queues and tables.
 fn check_id(store: &EventStore<'_>, id: &LitStr, errors: &mut Errors) {
     let text = id.value();
     check_name(&text, id, "the event store's id", &example_id(store), errors);

@@ -38,7 +38,8 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let event_type = or_else(event, || quote!(#krate::__private::MissingEvent));
     let metadata = or_else(store.attr.metadata.as_ref(), || quote!(#krate::event::NoMetadata));
     let aggregate_id = or_else(store.attr.aggregate_id.as_ref(), || quote!(#krate::__private::String));
-    // Named with the span of the call they are used in: under a `macro_rules!` another span is another name.
+    // Named with the span of the call in which they are used: under a `macro_rules!`, a name with another span is a
+    // different name.
     let (state, detail) = (Ident::new("state", ident.span()), Ident::new("event", ident.span()));
     let reduce = expand_reduce(store, &state, &detail);
     let event_of = event.map(|event| {
@@ -73,7 +74,7 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
 /// `<Self as ::castore::Reducer>::reduce(state, event)`, where a missing reducer is one error, on the state's name.
 fn expand_reduce(store: &EventStore<'_>, state: &Ident, detail: &Ident) -> TokenStream {
     if generic_tokens(store.generics).is_some() {
-        // Refused already. The reducer may be that of one concrete type only.
+        // This state was already rejected. Its reducer may exist only for one concrete type.
         return quote!(let _ = (#state, #detail); loop {});
     }
     let span = store.ident.span();

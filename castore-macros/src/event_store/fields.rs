@@ -1,4 +1,4 @@
-//! The keys that a state serialises to, as far as its attributes tell.
+//! The keys to which a state serializes, as far as its attributes show.
 
 use crate::casing::{self, Casing};
 use crate::serde_attr::{self, Name};
@@ -6,16 +6,16 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Attribute, Fields, Item, LitStr, Meta};
 
-/// A key beside the aggregate's id and version.
+/// A key that is written beside the aggregate's id and version.
 pub(super) struct Field<'a> {
     pub(super) origin: Origin<'a>,
-    /// The keys that it is written and read with.
+    /// The names with which the key is written and read.
     pub(super) keys: [String; 2],
-    /// What the user named the key with.
+    /// The tokens with which the user named the key.
     pub(super) tokens: TokenStream,
 }
 
-/// Where a key comes from.
+/// The source of a key.
 pub(super) enum Origin<'a> {
     Field(&'a syn::Ident),
     Variant(&'a syn::Ident),
@@ -35,7 +35,7 @@ pub(super) fn read_fields(item: &Item) -> Vec<Field<'_>> {
             let container = serde_attr::entries(&item.attrs);
             let inlined =
                 serde_attr::has(&container, &["tag", "untagged"]) && !serde_attr::has(&container, &["content"]);
-            // Otherwise the fields of a variant stand one level deeper.
+            // With other representations, the fields of a variant are nested one level deeper.
             let variants = item.variants.iter().filter(|_| inlined);
             let fields = variants.flat_map(|variant| {
                 let own = serde_attr::entries(&variant.attrs);
@@ -54,7 +54,7 @@ pub(super) fn read_fields(item: &Item) -> Vec<Field<'_>> {
     }
 }
 
-/// The keys that serde adds for `tag = "…"` and `content = "…"`.
+/// Returns the keys that serde adds for `tag = "…"` and `content = "…"`.
 fn of_container<'a>(container: &[Meta]) -> impl Iterator<Item = Field<'a>> {
     let key = |name, origin| {
         let key = Name::find(container, name).serialize?;
@@ -63,7 +63,7 @@ fn of_container<'a>(container: &[Meta]) -> impl Iterator<Item = Field<'a>> {
     [key("tag", Origin::Tag), key("content", Origin::Content)].into_iter().flatten()
 }
 
-/// The key of an externally tagged variant is its name.
+/// Returns the key of an externally tagged variant, which is its name.
 fn read_variant<'a>(variant: &'a syn::Variant, container: &[Meta]) -> Option<Field<'a>> {
     let entries = serde_attr::entries(&variant.attrs);
     if serde_attr::has(&entries, &["skip", "untagged"]) {
@@ -97,7 +97,7 @@ fn key(
     }
 }
 
-/// What the user named the key with.
+/// Returns the tokens with which the user named the key.
 fn tokens(rename: Name, ident: &syn::Ident) -> TokenStream {
     let rename = rename.serialize.or(rename.deserialize);
     rename.map_or_else(|| ident.to_token_stream(), |name| name.into_token_stream())
@@ -111,7 +111,7 @@ fn fields<'a>(fields: &'a Fields, container: &[Meta], rename_all: &str) -> Vec<F
 fn read_field<'a>(ident: &'a syn::Ident, attrs: &[Attribute], rename_all: &Name) -> Option<Field<'a>> {
     let entries = serde_attr::entries(attrs);
     let is_skipped = |direction| serde_attr::has(&entries, &["skip", direction]);
-    // A flattened field adds its own keys, which its type knows alone.
+    // A flattened field adds its own keys, which only its type knows.
     if (is_skipped("skip_serializing") && is_skipped("skip_deserializing")) || serde_attr::has(&entries, &["flatten"]) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The state of an aggregate, and the event store that it names.
+//! The state of an aggregate, which also names the event store.
 
 use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};
@@ -16,16 +16,16 @@ pub(super) struct EventStore<'a> {
     pub(super) ident: &'a Ident,
     pub(super) attrs: &'a [Attribute],
     pub(super) generics: &'a Generics,
-    /// Changes when the fields do.
+    /// A number that changes when the fields do.
     pub(super) shape: Shape,
-    /// Why the state is no object in JSON, as far as its definition tells.
+    /// The reason why the state is not an object in JSON, as far as its definition shows.
     pub(super) no_object: Option<String>,
-    /// Whatever is written beside the aggregate's id and version.
+    /// The keys that are written beside the aggregate's id and version.
     pub(super) fields: Vec<Field<'a>>,
 }
 
 impl<'a> EventStore<'a> {
-    /// `None` if the item is no type that could be a state, which is reported.
+    /// Returns `None` and reports an error if the item cannot be a state.
     pub(super) fn read(item: &'a Item, attr: StoreAttr, errors: &mut Errors) -> Option<Self> {
         if !matches!(item, Item::Struct(_) | Item::Enum(_)) {
             let (kind, tokens) = item_kind::describe(item);
@@ -37,7 +37,8 @@ impl<'a> EventStore<'a> {
         let (ident, attrs, generics) = match item {
             Item::Struct(item) => (&item.ident, &item.attrs, &item.generics),
             Item::Enum(item) => (&item.ident, &item.attrs, &item.generics),
-            // Refused, but a type: with the impls, what uses it as a store adds no errors.
+            // This type is rejected. The impls are generated nevertheless, so that its uses as a store cause no further
+            // errors.
             Item::Union(item) => (&item.ident, &item.attrs, &item.generics),
             _ => return None,
         };

@@ -1,14 +1,15 @@
-//! Whether a state is an object in JSON, as far as its definition tells.
+//! Detects whether a state is an object in JSON, as far as its definition shows.
 
 use crate::casing;
 use crate::serde_attr::{self, Name};
 use quote::ToTokens as _;
 use syn::{Field, Fields, Item, ItemEnum, Meta, Type};
 
-/// Why the state cannot be written as an object; `None` if it can, or if only its serde impls know.
+/// Returns the reason why the state cannot be written as an object. Returns `None` if it can, or if only its serde
+/// impls decide.
 ///
-/// An aggregate is one object in JSON, with its id and version beside the entries of the state. Only state-carrying messages
-/// contain it, so a state that is no object is not a mistake by itself.
+/// An aggregate is one JSON object, which contains the id, the version and the entries of the state. Only
+/// state-carrying messages contain it, so a state that is not an object is not an error by itself.
 pub(super) fn why_no_object(item: &Item) -> Option<String> {
     match item {
         Item::Struct(item) => {
@@ -26,7 +27,7 @@ pub(super) fn why_no_object(item: &Item) -> Option<String> {
     }
 }
 
-/// A state that is serialized by way of another type, if it is.
+/// Returns the result for a state that is serialized through another type, or `None` for any other state.
 fn converted(container: &[Meta]) -> Option<Option<String>> {
     let into = Name::find(container, "into").serialize?;
     let ty: Option<Type> = into.parse().ok();
@@ -76,7 +77,8 @@ fn of_enum(item: &ItemEnum, container: &[Meta]) -> Option<String> {
     })
 }
 
-/// What a field is in JSON, if it is known to be no object. Fields that are serialized by a function are not known.
+/// Returns the kind of JSON value of a field, if it is certainly not an object. It is unknown for fields that a
+/// function serializes.
 fn of_field(field: &Field) -> Option<&'static str> {
     let entries = serde_attr::entries(&field.attrs);
     if serde_attr::has(&entries, &["with", "serialize_with", "skip", "skip_serializing"]) {
@@ -85,7 +87,7 @@ fn of_field(field: &Field) -> Option<&'static str> {
     scalar(&field.ty)
 }
 
-/// What a type is in JSON, if it is known to be no object.
+/// Returns the kind of JSON value of a type, if it is certainly not an object.
 fn scalar(ty: &Type) -> Option<&'static str> {
     const NUMBERS: [&str; 14] =
         ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];

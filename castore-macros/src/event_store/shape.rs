@@ -7,26 +7,27 @@ use syn::{Attribute, Fields, Item, Meta, Token};
 
 use crate::attrs;
 
-/// The shape of a state. What stands under a `#[cfg(…)]` counts only in builds where the condition holds, which this macro does
-/// not know: the compiler adds it up.
+/// The shape of a state. Parts under a `#[cfg(…)]` count only in builds in which the condition holds. The macro does
+/// not know the conditions, so the compiler adds these parts.
 pub(super) struct Shape {
-    /// The hash of all that has no condition.
+    /// The hash of all parts without a condition.
     pub(super) base: u64,
-    /// What is under conditions.
+    /// The parts with conditions.
     pub(super) conditional: Vec<Conditional>,
 }
 
-/// The contribution of a part of the state that only some builds have.
+/// The contribution of a conditional part of the state.
 pub(super) struct Conditional {
-    /// What stands in the parentheses of `cfg`.
+    /// The condition: the tokens in the parentheses of `cfg`.
     pub(super) condition: TokenStream,
     pub(super) hash: u64,
 }
 
-/// The hash of the state's name and of all that its definition says of its fields: their names, types, order and serde
-/// attributes. Docs, visibility and other attributes make no difference.
+/// Returns the hash of the state's name and its fields: their names, types, order and serde attributes. Docs,
+/// visibility and other attributes are ignored.
 ///
-/// Only this one item is seen: a change inside the type of a field is not. That is what `reducer_version` is for.
+/// The macro sees only this one item. A change inside the type of a field goes undetected: increase `reducer_version`
+/// in that case.
 pub(super) fn shape(item: &Item) -> Shape {
     let mut item = item.clone();
     let mut conditional = Vec::new();
@@ -71,7 +72,8 @@ fn keep_fields(fields: &mut Fields, place: &str, conditional: &mut Vec<Condition
     }
 }
 
-/// Keeps a part that every build has. Takes the others out, each with its place, which two equal ones may differ in.
+/// Keeps a part without conditions, and moves any other part to `conditional`. `place` becomes part of the hash,
+/// because equal parts in different places must count as different.
 fn keep<T: ToTokens>(
     part: T,
     place: &str,
@@ -94,13 +96,13 @@ impl Conditional {
     }
 }
 
-/// The conditions of all `#[cfg(…)]`.
+/// Returns the conditions of all `#[cfg(…)]` attributes.
 fn conditions(attributes: &[Attribute]) -> Vec<TokenStream> {
     let lists = attrs::cfgs(attributes).filter_map(|attribute| attribute.meta.require_list().ok());
     lists.map(|list| list.tokens.clone()).collect()
 }
 
-/// Keeps serde's attributes. Those under a `#[cfg_attr(…)]` are conditional.
+/// Keeps serde's attributes. Those inside a `#[cfg_attr(…)]` are conditional.
 fn keep_serde(attributes: &mut Vec<Attribute>, place: &str, conditional: &mut Vec<Conditional>) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
         let parts = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
@@ -113,7 +115,7 @@ fn keep_serde(attributes: &mut Vec<Attribute>, place: &str, conditional: &mut Ve
     attributes.retain(|attribute| attrs::is_ours(attribute, "serde"));
 }
 
-/// FNV-1a, the same with every compiler: the number is stored with snapshots.
+/// FNV-1a, which is independent of the compiler version: the number is stored with snapshots.
 struct Fnv(u64);
 
 impl Fnv {
@@ -127,7 +129,7 @@ impl Fnv {
         }
     }
 
-    /// Token by token: how a stream is printed as a whole depends on the compiler.
+    /// Hashes each token separately: how a whole stream is printed depends on the compiler.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -143,7 +145,7 @@ impl Fnv {
                     self.tokens(group.stream());
                     self.bytes(close.as_bytes());
                 }
-                // A comma before the end is style.
+                // A trailing comma does not change the shape.
                 TokenTree::Punct(punct) if punct.as_char() == ',' && tokens.peek().is_none() => {}
                 token => {
                     self.bytes(token.to_string().as_bytes());

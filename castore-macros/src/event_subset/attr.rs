@@ -9,10 +9,10 @@ pub(super) const OF: OptionName = OptionName::new("of", "of = PokemonEvent");
 
 const OWNER: Owner = Owner { attribute: "#[event_subset]", names: &[OF, CRATE], elsewhere: &[] };
 
-/// What `#[event_subset(…)]` says.
+/// The options of `#[event_subset(…)]`.
 pub(super) struct SubsetAttr {
     pub(super) of: Option<Path>,
-    /// Whether the event enum was named at all, in whatever spelling.
+    /// Whether the event enum was named, in any spelling.
     pub(super) names_of: bool,
     pub(super) krate: Krate,
 }
@@ -43,7 +43,7 @@ impl SubsetAttr {
     }
 }
 
-/// Variants and fields have no options.
+/// Rejects options on variants and fields.
 pub(super) fn check_inside(attrs: &[Attribute], errors: &mut Errors) {
     for attr in ours(attrs) {
         errors.on(attr, "`#[event_subset]` belongs on the enum; move it there");

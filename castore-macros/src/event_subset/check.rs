@@ -1,4 +1,4 @@
-//! What a subset of an event enum may not be.
+//! Checks of subsets of event enums.
 
 use super::attr::OF;
 use super::model::Subset;

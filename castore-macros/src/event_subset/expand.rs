@@ -34,7 +34,7 @@ pub(super) fn expand(subset: &Subset<'_>, of: &Path) -> TokenStream {
     impl_subset(subset, &quote!(#of), &quote!(event), &body)
 }
 
-/// What is generated beside errors.
+/// The code that is generated beside errors.
 pub(super) fn expand_stub(subset: &Subset<'_>) -> TokenStream {
     let krate = &subset.krate;
     let of = match &subset.of {
@@ -60,7 +60,8 @@ fn impl_subset(subset: &Subset<'_>, of: &TokenStream, event: &TokenStream, body:
     }
 }
 
-/// A variant and its fields are named once, with the user's spans: one that the event enum does not have is one error.
+/// Names a variant and its fields once, with the user's spans, so that a name that the event enum does not have causes
+/// one error.
 fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
     let ident = &variant.ident;
     match &variant.fields {
@@ -76,11 +77,12 @@ fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
         }
         Fields::Unnamed(fields) => {
             let clone = quote_spanned!(fields.span()=> #krate::__private::clone_of(payload));
-            // By the field's number: the constructor of a variant that is not exhaustive is not to be named elsewhere.
+            // Written with the number of the field: the constructor of a `#[non_exhaustive]` variant cannot be named in
+            // other crates.
             quote!(#of::#ident { 0: payload, .. } => ::core::option::Option::Some(Self::#ident(#clone)),)
         }
         Fields::Unit => {
-            // A listener may want to know that it happened, and not the payload.
+            // A listener may need only the event type, not the payload.
             quote!(#of::#ident { .. } => ::core::option::Option::Some(Self::#ident),)
         }
     }

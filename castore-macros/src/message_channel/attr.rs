@@ -39,7 +39,7 @@ impl Order {
     }
 }
 
-/// What `#[channel(…)]` says.
+/// The options of `#[channel(…)]`.
 pub(super) struct ChannelAttr {
     pub(super) id: Option<LitStr>,
     pub(super) message: Option<Ident>,
@@ -48,7 +48,7 @@ pub(super) struct ChannelAttr {
 }
 
 impl ChannelAttr {
-    /// Reads the options of the attribute that is being expanded, if any, and of those still on the alias.
+    /// Reads the options of the attribute that is being expanded, if any, and of the attributes on the alias.
     pub(super) fn read(own: Option<TokenStream>, attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = AttributeOptions::new(OWNER);
         if let Some(own) = own {
@@ -57,7 +57,7 @@ impl ChannelAttr {
         for attr in attrs.iter().filter(|attr| attrs::is_ours(attr, "channel")) {
             match &attr.meta {
                 Meta::List(list) => options.read(list.tokens.clone(), errors),
-                // Plain `#[channel]`: no options, as on an alias outside of the macro.
+                // Plain `#[channel]` has no options, as on an alias outside of the macro.
                 Meta::Path(_) => {}
                 Meta::NameValue(_) => errors.on(
                     attr,

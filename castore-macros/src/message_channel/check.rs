@@ -1,4 +1,4 @@
-//! What a message channel may not be.
+//! Checks of message channels.
 
 use super::model::{Channel, Source};
 use crate::casing;
@@ -8,7 +8,7 @@ use crate::names::check_name;
 use quote::format_ident;
 use syn::Type;
 
-/// Refuses what is wrong, and takes it out of the channel so that the rest of it works.
+/// Reports mistakes, and removes the rejected parts from the channel so that the rest of it works.
 pub(super) fn check(channel: &mut Channel<'_>, errors: &mut Errors) {
     check_generics(channel, errors);
     check_id(channel, errors);
@@ -33,7 +33,7 @@ fn check_id(channel: &Channel<'_>, errors: &mut Errors) {
     }
 }
 
-/// The channel and its messages are two types.
+/// Rejects a message enum that has the name of its channel: they are two types.
 fn check_message(channel: &mut Channel<'_>, errors: &mut Errors) {
     let name = channel.name();
     let Some(message) = &channel.attr.message else { return };
@@ -51,10 +51,10 @@ fn check_not_empty(channel: &Channel<'_>, errors: &mut Errors) {
     let (name, kind) = (channel.name(), channel.kind.name());
     let has_arguments = match &*channel.source.ty {
         Type::Path(ty) => ty.path.segments.last().is_some_and(|segment| !segment.arguments.is_empty()),
-        // Refused as a whole.
+        // The channel was already rejected as a whole.
         _ => true,
     };
-    // Sources that were refused are not missing.
+    // Rejected sources are not missing.
     if !has_arguments {
         errors.on(
             &channel.source.ty,
@@ -82,7 +82,7 @@ fn check_listed_once(channel: &mut Channel<'_>, errors: &mut Errors) {
     channel.sources = kept;
 }
 
-/// Two event stores of one name would be one variant of the messages, and one field of the sources.
+/// Rejects two event stores of one name: they would share a variant of the messages and a field of the sources.
 fn check_names(channel: &mut Channel<'_>, errors: &mut Errors) {
     let message = casing::text(&channel.message_ident());
     let state_carrying = channel.kind.is_state_carrying();
@@ -105,7 +105,7 @@ fn check_names(channel: &mut Channel<'_>, errors: &mut Errors) {
                 ),
             );
             errors.on(&first.ty, format!("`{name}` is first used here", name = first.name));
-            // Under a name of its own the source stays connectable, so that it adds no second error.
+            // The source gets a unique name and stays connectable, so that it causes no second error.
             source.variant = format_ident!("{}{}", source.variant, i + 1);
             source.field = format_ident!("{}{}", casing::snake_case(name), i + 1);
         }

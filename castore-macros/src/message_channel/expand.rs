@@ -28,7 +28,8 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
     let membership = expand_membership(channel);
     let id_checks = expand_id_checks(channel);
     let state_checks = state_carrying::expand_state_checks(channel);
-    // The messages come before what is bounded on them: where a source is no event store, the first error is about it.
+    // The message types come before the code with bounds on them: if a source is not an event store, the first error is
+    // about that.
     quote!(#channel_struct #message_enum #impl_channel #membership #id_checks #state_checks)
 }
 
@@ -102,7 +103,8 @@ fn impl_channel(channel: &Channel<'_>, core: &TokenStream) -> TokenStream {
     }
 }
 
-/// For each source `impl ::castore::channel::Carries<Pokemon> for AppBus {}`: what makes it connectable.
+/// Generates `impl ::castore::channel::Carries<Pokemon> for AppBus {}` for each source, which makes the source
+/// connectable.
 fn expand_membership(channel: &Channel<'_>) -> TokenStream {
     let cfgs = channel.cfgs();
     let impls = channel.sources.iter().map(|source| {
@@ -119,8 +121,8 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
     impls.collect()
 }
 
-/// The ids of event stores are known to the compiler alone. One check for each source, against those before it, spanned
-/// on it: the error underlines the source whose id is taken.
+/// Generates one check for each source against the sources before it, because only the compiler knows the ids of event
+/// stores. The check has the span of the source, so that the error underlines the source whose id is taken.
 ///
 /// ```text
 /// const _: () = ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);

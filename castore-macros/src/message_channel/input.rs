@@ -6,7 +6,7 @@ use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Item, Token};
 
-/// Reads the items. After one that is no item, reading goes on behind the next semicolon.
+/// Reads the items. After tokens that are not an item, reading continues after the next semicolon.
 pub(super) fn items(body: TokenStream, errors: &mut Errors) -> Vec<Item> {
     let mut items = Vec::new();
     let read = |input: ParseStream<'_>| {

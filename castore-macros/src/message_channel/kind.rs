@@ -6,7 +6,7 @@ use crate::suggest;
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
-/// What a channel's messages hold.
+/// The content of a channel's messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Messages {
     AggregateExists,
@@ -14,7 +14,7 @@ pub(super) enum Messages {
     StateCarrying,
 }
 
-/// Whether a message goes to one worker or to all listeners.
+/// The topology of a channel: a message goes to one worker, or to all listeners.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Topology {
     Queue,
@@ -38,10 +38,10 @@ impl Kind {
         ("StateCarryingMessageBus", Self { messages: Messages::StateCarrying, topology: Topology::Bus }),
     ];
 
-    /// What stands in for a kind that could not be read.
+    /// The placeholder for a kind that could not be read.
     pub(super) const FALLBACK: Self = Self { messages: Messages::Notification, topology: Topology::Bus };
 
-    /// The kind of this name. An unknown one is reported, and its nearest taken.
+    /// Returns the kind of this name. An unknown name is reported, and the nearest kind is returned.
     pub(super) fn read(name: &Ident, errors: &mut Errors) -> Self {
         let text = casing::text(name);
         if let Some(kind) = Self::find(&text) {
@@ -65,12 +65,12 @@ impl Kind {
         self.messages == Messages::StateCarrying
     }
 
-    /// The marker type of the kind.
+    /// Returns the marker type of the kind.
     pub(super) fn marker(self) -> Ident {
         Ident::new(self.messages.name(), Span::call_site())
     }
 
-    /// The marker type of the topology.
+    /// Returns the marker type of the topology.
     pub(super) fn topology_marker(self) -> Ident {
         let name = match self.topology {
             Topology::Queue => "Queue",
@@ -79,7 +79,7 @@ impl Kind {
         Ident::new(name, Span::call_site())
     }
 
-    /// The type of the messages: `NotificationMessage`.
+    /// Returns the type of the messages: `NotificationMessage`.
     pub(super) fn message_ident(self, span: Span) -> Ident {
         format_ident!("{}Message", self.messages.name(), span = span)
     }

@@ -65,13 +65,13 @@ fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
         let krate = krate.at(span);
         quote_spanned!(span=> <#ty as #krate::EventSourced>::EVENT_STORE_ID)
     });
-    // Not named with the span of a source: under a `macro_rules!` another span is another name.
+    // Not named with the span of a source: under a `macro_rules!`, a name with another span is a different name.
     let visitor = Ident::new("visitor", Span::call_site());
     let visits = channel.sources.iter().map(|source| {
         let ty = source.message_type(channel);
         quote_spanned!(source.span()=> #visitor.visit::<#ty>())
     });
-    // A channel whose sources were all refused has no messages to match.
+    // If all sources of a channel were rejected, it has no messages to match.
     let matched = if channel.sources.is_empty() { quote!(*self) } else { quote!(self) };
     quote_spanned! {channel.span()=>
         #(#cfgs)*

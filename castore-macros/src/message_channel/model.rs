@@ -22,11 +22,11 @@ pub(super) struct Channel<'a> {
 /// An event store in the list of a channel.
 pub(super) struct Source {
     pub(super) ty: Type,
-    /// The last segment of its path.
+    /// The last segment of the event store's path.
     pub(super) name: String,
-    /// Its variant of the message enum.
+    /// The variant of the message enum for this event store.
     pub(super) variant: Ident,
-    /// Its field among the stores of a state-carrying channel.
+    /// The field for this event store among the sources of a state-carrying channel.
     pub(super) field: Ident,
 }
 
@@ -48,7 +48,8 @@ impl<'a> Channel<'a> {
         &self.source.ident
     }
 
-    /// Where errors about the channel as a whole belong: on its name, though resolved like all that is generated.
+    /// Returns the span for errors about the whole channel: the location of its name, with the hygiene of generated
+    /// code.
     pub(super) fn span(&self) -> Span {
         Span::call_site().located_at(self.ident().span())
     }
@@ -61,23 +62,23 @@ impl<'a> Channel<'a> {
         &self.attr.krate
     }
 
-    /// The enum of the channel's messages.
+    /// Returns the name of the enum of the channel's messages.
     pub(super) fn message_ident(&self) -> Ident {
         let default = || format_ident!("{}Message", self.name(), span = self.ident().span());
         self.attr.message.clone().unwrap_or_else(default)
     }
 
-    /// The event stores that a state-carrying channel loads aggregates from.
+    /// Returns the name of the struct of the event stores from which a state-carrying channel loads aggregates.
     pub(super) fn sources_ident(&self) -> Ident {
         format_ident!("{}Sources", self.name(), span = self.ident().span())
     }
 
-    /// The conditions under which the channel exists.
+    /// Returns the conditions under which the channel exists.
     pub(super) fn cfgs(&self) -> Vec<&'a Attribute> {
         attrs::cfgs(&self.source.attrs).collect()
     }
 
-    /// The user's attributes of the channel.
+    /// Returns the user's attributes of the channel.
     pub(super) fn attrs(&self) -> impl Iterator<Item = &'a Attribute> {
         self.source.attrs.iter().filter(|attr| !attrs::is_ours(attr, "channel"))
     }
@@ -95,32 +96,33 @@ impl Source {
         Some(Self { name, field, variant: segment.ident, ty })
     }
 
-    /// The type as the user wrote it.
+    /// Returns the type as the user wrote it.
     pub(super) fn path(&self) -> String {
         text::compact(self.ty.to_token_stream())
     }
 
-    /// Where errors about the event store belong.
+    /// Returns the span for errors about the event store.
     pub(super) fn span(&self) -> Span {
         self.variant.span()
     }
 
-    /// The same name, but underlined at the source: one that is listed twice, by an alias, is marked at both places.
+    /// Returns the same name with the span of the source: a source that is listed twice through an alias is underlined
+    /// in both places.
     pub(super) fn at(&self, ident: &Ident) -> Ident {
         let mut ident = ident.clone();
         ident.set_span(ident.span().located_at(self.span()));
         ident
     }
 
-    /// `::castore::NotificationMessage<Pokemon>`, all of it at the source: the same error in several generated items
-    /// is then reported once.
+    /// Returns `::castore::NotificationMessage<Pokemon>` with the span of the source: the compiler then reports the
+    /// same error in several generated items only once.
     pub(super) fn message_type(&self, channel: &Channel<'_>) -> TokenStream {
         let (span, ty) = (self.span(), &self.ty);
         let (krate, message) = (channel.krate().at(span), channel.kind.message_ident(span));
         quote_spanned!(span=> #krate::#message<#ty>)
     }
 
-    /// A link to the event store in the documentation.
+    /// Returns a documentation link to the event store.
     pub(super) fn doc_link(&self) -> String {
         let (name, path) = (&self.name, self.path());
         match &self.ty {
@@ -152,7 +154,7 @@ fn read_sources(arguments: &PathArguments, errors: &mut Errors) -> Vec<Source> {
     sources.collect()
 }
 
-/// A type that a `macro_rules!` passed on comes in invisible parentheses.
+/// Unwraps a type that a `macro_rules!` passed on, which is wrapped in an invisible group.
 fn ungrouped(mut ty: &Type) -> &Type {
     while let Type::Group(group) = ty {
         ty = &group.elem;

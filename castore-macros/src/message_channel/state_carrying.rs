@@ -1,4 +1,4 @@
-//! What state-carrying channels have more: the event stores they load aggregates from.
+//! The additional code of state-carrying channels: the event stores from which they load aggregates.
 
 use super::model::{Channel, Source};
 use proc_macro2::{Literal, TokenStream};
@@ -72,14 +72,15 @@ pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> T
     }
 }
 
-/// `::castore::EventStore<Pokemon>`, all of it at the source, like [`Source::message_type`].
+/// Returns `::castore::EventStore<Pokemon>` with the span of the source, like [`Source::message_type`].
 fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
     let (span, ty) = (source.span(), &source.ty);
     let krate = channel.krate().at(span);
     quote_spanned!(span=> #krate::EventStore<#ty>)
 }
 
-/// One check for each source, spanned on it: whether its state can be part of a message is known to `#[event_store]` alone.
+/// Generates one check for each source, with the span of the source: only `#[event_store]` knows whether the state can
+/// be part of a message.
 ///
 /// ```text
 /// const _: () =

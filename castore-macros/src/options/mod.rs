@@ -1,7 +1,7 @@
 //! The options of an attribute: `id = "POKEMONS", event = PokemonEvent`.
 //!
-//! An option keeps the name as the user typed it, so that "unknown" and "given twice" underline it. An option with a
-//! near-miss of a name counts as given: it was reported once, and its value keeps what we generate usable.
+//! An option keeps the name as the user typed it, so that the errors "unknown" and "given twice" underline it. A
+//! misspelled option counts as given: it was reported once, and its value keeps the generated code usable.
 
 mod split;
 #[cfg(test)]
@@ -15,7 +15,7 @@ use crate::{casing, suggest};
 use proc_macro2::{Ident, TokenStream};
 use split::Chunk;
 
-/// An option's name, and an example of how it is written.
+/// The name of an option, and an example of its use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OptionName {
     pub(crate) name: &'static str,
@@ -28,20 +28,20 @@ impl OptionName {
     }
 }
 
-/// The option that names the path of castore, for those who re-export it.
+/// The option for the path of castore, for crates that re-export it.
 pub(crate) const CRATE: OptionName = OptionName::new("crate", "crate = ::castore");
 
-/// The attribute that options belong to.
+/// The attribute to which options belong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
-    /// As the user writes it: `#[event_store]`.
+    /// The attribute as the user writes it: `#[event_store]`.
     pub(crate) attribute: &'static str,
     pub(crate) names: &'static [OptionName],
-    /// Options of the same attribute that belong elsewhere, and where: "on the enum".
+    /// Options of the same attribute that belong to another item, and to which: "on the enum".
     pub(crate) elsewhere: &'static [(OptionName, &'static str)],
 }
 
-/// The options given.
+/// The options that the user gave.
 #[derive(Debug)]
 pub(crate) struct AttributeOptions {
     owner: Owner,
@@ -87,7 +87,7 @@ impl AttributeOptions {
         self.given.push(Given { key, name, value });
     }
 
-    /// The option that `key` names, or that it was probably meant to name.
+    /// Returns the option that `key` names or probably misspells.
     fn check_name(&self, key: &Ident, errors: &mut Errors) -> Option<OptionName> {
         let Owner { attribute, names, elsewhere } = self.owner;
         let text = casing::text(key);
@@ -104,15 +104,15 @@ impl AttributeOptions {
         names.iter().find(|name| name.name == nearest).copied()
     }
 
-    /// Whether the option was given at all, in whatever spelling and with whatever value.
+    /// Returns whether the option was given, in any spelling and with any value.
     pub(crate) fn is_given(&self, name: OptionName) -> bool {
         self.find(name).is_some()
     }
 
-    /// The value of an option; `None` if it was not given or cannot be understood, which is then reported.
+    /// Returns the value of an option. Returns `None` if it was not given or is invalid, and reports the latter.
     pub(crate) fn get<V: OptionValue>(&self, name: OptionName, errors: &mut Errors) -> Option<V> {
         let given = self.find(name)?;
-        // A missing value was reported when it was read.
+        // A missing value was already reported when it was read.
         if given.value.is_empty() { None } else { V::read(name, &given.value, errors) }
     }
 

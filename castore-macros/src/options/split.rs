@@ -1,4 +1,4 @@
-//! Cuts the tokens of an attribute into options, whatever is wrong inside one of them.
+//! Splits the tokens of an attribute into options, even if one of them is malformed.
 
 use crate::casing;
 use crate::errors::Errors;
@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 pub(super) struct Chunk {
     pub(super) key: Option<Ident>,
     pub(super) has_equals: bool,
-    /// What follows the key and the equals sign.
+    /// The tokens after the key and the equals sign.
     pub(super) rest: TokenStream,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn split(tokens: TokenStream, names: &[&str], errors: &mut Errors) ->
                         continue;
                     }
                     '<' => angles += 1,
-                    // Not the end of `->` and `=>`.
+                    // The `>` of `->` and `=>` closes no bracket.
                     '>' if previous != '-' && previous != '=' => angles = angles.saturating_sub(1),
                     _ => {}
                 }

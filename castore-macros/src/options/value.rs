@@ -1,4 +1,4 @@
-//! What the value of an option may be. A value of the wrong kind is reported, and used as well as it can be.
+//! The values of options. A value of the wrong kind is reported, and still used as far as possible.
 
 use super::OptionName;
 use crate::errors::Errors;
@@ -9,7 +9,7 @@ use syn::{Expr, LitInt, LitStr, Path, Type, parse2};
 
 /// A kind of value.
 pub(crate) trait OptionValue: Sized {
-    /// Reads the tokens after the equals sign, of which there is at least one.
+    /// Reads the tokens after the equals sign. There is at least one.
     fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self>;
 }
 
@@ -75,7 +75,7 @@ impl OptionValue for u32 {
     }
 }
 
-/// Reads a type or a path, also from a string literal, as people know it from serde.
+/// Reads a type or a path. It may also be in a string literal, as in serde's attributes.
 fn read_unquoted<T: syn::parse::Parse>(
     name: OptionName,
     value: &TokenStream,
@@ -100,7 +100,7 @@ fn parse_ident(value: &TokenStream) -> Option<Ident> {
     Ident::parse_any.parse2(value.clone()).ok()
 }
 
-/// Whether an item can have the name: it is no keyword.
+/// Returns whether an item can have the name, which must not be a keyword.
 fn is_name(ident: &Ident) -> bool {
     parse2::<Ident>(quote::ToTokens::to_token_stream(ident)).is_ok()
 }

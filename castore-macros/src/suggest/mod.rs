@@ -1,9 +1,9 @@
-//! Did you mean …: the name nearest to what the user wrote, and lists of names.
+//! Suggestions for error texts: the name nearest to the one that the user wrote, and lists of names.
 
 #[cfg(test)]
 mod tests;
 
-/// The candidate that `given` was probably meant to be: it starts alike, or at most a third of it is mistyped.
+/// Returns the candidate that `given` probably means: it has the same beginning, or at most a third of it is mistyped.
 pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
     candidates
@@ -15,12 +15,12 @@ pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
             let alike = given.chars().zip(wanted.chars()).take_while(|(given, wanted)| given == wanted).count();
             (distance <= longest / 3 || alike >= 4).then_some((distance, candidate))
         })
-        // The first of equally near ones wins: `min_by_key` keeps it.
+        // `min_by_key` returns the first of equally near names.
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// "did you mean `event`?", or else all that could have been written: "the options are `id` and `event`".
+/// Returns "did you mean `event`?", or else the list of all valid names: "the options are `id` and `event`".
 pub(crate) fn remedy(given: &str, candidates: &[&str], plural: &str) -> String {
     match (nearest(given, candidates.iter().copied()), candidates) {
         (Some(name), _) => format!("did you mean `{name}`?"),
@@ -29,7 +29,7 @@ pub(crate) fn remedy(given: &str, candidates: &[&str], plural: &str) -> String {
     }
 }
 
-/// "`a`, `b` and `c`".
+/// Formats a list: "`a`, `b` and `c`".
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
@@ -39,7 +39,7 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// The Levenshtein distance, in which two neighboring letters that are exchanged count as one mistake.
+/// Returns the Levenshtein distance, in which swapping two adjacent letters counts as one mistake.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let (mut before, mut row): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
