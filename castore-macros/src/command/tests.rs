@@ -23,7 +23,8 @@ fn id() -> TokenStream {
     quote!(id = "CATCH_POKEMON")
 }
 
-/// The messages about a function. It is re-emitted first, and its module is there, unless it is a method.
+/// Returns the error messages for a function, and asserts that it is emitted first, with its module unless it is a
+/// method.
 fn refusals(attr: TokenStream, item: TokenStream) -> Vec<String> {
     let expansion = super::command(attr, item.clone());
     assert!(starts_with(&expansion, &item), "{expansion}");

@@ -20,7 +20,7 @@ fn typical_attr() -> TokenStream {
     attribute_and_item(TYPICAL).0
 }
 
-/// The messages about an item. It is re-emitted first, and what follows is a list of items.
+/// Returns the error messages for an item, and asserts that the item is emitted first and that a list of items follows.
 fn refusals(attr: TokenStream, item: TokenStream) -> Vec<String> {
     let expansion = super::event_store(attr, item.clone());
     assert!(starts_with(&expansion, &item), "{expansion}");

@@ -31,7 +31,7 @@ impl<E: Error + 'static> CommandError for E {}
 ///
 /// If an error wraps `EventAlreadyExists` itself (instead of the
 /// [`PushEventError`](crate::event_store::PushEventError)) with thiserror's `transparent`, the conflict is not found.
-/// Use `#[source]` or `#[from]` with an own error text instead.
+/// Use `#[source]` or `#[from]` with a separate error text instead.
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
     while let Some(error) = next {
