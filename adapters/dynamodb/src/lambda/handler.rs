@@ -15,7 +15,7 @@ use super::progress::InvocationProgress;
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, StreamChange};
 
-/// A handler for a Lambda function that a table's stream invokes: publishes the events of the table on a channel.
+/// A handler for a Lambda function that a table's stream invokes. It publishes the events of the table on a channel.
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -69,13 +69,13 @@ struct Records {
 
 impl Records {
     fn push(&mut self, at: usize, event_store_id: String, event: RawEvent) {
-        // A stream has no positions, and the engine does not need any.
+        // A stream has no positions, and the engine does not need one here.
         self.entries.push(LogEntry::new(0, Arc::from(event_store_id), event));
         self.indexes.push(at);
     }
 }
 
-/// Builds a [`LambdaStreamHandler`].
+/// A builder for a [`LambdaStreamHandler`].
 #[must_use = "`build` makes the handler"]
 pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
     channel: C,
@@ -96,12 +96,12 @@ pub struct LambdaBatchResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaItemFailure {
-    /// Its sequence number.
+    /// The sequence number of the record.
     pub item_identifier: String,
 }
 
 impl LambdaStreamHandler {
-    /// Builds a handler that publishes on this channel.
+    /// Returns a builder for a handler that publishes on this channel.
     pub fn builder<C: MessageChannel>(channel: C) -> LambdaStreamHandlerBuilder<C> {
         LambdaStreamHandlerBuilder {
             channel,
@@ -121,7 +121,7 @@ impl LambdaStreamHandler {
         publisher.reset();
         let Records { entries, indexes, mut failed } = self.classify(event).await;
         let mut batch = Batch::new(entries, |_| false);
-        // Whether the batch is done or handed back, it says which events were published.
+        // The batch itself records which events were published, whether it was finished or handed back.
         let _ = publisher.deliver(&mut batch, &mut InvocationProgress).await;
         failed.extend(batch.unpublished().filter_map(|index| indexes.get(index)));
         let failure = |at: usize| {
@@ -131,7 +131,7 @@ impl LambdaStreamHandler {
         LambdaBatchResponse { batch_item_failures: failed.into_iter().filter_map(failure).collect() }
     }
 
-    /// Separates the events to publish from the records that have failed already, and counts rewrites.
+    /// Separates the events to publish from the records that have already failed, and counts rewrites.
     async fn classify(&self, event: &LambdaStreamEvent) -> Records {
         let mut records = Records::default();
         for (at, record) in event.records.iter().enumerate() {

@@ -17,7 +17,7 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, 
 /// The longest name of a relay, in bytes: DynamoDB limits the length of partition keys.
 const MAX_NAME: usize = 2_048;
 
-/// The builder of a relay. [`DynamoDbRelay::builder`] creates one.
+/// A builder for a relay. [`DynamoDbRelay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct DynamoDbRelayBuilder<C: MessageChannel> {
     channel: C,

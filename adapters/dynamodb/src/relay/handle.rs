@@ -95,17 +95,17 @@ impl DynamoDbRelay {
         Self { state, status, shutdown, look_at_parked, task: Some(task) }
     }
 
-    /// The name of the relay.
+    /// Returns the name of the relay.
     pub fn name(&self) -> &str {
         &self.state.relay
     }
 
-    /// The current status.
+    /// Returns the current status.
     pub fn status(&self) -> RelayStatus {
         self.status.borrow().clone()
     }
 
-    /// A receiver of status changes.
+    /// Returns a receiver of status changes.
     pub fn status_changes(&self) -> watch::Receiver<RelayStatus> {
         self.status.clone()
     }

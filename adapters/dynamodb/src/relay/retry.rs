@@ -94,7 +94,7 @@ impl Term<'_> {
     }
 }
 
-/// The parked aggregate, now waiting at another event that is tried at once.
+/// Returns the parked aggregate at its next event, due now.
 fn moved(parked: ParkedStreamAggregate, next_version: u64) -> ParkedStreamAggregate {
     ParkedStreamAggregate { next_version, attempts: 0, dropped: false, next_attempt_at: Timestamp::now(), ..parked }
 }

@@ -28,7 +28,7 @@ pub(super) const PARKED: &str = "parked#";
 
 pub(super) const TABLE: OwnTable = OwnTable { hash: RELAY, range: Some(ITEM), by_number: None };
 
-/// A transaction has 100 items at most, and one of them is the lease.
+/// The maximum number of items in a transaction is 100, and one of them is the lease.
 const MAX_PARKED: usize = 99;
 
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ impl RelayState {
 
     fn text_of(&self, place: &RelayPlace) -> Result<String, StorageError> {
         let text = serde_json::to_string(place).map_err(StorageError::engine)?;
-        // An item has 400 KB at most, and there are other attributes in it.
+        // The maximum size of an item is 400 KB, and the item has other attributes.
         if text.len() > 390_000 {
             return Err(StorageError::Unsupported {
                 what: format!("the cursors of {} shards, of relay {}", place.cursors.shards.len(), self.relay),

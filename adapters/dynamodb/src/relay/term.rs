@@ -1,4 +1,4 @@
-//! The time for which a lease is held.
+//! A term: the time during which the relay holds the lease.
 
 use std::time::Duration;
 
