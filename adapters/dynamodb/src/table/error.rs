@@ -9,7 +9,7 @@ pub enum CreateTableError {
     /// DynamoDB rejected the request, or is unavailable.
     #[error("the request for table {table_name} failed")]
     Request {
-        /// The error of the request.
+        /// The name of the table.
         table_name: String,
         /// The error of the request.
         #[source]
