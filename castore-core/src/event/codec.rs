@@ -11,12 +11,13 @@ use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::{JsonMismatch, to_json};
 use crate::storage::{RawEvent, RawEventRef};
 
-/// Returns an event as storage keeps it, if it can be read again. Debug builds read it, to be sure.
+/// Encodes an event for storage, and rejects it if it could not be read again. Debug builds also decode the result to
+/// check it.
 pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     if cfg!(debug_assertions) { encode_and_read(event) } else { write(event) }
 }
 
-/// As [`encode`], and reads the event in every build. For test tools.
+/// Encodes an event like [`encode`], but checks the result in every build. For test tools.
 pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     let raw = write(event)?;
     check_round_trip(event, &raw)?;
@@ -35,7 +36,7 @@ fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEven
     })
 }
 
-/// An event from storage. Decoded straight into the typed event, by the name of its type.
+/// Decodes a stored event directly into the typed event, by the name of its type.
 pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventError> {
     try_decode(raw).map_err(|problem| DecodeEventError {
         event_store_id: Cow::Borrowed(S::EVENT_STORE_ID),
@@ -71,7 +72,7 @@ pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) ->
     })
 }
 
-/// What `serde_json::from_str` does, for something that is not a type.
+/// Like `serde_json::from_str`, but for a `DeserializeSeed`.
 fn from_text<'de, T>(
     text: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, serde_json::Error>,
