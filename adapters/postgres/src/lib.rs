@@ -104,11 +104,11 @@
 //! pool always use the same database.
 //!
 //! # Behind PgBouncer
-//! The adapter prepares its statements once per connection. Behind PgBouncer, use session mode, or version 1.21 or later
-//! with `max_prepared_statements` greater than 0. Earlier versions in transaction mode run each transaction in another
-//! server session, which does not have the prepared statements. Pushes and reads then fail with `prepared statement "s1"
-//! does not exist` (SQLSTATE 26000) or `already exists` (42P05), and the error names PgBouncer as the cause. Such a push
-//! writes nothing.
+//! The adapter prepares its statements once per connection. Behind PgBouncer, use session mode, or version 1.21 or
+//! later with `max_prepared_statements` greater than 0. Earlier versions in transaction mode run each transaction in
+//! another server session, which does not have the prepared statements. Pushes and reads then fail with `prepared
+//! statement "s1" does not exist` (SQLSTATE 26000) or `already exists` (42P05), and the error names PgBouncer as the
+//! cause. Such a push writes nothing.
 //!
 //! * PgBouncer must ignore the start-up parameter `options` (`ignore_startup_parameters = options`), or the
 //!   adapter must be built with [`statement_timeout(None)`](PostgresEventStorageAdapterBuilder::statement_timeout).

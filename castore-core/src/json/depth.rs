@@ -1,8 +1,8 @@
 /// The maximum nesting of arrays and objects in a payload, in metadata, and in the state of an aggregate.
 ///
-/// JSON readers limit the nesting, so that hostile texts cannot exhaust the stack: `serde_json` reads 127 levels. A message
-/// wraps a payload in up to two objects of its own, and brokers and rules wrap the message again. The limit leaves room for
-/// them, so that what can be stored can also be read from a message.
+/// JSON readers limit the nesting, so that hostile texts cannot exhaust the stack: `serde_json` reads 127 levels. A
+/// message wraps a payload in up to two objects of its own, and brokers and rules wrap the message again. The limit
+/// leaves room for them, so that what can be stored can also be read from a message.
 pub const MAX_JSON_DEPTH: usize = 120;
 
 /// The number of levels that `serde_json` reads.

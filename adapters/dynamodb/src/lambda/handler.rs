@@ -35,13 +35,15 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it Lambda ignores the response, and **failed
 ///   messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
-/// * Lambda starts again at the first record that failed, so that later records of other aggregates are published again.
-///   A record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds`
-///   is reached and the record goes to the destination on failure. Later events of its aggregate are then published
-///   without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
-/// * After a call of the channel's adapter that took longer than [the timeout](LambdaStreamHandlerBuilder::publish_timeout),
-///   the handler tries smaller calls in the same invocation. The timeout of the function must be long enough for that,
-///   and for all messages of an invocation: `BatchSize` limits their number.
+/// * Lambda starts again at the first record that failed, so that later records of other aggregates are published
+///   again. A record that can never be published blocks its shard until `MaximumRetryAttempts` or
+///   `MaximumRecordAgeInSeconds` is reached and the record goes to the destination on failure. Later events of its
+///   aggregate are then published without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate
+///   instead.
+/// * After a call of the channel's adapter that took longer than [the
+///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
+///   timeout of the function must be long enough for that, and for all messages of an invocation: `BatchSize` limits
+///   their number.
 ///
 /// Messages are published at least once. The first deliveries of the messages of an aggregate are in order, as long as
 /// Lambda discards no record.
@@ -201,8 +203,8 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
         self
     }
 
-    /// Counts the events that other programs replace in the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this
-    /// storage.
+    /// Counts the events that other programs replace in the [rewrites
+    /// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this storage.
     pub fn note_rewrites(mut self, storage: &DynamoDbEventStorageAdapter) -> Self {
         self.rewrites_of = Some(storage.clone());
         self

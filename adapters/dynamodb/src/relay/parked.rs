@@ -45,7 +45,8 @@ impl ParkedStreamAggregate {
 /// The maximum length of a sort key is 1,024 bytes.
 const MAX_KEY: usize = 1_000;
 
-/// Returns the event store and the aggregate as part of a sort key. A key that is too long is cut, and ends with a hash.
+/// Returns the event store and the aggregate as part of a sort key. A key that is too long is cut, and ends with a
+/// hash.
 pub(super) fn parked_key(event_store_id: &str, aggregate_id: &str) -> String {
     let key = format!("{event_store_id}#{aggregate_id}");
     if key.len() <= MAX_KEY {

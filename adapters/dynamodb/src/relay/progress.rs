@@ -13,8 +13,8 @@ use super::state::{Changes, RelayPlace};
 
 /// The progress of a relay that holds its lease: the cursors of all shards, the backfill and the parked aggregates.
 ///
-/// They are written after each batch, on the condition that the token of the lease is valid. Between two batches only the
-/// lease is extended.
+/// They are written after each batch, on the condition that the token of the lease is valid. Between two batches only
+/// the lease is extended.
 pub(super) struct ShardProgress<'a> {
     pub(super) runner: &'a mut Runner,
     pub(super) lease: HeldLease,

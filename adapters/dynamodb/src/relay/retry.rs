@@ -30,8 +30,8 @@ impl Term<'_> {
         Ok(())
     }
 
-    /// Publishes the events of a parked aggregate from the table, from the parked event on. Those that the stream has not
-    /// delivered yet are published twice, but in their order.
+    /// Publishes the events of a parked aggregate from the table, from the parked event on. Those that the stream has
+    /// not delivered yet are published twice, but in their order.
     async fn retry(&mut self, event_store_id: &Arc<str>, parked: ParkedStreamAggregate) -> Result<(), End> {
         let key = (parked.event_store_id.clone(), parked.aggregate_id.clone());
         let (mut events, more) =

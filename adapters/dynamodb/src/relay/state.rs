@@ -1,6 +1,6 @@
-//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written under the lease,
-//! and one item for each parked aggregate. The state is in a table of its own: in the events' table it would appear in
-//! the stream.
+//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written under the
+//! lease, and one item for each parked aggregate. The state is in a table of its own: in the events' table it would
+//! appear in the stream.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -163,8 +163,8 @@ impl RelayState {
                 .expression_attribute_values(":no", Bool(false))
                 .send()
         };
-        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of another
-        // process: the relay waits until it has run out.
+        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of
+        // another process: the relay waits until it has run out.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),
@@ -194,8 +194,8 @@ impl RelayState {
     }
 
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
-    /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an event
-    /// that is neither published nor parked.
+    /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an
+    /// event that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {
@@ -223,8 +223,8 @@ impl RelayState {
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
-        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that it
-        // cannot move cursors back.
+        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that
+        // it cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))

@@ -156,8 +156,8 @@ fn with_transactions(world: &World) -> (DynamoDbEventStorageAdapter, Arc<Mutex<T
     (with_rewrites(client(http, &endpoint(), &world.account)), state)
 }
 
-/// Each write leaves less of the lease than a call of the adapter may take. If the relay published nevertheless, another
-/// process could take over and publish the next events during that call.
+/// Each write leaves less of the lease than a call of the adapter may take. If the relay published nevertheless,
+/// another process could take over and publish the next events during that call.
 #[tokio::test]
 async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     let world = World::with(true, Duration::ZERO).await;

@@ -124,8 +124,8 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     assert_eq!(leases, 1);
 }
 
-/// The server's clock was an hour ahead when the lease was written: its holder is gone, and the lease must not keep every
-/// relay out for an hour.
+/// The server's clock was an hour ahead when the lease was written: its holder is gone, and the lease must not keep
+/// every relay out for an hour.
 #[tokio::test]
 async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     let schema = Schema::new().await;

@@ -106,8 +106,9 @@ async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
     running.shutdown().await.unwrap();
 }
 
-/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs must
-/// not cancel it: the caller would get the error that the projection has stopped, and the retry would be rolled back.
+/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs
+/// must not cancel it: the caller would get the error that the projection has stopped, and the retry would be rolled
+/// back.
 #[tokio::test]
 async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let schema = Schema::new().await;
