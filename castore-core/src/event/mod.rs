@@ -1,8 +1,9 @@
 //! Events: their declaration, their stored form, and the conversion between the two.
 
-mod codec;
+mod decode;
 mod decode_error;
 mod detail;
+mod encode;
 mod encode_error;
 mod event_of;
 mod event_type;
@@ -22,6 +23,8 @@ pub use new_event::NewEvent;
 pub use payload::{EventPayload, assert_payload};
 
 #[doc(hidden)]
-pub use codec::{decode, encode, encode_and_read};
+pub use decode::decode;
+#[doc(hidden)]
+pub use encode::{encode, encode_and_read};
 #[doc(hidden)]
 pub use round_trip::check_payload;

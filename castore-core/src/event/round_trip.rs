@@ -1,4 +1,4 @@
-use super::codec::{read_payload, try_decode};
+use super::decode::{read_payload, try_decode};
 use super::decode_error::DecodeEventProblem;
 use super::detail::EventDetail;
 use super::encode_error::EncodeEventError;

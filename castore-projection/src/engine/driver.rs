@@ -4,6 +4,7 @@ use std::sync::Arc;
 use castore_core::error::error_chain;
 use castore_core::log::{BlockedBy, CheckpointEvent, EventLog, LogEntry, LogFilter, LogId, LogQuery, WakeUps};
 use castore_core::storage::StorageError;
+use castore_core::time::backoff_delay;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -271,8 +272,8 @@ impl<S: ReadModelStore> Driver<S> {
     /// # Errors
     /// A command found that the projection cannot continue.
     pub(super) async fn back_off(&mut self, failures: u32) -> Result<bool, ProjectionError> {
-        let factor = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-        let deadline = Instant::now() + self.options.backoff.0.saturating_mul(factor).min(self.options.backoff.1);
+        let (base, max) = self.options.backoff;
+        let deadline = Instant::now() + backoff_delay(base, max, failures);
         loop {
             // New events do not shorten a backoff.
             match self.pause(deadline, &mut WakeUps::none()).await {

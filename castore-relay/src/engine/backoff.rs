@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use castore_core::time::backoff_delay;
+
 /// An exponential backoff with jitter.
 #[derive(Debug, Clone)]
 pub struct Backoff {
@@ -29,8 +31,7 @@ impl Backoff {
 ///
 /// The delay is shortened by up to half at random, so that processes that failed together do not retry together.
 pub fn delay((base, max): (Duration, Duration), failures: u32) -> Duration {
-    let doubled = base.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(30))).min(max);
-    doubled.mul_f64(0.5 + fastrand::f64() / 2.0)
+    backoff_delay(base, max, failures).mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 #[cfg(test)]

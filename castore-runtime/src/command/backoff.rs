@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use castore_core::time::backoff_delay;
+
 /// The pauses of a command between a conflict and its next run.
 ///
 /// Writers that lost against the same event run again at the same time without a pause, and all but one of them lose again.
@@ -48,8 +50,7 @@ impl CommandBackoff {
 
     /// The limit of the pause after attempt `attempt` (from 1).
     pub fn limit_after(&self, attempt: u32) -> Duration {
-        let factor = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.base.saturating_mul(factor).min(self.max)
+        backoff_delay(self.base, self.max, attempt)
     }
 
     /// Waits after attempt `attempt`.

@@ -148,7 +148,7 @@ mod tests {
         let bytes = std::io::Read::chain(three_lines().bytes, Broken);
         let input = Input { bytes: Box::new(bytes), ..three_lines() };
         let error = castore::error::error_chain(&import(&stores, input).await.unwrap_err());
-        let expected = "cannot read lines after line 3: the disk is gone; 3 imported, 0 already there, 0 bad";
+        let expected = "cannot read lines after line 3; 3 imported, 0 already there, 0 bad: the disk is gone";
         assert_eq!(error, expected);
     }
 

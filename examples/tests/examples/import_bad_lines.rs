@@ -38,7 +38,10 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
         (pokemon(r#""version":0,"type":"LEVELLED_UP""#), "POKEMONS aggregate bad cannot have version 0"),
         (pokemon(r#""version":-1,"type":"LEVELLED_UP""#), "invalid value"),
         (pokemon(r#""version":1.5,"type":"LEVELLED_UP""#), "invalid type: floating point"),
-        (pokemon(r#""version":18446744073709551615,"type":"LEVELLED_UP""#), "could not push version"),
+        (
+            pokemon(r#""version":18446744073709551615,"type":"LEVELLED_UP""#),
+            "POKEMONS aggregate bad cannot have version",
+        ),
         (pokemon(r#""version":18446744073709551616,"type":"LEVELLED_UP""#), "invalid type: floating point"),
         (
             pokemon(r#""version":1,"type":"LEVELLED_UP""#),

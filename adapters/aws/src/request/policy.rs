@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use castore_core::error::InvalidOptionError;
+use castore_core::time::backoff_delay;
 
 /// A policy for retrying requests. Defaults to 10 attempts, with pauses of at most 25 milliseconds at first and at
 /// most 2 seconds later.
@@ -71,8 +72,7 @@ impl RequestPolicy {
     }
 
     fn longest(&self, attempts: u32) -> Duration {
-        let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
-        self.backoff.saturating_mul(doubled).min(self.max_backoff)
+        backoff_delay(self.backoff, self.max_backoff, attempts)
     }
 }
 

@@ -84,7 +84,8 @@ impl fmt::Display for PushEventError {
             Self::UndefinedEventStorageAdapter(error) => error.fmt(formatter),
             Self::InvalidVersion { event_store_id, aggregate_id, version } => write!(
                 formatter,
-                "{event_store_id} aggregate {aggregate_id} cannot have version {version}; the first event has version 1"
+                "{event_store_id} aggregate {aggregate_id} cannot have version {version}: versions are from 1 to {}",
+                u64::MAX - 1
             ),
             Self::Reduce(error) => error.fmt(formatter),
             Self::Encode { event_store_id, aggregate_id, version, .. } => write!(

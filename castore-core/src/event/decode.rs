@@ -2,39 +2,13 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::encode_error::EncodeEventError;
-use super::round_trip::check_round_trip;
-use super::tagged::{Payload, TaggedEvent, has_payload};
-use super::{DecodeEventError, DecodeEventProblem, EventDetail};
-use crate::event::{Event, EventType};
+use super::decode_error::{DecodeEventError, DecodeEventProblem};
+use super::detail::EventDetail;
+use super::event_type::Event;
+use super::tagged::TaggedEvent;
 use crate::event_sourced::{EventSourced, has_metadata};
-use crate::json::{JsonMismatch, to_json};
-use crate::storage::{RawEvent, RawEventRef};
-
-/// Encodes an event for storage, and rejects it if it could not be read again. Debug builds also decode the result to
-/// check it.
-pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
-    if cfg!(debug_assertions) { encode_and_read(event) } else { write(event) }
-}
-
-/// Encodes an event like [`encode`], but checks the result in every build. For test tools.
-pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
-    let raw = write(event)?;
-    check_round_trip(event, &raw)?;
-    Ok(raw)
-}
-
-fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
-    let has_payload = has_payload(&event.payload);
-    Ok(RawEvent {
-        aggregate_id: event.aggregate_id.to_string(),
-        version: event.version,
-        event_type: Cow::Borrowed(event.payload.event_type().as_str()),
-        timestamp: event.timestamp,
-        payload: has_payload.then(|| to_json("payload", &Payload(&event.payload))).transpose()?,
-        metadata: event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?,
-    })
-}
+use crate::json::JsonMismatch;
+use crate::storage::RawEventRef;
 
 /// Decodes a stored event directly into the typed event, by the name of its type.
 pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventError> {
@@ -72,7 +46,7 @@ pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) ->
     })
 }
 
-/// Like `serde_json::from_str`, but for a `DeserializeSeed`.
+/// Reads JSON text like `serde_json::from_str`, with a function instead of a `Deserialize` implementation.
 fn from_text<'de, T>(
     text: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, serde_json::Error>,

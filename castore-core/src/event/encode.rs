@@ -1,0 +1,34 @@
+use std::borrow::Cow;
+
+use super::detail::EventDetail;
+use super::encode_error::EncodeEventError;
+use super::event_type::{Event, EventType};
+use super::round_trip::check_round_trip;
+use super::tagged::{Payload, has_payload};
+use crate::event_sourced::EventSourced;
+use crate::json::to_json;
+use crate::storage::RawEvent;
+
+/// Encodes an event for the storage. Debug builds also decode it again and compare.
+pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+    if cfg!(debug_assertions) { encode_and_read(event) } else { write(event) }
+}
+
+/// Like [`encode`], but decodes the event again in every build. For test tools.
+pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+    let raw = write(event)?;
+    check_round_trip(event, &raw)?;
+    Ok(raw)
+}
+
+fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+    let has_payload = has_payload(&event.payload);
+    Ok(RawEvent {
+        aggregate_id: event.aggregate_id.to_string(),
+        version: event.version,
+        event_type: Cow::Borrowed(event.payload.event_type().as_str()),
+        timestamp: event.timestamp,
+        payload: has_payload.then(|| to_json("payload", &Payload(&event.payload))).transpose()?,
+        metadata: event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?,
+    })
+}

@@ -1,0 +1,22 @@
+use std::time::Duration;
+
+/// Returns the delay of an exponential backoff without jitter: `base` after the first failure, doubled after each further
+/// failure, up to `max`. All retries of castore use it, most of them with jitter.
+pub fn backoff_delay(base: Duration, max: Duration, failures: u32) -> Duration {
+    let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    base.saturating_mul(factor).min(max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delay_doubles_up_to_the_maximum() {
+        let delays = [0, 1, 2, 3, 7, 8, 33, u32::MAX]
+            .map(|failures| backoff_delay(Duration::from_millis(10), Duration::from_secs(1), failures).as_millis());
+        assert_eq!(delays, [10, 10, 20, 40, 640, 1000, 1000, 1000]);
+        assert_eq!(backoff_delay(Duration::ZERO, Duration::MAX, u32::MAX), Duration::ZERO);
+        assert_eq!(backoff_delay(Duration::MAX, Duration::MAX, u32::MAX), Duration::MAX);
+    }
+}
