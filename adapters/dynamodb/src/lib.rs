@@ -1,5 +1,5 @@
-//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore): the single-table layout of the original
-//! `@castore/event-storage-adapter-dynamodb`, on which services in TypeScript and in Rust may work side by side.
+//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore). It uses the single-table layout of the
+//! original `@castore/event-storage-adapter-dynamodb`, so services in TypeScript and in Rust can share a table.
 //!
 //! ```no_run
 //! use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
@@ -15,62 +15,65 @@
 //! # }
 //! ```
 //!
-//! # What to add
-//! The client is yours, and so is its HTTP client: this crate brings neither TLS nor credentials. The shortest way is
-//! `aws-config` and `aws-sdk-dynamodb` with their default features. To choose the TLS stack, take both with
-//! `default-features = false, features = ["rt-tokio"]` (for `aws-config`, `behavior-version-latest` too), and give the
-//! configuration an HTTP client of `aws-smithy-http-client`, with its feature `rustls-ring`, say.
+//! # Dependencies
+//! You provide the client and its HTTP client: this crate depends on neither a TLS stack nor a credentials provider.
+//! The simplest setup is `aws-config` and `aws-sdk-dynamodb` with their default features. To choose the TLS stack, use
+//! both with `default-features = false, features = ["rt-tokio"]` (and `behavior-version-latest` for `aws-config`), and
+//! configure an HTTP client of `aws-smithy-http-client`, for example with its feature `rustls-ring`.
 //!
 //! # Integers beyond 2^53
-//! They are stored with all their digits, and read exactly by this library. The original package reads them as `BigInt`, which
-//! `JSON.stringify` refuses with an exception. `EventStore::refuse_unsafe_integers` refuses such events when they are pushed.
+//! Integers beyond 2^53 are stored with all their digits, and this library reads them exactly. The original package
+//! reads them as `BigInt`, for which `JSON.stringify` throws an exception. With `EventStore::refuse_unsafe_integers`,
+//! pushes of such events are rejected.
 //!
-//! # What it promises
-//! * A push is one conditional put, a group one transaction: when the call returns, it is stored as durably as
-//!   DynamoDB promises, as a whole. There is no log of all events, so no
-//!   [`PushReceipt::position`](castore_core::storage::PushReceipt::position): the table's stream has the order of each
-//!   aggregate, and no other.
-//! * Events are read strongly consistent: a read that begins after a push returned sees it. Events of a group that is
-//!   being stored may be seen one before the other. The list of aggregates is read from an index, which follows within
-//!   moments; a page may have a token though nothing follows, and aggregates that began in the same millisecond are
-//!   listed in an order of DynamoDB's.
-//! * Requests that DynamoDB throttles, and transactions that are in each other's way, are tried again, with growing
-//!   random pauses (see [`DynamoDbEventStorageAdapterBuilder::attempts`]). A read, or a group, is also tried again if its response is lost. A single
-//!   push is not: it is an
-//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome) then, because a second put would take
-//!   the event of the first for another's.
-//! * Event groups may span adapters that are clones, made [with another
-//!   table](DynamoDbEventStorageAdapter::with_table_name), or of the same [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
-//! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage's error. None has what is stored in it.
+//! # Guarantees
+//! * A push is one conditional put, and a group is one transaction. When the call returns, the push or the whole group
+//!   is stored with DynamoDB's durability. There is no log of all events, so there is no
+//!   [`PushReceipt::position`](castore_core::storage::PushReceipt::position): the table's stream orders the events of
+//!   each aggregate only.
+//! * Event reads are strongly consistent: a read that begins after a push has returned sees the event. While a group is
+//!   being stored, a read may see some of its events before the others. Lists of aggregates are read from an index,
+//!   which is eventually consistent. A page may have a token even if no aggregates follow, and the order of aggregates
+//!   that began in the same millisecond is chosen by DynamoDB.
+//! * Throttled requests and conflicting transactions are retried with random, exponential backoff (see
+//!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and groups are also retried if a response is lost. A
+//!   single push is not: it returns [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome), because a
+//!   second put would report the event of the first one as a conflict.
+//! * Event groups may span adapters that are clones of each other, that were created with [another
+//!   table](DynamoDbEventStorageAdapter::with_table_name), or that have the same
+//!   [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
+//! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage error. They contain no stored data.
 //!
-//! # What DynamoDB cannot hold
-//! It is refused before anything is sent, as
-//! [`Unsupported`](castore_core::storage::StorageError::Unsupported):
-//! * groups of more than 100 events or 4 MB, events of more than 400 KB;
-//! * event store ids that are empty or have a `#`, and ids of more than 2047 bytes together;
-//! * numbers of more than 38 digits, or beyond 9.99E+125 or below 1E-130; text with lone surrogates; payloads nested
-//!   more than 32 levels deep, themselves included;
-//! * timestamps before the year 0 or after 9999, whose texts do not sort.
+//! # Limits of DynamoDB
+//! The following is rejected with [`Unsupported`](castore_core::storage::StorageError::Unsupported) before anything is
+//! sent:
+//! * groups of more than 100 events or 4 MB, and events of more than 400 KB;
+//! * event store ids that are empty or contain a `#`, and ids of more than 2047 bytes together;
+//! * numbers of more than 38 digits, beyond 9.99E+125 or below 1E-130; text with unpaired surrogates; payloads nested
+//!   more than 32 levels deep, including the payload itself;
+//! * timestamps before the year 0 or after 9999, whose texts do not sort chronologically.
 //!
-//! Numbers keep their value, but not the way they are written; of a key that is twice in an object, the last counts.
+//! Numbers keep their value, but not their notation. If an object contains a key twice, the last value is kept.
 //!
-//! # Beside the events
-//! Each in a table of its own, which the original does not know; in the events' table they would feed its stream.
+//! # Additional tables
+//! Each of the following uses a separate table, which the original package does not know: in the event table, its items
+//! would appear in the stream.
 //!
-//! * [`DynamoDbSnapshotAdapter`] keeps snapshots, and a [rewrites table](DynamoDbEventStorageAdapterBuilder::rewrites_table) tells when they do not
-//!   hold any more.
-//! * [`DynamoDbStreamLog`] reads the table's stream: shards, each after its parent, with cursors to be kept.
-//!   [`parse_image`] reads an image from wherever it comes.
-//! * [`DynamoDbRelay`] publishes from the stream on a channel, under a lease; [`LambdaStreamHandler`] does so in a Lambda
-//!   function.
+//! * [`DynamoDbSnapshotAdapter`] stores snapshots. A [rewrites
+//!   table](DynamoDbEventStorageAdapterBuilder::rewrites_table) records when they are no longer valid.
+//! * [`DynamoDbRelay`] publishes the events of the table's stream on a channel, under a lease; [`LambdaStreamHandler`]
+//!   does so in a Lambda function.
 //!
-//! Events that others replace by force, say the original, are seen in the stream only: without a relay or a handler that
-//! was given a storage with a rewrites table, snapshots of what they were stay in use.
+//! [`DynamoDbStreamLog`] reads the table's stream: its shards, each after its parent, with cursors that can be stored.
+//! [`parse_image`] decodes an image from any source.
+//!
+//! Forced pushes by other programs, such as the original package, are visible only in the stream. Without a relay or a
+//! handler whose storage has a rewrites table, outdated snapshots of the rewritten aggregates stay in use.
 //!
 //! # The table
-//! Partition key `aggregateId`, which is `<event store>#<aggregate>`; sort key `version`; and `type`, `timestamp`,
-//! `payload`, `metadata`, the last two as attributes of their own types. The event of version 1 has `eventStoreId` too,
-//! which puts it into the index `initialEvents`, sorted by `timestamp`.
+//! The partition key is `aggregateId`, with the value `<event store>#<aggregate>`; the sort key is `version`. The other
+//! attributes are `type`, `timestamp`, `payload` and `metadata`; the last two are DynamoDB values, not JSON text. The
+//! event of version 1 also has `eventStoreId`, which puts it into the index `initialEvents`, sorted by `timestamp`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -84,7 +87,7 @@ mod stores;
 mod stream;
 mod table;
 
-/// The client that adapters are given.
+/// The AWS SDK, for the client that is passed to adapters.
 pub use aws_sdk_dynamodb;
 pub use castore_aws::RequestError;
 pub use castore_relay::{PublishableOn, RelayRole, RelayStatus};

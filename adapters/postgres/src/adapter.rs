@@ -16,9 +16,9 @@ use crate::projection::refuse_push;
 use crate::wake::{Listener, Waker};
 use crate::{log, schema, storage};
 
-/// Keeps events in a table of a Postgres database. Clones are cheap and share everything.
+/// An event storage adapter that keeps events in a table of a Postgres database. Clones are cheap and share everything.
 ///
-/// See the [crate](crate) for what it promises.
+/// See the [crate](crate) documentation for the guarantees.
 #[derive(Clone)]
 pub struct PostgresEventStorageAdapter {
     database: Arc<Database>,
@@ -46,30 +46,30 @@ impl PostgresEventStorageAdapter {
         &self.waker
     }
 
-    /// The pool of connections, for what else is to be done in the database.
+    /// Returns the connection pool, for other work in the same database.
     pub fn pool(&self) -> &Pool {
         &self.database.pool
     }
 
-    /// The name of the event table as SQL has it: in quotes, and with its schema once it is known, that is, when the
-    /// adapter was given one or has used the table.
+    /// Returns the name of the event table as SQL needs it: quoted, and qualified with the schema once the schema is
+    /// known, that is, when the adapter was given one or has used the table.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] if the table does not exist or the server cannot be asked.
+    /// [`StorageError::Engine`] if the table does not exist or the server is unavailable.
     pub async fn qualified_table(&self) -> Result<String, StorageError> {
         Ok(self.database.table().await?.qualified.clone())
     }
 
-    /// Creates the event table, unless there is one.
+    /// Creates the event table, unless it exists.
     ///
-    /// A table that exists, made by this crate or by Castore's original package, is given the index that lists of
-    /// aggregates are read from, if it lacks it. That index is built without locking writers out
-    /// (`CREATE INDEX CONCURRENTLY`), so that it can be added to a large table in use; it waits for transactions that
-    /// are older than itself. Nothing else of an existing table is changed, and if nothing is missing, no rights are
-    /// needed but to look. Without the index everything works, and lists are slow.
+    /// An existing table, created by this crate or by Castore's original package, gets only the index that serves lists
+    /// of aggregates, if the index is missing. It is built without blocking writers (`CREATE INDEX CONCURRENTLY`), so
+    /// it can be added to a large table in use. The build waits for transactions that started before it. Nothing else
+    /// in an existing table is changed, and if nothing is missing, the role only needs privileges to read the catalog.
+    /// Everything works without the index, but lists are slow.
     ///
-    /// May be called by any number of processes at once. If the future is dropped, the server finishes or
-    /// rolls back what it has begun. Calling again completes it.
+    /// Any number of processes may call this at the same time. If the future is dropped, the server finishes or rolls
+    /// back the current statement. Calling again completes the work.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -79,13 +79,13 @@ impl PostgresEventStorageAdapter {
         result
     }
 
-    /// Creates what counts rewrites: triggers on the event table that note, per aggregate, how often its events were
-    /// replaced or removed, by any program. Snapshots and caches are dropped when that changes.
+    /// Creates the triggers that count rewrites: for each aggregate, how often its events were replaced or removed, by
+    /// any program. Snapshots and cached states are dropped when the count changes.
     ///
-    /// [`create_event_table`](Self::create_event_table) does it too, unless told otherwise or not permitted. It needs
-    /// the rights to create a table and a function in the schema, and triggers on the event table; other roles need
-    /// `SELECT` on the table `castore_rewrite_<event table>` to see the counts. Without it, rewrites are not noticed
-    /// ([`EventStorageAdapter::rewrite_count`] is `None`).
+    /// [`create_event_table`](Self::create_event_table) also creates them, unless this is disabled or not permitted. It
+    /// requires the privileges to create a table and a function in the schema, and triggers on the event table. Other
+    /// roles need `SELECT` on the table `castore_rewrite_<event table>` to read the counts. Without the triggers,
+    /// rewrites are not detected ([`EventStorageAdapter::rewrite_count`] returns `None`).
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -97,11 +97,11 @@ impl PostgresEventStorageAdapter {
         result
     }
 
-    /// Creates the tables `castore_relay` and `castore_parked`, in which relays keep their state, in the schema of the
-    /// event table, unless they are there. It is also done when they are first needed, by whoever may.
+    /// Creates the tables `castore_relay` and `castore_parked`, which store the state of relays, in the schema of the
+    /// event table, unless they exist. They are also created on first use, if the role is permitted to.
     ///
-    /// All adapters of a schema share them, whatever their event tables are: names of relays are names within a schema.
-    /// Relays of two tenants with a table each need two names.
+    /// All adapters of a schema share them, whatever their event tables are, so the name of a relay must be unique
+    /// within the schema. If two tenants have a table each in one schema, their relays need different names.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -109,8 +109,8 @@ impl PostgresEventStorageAdapter {
         self.database.create_side_tables(crate::relay::TABLES).await
     }
 
-    /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it is there. It is also
-    /// done when it is first needed, by whoever may. (The end of a long name gives way to a hash of it.)
+    /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it exists. It is
+    /// also created on first use, if the role is permitted to. If the name is too long, its end is replaced by a hash.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -118,8 +118,8 @@ impl PostgresEventStorageAdapter {
         self.database.create_side_tables(crate::snapshot::TABLES).await
     }
 
-    /// Drops the event table with all its events, if there is one, its snapshots and the counts of its rewrites. What
-    /// relays and read models keep stays.
+    /// Drops the event table with all its events, if it exists, its snapshots and its rewrite counts. The state of
+    /// relays and read models is kept.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].
@@ -135,8 +135,8 @@ impl PostgresEventStorageAdapter {
         result
     }
 
-    /// Closes the pool: connections end as soon as they are not used any more, and from now on pushes and reads are
-    /// [`StorageError::ShutDown`], with every adapter that has this pool.
+    /// Closes the pool: connections are closed as soon as they are idle. From then on, pushes and reads return
+    /// [`StorageError::ShutDown`], in every adapter that uses this pool.
     pub fn close(&self) {
         self.database.pool.close();
         self.scanner.close();
@@ -217,7 +217,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
         if result.is_ok() {
-            // Each adapter's own table has readers of its own.
+            // Each table has its own readers, so each adapter wakes those of its table.
             for grouped in &group {
                 own_adapter(&*grouped.adapter).unwrap_or(self).waker.pushed();
             }
@@ -238,7 +238,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
     }
 }
 
-/// Returns the adapter if it is one of this crate, and not a wrapper.
+/// Returns the adapter if it is one of this crate, not a wrapper.
 fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
     let adapter: &dyn Any = adapter;
     adapter.downcast_ref()

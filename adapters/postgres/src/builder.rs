@@ -13,7 +13,7 @@ use crate::errors::{ConnectError, PostgresError, unreadable};
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
 use crate::wake::Listener;
 
-/// Makes a [`PostgresEventStorageAdapter`] with other than the default options.
+/// A builder for a [`PostgresEventStorageAdapter`] with custom options.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is connected before `connect`"]
 pub struct PostgresEventStorageAdapterBuilder {
@@ -32,7 +32,7 @@ impl PostgresEventStorageAdapter {
         Self::builder().connect(url).await
     }
 
-    /// Returns a builder, to connect with other options.
+    /// Returns a builder for connecting with custom options.
     pub fn builder() -> PostgresEventStorageAdapterBuilder {
         PostgresEventStorageAdapterBuilder::new()
     }
@@ -43,82 +43,82 @@ impl PostgresEventStorageAdapterBuilder {
         Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default(), notify: true }
     }
 
-    /// The schema of the event table. By default, the one that Postgres finds the table in, along the `search_path`
-    /// of the connection. Any name, of at most 63 bytes. The schema must exist.
+    /// Sets the schema of the event table: any name of at most 63 bytes. The schema must exist. Defaults to the schema
+    /// in which Postgres finds the table along the `search_path` of the connection.
     ///
-    /// It is also where the tables of relays and snapshots are, and read models: readers query their views in this
-    /// schema. Tenants with a schema each share nothing.
+    /// The tables of relays and snapshots are in the same schema, and so are read models: readers query their views in
+    /// this schema. Tenants with a schema each share nothing.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.table.schema = Some(schema.into());
         self
     }
 
-    /// The event table. Defaults to `event`. Any name, of at most 63 bytes.
+    /// Sets the name of the event table: any name of at most 63 bytes. Defaults to `event`.
     ///
-    /// The name is quoted: capitals count, and a dot is part of the name. The original package does not quote the names of
-    /// tables. For its `pokemonEvents`, write `.table("pokemonevents")`, and for its `shop.event`,
+    /// The name is quoted: it is case-sensitive, and a dot is part of the name. The original package does not quote
+    /// table names. For its `pokemonEvents`, write `.table("pokemonevents")`, and for its `shop.event`,
     /// `.schema("shop").table("event")`.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.table.name = table.into();
         self
     }
 
-    /// The type of the column of aggregate ids, when the table is created. Defaults to `TEXT`, which holds every id.
+    /// Sets the type of the aggregate id column of a new table. Defaults to `TEXT`, which holds every id.
     ///
-    /// The original package creates `UUID`. A table that exists is used as it is.
+    /// The original package creates `UUID`. An existing table is used as it is.
     pub fn aggregate_id_column(mut self, column: AggregateIdColumn) -> Self {
         self.table.aggregate_id = column;
         self
     }
 
-    /// How many characters the id of an event store may have, when the table is created: 32 by default.
+    /// Sets the maximum number of characters of event store ids in a new table. Defaults to 32.
     pub fn event_store_id_length(mut self, characters: u32) -> Self {
         self.table.aggregate_name_length = characters;
         self
     }
 
-    /// How many characters the name of an event type may have, when the table is created: 64 by default.
+    /// Sets the maximum number of characters of event types in a new table. Defaults to 64.
     pub fn event_type_length(mut self, characters: u32) -> Self {
         self.table.type_length = characters;
         self
     }
 
-    /// The size of the column `id`, which numbers all events, when the table is created: `BIGSERIAL` by default.
+    /// Sets the size of the column `id`, which numbers all events, in a new table. Defaults to `BIGSERIAL`.
     pub fn id_column(mut self, size: IntegerSize) -> Self {
         self.table.id = size;
         self
     }
 
-    /// The size of the column `version`, when the table is created: `BIGINT` by default.
+    /// Sets the size of the column `version` in a new table. Defaults to `BIGINT`.
     pub fn version_column(mut self, size: IntegerSize) -> Self {
         self.table.version = size;
         self
     }
 
-    /// Whether a new table gets the three indexes `idx_<table>_aggregate_name`, `_version` and `_aggregate_lookup` of
-    /// the original package. It does by default. This crate makes no use of them: without them, pushes are faster.
+    /// Sets whether a new table gets the three indexes `idx_<table>_aggregate_name`, `_version` and `_aggregate_lookup`
+    /// of the original package. Defaults to `true`. This crate does not use them, and pushes are faster without them.
     pub fn original_indexes(mut self, create: bool) -> Self {
         self.table.original_indexes = create;
         self
     }
 
-    /// Whether [`create_event_table`](PostgresEventStorageAdapter::create_event_table) also creates the triggers that
-    /// count rewrites, see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger). It does by
-    /// default.
+    /// Sets whether [`create_event_table`](PostgresEventStorageAdapter::create_event_table) also creates the triggers
+    /// that count rewrites, see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger).
+    /// Defaults to `true`.
     pub fn rewrite_trigger(mut self, create: bool) -> Self {
         self.table.rewrite_trigger = create;
         self
     }
 
-    /// Whether readers of the log in other processes are notified of pushes. They are by default: after a push, and
-    /// not more often than every few milliseconds, an empty transaction of its own sends a `NOTIFY`, so that pushes
-    /// neither wait for it nor for each other. Readers poll in any case.
+    /// Sets whether pushes notify log readers in other processes. Defaults to `true`: after a push, but at most once
+    /// every few milliseconds, a separate empty transaction sends a `NOTIFY`, so that pushes wait neither for the
+    /// notification nor for each other. Readers poll in any case.
     pub fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
         self
     }
 
-    /// How many connections at most. 10 by default, at least 1.
+    /// Sets the maximum number of connections, at least 1. Defaults to 10.
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool.size = connections;
         self
@@ -139,46 +139,47 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// How long the server may take for one statement; `None` is as long as it wants. 30 seconds by default.
+    /// Sets the time limit of the server for one statement; `None` means no limit. Defaults to 30 seconds.
     ///
-    /// The server is told when connecting, by the start-up parameter `options` (which PgBouncer must be told to
-    /// ignore; pools that are given to [`from_pool`](Self::from_pool) have to see to it themselves). A server that
-    /// does not answer 5 seconds later is taken for gone.
+    /// The limit is sent when connecting, as the start-up parameter `options` (which PgBouncer must be configured to
+    /// ignore). Pools that are passed to [`from_pool`](Self::from_pool) must set it themselves. If the server has not
+    /// responded 5 seconds after the limit, the connection is considered lost.
     pub fn statement_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.pool.statement_timeout = timeout;
         self
     }
 
-    /// How long dropping the table waits for transactions that use it, which others then wait for, too. 5 seconds by
-    /// default.
+    /// Sets how long dropping the table waits for transactions that use it. Transactions that start meanwhile wait as
+    /// well. Defaults to 5 seconds.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.patience.lock = timeout;
         self
     }
 
-    /// How long creating the table waits for other processes that do so, and building an index beside writers for
-    /// transactions that are older; nobody waits for it meanwhile. 10 minutes by default.
+    /// Sets how long creating the table waits for other processes that create it, and how long a concurrent index build
+    /// waits for older transactions. These waits block no other transaction. Defaults to 10 minutes.
     pub fn migration_timeout(mut self, timeout: Duration) -> Self {
         self.patience.migration = timeout;
         self
     }
 
-    /// What the server shows as the name of this program, in `pg_stat_activity` for one.
+    /// Sets the name that the server shows for this program, for example in `pg_stat_activity`.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.pool.application_name = Some(name.into());
         self
     }
 
-    /// Connects to where a URL (`postgresql://user@host/database`) or a string of `key=value` says.
+    /// Connects to a URL (`postgresql://user@host/database`) or a `key=value` connection string.
     ///
-    /// With the feature `rustls`, the connection is encrypted as `sslmode` says (`prefer` by default), and the
-    /// server's certificate must be one that the operating system trusts. Without it, it is not encrypted, and
+    /// With the feature `rustls`, the connection is encrypted according to `sslmode` (default: `prefer`), and the
+    /// operating system must trust the server's certificate. Without the feature, the connection is not encrypted, and
     /// `sslmode=require` is an error: see [`connect_with`](Self::connect_with).
     ///
-    /// The table is not looked at: see [`create_event_table`](PostgresEventStorageAdapter::create_event_table).
+    /// Connecting does not check the table: see
+    /// [`create_event_table`](PostgresEventStorageAdapter::create_event_table).
     ///
     /// # Errors
-    /// [`ConnectError`], by its variants. Nothing was changed.
+    /// See the variants of [`ConnectError`]. Nothing was changed.
     pub async fn connect(self, url: &str) -> Result<PostgresEventStorageAdapter, ConnectError> {
         let config: Config = url.parse().map_err(|error| ConnectError::InvalidUrl(unreadable(&error)))?;
         #[cfg(feature = "rustls")]
@@ -188,10 +189,10 @@ impl PostgresEventStorageAdapterBuilder {
         self.connect_with(config, tls).await
     }
 
-    /// Connects with a configuration of the driver, and any TLS that is made for it.
+    /// Connects with a driver configuration and any TLS connector for it.
     ///
     /// # Errors
-    /// [`ConnectError`], by its variants. Nothing was changed.
+    /// See the variants of [`ConnectError`]. Nothing was changed.
     pub async fn connect_with<T>(self, config: Config, tls: T) -> Result<PostgresEventStorageAdapter, ConnectError>
     where
         T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
@@ -204,11 +205,11 @@ impl PostgresEventStorageAdapterBuilder {
         self.with_pool(pool, Some(listener)).await
     }
 
-    /// Uses a pool that exists: for adapters of several tables of one database, or to share connections with what
-    /// else is done there. Its size and its time-outs are its own.
+    /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code.
+    /// The pool keeps its own size and timeouts.
     ///
-    /// Readers of the log are woken by pushes of this process only, and poll for those of others: a pool's connections
-    /// do not pass notifications on.
+    /// Log readers are woken only by pushes of this process, and poll for those of other processes: connections of a
+    /// pool do not pass on notifications.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].

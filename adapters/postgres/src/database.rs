@@ -7,19 +7,19 @@ use deadpool_postgres::{Client, Pool, PoolError};
 use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 
-/// How much longer than the server's own time-out its word of it may take.
+/// How long to wait for the server's response after its own timeout.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The pool and the event table of an adapter. All clones share it.
+/// The pool and the event table of an adapter, shared by all clones.
 pub(crate) struct Database {
     pub(crate) pool: Pool,
     pub(crate) storage_id: StorageId,
     pub(crate) event_table: EventTable,
-    /// The table's name as it was asked for, in quotes.
+    /// The requested name of the table, quoted.
     pub(crate) requested: String,
     pub(crate) patience: Patience,
     pub(crate) statement_timeout: Option<Duration>,
-    /// Looked at when it is first used.
+    /// Read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
 }
 
@@ -31,7 +31,7 @@ impl Database {
         })
     }
 
-    /// The event table as it is in the database.
+    /// Returns the event table as it is in the database.
     pub(crate) async fn table(&self) -> Result<Arc<Table>, StorageError> {
         if let Some(table) = self.known_table() {
             return Ok(table);
@@ -46,8 +46,8 @@ impl Database {
         Ok(table)
     }
 
-    /// Describes the missing table, and the table that the caller may have meant: the original package does not quote names,
-    /// so that Postgres folds them to lower case and takes a dot for the end of the schema's name.
+    /// Describes the missing table, and the table that the caller may have meant: the original package does not quote
+    /// names, so Postgres folds them to lower case and treats the part before a dot as the schema.
     async fn missing_table(&self, client: &Client) -> String {
         let EventTable { schema, name, .. } = &self.event_table;
         let (folded_schema, folded) = match name.split_once('.') {
@@ -61,7 +61,7 @@ impl Database {
             }
             _ => return missing(&self.requested),
         };
-        // The table may still be named in error texts if the server does not answer.
+        // If the server does not respond, error texts may still name the table.
         if !found.is_ok_and(|row| row.is_ok_and(|row| row.try_get(0).unwrap_or(false))) {
             return missing(&self.requested);
         }
@@ -73,7 +73,7 @@ impl Database {
         )
     }
 
-    /// The event table, if it has been looked at.
+    /// Returns the event table, if it has already been read from the database.
     pub(crate) fn known_table(&self) -> Option<Arc<Table>> {
         self.table.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -90,7 +90,8 @@ impl Database {
         create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
     }
 
-    /// Waits for the server no longer than it may take: it may have vanished without a word.
+    /// Waits for a response for at most the statement timeout plus [`GRACE`]: the server may have vanished without
+    /// closing the connection.
     pub(crate) async fn within<F: Future>(&self, answer: F) -> Result<F::Output, PostgresError> {
         match self.statement_timeout {
             Some(limit) => tokio::time::timeout(limit.saturating_add(GRACE), answer)

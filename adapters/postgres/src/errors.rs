@@ -6,10 +6,10 @@ use castore_core::inbox::InvalidName;
 use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
-/// What the driver, the pool or the server said.
+/// An error of the driver, the pool or the server.
 ///
-/// It prints no detail, hint or context that the server gives with an error: they quote rows and parameters, which may
-/// be private. [`driver`](Self::driver) has them.
+/// Its text omits the details, hints and context of the server's errors: they quote rows and parameters, which may be
+/// private. [`driver`](Self::driver) returns the full error.
 pub struct PostgresError(Kind);
 
 enum Kind {
@@ -23,12 +23,12 @@ impl PostgresError {
         Self(Kind::Text(text.into()))
     }
 
-    /// The SQLSTATE, if it was the server that refused.
+    /// Returns the SQLSTATE, if the server returned the error.
     pub fn code(&self) -> Option<&SqlState> {
         self.driver()?.code()
     }
 
-    /// The driver's own error. Printing it, or its sources, may show what was to be stored.
+    /// Returns the driver's own error. Printing it or its sources may reveal the data that was to be stored.
     pub fn driver(&self) -> Option<&tokio_postgres::Error> {
         match &self.0 {
             Kind::Driver(error) | Kind::Pool(PoolError::Backend(error)) => Some(error),
@@ -69,7 +69,7 @@ impl fmt::Display for PostgresError {
     }
 }
 
-/// The text of an error of the driver, without parts that may be private.
+/// The text of a driver error, without parts that may be private.
 struct ServerMessage<'a>(&'a tokio_postgres::Error);
 
 impl fmt::Display for ServerMessage<'_> {
@@ -81,7 +81,7 @@ impl fmt::Display for ServerMessage<'_> {
             }
             Some(refused) => {
                 write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code())?;
-                // Names of prepared statements are those of a server's session.
+                // The names of prepared statements belong to one server session.
                 match *refused.code() {
                     SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => formatter.write_str(
                         ": the session on the server is another one than before, as behind PgBouncer in transaction mode; \
@@ -104,57 +104,57 @@ impl fmt::Debug for PostgresError {
     }
 }
 
-/// Without a source: what prints chains of errors would print what [`PostgresError`] keeps back.
+/// No source: code that prints error chains would print what [`PostgresError`] withholds.
 impl Error for PostgresError {}
 
-/// Why an adapter could not be made.
+/// The error of creating an adapter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The connection string cannot be read.
+    /// The connection string is invalid.
     #[error("the connection string is invalid; write `postgresql://user@host/db` or `host=… user=… dbname=…`")]
     InvalidUrl(#[source] PostgresError),
-    /// A table or a schema cannot be called that.
+    /// The name of a table or a schema is invalid.
     #[error(transparent)]
     InvalidName(#[from] InvalidName),
     /// TLS could not be set up.
     #[error("cannot set up TLS")]
     Tls(#[source] Box<dyn Error + Send + Sync>),
-    /// The server cannot be reached, or does not let us in.
+    /// The server is unavailable or rejected the login.
     #[error(transparent)]
     Engine(PostgresError),
 }
 
-/// Why the event table could not be created, completed or dropped.
+/// The error of creating, completing or dropping the event table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaError {
-    /// There is a table of that name, and it is not one for events.
+    /// A table of that name exists, but it is not an event table.
     #[error(transparent)]
     OtherTable(Box<dyn Error + Send + Sync>),
-    /// Another transaction used the table, or another process migrated it, for longer than the lock time-out.
+    /// Another transaction used the table, or another process migrated it, for longer than the lock timeout.
     #[error("{table} is locked by another transaction; nothing is lost by trying again")]
     Locked {
-        /// The table.
+        /// The name of the table.
         table: String,
     },
-    /// Something is missing that this role may not create.
+    /// Something is missing that this role is not permitted to create.
     #[error("{missing} is missing, and this role may not create it")]
     NotPermitted {
-        /// What is missing.
+        /// The missing object.
         missing: String,
-        /// The error of the server.
+        /// The server's error.
         source: PostgresError,
     },
-    /// The schema that the table is to be in does not exist.
+    /// The schema of the table does not exist.
     #[error("the schema does not exist; create it first")]
     MissingSchema(#[source] PostgresError),
-    /// The server failed or cannot be reached.
+    /// The server failed or is unavailable.
     #[error(transparent)]
     Engine(PostgresError),
 }
 
-/// Options of other clients, which the driver does not know.
+/// Connection options of other clients, which the driver does not support.
 const OPTIONS_OF_OTHERS: [&str; 16] = [
     "gssencmode",
     "gsslib",
@@ -174,8 +174,8 @@ const OPTIONS_OF_OTHERS: [&str; 16] = [
     "statement_timeout",
 ];
 
-/// What is wrong with a connection string. The driver quotes what it did not expect, which may be a piece of a password
-/// with characters that should have been escaped: only what is no part of the string is shown.
+/// Describes what is wrong with a connection string. The driver quotes what it did not expect, which may be part of a
+/// password with characters that should have been escaped, so only text that is not part of the string is shown.
 pub(crate) fn unreadable(error: &tokio_postgres::Error) -> PostgresError {
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     let unknown = cause.strip_prefix("unknown option `").and_then(|rest| rest.strip_suffix('`'));
@@ -242,7 +242,7 @@ mod tests {
             assert_eq!(error.source().unwrap().to_string(), "disk on fire");
             assert!(!error.to_string().contains("disk on fire"), "{error}");
         }
-        // Passed through.
+        // These errors are passed through.
         let errors: [Box<dyn Error>; 3] = [
             Box::new(ConnectError::Engine(source())),
             Box::new(SchemaError::Engine(source())),

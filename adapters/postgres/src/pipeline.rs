@@ -2,8 +2,8 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-/// Runs two requests on one connection in one round trip: a request is sent when it is first polled, so the server gets
-/// them in this order, and does them one after the other.
+/// Runs two requests on one connection in one round trip. A request is sent when it is first polled, so the server
+/// receives and executes them in this order.
 pub(crate) async fn in_order<A: Future, B: Future>(first: A, second: B) -> (A::Output, B::Output) {
     let (mut first, mut second) = (pin!(first), pin!(second));
     let (mut one, mut other) = (None, None);

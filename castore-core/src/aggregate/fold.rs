@@ -2,7 +2,7 @@ use crate::aggregate::Aggregate;
 use crate::event::EventDetail;
 use crate::event_sourced::{EventSourced, ReduceError};
 
-/// An aggregate on its way through its events. The id stays where it is: only the state goes through the reducer.
+/// An aggregate to which events are being applied. Only the state passes through the reducer; the id is kept here.
 pub struct Fold<S: EventSourced> {
     aggregate_id: Option<S::AggregateId>,
     version: u64,
@@ -10,12 +10,12 @@ pub struct Fold<S: EventSourced> {
 }
 
 impl<S: EventSourced> Fold<S> {
-    /// From what the aggregate was before the events.
+    /// Starts from the aggregate before the events.
     pub fn from_aggregate(before: Aggregate<S>) -> Self {
         Self { aggregate_id: Some(before.aggregate_id), version: before.version, state: Some(before.state) }
     }
 
-    /// One more event. After an error there is no state any more.
+    /// Applies one more event. After an error, there is no state any more.
     pub fn add(&mut self, event: &EventDetail<S>) -> Result<(), ReduceError> {
         self.state = Some(S::__reduce(self.state.take(), event)?);
         self.version = event.version;
@@ -25,7 +25,7 @@ impl<S: EventSourced> Fold<S> {
         Ok(())
     }
 
-    /// The aggregate, if there were any events.
+    /// Returns the aggregate, or `None` if no event was applied.
     pub fn into_aggregate(self) -> Option<Aggregate<S>> {
         Some(Aggregate { aggregate_id: self.aggregate_id?, version: self.version, state: self.state? })
     }
@@ -37,7 +37,7 @@ impl<S: EventSourced> Default for Fold<S> {
     }
 }
 
-/// The aggregate after all these events, from what it was before them.
+/// Returns the aggregate after all these events, starting from the aggregate before them.
 pub fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,
     events: impl IntoIterator<Item = &'a EventDetail<S>>,

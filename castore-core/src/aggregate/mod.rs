@@ -1,4 +1,4 @@
-//! The state of an aggregate, with its id and version beside it.
+//! The state of an aggregate, together with its id and version.
 
 mod fold;
 mod serde_flat;
@@ -12,25 +12,25 @@ pub use fold::{Fold, fold};
 use crate::event::NewEvent;
 use crate::event_sourced::EventSourced;
 
-/// An aggregate: the state after its last event, with the id and the version that the runtime keeps beside it.
+/// An aggregate: its state after its last event, with its id and version.
 ///
-/// It derefs to the state. As JSON it is flat, as Castore's aggregates are: `{"aggregateId", "version", …state}`.
-/// Therefore a state serialises as an object: a struct, or an enum that is internally tagged or has only variants
-/// with content.
+/// It derefs to the state. Its JSON is flat, as in Castore's original package: `{"aggregateId", "version", …state}`.
+/// Therefore a state must serialize as an object: a struct, or an enum that is internally tagged or whose variants all
+/// have content.
 pub struct Aggregate<S: EventSourced> {
-    /// Which aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The version of the last event in it.
+    /// The version of the last event that was applied.
     pub version: u64,
     /// The state after that event.
     pub state: S,
 }
 
 impl<S: EventSourced> Aggregate<S> {
-    /// The event that happens to this aggregate next, now: with the next version, and with this aggregate as the
-    /// previous one, so that the push answers with the next aggregate and nothing needs to be read again.
+    /// Returns the next event of this aggregate, to be pushed now. It has the next version and this aggregate as the
+    /// previous one, so the push returns the next aggregate without another read.
     ///
-    /// After version `u64::MAX` there is no next one: the event keeps the version, and its push is refused.
+    /// After version `u64::MAX` there is no next version: the event keeps the version, and its push is rejected.
     pub fn next_event(&self, payload: S::Event) -> NewEvent<S> {
         NewEvent {
             aggregate_id: self.aggregate_id.clone(),

@@ -46,7 +46,7 @@ pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) ->
     })
 }
 
-/// Does what `serde_json::from_str` does, with a function instead of a `Deserialize` implementation.
+/// Reads JSON text like `serde_json::from_str`, with a function instead of a `Deserialize` implementation.
 fn from_text<'de, T>(
     text: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, serde_json::Error>,

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
 
-/// A stored event, or one in a message, is not what its event store declares.
+/// The error for an event, stored or in a message, that does not match the declarations of its event store.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "cannot read version {version} of {event_store_id} aggregate {aggregate_id}, an event of type {event_type:?}: {problem}"
@@ -13,16 +13,16 @@ pub struct DecodeEventError {
     pub event_store_id: Cow<'static, str>,
     /// The id of the aggregate.
     pub aggregate_id: String,
-    /// The version.
+    /// The version of the event.
     pub version: u64,
-    /// The event type's name, as stored.
+    /// The stored name of the event type.
     pub event_type: String,
-    /// What is wrong with it. Its text is part of this error's text, so that it is not a source.
+    /// The problem. Its text is part of this error's text, so it is not returned as a source.
     pub problem: DecodeEventProblem,
 }
 
 impl DecodeEventError {
-    /// Creates the error for an event of a store that is not read.
+    /// Creates the error for an event of an unexpected store.
     pub(crate) fn other_event_store(event_store_id: &str, event: RawEventRef<'_>) -> Self {
         Self {
             event_store_id: Cow::Owned(event_store_id.to_owned()),
@@ -34,26 +34,26 @@ impl DecodeEventError {
     }
 }
 
-/// What is wrong with an event that cannot be read. Never says anything of the payload's content.
+/// A problem with an event that cannot be read. It never contains parts of the payload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeEventProblem {
-    /// It is an event of another event store than the one it is read for.
+    /// The event belongs to another event store.
     #[error("it is not an event of any event store that it could be read for")]
     OtherEventStore,
-    /// The event enum has no such type.
+    /// The event enum has no type of this name.
     #[error("unknown event type; expected one of: {expected}")]
     UnknownEventType {
-        /// The names of the types that the event enum has.
+        /// The names of the event types in the enum.
         expected: String,
     },
-    /// The payload is not that of the event type.
+    /// The payload does not match the event type.
     #[error("the payload is not that of the event type ({0})")]
     Payload(JsonMismatch),
-    /// The metadata is not that of the event store.
+    /// The metadata does not match the event store's metadata type.
     #[error("the metadata is not that of the event store ({0})")]
     Metadata(JsonMismatch),
-    /// The aggregate id is not of the event store's id type.
+    /// The text of the aggregate id cannot be parsed as the event store's id type.
     #[error("the aggregate id is not of the event store's id type")]
     AggregateId,
 }

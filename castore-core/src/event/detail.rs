@@ -12,31 +12,31 @@ use crate::json::{Buffered, Strict};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
-/// Something that happened to an aggregate of event store `S`.
+/// An event of an aggregate of event store `S`.
 ///
-/// On the wire: `{"aggregateId", "version", "type", "timestamp", "payload"?, "metadata"?}`, where `payload` splits into
-/// `type` and `payload`. Reading takes the keys in any order and passes over others.
+/// The JSON form is `{"aggregateId", "version", "type", "timestamp", "payload"?, "metadata"?}`, where the field
+/// `payload` is split into `type` and `payload`. When reading, keys may be in any order, and unknown keys are ignored.
 pub struct EventDetail<S: EventSourced> {
-    /// The aggregate it happened to.
+    /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The version that the event gave the aggregate, from 1.
+    /// The version of the aggregate after the event, beginning with 1.
     pub version: u64,
-    /// When it happened.
+    /// The time of the event.
     pub timestamp: Timestamp,
-    /// What happened.
+    /// The payload, which determines the event type.
     pub payload: S::Event,
-    /// What else was kept with it. Always `None` in a store that declares no metadata, whatever is stored.
+    /// The metadata. Always `None` if the store declares no metadata, even if some is stored.
     pub metadata: Option<S::Metadata>,
 }
 
 impl<S: EventSourced> EventDetail<S> {
-    /// The type of the event.
+    /// Returns the type of the event.
     pub fn event_type(&self) -> <S::Event as Event>::EventType {
         self.payload.event_type()
     }
 
-    /// What a reducer answers when an event cannot happen to this aggregate: an error that names the store, the
-    /// aggregate, the version and the event's type.
+    /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. It names the event
+    /// store, the aggregate, the version and the event type.
     pub fn unexpected(&self) -> ReduceError {
         ReduceError::unexpected(self)
     }
@@ -55,7 +55,7 @@ impl<S: EventSourced> Clone for EventDetail<S> {
 }
 
 impl<S: EventSourced> fmt::Debug for EventDetail<S> {
-    /// Without payload and metadata, which may be private.
+    /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("EventDetail")
@@ -120,7 +120,7 @@ enum DetailField {
 
 struct EventVisitor<S>(PhantomData<S>);
 
-/// A payload: read where the type was known, kept aside where the type comes later.
+/// A payload: decoded if the type was already known, otherwise buffered until the type is read.
 enum Read<E> {
     Not,
     Aside(Buffered),

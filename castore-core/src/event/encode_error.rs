@@ -4,22 +4,22 @@ use std::fmt;
 use super::DecodeEventProblem;
 use crate::json::JsonError;
 
-/// An event cannot be stored, because it could not be read again as what it is.
+/// The error for an event that cannot be stored, because it could not be read again as the same value.
 ///
-/// The last three are found in debug builds and by test tools, which read every event that they write.
+/// The last three variants are only detected in debug builds and by test tools, which read every event that they write.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeEventError {
     /// The payload or the metadata cannot be written as JSON that can be read again.
     Json(JsonError),
-    /// The event was written, and reading it failed.
+    /// The event was written, but reading it failed.
     Unreadable(DecodeEventProblem),
-    /// The event was written, and was read as another value: for example, `Some(None)` is read as `None`.
+    /// The event was written, but was read as another value: for example, `Some(None)` is read as `None`.
     ReadsAsAnotherValue {
         /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes.
         path: String,
     },
-    /// The aggregate id was written by its `Display`, and its `FromStr` returned another id.
+    /// The `FromStr` of the aggregate id type returned another id for the text that its `Display` wrote.
     AggregateId,
 }
 

@@ -1,6 +1,6 @@
 use crate::event_sourced::EventSourced;
 
-/// The event enum of event store `S`. `#[event_store]` implements it, so that an event says which store it is for.
+/// The event enum of event store `S`. `#[event_store]` implements this trait, so that an event determines its store.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the event enum of event store `{S}`",
     label = "not an event of `{S}`",

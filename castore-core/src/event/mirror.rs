@@ -1,4 +1,4 @@
-/// The serde half of a generated `Event`: by way of the hidden mirror enum, whose serde derive does the work.
+/// Implements the serde methods of a generated `Event` through the hidden mirror enum, which derives serde's traits.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! event_through_mirror {
@@ -17,7 +17,7 @@ macro_rules! event_through_mirror {
     };
 }
 
-/// The serde half of an `Event` that was generated beside errors: it never runs.
+/// Implements the serde methods of an `Event` that was generated together with compile errors. It never runs.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! event_with_errors {

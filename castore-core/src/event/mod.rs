@@ -1,4 +1,4 @@
-//! Events: what the user declares, what is stored, and the way between the two.
+//! Events: their declaration, their stored form, and the conversion between the two.
 
 mod decode;
 mod decode_error;

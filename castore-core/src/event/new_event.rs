@@ -6,7 +6,7 @@ use crate::event::EventDetail;
 use crate::event_sourced::{EventSourced, TakesAggregateId};
 use crate::time::Timestamp;
 
-/// An event that is to be pushed.
+/// An event to be pushed.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -16,27 +16,27 @@ use crate::time::Timestamp;
 /// # }
 /// ```
 ///
-/// The event store is known by the event enum. Where one enum serves several stores, say which:
+/// The event enum determines the event store. If one enum belongs to several stores, name the store:
 /// `NewEvent::<Pokemon>::new(…)`.
 #[must_use = "an event happens only when it is pushed"]
 pub struct NewEvent<S: EventSourced> {
-    /// The aggregate it happened to.
+    /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The version that the event gives the aggregate: 1 for the first event, then one more each.
+    /// The version of the aggregate after the event: 1 for the first event, then increasing by 1.
     pub version: u64,
-    /// When it happened; `None` for now.
+    /// The time of the event. `None` means the time of the push.
     pub timestamp: Option<Timestamp>,
-    /// What happened.
+    /// The payload, which determines the event type.
     pub payload: S::Event,
-    /// What else is to be kept with it.
+    /// The metadata.
     pub metadata: Option<S::Metadata>,
-    /// The aggregate before this event, if the caller has it. It spares a read on state-carrying channels, and lets
-    /// the push answer with the next aggregate.
+    /// The aggregate before this event, if the caller has it. It saves a read on state-carrying channels, and lets the
+    /// push return the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
 }
 
 impl<S: EventSourced> NewEvent<S> {
-    /// An event that happens now.
+    /// Creates an event whose timestamp is the time of the push.
     pub fn new<I>(aggregate_id: I, version: u64, payload: impl EventOf<S>) -> NewEvent<S>
     where
         S: TakesAggregateId<I>,
@@ -51,24 +51,25 @@ impl<S: EventSourced> NewEvent<S> {
         }
     }
 
-    /// Says when it happened, instead of now.
+    /// Sets the timestamp. Defaults to the time of the push.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self { timestamp: Some(timestamp.into()), ..self }
     }
 
-    /// Adds metadata.
+    /// Sets the metadata.
     pub fn metadata(self, metadata: S::Metadata) -> Self {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// Says what the aggregate was before. As in Castore it is trusted: its id and version are not compared with
-    /// the event's. [`Aggregate::next_event`] does this by itself.
+    /// Sets the aggregate before the event. As in the original package, its id and version are not compared with those
+    /// of the event. [`Aggregate::next_event`] sets the previous aggregate.
     pub fn prev_aggregate(self, prev_aggregate: Aggregate<S>) -> Self {
         Self { prev_aggregate: Some(prev_aggregate), ..self }
     }
 }
 
-/// An event that has happened, to be stored again: in another storage, or with `force`. It keeps its timestamp.
+/// Converts a stored event to one that can be stored again: in another storage, or with `force`. It keeps its
+/// timestamp.
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
     fn from(event: EventDetail<S>) -> Self {
         let EventDetail { aggregate_id, version, timestamp, payload, metadata } = event;
@@ -90,7 +91,7 @@ impl<S: EventSourced> Clone for NewEvent<S> {
 }
 
 impl<S: EventSourced> fmt::Debug for NewEvent<S> {
-    /// Without payload and metadata, which may be private.
+    /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::event::Event as _;
         formatter

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What an event may carry: any type that serde can write and read back.
+/// A type that can be the payload of an event: any type that serde can write and read back.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of an event's payload: serde cannot write and read it",
     label = "not serialisable",
@@ -12,6 +12,7 @@ pub trait EventPayload {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> EventPayload for T {}
 
-/// Makes the compiler say in our words that a payload is not serialisable, before serde's derive says it in its own.
+/// Lets the compiler report a payload that is not serializable with this library's text, before serde's derive reports
+/// it.
 #[doc(hidden)]
 pub const fn assert_payload<T: EventPayload>() {}

@@ -8,9 +8,9 @@ use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::{JsonPath, Trace, difference, to_json};
 use crate::storage::RawEvent;
 
-/// Reads an event that was written, and compares the two.
+/// Decodes an event that was just encoded, and compares the two.
 ///
-/// Events need not implement `PartialEq`, so what they serialize as is compared. The JSON alone does not suffice:
+/// Events need not implement `PartialEq`, so their serialized forms are compared. Comparing the JSON is not sufficient:
 /// `Some(None)` and `None` are both `null`.
 pub(super) fn check_round_trip<S: EventSourced>(
     event: &EventDetail<S>,
@@ -31,10 +31,10 @@ pub(super) fn check_round_trip<S: EventSourced>(
     Ok(())
 }
 
-/// Writes and reads the payload of an event, and compares the two. For test tools.
+/// Encodes and decodes the payload of an event, and compares the two. For test tools.
 ///
 /// # Errors
-/// If the payload cannot be stored as JSON that is read as the same payload.
+/// The payload cannot be stored as JSON that is read as the same payload.
 pub fn check_payload<E: Event>(event: &E) -> Result<(), EncodeEventError> {
     let written = has_payload(event).then(|| to_json("payload", &Payload(event))).transpose()?;
     let read: E = read_payload(event.event_type().as_str(), written.as_ref().map(|json| json.get()))

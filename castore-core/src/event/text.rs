@@ -1,4 +1,4 @@
-/// `Display`, `FromStr`, `Serialize` and `Deserialize` of a generated enum of event types, all by name.
+/// Implements `Display`, `FromStr`, `Serialize` and `Deserialize` of a generated enum of event types, by name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! event_type_text {

@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use super::EventSourced;
 
-/// What may identify an aggregate: `String`, `uuid::Uuid`, or a type of your own that is written and read as text.
+/// A type that can identify an aggregate: `String`, `uuid::Uuid`, or a type of your own with a text form.
 ///
-/// Implemented for every type with `Display` and `FromStr` (whose error displays), `Clone`, `Eq` and `Hash`.
+/// Implemented for every type with `Display` and `FromStr` (whose error implements `Display`), `Clone`, `Eq` and
+/// `Hash`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot identify an aggregate",
     label = "not an aggregate id",
@@ -17,15 +18,14 @@ pub trait AggregateId: Display + FromStr<Err: Display> + Clone + Eq + Hash + Sen
 #[diagnostic::do_not_recommend]
 impl<T: Display + FromStr<Err: Display> + Clone + Eq + Hash + Send + Sync + 'static> AggregateId for T {}
 
-/// What can be passed where an aggregate id of type `Id` is wanted: the id, a reference to it, and text where ids are
-/// `String`.
+/// A value that can be passed as an aggregate id of type `Id`: the id, a reference to it, or text if ids are `String`.
 #[diagnostic::on_unimplemented(
     message = "expected an aggregate id of type `{Id}`, found `{Self}`",
     label = "not an id of this event store, whose ids are `{Id}`",
     note = "convert it, or check that the id is meant for this event store"
 )]
 pub trait IntoAggregateId<Id> {
-    /// The id.
+    /// Converts the value to the id.
     fn into_aggregate_id(self) -> Id;
 }
 
@@ -50,8 +50,8 @@ impl IntoAggregateId<String> for &str {
     }
 }
 
-/// Event store `Self` is given aggregate ids as `I`: as [`IntoAggregateId`], where the store is known last. The compiler
-/// then waits for the store instead of guessing the type of its ids.
+/// A value of type `I` that event store `Self` accepts as an aggregate id, like [`IntoAggregateId`]. For calls in which
+/// inference determines the store last: the compiler then waits for the store instead of guessing the type of its ids.
 #[doc(hidden)]
 pub trait TakesAggregateId<I>: EventSourced {
     fn take_aggregate_id(aggregate_id: I) -> Self::AggregateId;

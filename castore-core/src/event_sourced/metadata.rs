@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::EventSourced;
 
-/// What may be kept with an event beside its payload: any type that serde can write and read back.
+/// A type that can be the metadata of an event: any type that serde can write and read back.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the metadata of an event store",
     label = "not usable as metadata",
@@ -17,9 +17,9 @@ pub trait Metadata: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Metadata for T {}
 
-/// The metadata of an event store that declares none. It has no values.
+/// The metadata type of an event store that declares none. It has no values.
 ///
-/// Metadata that other programs stored with such a store's events is passed over.
+/// Metadata that other programs stored with the events of such a store is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoMetadata {}
 
@@ -35,7 +35,7 @@ impl<'de> Deserialize<'de> for NoMetadata {
     }
 }
 
-/// Whether the store declares metadata. Known when it is compiled.
+/// Returns whether the store declares metadata. This is known at compile time.
 pub fn has_metadata<S: EventSourced>() -> bool {
     TypeId::of::<S::Metadata>() != TypeId::of::<NoMetadata>()
 }

@@ -1,4 +1,4 @@
-//! What makes a domain type an event store: its events, its metadata, its id type, its reducer.
+//! The parts that make a domain type an event store: its events, metadata, id type and reducer.
 
 mod aggregate_id;
 mod metadata;
@@ -12,9 +12,9 @@ pub use reduce_error::ReduceError;
 
 use crate::event::{Event, EventDetail};
 
-/// A domain type with an event store: the state of an aggregate, with `#[event_store]` on it.
+/// A domain type with an event store: the state of an aggregate, annotated with `#[event_store]`.
 ///
-/// The annotated type is the store's name in the type system: `EventStore<Pokemon>`, `EventDetail<Pokemon>`,
+/// The annotated type identifies the store in other types: `EventStore<Pokemon>`, `EventDetail<Pokemon>`,
 /// `NotificationMessage<Pokemon>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store",
@@ -22,49 +22,51 @@ use crate::event::{Event, EventDetail};
     note = "add `#[event_store(id = \"…\", event = …)]` to the type `{Self}`"
 )]
 pub trait EventSourced: Clone + Send + Sync + Sized + 'static {
-    /// The id of the event store, as it is stored and sent.
+    /// The id of the event store, as in storage and messages.
     const EVENT_STORE_ID: &'static str;
 
-    /// A number that changes when the fields of the state do: a snapshot of another shape is not used. Fields under a
-    /// `#[cfg(…)]` count in the builds that have them. Changes inside the types of fields are not seen; `#[event_store(reducer_version = …)]` is for them.
+    /// A number that changes with the fields of the state: a snapshot with another shape is not used. Fields with a
+    /// `#[cfg(…)]` count only in builds that include them. Changes inside the types of fields are not detected:
+    /// increase `#[event_store(reducer_version = …)]` for them.
     const STATE_SHAPE: u64;
 
-    /// The version of the reducer, 1 unless the attribute says otherwise: a snapshot that another version of the
-    /// reducer made is not used.
+    /// The version of the reducer. Defaults to 1; the attribute sets another one. A snapshot that was made with another
+    /// reducer version is not used.
     const REDUCER_VERSION: u32;
 
-    /// Why the state is no object in JSON, so that no state-carrying message can carry it; `None` if it is one, as far as its
-    /// definition tells.
+    /// The reason why the state is not a JSON object, so that state-carrying messages cannot contain it. `None` if it
+    /// is an object, as far as its definition shows.
     #[doc(hidden)]
     const STATE_IS_NO_OBJECT: Option<&'static str> = None;
 
-    /// What can happen.
+    /// The event enum.
     type Event: Event;
 
-    /// What is kept with each event beside its payload. [`NoMetadata`] if nothing.
+    /// The metadata that is stored with each event. [`NoMetadata`] if there is none.
     type Metadata: Metadata;
 
-    /// What identifies an aggregate. `String` unless the attribute says otherwise.
+    /// The type of aggregate ids. Defaults to `String`; the attribute sets another one.
     type AggregateId: AggregateId;
 
-    /// Calls [`Reducer::reduce`]. The one place where the reducer is asked for, so that a missing one is one error.
+    /// Calls [`Reducer::reduce`]. Only this method requires the reducer, so that a missing one causes a single compile
+    /// error.
     #[doc(hidden)]
     fn __reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError>;
 }
 
-/// How an event changes the state of an aggregate.
+/// A reducer, which computes the state of an aggregate from its events.
 #[diagnostic::on_unimplemented(
     message = "event store `{Self}` has no reducer",
     label = "needs `impl Reducer for {Self}`",
     note = "write `impl Reducer for {Self} {{ fn reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {{ … }} }}`"
 )]
 pub trait Reducer: EventSourced {
-    /// The state after `event`, from the state before it: `None` before the first event.
+    /// Returns the state after `event`. `state` is the state before it, or `None` for the first event.
     ///
     /// Must be a pure function of its arguments: it runs again for every load, and also before an event is stored.
     ///
     /// # Errors
-    /// When the event cannot happen in this state: [`EventDetail::unexpected`], or [`ReduceError::new`] in words of
-    /// your own. A push whose event is refused stores nothing.
+    /// The event cannot happen in this state: return [`EventDetail::unexpected`], or [`ReduceError::new`] with a reason
+    /// of your own. If the reducer rejects the event of a push, nothing is stored.
     fn reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError>;
 }

@@ -3,7 +3,7 @@ use std::error::Error;
 use crate::event::{EventDetail, EventType};
 use crate::event_sourced::EventSourced;
 
-/// An event cannot happen to an aggregate in its present state.
+/// The error for an event that cannot happen to an aggregate in its current state.
 #[derive(Debug, thiserror::Error)]
 #[error("event {event_type} cannot be version {version} of {event_store_id} aggregate {aggregate_id}")]
 pub struct ReduceError {
@@ -15,13 +15,13 @@ pub struct ReduceError {
     pub version: u64,
     /// The type of the event.
     pub event_type: &'static str,
-    /// Why not.
+    /// The reason.
     #[source]
     pub reason: Box<dyn Error + Send + Sync>,
 }
 
 impl ReduceError {
-    /// The event cannot happen, for a reason of your own: text, or an error.
+    /// Creates the error with a custom reason, which is a text or an error.
     pub fn new<S: EventSourced>(event: &EventDetail<S>, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             event_store_id: S::EVENT_STORE_ID,

@@ -17,7 +17,7 @@ pub enum InboxError<E: Error + 'static> {
     /// The table does not exist.
     #[error("the inbox table {table} does not exist; call `create_table` first")]
     MissingTable {
-        /// The table.
+        /// The name of the table.
         table: String,
     },
     /// Another connection holds a lock for longer than this connection waits. Retrying is safe.

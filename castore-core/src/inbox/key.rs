@@ -1,4 +1,4 @@
-/// The primary key of a row: a message, and the consumer that has handled it.
+/// The primary key of a row: a message and the consumer that has handled it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxKey<'a> {
     /// The name of the consumer.

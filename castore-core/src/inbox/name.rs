@@ -1,4 +1,4 @@
-/// What a database accepts as the name of a table, a schema or an index, when the name is quoted.
+/// The rules of a database for quoted names of tables, schemas and indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameRules {
     /// The longest name, in bytes, if there is a limit.
@@ -31,7 +31,7 @@ impl NameRules {
     }
 }
 
-/// A name that the database does not accept.
+/// The error for a name that the database does not accept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid {what} name {name:?}: {problem}")]
 pub struct InvalidName {

@@ -4,12 +4,12 @@ use std::time::Duration;
 use super::{InboxError, InboxKey, NameRules};
 use crate::message::AnyMessage;
 
-/// What a database can store in an inbox. An adapter has one constant of this type.
+/// The limits of a database for an inbox. An adapter has one constant of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InboxRules {
     /// The name of the database, for error texts.
     pub engine: &'static str,
-    /// What the database accepts as the name of the table.
+    /// The database's rules for table names.
     pub names: NameRules,
     /// Whether text may contain NUL characters.
     pub nul_in_text: bool,

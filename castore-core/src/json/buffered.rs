@@ -8,19 +8,19 @@ use serde_json::value::RawValue;
 
 use super::RAW_VALUE;
 
-/// A value whose type is not known yet: a payload that comes before its event type.
+/// A buffered value whose type is not known yet, for example a payload that comes before its event type.
 ///
-/// It is kept as JSON text where possible. `serde_json::Value` cannot keep every number.
+/// It is kept as JSON text if possible, because `serde_json::Value` cannot represent every number.
 pub(crate) enum Buffered {
     Text(Box<RawValue>),
-    /// From a deserializer that is not `serde_json`'s, as in an untagged enum of the user.
+    /// A value from a deserializer other than `serde_json`'s, for example in an untagged enum of the user.
     Value(Value),
 }
 
 impl Buffered {
     pub(crate) fn read<'de, T: DeserializeSeed<'de>, E: Error>(self, seed: T) -> Result<T::Value, E> {
         match self {
-            // The text does not live long enough to be borrowed from, which `from_reader` does not do.
+            // The text does not live long enough to borrow from it. `from_reader` never borrows.
             Self::Text(text) => seed
                 .deserialize(&mut serde_json::Deserializer::from_reader(text.get().as_bytes()))
                 .map_err(|error| E::custom(without_place(&error.to_string()))),
@@ -29,7 +29,7 @@ impl Buffered {
     }
 }
 
-/// The place in the buffered text is not that in the whole text.
+/// Removes the line and column, which refer to the buffered text instead of the whole text.
 fn without_place(text: &str) -> &str {
     text.rfind(" at line ").map_or(text, |end| &text[..end])
 }
@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for BufferVisitor {
         formatter.write_str("any JSON value")
     }
 
-    /// `serde_json` knows the name.
+    /// `serde_json` recognizes the name.
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Buffered, A::Error> {
         Deserialize::deserialize(MapAccessDeserializer::new(map)).map(Buffered::Text)
     }

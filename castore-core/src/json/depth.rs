@@ -1,20 +1,20 @@
-/// How deeply arrays and objects may be nested in a payload, in metadata, and in the state of an aggregate.
+/// The maximum nesting of arrays and objects in a payload, in metadata, and in the state of an aggregate.
 ///
-/// JSON readers limit the nesting, so that hostile texts cannot exhaust the stack: `serde_json` reads 127 levels. A message
-/// wraps a payload in up to two objects of its own, and brokers and rules wrap the message again. The limit leaves room for
-/// them, so that what can be stored can also be read from a message.
+/// JSON readers limit the nesting, so that hostile texts cannot exhaust the stack: `serde_json` reads 127 levels. A
+/// message wraps a payload in up to two objects of its own, and brokers and rules wrap the message again. The limit
+/// leaves room for them, so that what can be stored can also be read from a message.
 pub const MAX_JSON_DEPTH: usize = 120;
 
-/// How many levels `serde_json` reads.
+/// The number of levels that `serde_json` reads.
 pub(crate) const READABLE_DEPTH: usize = 127;
 
-/// Whether reading failed because the JSON is nested too deeply. `serde_json` has no other way to tell: it reports a syntax
-/// error, whose texts are its own and quote nothing.
+/// Returns whether reading failed because the JSON is nested too deeply. `serde_json` only reports this as a syntax
+/// error, whose texts are fixed and contain no input.
 pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
     error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
 }
 
-/// The number of levels in a JSON text.
+/// Returns the number of levels in a JSON text.
 pub(super) fn depth_of(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in json.bytes() {

@@ -3,18 +3,18 @@ use std::fmt;
 
 use super::MAX_JSON_DEPTH;
 
-/// A value cannot be written as JSON that can be read again.
+/// The error for a value that cannot be written as JSON that can be read again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct JsonError {
-    /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes. Keys of maps are
-    /// shown as `*`, because they are content.
+    /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes. Keys of maps
+    /// are shown as `*`, because they are content.
     pub path: String,
-    /// The reason. Its text is part of this error's text, so that it is not a source.
+    /// The reason. Its text is part of this error's text, so it is not returned as a source.
     pub problem: JsonProblem,
 }
 
-/// Why a value cannot be written as JSON that can be read again.
+/// The reason why a value cannot be written as JSON that can be read again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JsonProblem {

@@ -2,14 +2,14 @@ use std::fmt;
 
 use super::depth::{READABLE_DEPTH, is_too_deep};
 
-/// Why a JSON text cannot be read as the declared type. Consists of names that the program declares and of places in the
-/// text, never of its content.
+/// The reason why a JSON text cannot be read as the declared type. It consists of names that the program declares and
+/// of positions in the text, and contains no part of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JsonMismatch {
     /// The reason, for example "missing field `level`" or "found a string, expected u32".
     pub reason: Box<str>,
-    /// The line in the text, from 1. 0 if it is not known, or if there is no text.
+    /// The line in the text, beginning with 1. It is 0 if the line is unknown or there is no text.
     pub line: usize,
     /// The column in the line.
     pub column: usize,
@@ -28,7 +28,7 @@ impl fmt::Display for JsonMismatch {
 impl std::error::Error for JsonMismatch {}
 
 impl JsonMismatch {
-    /// Takes from an error what may be shown.
+    /// Creates the reason from an error, without private parts.
     pub fn of(error: &serde_json::Error) -> Self {
         let reason = match error.classify() {
             _ if is_too_deep(error) => format!("nested deeper than {READABLE_DEPTH} levels"),
@@ -41,11 +41,11 @@ impl JsonMismatch {
     }
 }
 
-/// The reason for everything of which nothing may be shown: the errors of `Deserialize` impls often quote the content.
+/// The reason for errors whose text cannot be shown: errors of `Deserialize` impls often quote the input.
 const OTHER: &str = "not of the declared shape";
 
-/// Keeps of serde's own texts what comes from the program. Serde writes these texts in one form each, with the content in the
-/// middle and the expectation at the end.
+/// Returns the parts of serde's own texts that come from the program. Each of these texts has one fixed form, with the
+/// input in the middle and the expectation at the end.
 fn reason(text: &str) -> String {
     let text = text.rfind(" at line ").map_or(text, |end| &text[..end]);
     known(text).unwrap_or_else(|| OTHER.to_owned())
@@ -80,7 +80,7 @@ fn known(text: &str) -> Option<String> {
     None
 }
 
-/// The kind of a value that serde describes.
+/// Returns the kind of a value that serde describes.
 fn kind(found: &str) -> Option<&'static str> {
     const KINDS: [(&str, &str); 16] = [
         ("boolean `", "a boolean"),

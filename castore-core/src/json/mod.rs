@@ -1,4 +1,4 @@
-//! JSON that can be read again: writing refuses what JSON cannot represent and what readers refuse.
+//! JSON that can be read again: values that JSON cannot represent, or that readers reject, are not written.
 
 mod buffered;
 mod depth;
@@ -27,7 +27,7 @@ use serde_json::value::RawValue;
 
 use watch::Watch;
 
-/// The name with which `serde_json` marks text that is JSON already. A test would notice another name.
+/// The name with which `serde_json` marks text that is already JSON. A test detects if it changes.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// Writes a value as JSON that can be read again. `root` names the value in errors, for example `payload`.
@@ -41,7 +41,7 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// ```
 ///
 /// # Errors
-/// If the value contains NaN or an infinity, if it is nested deeper than [`MAX_JSON_DEPTH`], or if its `Serialize` fails.
+/// The value contains NaN or an infinity, is nested deeper than [`MAX_JSON_DEPTH`], or its `Serialize` fails.
 pub fn to_json<T: Serialize + ?Sized>(root: &'static str, value: &T) -> Result<Box<RawValue>, JsonError> {
     let watch = Watch::default();
     serde_json::value::to_raw_value(&strict::Watched { value, watch: &watch })

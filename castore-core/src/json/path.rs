@@ -6,7 +6,7 @@ pub(crate) enum Segment {
     Field(&'static str),
     Variant(&'static str),
     Index(usize),
-    /// A key of a map. Keys are content, which errors do not quote.
+    /// A key of a map. Keys are content, which errors do not contain.
     Key,
 }
 
@@ -17,7 +17,7 @@ pub(crate) struct JsonPath {
     pub(crate) segments: Vec<Segment>,
 }
 
-/// How many segments are shown. The paths of recursive types are long and say the same over and over.
+/// The maximum number of segments that are shown. The paths of recursive types are long and repetitive.
 const SHOWN: usize = 8;
 
 impl fmt::Display for JsonPath {

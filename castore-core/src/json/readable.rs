@@ -4,10 +4,10 @@ use serde_json::value::RawValue;
 
 use super::{JsonMismatch, JsonPath, Trace, difference};
 
-/// Reads a value that was written, and compares the two. For debug builds and test tools.
+/// Reads a value that was just written, and compares the two. For debug builds and test tools.
 ///
 /// # Errors
-/// The problem, in words, if the value cannot be read or is read as another.
+/// A description of the problem, if the value cannot be read or is read as another value.
 pub fn check_json<T: Serialize + DeserializeOwned>(
     root: &'static str,
     value: &T,

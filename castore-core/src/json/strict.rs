@@ -35,7 +35,7 @@ pub(crate) fn serialize_strict<T: Serialize + ?Sized, S: Serializer>(
     })
 }
 
-/// A value, and the watch over what it is part of.
+/// A value and its [`Watch`].
 pub(super) struct Watched<'a, T: ?Sized> {
     pub(super) value: &'a T,
     pub(super) watch: &'a Watch,
@@ -47,13 +47,13 @@ impl<T: Serialize + ?Sized> Serialize for Watched<'_, T> {
     }
 }
 
-/// Hands everything on to the inner serializer. Refuses NaN, infinities and deep nesting.
+/// A serializer that passes values on to the inner serializer, but rejects NaN, infinities and deep nesting.
 struct StrictSerializer<'a, S> {
     inner: S,
     watch: &'a Watch,
 }
 
-/// The parts of a value that has parts.
+/// A serializer for the parts of a compound value.
 struct Parts<'a, S> {
     inner: S,
     watch: &'a Watch,
@@ -154,7 +154,7 @@ impl<'a, S: Serializer> Serializer for StrictSerializer<'a, S> {
         variant: &'static str,
         length: usize,
     ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        // An object with an array in it.
+        // An object that contains an array.
         self.watch.enter()?;
         self.parts(Some(variant), |inner| inner.serialize_tuple_variant(name, index, variant, length))
     }
@@ -286,7 +286,7 @@ impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
     type Ok = S::Ok;
     type Error = S::Error;
 
-    /// Keys are text. The inner serializer refuses numbers that are not finite.
+    /// Keys are text, and the inner serializer rejects numbers that are not finite.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
         self.inner.serialize_key(key).map_err(|error| self.passed(error, Segment::Key))
     }

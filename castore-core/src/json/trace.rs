@@ -7,10 +7,10 @@ use serde::ser::{
 
 use super::path::Segment;
 
-/// All that a value tells a serializer. JSON keeps less: `Some(None)`, `None` and `()` are all `null`.
+/// Everything that a value passes to a serializer. JSON has less: `Some(None)`, `None` and `()` are all `null`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Trace {
-    /// A value without parts, with its type.
+    /// A value without parts, and its type.
     Scalar(String),
     None,
     Some(Box<Trace>),
@@ -18,7 +18,7 @@ pub(crate) enum Trace {
     Map(Vec<(Trace, Trace)>),
     Fields(Vec<(&'static str, Trace)>),
     Variant(&'static str, Box<Trace>),
-    /// The value cannot be serialized. It was serialized before, so this does not happen.
+    /// The value cannot be serialized. This does not happen, because it was serialized before.
     Failed,
 }
 
@@ -27,7 +27,7 @@ impl Trace {
         value.serialize(Tracer).unwrap_or(Self::Failed)
     }
 
-    /// Sorts the entries of maps, and also the elements of lists if asked to.
+    /// Sorts the entries of maps, and also the elements of lists if requested.
     fn sort(&mut self, lists: bool) {
         match self {
             Self::Scalar(_) | Self::None | Self::Failed => {}
@@ -56,25 +56,25 @@ impl Trace {
     }
 }
 
-/// Returns the path to the first difference. The order of maps and lists does not count: that of a hash map changes with each
-/// value, and sets are serialized as lists.
+/// Returns the path to the first difference. The order of maps and lists is ignored: the order of a hash map differs
+/// between equal values, and sets are serialized as lists.
 pub(crate) fn difference(first: &Trace, second: &Trace) -> Option<Vec<Segment>> {
     if first == second || first.sorted(true) == second.sorted(true) {
         return None;
     }
     let mut path = Vec::new();
-    // With the lists as they were, so that the indexes in the path are those of the event.
+    // With unsorted lists, so that the indexes in the path are those of the event.
     differs(&first.sorted(false), &second.sorted(false), &mut path).then_some(path)
 }
 
-/// The keys of messages are Castore's own. Others are content, which is not shown.
+/// The keys of messages are defined by Castore. Other keys are content, which is not shown.
 fn segment(key: &Trace) -> Segment {
     let Trace::Scalar(text) = key else { return Segment::Key };
     let own = ["event", "aggregate", "payload", "metadata"].into_iter();
     own.into_iter().find(|own| text.strip_prefix("text ") == Some(*own)).map_or(Segment::Key, Segment::Field)
 }
 
-/// Whether two values differ. Leaves the path to the first difference.
+/// Returns whether two values differ. If so, `path` leads to the first difference.
 fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
     fn part(first: &Trace, second: &Trace, segment: Segment, path: &mut Vec<Segment>) -> bool {
         path.push(segment);
@@ -99,7 +99,7 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
             .zip(second)
             .any(|((key, first), (other_key, second))| key != other_key || part(first, second, segment(key), path)),
         (Trace::Fields(first), Trace::Fields(second)) => {
-            // A field that is left out where it has a certain value is in one of them only.
+            // A field that is omitted for certain values may exist in only one of the two.
             let missing = |fields: &[(&str, Trace)], name: &str| fields.iter().all(|(other, _)| *other != name);
             let only_first = first.iter().find(|(name, _)| missing(second, name));
             let only_one = only_first.or_else(|| second.iter().find(|(name, _)| missing(first, name)));
@@ -116,7 +116,7 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
     }
 }
 
-/// Never fails, but where a `Serialize` does.
+/// A serializer that only fails if a `Serialize` impl does.
 struct Tracer;
 
 struct Seq(Option<&'static str>, Vec<Trace>);

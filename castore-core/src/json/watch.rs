@@ -4,14 +4,14 @@ use super::depth::{MAX_JSON_DEPTH, depth_of};
 use super::error::{JsonError, JsonProblem};
 use super::path::{JsonPath, Segment};
 
-/// What is known while a value is written: the depth, and after an error the way back to the root.
+/// The progress of writing a value: the current depth, and after an error the path back to the root.
 #[derive(Default)]
 pub(super) struct Watch {
     depth: Cell<usize>,
     found: Cell<Option<Found>>,
     /// Filled only after an error, from the innermost value outward.
     trail: RefCell<Vec<Segment>>,
-    /// Whether the next text is JSON that is written as it is.
+    /// Whether the next text is JSON that is written unchanged.
     raw: Cell<bool>,
 }
 
@@ -39,7 +39,7 @@ impl Watch {
         self.raw.set(true);
     }
 
-    /// A text is written. Only texts that were announced as JSON have a depth.
+    /// Checks a text that is written. Only texts that were marked as JSON have a depth.
     pub(super) fn text<E: serde::ser::Error>(&self, text: &str) -> Result<(), E> {
         let is_raw = self.raw.get() && self.raw.take();
         if is_raw && self.depth.get() + depth_of(text) > MAX_JSON_DEPTH { Err(self.too_deep()) } else { Ok(()) }
@@ -57,7 +57,7 @@ impl Watch {
         E::custom("NaN or an infinity")
     }
 
-    /// Notes that the error came out of this part of a value.
+    /// Records that the error came from this part of a value.
     #[cold]
     pub(super) fn passed<E>(&self, error: E, segment: Segment) -> E {
         self.trail.borrow_mut().push(segment);
@@ -68,13 +68,13 @@ impl Watch {
         JsonPath { root, segments: self.trail.borrow().iter().rev().copied().collect() }
     }
 
-    /// The error to report in place of `source`.
+    /// Returns the error to report instead of `source`.
     pub(super) fn error(&self, root: &'static str, source: serde_json::Error) -> JsonError {
         let path = self.path(root).to_string();
         self.found_at(path.clone()).unwrap_or(JsonError { path, problem: JsonProblem::Serialize(source) })
     }
 
-    /// What this watch found itself, if that is the reason for an error.
+    /// Returns the problem that this watch itself detected, if it caused the error.
     pub(super) fn own_error(&self, root: &'static str) -> Option<JsonError> {
         self.found_at(self.path(root).to_string())
     }

@@ -3,7 +3,7 @@ use super::fields::MessageBody;
 use crate::event::DecodeEventError;
 use crate::storage::RawEventRef;
 
-/// Decodes an event as the message of its store.
+/// Decodes an event as a message of its store.
 struct Read<'a>(RawEventRef<'a>);
 
 impl<M> SourceVisitor<M> for Read<'_> {
@@ -17,10 +17,10 @@ impl<M> SourceVisitor<M> for Read<'_> {
     }
 }
 
-/// Returns the message about a stored event, on a channel whose messages carry the event alone.
+/// Returns the message about a stored event, on a channel whose messages contain the event only.
 ///
 /// # Errors
-/// The event is of another store, or cannot be decoded.
+/// The event belongs to another store, or cannot be decoded.
 pub fn about_event<M: ChannelMessage>(event_store_id: &str, event: RawEventRef<'_>) -> Result<M, DecodeEventError> {
     M::with_source(event_store_id, Read(event))
         .flatten()

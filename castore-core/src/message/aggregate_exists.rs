@@ -9,13 +9,14 @@ use crate::event_sourced::EventSourced;
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
-/// Says that an aggregate exists, and since when: `{"eventStoreId", "aggregateId", "initialEventTimestamp"}`.
+/// A message that an aggregate exists, with the time of its first event: `{"eventStoreId", "aggregateId",
+/// "initialEventTimestamp"}`.
 ///
-/// Made to go through all aggregates of a store: for migrations, or to replay them one by one.
+/// Used to process all aggregates of a store, for example in migrations or for replays per aggregate.
 pub struct AggregateExistsMessage<S: EventSourced> {
-    /// Which aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// When its event of version 1 happened.
+    /// The timestamp of its event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 

@@ -3,26 +3,26 @@ use std::any::Any;
 use super::MessageKind;
 use crate::event_sourced::EventSourced;
 
-/// What every message tells, whatever its store and kind.
+/// The properties that all messages have, whatever their store and kind.
 pub trait AnyMessage: Any + Send + Sync {
-    /// The id of the event store it is from.
+    /// Returns the id of the message's event store.
     fn event_store_id(&self) -> &'static str;
 
-    /// The id of the aggregate, as text.
+    /// Returns the id of the aggregate, as text.
     fn aggregate_id(&self) -> String;
 
-    /// The version of the event; `None` if the message carries none.
+    /// Returns the version of the event, or `None` if the message contains no event.
     fn version(&self) -> Option<u64>;
 
-    /// The name of the event's type; `None` if the message carries no event.
+    /// Returns the name of the event type, or `None` if the message contains no event.
     fn event_type(&self) -> Option<&'static str>;
 }
 
 /// A message of one event store.
 pub trait Message: AnyMessage + Clone {
-    /// The event store.
+    /// The event store of the message.
     type Store: EventSourced;
 
-    /// What it carries.
+    /// The kind of the message.
     type Kind: MessageKind;
 }

@@ -9,30 +9,32 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, Serializer};
 use serde::{Serialize, de::IntoDeserializer};
 
-/// The messages that one channel carries: the enum that `message_channel!` generates, with a variant for each source.
+/// The messages of one channel: the enum that `message_channel!` generates, with a variant for each source.
 ///
-/// Its JSON is that of the message in it; reading finds the variant by `eventStoreId`.
+/// Its JSON is that of the message it contains. When reading, `eventStoreId` determines the variant.
 pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
-    /// The message in it.
+    /// Returns the message in the enum.
     fn as_message(&self) -> &dyn AnyMessage;
 
-    /// Shows `visitor` the type of the messages of an event store; `None` if it is no source of the channel.
+    /// Calls `visitor` with the message type of an event store. Returns `None` if the store is not a source of the
+    /// channel.
     ///
-    /// The one place where the generated code asks that messages be serialisable, so that a state that is not is one
-    /// error.
+    /// Only here does the generated code require that messages are serializable, so that a state that is not causes a
+    /// single compile error.
     #[doc(hidden)]
     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output>;
 }
 
-/// A generated message enum, which knows its channel.
+/// A generated message enum, which determines its channel.
 ///
-/// Without bounds: they are asked for where this is used, so that a source that is no event store is not one error more.
+/// The trait has no bounds. They are on the code that uses it, so that a source that is not an event store causes no
+/// additional compile error.
 pub trait MessageEnum {
-    /// The channel.
+    /// The channel of the messages.
     type Channel;
 }
 
-/// Does something for the messages of one source.
+/// An operation for the message type of one source.
 #[doc(hidden)]
 pub trait SourceVisitor<M> {
     type Output;
@@ -42,7 +44,7 @@ pub trait SourceVisitor<M> {
         M: From<B>;
 }
 
-/// `Serialize` and `Deserialize` of a generated message enum, and that its channel publishes it.
+/// Implements `Serialize` and `Deserialize` for a generated message enum, and lets its channel publish it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! channel_message_serde {
@@ -116,7 +118,7 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-        // What comes before the id is kept aside; usually that is nothing, and the message is read in one go.
+        // The entries before the id are buffered. Usually there are none, and the message is read without buffering.
         let mut before = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             if key == "eventStoreId" {
@@ -151,7 +153,7 @@ impl<'de, M, A: MapAccess<'de>> SourceVisitor<M> for Read<'de, A> {
     }
 }
 
-/// The fields that came before `eventStoreId`, then the others.
+/// The buffered fields before `eventStoreId`, followed by the others.
 struct Fields<A> {
     before: vec::IntoIter<(String, Buffered)>,
     value: Option<Buffered>,

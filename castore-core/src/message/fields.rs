@@ -7,15 +7,15 @@ use crate::event::DecodeEventError;
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEventRef;
 
-/// The content of a message, in JSON beside its `eventStoreId`.
+/// The content of a message: the JSON fields beside `eventStoreId`.
 #[doc(hidden)]
 pub trait MessageBody: Message {
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 
-    /// Reads the fields, in any order; `eventStoreId` must be that of the store, or be read already.
+    /// Reads the fields in any order. `eventStoreId` must be that of the store, or have been read already.
     fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
 
-    /// The message about a stored event, if it needs nothing but the event.
+    /// Returns the message about a stored event, if it requires only the event.
     fn about_event(_: RawEventRef<'_>) -> Option<Result<Self, DecodeEventError>> {
         None
     }
@@ -34,7 +34,7 @@ pub(super) enum MessageField {
     Other,
 }
 
-/// Goes through the fields: `read` takes those it knows, and answers `false` for others.
+/// Reads the fields: `read` consumes those that it knows, and returns `false` for others.
 pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
     mut fields: A,
     mut read: impl FnMut(MessageField, &mut A) -> Result<Option<MessageField>, A::Error>,
@@ -57,7 +57,7 @@ pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// `Serialize`, `Deserialize`, `Clone`, `Debug` of a message, and what it tells, from its body.
+/// Implements `Serialize`, `Deserialize`, `Clone`, `Debug` and `AnyMessage` for a message, based on its body.
 macro_rules! message {
     ($message:ident, $kind:ident, state: [$($state:path)?], $name:literal) => {
         impl<S: crate::event_sourced::EventSourced $(+ $state)?> serde::Serialize for $message<S> {

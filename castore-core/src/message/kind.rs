@@ -5,21 +5,21 @@ use crate::event_sourced::EventSourced;
 use crate::event_store::{AggregateSource, EventStoreError};
 use crate::future::BoxFuture;
 
-/// What the messages of a channel carry: [`AggregateExists`], [`Notification`] or [`StateCarrying`].
+/// The kind of a channel's messages: [`AggregateExists`], [`Notification`] or [`StateCarrying`].
 pub trait MessageKind: 'static {
-    /// The messages of an event store.
+    /// The message type of an event store.
     type Of<S: EventSourced>: Message<Store = S, Kind = Self>;
 }
 
-/// Messages that say that an aggregate exists: [`AggregateExistsMessage`].
+/// The kind of messages that an aggregate exists: [`AggregateExistsMessage`].
 #[derive(Debug)]
 pub enum AggregateExists {}
 
-/// Messages that say what happened: [`NotificationMessage`].
+/// The kind of messages that contain an event: [`NotificationMessage`].
 #[derive(Debug)]
 pub enum Notification {}
 
-/// Messages that say what happened and how the aggregate is after it: [`StateCarryingMessage`].
+/// The kind of messages that contain an event and the aggregate after it: [`StateCarryingMessage`].
 #[derive(Debug)]
 pub enum StateCarrying {}
 
@@ -35,17 +35,17 @@ impl MessageKind for StateCarrying {
     type Of<S: EventSourced> = StateCarryingMessage<S>;
 }
 
-/// The kinds whose messages carry an event, and that a connected event store can therefore publish.
+/// The kinds whose messages contain an event, and that connected event stores can therefore publish.
 pub trait EventCarrying: MessageKind {
-    /// Whether the messages carry the aggregate too. If not, relays publish stored events without decoding them.
+    /// Whether the messages contain the aggregate, too. If not, relays publish stored events without decoding them.
     #[doc(hidden)]
     const CARRIES_STATE: bool;
 
-    /// The event in a message.
+    /// Returns the event in a message.
     #[doc(hidden)]
     fn event_of<S: EventSourced>(message: &Self::Of<S>) -> &EventDetail<S>;
 
-    /// The message about an event, from the aggregate at its version.
+    /// Returns the message about an event, with the aggregate at the event's version.
     #[doc(hidden)]
     fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
 

@@ -9,9 +9,9 @@ use crate::event::{DecodeEventError, EventDetail, EventType, decode};
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEventRef;
 
-/// Says what happened: `{"eventStoreId", "event"}`.
+/// A message that contains an event: `{"eventStoreId", "event"}`.
 pub struct NotificationMessage<S: EventSourced> {
-    /// What happened.
+    /// The event.
     pub event: EventDetail<S>,
 }
 
@@ -73,7 +73,7 @@ where
 }
 
 impl<S: EventSourced> fmt::Debug for NotificationMessage<S> {
-    /// Without the payload, which may be private.
+    /// Omits the payload, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("NotificationMessage").field("event", &self.event).finish()
     }

@@ -7,16 +7,16 @@ use serde::ser::{SerializeMap, Serializer};
 use super::AnyMessage;
 use crate::storage::RawEvent;
 
-/// A notification about a stored event, as it is stored: nobody has decoded its payload.
+/// A notification about a stored event whose payload is not decoded.
 ///
-/// Relays publish these, so that an event of a type that this program does not know goes through as it is. As JSON it
-/// is what a [`NotificationMessage`](crate::message::NotificationMessage) is.
+/// Relays publish these, so that events of types that this program does not know are passed on unchanged. The JSON is
+/// the same as that of a [`NotificationMessage`](crate::message::NotificationMessage).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RawNotification {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: Arc<str>,
-    /// The event.
+    /// The stored event.
     pub event: RawEvent,
 }
 
@@ -56,7 +56,7 @@ impl Serialize for EventJson<'_> {
 }
 
 impl fmt::Debug for RawNotification {
-    /// Without payload and metadata, which may be private.
+    /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("RawNotification")
@@ -66,7 +66,7 @@ impl fmt::Debug for RawNotification {
     }
 }
 
-/// Which aggregate a message is about, to keep the messages of one in order.
+/// Returns the event store and the aggregate of a message, for keeping the messages of an aggregate in order.
 pub fn aggregate_of(message: &dyn AnyMessage) -> (&'static str, String) {
     (message.event_store_id(), message.aggregate_id())
 }

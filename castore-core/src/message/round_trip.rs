@@ -4,7 +4,8 @@ use super::channel_message::{ChannelMessage, deserialize_channel_message, serial
 use crate::channel::{PublishError, RejectedMessage};
 use crate::json::{JsonMismatch, JsonPath, Trace, difference};
 
-/// A message cannot be published, because consumers of a broker could not read it as what it is.
+/// The error for a message that cannot be published, because consumers of a broker could not read it as the same
+/// message.
 #[derive(Debug, thiserror::Error)]
 #[error("the message about {event_store_id} aggregate {aggregate_id} cannot be published: {problem}")]
 #[non_exhaustive]
@@ -17,26 +18,26 @@ pub struct UnreadableMessageError {
     pub problem: UnreadableMessageProblem,
 }
 
-/// Why a message could not be read as what it is.
+/// The reason why a message could not be read as the same message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnreadableMessageProblem {
-    /// It cannot be written as JSON.
+    /// Writing the message as JSON failed.
     #[error("it cannot be written as JSON: {0}")]
     Write(serde_json::Error),
-    /// It was written, and reading it failed.
+    /// The message was written, but reading it failed.
     #[error("it could not be read again: {0}")]
     Read(JsonMismatch),
-    /// It was written, and was read as another value.
+    /// The message was written, but was read as another value.
     #[error("`{path}` would be read as another value than was written; change its type or its serde attributes")]
     ReadsAsAnotherValue {
-        /// The path of the value.
+        /// The path of the value in the message.
         path: String,
     },
 }
 
-/// Writes and reads a message as adapters of brokers do. For adapters that do not write messages, so that tests with them find
-/// what a broker would.
+/// Writes and reads a message as brokers' adapters do. Adapters that do not serialize messages call it, so that tests
+/// with them detect the same problems as a broker would.
 ///
 /// # Errors
 /// A permanent rejection of message `index` of `published` messages.

@@ -10,15 +10,15 @@ use crate::aggregate::Aggregate;
 use crate::event::{EventDetail, EventType};
 use crate::event_sourced::EventSourced;
 
-/// Says what happened, and how the aggregate is after it: `{"eventStoreId", "event", "aggregate"}`.
+/// A message that contains an event and the aggregate after it: `{"eventStoreId", "event", "aggregate"}`.
 pub struct StateCarryingMessage<S: EventSourced> {
-    /// What happened.
+    /// The event.
     pub event: EventDetail<S>,
     /// The aggregate at the version of the event.
     pub aggregate: Aggregate<S>,
 }
 
-/// A state that state-carrying messages can carry: one that serde can write and read back.
+/// A state that state-carrying messages can contain: one that serde can write and read back.
 #[diagnostic::on_unimplemented(
     message = "a state-carrying message channel cannot carry the state `{Self}`: serde cannot write and read it",
     label = "not serialisable",
@@ -89,7 +89,7 @@ where
 }
 
 impl<S: EventSourced> fmt::Debug for StateCarryingMessage<S> {
-    /// Without the payload and the state, which may be private.
+    /// Omits the payload and the state, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("StateCarryingMessage")

@@ -1,4 +1,4 @@
-//! The names that the original gave its tables' attributes. Changing one breaks every table there is.
+//! The attribute names that the original package uses. Changing one makes existing tables unreadable.
 
 pub(crate) const AGGREGATE_ID: &str = "aggregateId";
 pub(crate) const VERSION: &str = "version";
@@ -6,7 +6,7 @@ pub(crate) const TYPE: &str = "type";
 pub(crate) const TIMESTAMP: &str = "timestamp";
 pub(crate) const PAYLOAD: &str = "payload";
 pub(crate) const METADATA: &str = "metadata";
-/// On events of version 1 only: it puts them into the index.
+/// Only events of version 1 have this attribute, which puts them into the index.
 pub(crate) const EVENT_STORE_ID: &str = "eventStoreId";
 /// The index of the events of version 1, by event store and timestamp.
 pub(crate) const INITIAL_EVENTS: &str = "initialEvents";

@@ -1,4 +1,4 @@
-//! An item as an event.
+//! Decoding an event from an item.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use castore_core::storage::{RawEvent, RawEventRef, StorageError};
@@ -7,11 +7,11 @@ use serde_json::value::RawValue;
 
 use super::{Item, attributes, keys, write_json};
 
-/// The attribute that is missing, or has no form that an event's has.
+/// The name of an attribute that is missing or invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Damaged(pub(super) &'static str);
 
-/// What an item says about its event.
+/// An event read from an item.
 pub(crate) struct StoredEvent {
     pub(super) event_store_id: String,
     pub(super) aggregate_id: String,
@@ -23,7 +23,7 @@ pub(crate) struct StoredEvent {
 }
 
 impl StoredEvent {
-    /// The event of an item that was found in this aggregate.
+    /// Decodes the event of an item that was found under this aggregate's key.
     ///
     /// # Errors
     /// [`StorageError::Corrupt`].
@@ -69,7 +69,7 @@ impl StoredEvent {
     }
 
     pub(crate) fn into_raw(self) -> RawEvent {
-        // JSON that was written a moment ago.
+        // The text is valid JSON, because this crate has just written it.
         let raw = |json: Option<String>| json.and_then(|json| RawValue::from_string(json).ok());
         RawEvent {
             aggregate_id: self.aggregate_id,

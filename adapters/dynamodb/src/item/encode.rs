@@ -1,4 +1,4 @@
-//! An event as an item.
+//! Encoding an event as an item.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 use super::size::{MAX_ITEM, size_of};
 use super::{Item, attributes, keys, read_json};
 
-/// The item that the original writes for the same event.
+/// Returns the item that the original package writes for the same event.
 ///
 /// # Errors
-/// [`StorageError::Unsupported`] if DynamoDB cannot hold it.
+/// [`StorageError::Unsupported`] if DynamoDB cannot store the event.
 pub(crate) fn item_of(event_store_id: &str, event: &RawEvent) -> Result<Item, StorageError> {
     let unsupported = |what: String| StorageError::Unsupported {
         what: format!("{what}: {}", super::place(event_store_id, &event.aggregate_id, event.version)),
@@ -31,7 +31,7 @@ pub(crate) fn item_of(event_store_id: &str, event: &RawEvent) -> Result<Item, St
     ]);
     for (name, json) in [(attributes::PAYLOAD, &event.payload), (attributes::METADATA, &event.metadata)] {
         if let Some(json) = json.as_deref().map(RawValue::get) {
-            // What is larger as text by far is so as an item too, and need not be taken apart to know.
+            // JSON text that is far beyond the limit does not fit as an item either, so it need not be parsed.
             if json.len() > 8 * MAX_ITEM {
                 return Err(unsupported(format!("{name} of {} bytes (items have at most {MAX_ITEM})", json.len())));
             }

@@ -1,4 +1,4 @@
-//! The images of a table's stream.
+//! Item images in the records of a table's stream.
 
 use std::collections::HashMap;
 
@@ -8,30 +8,30 @@ use castore_core::storage::RawEvent;
 use super::decode::{Damaged, StoredEvent};
 use super::{attributes, keys};
 
-/// Why the image of an item is not the image of an event.
+/// The reason why an image is not the image of an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseImageError {
-    /// The event store is none that the reader knows, or the image's key names none at all.
+    /// The event store is unknown to the reader, or the image's key does not contain one.
     #[error("Unable to detect eventStore from image. Received eventStoreId: {event_store_id}")]
     UnknownEventStore {
-        /// What stands in the event store's place.
+        /// The text in place of the event store id.
         event_store_id: String,
     },
-    /// An attribute that every event has is missing, or is not what an event's is.
+    /// A required attribute is missing or invalid.
     #[error("attribute {attribute} of the image is missing or is not that of an event")]
     Attribute {
-        /// Its name.
+        /// The name of the attribute.
         attribute: &'static str,
     },
 }
 
-/// The id of the event store and the event that an image (`NewImage` or `OldImage` of a stream's record) shows.
+/// Returns the event store id and the event of an image (`NewImage` or `OldImage` of a stream record).
 ///
-/// The key is split at its first `#`: aggregate ids may have others.
+/// The key is split at its first `#`, because aggregate ids may contain others.
 ///
 /// # Errors
-/// See the variants of [`ParseImageError`]. Whether the event store is known is for the caller to say.
+/// See the variants of [`ParseImageError`]. The caller decides whether the event store is known.
 pub fn parse_image(image: &HashMap<String, AttributeValue>) -> Result<(String, RawEvent), ParseImageError> {
     if let Some(AttributeValue::S(key)) = image.get(attributes::AGGREGATE_ID)
         && keys::split(key).is_none()

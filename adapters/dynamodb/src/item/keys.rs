@@ -1,18 +1,19 @@
-//! How event store and aggregate id make one key.
+//! Keys made of event store id, aggregate id and timestamp.
 
 use std::ops::RangeInclusive;
 
 use castore_core::time::Timestamp;
 
-/// Between the event store and the aggregate. The first one counts, so aggregate ids may have more.
+/// Separates the event store from the aggregate. The key is split at the first one, so aggregate ids may contain
+/// others.
 const SEPARATOR: char = '#';
-/// Partition keys have that many bytes at most.
+/// The maximum length of a partition key, in bytes.
 const MAX_KEY: usize = 2048;
 
-/// The partition key of an aggregate.
+/// Returns the partition key of an aggregate.
 ///
 /// # Errors
-/// What about the ids makes that no key.
+/// The reason why the ids cannot be a key.
 pub(crate) fn partition_key(event_store_id: &str, aggregate_id: &str) -> Result<String, &'static str> {
     if event_store_id.is_empty() {
         return Err("an event store id that is empty");
@@ -24,18 +25,18 @@ pub(crate) fn partition_key(event_store_id: &str, aggregate_id: &str) -> Result<
     if key.len() > MAX_KEY { Err("ids of more than 2047 bytes together") } else { Ok(key) }
 }
 
-/// Event store and aggregate id of a partition key.
+/// Returns the event store id and the aggregate id of a partition key.
 pub(crate) fn split(partition_key: &str) -> Option<(&str, &str)> {
     partition_key.split_once(SEPARATOR)
 }
 
-/// The moments whose texts sort as they do: those with years of four digits.
+/// Returns the range of timestamps whose texts sort chronologically: those with four-digit years.
 pub(crate) fn sortable() -> RangeInclusive<i64> {
     // 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z
     -62_167_219_200_000..=253_402_300_799_999
 }
 
-/// A lower bound for timestamps, as text. `None`: all are later.
+/// Returns a lower bound for timestamps, as text.
 pub(crate) fn lower_bound(moment: Timestamp) -> Bound {
     match moment.unix_millis() {
         millis if millis < *sortable().start() => Bound::Open,
@@ -44,7 +45,7 @@ pub(crate) fn lower_bound(moment: Timestamp) -> Bound {
     }
 }
 
-/// An upper bound for timestamps, as text.
+/// Returns an upper bound for timestamps, as text.
 pub(crate) fn upper_bound(moment: Timestamp) -> Bound {
     match moment.unix_millis() {
         millis if millis > *sortable().end() => Bound::Open,
@@ -56,11 +57,11 @@ pub(crate) fn upper_bound(moment: Timestamp) -> Bound {
 /// A bound for timestamps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// All that can be stored is within it.
+    /// Every timestamp that can be stored is within the bound.
     Open,
-    /// Nothing that can be stored is within it.
+    /// No timestamp that can be stored is within the bound.
     Nothing,
-    /// Inclusive.
+    /// An inclusive bound.
     At(String),
 }
 

@@ -1,4 +1,4 @@
-//! Events as items of the table: the form that the original writes and reads.
+//! Events as items of the table, in the format that the original package writes and reads.
 
 mod read_json;
 mod write_json;
@@ -22,9 +22,9 @@ pub(crate) use size::{MAX_ITEM, MAX_TRANSACTION, size_of};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Which event, for errors.
+/// Identifies an event in error texts.
 pub(crate) fn place(event_store_id: &str, aggregate_id: &str, version: u64) -> String {
-    // Ids that are refused for their length are not repeated in full.
+    // Ids that are rejected because of their length are truncated in error texts.
     let short = |text: &str| match text.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

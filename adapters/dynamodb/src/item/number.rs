@@ -1,24 +1,24 @@
-//! Which JSON numbers DynamoDB holds.
+//! The range and precision of DynamoDB's numbers.
 
 use std::ops::RangeInclusive;
 
-/// DynamoDB keeps that many digits, not counting zeros at either end.
+/// The maximum number of significant digits.
 const MAX_DIGITS: usize = 38;
-/// And numbers from 1E-130 to 9.99E+125, by the exponent of their first digit.
+/// The exponents of the first digit: numbers range from 1E-130 to 9.99E+125.
 const EXPONENTS: RangeInclusive<i64> = -130..=125;
 
-/// A JSON number, to the last digit.
+/// The exact value of a JSON number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
     negative: bool,
-    /// Without zeros at either end; none for zero.
+    /// The digits without leading and trailing zeros; empty for zero.
     digits: String,
     /// The exponent of the first digit.
     magnitude: i64,
 }
 
 impl Number {
-    /// `None` if the text is no JSON number.
+    /// Returns `None` if the text is not a JSON number.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent_of(exponent)?),
@@ -39,7 +39,7 @@ impl Number {
             return None;
         }
         let trimmed = all.trim_start_matches('0');
-        // Lengths of a text in memory.
+        // These are lengths of a text in memory.
         let first = whole.len() as i64 - 1 - (all.len() - trimmed.len()) as i64;
         let digits = trimmed.trim_end_matches('0').to_owned();
         Some(Self { negative, digits, magnitude: exponent.saturating_add(first) })
@@ -49,13 +49,13 @@ impl Number {
         self.digits.is_empty()
     }
 
-    /// Whether DynamoDB keeps it; it would refuse or round others.
+    /// Returns whether DynamoDB stores the number exactly. It would reject or round others.
     pub(super) fn fits(&self) -> bool {
         self.is_zero() || (self.digits.len() <= MAX_DIGITS && EXPONENTS.contains(&self.magnitude))
     }
 
-    /// With an exponent only where no integer type reaches, and for very small fractions: there, parsers that know
-    /// long rows of zeros less well lose the last bit of a float.
+    /// Returns the number in decimal notation. Numbers beyond all integer types and very small fractions have an
+    /// exponent: some parsers lose the last bit of a float if they read a long row of zeros.
     fn canonical(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let (first, rest) = self.digits.split_at_checked(1).unwrap_or(("0", ""));
@@ -75,7 +75,7 @@ impl Number {
     }
 }
 
-/// A number as DynamoDB gives it back, as JSON. `None` if it is none.
+/// Converts a number from DynamoDB to JSON. Returns `None` if the text is not a number.
 pub(super) fn json_of(text: &str) -> Option<String> {
     let number = Number::parse(text)?;
     let as_it_is = (-5..39).contains(&number.magnitude) && !text.contains(['e', 'E']);
@@ -90,7 +90,7 @@ fn exponent_of(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // What does not fit is far out of range anyhow.
+    // An exponent that does not fit is out of range in any case.
     let exponent = digits.parse().unwrap_or(i64::MAX / 2);
     Some(if negative { -exponent } else { exponent })
 }

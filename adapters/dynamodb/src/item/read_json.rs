@@ -1,6 +1,6 @@
-//! JSON text as DynamoDB's own types.
+//! Converting JSON text to DynamoDB attributes.
 //!
-//! `serde_json` would make floats of the numbers; here their text goes over as it is.
+//! Numbers are converted as text, because `serde_json` would convert them to floats.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::number::Number;
 
-/// DynamoDB nests attributes that deep. The payload is the first level, what it holds the second, and so on.
+/// The maximum nesting of attributes in DynamoDB. The payload is the first level, the values in it are the second, and
+/// so on.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// Why DynamoDB cannot hold a JSON value.
+/// The reason why DynamoDB cannot store a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Misfit {
     #[error("with a number of more than 38 digits or beyond 9.99E+125")]
@@ -24,7 +25,7 @@ pub(super) enum Misfit {
     Syntax,
 }
 
-/// The JSON value as an attribute. Of a key that is there twice, the last one counts.
+/// Converts a JSON value to an attribute. If an object contains a key twice, the last value is kept.
 pub(super) fn attribute_of(json: &str) -> Result<AttributeValue, Misfit> {
     let mut reader = Reader { text: json, at: 0 };
     let value = reader.value(0)?;
@@ -32,7 +33,7 @@ pub(super) fn attribute_of(json: &str) -> Result<AttributeValue, Misfit> {
     if reader.at == json.len() { Ok(value) } else { Err(Misfit::Syntax) }
 }
 
-/// Trusts that its text is JSON (a `RawValue` is), but does not rely on it.
+/// A JSON reader. It expects valid JSON (as in a `RawValue`), and returns an error for other text.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The string that begins here, with its quotes.
+    /// Reads the string that begins here, with its quotes.
     fn string(&mut self) -> Result<String, Misfit> {
         let start = self.at;
         let (mut escaped, mut any_escape) = (false, false);
@@ -106,7 +107,7 @@ impl<'a> Reader<'a> {
                     self.at = start + offset + 1;
                     let quoted = self.text.get(start..self.at).unwrap_or_default();
                     return if any_escape {
-                        // Only a lone surrogate is legal JSON that is no text.
+                        // The only JSON string that is not valid text is one with an unpaired surrogate.
                         serde_json::from_str(quoted).map_err(|_| Misfit::Text)
                     } else {
                         Ok(quoted.trim_matches('"').to_owned())
@@ -118,7 +119,7 @@ impl<'a> Reader<'a> {
         Err(Misfit::Syntax)
     }
 
-    /// A number or a name, up to what ends it.
+    /// Reads a number or a literal, up to the next delimiter.
     fn word(&mut self) -> &'a str {
         let rest = self.rest();
         let end = rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len());
@@ -126,7 +127,7 @@ impl<'a> Reader<'a> {
         rest.get(..end).unwrap_or_default()
     }
 
-    /// The next byte that is not white space; what was skipped is passed.
+    /// Returns the next byte that is not white space, and skips the white space before it.
     fn peek(&mut self) -> Option<u8> {
         self.skip_space();
         self.rest().bytes().next()
@@ -237,7 +238,7 @@ mod tests {
         #[test]
         fn any_text_is_no_panic(text in "[\\[\\]{}:,\"\\\\eE0-9. a-f+-]*") {
             let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
-            // What it takes for JSON though it is none cannot come from a `RawValue`.
+            // The reader may accept text that is not valid JSON, because a `RawValue` never contains any.
             prop_assert!(!is_json || attribute_of(&text) != Err(Misfit::Syntax), "{}", text);
         }
     }

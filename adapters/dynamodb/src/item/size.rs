@@ -1,16 +1,16 @@
-//! How large an item is, as DynamoDB counts: the bytes of names and values.
+//! The size of an item by DynamoDB's rules: the bytes of names and values.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// An item has that many bytes at most (400 KB).
+/// The maximum size of an item, in bytes (400 KB).
 pub(crate) const MAX_ITEM: usize = 400 * 1024;
-/// The items of a transaction together have that many (4 MB).
+/// The maximum total size of the items of a transaction, in bytes (4 MB).
 pub(crate) const MAX_TRANSACTION: usize = 4 * 1024 * 1024;
 
-/// The size of an item in bytes. Numbers are the only part of it that DynamoDB itself gives as approximate; here they
-/// are never less than it says.
+/// Returns the size of an item in bytes. DynamoDB documents the size of numbers only approximately; here it is never
+/// less than the documented size.
 pub(crate) fn size_of(item: &HashMap<String, AttributeValue>) -> usize {
     item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum()
 }
@@ -23,12 +23,12 @@ fn size_of_value(value: &AttributeValue) -> usize {
         AttributeValue::M(members) => {
             3 + members.iter().map(|(key, value)| 1 + key.len() + size_of_value(value)).sum::<usize>()
         }
-        // NULL and BOOL; this crate writes no others.
+        // NULL and BOOL: this crate writes no other types.
         _ => 1,
     }
 }
 
-/// One byte per two significant digits, one for the exponent, one for the sign.
+/// Returns the size of a number: one byte per two significant digits, one for the exponent, and one for the sign.
 fn number_size(number: &str) -> usize {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count().min(38);

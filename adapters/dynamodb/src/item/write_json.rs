@@ -1,11 +1,11 @@
-//! DynamoDB's own types as JSON text.
+//! Converting DynamoDB attributes to JSON text.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::number;
 
-/// The attribute as JSON, with keys in order, so that equal attributes give equal text. Sets become arrays. `None` if
-/// it has binary data, for which JSON has no form, or what is not a number where one should be.
+/// Converts an attribute to JSON. Keys are sorted, so that equal attributes give equal text. Sets become arrays.
+/// Returns `None` for binary data, which JSON cannot represent, and for invalid numbers.
 pub(super) fn json_of(value: &AttributeValue) -> Option<String> {
     let mut json = String::new();
     write(value, &mut json)?;

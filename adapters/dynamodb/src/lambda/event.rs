@@ -8,11 +8,11 @@ use crate::StreamChange;
 use crate::item::Item;
 use crate::stream::change_of;
 
-/// What a Lambda function is invoked with by the stream of a table. It deserialises from that, so that it can be the
-/// payload of a `lambda_runtime` function.
+/// The event with which a table's stream invokes a Lambda function. It implements `Deserialize`, so it can be the
+/// payload type of a `lambda_runtime` function.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LambdaStreamEvent {
-    /// The records, those of one aggregate in their order.
+    /// The records. Those of one aggregate are in order.
     #[serde(rename = "Records")]
     pub records: Vec<LambdaStreamRecord>,
 }
@@ -34,7 +34,7 @@ struct Content {
     new_image: Option<HashMap<String, Attribute>>,
 }
 
-/// As DynamoDB writes attributes in JSON.
+/// An attribute in DynamoDB's JSON format.
 #[derive(Clone, Deserialize)]
 enum Attribute {
     S(String),
@@ -45,18 +45,18 @@ enum Attribute {
     Null(bool),
     L(Vec<Attribute>),
     M(HashMap<String, Attribute>),
-    // No event has one of these.
+    // Events do not have attributes of these types.
     #[serde(alias = "SS", alias = "NS", alias = "BS")]
     B(serde::de::IgnoredAny),
 }
 
 impl LambdaStreamRecord {
-    /// Its place in its shard: what a batch response names it by.
+    /// Returns the sequence number of the record in its shard, which identifies the record in a batch response.
     pub fn sequence_number(&self) -> &str {
         &self.dynamodb.sequence_number
     }
 
-    /// What happened.
+    /// Returns the change that the record describes.
     pub fn change(&self) -> StreamChange {
         let image = self.dynamodb.new_image.as_ref().map(item_of);
         change_of(self.event_name == "INSERT", &item_of(&self.dynamodb.keys), image.as_ref())
@@ -64,7 +64,7 @@ impl LambdaStreamRecord {
 }
 
 impl fmt::Debug for LambdaStreamRecord {
-    /// Without what is in it, which may be private.
+    /// Omits the content, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("LambdaStreamRecord")

@@ -15,7 +15,7 @@ use super::progress::InvocationProgress;
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, StreamChange};
 
-/// A handler for a Lambda function that a table's stream invokes: publishes the events of the table on a channel.
+/// A handler for a Lambda function that a table's stream invokes. It publishes the events of the table on a channel.
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -35,13 +35,15 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it Lambda ignores the response, and **failed
 ///   messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
-/// * Lambda starts again at the first record that failed, so that later records of other aggregates are published again.
-///   A record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds`
-///   is reached and the record goes to the destination on failure. Later events of its aggregate are then published
-///   without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
-/// * After a call of the channel's adapter that took longer than [the timeout](LambdaStreamHandlerBuilder::publish_timeout),
-///   the handler tries smaller calls in the same invocation. The timeout of the function must be long enough for that,
-///   and for all messages of an invocation: `BatchSize` limits their number.
+/// * Lambda starts again at the first record that failed, so that later records of other aggregates are published
+///   again. A record that can never be published blocks its shard until `MaximumRetryAttempts` or
+///   `MaximumRecordAgeInSeconds` is reached and the record goes to the destination on failure. Later events of its
+///   aggregate are then published without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate
+///   instead.
+/// * After a call of the channel's adapter that took longer than [the
+///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
+///   timeout of the function must be long enough for that, and for all messages of an invocation: `BatchSize` limits
+///   their number.
 ///
 /// Messages are published at least once. The first deliveries of the messages of an aggregate are in order, as long as
 /// Lambda discards no record.
@@ -69,13 +71,13 @@ struct Records {
 
 impl Records {
     fn push(&mut self, at: usize, event_store_id: String, event: RawEvent) {
-        // A stream has no positions, and the engine does not need any.
+        // A stream has no positions, and the engine does not need one here.
         self.entries.push(LogEntry::new(0, Arc::from(event_store_id), event));
         self.indexes.push(at);
     }
 }
 
-/// Builds a [`LambdaStreamHandler`].
+/// A builder for a [`LambdaStreamHandler`].
 #[must_use = "`build` makes the handler"]
 pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
     channel: C,
@@ -96,12 +98,12 @@ pub struct LambdaBatchResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaItemFailure {
-    /// Its sequence number.
+    /// The sequence number of the record.
     pub item_identifier: String,
 }
 
 impl LambdaStreamHandler {
-    /// Builds a handler that publishes on this channel.
+    /// Returns a builder for a handler that publishes on this channel.
     pub fn builder<C: MessageChannel>(channel: C) -> LambdaStreamHandlerBuilder<C> {
         LambdaStreamHandlerBuilder {
             channel,
@@ -121,7 +123,7 @@ impl LambdaStreamHandler {
         publisher.reset();
         let Records { entries, indexes, mut failed } = self.classify(event).await;
         let mut batch = Batch::new(entries, |_| false);
-        // Whether the batch is done or handed back, it says which events were published.
+        // The batch itself records which events were published, whether it was finished or handed back.
         let _ = publisher.deliver(&mut batch, &mut InvocationProgress).await;
         failed.extend(batch.unpublished().filter_map(|index| indexes.get(index)));
         let failure = |at: usize| {
@@ -131,7 +133,7 @@ impl LambdaStreamHandler {
         LambdaBatchResponse { batch_item_failures: failed.into_iter().filter_map(failure).collect() }
     }
 
-    /// Separates the events to publish from the records that have failed already, and counts rewrites.
+    /// Separates the events to publish from the records that have already failed, and counts rewrites.
     async fn classify(&self, event: &LambdaStreamEvent) -> Records {
         let mut records = Records::default();
         for (at, record) in event.records.iter().enumerate() {
@@ -201,8 +203,8 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
         self
     }
 
-    /// Counts the events that other programs replace in the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this
-    /// storage.
+    /// Counts the events that other programs replace in the [rewrites
+    /// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this storage.
     pub fn note_rewrites(mut self, storage: &DynamoDbEventStorageAdapter) -> Self {
         self.rewrites_of = Some(storage.clone());
         self

@@ -5,7 +5,7 @@ use castore_relay::engine::{Batch, Outage, Progress, Rejection};
 #[derive(Debug)]
 pub(super) struct InvocationProgress;
 
-/// The pending records are returned to Lambda, because there is an outage. It was logged.
+/// The pending records are returned to Lambda because of an outage, which was logged.
 #[derive(Debug)]
 pub(super) struct HandedBack;
 

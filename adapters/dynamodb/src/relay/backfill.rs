@@ -89,7 +89,8 @@ impl Term<'_> {
         }
     }
 
-    /// Reads the next events of an aggregate, and whether there are more. If one of them is damaged, reads the first alone.
+    /// Reads the next events of an aggregate, and whether there are more. If one of them is damaged, reads the first
+    /// alone.
     pub(super) async fn read_events(
         &mut self,
         event_store_id: &Arc<str>,

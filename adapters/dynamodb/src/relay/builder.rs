@@ -17,7 +17,7 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, 
 /// The longest name of a relay, in bytes: DynamoDB limits the length of partition keys.
 const MAX_NAME: usize = 2_048;
 
-/// The builder of a relay. [`DynamoDbRelay::builder`] creates one.
+/// A builder for a relay. [`DynamoDbRelay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct DynamoDbRelayBuilder<C: MessageChannel> {
     channel: C,
@@ -42,8 +42,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// Sets the name of the relay, which is the key of its lease, its cursors and its parked aggregates. Defaults to the id
-    /// of the channel. All processes that run this relay must use the same name, and no other relay may have it.
+    /// Sets the name of the relay, which is the key of its lease, its cursors and its parked aggregates. Defaults to
+    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may have it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
@@ -65,15 +65,15 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
 
     castore_relay::relay_option_setters!();
 
-    /// Sets how often the relay checks for new records, and for the lease while another process holds it. Defaults to 500
-    /// milliseconds. DynamoDB throttles more than four reads per second.
+    /// Sets how often the relay checks for new records, and for the lease while another process holds it. Defaults to
+    /// 500 milliseconds. DynamoDB throttles more than four reads per second.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
         self
     }
 
-    /// Sets what the relay does if events are missing from the stream, because the relay was down for more than 24 hours or
-    /// because the table has a new stream. Defaults to [`OnGap::Stop`].
+    /// Sets what the relay does if events are missing from the stream, because the relay was down for more than 24
+    /// hours or because the table has a new stream. Defaults to [`OnGap::Stop`].
     pub fn on_gap(mut self, on_gap: OnGap) -> Self {
         self.on_gap = on_gap;
         self
@@ -84,11 +84,11 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// [`DynamoDbRelay::create_relay_table`] creates.
     ///
     /// `start` is the position where the relay begins if it has never run. The position is stored before this method
-    /// returns, so that no event is lost if the process crashes afterwards. If another process holds the lease, the relay
-    /// waits for it in the background.
+    /// returns, so that no event is lost if the process crashes afterwards. If another process holds the lease, the
+    /// relay waits for it in the background.
     ///
-    /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay counts the events there that other
-    /// programs replace.
+    /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay
+    /// counts the events there that other programs replace.
     ///
     /// # Errors
     /// * [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] and

@@ -11,8 +11,8 @@ use super::state::{RelayState, TABLE};
 use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
-/// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and with the
-/// first deliveries of each aggregate in order. When the handle is dropped, the relay ends.
+/// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and with
+/// the first deliveries of each aggregate in order. When the handle is dropped, the relay ends.
 ///
 /// ```no_run
 /// # async fn example<C, S>(
@@ -37,27 +37,28 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///
 /// # Guarantees
 /// * One process publishes the events of all shards of the stream. Others that run the same relay take over when that
-///   process ends or crashes. Every write of the relay's state succeeds only while the lease was not taken over. A process
-///   that was paused past its lease may publish one call of the adapter again: only *first* deliveries are in order.
+///   process ends or crashes. Every write of the relay's state succeeds only while the lease was not taken over. A
+///   process that was paused past its lease may publish one call of the adapter again: only *first* deliveries are in
+///   order.
 /// * After a crash at most one batch is published again.
-/// * A message that can never be published parks its aggregate: the message and the later ones of the aggregate wait, and
-///   all others are published. Outages park no aggregate: the relay waits. The events of a parked aggregate are published
-///   from the table later. Those that the stream has not delivered yet are then published again.
+/// * A message that can never be published parks its aggregate: the message and the later ones of the aggregate wait,
+///   and all others are published. Outages park no aggregate: the relay waits. The events of a parked aggregate are
+///   published from the table later. Those that the stream has not delivered yet are then published again.
 /// * Overwriting an event with a forced push does not publish it again.
 /// * The relay never skips events. If events have expired from the stream, the relay stops or does a backfill: see
 ///   [`on_gap`](DynamoDbRelayBuilder::on_gap).
 ///
 /// # Backfill
 /// The relay stores the list of the stream's shards, publishes all events of each aggregate, in the order in which the
-/// aggregates began, and then continues with the stream from one hour before the backfill began: events that were stored
-/// since then are published twice. Messages are not marked as replayed. Aggregates without an event of version 1 are not
-/// listed, and not published. A backfill that takes more than 24 hours ends in a gap.
+/// aggregates began, and then continues with the stream from one hour before the backfill began: events that were
+/// stored since then are published twice. Messages are not marked as replayed. Aggregates without an event of version 1
+/// are not listed, and not published. A backfill that takes more than 24 hours ends in a gap.
 ///
 /// # Limits
 /// There are no positions: callers cannot wait for an event, and events of different aggregates are published in any
-/// order. The cursors of all shards are in one item, which has room for about 2,000 shards. While no shard returns records
-/// the relay waits for its poll interval between reads, even while it still reads through a stream with gaps. In a global
-/// table, the relay of one region publishes the events of all regions: run it in one region only.
+/// order. The cursors of all shards are in one item, which has room for about 2,000 shards. While no shard returns
+/// records the relay waits for its poll interval between reads, even while it still reads through a stream with gaps.
+/// In a global table, the relay of one region publishes the events of all regions: run it in one region only.
 pub struct DynamoDbRelay {
     state: RelayState,
     status: watch::Receiver<RelayStatus>,
@@ -73,8 +74,8 @@ impl DynamoDbRelay {
     }
 
     /// Creates a table for the state of relays in the account of the storage, billed per request, and returns when the
-    /// table can be used. A table that exists is not changed. Its keys are `relay` (S) and `item` (S). Any number of relays
-    /// may share a table.
+    /// table can be used. A table that exists is not changed. Its keys are `relay` (S) and `item` (S). Any number of
+    /// relays may share a table.
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -95,17 +96,17 @@ impl DynamoDbRelay {
         Self { state, status, shutdown, look_at_parked, task: Some(task) }
     }
 
-    /// The name of the relay.
+    /// Returns the name of the relay.
     pub fn name(&self) -> &str {
         &self.state.relay
     }
 
-    /// The current status.
+    /// Returns the current status.
     pub fn status(&self) -> RelayStatus {
         self.status.borrow().clone()
     }
 
-    /// A receiver of status changes.
+    /// Returns a receiver of status changes.
     pub fn status_changes(&self) -> watch::Receiver<RelayStatus> {
         self.status.clone()
     }
@@ -126,8 +127,8 @@ impl DynamoDbRelay {
         self.make_due(event_store_id, aggregate_id, None).await
     }
 
-    /// Drops the message about the event of this version, which the aggregate is parked for: the relay continues after it.
-    /// Returns whether the aggregate was parked for that event.
+    /// Drops the message about the event of this version, which the aggregate is parked for: the relay continues after
+    /// it. Returns whether the aggregate was parked for that event.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].

@@ -1,4 +1,4 @@
-//! The relay of a table: publishes from its stream.
+//! The relay of a table, which publishes events from the table's stream.
 
 mod backfill;
 mod builder;

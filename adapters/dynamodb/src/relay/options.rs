@@ -4,14 +4,14 @@
 /// cursors and ignores this value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DynamoDbRelayStart {
-    /// Publishes all stored events with a backfill, aggregate by aggregate, and then the events that are stored from now
-    /// on. See [`DynamoDbRelay`](crate::DynamoDbRelay) for the details of a backfill.
+    /// Publishes all stored events with a backfill, aggregate by aggregate, and then the events that are stored from
+    /// now on. See [`DynamoDbRelay`](crate::DynamoDbRelay) for the details of a backfill.
     Beginning,
     /// Publishes the events that are stored from now on. Some events of the last two seconds may be published, too,
     /// because clocks differ.
     Now,
-    /// Publishes the events that are still in the stream: those of the last 24 hours, and those that are stored from now
-    /// on.
+    /// Publishes the events that are still in the stream: those of the last 24 hours, and those that are stored from
+    /// now on.
     TrimHorizon,
 }
 

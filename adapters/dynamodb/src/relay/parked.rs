@@ -7,9 +7,9 @@ use crate::item::Item;
 /// table, while the messages of all other aggregates are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedStreamAggregate {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: String,
-    /// The aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: String,
     /// The version of its first event that is not published.
     pub next_version: u64,
@@ -42,10 +42,11 @@ impl ParkedStreamAggregate {
     }
 }
 
-/// A sort key has 1,024 bytes at most.
+/// The maximum length of a sort key is 1,024 bytes.
 const MAX_KEY: usize = 1_000;
 
-/// Returns the event store and the aggregate as part of a sort key. A key that is too long is cut, and ends with a hash.
+/// Returns the event store and the aggregate as part of a sort key. A key that is too long is cut, and ends with a
+/// hash.
 pub(super) fn parked_key(event_store_id: &str, aggregate_id: &str) -> String {
     let key = format!("{event_store_id}#{aggregate_id}");
     if key.len() <= MAX_KEY {

@@ -13,8 +13,8 @@ use super::state::{Changes, RelayPlace};
 
 /// The progress of a relay that holds its lease: the cursors of all shards, the backfill and the parked aggregates.
 ///
-/// They are written after each batch, on the condition that the token of the lease is valid. Between two batches only the
-/// lease is extended.
+/// They are written after each batch, on the condition that the token of the lease is valid. Between two batches only
+/// the lease is extended.
 pub(super) struct ShardProgress<'a> {
     pub(super) runner: &'a mut Runner,
     pub(super) lease: HeldLease,
@@ -31,7 +31,7 @@ impl<'a> ShardProgress<'a> {
         Self { runner, lease, place, parked: Vec::new(), parked_read_at: Instant::now(), backoff }
     }
 
-    /// The id of an event store, if the relay publishes its events.
+    /// Returns the id of an event store if the relay publishes its events.
     pub(super) fn ours(&self, event_store_id: &str) -> Option<Arc<str>> {
         self.runner.event_store_ids.iter().find(|ours| ***ours == *event_store_id).cloned()
     }
@@ -59,7 +59,7 @@ impl<'a> ShardProgress<'a> {
         }
     }
 
-    /// The aggregates to park because of the rejections of a batch.
+    /// Returns the aggregates to park because of the rejections of a batch.
     pub(super) fn parked_by(&self, batch: &Batch) -> Vec<ParkedStreamAggregate> {
         let park = |rejection: &Rejection| {
             let Rejection { event_store_id, aggregate_id, version, error, .. } = rejection;

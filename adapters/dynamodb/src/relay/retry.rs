@@ -30,8 +30,8 @@ impl Term<'_> {
         Ok(())
     }
 
-    /// Publishes the events of a parked aggregate from the table, from the parked event on. Those that the stream has not
-    /// delivered yet are published twice, but in their order.
+    /// Publishes the events of a parked aggregate from the table, from the parked event on. Those that the stream has
+    /// not delivered yet are published twice, but in their order.
     async fn retry(&mut self, event_store_id: &Arc<str>, parked: ParkedStreamAggregate) -> Result<(), End> {
         let key = (parked.event_store_id.clone(), parked.aggregate_id.clone());
         let (mut events, more) =
@@ -94,7 +94,7 @@ impl Term<'_> {
     }
 }
 
-/// The parked aggregate, now waiting at another event that is tried at once.
+/// Returns the parked aggregate at its next event, due now.
 fn moved(parked: ParkedStreamAggregate, next_version: u64) -> ParkedStreamAggregate {
     ParkedStreamAggregate { next_version, attempts: 0, dropped: false, next_attempt_at: Timestamp::now(), ..parked }
 }

@@ -62,8 +62,8 @@ impl RelayState {
         }
     }
 
-    /// Makes a parked aggregate due. With `drop_version`, also drops the event of that version, which the aggregate must be
-    /// parked for. Returns whether the aggregate was parked so.
+    /// Makes a parked aggregate due. With `drop_version`, also drops the event of that version, which must be the event
+    /// that the aggregate is parked for. Returns whether the aggregate was parked (for that event).
     pub(super) async fn make_due(
         &self,
         event_store_id: &str,

@@ -16,8 +16,8 @@ use super::term::Term;
 use super::{DynamoDbRelayStart, OnGap};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
-/// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly before
-/// the backfill began may be missing from the list, and are published from the stream.
+/// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly
+/// before the backfill began may be missing from the list, and are published from the stream.
 const INDEX_LAG: Duration = Duration::from_secs(3_600);
 
 /// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.

@@ -1,6 +1,6 @@
-//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written under the lease,
-//! and one item for each parked aggregate. The state is in a table of its own: in the events' table it would appear in
-//! the stream.
+//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written under the
+//! lease, and one item for each parked aggregate. The state is in a table of its own: in the events' table it would
+//! appear in the stream.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) const PARKED: &str = "parked#";
 
 pub(super) const TABLE: OwnTable = OwnTable { hash: RELAY, range: Some(ITEM), by_number: None };
 
-/// A transaction has 100 items at most, and one of them is the lease.
+/// The maximum number of items in a transaction is 100, and one of them is the lease.
 const MAX_PARKED: usize = 99;
 
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ impl RelayState {
 
     fn text_of(&self, place: &RelayPlace) -> Result<String, StorageError> {
         let text = serde_json::to_string(place).map_err(StorageError::engine)?;
-        // An item has 400 KB at most, and there are other attributes in it.
+        // The maximum size of an item is 400 KB, and the item has other attributes.
         if text.len() > 390_000 {
             return Err(StorageError::Unsupported {
                 what: format!("the cursors of {} shards, of relay {}", place.cursors.shards.len(), self.relay),
@@ -163,8 +163,8 @@ impl RelayState {
                 .expression_attribute_values(":no", Bool(false))
                 .send()
         };
-        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of another
-        // process: the relay waits until it has run out.
+        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of
+        // another process: the relay waits until it has run out.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),
@@ -194,8 +194,8 @@ impl RelayState {
     }
 
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
-    /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an event
-    /// that is neither published nor parked.
+    /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an
+    /// event that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {
@@ -223,8 +223,8 @@ impl RelayState {
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
-        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that it
-        // cannot move cursors back.
+        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that
+        // it cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))

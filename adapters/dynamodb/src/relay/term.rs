@@ -1,4 +1,4 @@
-//! The time for which a lease is held.
+//! A term: the time during which the relay holds the lease.
 
 use std::time::Duration;
 
@@ -43,7 +43,8 @@ impl<'a> Term<'a> {
             status.is_backfilling = is_backfilling;
         });
         let mut reader = self.reader().await?;
-        // The shards are listed before the table is read: events that are stored from now on are in one of these shards.
+        // The shards are listed before the table is read: events that are stored from now on are in one of these
+        // shards.
         while let Err(error) = self.progress.lease.during(reader.check()).await? {
             self.stream_failed(error).await?;
         }

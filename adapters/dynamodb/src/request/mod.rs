@@ -1,4 +1,4 @@
-//! How DynamoDB is asked: again after throttling, and never again where the first try may have done it.
+//! Requests to DynamoDB, with retries. A request that may have been executed is only retried if that is harmless.
 
 mod error;
 
@@ -12,16 +12,16 @@ use castore_aws::{FailureClass, Request, RequestError, RequestPolicy};
 
 pub(crate) use error::{push_failed, read_failed};
 
-/// What it means to send a request twice.
+/// The effect of sending a request twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// The same as sending it once: reads, and writes that carry a token.
+    /// The same effect as sending it once: reads, and writes with an idempotency token.
     Repeatable,
-    /// Something else: it is sent again only if the first one was certainly not done.
+    /// Another effect: the request is only sent again if the first attempt was certainly not executed.
     Once,
 }
 
-/// Sends requests.
+/// Sends requests to DynamoDB.
 #[derive(Debug, Clone)]
 pub(crate) struct Requests<C = Client> {
     client: C,
@@ -30,7 +30,7 @@ pub(crate) struct Requests<C = Client> {
 
 impl Requests {
     pub(crate) fn new(client: &Client, policy: RequestPolicy) -> Self {
-        // The retries are made here, where it is known what they mean.
+        // The client's own retries are disabled: retries are made here, depending on the effect of the request.
         let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
         Self { client: Client::from_conf(config), policy }
     }
@@ -48,8 +48,8 @@ impl<C> Requests<C> {
         &self.policy
     }
 
-    /// Sends a request, and again as `effect` and the policy allow. `judge` knows better than the error's code what
-    /// some errors mean.
+    /// Sends a request, and retries it if `effect` and the policy allow. `judge` classifies errors whose code is not
+    /// specific enough.
     pub(crate) async fn send<T, E, Sent>(
         &self,
         operation: &'static str,

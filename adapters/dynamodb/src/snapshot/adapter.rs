@@ -15,16 +15,17 @@ use crate::item::Item;
 use crate::request::{Effect, Requests, read_failed};
 use crate::table::OwnTable;
 
-/// Lists the snapshots of an aggregate without reading their states.
+/// The index that lists the snapshots of an aggregate without reading their states.
 const BY_VERSION: &str = "byVersion";
 
 const TABLE: OwnTable =
     OwnTable { hash: item::AGGREGATE_ID, range: Some(item::SNAPSHOT), by_number: Some((BY_VERSION, item::VERSION)) };
 
-/// Keeps snapshots in a DynamoDB table, which must not be that of the events: its stream would show them to whoever
-/// publishes from it. Clones are cheap and share everything.
+/// A snapshot adapter that stores snapshots in a DynamoDB table, which must not be the event table: its items would
+/// appear in the stream. Clones are cheap and share everything.
 ///
-/// States of about 400 KB and more do not fit into an item: they are refused, and the event store loads without.
+/// States of about 400 KB or more do not fit into an item. They are rejected, and the event store loads these
+/// aggregates without snapshots.
 ///
 /// ```no_run
 /// # async fn example(client: aws_sdk_dynamodb::Client) -> Result<(), castore_dynamodb::CreateTableError> {
@@ -37,10 +38,10 @@ const TABLE: OwnTable =
 /// ```
 ///
 /// # After a forced push
-/// A snapshot made of events that were replaced must not be read. Event stores of this process remove the snapshots of
-/// an aggregate after their own forced pushes, but one that is being taken meanwhile, or that another process takes
-/// from a cache, may come back: give the event storage a [rewrites
-/// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), which closes that.
+/// Snapshots made from replaced events must not be used. Event stores remove the snapshots of an aggregate after their
+/// own forced pushes. A snapshot that is being taken at the same time, or that another process takes from a cached
+/// aggregate, may be stored afterwards. To prevent its use, set a [rewrites
+/// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) on the event storage.
 #[derive(Clone)]
 pub struct DynamoDbSnapshotAdapter {
     requests: Requests,
@@ -48,21 +49,21 @@ pub struct DynamoDbSnapshotAdapter {
 }
 
 impl DynamoDbSnapshotAdapter {
-    /// An adapter for a table. Nothing is asked of DynamoDB yet.
+    /// Creates an adapter for a table. It sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self { requests: Requests::new(&client, RequestPolicy::default()), table_name: table_name.into().into() }
     }
 
-    /// The table.
+    /// Returns the name of the table.
     pub fn table_name(&self) -> &str {
         &self.table_name
     }
 
-    /// Creates the table, paid for by request, and returns when it can be used. If it is there already, nothing is
-    /// changed. May be called by many at once, and again.
+    /// Creates the table, billed per request, and returns when the table can be used. An existing table is not changed.
+    /// Any number of processes may call this at the same time.
     ///
-    /// Its keys are `aggregateId` (S) and `snapshot` (S); its local index `byVersion`, with keys only, sorts by
-    /// `version` (N).
+    /// The keys of the table are `aggregateId` (S) and `snapshot` (S). Its local index `byVersion`, which contains only
+    /// keys, sorts by `version` (N).
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -70,7 +71,7 @@ impl DynamoDbSnapshotAdapter {
         TABLE.create(&self.requests, &self.table_name).await
     }
 
-    /// Version and sort key of all snapshots of an aggregate, the highest version first.
+    /// Returns the version and the sort key of all snapshots of an aggregate, the highest version first.
     async fn keys(&self, aggregate: &str) -> Result<Vec<(u64, String)>, StorageError> {
         let mut keys = Vec::new();
         let mut start: Option<Item> = None;
@@ -166,7 +167,7 @@ impl SnapshotAdapter for DynamoDbSnapshotAdapter {
         };
         let own = key::sort_key(key, snapshot.version);
         let mut keys = self.keys(&aggregate).await?;
-        // Highest version first; of those of one version, the one just put.
+        // The highest version comes first. Within a version, the snapshot that was just stored comes first.
         keys.sort_by(|(version, key), (other_version, other)| {
             (other_version, *other == own).cmp(&(version, *key == own))
         });

@@ -1,4 +1,4 @@
-//! A snapshot as an item.
+//! Snapshots as items.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,10 @@ const REWRITES: &str = "rewrites";
 const TAKEN_AT: &str = "takenAt";
 const STATE: &str = "state";
 
+/// Encodes a snapshot.
+///
 /// # Errors
-/// [`StorageError::Unsupported`] if it does not fit.
+/// [`StorageError::Unsupported`] if it does not fit into an item.
 pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, StorageError> {
     let unsupported = |what: String| StorageError::Unsupported {
         what: format!("{what}: a snapshot at {}", place(key, snapshot.version)),
@@ -27,7 +29,7 @@ pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, St
         return Err(unsupported("ids of more than 2047 bytes together".to_owned()));
     };
     let state = snapshot.state.get();
-    // What does not fit need not be copied to know.
+    // A state that does not fit is rejected before it is copied.
     let size = if state.len() > MAX_ITEM { state.len() } else { 0 };
     let too_large = |size: usize| unsupported(format!("an item of {size} bytes (at most {MAX_ITEM})"));
     if size > 0 {
@@ -47,6 +49,8 @@ pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, St
     }
 }
 
+/// Decodes a snapshot.
+///
 /// # Errors
 /// [`StorageError::Corrupt`].
 pub(super) fn snapshot_of(item: &Item, key: &SnapshotKey) -> Result<Snapshot, StorageError> {

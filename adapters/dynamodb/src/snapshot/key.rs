@@ -1,19 +1,19 @@
-//! Where a snapshot stands: snapshots of one kind sorted by version.
+//! Keys of snapshots. Snapshots with the same state shape and reducer version are sorted by version.
 
 use castore_core::snapshot::SnapshotKey;
 
-/// Partition keys have that many bytes at most.
+/// The maximum length of a partition key, in bytes.
 const MAX_KEY: usize = 2048;
 
-/// The partition key of an aggregate: `<event store>#<aggregate>`, as in the events' table. An event store id that has
-/// a `#`, which none in DynamoDB has, is escaped: snapshots may be of events that are kept elsewhere. `None` if it is
-/// too long to be one.
+/// Returns the partition key of an aggregate: `<event store>#<aggregate>`, as in the event table. A `#` in the event
+/// store id is escaped. (Ids of event stores in DynamoDB contain none, but the events may be stored elsewhere.) Returns
+/// `None` if the key is too long.
 pub(super) fn aggregate_key(event_store_id: &str, aggregate_id: &str) -> Option<String> {
     let key = format!("{}#{aggregate_id}", event_store_id.replace('%', "%25").replace('#', "%23"));
     (key.len() <= MAX_KEY).then_some(key)
 }
 
-/// The sort key: state shape, reducer version and version, each as long as its longest.
+/// Returns the sort key: state shape, reducer version and version, each padded to its maximum length.
 pub(super) fn sort_key(key: &SnapshotKey, version: u64) -> String {
     format!("{:016x}#{:010}#{version:020}", key.state_shape, key.reducer_version)
 }

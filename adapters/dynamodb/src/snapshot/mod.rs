@@ -1,4 +1,4 @@
-//! Snapshots, in a table of their own: in the events' table they would feed its stream.
+//! Snapshots, in a separate table: in the event table, they would appear in the stream.
 
 mod adapter;
 mod item;

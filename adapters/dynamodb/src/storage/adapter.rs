@@ -12,9 +12,9 @@ use castore_core::storage::{
 use super::builder::DynamoDbEventStorageAdapterBuilder;
 use crate::request::Requests;
 
-/// Keeps events in a DynamoDB table. Clones are cheap and share everything.
+/// An event storage adapter that keeps events in a DynamoDB table. Clones are cheap and share everything.
 ///
-/// See the [crate](crate) for what it promises.
+/// See the [crate](crate) documentation for the guarantees.
 #[derive(Clone)]
 pub struct DynamoDbEventStorageAdapter {
     pub(super) requests: Requests,
@@ -25,23 +25,23 @@ pub struct DynamoDbEventStorageAdapter {
 }
 
 impl DynamoDbEventStorageAdapter {
-    /// An adapter for a table, with the default options. Nothing is asked of DynamoDB yet.
+    /// Creates an adapter for a table, with the default options. It sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self::builder(client, table_name).build()
     }
 
-    /// An adapter with other options.
+    /// Returns a builder for an adapter with custom options.
     pub fn builder(client: Client, table_name: impl Into<String>) -> DynamoDbEventStorageAdapterBuilder {
         DynamoDbEventStorageAdapterBuilder::new(client, table_name.into())
     }
 
-    /// An adapter for another table of the same account and region. Both are one storage: event groups may span them.
+    /// Returns an adapter for another table of the same account and region. Event groups may span both tables.
     #[must_use]
     pub fn with_table_name(&self, table_name: impl Into<String>) -> Self {
         Self { table_name: table_name.into().into(), ..self.clone() }
     }
 
-    /// The table.
+    /// Returns the name of the table.
     pub fn table_name(&self) -> &str {
         &self.table_name
     }
@@ -132,7 +132,7 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
     }
 }
 
-/// Which event and how it went; never what is in it.
+/// Logs the event's key and the outcome of the push, never the content of the event.
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {

@@ -7,7 +7,7 @@ use castore_core::storage::StorageId;
 use crate::DynamoDbEventStorageAdapter;
 use crate::request::Requests;
 
-/// Makes a [`DynamoDbEventStorageAdapter`] with other than the default options.
+/// A builder for a [`DynamoDbEventStorageAdapter`] with custom options.
 #[derive(Debug, Clone)]
 #[must_use = "`build` makes the adapter"]
 pub struct DynamoDbEventStorageAdapterBuilder {
@@ -31,66 +31,67 @@ impl DynamoDbEventStorageAdapterBuilder {
         }
     }
 
-    /// How often a request is sent at most, when DynamoDB throttles it, a transaction is in its way, or (where sending
-    /// it twice does no harm) the answer is lost. 10 by default, at least 1.
+    /// Sets the maximum number of attempts of a request, at least 1. Defaults to 10. A request is retried if DynamoDB
+    /// throttles it, if another transaction is in conflict with it, or if the response is lost and sending the request
+    /// twice is harmless.
     ///
-    /// These are all the attempts there are: the retries of the client's own configuration are switched off.
+    /// The retries of the client's own configuration are disabled.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.policy = self.policy.attempts(attempts);
         self
     }
 
-    /// How long the pauses between attempts are: after the first one up to `first`, after each further one up to twice
-    /// as long, but never longer than `longest`. Each is a random part of that. 25 milliseconds and 2 seconds by
-    /// default.
+    /// Sets the backoff between attempts. The delay after the first attempt is random, up to `first`. The limit doubles
+    /// after each further attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.policy = self.policy.backoff(first, longest);
         self
     }
 
-    /// How long to wait for the answer to one request. 10 seconds by default.
+    /// Sets the time limit for the response to one request. Defaults to 10 seconds.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.policy = self.policy.timeout(timeout);
         self
     }
 
-    /// Whether the events of an aggregate are read strongly consistent (the default). If not, a read costs half, but
-    /// may miss the latest pushes; commands then run into conflicts, which they retry.
+    /// Sets whether reads of an aggregate's events are strongly consistent. Defaults to `true`. Eventually consistent
+    /// reads cost half as much, but may miss the latest pushes: commands then fail with conflicts, and are retried.
     pub fn consistent_reads(mut self, consistent_reads: bool) -> Self {
         self.consistent_reads = consistent_reads;
         self
     }
 
-    /// Says that all adapters of this process with the same name reach tables of one account in one region, so that
-    /// event groups may span them. Unless named, only clones of an adapter and those made by
-    /// [`with_table_name`](DynamoDbEventStorageAdapter::with_table_name) are one storage: which account a client
-    /// writes to cannot be read off it.
+    /// Declares that all adapters of this process with the same name access tables of one account and region, so that
+    /// event groups may span them. Without a name, only clones of an adapter and adapters created by
+    /// [`with_table_name`](DynamoDbEventStorageAdapter::with_table_name) belong to one storage, because the account of
+    /// a client cannot be determined.
     pub fn storage_name(mut self, name: impl Into<String>) -> Self {
         self.storage_name = Some(name.into());
         self
     }
 
-    /// Counts in this table how often events of an aggregate were replaced, so that snapshots of what they were are not
-    /// used any more, in whichever process. The table is this crate's own, and must not be that of the events:
-    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) makes it. Adapters for several
+    /// Sets a table that counts how often events of each aggregate were replaced, so that no process uses a snapshot
+    /// made from replaced events. The table must not be the event table:
+    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) creates it. Adapters for several
     /// event tables may share one.
     ///
-    /// A forced push then is a transaction of the event and its aggregate's counter (and costs as one), and a load with
-    /// snapshots reads the counter first. A forced group has at most 100 events and aggregates together.
+    /// A forced push is then a transaction of the event and the counter of its aggregate, and is billed as a
+    /// transaction. A load with snapshots reads the counter first. A forced group is limited to 100 events and
+    /// aggregates together.
     ///
-    /// DynamoDB has no triggers: what **others** replace, a TypeScript service say, is counted only when somebody reads
-    /// it from the table's stream, as a [`DynamoDbRelay`](crate::DynamoDbRelay) and a
-    /// [`LambdaStreamHandler`](crate::LambdaStreamHandler) do that were given this adapter. Until then, a moment as a
-    /// rule, snapshots of before are used; and if nobody reads the stream, they stay in use.
+    /// DynamoDB has no triggers. Events that **other programs** replace, for example a TypeScript service, are counted
+    /// only when they are read from the table's stream, by a [`DynamoDbRelay`](crate::DynamoDbRelay) or a
+    /// [`LambdaStreamHandler`](crate::LambdaStreamHandler) that was given this adapter. Until then, usually for a
+    /// moment, outdated snapshots are used. If no relay or handler reads the stream, they stay in use.
     ///
-    /// Without a table, the default, event stores remove the snapshots of an aggregate after their own forced pushes,
-    /// and nothing is known of those of others.
+    /// Defaults to no table: event stores remove the snapshots of an aggregate after their own forced pushes, and do
+    /// not detect those of other programs.
     pub fn rewrites_table(mut self, table_name: impl Into<String>) -> Self {
         self.rewrites_table = Some(table_name.into());
         self
     }
 
-    /// Makes the adapter. Nothing is asked of DynamoDB yet.
+    /// Creates the adapter. It sends no request.
     pub fn build(self) -> DynamoDbEventStorageAdapter {
         let storage_id = match self.storage_name {
             Some(name) => StorageId::named(format!("dynamodb:{name}")),

@@ -1,4 +1,4 @@
-//! Reading the events of an aggregate: strongly consistent queries, page after page.
+//! Reading the events of an aggregate, page by page. The queries are strongly consistent unless configured otherwise.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -11,7 +11,7 @@ use crate::item::{StoredEvent, attributes, keys};
 use crate::request::{Effect, read_failed};
 
 impl DynamoDbEventStorageAdapter {
-    /// Shows the events to `take`, of which no more than one page of DynamoDB's (1 MB) is held.
+    /// Passes the events to `take`. At most one page of DynamoDB (1 MB) is held in memory.
     pub(super) async fn read_events(
         &self,
         event_store_id: &str,
@@ -54,12 +54,12 @@ impl DynamoDbEventStorageAdapter {
     }
 }
 
-/// Limits are 32-bit integers there; what is beyond is asked for in the next page.
+/// Converts a limit to the 32-bit integer of DynamoDB. Events beyond it are on the next page.
 pub(super) fn page_limit(limit: u64) -> i32 {
     i32::try_from(limit).unwrap_or(i32::MAX)
 }
 
-/// The part of an aggregate that is wanted.
+/// The requested part of an aggregate.
 struct KeyQuery {
     condition: &'static str,
     names: HashMap<String, String>,
@@ -67,13 +67,13 @@ struct KeyQuery {
 }
 
 impl KeyQuery {
-    /// `None` if there can be no such event: DynamoDB would refuse to look.
+    /// Returns `None` if no such event can exist, in which case DynamoDB would reject the query.
     fn of(event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Option<Self> {
         let (min, max) = (options.min_version, options.max_version);
         if options.limit == Some(0) || min.zip(max).is_some_and(|(min, max)| min > max) {
             return None;
         }
-        // What cannot be a key was never stored.
+        // Ids that cannot be a key were never stored.
         let key = keys::partition_key(event_store_id, aggregate_id).ok()?;
         let condition = match (min, max) {
             (None, None) => "#aggregateId = :aggregateId",

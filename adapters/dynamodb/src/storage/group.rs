@@ -1,4 +1,4 @@
-//! Storing a group: one transaction of the puts that its events would be alone.
+//! Storing a group, in one transaction with a put for each event.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -14,13 +14,13 @@ use super::push::{VERSION_IS_FREE, VERSION_NAME, taken};
 use crate::item::{self, MAX_TRANSACTION, attributes, keys};
 use crate::request::{Effect, push_failed};
 
-/// A transaction has that many items at most.
+/// The maximum number of items in a transaction.
 const MAX_ITEMS: usize = 100;
 
-/// DynamoDB's reason for an event whose version is taken.
+/// DynamoDB's cancellation reason for an event whose version is taken.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
-/// Reasons that pass: another transaction was in the way, or there was no capacity.
+/// Temporary cancellation reasons: a conflict with another transaction, or a lack of capacity.
 const PASSING: &[&str] =
     &["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"];
 
@@ -30,7 +30,7 @@ impl DynamoDbEventStorageAdapter {
         if items.is_empty() {
             return Ok(());
         }
-        // With it, DynamoDB does a transaction once however often it is sent (within ten minutes).
+        // With this token, DynamoDB executes the transaction once, however often it is sent within ten minutes.
         let token = Uuid::new_v4().to_string();
         let request = |client: &aws_sdk_dynamodb::Client| {
             client
@@ -50,7 +50,8 @@ impl DynamoDbEventStorageAdapter {
 
     fn transaction_of(&self, group: &[GroupedRawEvent], force: bool) -> Result<Vec<TransactWriteItem>, StorageError> {
         let adapters = group.iter().enumerate().map(|(index, grouped)| {
-            // An adapter that wraps this one is to pass on groups with this one in its place: only it knows the table.
+            // When a wrapper forwards a group, it must replace itself by this adapter, which is the one that knows the
+            // table.
             let any: &dyn Any = &*grouped.adapter;
             any.downcast_ref::<Self>().filter(|adapter| adapter.storage_id() == self.storage_id).map_or_else(
                 || {
@@ -102,7 +103,7 @@ impl DynamoDbEventStorageAdapter {
                 }
             }
         }
-        // After the events: a transaction's reasons are in its order.
+        // After the events: cancellation reasons are in the order of the items.
         items.append(&mut counts);
         if items.len() > MAX_ITEMS {
             return Err(StorageError::Unsupported {
@@ -130,15 +131,15 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     }
 }
 
-/// A transaction that was cancelled for passing reasons only is worth another try.
+/// A transaction that was cancelled only for temporary reasons can be retried.
 pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<FailureClass> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
     (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(FailureClass::NotDone)
 }
 
-/// The position of the first item whose condition failed, say of the event whose version is taken: the reasons are in
-/// the order of the items.
+/// Returns the index of the first item whose condition failed, for example of the event whose version is taken. The
+/// reasons are in the order of the items.
 pub(crate) fn condition_failed(failure: &RequestError) -> Option<usize> {
     let reasons = reasons(failure.service_error()?);
     reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))

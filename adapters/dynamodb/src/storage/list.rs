@@ -1,4 +1,4 @@
-//! Listing the aggregates of an event store: queries of the index of initial events.
+//! Listing the aggregates of an event store, with queries on the index of initial events.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,11 @@ use crate::item::keys::{self, Bound};
 use crate::item::{Item, attributes};
 use crate::request::{Effect, read_failed};
 
-/// The aggregates of a page that are not listed, because the timestamp of their first event cannot be read.
+/// The aggregates of a page that cannot be listed, because the timestamp of their first event cannot be read.
 pub(crate) type Unlisted = Vec<String>;
 
 impl DynamoDbEventStorageAdapter {
-    /// Lists aggregates. One with a first event that cannot be listed does not keep the others from being listed.
+    /// Lists aggregates. An aggregate that cannot be listed does not prevent the listing of the others.
     pub(super) async fn read_aggregate_ids(
         &self,
         event_store_id: &str,
@@ -26,7 +26,7 @@ impl DynamoDbEventStorageAdapter {
         Ok(self.read_listing(event_store_id, options).await?.0)
     }
 
-    /// Lists aggregates, and those that cannot be listed.
+    /// Lists aggregates, and also returns those that cannot be listed.
     pub(crate) async fn read_listing(
         &self,
         event_store_id: &str,
@@ -43,7 +43,7 @@ impl DynamoDbEventStorageAdapter {
         let mut unlisted = Unlisted::new();
         let mut start = query.start.clone();
         loop {
-            // The query is only made if the limit is not 0, and again only if it is not reached.
+            // The first query is only sent if the limit is not 0, and further queries only if the limit is not reached.
             let left = asked.limit.map(|limit| limit.saturating_sub(aggregates.len() as u64));
             let request = |client: &aws_sdk_dynamodb::Client| {
                 client
@@ -90,7 +90,7 @@ impl DynamoDbEventStorageAdapter {
     }
 }
 
-/// The aggregate of an item of the index, and the text of its timestamp.
+/// Returns the aggregate id of an item of the index, and the text of its timestamp.
 fn listed(item: &Item) -> Option<(String, &str)> {
     let text = |name| match item.get(name)? {
         AttributeValue::S(text) => Some(text),
@@ -104,7 +104,7 @@ fn damaged(event_store_id: &str) -> StorageError {
     StorageError::Corrupt { what: format!("an initial event of event store {event_store_id} in the index") }
 }
 
-/// The part of the index that is wanted.
+/// The requested part of the index.
 struct IndexQuery {
     condition: &'static str,
     names: HashMap<String, String>,
@@ -113,7 +113,7 @@ struct IndexQuery {
 }
 
 impl IndexQuery {
-    /// `None` if there can be nothing: DynamoDB would refuse to look.
+    /// Returns `None` if no aggregate can match, in which case DynamoDB would reject the query.
     fn of(event_store_id: &str, asked: &PageToken<PageKey>) -> Option<Self> {
         if asked.limit == Some(0) || keys::partition_key(event_store_id, "").is_err() {
             return None;
@@ -129,7 +129,8 @@ impl IndexQuery {
             return None;
         }
         let start = match &asked.last_evaluated_key {
-            // DynamoDB refuses a place outside of the bounds: it is ahead of all that is asked for, or behind.
+            // DynamoDB rejects a start key outside of the bounds. Such a key is before or after all requested
+            // aggregates.
             Some(key) => {
                 let early = after.as_ref().is_some_and(|after| key.timestamp() < after.as_str());
                 let late = before.as_ref().is_some_and(|before| key.timestamp() > before.as_str());

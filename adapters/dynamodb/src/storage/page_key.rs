@@ -1,4 +1,4 @@
-//! Where a page of aggregates ended, in DynamoDB's own form: the original keeps it in its page tokens as it is.
+//! The end of a page of aggregates as a DynamoDB key. The original package puts the same key into its page tokens.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, attributes, keys};
 
-/// The key of an item in the index of initial events: that of the index and that of the table.
+/// The key of an item in the index of initial events: the key of the index and the key of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PageKey {
@@ -30,7 +30,7 @@ struct Number {
 }
 
 impl PageKey {
-    /// `None` if it is not the key of an initial event.
+    /// Returns `None` if this is not the key of an initial event.
     pub(super) fn of(key: &Item) -> Option<Self> {
         let text = |name| match key.get(name)? {
             AttributeValue::S(text) => Some(Text { text: text.clone() }),
@@ -56,14 +56,14 @@ impl PageKey {
         ])
     }
 
-    /// Whether it can be a place in the list of this event store.
+    /// Returns whether the key may be in the list of this event store.
     pub(super) fn is_of(&self, event_store_id: &str) -> bool {
         self.event_store_id.text == event_store_id
             && self.version.number == "1"
             && keys::split(&self.aggregate_id.text).is_some_and(|(store, _)| store == event_store_id)
     }
 
-    /// As it stands in the index, which sorts by it as text.
+    /// Returns the text of the timestamp, by which the index is sorted.
     pub(super) fn timestamp(&self) -> &str {
         &self.timestamp.text
     }

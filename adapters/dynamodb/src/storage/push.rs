@@ -1,4 +1,4 @@
-//! Storing one event: a put on the condition that its version is free.
+//! Storing one event, with a put on the condition that its version is not taken.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use castore_core::storage::{EventAlreadyExists, RawEvent, StorageError};
@@ -7,7 +7,7 @@ use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{self, Item, attributes, keys};
 use crate::request::{Effect, push_failed};
 
-/// True of no stored event.
+/// The condition that holds if no event is stored under the key.
 pub(super) const VERSION_IS_FREE: &str = "attribute_not_exists(#version)";
 pub(super) const VERSION_NAME: &str = "#version";
 
@@ -32,8 +32,8 @@ impl DynamoDbEventStorageAdapter {
                     .send()
             }
         };
-        // A put whose answer was lost is not sent again: it would find its own event and take it for another's. One
-        // that is forced might replace what came in between.
+        // A put whose response was lost is not sent again: it would find its own event and report it as a conflict. A
+        // forced put might replace an event that was stored in between.
         match self.requests.send("PutItem", Effect::Once, |_| None, request).await {
             Ok(_) => Ok(()),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => {
@@ -43,7 +43,8 @@ impl DynamoDbEventStorageAdapter {
         }
     }
 
-    /// The event and the count of its aggregate's rewrites, in one transaction: nobody sees one without the other.
+    /// Stores the event and increments the rewrite count of its aggregate in one transaction, so that a reader never
+    /// sees only one of the two.
     async fn replace_event(&self, event_store_id: &str, event: &RawEvent, item: Item) -> Result<(), StorageError> {
         let put = Put::builder().table_name(&*self.table_name).set_item(Some(item));
         let put = put.build().map_err(StorageError::engine)?;

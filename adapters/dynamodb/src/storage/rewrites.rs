@@ -1,4 +1,4 @@
-//! How often events of an aggregate were replaced: a counter per aggregate, in a table of its own.
+//! The number of rewrites of an aggregate's events: a counter per aggregate, in a separate table.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{N, S};
@@ -18,13 +18,15 @@ const REWRITES: &str = "rewrites";
 const TABLE: OwnTable = OwnTable { hash: AGGREGATE_ID, range: None, by_number: None };
 
 impl DynamoDbEventStorageAdapter {
-    /// The [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), if the adapter was given one.
+    /// Returns the name of the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), if the
+    /// adapter has one.
     pub fn rewrites_table_name(&self) -> Option<&str> {
         self.rewrites_table.as_deref()
     }
 
-    /// Creates the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), paid for by request, and returns when it can be
-    /// used. If it is there already, or the adapter was given none, nothing is done. Its key is `aggregateId` (S).
+    /// Creates the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), billed per request, and
+    /// returns when the table can be used. Does nothing if the table exists or if the adapter has none. Its key is
+    /// `aggregateId` (S).
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -35,9 +37,9 @@ impl DynamoDbEventStorageAdapter {
         }
     }
 
-    /// Notes that an event of an aggregate was replaced or removed, by whomever: snapshots of it do not hold any more.
-    /// To be called for what a stream shows that this adapter did not do itself, say
-    /// [`StreamChange::Rewritten`](crate::StreamChange::Rewritten); once too often does no harm.
+    /// Records that another program replaced or removed an event of an aggregate: existing snapshots of it are no
+    /// longer used. Call this for changes in the stream that were not made through this adapter, such as
+    /// [`StreamChange::Rewritten`](crate::StreamChange::Rewritten). Recording a change more than once is harmless.
     ///
     /// Does nothing if the adapter has no [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table).
     ///
@@ -53,7 +55,7 @@ impl DynamoDbEventStorageAdapter {
         self.transact(vec![update]).await
     }
 
-    /// The part of a transaction that counts a rewrite, if they are counted.
+    /// Returns the part of a transaction that counts a rewrite, if rewrites are counted.
     pub(super) fn count_rewrite(&self, key: &str) -> Result<Option<TransactWriteItem>, StorageError> {
         let Some(table_name) = &self.rewrites_table else {
             return Ok(None);
@@ -68,7 +70,7 @@ impl DynamoDbEventStorageAdapter {
         Ok(Some(TransactWriteItem::builder().update(update).build()))
     }
 
-    /// A transaction that nothing but passing things can be in the way of.
+    /// Executes a transaction that can only fail for temporary reasons.
     pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StorageError> {
         let token = Uuid::new_v4().to_string();
         let request = |client: &Client| {
@@ -90,7 +92,7 @@ impl DynamoDbEventStorageAdapter {
         let Some(table_name) = &self.rewrites_table else {
             return Ok(None);
         };
-        // What cannot be a key was never stored.
+        // Ids that cannot be a key were never stored.
         let Ok(key) = keys::partition_key(event_store_id, aggregate_id) else {
             return Ok(Some(0));
         };

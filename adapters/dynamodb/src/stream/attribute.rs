@@ -1,4 +1,4 @@
-//! Attributes of streams are a type of their own in the SDK.
+//! Converting the attributes of stream records, for which the SDK has a separate type.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodbstreams::types::AttributeValue as Streamed;
@@ -9,7 +9,7 @@ pub(super) fn item_of(image: std::collections::HashMap<String, Streamed>) -> Ite
     image.into_iter().map(|(name, value)| (name, value_of(value))).collect()
 }
 
-/// The same value. What no event has becomes what no event has either.
+/// Converts an attribute. A type that events do not have is converted to another such type.
 fn value_of(value: Streamed) -> AttributeValue {
     match value {
         Streamed::S(text) => AttributeValue::S(text),
@@ -21,7 +21,7 @@ fn value_of(value: Streamed) -> AttributeValue {
         Streamed::B(bytes) => AttributeValue::B(bytes),
         Streamed::Ss(texts) => AttributeValue::Ss(texts),
         Streamed::Ns(numbers) => AttributeValue::Ns(numbers),
-        // Sets of bytes, and whatever else there may be one day.
+        // Sets of bytes, and types that may be added in the future.
         _ => AttributeValue::Bs(Vec::new()),
     }
 }

@@ -5,37 +5,37 @@ use serde::{Deserialize, Serialize};
 
 use super::Shard;
 
-/// Where to begin to read a stream.
+/// The position where reading a stream begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamStart {
-    /// With all that it still has: that of the last 24 hours.
+    /// Begins with the oldest record that the stream still contains: records are kept for 24 hours.
     TrimHorizon,
-    /// With what was stored at this moment or later, by DynamoDB's clock, in seconds. What was stored before is read
-    /// and passed over.
+    /// Begins with the records of this time or later, by DynamoDB's clock, in seconds. Earlier records are read and
+    /// skipped.
     Since(Timestamp),
-    /// With what is stored from now on. As [`Since`](Self::Since) two seconds ago, so that a little of what was stored
-    /// just before may be among it: clocks differ.
+    /// Begins with the records of events that are stored from now on. Equivalent to [`Since`](Self::Since) two seconds
+    /// ago: because clocks differ, a few earlier records may be returned, too.
     Latest,
 }
 
-/// How far a stream was read: a cursor per shard. There is no order between shards, so this is no position: of two of
-/// them, none is "before" the other.
+/// The progress of reading a stream: a cursor per shard. Shards are not ordered relative to each other, so cursors are
+/// not positions: neither of two values is "before" the other.
 ///
-/// It serialises, to be kept; what is in it is this crate's own affair.
+/// Cursors can be serialized to be stored. Their content is private to this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamCursors {
     pub(crate) stream_arn: String,
-    /// Records of before are passed over: seconds since 1970.
+    /// Earlier records are skipped. In seconds since 1970.
     pub(crate) since: Option<i64>,
-    /// Whether shards that are closed at first sight are passed over.
+    /// Whether to skip shards that are already closed when they are first listed.
     pub(crate) skips_closed: bool,
-    /// Whether the stream's shards were ever looked at.
+    /// Whether the shards of the stream have been listed before.
     pub(crate) has_met: bool,
     pub(crate) shards: BTreeMap<String, ShardCursor>,
 }
 
-/// How far one shard was read.
+/// The progress of reading one shard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ShardCursor {
     pub(crate) parent: Option<String>,
@@ -44,15 +44,15 @@ pub(crate) struct ShardCursor {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ShardPosition {
-    /// Nothing of it was read.
+    /// No record was read.
     Start,
-    /// Up to the record of this sequence number.
+    /// The records up to this sequence number were read.
     After(String),
-    /// It is closed, and was read to its end.
+    /// The shard is closed, and was read to its end.
     Done,
 }
 
-/// Records of this shard are gone that were not read.
+/// The error for records of a shard that have expired before they were read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Gone(pub(crate) String);
 
@@ -72,12 +72,12 @@ impl StreamCursors {
         }
     }
 
-    /// The ARN of the stream.
+    /// Returns the ARN of the stream.
     pub fn stream_arn(&self) -> &str {
         &self.stream_arn
     }
 
-    /// Takes note of the shards that there are. A shard that is gone before it was read to its end is a gap.
+    /// Adds the shards that the stream has now. A shard that expired before it was read to its end is a gap.
     pub(crate) fn meet(&mut self, listed: &[Shard]) -> Result<(), Gone> {
         let by_id: HashMap<&str, &Shard> = listed.iter().map(|shard| (&*shard.id, shard)).collect();
         let gone = |(id, cursor): &(&String, &ShardCursor)| {
@@ -89,7 +89,7 @@ impl StreamCursors {
         let new = listed.iter().filter(|shard| !self.shards.contains_key(&shard.id));
         let new: Vec<&Shard> = new.collect();
         if self.has_met {
-            // A parent that nobody ever saw came and went while nobody looked.
+            // A parent that was never listed was created and expired between two calls.
             let unseen = new
                 .iter()
                 .filter_map(|shard| shard.parent.as_ref())
@@ -105,12 +105,12 @@ impl StreamCursors {
             self.shards.insert(shard.id.clone(), ShardCursor { parent: shard.parent.clone(), position });
         }
         self.has_met = true;
-        // Their children are known by now, and need them no more.
+        // Their children are known by now and no longer depend on them.
         self.shards.retain(|id, cursor| cursor.position != ShardPosition::Done || by_id.contains_key(id.as_str()));
         Ok(())
     }
 
-    /// The shards to read: those whose parents, if there are any, were read to their ends.
+    /// Returns the shards to read: those whose parents, if there are any, were read to the end.
     pub(crate) fn readable(&self) -> impl Iterator<Item = (&str, &ShardPosition)> {
         self.shards.iter().filter_map(|(id, cursor)| {
             let parent = cursor.parent.as_ref().and_then(|parent| self.shards.get(parent));
@@ -125,7 +125,7 @@ impl StreamCursors {
         }
     }
 
-    /// Whether a record of that moment, in seconds, is passed over.
+    /// Returns whether to skip a record of that time, in seconds.
     pub(crate) fn passes_over(&self, created: Option<i64>) -> bool {
         matches!((self.since, created), (Some(since), Some(created)) if created < since)
     }
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(readable(&cursors), ["a"]);
         cursors.set("a", ShardPosition::Done);
         assert_eq!(readable(&cursors), ["b", "d"]);
-        // Also when the parent is not listed any more.
+        // This also holds if the parent is not listed any more.
         cursors.meet(&listed[1..]).unwrap();
         assert_eq!(readable(&cursors), ["b", "d"]);
         assert!(!cursors.shards.contains_key("a"), "nobody needs it");
@@ -186,7 +186,7 @@ mod tests {
         let seen = cursors.clone().meet(&[shard("b", Some("a"), false)]);
         assert_eq!(seen, Ok(()));
         assert_eq!(cursors.meet(&[shard("c", Some("b"), false)]), Err(Gone("b".to_owned())));
-        // A stream without shards was looked at, too.
+        // A stream without shards counts as listed, too.
         let mut empty = met(&[]);
         assert_eq!(empty.clone().meet(&[shard("a", None, false)]), Ok(()));
         assert_eq!(empty.meet(&[shard("b", Some("a"), false)]), Err(Gone("a".to_owned())));

@@ -14,10 +14,10 @@ use super::{Shard, StreamError, StreamReader, StreamStart};
 use crate::DynamoDbEventStorageAdapter;
 use crate::request::{Effect, Requests};
 
-/// The stream of a table of events: a log in shards.
+/// The stream of an event table: a log that is divided into shards.
 ///
-/// It has the order of each aggregate, and no other: there are no positions, events of different aggregates come in any
-/// order, and those of a group one by one. It keeps what was stored for 24 hours.
+/// Only the events of one aggregate are ordered. There are no positions: events of different aggregates are read in any
+/// order, and the events of a group are read one by one. The stream keeps records for 24 hours.
 ///
 /// ```no_run
 /// # async fn example(
@@ -44,14 +44,14 @@ pub struct DynamoDbStreamLog {
     stream_arn: Arc<str>,
 }
 
-/// What a read of one shard found.
+/// The result of reading one shard.
 pub(super) struct Records {
     pub(super) records: Vec<aws_sdk_dynamodbstreams::types::Record>,
-    /// `None` if there will be no more.
+    /// `None` at the end of a closed shard.
     pub(super) next: Option<String>,
 }
 
-/// Why a read of one shard found nothing.
+/// The error of reading one shard.
 pub(super) enum Unread {
     /// The iterator has expired.
     Expired(StreamError),
@@ -59,7 +59,7 @@ pub(super) enum Unread {
 }
 
 impl DynamoDbStreamLog {
-    /// The stream that the storage's table has now. Requests are tried again as the storage's are.
+    /// Returns the current stream of the storage's table. Requests are retried like those of the storage.
     ///
     /// # Errors
     /// [`StreamError::NoStream`], [`StreamError::NoNewImages`] or [`StreamError::Request`].
@@ -69,20 +69,20 @@ impl DynamoDbStreamLog {
         Ok(Self { requests, table: storage.clone(), stream_arn })
     }
 
-    /// The ARN of the stream.
+    /// Returns the ARN of the stream.
     pub fn stream_arn(&self) -> &str {
         &self.stream_arn
     }
 
-    /// Cursors that begin as told.
+    /// Returns cursors that begin at `start`.
     pub fn cursors(&self, start: StreamStart) -> StreamCursors {
         StreamCursors::new(&self.stream_arn, start)
     }
 
-    /// A reader that goes on from these cursors. Nothing is asked of DynamoDB yet.
+    /// Returns a reader that continues from these cursors. It sends no request yet.
     ///
     /// # Errors
-    /// [`StreamError::OtherStream`] if they are of another stream.
+    /// [`StreamError::OtherStream`] if the cursors belong to another stream.
     pub fn reader(&self, cursors: StreamCursors) -> Result<StreamReader, StreamError> {
         if cursors.stream_arn != *self.stream_arn {
             return Err(self.other(cursors.stream_arn, self.stream_arn.to_string()));
@@ -90,10 +90,10 @@ impl DynamoDbStreamLog {
         Ok(StreamReader::new(self.clone(), cursors))
     }
 
-    /// Whether this is still the table's stream.
+    /// Checks that this is still the table's stream.
     ///
     /// # Errors
-    /// [`StreamError::OtherStream`] or [`StreamError::NoStream`] if not; [`StreamError::NoNewImages`],
+    /// [`StreamError::OtherStream`] or [`StreamError::NoStream`] if it is not; [`StreamError::NoNewImages`] or
     /// [`StreamError::Request`].
     pub async fn check(&self) -> Result<(), StreamError> {
         match current(&self.table).await? {
@@ -106,10 +106,10 @@ impl DynamoDbStreamLog {
         StreamError::OtherStream { table_name: self.table.table_name().to_owned(), expected, found }
     }
 
-    /// The shards that the stream has now.
+    /// Returns the current shards of the stream.
     ///
     /// # Errors
-    /// [`StreamError::NoStream`] if it is gone, or [`StreamError::Request`].
+    /// [`StreamError::NoStream`] if the stream no longer exists, or [`StreamError::Request`].
     pub async fn shards(&self) -> Result<Vec<Shard>, StreamError> {
         let mut shards = Vec::new();
         let mut after: Option<String> = None;
@@ -147,7 +147,7 @@ impl DynamoDbStreamLog {
         }
     }
 
-    /// From where to read a shard on. Lasts 15 minutes.
+    /// Returns an iterator that continues after the position in a shard. It is valid for 15 minutes.
     pub(super) async fn iterator(&self, shard_id: &str, position: &ShardPosition) -> Result<String, StreamError> {
         let (kind, sequence_number) = match position {
             ShardPosition::After(number) => (ShardIteratorType::AfterSequenceNumber, Some(number.clone())),
@@ -163,13 +163,13 @@ impl DynamoDbStreamLog {
                 .send()
         };
         match self.requests.send("GetShardIterator", Effect::Repeatable, throttled, request).await {
-            // One that is not given is one of nothing.
+            // A response without an iterator means that the records have expired.
             Ok(answer) => answer.shard_iterator.ok_or_else(|| self.trimmed(shard_id)),
             Err(failure) => Err(self.of_shard(shard_id, failure)),
         }
     }
 
-    /// The next records of a shard.
+    /// Reads the next records of a shard.
     pub(super) async fn records(&self, shard_id: &str, iterator: &str, limit: usize) -> Result<Records, Unread> {
         let limit = i32::try_from(limit.clamp(1, 1_000)).unwrap_or(1_000);
         let request = |client: &Client| client.get_records().shard_iterator(iterator).limit(limit).send();
@@ -204,12 +204,12 @@ impl fmt::Debug for DynamoDbStreamLog {
     }
 }
 
-/// Streams say of a throttled request that a limit was exceeded.
+/// DynamoDB Streams reports a throttled request as an exceeded limit.
 fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
     (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }
 
-/// The ARN of the table's stream.
+/// Returns the ARN of the table's stream.
 async fn current(storage: &DynamoDbEventStorageAdapter) -> Result<String, StreamError> {
     let table_name = || storage.table_name().to_owned();
     let request = |client: &TableClient| client.describe_table().table_name(storage.table_name()).send();

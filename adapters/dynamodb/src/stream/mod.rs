@@ -1,4 +1,4 @@
-//! The table's stream: what was stored, shard by shard.
+//! The table's stream: a change log, shard by shard.
 
 mod attribute;
 mod cursors;

@@ -10,14 +10,14 @@ use super::log::{Records, Unread};
 use super::record::record_of;
 use super::{DynamoDbStreamLog, StreamError, StreamRecord};
 
-/// How often to look for shards and at whether the table still has this stream, when no shard ends.
+/// How often to list the shards and check that the table still has this stream, if no shard ends before.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// Reads a stream: the shards side by side, each after its parent.
+/// A reader of a stream. It reads the shards concurrently, each after its parent.
 pub struct StreamReader {
     log: DynamoDbStreamLog,
     cursors: StreamCursors,
-    /// Where each shard is read on: an iterator costs a request, and each read gives the next.
+    /// The next iterator of each shard. Requesting one costs a request, but each read returns the next one.
     iterators: HashMap<String, String>,
     looked_at: Option<Instant>,
 }
@@ -27,19 +27,21 @@ impl StreamReader {
         Self { log, cursors, iterators: HashMap::new(), looked_at: None }
     }
 
-    /// How far it is: after all records that [`read`](Self::read) returned, and no further.
+    /// Returns the cursors after all records that [`read`](Self::read) has returned, and no further.
     pub fn cursors(&self) -> &StreamCursors {
         &self.cursors
     }
 
-    /// The next records, at most `limit` (and 1 000) of each shard. None does not mean that there are none left: the
-    /// stream follows the table, and a shard may answer with nothing on the way to its next record. It does not wait.
+    /// Reads the next records: at most `limit` (and at most 1,000) of each shard. It does not wait for records. An
+    /// empty result does not mean that the stream has no more records: a shard may return an empty page before its next
+    /// record.
     ///
-    /// Cancellation: nothing is lost, what was on its way is read again.
+    /// # Cancellation
+    /// No record is lost: the next call reads the pending ones again.
     ///
     /// # Errors
     /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed, [`StreamError::NoStream`],
-    /// [`StreamError::Request`]. Nothing is passed over: reading on says it again.
+    /// [`StreamError::Request`]. No record is skipped: the next call returns the error again, if it persists.
     pub async fn read(&mut self, limit: usize) -> Result<Vec<StreamRecord>, StreamError> {
         if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= LOOK_AGAIN) {
             self.check().await?;
@@ -66,7 +68,7 @@ impl StreamReader {
                     self.iterators.remove(&shard_id);
                     failed = Some(error);
                 }
-                // It is not aborted; a panic is of the SDK's.
+                // The task is never aborted, so this is a panic in the SDK.
                 Err(error) => {
                     if let Ok(panic) = error.try_into_panic() {
                         std::panic::resume_unwind(panic);
@@ -79,17 +81,17 @@ impl StreamReader {
             self.take(&shard_id, records, &mut page);
         }
         if has_ended {
-            // Its children can be read at once.
+            // Its children can be read immediately.
             self.looked_at = None;
         }
         match failed {
-            // What other shards had is not thrown away: the failure shows again.
+            // The records of other shards are returned first. The next call reports the failure again.
             Some(error) if page.is_empty() => Err(error),
             _ => Ok(page),
         }
     }
 
-    /// Looks at which shards there are, and whether this is still the table's stream.
+    /// Lists the shards, and checks that this is still the table's stream.
     pub(crate) async fn check(&mut self) -> Result<(), StreamError> {
         self.log.check().await?;
         let shards = self.log.shards().await?;
@@ -128,7 +130,7 @@ impl fmt::Debug for StreamReader {
     }
 }
 
-/// Reads on with the iterator, or with a new one if there is none or it has expired.
+/// Reads a shard with its iterator, or with a new one if there is none or it has expired.
 async fn read_shard(
     log: &DynamoDbStreamLog,
     shard_id: &str,

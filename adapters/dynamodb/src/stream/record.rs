@@ -7,45 +7,45 @@ use super::attribute;
 use crate::ParseImageError;
 use crate::item::{Item, attributes, keys, parse_image};
 
-/// One change of the table. Changes of one aggregate are in their order; there is no order between aggregates, and the
-/// events of a group are not together.
+/// One change of the table. The changes of one aggregate are in order. Aggregates are not ordered relative to each
+/// other, and the events of a group are not adjacent.
 #[derive(Debug, Clone)]
 pub struct StreamRecord {
-    /// The shard that it was in.
+    /// The id of the shard that contains the record.
     pub shard_id: String,
-    /// Its place in the shard.
+    /// The sequence number of the record in its shard.
     pub sequence_number: String,
-    /// About when it was stored, by DynamoDB's clock, in seconds.
+    /// The approximate time of the change, by DynamoDB's clock, in seconds.
     pub created_at: Option<Timestamp>,
-    /// What happened.
+    /// The change.
     pub change: StreamChange,
 }
 
-/// What happened to an item of the table.
+/// A change of an item of the table.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StreamChange {
     /// An event was stored.
     Stored {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
         /// The event.
         event: RawEvent,
     },
-    /// An event that was stored before was replaced by another, or removed: by a forced push, or by hand.
+    /// A stored event was replaced or removed, by a forced push or manually.
     Rewritten {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
-        /// The aggregate.
+        /// The id of the aggregate.
         aggregate_id: String,
-        /// The version.
+        /// The version of the event.
         version: u64,
     },
-    /// Something that is no event, or a damaged one, was stored, replaced or removed.
+    /// An item that is not a valid event was stored, replaced or removed.
     Unreadable {
-        /// Which event it should be, if its key is that of one: event store, aggregate and version.
+        /// The event store, the aggregate and the version, if the item's key is that of an event.
         place: Option<(String, String, u64)>,
-        /// Why it is none.
+        /// The reason why the item is not a valid event.
         error: ParseImageError,
     },
 }
@@ -66,7 +66,7 @@ pub(super) fn record_of(shard_id: &str, record: Record) -> Option<(StreamRecord,
     Some((record, created))
 }
 
-/// What a record says.
+/// Returns the change that a record describes.
 pub(crate) fn change_of(is_insert: bool, keys: &Item, new_image: Option<&Item>) -> StreamChange {
     let missing = Item::new();
     let place = place_of(keys).or_else(|| place_of(new_image?));

@@ -1,10 +1,11 @@
-/// A part of a stream. Each aggregate is in one shard at a time; when a shard is closed, its children go on.
+/// A part of a stream. At any time, the events of an aggregate are written to one shard. When a shard is closed, its
+/// child shards continue it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shard {
-    /// Its id.
+    /// The id of the shard.
     pub id: String,
-    /// The shard that it goes on from. It may be gone already.
+    /// The id of the shard that this one continues. It may have expired already.
     pub parent: Option<String>,
-    /// Whether nothing is added to it any more.
+    /// Whether the shard is closed: no records are added to it any more.
     pub is_closed: bool,
 }

@@ -16,7 +16,7 @@ use crate::DynamoDbEventStorageAdapter;
 use crate::item::attributes;
 use crate::request::{Effect, Requests};
 
-/// How to create a table.
+/// Options for creating a table.
 #[derive(Debug, Clone)]
 pub struct CreateTableOptions {
     stream: Option<StreamViewType>,
@@ -24,22 +24,22 @@ pub struct CreateTableOptions {
 }
 
 impl Default for CreateTableOptions {
-    /// Without a stream; waits 5 minutes.
+    /// Returns options without a stream, and with a time limit of 5 minutes.
     fn default() -> Self {
         Self { stream: None, wait: Duration::from_secs(300) }
     }
 }
 
 impl CreateTableOptions {
-    /// Gives the table a stream of its changes. `NewImage` is what publishing from it needs; `NewAndOldImages` also
-    /// shows what a forced push replaced.
+    /// Enables a stream of the table's changes. Publishing from the stream requires `NewImage` or `NewAndOldImages`;
+    /// the latter also contains the events that forced pushes replaced.
     #[must_use]
     pub fn stream(mut self, view: StreamViewType) -> Self {
         self.stream = Some(view);
         self
     }
 
-    /// How long to wait until table and index are ready. 5 minutes by default.
+    /// Sets how long to wait until the table and its index are ready. Defaults to 5 minutes.
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
@@ -48,13 +48,14 @@ impl CreateTableOptions {
 }
 
 impl DynamoDbEventStorageAdapter {
-    /// Creates the table, as the original's documentation has it: partition key `aggregateId`, sort key `version`,
-    /// and the index `initialEvents` of `eventStoreId` and `timestamp`, with keys only. It is paid for by request.
+    /// Creates the table, as documented by the original package: partition key `aggregateId`, sort key `version`, and
+    /// the index `initialEvents` on `eventStoreId` and `timestamp`, which contains only keys. The table is billed per
+    /// request.
     ///
-    /// Returns when the table can be used. If it is there already, nothing is changed, except that a stream that is
-    /// asked for and missing is switched on. May be called by many at once, and again.
+    /// Returns when the table can be used. An existing table is not changed, except that a requested stream is enabled
+    /// if the table has none. Any number of processes may call this at the same time.
     ///
-    /// For tests and small services: elsewhere, tables belong to the infrastructure's code.
+    /// This is intended for tests and small services. Otherwise, define tables as part of the infrastructure code.
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -91,7 +92,7 @@ impl DynamoDbEventStorageAdapter {
         };
         match self.requests().send("UpdateTable", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(()),
-            // Another one was faster.
+            // Another process has created the table in the meantime.
             Err(failure) if failure.code() == Some("ResourceInUseException") => Ok(()),
             Err(failure) => Err(self.failed(failure)),
         }
@@ -106,7 +107,7 @@ impl DynamoDbEventStorageAdapter {
     }
 }
 
-/// Waits until table and indexes can be used.
+/// Waits until the table and its indexes can be used.
 pub(super) async fn ready_table(
     requests: &Requests,
     table_name: &str,
@@ -120,7 +121,7 @@ pub(super) async fn ready_table(
         match described.map(|answer| answer.table) {
             Ok(Some(table)) if description::is_ready(&table) => return Ok(table),
             Ok(_) => {}
-            // A table that was created a moment ago may not be known everywhere.
+            // A table that was just created may not be visible everywhere yet.
             Err(failure) if failure.code() == Some("ResourceNotFoundException") => {}
             Err(failure) => {
                 return Err(CreateTableError::Request { table_name: table_name.to_owned(), error: failure });

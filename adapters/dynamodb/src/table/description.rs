@@ -1,4 +1,4 @@
-//! What DynamoDB says about a table, beside what events need.
+//! Comparison of DynamoDB's table description with the required definition.
 
 use aws_sdk_dynamodb::types::{
     IndexStatus, KeySchemaElement, KeyType, ScalarAttributeType, StreamViewType, TableDescription, TableStatus,
@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 use super::OwnTable;
 use crate::item::attributes;
 
-/// What speaks against keeping events in the table, if anything does.
+/// Returns the reason why the table cannot store events, if there is one.
 pub(super) fn difference(table: &TableDescription) -> Option<String> {
     if !has_keys(table, table.key_schema(), attributes::AGGREGATE_ID, (attributes::VERSION, ScalarAttributeType::N)) {
         return Some("its keys are not aggregateId (S) and version (N)".to_owned());
@@ -30,7 +30,7 @@ pub(super) fn difference(table: &TableDescription) -> Option<String> {
     }
 }
 
-/// What speaks against keeping in the table what this crate wants to, if anything does.
+/// Returns the reason why the table cannot be used as this table of the crate, if there is one.
 pub(super) fn difference_of_own(table: &TableDescription, own: &OwnTable) -> Option<String> {
     let range = own.range.map(|range| (range, ScalarAttributeType::S));
     let has_table_keys = match range {
@@ -72,14 +72,14 @@ fn has_key(
             .any(|attribute| attribute.attribute_name() == name && attribute.attribute_type() == scalar)
 }
 
-/// Whether table and indexes can be written and read.
+/// Returns whether the table and its indexes can be written and read.
 pub(super) fn is_ready(table: &TableDescription) -> bool {
     let active = |status: Option<&IndexStatus>| status.is_none_or(|status| *status == IndexStatus::Active);
     table.table_status() == Some(&TableStatus::Active)
         && table.global_secondary_indexes().iter().all(|index| active(index.index_status()))
 }
 
-/// What the table's stream shows, if it has one.
+/// Returns the view type of the table's stream, if it has one.
 pub(super) fn stream(table: &TableDescription) -> Option<&StreamViewType> {
     table.stream_specification().filter(|stream| stream.stream_enabled()).and_then(|stream| stream.stream_view_type())
 }

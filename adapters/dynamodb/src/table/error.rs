@@ -2,33 +2,33 @@ use std::time::Duration;
 
 use crate::RequestError;
 
-/// Why a table is not there, or not ready.
+/// The error of creating a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
     /// DynamoDB rejected the request, or is unavailable.
     #[error("the request for table {table_name} failed")]
     Request {
-        /// The table.
+        /// The name of the table.
         table_name: String,
         /// The error of the request.
         #[source]
         error: RequestError,
     },
-    /// There is a table of this name, but events cannot be kept in it. It was not changed.
+    /// A table of this name exists, but has a different definition. It was not changed.
     #[error("table {table_name} exists, but {difference}")]
     Different {
-        /// The table.
+        /// The name of the table.
         table_name: String,
-        /// What is different.
+        /// The difference.
         difference: String,
     },
-    /// It takes DynamoDB longer than was to be waited for. The table may be ready later.
+    /// The table was not ready within the time limit. It may become ready later.
     #[error("table {table_name} is not ready after {waited:?}")]
     NotReady {
-        /// The table.
+        /// The name of the table.
         table_name: String,
-        /// How long it was waited for.
+        /// The time limit.
         waited: Duration,
     },
 }

@@ -1,4 +1,4 @@
-//! Creating the tables that this crate keeps beside the events: the original has none of them.
+//! Creating the additional tables of this crate, which the original package does not have.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use crate::request::{Effect, Requests};
 /// How long to wait until a table is ready.
 const WAIT: Duration = Duration::from_secs(300);
 
-/// The keys of a table of this crate's own. All are text, but for that of the index, which is a number.
+/// The key attributes of an additional table. All are text, except the sort key of the index, which is a number.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OwnTable {
     pub(crate) hash: &'static str,
     pub(crate) range: Option<&'static str>,
-    /// An index of the same partition key, with its name and its sort key; it has keys only.
+    /// An index with the same partition key, by its name and its sort key. It contains only keys.
     pub(crate) by_number: Option<(&'static str, &'static str)>,
 }
 
 impl OwnTable {
-    /// Creates the table if it is not there, and returns when it is ready. It is paid for by request.
+    /// Creates the table if it does not exist, and returns when it is ready. The table is billed per request.
     pub(crate) async fn create(&self, requests: &Requests, table_name: &str) -> Result<(), CreateTableError> {
         let request = |client: &Client| {
             let request = self.with_schema(client.create_table());

@@ -1,4 +1,4 @@
-//! A broker with a will of its own.
+//! A broker whose behavior tests can control.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -14,27 +14,27 @@ use castore::message::RawNotification;
 use castore::{MessageChannel, PublishError};
 use serde_json::Value;
 
-/// What the broker makes of a message.
+/// The broker's treatment of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Take,
-    /// Refused for good.
+    /// Rejects the message permanently.
     Refuse,
-    /// Refused this time.
+    /// Rejects the message temporarily.
     NotNow,
-    /// The call breaks off before this message.
+    /// Fails the call before this message.
     BreakOff,
-    /// The call is rejected without an index of a message.
+    /// Rejects the call without naming a message.
     RefuseUnnamed,
 }
 
 /// Decides by aggregate and version.
 type Judge = Arc<dyn Fn(&str, u64) -> Verdict + Send + Sync>;
 
-/// Fits every channel.
+/// A message channel adapter for every channel.
 pub(crate) struct Broker<C> {
     inner: Arc<Mutex<Inner>>,
-    /// Whether it says that it keeps the order within a call, and does.
+    /// Whether the adapter preserves the order within a call, and declares so.
     holds_back: bool,
     delay: Duration,
     channel: PhantomData<fn() -> C>,
@@ -62,7 +62,7 @@ where
         broker
     }
 
-    /// The broker of another channel of the same kind, too: as another process has it.
+    /// Also attaches the broker to another channel of the same type, as in another process.
     pub(crate) fn attach_to(self, channel: &C) {
         channel.set_adapter(self);
     }
@@ -71,7 +71,7 @@ where
         self.inner.lock().unwrap().judge = Arc::new(judge);
     }
 
-    /// Each message takes so long, from now on.
+    /// Sets the time that each message takes from now on.
     pub(crate) fn slow_with_each(&self, delay_each: Duration) {
         self.inner.lock().unwrap().delay_each = delay_each;
     }
@@ -84,12 +84,12 @@ where
         self.inner.lock().unwrap().messages.clone()
     }
 
-    /// Aggregate and version of each message, in order.
+    /// Returns the aggregate and the version of each message, in order.
     pub(crate) fn names(&self) -> Vec<String> {
         self.messages().iter().map(|message| format!("{}{}", aggregate_of(message), version_of(message))).collect()
     }
 
-    /// Waits until so many different events have come.
+    /// Waits until `count` different events have arrived.
     pub(crate) async fn until(&self, count: usize) {
         let give_up = Instant::now() + Duration::from_secs(20);
         loop {
@@ -103,7 +103,7 @@ where
         }
     }
 
-    /// The versions of each aggregate, in the order in which they came first.
+    /// Returns the versions of each aggregate, in the order of their first deliveries.
     pub(crate) fn first_deliveries(&self) -> HashMap<String, Vec<u64>> {
         let mut firsts: HashMap<String, Vec<u64>> = HashMap::new();
         for message in self.messages() {

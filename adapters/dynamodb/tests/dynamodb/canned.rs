@@ -1,4 +1,4 @@
-//! DynamoDB played back: each request gets the next answer of a script, and is kept to be looked at.
+//! A scripted DynamoDB: each request gets the next response of a script, and is recorded.
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,11 +19,11 @@ use crate::support::{TABLE, client, streams};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// Status and body.
+    /// A response with status and body.
     Http(u16, String),
-    /// The connection fails like this.
+    /// A connection that fails with this error.
     Broken(io::ErrorKind),
-    /// There is none.
+    /// No response.
     Never,
 }
 
@@ -31,19 +31,19 @@ pub(crate) fn ok(body: Value) -> Answer {
     Answer::Http(200, body.to_string())
 }
 
-/// An error as DynamoDB writes it.
+/// Returns an error response in DynamoDB's format.
 pub(crate) fn error(code: &str) -> Answer {
     error_with(code, json!({}))
 }
 
-/// And with more than a message.
+/// Returns an error response with additional fields.
 pub(crate) fn error_with(code: &str, mut body: Value) -> Answer {
     body["__type"] = format!("com.amazonaws.dynamodb.v20120810#{code}").into();
     body["message"] = "what DynamoDB says".into();
     Answer::Http(if code == "InternalServerError" { 500 } else { 400 }, body.to_string())
 }
 
-/// A transaction that was cancelled, with the code of each item's reason.
+/// Returns the response for a canceled transaction, with the code of each item's reason.
 pub(crate) fn cancelled(codes: &[&str]) -> Answer {
     let reasons: Vec<_> = codes.iter().map(|code| json!({ "Code": code })).collect();
     error_with("TransactionCanceledException", json!({ "CancellationReasons": reasons }))
@@ -60,7 +60,7 @@ impl Canned {
         Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), requests: Arc::default() }
     }
 
-    /// An adapter that is answered by this, tries four times and pauses for moments only.
+    /// Returns an adapter that uses the script, makes up to four attempts and waits only briefly between them.
     pub(crate) fn adapter(&self) -> DynamoDbEventStorageAdapter {
         self.builder().build()
     }
@@ -72,24 +72,24 @@ impl Canned {
             .backoff(Duration::from_micros(10), Duration::from_micros(50))
     }
 
-    /// A client for streams that is answered by this.
+    /// Returns a client for streams that uses the script.
     pub(crate) fn streams(&self) -> aws_sdk_dynamodbstreams::Client {
         streams(self.clone(), "http://dynamodb", "111111111111")
     }
 
-    /// Operations and bodies of the requests so far.
+    /// Returns the operations and bodies of the requests so far.
     pub(crate) fn requests(&self) -> Vec<(String, Value)> {
         self.requests.lock().unwrap().clone()
     }
 
-    /// How many requests there were; and every answer must have been asked for.
+    /// Returns the number of requests, and asserts that every response was used.
     pub(crate) fn count(&self) -> usize {
         assert!(self.answers.lock().unwrap().is_empty(), "answers that nobody asked for");
         self.requests().len()
     }
 }
 
-/// What an adapter with these answers did, how it ended, and the requests.
+/// Returns an adapter that gets these responses, and the record of its requests.
 pub(crate) fn script(answers: impl IntoIterator<Item = Answer>) -> (DynamoDbEventStorageAdapter, Canned) {
     let canned = Canned::new(answers);
     (canned.adapter(), canned)

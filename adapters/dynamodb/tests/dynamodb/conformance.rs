@@ -8,7 +8,7 @@ use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDb
 
 use crate::support::{TABLE, client_of_new_account};
 
-/// The emulator.
+/// Event storages on the emulator.
 struct DynamoDb;
 
 #[castore_conformance::async_trait]
@@ -38,14 +38,14 @@ impl StorageFactory for DynamoDb {
             .own_page_tokens()
             .last_page_may_be_empty()
             .group_reads_may_tear()
-            // The emulator does one thing at a time.
+            // The emulator processes one request at a time.
             .property_cases(6)
     }
 }
 
 castore_conformance::storage_conformance!(DynamoDb);
 
-/// Snapshots, too.
+/// Snapshot storages on the emulator.
 struct Snapshots;
 
 #[castore_conformance::async_trait]

@@ -1,4 +1,4 @@
-//! Event stores and channels to publish their events on.
+//! Event stores, and channels that publish their events.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ pub(crate) enum CounterEvent {
     Counted(u64),
 }
 
-/// The sum of all that was counted.
+/// The sum of all counted values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "COUNTERS", event = CounterEvent)]
 pub(crate) struct Counter {
@@ -61,7 +61,7 @@ impl Stores {
         StateBus::new(StateBusSources { counter: self.counters.clone(), note: self.notes.clone() })
     }
 
-    /// Events that count their own versions.
+    /// Pushes events that count their own versions.
     pub(crate) async fn count(&self, id: &str, versions: std::ops::RangeInclusive<u64>) {
         for version in versions {
             self.count_by(id, version, version).await;

@@ -1,4 +1,4 @@
-//! Throttling, failures, lost answers: what is tried again, and what the caller is told.
+//! Throttling, failures and lost responses: which requests are retried, and which errors the caller gets.
 
 use std::error::Error;
 use std::io::ErrorKind::{ConnectionRefused, ConnectionReset};
@@ -149,7 +149,7 @@ async fn reads_are_sent_again_whatever_happened() {
     assert_eq!(requests, 1);
 }
 
-/// DynamoDB may say that there is more, and then have nothing.
+/// DynamoDB may announce another page, which is then empty.
 #[tokio::test]
 async fn empty_pages_end_nothing_and_lose_nothing() {
     let key = |version: u64| json!({ "aggregateId": { "S": "POKEMONS#a" }, "version": { "N": version.to_string() } });
@@ -212,7 +212,7 @@ async fn damaged_items_are_told_without_their_content() {
     }
 }
 
-/// The answer that cannot be read is not in the error: it has what is stored.
+/// The error for an unreadable response does not contain the response, which has stored data.
 #[tokio::test]
 async fn broken_answers_are_not_repeated_in_errors() {
     let broken = Answer::Http(200, r#"{"Items":[{"payload":{"S":"secret"}},"#.to_owned());
@@ -234,7 +234,7 @@ impl ProvideCredentials for NoCredentials {
     }
 }
 
-/// Nothing was sent, and nothing will be: neither an unknown outcome nor worth another try.
+/// Nothing was sent, and nothing can be sent: the outcome is known, and a retry is useless.
 #[tokio::test]
 async fn missing_credentials_are_told_at_once() {
     let canned = Canned::new([]);
@@ -247,7 +247,7 @@ async fn missing_credentials_are_told_at_once() {
     assert!(castore_core::error::error_chain(&error).contains("nobody is logged in"), "{error:?}");
 }
 
-/// The pauses of the client's own retries would come on top.
+/// The client's own retries would add to the delays.
 #[tokio::test]
 async fn the_client_does_not_try_again_underneath() {
     let canned = Canned::new(vec![error("ThrottlingException"); 2]);

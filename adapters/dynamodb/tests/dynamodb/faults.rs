@@ -54,7 +54,7 @@ async fn lambda_publishes_with_smaller_calls_through_a_slow_adapter() {
     let event = invocation((1..=40).map(|version| insert(version, "COUNTERS#a", version)).collect());
     assert_eq!(failures(&handler.handle(&event).await), [""; 0]);
     assert_eq!(broker.first_deliveries()["a"], versions(40));
-    // The next invocation begins with calls that are small enough.
+    // The next invocation begins with sufficiently small calls.
     let before = broker.names().len();
     assert_eq!(failures(&handler.handle(&event).await), [""; 0]);
     assert_eq!(broker.names().len() - before, 40, "no message is published twice by the second invocation");
@@ -81,7 +81,7 @@ async fn relay_waits_while_rejections_name_no_message() {
         })
         .await;
         assert_eq!((relay.status().published, relay.parked().await.unwrap()), (0, Vec::new()));
-        // The position is not moved: another process starts at the same event.
+        // The position does not move: another process starts at the same event.
         relay.shutdown().await.unwrap();
         world.broker.heal();
         let relay = world.start(DynamoDbRelayStart::Now).await;
@@ -92,7 +92,7 @@ async fn relay_waits_while_rejections_name_no_message() {
     }
 }
 
-/// One second per message and a timeout of 10 seconds, in a fiftieth of the time: the emulator works in real time.
+/// One second per message and a timeout of 10 seconds, scaled down by 50: the emulator works in real time.
 #[tokio::test]
 async fn relay_publishes_with_smaller_calls_through_a_slow_adapter() {
     let world = World::with(true, Duration::ZERO).await;
@@ -108,7 +108,7 @@ async fn relay_publishes_with_smaller_calls_through_a_slow_adapter() {
     relay.shutdown().await.unwrap();
 }
 
-/// A client or a connector that delays transactions, and remembers the last one that stores cursors.
+/// An HTTP client or connector that delays transactions, and records the last one that stores cursors.
 #[derive(Debug, Clone)]
 struct Transactions<T> {
     inner: T,
@@ -149,15 +149,15 @@ impl HttpConnector for Transactions<SharedHttpConnector> {
     }
 }
 
-/// A storage of the world's table, and the state of its transactions.
+/// Returns a storage of the world's table, and the state of its transactions.
 fn with_transactions(world: &World) -> (DynamoDbEventStorageAdapter, Arc<Mutex<TransactionState>>) {
     let state = Arc::new(Mutex::new(TransactionState::default()));
     let http = Transactions { inner: aws_smithy_http_client::Builder::new().build_http(), state: state.clone() };
     (with_rewrites(client(http, &endpoint(), &world.account)), state)
 }
 
-/// Each write leaves less of the lease than a call of the adapter may take. If the relay published nevertheless, another
-/// process could take over and publish the next events during that call.
+/// Each write leaves less of the lease than a call of the adapter may take. If the relay published nevertheless,
+/// another process could take over and publish the next events during that call.
 #[tokio::test]
 async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     let world = World::with(true, Duration::ZERO).await;
@@ -181,7 +181,7 @@ async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     relay.shutdown().await.unwrap();
 }
 
-/// The same transaction as a request of its own, so that it is not recognized as one that was executed before.
+/// Returns the same transaction as a different request, so that it is not recognized as one that was executed before.
 fn with_another_token(request: &HttpRequest) -> HttpRequest {
     let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
     body["ClientRequestToken"] = "another".into();

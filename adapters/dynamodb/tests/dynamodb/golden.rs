@@ -1,4 +1,4 @@
-//! What the original sends and stores, recorded from it: ours is the same.
+//! Comparison with recorded requests and items of the original package.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ pub(crate) fn golden() -> Value {
     serde_json::from_str(include_str!("../../../../tests/golden/dynamodb.json")).unwrap()
 }
 
-/// The input of the only call of a recorded scenario.
+/// Returns the input of the only call of a recorded scenario.
 pub(crate) fn input(scenario: &str) -> Value {
     let recorded = &golden()["singleTable"][scenario]["calls"];
     assert_eq!(recorded.as_array().map(Vec::len), Some(1), "{scenario}");
     recorded[0]["input"].clone()
 }
 
-/// A page token with its parts in any order.
+/// Returns a page token as a value that does not depend on the order of its parts.
 pub(crate) fn parsed(token: &str) -> Value {
     serde_json::from_str(token).unwrap()
 }
 
-/// The key that the recorded tokens have.
+/// Returns the key in the recorded tokens.
 pub(crate) fn recorded_key() -> Value {
     json!({
         "aggregateId": { "S": "POKEMONS#11111111-1111-4111-8111-111111111111" },

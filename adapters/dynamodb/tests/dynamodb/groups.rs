@@ -1,4 +1,4 @@
-//! Groups beyond what the kit asks: DynamoDB's limits, cancellations, several tables.
+//! Groups, beyond the conformance test kit: DynamoDB's limits, cancellations, several tables.
 
 use std::io::ErrorKind::ConnectionReset;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::support::{TABLE, client_of_new_account, event, grouped, json, with_ta
 
 const ONCE: PushOptions = PushOptions::new();
 
-/// A group of two, on these answers; and how many requests there were, all with one token.
+/// Pushes a group of two with these responses. Returns the result and the number of requests, which all have one token.
 async fn push(answers: impl IntoIterator<Item = Answer>) -> (Result<Vec<PushReceipt>, StorageError>, usize) {
     let (adapter, canned) = script(answers);
     let group = vec![grouped(&adapter, "POKEMONS", event("a", 1)), grouped(&adapter, "TRAINERS", event("b", 2))];
@@ -68,13 +68,13 @@ async fn transactions_cancelled_for_good_are_not_sent_again() {
     assert_eq!(requests, 1);
 }
 
-/// The token makes that safe: DynamoDB does the transaction once.
+/// The token makes retries safe: DynamoDB executes the transaction once.
 #[tokio::test]
 async fn transactions_whose_answer_is_lost_are_sent_again() {
     let lost = [Answer::Broken(ConnectionReset), error("InternalServerError"), error("TransactionInProgressException")];
     let (result, requests) = push(lost.into_iter().chain([ok(json!({}))])).await;
     assert_eq!((result.unwrap().len(), requests), (2, 4));
-    // But if it stays so, nobody knows: not even when the last answer is one of throttling.
+    // If no attempt gets a clear response, the outcome is unknown, even if the last response is a throttling error.
     let (result, _) = push([
         Answer::Broken(ConnectionReset),
         error("ThrottlingException"),
@@ -164,7 +164,7 @@ async fn adapters_of_one_name_are_one_storage() {
     assert_eq!(other.get_events("TRAINERS", "b", GetEventsOptions::default()).await.unwrap().len(), 1);
 }
 
-/// A token that was used does not store a second time, nor fail: that is what sending again relies on.
+/// A second request with the same token neither stores the events again nor fails. Retries depend on this.
 #[tokio::test]
 async fn groups_of_many_writers_do_not_tear() {
     let adapter = Arc::new(with_table().await);

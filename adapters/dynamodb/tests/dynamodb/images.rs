@@ -1,4 +1,4 @@
-//! The images of the table's stream, as the original's parser reads them.
+//! Images of the table's stream, compared with the original package's parser.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,8 @@ fn images_are_parsed_as_the_original_does() {
 fn images_without_an_event_store_are_told_as_the_original_does() {
     let recorded = &golden()["imageParser"]["noPrefix"]["error"]["message"];
     assert_eq!(parse_image(&image("x")).unwrap_err().to_string(), *recorded.as_str().unwrap());
-    // The parser does not know which stores there are; whoever does has the same words.
+    // The parser does not know the event stores, but the error that callers return for unknown stores has the same
+    // text.
     let recorded = &golden()["imageParser"]["unknownStore"]["error"]["message"];
     let unknown = ParseImageError::UnknownEventStore { event_store_id: parse_image(&image("BATTLES#1")).unwrap().0 };
     assert_eq!(unknown.to_string(), *recorded.as_str().unwrap());

@@ -1,4 +1,4 @@
-//! Items are those that the original writes, attribute by attribute, and are read back.
+//! Items have the same attributes as those of the original package, and are read back.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent, StorageError};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::canned::{ok, script};
 use crate::golden::golden;
 use crate::support::{client_of_new_account, json as raw, with_table};
 
-/// The event that a recorded item is of. Attributes become JSON here by other code than the adapter's.
+/// Returns the event of a recorded item. The attributes are converted to JSON by other code than the adapter's.
 fn event(item: &Value) -> RawEvent {
     let text = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
     RawEvent {
@@ -32,7 +32,7 @@ fn plain(attribute: &Value) -> Value {
     }
 }
 
-/// The recorded items that there can be: the original refuses some events, and writes one with text that is no text.
+/// Returns the usable recorded items: the original package rejects some events, and writes one with invalid text.
 fn recorded() -> Vec<(String, Value)> {
     let items = golden()["items"].as_object().unwrap().clone();
     let items: Vec<_> = items
@@ -73,7 +73,7 @@ fn fields(event: &RawEvent) -> (String, Value, Option<Value>, Option<Value>) {
     )
 }
 
-/// Written by one, read by the other, through the emulator: the item as it lies in the table.
+/// Items written by one package are read by the other, through the emulator.
 #[tokio::test]
 async fn what_lies_in_the_table_is_what_the_original_reads() {
     let client = client_of_new_account();

@@ -1,4 +1,4 @@
-//! The handler of a Lambda function, on events as Lambda gives them.
+//! The handler of a Lambda function, with events in Lambda's format.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::canned::{Canned, error};
 use crate::domain::{AppBus, Stores};
 use crate::support::{with_stream, with_table};
 
-/// The event with which Lambda invokes functions, of these records.
+/// Returns the event with which Lambda invokes a function for these records.
 pub(crate) fn invocation(records: Vec<Value>) -> LambdaStreamEvent {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
@@ -55,7 +55,7 @@ pub(crate) fn handler_of(bus: &AppBus, stores: &Stores) -> LambdaStreamHandler {
     LambdaStreamHandler::builder(bus.clone()).publish(&stores.counters).publish(&stores.notes).build().unwrap()
 }
 
-/// Stores that nothing is asked of.
+/// Returns stores that are never read.
 pub(crate) fn stores() -> Stores {
     Stores::new(&Canned::new([]).adapter())
 }
@@ -134,7 +134,7 @@ async fn what_fails_is_answered_with_what_comes_after_it() {
             .map(|(number, id, version)| insert(number, &format!("COUNTERS#{id}"), version));
         let response = handler.handle(&invocation(records.to_vec())).await;
         assert_eq!(failures(&response), ["2", "4"], "{verdict:?} {holds_back}");
-        // As Lambda does, from the first that failed.
+        // Like Lambda, starts again with the first record that failed.
         broker.heal();
         let response = handler.handle(&invocation(records[1..].to_vec())).await;
         assert_eq!(failures(&response), [""; 0]);
@@ -186,13 +186,13 @@ async fn state_carrying_messages_carry_the_state_at_their_event() {
         image["type"]["S"] = stored[0].event_type.as_ref().into();
         record("INSERT", version, &format!("COUNTERS#{id}"), version, Some(image))
     };
-    // It begins in the middle.
+    // The events begin in the middle of the aggregate.
     let event = invocation((2..=4).map(|version| stored_as(version, "a")).collect());
     assert_eq!(failures(&handler.handle(&event).await), [""; 0]);
     let states: Vec<_> = broker.messages().iter().map(|message| message["aggregate"]["sum"].clone()).collect();
     assert_eq!(broker.names(), ["a2", "a3", "a4"]);
     assert_eq!(json!(states), json!([3, 6, 10]), "{:?}", broker.messages());
-    // One that is not in the store can never be published.
+    // An event that is not in the store can never be published.
     let event = invocation(vec![stored_as(7, "b")]);
     assert_eq!(failures(&handler.handle(&event).await), ["7"]);
 }

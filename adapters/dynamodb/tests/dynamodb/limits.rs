@@ -1,4 +1,4 @@
-//! What DynamoDB cannot hold is refused before anything is sent, and says why.
+//! Events that DynamoDB cannot store are rejected before anything is sent, with a reason.
 
 use castore_core::storage::{
     EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent, StorageError,
@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::canned::script;
 use crate::support::{event, grouped, json, with_table};
 
-/// The refusal of an event, alone and in a group.
+/// Returns the error for an event, which is the same alone and in a group.
 async fn refusal(event_store_id: &'static str, event: RawEvent) -> String {
-    // An answer is asked for nowhere: there is none.
+    // The script is empty, because no request is sent.
     let (adapter, canned) = script([]);
     let alone = adapter.push_event(event_store_id, event.clone(), PushOptions::default()).await.unwrap_err();
     let group = vec![grouped(&adapter, event_store_id, event)];
@@ -72,7 +72,7 @@ async fn items_of_more_than_400_kb_are_refused() {
     assert!(refused.contains("(at most 409600)") && refused.starts_with("an item of 409682 bytes"), "{refused}");
     let refused = refusal("POKEMONS", payload(5_000_000)).await;
     assert!(refused.starts_with("payload of 5000002 bytes"), "{refused}");
-    // Names and the other values count: this is the largest there is.
+    // Names and the other values count, too: this is the largest possible event.
     let others = "payloadaggregateIdPOKEMONS#aversiontypeAPPEAREDtimestamp2024-02-29T12:34:56.789Z".len() + 2;
     let adapter = with_table().await;
     let largest = payload(409_600 - others);
@@ -112,7 +112,7 @@ async fn what_cannot_be_stored_is_not_there_and_not_asked_for() {
     assert_eq!(canned.count(), 0);
 }
 
-/// Pairs of ids that look the same when joined, as far as there can be such.
+/// Pairs of ids that look alike when they are joined, as far as such pairs exist.
 #[tokio::test]
 async fn store_and_aggregate_ids_are_not_joined() {
     const PAIRS: &[(&str, &str)] = &[
@@ -141,7 +141,7 @@ async fn store_and_aggregate_ids_are_not_joined() {
     assert!(adapter.get_events("A#B", "C", GetEventsOptions::default()).await.unwrap().is_empty());
 }
 
-/// Numbers come back with their value, whatever DynamoDB makes of the way they are written.
+/// Numbers keep their value, whatever notation DynamoDB returns.
 #[tokio::test]
 async fn json_is_kept_by_value() {
     let adapter = with_table().await;

@@ -1,4 +1,4 @@
-//! Paging through aggregates beyond what the kit asks: places outside of bounds, tokens of others.
+//! Lists of aggregates, beyond the conformance test kit: start keys outside of the bounds, and tokens of other lists.
 
 use castore_core::storage::{EventStorageAdapter, ListAggregateIdsOptions, StorageError};
 use serde_json::{Value, json};
@@ -10,17 +10,17 @@ fn options(token: &Value) -> ListAggregateIdsOptions {
     ListAggregateIdsOptions::default().page_token(token.to_string())
 }
 
-/// DynamoDB refuses a query that starts outside of its bounds.
+/// DynamoDB rejects a query that starts outside of its bounds.
 #[tokio::test]
 async fn places_outside_of_the_bounds_are_not_sent() {
     let (before, at, after) = ("2021-01-01T00:00:00.000Z", "2022-01-01T00:00:00.000Z", "2023-01-01T00:00:00.000Z");
     for (reverse, lower, upper, expected) in [
         (false, before, after, Some(true)),
         (false, at, at, Some(true)),
-        // The place is ahead of all that is asked for.
+        // The start key is before all requested aggregates.
         (false, after, after, Some(false)),
         (true, before, before, Some(false)),
-        // The place is behind it.
+        // The start key is after all requested aggregates.
         (false, before, before, None),
         (true, after, after, None),
     ] {
@@ -70,12 +70,12 @@ async fn an_index_item_without_a_timestamp_is_an_error() {
     assert_eq!(error.to_string(), "stored data is damaged: an initial event of event store POKEMONS in the index");
 }
 
-/// One aggregate whose first event has an unreadable timestamp does not hide the others.
+/// An aggregate whose first event has an unreadable timestamp does not prevent the listing of others.
 #[tokio::test]
 async fn an_aggregate_with_an_unreadable_timestamp_is_skipped() {
     let (mut unreadable, mut local) = (recorded_key(), recorded_key());
     unreadable["timestamp"]["S"] = "secret".into();
-    // As a TypeScript service may have written it.
+    // As another program may have written it.
     local["timestamp"]["S"] = "2024-01-05T00:00:00".into();
     let (adapter, _) = script([ok(json!({ "Items": [unreadable, local, recorded_key()] }))]);
     let page = adapter.list_aggregate_ids("POKEMONS", ListAggregateIdsOptions::default()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What the DynamoDB adapter promises beyond the conformance kit, and the kit itself.
+//! The conformance test kit for the DynamoDB adapter, and tests specific to it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

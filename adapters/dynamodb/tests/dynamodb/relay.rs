@@ -1,4 +1,4 @@
-//! The relay, on the emulator.
+//! The relay, tested with the emulator.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::support::{TABLE, clients_of, event, new_account, with_rewrites};
 
 pub(crate) const RELAYS: &str = "relays";
 
-/// A table with a stream, a table for relays, stores, and a bus with a broker.
+/// A table with a stream, a table for relays, event stores, and a bus with a broker.
 pub(crate) struct World {
     pub(crate) storage: DynamoDbEventStorageAdapter,
     pub(crate) streams: StreamsClient,
@@ -49,7 +49,7 @@ impl World {
         Self { storage, streams, stores, bus, broker, client, account }
     }
 
-    /// A relay that does not wait for long.
+    /// Returns a builder for a relay with short delays.
     pub(crate) fn builder(&self) -> DynamoDbRelayBuilder<AppBus> {
         fast(DynamoDbRelay::builder(self.bus.clone())).publish(&self.stores.counters).publish(&self.stores.notes)
     }
@@ -59,7 +59,7 @@ impl World {
     }
 }
 
-/// The lease is long, so that a slow machine does not lose it: see [`with_lease`].
+/// The lease is long, so that a slow machine does not lose it. For short leases, see [`with_lease`].
 fn fast<C: MessageChannel>(builder: DynamoDbRelayBuilder<C>) -> DynamoDbRelayBuilder<C> {
     builder
         .poll_interval(Duration::from_millis(20))
@@ -69,12 +69,12 @@ fn fast<C: MessageChannel>(builder: DynamoDbRelayBuilder<C>) -> DynamoDbRelayBui
         .parked_backoff(Duration::from_millis(20), Duration::from_millis(60))
 }
 
-/// For tests in which the lease runs out, or would if it were not kept.
+/// For tests in which the lease expires, or would expire without heartbeats.
 fn with_lease<C: MessageChannel>(builder: DynamoDbRelayBuilder<C>, lease: Duration) -> DynamoDbRelayBuilder<C> {
     builder.lease(lease).publish_timeout(lease * 3 / 5)
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let give_up = Instant::now() + Duration::from_secs(20);
     while !is_so().await {
@@ -94,7 +94,7 @@ async fn what_is_stored_is_published_in_the_order_of_each_aggregate() {
         world.stores.count("a", 1..=5).await;
         let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
         world.stores.note("n", 1).await;
-        // Of a store that is not published.
+        // An event of a store that is not published.
         world.storage.push_event("STRANGERS", event("x", 1), PushOptions::default()).await.unwrap();
         let group = (
             world.stores.counters.group_event(NewEvent::new("a".to_owned(), 6, CounterEvent::Counted(6))),
@@ -149,7 +149,7 @@ async fn start_now_publishes_events_that_are_stored_after_the_start() {
     relay.shutdown().await.unwrap();
 }
 
-/// Runs a relay in a runtime of its own, which can be paused and killed as a process can.
+/// A relay in a separate runtime, which can be paused and killed like a process.
 struct Process {
     runtime: Option<tokio::runtime::Runtime>,
     relay: DynamoDbRelay,
@@ -161,7 +161,7 @@ impl Process {
         let (sender, receiver) = std::sync::mpsc::channel();
         let world = world.clone();
         runtime.spawn(async move {
-            // Connections are of a runtime, and die with it.
+            // Connections belong to a runtime, and are closed with it.
             let (client, streams) = clients_of(&world.account);
             let storage = with_rewrites(client);
             let builder = with_lease(world.builder(), lease).owner(owner).batch_size(batch_size);
@@ -205,7 +205,7 @@ async fn another_process_takes_over_from_one_that_dies() {
 async fn one_that_was_paused_past_its_lease_writes_nothing_any_more() {
     let world = Arc::new(World::new().await);
     world.stores.count("a", 1..=9).await;
-    // The broker stops the first process dead, in the middle of a batch.
+    // The broker pauses the first process in the middle of a batch.
     let paused = Arc::new(AtomicBool::new(false));
     let resumed = Arc::new(AtomicBool::new(false));
     let (pauses, resumes) = (paused.clone(), resumed.clone());
@@ -239,7 +239,7 @@ async fn one_that_was_paused_past_its_lease_writes_nothing_any_more() {
     tokio::task::spawn_blocking(move || (one.kill(), other.kill())).await.unwrap();
 }
 
-/// The stored lease of the relay.
+/// Returns the stored lease of the relay.
 pub(crate) async fn lease(world: &World) -> HashMap<String, AttributeValue> {
     let request = world
         .client
@@ -251,12 +251,12 @@ pub(crate) async fn lease(world: &World) -> HashMap<String, AttributeValue> {
     request.send().await.unwrap().item.unwrap()
 }
 
-/// How often the lease was taken, which its token counts.
+/// Returns how often the lease was taken, according to its token.
 async fn terms(world: &World) -> usize {
     lease(world).await["token"].as_n().unwrap().parse().unwrap()
 }
 
-/// Two processes, killed at random while events are stored, one aggregate poisoned for half of the time.
+/// Two processes are killed at random while events are stored. One aggregate is poisoned for half of the time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_no_order_is_broken_however_often_processes_die() {
     const AGGREGATES: u64 = 6;
@@ -300,10 +300,10 @@ async fn nothing_is_lost_and_no_order_is_broken_however_often_processes_die() {
     for aggregate in 0..AGGREGATES {
         assert_eq!(firsts[&format!("k{aggregate}")], versions(EVENTS));
     }
-    // What was parked is published from the table, and then comes from the stream again.
+    // Events of parked aggregates are published from the table, and then again from the stream.
     let of_others = world.broker.names().iter().filter(|name| !name.starts_with("k0")).count();
     let twice = of_others - usize::try_from((AGGREGATES - 1) * EVENTS).unwrap();
-    // A slow machine loses the lease without being killed, too. What the last term read was not read again.
+    // On a slow machine, the lease may also be lost without a kill. The records of the last term are not read again.
     let terms = terms(&world).await;
     assert!(twice <= (terms - 1) * BATCH, "{twice} twice, in {terms} terms, after {kills} kills");
     tokio::task::spawn_blocking(move || processes.into_iter().for_each(Process::kill)).await.unwrap();
@@ -319,7 +319,7 @@ async fn what_can_never_be_published_is_parked_with_what_comes_after_it() {
         let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
         world.broker.until(4).await;
         until("it is parked", async || relay.status().parked == 1).await;
-        // Also what comes later; and another process sees it.
+        // The later events of the aggregate wait, too, and another process sees the parked aggregate.
         world.stores.count("a", 5..=5).await;
         world.stores.count("b", 4..=4).await;
         world.broker.until(5).await;
@@ -330,7 +330,7 @@ async fn what_can_never_be_published_is_parked_with_what_comes_after_it() {
         until("it is tried again", async || relay.parked().await.unwrap()[0].attempts > 2).await;
         let firsts = world.broker.first_deliveries();
         assert_eq!((&firsts["a"], &firsts["b"]), (&versions(1), &versions(4)));
-        // It stays parked when the relay is started again.
+        // The aggregate stays parked when the relay is restarted.
         relay.shutdown().await.unwrap();
         let relay = world.start(DynamoDbRelayStart::Now).await;
         until("it is still parked", async || relay.status().parked == 1).await;
@@ -381,7 +381,7 @@ async fn an_outage_parks_nothing_and_loses_nothing() {
         until("there is an outage", async || relay.status().outage.is_some()).await;
         world.stores.count("a", 4..=4).await;
         world.stores.count("b", 1..=2).await;
-        // Longer than the lease, which is kept meanwhile.
+        // This takes longer than the lease, which is extended meanwhile.
         tokio::time::sleep(Duration::from_millis(4_500)).await;
         assert_eq!(relay.status().role, RelayRole::Leader);
         assert!(relay.parked().await.unwrap().is_empty());
@@ -409,7 +409,7 @@ async fn a_relay_in_an_outage_ends_when_asked_to() {
     relay.shutdown().await.unwrap();
 }
 
-/// A table that had no stream while events were stored.
+/// Returns a world whose table had no stream while events were stored.
 async fn without_stream() -> (aws_sdk_dynamodb::Client, World) {
     let account = new_account();
     let (client, streams) = clients_of(&account);
@@ -446,7 +446,7 @@ async fn a_backfill_publishes_all_that_is_stored_and_goes_on_with_the_stream() {
     world.broker.until(39).await;
     let firsts = world.broker.first_deliveries();
     assert_eq!((&firsts["c0"], &firsts["c3"], &firsts["n"]), (&versions(7), &versions(5), &versions(2)));
-    // It is not done again.
+    // The backfill is not repeated.
     relay.shutdown().await.unwrap();
     let before = world.broker.names().len();
     let relay = world.start(DynamoDbRelayStart::Beginning).await;
@@ -488,7 +488,7 @@ async fn with_another_stream_it_stops_or_does_a_backfill_as_told() {
     relay.shutdown().await.unwrap();
     let off = StreamSpecification::builder().stream_enabled(false).build().unwrap();
     client.update_table().table_name(TABLE).stream_specification(off).send().await.unwrap();
-    // In neither stream.
+    // These events are in neither stream.
     world.stores.count("a", 3..=4).await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     world.storage.create_event_table(streamed()).await.unwrap();
@@ -516,7 +516,7 @@ async fn state_carrying_messages_carry_the_state_at_their_event() {
     let bus = world.stores.state_bus();
     let broker = Broker::attach(&bus);
     world.stores.count("a", 1..=4).await;
-    // One that the reducer refuses is poison.
+    // An event that the reducer rejects can never be published.
     world.stores.count_by("p", 1, 1).await;
     world.stores.count_by("p", 2, 13).await;
     let builder = fast(DynamoDbRelay::builder(bus)).publish(&world.stores.counters).publish(&world.stores.notes);
@@ -542,13 +542,13 @@ async fn what_others_replace_is_counted_and_what_is_no_event_is_parked_or_passed
     let world = World::new().await;
     world.stores.count("a", 1..=2).await;
     let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
-    // As a service without a rewrites table does.
+    // As a service without a rewrites table would.
     let foreign = DynamoDbEventStorageAdapter::new(world.client.clone(), TABLE);
     let other = castore_core::storage::RawEvent { payload: None, ..event("a", 1) };
     foreign.push_event("COUNTERS", other, PushOptions::default().force(true)).await.unwrap();
     until("it is counted", async || world.storage.rewrite_count("COUNTERS", "a").await.unwrap() == Some(1)).await;
     world.broker.until(2).await;
-    // An item without type and timestamp, in an aggregate of ours.
+    // An item without type and timestamp, in an aggregate of a published store.
     let damaged = |id: &str| {
         world
             .client

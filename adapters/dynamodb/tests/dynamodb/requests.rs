@@ -1,4 +1,4 @@
-//! The requests are those of the original, but for what is done better: compared with recorded ones.
+//! Requests are equal to recorded requests of the original package, except for deliberate improvements.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::{grouped, json as raw};
 
 const PIKACHU: &str = "11111111-1111-4111-8111-111111111111";
 
-/// The event of a recorded result.
+/// Returns the event of a recorded result.
 fn event(recorded: &Value) -> RawEvent {
     let text = |name: &str| recorded[name].as_str().unwrap().to_owned();
     let json = |name: &str| recorded.get(name).map(|value| raw(&value.to_string()));
@@ -42,7 +42,7 @@ async fn groups_are_the_transactions_of_the_original() {
         let group = group.map(|(store, recorded)| grouped(&adapter, store, event(&recorded["event"]))).collect();
         adapter.push_event_group(group, PushOptions::default().force(force)).await.unwrap();
         let (operation, mut body) = canned.requests().remove(0);
-        // The original leaves it to its client to send the same transaction twice.
+        // The original package does not set a token, and leaves it to its client to repeat the transaction.
         assert!(body.as_object_mut().unwrap().remove("ClientRequestToken").is_some());
         assert_eq!((&*operation, body), ("TransactWriteItems", input(scenario)), "{scenario}");
     }
@@ -74,12 +74,13 @@ async fn events_are_queried_as_the_original_does() {
             options
         };
         if options.limit == Some(0) {
-            // The original asks for a page of 0, which DynamoDB refuses. Nothing is nothing.
+            // The original package requests a page of 0 items, which DynamoDB rejects. This crate returns an empty
+            // page.
             continue;
         }
         let mut expected = input(&scenario);
         if expected["ScanIndexForward"] == true {
-            // Which is how it is anyhow.
+            // This is the default.
             expected.as_object_mut().unwrap().remove("ScanIndexForward");
         }
         let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
@@ -129,7 +130,7 @@ async fn page_tokens_are_those_of_the_original() {
     );
     let recorded = recorded["nextPageToken"].as_str().unwrap();
     assert_eq!(parsed(&page.next_page_token.unwrap()), parsed(recorded));
-    // And another one, of a page that the original read from an emulator, is read.
+    // A token that the original package returned with an emulator can be read, too.
     let moto = golden()["moto"]["listAggregateIds limit 2: page 1"]["nextPageToken"].as_str().unwrap().to_owned();
     let (adapter, canned) = script([ok(json!({ "Items": [] }))]);
     let options = ListAggregateIdsOptions::default().page_token(moto.clone());

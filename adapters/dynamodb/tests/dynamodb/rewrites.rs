@@ -1,4 +1,4 @@
-//! The count of an aggregate's rewrites.
+//! The rewrite counts of aggregates.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, StorageError};
 use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
@@ -53,7 +53,8 @@ async fn forced_groups_count_each_aggregate_once() {
     assert_eq!(adapter.get_events("POKEMONS", "b", GetEventsOptions::default()).await.unwrap().len(), 3);
 }
 
-/// Another table's aggregate of the same name has the same count: one transaction cannot write an item twice.
+/// Aggregates of the same name in two tables share a count. It is written once, because a transaction cannot write an
+/// item twice.
 #[tokio::test]
 async fn tables_may_share_the_counts() {
     let one = with_rewrites().await;
@@ -87,7 +88,7 @@ fn canned(answers: impl IntoIterator<Item = Answer>) -> (DynamoDbEventStorageAda
     (canned.builder().rewrites_table("rewrites").build(), canned)
 }
 
-/// It carries a token, so that the event is not put twice.
+/// The transaction has a token, so that the event is not put twice.
 #[tokio::test]
 async fn a_forced_push_whose_answer_is_lost_is_sent_again() {
     let lost = Answer::Broken(std::io::ErrorKind::ConnectionReset);

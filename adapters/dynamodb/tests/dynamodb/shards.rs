@@ -1,4 +1,4 @@
-//! What the emulator's streams do not do: shards that split and end, records that are trimmed, iterators that expire.
+//! Stream features that the emulator lacks: split and closed shards, trimmed records, expired iterators.
 
 use castore_dynamodb::{DynamoDbStreamLog, Shard, StreamChange, StreamError, StreamReader, StreamStart};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn table_with(stream_arn: &str) -> Answer {
     ok(json!({ "Table": { "LatestStreamArn": stream_arn, "StreamSpecification": stream } }))
 }
 
-/// Id, parent, and whether it is closed.
+/// Returns a list of shards: id, parent, and whether the shard is closed.
 fn shards(shards: &[(&str, Option<&str>, bool)]) -> Answer {
     ok(json!({ "StreamDescription": { "Shards": shards_json(shards) } }))
 }
@@ -40,7 +40,7 @@ fn iterator(name: &str) -> Answer {
     ok(json!({ "ShardIterator": name }))
 }
 
-/// Events of aggregate `a`, by version; sequence numbers are a hundred times that.
+/// Returns records of aggregate `a` by version. Sequence numbers are a hundred times the version.
 fn records(versions: &[u64], next: Option<&str>) -> Answer {
     let record = |version: &u64| {
         let number = version.to_string();
@@ -75,7 +75,7 @@ async fn versions(reader: &mut StreamReader) -> Vec<u64> {
     reader.read(5).await.unwrap().into_iter().map(|record| version(record.change)).collect()
 }
 
-/// What was asked of the stream, in short.
+/// Returns a short form of the requests to the stream.
 fn asked(canned: &Canned) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let short = |(operation, body): &(String, Value)| match operation.as_str() {
@@ -101,7 +101,7 @@ async fn a_shard_that_splits_is_read_before_its_children() {
         shards(&before),
         iterator("p1"),
         records(&[1, 2], Some("p2")),
-        // Nothing this time, but the end has not come.
+        // An empty page, although the shard has not ended.
         records(&[], Some("p3")),
         records(&[3], None),
         table(),
@@ -159,7 +159,7 @@ async fn an_iterator_that_expired_is_made_anew_after_the_last_record() {
     .await;
     assert_eq!(versions(&mut reader).await, [1, 2]);
     assert_eq!(versions(&mut reader).await, [3]);
-    // It is not asked for again and again.
+    // The request is not repeated again and again.
     let error = reader.read(5).await.unwrap_err();
     assert!(matches!(&error, StreamError::Request { .. }) && !error.is_gap(), "{error:?}");
     assert_eq!(canned.count(), 11);
@@ -218,7 +218,7 @@ async fn a_shard_that_is_gone_before_its_end_is_a_gap() {
     ])
     .await;
     assert_eq!(versions(&mut one).await, [1]);
-    // A day later, in another process.
+    // One day later, in another process.
     let canned = Canned::new([table(), table(), shards(&[("b", Some("a"), false)])]);
     let log = DynamoDbStreamLog::of_table(&canned.adapter(), canned.streams()).await.unwrap();
     let mut later = log.reader(one.cursors().clone()).unwrap();

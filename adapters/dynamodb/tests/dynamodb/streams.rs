@@ -1,4 +1,4 @@
-//! The table's stream, on the emulator.
+//! The table's stream, tested with the emulator.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::support::{TABLE, clients_of_new_account, event, grouped, json, with_s
 const ONCE: PushOptions = PushOptions::new();
 const FORCE: PushOptions = PushOptions::new().force(true);
 
-/// Reads until there are so many.
+/// Reads until `count` changes were returned.
 async fn read(reader: &mut StreamReader, count: usize) -> Vec<StreamChange> {
     let give_up = Instant::now() + Duration::from_secs(10);
     let mut changes = Vec::new();
@@ -27,7 +27,7 @@ async fn read(reader: &mut StreamReader, count: usize) -> Vec<StreamChange> {
     changes
 }
 
-/// Store, aggregate and version, with what happened.
+/// Returns store, aggregate and version of each change, with the kind of change.
 fn told(changes: &[StreamChange]) -> Vec<String> {
     changes
         .iter()
@@ -95,7 +95,7 @@ async fn groups_come_one_by_one_and_replaced_events_are_told() {
     assert_eq!(stored, ["POKEMONS a 1", "POKEMONS a 2", "TRAINERS b 1"]);
     let other = RawEvent { payload: Some(json("2")), ..event("a", 1) };
     adapter.push_event("POKEMONS", other, FORCE).await.unwrap();
-    // One that is forced where there is none is a new one.
+    // A forced push of a version that is not taken stores a new event.
     adapter.push_event("POKEMONS", event("a", 3), FORCE).await.unwrap();
     assert_eq!(told(&read(&mut reader, 2).await), ["rewritten POKEMONS a 1", "POKEMONS a 3"]);
 }
@@ -135,7 +135,7 @@ async fn cursors_that_were_kept_go_on_where_they_were() {
     }
     let mut seen = Vec::new();
     let mut kept: Option<String> = None;
-    // Each time from what was kept, as another process would.
+    // Each reader starts from the stored cursors, as in another process.
     while seen.len() < 20 {
         let log = DynamoDbStreamLog::of_table(&adapter, streams.clone()).await.unwrap();
         let cursors: StreamCursors = match &kept {
@@ -190,7 +190,7 @@ async fn a_stream_that_was_made_anew_is_noticed() {
     let off = StreamSpecification::builder().stream_enabled(false).build().unwrap();
     client.update_table().table_name(TABLE).stream_specification(off).send().await.unwrap();
     assert!(matches!(old.check().await, Err(StreamError::NoStream { .. })));
-    // Streams are told apart by the moment they were made.
+    // Streams are distinguished by their creation time.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     adapter.create_event_table(options).await.unwrap();
     let error = old.check().await.unwrap_err();

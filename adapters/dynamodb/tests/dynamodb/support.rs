@@ -1,4 +1,4 @@
-//! Clients for the emulator, and events to send.
+//! Clients for the emulator, and events to push.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use serde_json::value::RawValue;
 
 pub(crate) const TABLE: &str = "events";
 
-/// Where the AWS emulator is.
+/// Returns the URL of the AWS emulator.
 pub(crate) fn endpoint() -> String {
     std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     )
 }
 
-/// A client of an account that nobody else has.
+/// Returns a client of a new account.
 pub(crate) fn client_of_new_account() -> Client {
     clients_of_new_account().0
 }
@@ -35,7 +35,7 @@ pub(crate) fn client(http_client: impl HttpClient + 'static, endpoint: &str, acc
     Client::from_conf(config)
 }
 
-/// As [`client`], for streams.
+/// Returns a client like [`client`], but for streams.
 pub(crate) fn streams(http_client: impl HttpClient + 'static, endpoint: &str, account: &str) -> StreamsClient {
     let config = aws_sdk_dynamodbstreams::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -47,23 +47,23 @@ pub(crate) fn streams(http_client: impl HttpClient + 'static, endpoint: &str, ac
     StreamsClient::from_conf(config)
 }
 
-/// For the emulator, access key ids of twelve digits are accounts.
+/// Returns a new account: for the emulator, access key ids of twelve digits are account ids.
 pub(crate) fn new_account() -> String {
     format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000)
 }
 
-/// New clients of an account.
+/// Returns new clients of an account.
 pub(crate) fn clients_of(account: &str) -> (Client, StreamsClient) {
     let http = || aws_smithy_http_client::Builder::new().build_http();
     (client(http(), &endpoint(), account), streams(http(), &endpoint(), account))
 }
 
-/// Clients of an account that nobody else has.
+/// Returns clients of a new account.
 pub(crate) fn clients_of_new_account() -> (Client, StreamsClient) {
     clients_of(&new_account())
 }
 
-/// An adapter with a table of its own, which has a stream.
+/// Returns an adapter with a new table that has a stream.
 pub(crate) async fn with_stream() -> (DynamoDbEventStorageAdapter, StreamsClient) {
     let (client, streams) = clients_of_new_account();
     let adapter = with_rewrites(client);
@@ -73,12 +73,12 @@ pub(crate) async fn with_stream() -> (DynamoDbEventStorageAdapter, StreamsClient
     (adapter, streams)
 }
 
-/// An adapter that counts rewrites.
+/// Returns an adapter that counts rewrites.
 pub(crate) fn with_rewrites(client: Client) -> DynamoDbEventStorageAdapter {
     DynamoDbEventStorageAdapter::builder(client, TABLE).rewrites_table("rewrites").build()
 }
 
-/// An adapter with a table of its own.
+/// Returns an adapter with a new table.
 pub(crate) async fn with_table() -> DynamoDbEventStorageAdapter {
     let adapter = DynamoDbEventStorageAdapter::new(client_of_new_account(), TABLE);
     adapter.create_event_table(CreateTableOptions::default()).await.unwrap();

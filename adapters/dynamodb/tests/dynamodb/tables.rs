@@ -96,7 +96,7 @@ async fn a_table_of_something_else_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_table_that_is_not_ready_in_time_is_told() {
     let creating = || ok(json!({ "Table": { "TableStatus": "CREATING" } }));
-    // After 20 milliseconds it looks again, and then not again 40 later.
+    // The adapter checks again after 20 milliseconds. The next check would be 40 milliseconds later, beyond the limit.
     let canned = Canned::new([ok(json!({})), creating(), error("ResourceNotFoundException")]);
     let options = CreateTableOptions::default().wait(Duration::from_millis(45));
     let error = canned.adapter().create_event_table(options).await.unwrap_err();

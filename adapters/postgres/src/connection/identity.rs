@@ -1,18 +1,18 @@
 use castore_core::storage::StorageId;
 use tokio_postgres::Client;
 
-/// The cluster's own number, the database's, and where the server listens: a cluster and its copies have the same
-/// number.
+/// The system identifier of the cluster, the oid of the database, and the address of the server: a cluster and its
+/// physical copies have the same system identifier.
 const WITH_SYSTEM: &str = "SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
     (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
     current_setting('port'))";
 
-/// For roles that may not ask for the cluster's number.
+/// For roles that may not read the system identifier.
 const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
     (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
     current_setting('port'), current_setting('cluster_name'))";
 
-/// Which database this is: transactions may span all its tables.
+/// Returns the identity of the database. A transaction may span all tables of one database.
 pub(crate) async fn storage_id(client: &Client) -> Result<StorageId, tokio_postgres::Error> {
     let row = match client.query_one(WITH_SYSTEM, &[]).await {
         Err(error) if error.code().is_some() => client.query_one(WITHOUT_SYSTEM, &[]).await?,

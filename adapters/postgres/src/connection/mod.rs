@@ -1,4 +1,4 @@
-//! How the server is reached, and which database it turns out to be.
+//! Connections to the server, and the identity of its database.
 
 mod identity;
 mod pool;

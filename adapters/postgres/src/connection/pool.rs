@@ -20,10 +20,10 @@ impl Default for PoolOptions {
     fn default() -> Self {
         Self {
             size: 10,
-            // The server starts a process for each connection: on a busy machine that takes seconds, and a shorter limit
-            // turns load into errors.
+            // The server starts a process for each connection, which takes seconds on a busy machine: a shorter limit
+            // would turn load into errors.
             connect_timeout: Duration::from_secs(15),
-            // As the pools of other drivers wait (sqlx, HikariCP), and as long as a statement may take.
+            // Other pools (sqlx, HikariCP) wait as long by default, and so does `statement_timeout`.
             acquire_timeout: Duration::from_secs(30),
             statement_timeout: Some(Duration::from_secs(30)),
             application_name: None,
@@ -31,7 +31,7 @@ impl Default for PoolOptions {
     }
 }
 
-/// With the options that are the connection's.
+/// Adds the options that belong to the connection.
 pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
     if let Some(name) = &options.application_name {
         config.application_name(name);
@@ -40,7 +40,7 @@ pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
         config.connect_timeout(options.connect_timeout);
     }
     if let Some(timeout) = options.statement_timeout {
-        // A start-up option: no round trip, and the server puts it back to this when a session is reset.
+        // A start-up option costs no round trip, and the server restores it when a session is reset.
         let ours = format!("-c statement_timeout={}", timeout.as_millis().max(1));
         let all = match config.get_options() {
             Some(theirs) => format!("{theirs} {ours}"),
@@ -51,7 +51,7 @@ pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
     config
 }
 
-/// A pool whose connections have the options. Nothing is connected yet.
+/// Returns a pool whose connections have the options. It does not connect yet.
 pub(crate) fn pool<T>(config: Config, tls: T, options: &PoolOptions) -> Result<Pool, ConnectError>
 where
     T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
@@ -60,13 +60,13 @@ where
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
     let config = configured(config, options);
-    // Statements leave nothing behind in a session, so that nothing need be asked or reset between two uses.
+    // Statements leave nothing behind in a session, so there is nothing to check or reset between two uses.
     let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(options.size.max(1))
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(options.acquire_timeout))
-        // Logging in is part of it, which the driver's own time-out does not cover.
+        // This includes the login, which the driver's own timeout does not cover.
         .create_timeout(Some(options.connect_timeout))
         .build()
         .map_err(|error| ConnectError::Engine(PostgresError::text(error.to_string())))

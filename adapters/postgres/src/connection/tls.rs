@@ -5,12 +5,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::errors::ConnectError;
 
-/// TLS that trusts what the operating system trusts, certificates of one's own authority included.
+/// Returns a TLS connector that trusts the certificates of the operating system, including those of private
+/// authorities.
 pub(crate) fn rustls_connector() -> Result<MakeRustlsConnect, ConnectError> {
     let tls = |error: Box<dyn std::error::Error + Send + Sync>| ConnectError::Tls(error);
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
-    // Some systems have certificates that cannot be read: only having none is wrong, and then only once TLS is used.
+    // Some systems have unreadable certificates. Only the absence of any certificate is an error, and only once TLS is
+    // used.
     roots.add_parsable_certificates(found.certs);
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -6,8 +6,8 @@ use crate::PostgresError;
 
 /// The error of [`PostgresInbox`](crate::PostgresInbox).
 ///
-/// After an error, the transaction can only be rolled back. `Busy` does not occur. `Engine` means that the server failed,
-/// rolled the transaction back (for a deadlock or a serialization failure, for example), or is unavailable.
+/// After an error, the transaction can only be rolled back. `Busy` does not occur. `Engine` means that the server
+/// failed, rolled the transaction back (for a deadlock or a serialization failure, for example), or is unavailable.
 pub type InboxError = inbox::InboxError<PostgresError>;
 
 pub(super) fn inbox_error(error: tokio_postgres::Error, table: &str) -> InboxError {

@@ -13,7 +13,8 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 
 /// An inbox: the record of the messages that a consumer has handled.
 ///
-/// It is written in the transaction of the handler, so that a message that the broker delivers twice has its effect once.
+/// It is written in the transaction of the handler, so that a message that the broker delivers twice has its effect
+/// once.
 ///
 /// ```no_run
 /// use castore_postgres::PostgresInbox;
@@ -60,8 +61,8 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 /// connections meanwhile.
 ///
 /// Transactions that ask for several messages should do so in the same order, to avoid deadlocks. `REPEATABLE READ` and
-/// `SERIALIZABLE` transactions can fail with a serialization failure. Both are ordinary errors: the handler fails, and the
-/// message is delivered again.
+/// `SERIALIZABLE` transactions can fail with a serialization failure. Both are ordinary errors: the handler fails, and
+/// the message is delivered again.
 ///
 /// # Table
 /// Defaults to `castore_handled_message`, in the schema where the connection's search path finds it; see
@@ -82,8 +83,8 @@ impl PostgresInbox {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }
 
-    /// Sets the schema of the table, which must exist. Defaults to the schema in which Postgres finds the table, along the
-    /// `search_path` of the connection.
+    /// Sets the schema of the table, which must exist. Defaults to the schema in which Postgres finds the table, along
+    /// the `search_path` of the connection.
     ///
     /// # Errors
     /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.
@@ -104,8 +105,8 @@ impl PostgresInbox {
         &self.consumer
     }
 
-    /// Creates the table and its index unless the table exists. Call it when the program starts. Several processes may do
-    /// so at the same time. If the table exists, nothing is changed and no privilege is needed.
+    /// Creates the table and its index unless the table exists. Call it when the program starts. Several processes may
+    /// do so at the same time. If the table exists, nothing is changed and no privilege is needed.
     ///
     /// It waits up to 5 seconds for other processes that create the table. The settings of the connection are restored,
     /// also if this fails or is dropped.
@@ -122,8 +123,9 @@ impl PostgresInbox {
             return Ok(());
         }
         let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();
-        // Several statements in one message are one transaction. The advisory lock lets one process at a time create the
-        // table: without it, a second one would fail. Ids are compared byte by byte, whatever the database's collation.
+        // Several statements in one message are one transaction. The advisory lock lets one process at a time create
+        // the table: without it, a second one would fail. Ids are compared byte by byte, whatever the database's
+        // collation.
         let sql = format!(
             "SET LOCAL client_min_messages = warning;
              SET LOCAL lock_timeout = {};
@@ -146,8 +148,8 @@ impl PostgresInbox {
     /// Returns whether this consumer has not handled the message yet, and records it as handled if the transaction is
     /// committed.
     ///
-    /// Call it before the transaction does anything else, so that a transaction that must wait for another handler of the
-    /// same message holds no locks yet. It takes one round trip.
+    /// Call it before the transaction does anything else, so that a transaction that must wait for another handler of
+    /// the same message holds no locks yet. It takes one round trip.
     ///
     /// # Errors
     /// All variants of [`InboxError`] but `Busy`. The transaction must be rolled back then.
@@ -179,11 +181,11 @@ impl PostgresInbox {
 
     /// Deletes the records of messages that this consumer handled longer than `age` ago, and returns their number.
     ///
-    /// Time is read from the server's clock, in microseconds. A message whose record was deleted has its effect again if
-    /// the broker delivers it again: `age` must be longer than the broker may keep a message, dead letters included.
+    /// Time is read from the server's clock, in microseconds. A message whose record was deleted has its effect again
+    /// if the broker delivers it again: `age` must be longer than the broker may keep a message, dead letters included.
     ///
-    /// This is one statement, served by an index. Only a handler of one of these messages waits for it. Call it every day
-    /// or every hour, so that it has little to delete.
+    /// This is one statement, served by an index. Only a handler of one of these messages waits for it. Call it every
+    /// day or every hour, so that it has little to delete.
     ///
     /// # Errors
     /// [`InboxError::MissingTable`], [`InboxError::Engine`], and [`InboxError::Unsupported`] for the consumer's name.

@@ -3,7 +3,8 @@ use tokio_postgres::Client;
 
 use super::horizon::Holder;
 
-/// Sessions by process, with what everybody may know of them; prepared transactions by their virtual transaction.
+/// Finds sessions by process id, with the columns that every role may read, and prepared transactions by their virtual
+/// transaction id.
 const WHO: &str = "SELECT activity.pid, NULL::text, activity.usename::text, activity.application_name, activity.state,
         extract(epoch FROM clock_timestamp() - activity.xact_start)::float8
     FROM pg_stat_activity activity WHERE activity.pid = ANY ($1::int4[])
@@ -13,7 +14,7 @@ const WHO: &str = "SELECT activity.pid, NULL::text, activity.usename::text, acti
     FROM pg_locks lock JOIN pg_prepared_xacts prepared ON prepared.transaction = lock.transactionid
     WHERE lock.locktype = 'transactionid' AND lock.virtualtransaction = ANY ($2::text[])";
 
-/// Without asking the server.
+/// Describes the blocking transactions without a query.
 pub(super) fn in_short(holders: &[Holder]) -> BlockedBy {
     BlockedBy::new(holders.iter().map(name).collect())
 }
@@ -25,7 +26,7 @@ fn name(holder: &Holder) -> String {
     }
 }
 
-/// Who they are, as far as this role may know.
+/// Describes the blocking transactions, as far as this role may see them.
 pub(super) async fn in_words(client: &Client, holders: &[Holder]) -> Result<BlockedBy, tokio_postgres::Error> {
     let processes: Vec<i32> = holders.iter().filter_map(|holder| holder.process).collect();
     let prepared: Vec<&str> = holders

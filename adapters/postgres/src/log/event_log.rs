@@ -11,21 +11,22 @@ use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
 use crate::storage::is_dead;
 
-/// The number of ids that a page covers at most, for filters that few events pass.
+/// The maximum number of ids that a page covers, for filters that match few events.
 const SPARSE_WINDOW: u64 = 1 << 18;
 
-/// How long an empty page waits for writers: most transactions are shorter.
+/// How long an empty page waits for writers. Most transactions are shorter.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// See [the crate](crate#the-event-log) for what the log waits for.
+/// See [the crate documentation](crate#the-event-log) for what the log waits for.
 #[async_trait]
 impl EventLog for PostgresEventStorageAdapter {
-    /// The numbers of the cluster, the database and the table. A dump that is restored elsewhere, and a cluster that
-    /// was upgraded, is another log; a physical copy of a cluster has the id of its original. A table that was truncated is
-    /// another log too, if [rewrites are counted](crate#the-event-log), because its positions may begin again.
+    /// Returns an id made of the system identifier of the cluster and the oids of the database and the table. A
+    /// restored dump and an upgraded cluster are different logs, but a physical copy of a cluster has the id of its
+    /// original. A truncated table is also a different log, if [rewrites are counted](crate#the-event-log), because its
+    /// positions may begin again.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         // Checked each time: another process may have dropped and created the table.
         known(self)?;
@@ -50,8 +51,8 @@ impl EventLog for PostgresEventStorageAdapter {
         Ok(LogEnd::new(safe_position, last_position).blocked_by(blocked_by))
     }
 
-    /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after those of other adapters of
-    /// this crate. The original package notifies nobody: what it pushes is seen by polling.
+    /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after pushes through other adapters
+    /// of this crate. The original package sends no notifications: its pushes are found by polling.
     async fn wake_ups(&self) -> WakeUps {
         self.waker().wake_ups().await
     }
@@ -67,7 +68,7 @@ fn known(adapter: &PostgresEventStorageAdapter) -> Result<Option<Known>, Storage
 async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
     let database = adapter.database();
     let until = query.up_to.unwrap_or(u64::MAX);
-    // What is known is enough if it is as far as the page can go.
+    // The last check is sufficient if it covers the farthest position that the page can reach.
     let far = position.saturating_add(u64::try_from(query.limit).unwrap_or(u64::MAX)).min(until.saturating_sub(1));
     let mut known = known(adapter)?.filter(|known| known.safe > far);
     let mut is_fresh = false;
@@ -82,19 +83,19 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
         };
         let table = database.table().await?;
         let client = database.client().await?;
-        // If this connection is newer than the last word of the one that the horizon depends on, the server may have
-        // crashed between the two.
+        // If this connection was opened after the last time at which the connection of the horizon was known to be
+        // alive, the server may have crashed between the two.
         if Object::metrics(&client).created >= now.alive_at {
             continue;
         }
         let filter = Filter::new(&table, query);
         let up_to = window(position, now.safe.min(until), filter.as_ref());
         match read::events(database, &client, &table, query, filter.as_ref(), (position, up_to)).await {
-            // There were fewer than numbers.
+            // There were fewer events than ids.
             Ok(events) if !is_fresh && !events.more && up_to == now.safe && up_to < until => {}
             Ok(events) => return Ok(finish(position, up_to, until, &now, query, events)),
             Err(Failed::Driver(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
-                // The pool may not have noticed yet.
+                // The pool may not have noticed yet that the connection is closed.
                 drop(Object::take(client));
                 dead += 1;
             }
@@ -103,7 +104,7 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
     }
 }
 
-/// Checks how far the log can be read, and waits for a moment if writers block it at `position`.
+/// Checks how far the log can be read, and waits briefly if writers block it at `position`.
 async fn check(scanner: &Scanner, position: u64, until: u64) -> Result<Known, StorageError> {
     let asked_at = Instant::now();
     loop {
@@ -116,7 +117,7 @@ async fn check(scanner: &Scanner, position: u64, until: u64) -> Result<Known, St
     }
 }
 
-/// How far one page looks.
+/// Returns the last id that a page covers.
 fn window(position: u64, up_to: u64, filter: Option<&Filter<'_>>) -> u64 {
     let is_sparse = filter.is_some_and(Filter::is_sparse);
     if is_sparse { up_to.min(position.saturating_add(SPARSE_WINDOW)) } else { up_to }

@@ -3,30 +3,32 @@ use std::time::Instant;
 /// A transaction that has the event table locked for writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Holder {
-    /// What tells it apart, also while it is prepared: preparing takes the process away, but not this.
+    /// The virtual transaction id. It still identifies the transaction after `PREPARE TRANSACTION`, which removes the
+    /// process.
     pub(super) virtual_transaction: String,
-    /// The server process, if there is one.
+    /// The server process, unless the transaction is prepared.
     pub(super) process: Option<i32>,
 }
 
 impl Holder {
-    /// A prepared transaction that the server found when it started: which one it was before cannot be told.
+    /// Returns whether this is a prepared transaction that the server recovered at startup. Its virtual transaction id
+    /// from before the restart is unknown.
     fn is_from_before(&self) -> bool {
         self.virtual_transaction.starts_with("-1/")
     }
 }
 
-/// How far the log can be read.
+/// The position up to which the log can be read.
 #[derive(Debug, Default)]
 pub(super) struct Horizon {
-    /// No event will appear at this id or before it any more.
+    /// No event can appear at or before this id any more.
     safe: u64,
-    /// No id beyond this has been drawn.
+    /// No id greater than this has been assigned.
     last: u64,
     epoch: Option<Epoch>,
 }
 
-/// Waits until everybody has gone who may have drawn an id up to `upper` and not committed it.
+/// Waits for the end of all transactions that may have drawn an id up to `upper` without committing it.
 #[derive(Debug)]
 struct Epoch {
     upper: u64,
@@ -43,15 +45,16 @@ impl Horizon {
         self.last
     }
 
-    /// Whom the log waits for, and since when.
+    /// Returns the transactions that block the log, and since when.
     pub(super) fn blocked(&self) -> Option<(&[Holder], Instant)> {
         self.epoch.as_ref().map(|epoch| (epoch.holders.as_slice(), epoch.since))
     }
 
-    /// Goes as far as it can be seen to go. `last` must have been read before the `holders` were looked for.
+    /// Advances the horizon as far as the observation permits. `last` must have been read before the `holders` were
+    /// queried.
     pub(super) fn observe(&mut self, last: u64, holders: Vec<Holder>) {
         if last < self.safe || last < self.last {
-            // The sequence was set back: nothing that was known holds.
+            // The sequence was set back, so nothing that was known is valid.
             *self = Self::default();
         }
         self.last = last;
@@ -98,16 +101,16 @@ mod tests {
         assert_eq!((horizon.safe(), horizon.last()), (10, 10));
         horizon.observe(20, holders(&["3/1", "4/1"]));
         assert_eq!(horizon.safe(), 10);
-        // Who comes later has ids beyond the bound, or none.
+        // Transactions that started later have ids beyond the bound, or none.
         horizon.observe(30, holders(&["4/1", "5/1"]));
         assert_eq!((horizon.safe(), horizon.last()), (10, 30));
-        // The same process, another transaction. The scan that ends an epoch begins the next one.
+        // The same process, but another transaction. The scan that ends an epoch begins the next one.
         horizon.observe(40, holders(&["4/2", "5/1"]));
         assert_eq!(horizon.safe(), 20);
         assert_eq!(horizon.blocked().unwrap().0, holders(&["4/2", "5/1"]));
         horizon.observe(40, holders(&["6/1"]));
         assert_eq!((horizon.safe(), horizon.blocked().is_none()), (40, true));
-        // Nothing has been drawn since: nobody is waited for.
+        // No id has been drawn since, so there is nothing to wait for.
         horizon.observe(40, holders(&["6/1"]));
         assert!(horizon.blocked().is_none());
     }
@@ -119,7 +122,7 @@ mod tests {
         let prepared = vec![Holder { virtual_transaction: "3/1".to_owned(), process: None }];
         horizon.observe(10, prepared.clone());
         assert_eq!((horizon.safe(), horizon.blocked().unwrap().0), (0, prepared.as_slice()));
-        // After a restart of the server it has another name.
+        // After a restart of the server, the transaction has another virtual transaction id.
         horizon.observe(10, holders(&["-1/77"]));
         assert_eq!(horizon.safe(), 0);
         horizon.observe(10, holders(&[]));

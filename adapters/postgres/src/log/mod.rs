@@ -1,8 +1,9 @@
-//! The event log: the column `id` in its order, up to a horizon before which no event can appear any more.
+//! The event log: events in the order of the column `id`, up to a horizon before which no event can appear any more.
 //!
-//! Ids are drawn before their transactions commit, so that a greater one may be seen first. A writer locks the table
-//! before it draws an id and until its transaction has ended, and a commit is seen before its locks go. So: read how
-//! far the sequence is, then who has the table locked; when all of these are gone, every id up to there is either seen
+//! Ids are drawn before their transactions commit, so a greater id may become visible first. A writer locks the table
+//! before it draws an id, and holds the lock until its transaction has ended; a commit becomes visible before the locks
+//! are released. The scanner therefore reads the last value of the sequence first, and then the transactions that have
+//! locked the table for writing. When all of these transactions have ended, every id up to that value is either visible
 //! or will never be.
 
 mod blockers;

@@ -16,22 +16,22 @@ use crate::pipeline::in_order;
 use crate::schema::Table;
 use crate::storage::{AggregateIdText, JsonText, Moment, rejected};
 
-/// A page ends after the event with which it is larger than this.
+/// A page ends after the event that makes it larger than this.
 const BYTES: usize = 16 << 20;
 
 /// Events between two ids.
 #[derive(Debug)]
 pub(super) struct Events {
     pub(super) events: Vec<LogEntry>,
-    /// Whether there are more than fit.
+    /// Whether more events follow.
     pub(super) more: bool,
-    /// How often events of the whole log were replaced or removed.
+    /// How often events of the log were replaced or removed.
     pub(super) rewrites: u64,
 }
 
-/// How a read failed.
+/// The error of a read.
 pub(super) enum Failed {
-    /// Of the connection, perhaps, or by refusal.
+    /// An error of the driver: the connection was lost, or the server rejected the statement.
     Driver(tokio_postgres::Error),
     Finally(StorageError),
 }
@@ -42,7 +42,7 @@ impl From<tokio_postgres::Error> for Failed {
     }
 }
 
-/// Reads the events after one id and up to another, in one round trip.
+/// Reads the events between two ids, in one round trip.
 pub(super) async fn events(
     database: &Database,
     client: &Client,
@@ -57,11 +57,12 @@ pub(super) async fn events(
             return Ok((rewrite_count(client, table).await?, None));
         };
         let statement = client.prepare_cached(&filter.select(table)).await?;
-        // Prepared before: an answer that came after the rows would wait behind them, and they for whoever reads it.
+        // Prepared before the rows are requested: the response to a later request would be delayed until the caller has
+        // read all rows.
         if let Some(counts) = &table.rewrites {
             client.prepare_cached(&counts.all).await?;
         }
-        // One more than wanted says whether more follow.
+        // One event more than requested shows whether more follow.
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
         let (after, up_to) = (signed(after), signed(up_to));
         let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&after, &up_to, &limit];
@@ -92,7 +93,7 @@ async fn collect(rows: RowStream, limit: usize, page: &mut Events) -> Result<(),
     Ok(())
 }
 
-/// The sum over all aggregates; none if nobody counts.
+/// Returns the number of rewrites of all aggregates; 0 if rewrites are not counted.
 async fn rewrite_count(client: &Client, table: &Table) -> Result<u64, tokio_postgres::Error> {
     let Some(counts) = &table.rewrites else { return Ok(0) };
     let statement = client.prepare_cached(&counts.all).await?;
@@ -110,7 +111,7 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
         let text = row.try_get::<_, Option<JsonText<'_>>>(column).map_err(|_| damaged(what))?;
         let text = text.and_then(JsonText::get);
         *bytes += text.map_or(0, str::len);
-        // Postgres writes no other JSON than such.
+        // Postgres always writes valid JSON.
         text.map(|text| RawValue::from_string(text.to_owned()).map_err(|_| damaged(what))).transpose()
     };
     let (payload, metadata) = (json(6, "data")?, json(7, "metadata")?);
@@ -123,7 +124,7 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
         metadata,
     };
     let store: &str = row.try_get(1).map_err(|_| damaged("aggregate_name"))?;
-    // There are few event stores, and a page may have many events.
+    // There are few event stores, but a page may have many events.
     let known = stores.iter().find(|known| &***known == store).cloned();
     let event_store_id = known.unwrap_or_else(|| {
         let new: Arc<str> = Arc::from(store);
@@ -141,7 +142,7 @@ pub(super) fn storage_error(database: &Database, failed: Failed) -> StorageError
     }
 }
 
-/// What is beyond Postgres' integers is beyond every position.
+/// Converts a number that is too large for Postgres' integers to the greatest one, which is beyond every position.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

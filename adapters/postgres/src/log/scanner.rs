@@ -15,16 +15,16 @@ use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::storage::{is_dead, rejected};
 
-/// Transactions that block the log for a shorter time are reported with their process id alone, without a query for more.
+/// Transactions that block the log for less time than this are reported with their process id alone, without a query.
 const SHORT: Duration = Duration::from_millis(50);
 
 /// How long the description of blocking transactions is reused.
 const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
-/// Keeps the horizon of a log, for all its readers.
+/// The horizon of a log, shared by all its readers.
 ///
-/// It has a connection of its own. What is known of the horizon is valid while that connection lives: a server that crashes
-/// closes all connections, and may assign ids again that it had assigned before the crash.
+/// The scanner has a connection of its own. The horizon is valid only while that connection is open: a server that
+/// crashes closes all connections, and may then draw ids again that it had drawn before the crash.
 pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,
@@ -100,7 +100,7 @@ impl Scanner {
                     *session = None;
                     *self.lock() = None;
                     match error {
-                        // The table, or what counts its rewrites, was dropped and may have been created again.
+                        // The table, or its rewrite counts, was dropped, and may have been created again.
                         Failed::Driver(error)
                             if error.code() == Some(&tokio_postgres::error::SqlState::UNDEFINED_TABLE)
                                 && may_try_again =>
@@ -142,7 +142,7 @@ impl From<tokio_postgres::Error> for Failed {
     }
 }
 
-/// Takes a connection out of the pool, which opens another one in its place.
+/// Takes a live connection out of the pool, which opens another one in its place.
 async fn alive(database: &Database) -> Result<ClientWrapper, StorageError> {
     let mut dead = 0;
     loop {
@@ -171,7 +171,7 @@ impl Session {
         })
     }
 
-    /// Two statements in one round trip, each a transaction of its own: the bound first.
+    /// Runs two statements in one round trip, each in a transaction of its own: first the bound, then the lock holders.
     async fn check(&mut self) -> Result<(), Failed> {
         let began = Instant::now();
         let bound = self.client.prepare_cached(&self.source.bound).await?;

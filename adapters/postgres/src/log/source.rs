@@ -6,21 +6,21 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, quote_literal};
 
-/// The number of a cluster, in log ids, that may not be known.
+/// The placeholder in log ids for a system identifier that the role may not read.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// What is asked of the server to know how far the log goes.
+/// The queries that determine how far the log can be read.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// The table's name as SQL has it.
+    /// The qualified name of the table.
     pub(super) name: String,
     pub(super) table_oid: u32,
     pub(super) database_oid: u32,
     /// The id of the log until the table is truncated for the first time.
     first_log_id: String,
-    /// The greatest id that was drawn, the table's oid, and how often the table was truncated.
+    /// Returns the greatest id that was drawn, the table's oid, and how often the table was truncated.
     pub(super) bound: String,
-    /// Who may have drawn ids and not committed them.
+    /// Returns the transactions that may have drawn ids without committing them.
     pub(super) holders: &'static str,
 }
 
@@ -47,7 +47,7 @@ const HOLDERS: &str = "SELECT virtualtransaction, max(pid) FROM pg_locks
     AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
     GROUP BY virtualtransaction";
 
-/// Whoever writes to a partition by its own name locks only that.
+/// For partitioned tables: a transaction that writes to a partition by its own name locks only that partition.
 const HOLDERS_OF_PARTITIONS: &str = "SELECT virtualtransaction, max(pid) FROM pg_locks
     WHERE locktype = 'relation' AND granted AND database = $1
     AND relation IN (SELECT $2::oid UNION ALL SELECT relid FROM pg_partition_tree($2::oid))
@@ -55,7 +55,7 @@ const HOLDERS_OF_PARTITIONS: &str = "SELECT virtualtransaction, max(pid) FROM pg
     GROUP BY virtualtransaction";
 
 impl Source {
-    /// Looks whether the table is fit for a log.
+    /// Checks whether the table is suitable for a log.
     pub(super) async fn find(database: &Database, client: &Client, table: &Table) -> Result<Self, StorageError> {
         let unfit = |why: &str| {
             StorageError::engine(PostgresError::text(format!("the table {} has no event log: {why}", table.qualified)))
@@ -88,7 +88,8 @@ impl Source {
             (true, _) => {
                 format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
             }
-            // Who may draw from it may ask this, which knows nothing before the first id is drawn.
+            // A role that may draw from the sequence may call this function, which returns nothing before the first id
+            // is drawn.
             (false, true) => format!(
                 "SELECT coalesce(pg_sequence_last_value({}::regclass), (SELECT max(id)::int8 FROM {}), 0), {found}",
                 quote_literal(name),
@@ -110,7 +111,7 @@ impl Source {
 }
 
 impl Source {
-    /// The id of the log after that many truncations: the positions of a truncated table may begin again.
+    /// Returns the id of the log after `truncations` truncations: the positions of a truncated table may begin again.
     pub(super) fn log_id(&self, truncations: i64) -> LogId {
         match truncations {
             0 => LogId::new(self.first_log_id.as_str()),
@@ -119,7 +120,7 @@ impl Source {
     }
 }
 
-/// The number that the cluster was given when it was made, if this role may know it.
+/// Returns the system identifier of the cluster, if this role may read it.
 async fn cluster(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
     match client.query_one("SELECT system_identifier FROM pg_control_system()", &[]).await {
         Ok(row) => Ok(Some(row.get::<_, i64>(0).to_string())),
@@ -128,7 +129,7 @@ async fn cluster(client: &Client) -> Result<Option<String>, tokio_postgres::Erro
     }
 }
 
-/// The part of log ids that all logs of a database have in common; `None` if it cannot be known.
+/// Returns the prefix of the ids of all logs of a database; `None` if it cannot be determined.
 pub(crate) async fn database_id(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
     let Some(cluster) = cluster(client).await? else { return Ok(None) };
     let oid = client.query_one("SELECT oid FROM pg_database WHERE datname = current_database()", &[]).await?;

@@ -4,19 +4,19 @@ use tokio_postgres::types::ToSql;
 use crate::schema::{AggregateIdKind, Table};
 use crate::storage::{AggregateId, id_parameter};
 
-/// The parameters of a page that depend on its filter. The driver sends arrays as they are.
+/// The parameters of a page that depend on its filter. The driver sends the arrays without a copy.
 #[derive(Debug, Default)]
 pub(super) struct Filter<'a> {
-    /// Stores of which all types pass; `None` if everything does.
+    /// Stores whose events all match; `None` if every event matches.
     stores: Option<Vec<&'a str>>,
-    /// Stores and types of which only those pass, side by side.
+    /// Pairs of store and event type that match, in two parallel arrays.
     typed_stores: Vec<&'a str>,
     types: Vec<&'a str>,
     aggregate: Option<(&'a str, AggregateId<'a>)>,
 }
 
 impl<'a> Filter<'a> {
-    /// `None` if nothing can pass.
+    /// Returns `None` if no event can match.
     pub(super) fn new(table: &Table, query: &'a LogQuery) -> Option<Self> {
         let mut filter = Self::default();
         if let Some(stores) = query.filter.stores() {
@@ -39,18 +39,18 @@ impl<'a> Filter<'a> {
             if one.event_store_id.contains('\0') {
                 return None;
             }
-            // What the column has no room for is not in it.
+            // An id that does not fit the column cannot be in it.
             filter.aggregate = Some((&one.event_store_id, AggregateId::new(table, &one.aggregate_id).ok()?));
         }
         Some(filter)
     }
 
-    /// Whether events are looked at that do not pass.
+    /// Returns whether the scan also reads events that do not match.
     pub(super) fn is_sparse(&self) -> bool {
         self.stores.is_some() && self.aggregate.is_none()
     }
 
-    /// After the bounds and the limit.
+    /// Returns the parameters that follow the bounds and the limit.
     pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
         let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
         if let Some(stores) = &self.stores {
@@ -67,13 +67,14 @@ impl<'a> Filter<'a> {
         parameters
     }
 
-    /// The statement for events between two ids (exclusive, inclusive).
+    /// Returns the statement that selects the events between two ids (exclusive, inclusive).
     pub(super) fn select(&self, table: &Table) -> String {
         let id = match table.aggregate_id {
             AggregateIdKind::Uuid => "aggregate_id",
             AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => "aggregate_id::text",
         };
-        // An aggregate's events are found by its own index: the sums keep the server from walking along the log.
+        // The events of one aggregate are found through its own index: the sum keeps the planner from walking along the
+        // log.
         let order = if self.aggregate.is_some() { "(id + 0)" } else { "id" };
         let mut sql = format!(
             "SELECT id::int8 AS position, aggregate_name::text, {id}, version::int8, type::text,
@@ -83,8 +84,8 @@ impl<'a> Filter<'a> {
         );
         let mut next = 4;
         if self.stores.is_some() {
-            // No index has this collation, so the server walks along the log: by one on names it would read all events
-            // of a store for every page.
+            // No index has this collation, so the server walks along the log. With an index on names, it would read all
+            // events of a store for every page.
             sql.push_str(&format!(" AND (aggregate_name COLLATE \"C\" = ANY (${next}::text[])"));
             next += 1;
             if !self.types.is_empty() {

@@ -16,7 +16,7 @@ pub(super) fn database(error: tokio_postgres::Error) -> StoreError {
 }
 
 impl<P: PostgresProjection> Site<P> {
-    /// Applies events and moves the checkpoint `from` one position `to` another, in one transaction.
+    /// Applies events and moves the checkpoint from the position `from` to `to`, in one transaction.
     pub(super) async fn apply_events(
         &self,
         events: &[LogEntry],
@@ -81,7 +81,7 @@ impl<P: PostgresProjection> Site<P> {
     /// Applies one event. After a failure the transaction must be rolled back.
     async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
-        // A panic rolls back all that was written. What the projection keeps in memory is its own affair.
+        // A panic rolls back everything that was written. State in memory is the responsibility of the projection.
         let apply = async { self.projection.apply(transaction, &self.tables, &event).await };
         let applied = catch_panic(handler::run(&self.pool, apply)).await;
         applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Rejection::Handler)
@@ -108,12 +108,12 @@ impl<P: PostgresProjection> Site<P> {
         Ok(Applied::Done(ReadModelVersion { parked: entry.parked + 1, ..moved(entry, to) }))
     }
 
-    /// Applies an event of a parked aggregate, and moves the aggregate on to the next one.
+    /// Applies one event of a parked aggregate, and advances the aggregate to its next event.
     pub(super) async fn apply_parked_event(&self, entry: &LogEntry) -> Result<Retried, StoreError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
-        // Locked against other processes that retry the aggregate, and against its being parked again.
+        // The lock excludes other processes that retry or park the same aggregate.
         let Some((now, number)) = self.registry.lock(&transaction, P::NAME, P::VERSION).await.map_err(database)? else {
             return Ok(Retried::Changed);
         };
@@ -137,19 +137,22 @@ impl<P: PostgresProjection> Site<P> {
     }
 }
 
-/// The version after its checkpoint has moved.
+/// Returns the version with the new checkpoint.
 fn moved(entry: ReadModelVersion, to: &Checkpoint) -> ReadModelVersion {
     let event = to.event.clone().or_else(|| entry.event.clone());
     ReadModelVersion { position: to.position, event, ..entry }
 }
 
-/// Rolls back explicitly: the driver would otherwise do so when the connection is next used, and ignore the answer.
+/// Rolls back explicitly: otherwise the driver would roll back on the next use of the connection, and ignore the
+/// result.
 async fn roll_back(transaction: Transaction<'_>) {
     let _ = transaction.rollback().await;
 }
 
+/// Returns the rejection, if the event caused it.
+///
 /// # Errors
-/// The error of the handler if it is a failure of the database, not of the event.
+/// The error of the handler, if the database failed.
 fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Rejection, StoreError> {
     match refusal {
         Rejection::Handler(error) if is_outage(&error) || transaction.client().is_closed() => {
@@ -160,7 +163,8 @@ fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Re
     }
 }
 
-/// An error of the driver as this crate prints it: the driver prints only its kind, and its sources quote rows and parameters.
+/// Wraps a driver error in the error of this crate: the driver's text shows only the kind of error, and its sources
+/// quote rows and parameters.
 fn printable(error: HandlerError) -> HandlerError {
     let class = error.action();
     match error.into_source().downcast::<tokio_postgres::Error>() {
@@ -169,12 +173,12 @@ fn printable(error: HandlerError) -> HandlerError {
     }
 }
 
-/// What the handler had written before is committed, and it is unknown which events that was: only a new version helps.
+/// The handler committed its transaction. It is unknown which events were applied, so only a new version helps.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler ended the transaction that it was given; what it wrote may be in the read model twice")]
 struct EndedTransaction;
 
-/// What a handler did to its transaction, if the statement after it did not do what it always does.
+/// Detects from the result of the next statement whether the handler broke or ended its transaction.
 fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Rejection, StoreError> {
     match outcome {
         Ok(_) => Err(StoreError::Fatal(EndedTransaction.into())),

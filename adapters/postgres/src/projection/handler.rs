@@ -2,7 +2,7 @@ use castore_core::storage::StorageError;
 use deadpool_postgres::Pool;
 
 tokio::task_local! {
-    /// The pool of the projection whose handler this task is running.
+    /// The pool of the projection whose handler is running in this task.
     static RUNNING: usize;
 }
 
@@ -14,13 +14,13 @@ tokio::task_local! {
 )]
 struct PushInHandler;
 
-/// Runs a handler, and notes for which pool this task does so.
+/// Runs a handler, and marks this task as running a handler of that pool.
 pub(super) async fn run<F: Future>(pool: &Pool, handler: F) -> F::Output {
     RUNNING.scope(id(pool), handler).await
 }
 
-/// Refuses a write through the pool of the projection whose handler this task is running: a transaction of that pool ends
-/// only after the write.
+/// Rejects a write through the pool of the projection whose handler is running in this task: the handler's transaction
+/// can only end after the write, and would not include it.
 ///
 /// # Errors
 /// [`StorageError::Engine`].
@@ -31,7 +31,7 @@ pub(crate) fn refuse_push(pool: &Pool) -> Result<(), StorageError> {
     }
 }
 
-/// Clones of a pool share their manager.
+/// Identifies a pool: its clones share one manager.
 fn id(pool: &Pool) -> usize {
     std::ptr::from_ref(pool.manager()).addr()
 }

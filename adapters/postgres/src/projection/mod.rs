@@ -27,27 +27,29 @@
 //! }
 //! ```
 //!
-//! # What is promised
-//! * Each event counts exactly once, whatever is killed: the checkpoint moves in the transaction of the handler. Any
-//!   number of processes may run the same projection.
-//! * Events of an aggregate are applied in order. A parked aggregate continues where it was parked.
-//! * A new version is built beside the one in use, and takes over when it has caught up. Readers use the view that is
-//!   named like the table, in the schema of the events ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or the one that
-//!   [`PostgresReadModels::schema`] names, and never see a model half built, but for the first version, which is all there is. The view
-//!   is dropped and created; what was granted on it is granted again. The old version stays up to date only while its
-//!   code runs.
-//! * Taking over waits for readers, and those who come meanwhile wait for it: two seconds at most for each view. Where there
-//!   are several views, it lets go before the server would take their readers for a deadlock, and tries again. Only if
-//!   that was in vain ten times, one attempt is longer; a reader of several views in one transaction might then be told
-//!   of a deadlock, and can try again.
-//! * A database failure (no connection, no right, no room, a time-out, a deadlock) is waited out: it counts as nobody's
-//!   fault, and parks nothing.
+//! # Guarantees
+//! * Each event is applied exactly once, whichever process is killed: the checkpoint moves in the transaction of the
+//!   handler. Any number of processes may run the same projection.
+//! * Events of an aggregate are applied in order. A parked aggregate continues with the event that failed.
+//! * A new version is built beside the version in use, and replaces it when it has caught up. Readers query the view
+//!   that has the name of the table, in the schema of the events
+//!   ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or the schema
+//!   set with [`PostgresReadModels::schema`]. They never see a partly built version, except for the first version,
+//!   which is in use from the start. The view is dropped and created again, and the privileges on it are granted again.
+//!   The old version stays up to date only while its code runs.
+//! * A takeover waits for current readers, and new readers wait for the takeover: at most two seconds for each view.
+//!   With several views, the takeover releases its locks before the server would report a deadlock to a reader, and
+//!   tries again. After ten failed attempts, one attempt waits longer: a reader of several views in one transaction
+//!   might then get a deadlock error, and can try again.
+//! * If the database fails (a lost connection, a missing privilege, a full disk, a timeout, a deadlock), the projection
+//!   waits and retries. This does not count as a handler failure, and parks nothing.
 //!
-//! A handler must not push events through the pool that the projection uses: the push is not part of its transaction, and
-//! would wait for it if the pool has no other connection. Such a push fails at once.
+//! A handler must not push events through the pool that the projection uses: the push is not part of its transaction,
+//! and would wait for it if the pool has no other connection. Such a push fails immediately.
 //!
-//! What happens outside of the database (mails, calls of other services) does not belong in a projection: a new version
-//! would do it again for the whole history. Let a relay publish the events, and a listener or a worker do it.
+//! Side effects outside the database (emails, calls to other services) do not belong in a projection: a new version
+//! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener
+//! or a worker.
 
 mod apply;
 mod handler;

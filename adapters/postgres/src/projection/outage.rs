@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::errors::PostgresError;
 
-/// Whether the database is what failed, so that other events would fail as well.
+/// Returns whether the database failed, so that other events would fail as well.
 pub(super) fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {
@@ -26,10 +26,10 @@ pub(super) fn is_outage(error: &HandlerError) -> bool {
 
 fn is_outage_of_driver(error: &tokio_postgres::Error) -> bool {
     match error.code() {
-        // Of the driver itself: the connection, or a wrong use of a statement.
+        // An error of the driver itself: the connection was lost, or a statement was used incorrectly.
         None => error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>()),
         Some(code) => {
-            // Connection, authorisation, transaction rollback, resources, operator, system.
+            // Connection, authorization, transaction rollback, resources, operator intervention, system error.
             ["08", "28", "40", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
                 || [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::LOCK_NOT_AVAILABLE, SqlState::READ_ONLY_SQL_TRANSACTION]
                     .contains(code)

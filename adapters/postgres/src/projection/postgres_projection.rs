@@ -5,62 +5,65 @@ use castore_core::log::{LogFilter, Logged};
 
 use super::{Tables, Transaction};
 
-/// A read model that is kept in Postgres tables: see the [module](super) for an example and what is promised.
+/// A read model that is kept in Postgres tables. See the [module](super) for an example and the guarantees.
 ///
-/// Implementations write `async fn`. The transaction is that of `deadpool_postgres`: it can do all that one of
-/// `tokio_postgres` can, and `prepare_cached`.
+/// Implementations can use `async fn`. The transaction is that of `deadpool_postgres`: it has the methods of a
+/// `tokio_postgres` transaction, and `prepare_cached`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Postgres projection",
     label = "not a projection",
     note = "implement `PostgresProjection` for it: which events it reads, its tables, and what an event does to them"
 )]
 pub trait PostgresProjection: Send + Sync + 'static {
-    /// The name of the read model, and of the view that readers use, which is in the schema of the events unless
-    /// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) says otherwise. Lower case letters (a to z), digits and
-    /// `_`, with a letter first; not `event`, `castore_…` or `pg_…`, which are reserved. The same is true for
-    /// [`TABLES`](Self::TABLES).
+    /// The name of the read model and of its view, which is in the schema of the events unless
+    /// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) sets another one. The name must consist of
+    /// lower case letters (a to z), digits and `_`, and begin with a letter. `event`, `castore_…` and `pg_…` are
+    /// reserved. The same rules apply to [`TABLES`](Self::TABLES).
     const NAME: &'static str;
 
-    /// From 1. Raise it when the tables or what is written to them change: all is built anew beside the version in use.
+    /// The version, at least 1. Increase it when the tables or their content change: the new version is built from the
+    /// beginning of the log, beside the version in use.
     const VERSION: u32;
 
-    /// The tables, by the names that readers use. One that is named like the read model by default.
+    /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// What events are read as: `EventDetail<S>` for those of one event store, the message enum of a notification
-    /// channel for those of several.
+    /// The type that events are decoded to: `EventDetail<S>` for the events of one event store, or the message enum of
+    /// a notification channel for those of several.
     type Event: Logged;
 
-    /// Which events are read. Those of all the event stores of [`Event`](Self::Event) by default.
+    /// Returns which events are read. Defaults to those of all event stores of [`Event`](Self::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Creates the tables of this version, without any event in them.
+    /// Creates the empty tables of this version.
     ///
-    /// Their names must be taken from `tables`: for the read model `counts`, version 2 has the table `counts_v2`, and
-    /// `counts` is the view of the version in use. Names of indexes must differ between versions too.
+    /// Their names must be taken from `tables`: version 2 of the read model `counts` has the table `counts_v2`, and
+    /// `counts` is the view of the version in use. Index names must differ between versions, too.
     ///
     /// # Errors
-    /// Whatever Postgres says. Nothing is then created, and the projection does not start, nor if a table is missing.
+    /// Any error of Postgres. Nothing is created then, and the projection does not start. It does not start either if a
+    /// table is missing afterwards.
     fn create(
         &self,
         transaction: &Transaction<'_>,
         tables: &Tables,
     ) -> impl Future<Output = Result<(), tokio_postgres::Error>> + Send;
 
-    /// Applies one event. What it writes through the transaction is committed together with the checkpoint, for many
-    /// events at a time; after a failure all of them are applied again, so nothing must be kept outside of the
-    /// transaction. The transaction must not be ended, and after a statement that failed nothing else can be done in it.
+    /// Applies one event. Its writes through the transaction are committed together with the checkpoint, for many
+    /// events at a time. After a failure, all of these events are applied again, so the projection must not keep state
+    /// outside of the transaction. The handler must not end the transaction. After a failed statement, the transaction
+    /// can only be rolled back.
     ///
     /// # Errors
-    /// Whatever keeps the event from being applied, panics included. It is tried again, then
-    /// [`OnFailure`](super::OnFailure) says what becomes of it.
+    /// Any error that keeps the event from being applied; panics count as errors. The event is retried, and then
+    /// handled according to [`OnFailure`](super::OnFailure).
     ///
-    /// The error's [class](castore_core::consumer::FailureAction) says only whether trying again is of use, which it is not for `Park`
-    /// (as [`HandlerError::park`] is) and for `Skip`. Nothing is skipped here: answer `Ok` for an event that does
-    /// not matter, or else its aggregate is parked, or the projection stops, as `OnFailure` says. `Stop` counts as
-    /// `Retry`: it is a failure that is tried again, and stops nothing by itself.
+    /// The error's [class](castore_core::consumer::FailureAction) only determines whether the event is retried: it is
+    /// not for `Park` (as with [`HandlerError::park`]) and `Skip`. No event is skipped because of an error: return `Ok`
+    /// for an event that is not relevant, otherwise its aggregate is parked, or the projection stops, according to
+    /// `OnFailure`. `Stop` counts as `Retry`: the event is retried, and the error alone does not stop the projection.
     fn apply(
         &self,
         transaction: &Transaction<'_>,

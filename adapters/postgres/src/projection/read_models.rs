@@ -19,13 +19,13 @@ use crate::errors::{ConnectError, PostgresError, SchemaError};
 use crate::log::{database_id, database_of};
 use crate::schema::{Identifier, Patience, create_tables};
 
-/// A Postgres database, and a schema in it, that read models are kept in: where the events are, or anywhere else. Clones
-/// are the same.
+/// The read models in one schema of a Postgres database, which may be the database of the events or another one. Clones
+/// share everything.
 ///
-/// In the database of the events, read models are backed up and restored together with them.
+/// In the database of the events, read models are backed up and restored together with the events.
 ///
-/// Readers query the view that is called like the read model, in the schema that is used here: `SELECT … FROM
-/// shop.counts` if it is `shop`.
+/// Readers query the view that has the name of the read model, in this schema: `SELECT … FROM shop.counts` if the
+/// schema is `shop`.
 #[derive(Clone)]
 pub struct PostgresReadModels {
     pool: Pool,
@@ -33,20 +33,21 @@ pub struct PostgresReadModels {
 }
 
 impl PostgresEventStorageAdapter {
-    /// The read models in the database of the events, over the same connections: in the schema that the adapter was
-    /// given ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)), or else in the first one of the connections' search path.
+    /// Returns the read models in the database of the events, over the same connections. They are in the schema that
+    /// was set with [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema),
+    /// or else in the first schema of the connections' search path.
     pub fn read_models(&self) -> PostgresReadModels {
         PostgresReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
     }
 }
 
 impl PostgresReadModels {
-    /// Read models in the first schema of the search path of a pool's connections.
+    /// Returns the read models in the first schema of the search path of the pool's connections.
     pub fn from_pool(pool: Pool) -> Self {
         Self { pool, schema: None }
     }
 
-    /// Read models in a schema that exists.
+    /// Sets the schema, which must exist.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`].
@@ -56,11 +57,12 @@ impl PostgresReadModels {
         Ok(Self { schema: Some(schema), ..self })
     }
 
-    /// Runs a projection, from where its version is: from the beginning of the log if it is new.
+    /// Starts a projection. It continues from the checkpoint of its version, or from the beginning of the log if the
+    /// version is new.
     ///
-    /// It runs until the handle is dropped, and uses one connection of the pool at a time. Must be called within a tokio
-    /// runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`) are created if they are
-    /// missing.
+    /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. Must be called
+    /// within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`) are
+    /// created if they are missing.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
@@ -80,7 +82,7 @@ impl PostgresReadModels {
         castore_projection::engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version. For the conformance kit.
+    /// Opens the store of a version. For the conformance test kit.
     #[doc(hidden)]
     pub async fn __store<P: PostgresProjection>(
         &self,
@@ -90,8 +92,8 @@ impl PostgresReadModels {
         Ok(self.open_store(projection, log_id).await?.0)
     }
 
-    /// Opens the store of a version, and registers the version if it is new. Returns also whether the log is in the same
-    /// database.
+    /// Opens the store of a version, and registers the version if it is new. Also returns whether the log is in the
+    /// same database.
     async fn open_store<P: PostgresProjection>(
         &self,
         projection: P,
@@ -124,8 +126,9 @@ impl PostgresReadModels {
         Ok((site, version, same_database))
     }
 
-    /// All versions of all read models in the schema, by name and version, as their checkpoints are, whoever runs them:
-    /// their state is [`NotRunning`](super::ProjectionState::NotRunning). `log` says how far they are behind.
+    /// Returns all versions of all read models in the schema, in the order of their names and versions, with their
+    /// stored checkpoints. Their state is always [`NotRunning`](super::ProjectionState::NotRunning), even if a process
+    /// runs them. Lags are computed from `log`.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -136,8 +139,8 @@ impl PostgresReadModels {
         Ok(versions.into_iter().map(|version| version.into_status(&end)).collect())
     }
 
-    /// The parked aggregates of a version of a read model, by position.
-    /// [`RunningProjection::retry_parked`] applies them.
+    /// Returns the parked aggregates of a version of a read model, by position. [`RunningProjection::retry_parked`]
+    /// applies them.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -146,8 +149,8 @@ impl PostgresReadModels {
         registry.parked(&client, name, version).await.map_err(engine)
     }
 
-    /// Drops the tables of a version that readers do not use any more. A projection that still fills them stops.
-    /// Returns whether there was such a version.
+    /// Drops the tables of a version that readers no longer use. A projection that still fills them stops. Returns
+    /// whether the version existed.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].
@@ -179,7 +182,7 @@ impl PostgresReadModels {
         self.pool.get().await.map_err(|error| StorageError::engine(PostgresError::from(error)))
     }
 
-    /// The schema, in quotes, and what is kept in it.
+    /// Returns the quoted schema and its registry.
     async fn registry(&self, client: &Client) -> Result<(Arc<str>, Registry), StorageError> {
         let schema = match &self.schema {
             Some(schema) => schema.clone(),
@@ -195,7 +198,7 @@ impl PostgresReadModels {
         Ok((schema, registry))
     }
 
-    /// `None` if there is no read model yet.
+    /// Returns `None` if no read model exists yet.
     async fn existing(&self) -> Result<Option<(Client, Arc<str>, Registry)>, StorageError> {
         let client = self.client().await?;
         let (schema, registry) = self.registry(&client).await?;
@@ -216,7 +219,7 @@ impl fmt::Debug for PostgresReadModels {
     }
 }
 
-/// Creates what is missing of the registry.
+/// Creates the missing tables of the registry.
 async fn create_registry(client: Client, schema: &str) -> Result<(), SchemaError> {
     create_tables(client, schema, &registry::create(schema), "the tables of read models", Patience::default()).await
 }

@@ -20,7 +20,7 @@ impl VersionKey {
     }
 }
 
-/// What is kept in a schema with read models: which versions there are and where they are.
+/// The registry of the read models in a schema: their versions and checkpoints.
 #[derive(Debug)]
 pub(super) struct Registry {
     versions: String,
@@ -28,7 +28,7 @@ pub(super) struct Registry {
     columns: String,
 }
 
-/// What creates the tables of the registry that are missing.
+/// Returns the statements that create the missing tables of the registry.
 pub(super) fn create(schema: &str) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {schema}.castore_projection (
@@ -56,7 +56,7 @@ pub(super) fn create(schema: &str) -> String {
 }
 
 impl Registry {
-    /// In a schema, given in quotes.
+    /// Returns the registry of a schema, given as a quoted name.
     pub(super) fn new(schema: &str) -> Self {
         let versions = format!("{schema}.castore_projection");
         let parked = format!("{schema}.castore_projection_parked");
@@ -79,12 +79,12 @@ impl Registry {
         client.query(&statement, parameters).await?.iter().map(version_of).collect()
     }
 
-    /// Whether there is any read model.
+    /// Returns whether the tables of the registry exist.
     pub(super) async fn exists(&self, client: &impl GenericClient) -> Result<bool, Error> {
         Ok(client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&self.parked]).await?.get(0))
     }
 
-    /// Whether the tables are those that this version creates: an earlier one did not store the event of a checkpoint.
+    /// Returns whether the tables have the current columns: an earlier version did not store the event of a checkpoint.
     pub(super) async fn is_current(&self, client: &impl GenericClient) -> Result<bool, Error> {
         let sql = "SELECT to_regclass($1::text) IS NOT NULL AND EXISTS (SELECT FROM pg_attribute
                 WHERE attrelid = to_regclass($2::text) AND attname = 'checkpoint_event' AND NOT attisdropped)";
@@ -105,7 +105,7 @@ impl Registry {
         self.entries(client, "ORDER BY name, version", &[]).await
     }
 
-    /// All versions of a read model, which nobody else changes until the transaction ends.
+    /// Returns all versions of a read model, and locks them until the transaction ends.
     pub(super) async fn lock_all(
         &self,
         client: &impl GenericClient,
@@ -114,7 +114,7 @@ impl Registry {
         self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
     }
 
-    /// A version, which nobody else changes until the transaction ends, and the number of the transaction.
+    /// Returns a version, locked until the transaction ends, and the number of the transaction.
     pub(super) async fn lock(
         &self,
         client: &impl GenericClient,
@@ -158,7 +158,8 @@ impl Registry {
         client.execute(&sql, &[&key.name, &key.version()]).await.map(drop)
     }
 
-    /// Moves the checkpoint in the transaction of that number. The event that is stored stays if the checkpoint has none. Returns whether it is still that transaction.
+    /// Moves the checkpoint, if the transaction number still matches, and returns whether it did. If the new checkpoint
+    /// has no event, the stored event is kept.
     pub(super) async fn advance(
         &self,
         client: &impl GenericClient,
@@ -179,7 +180,8 @@ impl Registry {
         Ok(rows == 1)
     }
 
-    /// The parked aggregates, by event store and aggregate, with the position of the first event that is not applied.
+    /// Returns the parked aggregates, by event store and aggregate, with the position of the first event that is not
+    /// applied.
     pub(super) async fn parked_positions(
         &self,
         client: &impl GenericClient,
@@ -204,7 +206,7 @@ impl Registry {
         client.query(&statement, &[&name, &i64::from(version)]).await?.iter().map(parked_of).collect()
     }
 
-    /// Parks an aggregate, or says how it stands.
+    /// Parks an aggregate, or updates the row of a parked one.
     pub(super) async fn park(
         &self,
         client: &impl GenericClient,
@@ -236,7 +238,7 @@ impl Registry {
             .map(drop)
     }
 
-    /// Moves a parked aggregate on to its next event; to none: it is not parked any more.
+    /// Advances a parked aggregate to its next event. If there is none, the aggregate is no longer parked.
     pub(super) async fn advance_parked(
         &self,
         client: &impl GenericClient,

@@ -8,13 +8,13 @@ use super::registry::{Registry, VersionKey};
 use super::{PostgresProjection, Tables};
 use crate::errors::PostgresError;
 
-/// Where a projection works.
+/// A projection, and the database in which it runs.
 pub(super) struct Site<P> {
     pub(super) pool: Pool,
     pub(super) registry: Arc<Registry>,
     pub(super) projection: P,
     pub(super) tables: Tables,
-    /// How often readers were busy when this version was to take over.
+    /// How many times readers kept this version from taking over.
     pub(super) refused_swaps: AtomicU32,
 }
 

@@ -10,25 +10,25 @@ use super::site::Site;
 use super::{PostgresProjection, views};
 use crate::errors::PostgresError;
 
-/// Readers that come wait as long as this for those who are there.
+/// How long a takeover waits for current readers, while new readers wait for the takeover.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
-/// Whoever reads several views in one transaction may have one and wait for another, of which we have the lock. Before
-/// the server would take that for a deadlock, and might tell the reader so, we let go of all. `$1` is how many locks we
-/// may wait for.
+/// A reader of several views in one transaction may hold one view and wait for another that the takeover has locked.
+/// The server would report this as a deadlock, perhaps to the reader, so the takeover releases all its locks before.
+/// `$1` is the number of locks that it may wait for.
 const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRUE)
     FROM pg_settings, LATERAL (SELECT least(2000, greatest(1, setting::int / (2 * $1::int2))) AS timeout) AS brief
     WHERE name = 'deadlock_timeout'";
 
-/// So often it is tried briefly; then once for longer, for the case that there are always readers.
+/// The number of brief attempts. One longer attempt follows, in case readers are always active.
 const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: PostgresProjection> Site<P> {
-    /// Creates what there is not yet. The first version is in use at once, as there is no other.
+    /// Creates the missing tables. The first version is in use at once, because there is no other.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
-        // One at a time: rows that are not there yet cannot be locked.
+        // An advisory lock: rows that do not exist yet cannot be locked.
         let name = format!("castore projection {} {}", self.tables.schema(), P::NAME);
         transaction
             .execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", &[&name])
@@ -36,7 +36,7 @@ impl<P: PostgresProjection> Site<P> {
             .map_err(database)?;
         let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
         if let Some(entry) = versions.iter().find(|entry| entry.version == P::VERSION) {
-            // Explicitly: a transaction that is dropped keeps its locks until the connection's task runs.
+            // Explicitly: a dropped transaction keeps its locks until the connection's task runs.
             transaction.rollback().await.map_err(database)?;
             return Ok(entry.clone());
         }
@@ -62,17 +62,18 @@ impl<P: PostgresProjection> Site<P> {
         })
     }
 
-    /// How many views there are, of both versions.
+    /// Returns the number of views of both versions.
     fn views(&self, before: Option<&ReadModelVersion>) -> i16 {
         let before = before.iter().flat_map(|before| &before.tables).map(String::as_str);
         let views: BTreeSet<&str> = P::TABLES.iter().copied().chain(before).collect();
         i16::try_from(views.len()).unwrap_or(i16::MAX)
     }
 
-    /// Lets readers use this version, if it is as far as the one they use.
+    /// Switches readers to this version, if it has reached the position of the version in use.
     ///
-    /// `position` is where the checkpoint is; all up to `scanned_to` was read. The checkpoint becomes that of the
-    /// version in use, if that is ahead: it is the position of an event that was read.
+    /// `position` is the position of the checkpoint; the log was read up to `scanned_to`. If the checkpoint of the
+    /// version in use is ahead, it becomes the checkpoint of this version: it is the position of an event that was
+    /// read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;

@@ -5,17 +5,18 @@ use castore_projection::engine::{check_names, table_name};
 
 use crate::schema::Identifier;
 
-/// The names of the tables of one version of a read model, as SQL has them: in quotes, and with their schema.
-/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) must take all names from here: the plain names are
-/// those of the views that readers use.
+/// The quoted and qualified names of the tables of one version of a read model.
 ///
-/// Its `Display` is the name of the first table, which is the only one unless [`TABLES`](super::PostgresProjection::TABLES) says
-/// otherwise; [`table`](Self::table) is for the others.
+/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) must take all names
+/// from here: the plain names are those of the views that readers use.
+///
+/// Its `Display` prints the name of the first table, which is the only one unless
+/// [`TABLES`](super::PostgresProjection::TABLES) lists several; use [`table`](Self::table) for the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
     version: u32,
-    /// In quotes.
+    /// The quoted name of the schema.
     schema: Arc<str>,
 }
 
@@ -23,7 +24,7 @@ impl Tables {
     /// Checks the names of the read model `name` and of its tables.
     ///
     /// # Errors
-    /// A sentence that says which name breaks which rule.
+    /// Returns a sentence that says which name breaks which rule.
     pub(super) fn check(name: &str, version: u32, tables: &[&str]) -> Result<(), String> {
         check_names(name, version, tables, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
         for name in tables.iter().copied().chain([name]) {
@@ -36,8 +37,8 @@ impl Tables {
         Self { names, version, schema }
     }
 
-    /// The name that the table `name` has in this version: `"public"."name_v2"`, say. Readers use the view that is
-    /// called `name`.
+    /// Returns the name of the table `name` in this version, for example `"public"."name_v2"`. Readers use the view
+    /// `name`.
     pub fn table(&self, name: &str) -> String {
         qualified(&self.schema, &table_name(name, self.version))
     }
@@ -46,7 +47,7 @@ impl Tables {
         &self.schema
     }
 
-    /// The names that readers use, and those of this version's tables.
+    /// Returns pairs of the name that readers use and the name of this version's table.
     pub(super) fn all(&self) -> impl Iterator<Item = (String, String)> {
         self.names.iter().map(|name| (qualified(&self.schema, name), self.table(name)))
     }
@@ -58,7 +59,7 @@ impl fmt::Display for Tables {
     }
 }
 
-/// The names of read models need nothing but quotes.
+/// Returns a qualified, quoted name. The names of read models contain no characters that need escaping.
 pub(super) fn qualified(schema: &str, name: &str) -> String {
     format!("{schema}.\"{name}\"")
 }

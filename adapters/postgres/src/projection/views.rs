@@ -5,15 +5,15 @@ use tokio_postgres::Error;
 use super::Tables;
 use super::tables::qualified;
 
-/// What was granted on a view, as statements.
+/// Returns the privileges on a view, as `GRANT` statements.
 const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,
         CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END)
         || CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
     FROM pg_class class, aclexplode(class.relacl) acl
     WHERE class.oid = to_regclass($1::text) AND acl.grantee <> class.relowner";
 
-/// Lets readers see the tables of a version. Views are dropped and created: `OR REPLACE` refuses other columns. What was
-/// granted on them is granted again.
+/// Points the views at the tables of a version. Views are dropped and created again, because `OR REPLACE` rejects
+/// changed columns. Privileges on them are granted again.
 pub(super) async fn point_at(
     transaction: &impl GenericClient,
     tables: &Tables,

@@ -10,9 +10,10 @@ use super::{lease, parked};
 use crate::PostgresEventStorageAdapter;
 use crate::log::database_of;
 
-/// In the tables `castore_relay` and `castore_parked` of the event table's schema, which are created when they are first
-/// needed (or before, by [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables)). Names of relays are
-/// names within that schema, whatever event tables are in it. Time is the server's.
+/// Stores the state of relays in the tables `castore_relay` and `castore_parked` of the event table's schema, which are
+/// created on first use (or before, by [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables)). The
+/// name of a relay must be unique within that schema, whatever event tables are in it. All times are from the server's
+/// clock.
 #[async_trait]
 impl RelayStorageAdapter for PostgresEventStorageAdapter {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {

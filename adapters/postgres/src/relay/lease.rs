@@ -12,15 +12,15 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::storage::{check_names, read_side_rows, transact};
 
-/// Whether the lease is held, in SQL.
+/// An SQL condition: whether the lease is held.
 ///
-/// A lease that ends later than one of the same length that is taken now was written while the server's clock was ahead. It
-/// has run out, too: otherwise every relay would stand by until the clock has caught up. Rows of an earlier version have no
-/// length.
+/// A lease that ends later than a lease of the same length that is acquired now was written while the server's clock
+/// was ahead. It counts as expired, too: otherwise every relay would stand by until the clock has caught up. Rows of an
+/// earlier version have no length.
 const IS_HELD: &str = "relay.expires_at > clock_timestamp() AND (relay.lasts IS NULL
     OR relay.expires_at <= clock_timestamp() + relay.lasts * interval '1 microsecond')";
 
-/// Takes the lease, unless another holds it.
+/// Acquires the lease, unless another relay process holds it.
 pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError> {
     check_names(&[request.relay, request.owner, request.log_id.as_str()])?;
     let schema = &database.table().await?.schema;
@@ -51,11 +51,11 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
             let expires_in = duration(row.try_get(1).map_err(engine)?);
             return Ok(LeaseOutcome::HeldByOther { owner: row.try_get(0).map_err(engine)?, expires_in });
         }
-        // Somebody has just removed the row by hand.
+        // The row was deleted manually in the meantime.
     }
 }
 
-/// Lets the lease run out, if it is still held.
+/// Ends the lease, if it is still held.
 pub(super) async fn release(database: &Database, lease: &Lease) -> Result<(), StorageError> {
     check_names(&[&lease.relay])?;
     let schema = &database.table().await?.schema;
@@ -98,7 +98,7 @@ pub(super) fn engine(error: tokio_postgres::Error) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }
 
-/// For ever is a thousand years.
+/// Converts a duration to microseconds, limited to one thousand years.
 pub(super) fn micros(duration: Duration) -> i64 {
     const FOR_EVER: i64 = 1_000_000 * 1000 * 365 * 24 * 60 * 60;
     i64::try_from(duration.as_micros()).unwrap_or(FOR_EVER).min(FOR_EVER)
@@ -112,7 +112,8 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// What is beyond Postgres' integers is beyond every position and every token.
+/// Converts a number that is too large for Postgres' integers to the greatest one, which is beyond every position and
+/// every token.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,5 @@
-//! What relays keep, in the schema of the event table: checkpoint, lease and parked aggregates change in one statement.
+//! The state of relays, in the schema of the event table: checkpoint, lease and parked aggregates change in one
+//! statement.
 
 mod adapter;
 mod lease;

@@ -11,7 +11,8 @@ use super::lease::{duration, engine, micros, signed, unsigned};
 use crate::database::Database;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
-/// Moves the checkpoint, extends the lease, parks and frees, if the lease is still held: one statement.
+/// Moves the checkpoint, extends the lease, and parks and frees aggregates, if the lease is still held. It is one
+/// statement.
 pub(super) async fn commit(
     database: &Database,
     lease: &Lease,
@@ -59,7 +60,7 @@ pub(super) async fn commit(
     Ok(if rows.is_empty() { CommitOutcome::Fenced } else { CommitOutcome::Done })
 }
 
-/// What is parked and freed, column by column: no aggregate twice, in an order that is always the same.
+/// The parked and freed aggregates, column by column, without duplicates and in a fixed order.
 #[derive(Default)]
 struct Columns {
     freed_stores: Vec<String>,
@@ -92,7 +93,7 @@ impl Columns {
             (&one.event_store_id, &one.aggregate_id).cmp(&(&other.event_store_id, &other.aggregate_id))
         });
         let mut columns = Self::default();
-        // What cannot be stored is not parked.
+        // An aggregate whose name cannot be stored cannot be parked.
         for (store, aggregate) in freed.into_iter().filter(|(store, id)| check_names(&[store, id]).is_ok()) {
             columns.freed_stores.push(store);
             columns.freed_aggregates.push(aggregate);
@@ -150,8 +151,8 @@ fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
     })
 }
 
-/// Makes a parked aggregate due now; and gives up on the event that it is parked for, if that is at `dropped`. Answers
-/// whether it is parked (for that event).
+/// Makes a parked aggregate due now. If it is parked for the event at `dropped`, that event is given up. Returns
+/// whether the aggregate is parked (for that event, if one is given).
 pub(super) async fn make_due(
     database: &Database,
     relay: &str,

@@ -3,8 +3,8 @@
 pub(crate) enum AggregateIdKind {
     /// Sent as 16 bytes.
     Uuid,
-    /// `TEXT` or `VARCHAR`, with the greatest number of characters.
+    /// `TEXT` or `VARCHAR`, with the maximum number of characters.
     Text { length: Option<usize> },
-    /// Anything else that has a text form; the name of the type.
+    /// The name of any other type that has a text form.
     Other { name: String },
 }

@@ -5,33 +5,33 @@ use super::{AggregateIdKind, Identifier, RewriteCounts, quote_literal, snapshots
 use crate::errors::PostgresError;
 use crate::storage::Statements;
 
-/// What Postgres calls `CHAR(n)` of any length. Spaces at the end mean nothing there.
+/// The internal name of `CHAR(n)` of any length. Trailing spaces are not significant in it.
 pub(crate) const BLANK_PADDED: &str = "bpchar";
 
 /// The event table as it is in the database.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) oid: u32,
-    /// With its schema, in quotes.
+    /// The name with its schema, quoted.
     pub(crate) qualified: String,
-    /// The schema that it is in, in quotes.
+    /// The schema of the table, quoted.
     pub(crate) schema: String,
     pub(crate) aggregate_id: AggregateIdKind,
     pub(crate) aggregate_name_length: Option<usize>,
     pub(crate) type_length: Option<usize>,
     pub(crate) max_version: i64,
-    /// The unique constraints (or indexes) over aggregate_name, aggregate_id and version.
+    /// The names of the unique constraints (or indexes) over aggregate_name, aggregate_id and version.
     pub(crate) keys: Vec<String>,
-    /// What draws the next id, if that may be said in an insert.
+    /// The expression that draws the next id, if an insert may use it.
     pub(crate) next_id: Option<String>,
     pub(crate) statements: Statements,
-    /// Where rewrites are counted, if they are.
+    /// The statements that read the rewrite counts, if rewrites are counted.
     pub(crate) rewrites: Option<RewriteCounts>,
-    /// The table of snapshots of this table's aggregates, whether or not it is there. With its schema, in quotes.
+    /// The qualified, quoted name of the snapshot table of this event table, which may not exist.
     pub(crate) snapshots: String,
 }
 
-/// A domain counts as what it is made of.
+/// Domains are resolved to their base types.
 const COLUMNS: &str = "SELECT class.oid, namespace.nspname::text, class.relname::text, attribute.attname::text,
         CASE WHEN type.typtype = 'd' THEN type.typtypmod ELSE attribute.atttypmod END,
         format_type(CASE WHEN type.typtype = 'd' THEN type.typbasetype ELSE attribute.atttypid END, NULL),
@@ -44,13 +44,13 @@ const COLUMNS: &str = "SELECT class.oid, namespace.nspname::text, class.relname:
     LEFT JOIN pg_attrdef defaults ON defaults.adrelid = class.oid AND defaults.adnum = attribute.attnum
     WHERE class.oid = to_regclass($1::text)";
 
-/// Whether an index is one over aggregate_name, aggregate_id and version, in any order.
+/// Whether an index is over aggregate_name, aggregate_id and version, in any order.
 const IS_KEY: &str = "index.indisunique AND index.indisvalid AND index.indpred IS NULL AND index.indnkeyatts = 3
     AND (SELECT array_agg(attribute.attname::text ORDER BY attribute.attname::text) FROM pg_attribute attribute
          WHERE attribute.attrelid = index.indrelid AND attribute.attnum = ANY ((index.indkey::int2[])[0:2]))
         = ARRAY['aggregate_id', 'aggregate_name', 'version']";
 
-/// Looks at the table. `None` if there is none.
+/// Reads the table's definition. Returns `None` if the table does not exist.
 pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table>, StorageError> {
     let failed = |error| StorageError::engine(PostgresError::from(error));
     let columns = client.query(COLUMNS, &[&name]).await.map_err(failed)?;
@@ -103,7 +103,7 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     let aggregate_id = match type_name(aggregate_id) {
         "uuid" => AggregateIdKind::Uuid,
         "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id) },
-        // Under this name it is not cut to any length.
+        // Under this name, the text is not cut to any length.
         "character" => AggregateIdKind::Other { name: BLANK_PADDED.to_owned() },
         other => AggregateIdKind::Other { name: other.to_owned() },
     };
@@ -127,8 +127,8 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     }))
 }
 
-/// Whether the index of that name, which a table's or a partition's unique violation told, is over aggregate_name,
-/// aggregate_id and version.
+/// Returns whether the index with that name, which the unique violation of a table or a partition reported, is over
+/// aggregate_name, aggregate_id and version.
 pub(crate) async fn is_event_key(client: &Client, schema: &str, index: &str) -> Result<bool, StorageError> {
     let found = client
         .query_opt(
@@ -147,7 +147,7 @@ fn type_name(column: &Row) -> &str {
     column.get(5)
 }
 
-/// The greatest number of characters of a `VARCHAR`, if it has one.
+/// Returns the maximum number of characters of a `VARCHAR`, if it has one.
 fn length(column: &Row) -> Option<usize> {
     const HEADER: i32 = 4;
     match type_name(column) {

@@ -2,20 +2,20 @@ use castore_core::inbox::InvalidName;
 
 use super::Identifier;
 
-/// The type of the column of aggregate ids in a table that is created.
+/// The type of the aggregate id column in a new table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AggregateIdColumn {
-    /// `UUID`, as the tables of the original package have it. Other ids are refused.
+    /// `UUID`, as in the tables of the original package. Ids that are not UUIDs are rejected.
     Uuid,
-    /// `VARCHAR` of that many characters.
+    /// `VARCHAR` with this maximum number of characters.
     Varchar(u32),
     /// `TEXT`.
     #[default]
     Text,
 }
 
-/// How large the integers of a column are.
+/// The size of an integer column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum IntegerSize {
     /// `INTEGER`, or `SERIAL`: up to 2 147 483 647.
@@ -25,7 +25,7 @@ pub enum IntegerSize {
     Eight,
 }
 
-/// Which table holds the events, and how it is created.
+/// The name of the event table, and the options for creating it.
 #[derive(Debug, Clone)]
 pub(crate) struct EventTable {
     pub(crate) schema: Option<String>,
@@ -56,7 +56,7 @@ impl Default for EventTable {
 }
 
 impl EventTable {
-    /// The name as SQL has it; without a schema, Postgres looks for it along its search path.
+    /// Returns the quoted name. Without a schema, Postgres looks for the table along its search path.
     pub(crate) fn qualified(&self) -> Result<String, InvalidName> {
         let name = Identifier::new("table", &self.name)?.quoted();
         Ok(match &self.schema {
@@ -65,8 +65,9 @@ impl EventTable {
         })
     }
 
-    /// The statement that makes the table, column for column as Castore's original package does. The name of the
-    /// unique constraint is left to Postgres, which cuts long ones: the original recognises conflicts by it.
+    /// Returns the statement that creates the table, column for column as Castore's original package does. Postgres
+    /// chooses the name of the unique constraint, and truncates long names: the original package recognizes conflicts
+    /// by that name.
     pub(crate) fn create_statement(&self, qualified: &str) -> String {
         let aggregate_id = match self.aggregate_id {
             AggregateIdColumn::Uuid => "UUID".to_owned(),
@@ -93,7 +94,8 @@ impl EventTable {
         )
     }
 
-    /// The indexes of the original's first table, for every table: name and columns.
+    /// Returns the names and columns of the indexes that the original package creates on its first table. Here, every
+    /// table gets them.
     pub(crate) fn original_indexes(&self) -> Vec<(Identifier, &'static str)> {
         if !self.original_indexes {
             return Vec::new();

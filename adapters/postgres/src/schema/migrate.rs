@@ -10,12 +10,13 @@ use super::{EventTable, Identifier, Table, quote_literal, snapshots_name};
 use crate::errors::{PostgresError, SchemaError};
 use crate::storage::initial_event_index_columns;
 
-/// How long what is waited for.
+/// The time limits for waiting.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
-    /// Locks that make others wait, too.
+    /// For locks that make other transactions wait as well.
     pub(crate) lock: Duration,
-    /// What makes nobody wait: others that migrate, and transactions that an index has to outlive.
+    /// For waits that block no other transaction: for other processes that migrate, and for transactions that are older
+    /// than an index build.
     pub(crate) migration: Duration,
 }
 
@@ -33,9 +34,10 @@ impl Patience {
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// Creates the table, or adds what this crate wants beside what another version, or the original package, created.
+/// Creates the table, or adds what this crate needs to a table that another version or the original package created.
 ///
-/// It takes the connection for good: closing it gives back the lock and all settings, also when this is dropped.
+/// It takes the connection out of the pool permanently: closing the connection releases the lock and discards all
+/// settings, also when this future is dropped.
 pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
     let Some(found) = describe(&client, &qualified).await.map_err(not_described)? else {
@@ -43,7 +45,7 @@ pub(crate) async fn create(client: Object, table: &EventTable, patience: Patienc
     };
     if table.rewrite_trigger && found.rewrites.is_none() {
         match add_rewrite_trigger(&client, &table, &found).await {
-            // Everything works without it, though what rewrites is not noticed.
+            // Everything works without the triggers, but rewrites are not detected.
             Err(error @ SchemaError::NotPermitted { .. }) => {
                 tracing::debug!(
                     table = found.qualified,
@@ -57,7 +59,7 @@ pub(crate) async fn create(client: Object, table: &EventTable, patience: Patienc
     add_index(&client, &table, &schema, &found, patience).await
 }
 
-/// Only what counts rewrites, of a table that exists.
+/// Creates only the rewrite counts, for an existing table.
 pub(crate) async fn create_rewrite_counts(
     client: Object,
     table: &EventTable,
@@ -74,7 +76,7 @@ pub(crate) async fn create_rewrite_counts(
     }
 }
 
-/// Creates tables beside the event table, which are missing: `sql` says `IF NOT EXISTS`.
+/// Creates the missing tables beside the event table: `sql` uses `IF NOT EXISTS`.
 pub(crate) async fn create_tables(
     client: Object,
     schema: &str,
@@ -83,7 +85,7 @@ pub(crate) async fn create_tables(
     patience: Patience,
 ) -> Result<(), SchemaError> {
     let client = Object::take(client);
-    // One transaction. Without a turn of their own, two processes that create one table would fail.
+    // One transaction. Without the advisory lock, two processes that create the same table would fail.
     client
         .batch_execute(&format!(
             "SET client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
@@ -94,7 +96,8 @@ pub(crate) async fn create_tables(
         .map_err(|error| refused(error, schema, what))
 }
 
-/// A connection whose turn it is to change a table, and closing which ends the turn and all settings.
+/// A connection that holds the advisory lock for changing a table. Closing it releases the lock and discards all
+/// settings.
 struct Turn {
     client: ClientWrapper,
     table: EventTable,
@@ -130,7 +133,7 @@ pub(crate) async fn drop_table(
     let schema = table.schema.as_deref().map(|schema| Identifier::new("schema", schema)).transpose().map_err(other)?;
     let schema = schema.map(|schema| schema.quoted());
     let counts = drop_counts(table, schema.as_deref());
-    // Of a new table of that name they would be wrong.
+    // The snapshots would be wrong for a new table of the same name.
     let snapshots = snapshots_name(&table.name).quoted();
     let snapshots = schema.map_or_else(|| snapshots.clone(), |schema| format!("{schema}.{snapshots}"));
     client
@@ -149,8 +152,8 @@ async fn current_schema(client: &ClientWrapper) -> Result<String, SchemaError> {
     })
 }
 
-/// One process at a time. It asks again and again instead of waiting in a statement: an index that is built
-/// concurrently waits for all statements before it, so two processes would wait for each other.
+/// Lets one process at a time change the table. It polls for the lock instead of waiting in a statement: a concurrent
+/// index build waits for all older statements, so two processes would wait for each other.
 async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) -> Result<(), SchemaError> {
     let until = Instant::now() + time;
     loop {
@@ -168,7 +171,7 @@ async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) 
     }
 }
 
-/// A new table comes with its indexes, in one transaction.
+/// Creates a new table with its indexes, in one transaction.
 async fn create_table(client: &ClientWrapper, table: &EventTable, qualified: &str) -> Result<(), SchemaError> {
     let mut sql = format!("BEGIN; {};", table.create_statement(qualified));
     for (name, columns) in table.original_indexes() {
@@ -193,7 +196,7 @@ fn quoted_schema(table: &EventTable) -> Result<String, SchemaError> {
     Ok(schema.quoted())
 }
 
-/// What counts rewrites. Writers wait for it, and it for them, for as long as the lock time-out says.
+/// Creates the rewrite counts. Writers and this statement wait for each other, for at most the lock timeout.
 async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: &Table) -> Result<(), SchemaError> {
     // Several statements in one message are one transaction.
     let sql = create_rewrite_trigger(table, &found.schema, &found.qualified);
@@ -202,7 +205,8 @@ async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: 
     Ok(())
 }
 
-/// The one index that this crate adds. The table may be in use: it is built without locking writers out.
+/// Creates the only index that this crate adds. The table may be in use, so the index is built without blocking
+/// writers.
 async fn add_index(
     client: &ClientWrapper,
     table: &EventTable,
@@ -224,7 +228,7 @@ async fn add_index(
     let failed = |error| refused(error, &found.qualified, &what);
     let invalid = match index.map(|row| row.get(0)) {
         Some(true) => return Ok(()),
-        // What a build that was interrupted leaves behind.
+        // An invalid index, left behind by an interrupted build.
         Some(false) => true,
         None => false,
     };
@@ -246,7 +250,7 @@ fn own_index(table: &EventTable) -> Identifier {
     Identifier::derived("idx_", &table.name, "_initial_event")
 }
 
-/// Why the server did not create, change or drop a table.
+/// Converts a server error that occurred while creating, changing or dropping a table.
 pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) -> SchemaError {
     match error.code() {
         Some(&SqlState::LOCK_NOT_AVAILABLE) => SchemaError::Locked { table: table.to_owned() },
@@ -258,7 +262,7 @@ pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) 
     }
 }
 
-/// Why a table could not be looked at: the server, or that it is one for something else.
+/// Converts an error of reading the table's definition: the server failed, or the table is not an event table.
 fn not_described(error: StorageError) -> SchemaError {
     match error {
         StorageError::Engine(source) => match source.downcast::<PostgresError>() {

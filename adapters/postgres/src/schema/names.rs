@@ -3,10 +3,10 @@ use castore_core::inbox::{InvalidName, NameRules};
 /// Postgres truncates longer names without an error, so that two tables could get the same name.
 const MAX_BYTES: usize = 63;
 
-/// What Postgres accepts as the name of a table or a schema.
+/// The rules for names of tables and schemas in Postgres.
 pub(crate) const NAME_RULES: NameRules = NameRules { max_bytes: Some(MAX_BYTES), reserved_prefix: None };
 
-/// The name of a table, a schema or an index, which may be any text that Postgres can hold: it is always quoted.
+/// The name of a table, a schema or an index: any text that Postgres can store, because it is always quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identifier(String);
 
@@ -16,12 +16,12 @@ impl Identifier {
         Ok(Self(name.to_owned()))
     }
 
-    /// A name of this crate's own.
+    /// Returns a name that this crate defines.
     pub(crate) fn fixed(name: &'static str) -> Self {
         Self(name.to_owned())
     }
 
-    /// `before`, `name` and `after` as one name. If that is too long, the end of `name` gives way to a hash of it, so
+    /// Joins `before`, `name` and `after`. If the result is too long, the end of `name` is replaced by a hash of it, so
     /// that different names stay different.
     pub(crate) fn derived(before: &str, name: &str, after: &str) -> Self {
         let full = format!("{before}{name}{after}");
@@ -43,18 +43,19 @@ impl Identifier {
         &self.0
     }
 
-    /// As SQL has it, in quotes.
+    /// Returns the name quoted for SQL.
     pub(crate) fn quoted(&self) -> String {
         format!("\"{}\"", self.0.replace('"', "\"\""))
     }
 }
 
-/// The table of snapshots beside an event table. Each has its own: the ids of aggregates may be the same in both.
+/// Returns the name of the snapshot table of an event table. Each event table has its own, because two event tables may
+/// contain the same aggregate ids.
 pub(crate) fn snapshots_name(table: &str) -> Identifier {
     Identifier::derived("castore_snapshot_", table, "")
 }
 
-/// A text constant, whatever `standard_conforming_strings` says.
+/// Returns a text literal that is valid with any setting of `standard_conforming_strings`.
 pub(crate) fn quote_literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

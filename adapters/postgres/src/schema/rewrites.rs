@@ -2,7 +2,7 @@ use tokio_postgres::Client;
 
 use super::{EventTable, Identifier, quote_literal};
 
-/// Of statements, so that a statement pays once; plain inserts pay nothing.
+/// Statement-level triggers: the cost is per statement, and plain inserts have none.
 const TRIGGERS: [(&str, &str, &str); 3] = [
     ("castore_rewrite_update", "UPDATE", "REFERENCING OLD TABLE AS old_events NEW TABLE AS new_events"),
     ("castore_rewrite_delete", "DELETE", "REFERENCING OLD TABLE AS old_events"),
@@ -12,19 +12,19 @@ const TRIGGERS: [(&str, &str, &str); 3] = [
 /// The aggregate id of the row that counts how often the table was truncated.
 const TRUNCATE: &str = "truncate";
 
-/// The statements about the table in which the triggers of an event table count.
+/// The statements that read the table of rewrite counts, which the triggers of an event table write.
 #[derive(Debug)]
 pub(crate) struct RewriteCounts {
-    /// The sum of all.
+    /// Returns the sum of all counts.
     pub(crate) all: String,
-    /// Of one aggregate.
+    /// Returns the count of one aggregate.
     pub(crate) of_aggregate: String,
-    /// How often the table was truncated, as an expression.
+    /// An expression for the number of truncations.
     pub(crate) truncations: String,
 }
 
 impl RewriteCounts {
-    /// `None` if rewrites are not counted, or this role may not see how many there were.
+    /// Returns `None` if rewrites are not counted, or if this role may not read the counts.
     pub(super) async fn find(
         client: &Client,
         event_table: u32,
@@ -43,7 +43,7 @@ impl RewriteCounts {
         let are_counted = row.get::<_, i64>(0) == 3 && row.get::<_, Option<bool>>(1) == Some(true);
         Ok(are_counted.then(|| Self {
             all: format!("SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}"),
-            // The row without names is about all aggregates.
+            // The row without names counts for all aggregates.
             of_aggregate: format!(
                 "SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}
                  WHERE (aggregate_name = $1::text AND aggregate_id = $2::text)
@@ -61,7 +61,7 @@ fn counts_name(table: &str) -> Identifier {
     Identifier::derived("castore_rewrite_", table, "")
 }
 
-/// Creates what counts rewrites, or what of it is missing. In quotes are the schema and the table.
+/// Returns the statements that create the missing parts of the rewrite counts. `schema` and `qualified` are quoted.
 pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified: &str) -> String {
     let name = format!("{schema}.{}", counts_name(&table.name).quoted());
     let count = |rows: &str| {
@@ -75,12 +75,12 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
         "INSERT INTO {name} AS known VALUES ('', '', 1)
          ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
     );
-    // A table that was truncated is another log: its positions may begin again.
+    // A truncated table is a different log: its positions may begin again.
     let truncation = format!(
         "INSERT INTO {name} AS known VALUES ('', '{TRUNCATE}', 1)
          ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
     );
-    // It writes with the rights of who creates it: who writes events needs none for the counts.
+    // The function runs with the privileges of its creator, so that roles that write events need none on the counts.
     let body = format!(
         "BEGIN
             IF TG_OP = 'UPDATE' THEN {}
@@ -108,12 +108,12 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
              FOR EACH STATEMENT EXECUTE FUNCTION {name}();"
         ));
     }
-    // While there was no trigger, anything may have happened.
+    // Without a trigger, any event may have been rewritten, so the count of all aggregates is increased.
     sql.push_str(&of_all);
     sql
 }
 
-/// Drops what counts rewrites, after the event table.
+/// Returns the statements that drop the rewrite counts after the event table was dropped.
 pub(super) fn drop_counts(table: &EventTable, schema: Option<&str>) -> String {
     let name = counts_name(&table.name).quoted();
     let name = schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));

@@ -11,11 +11,11 @@ use crate::storage::{check_names, read_side_rows, transact};
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots", create };
 
-/// The server takes no message of a gigabyte.
+/// The server rejects messages of one gigabyte or more.
 const MAX_BYTES: usize = 1_000_000_000;
 
-/// `state_shape` is a hash of 64 bits, kept as the signed integer of the same bits. States are text, which keeps
-/// numbers as they are; the time is in milliseconds since 1970.
+/// `state_shape` is a 64-bit hash, stored as the signed integer with the same bits. States are stored as text, which
+/// preserves numbers. Times are milliseconds since 1970.
 fn create(table: &Table) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {} (
@@ -33,9 +33,10 @@ fn create(table: &Table) -> String {
     )
 }
 
-/// In the table `castore_snapshot_<event table>` of the event table's schema, which is created when the first snapshot is
-/// put (or before, by [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)). Each event table
-/// has its own, so that tenants with a table each never see another's.
+/// Stores snapshots in the table `castore_snapshot_<event table>` of the event table's schema, which is created when
+/// the first snapshot is stored (or before, by
+/// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)). Each event table has its own
+/// snapshot table, so tenants with a table each never see each other's snapshots.
 #[async_trait]
 impl SnapshotAdapter for PostgresEventStorageAdapter {
     async fn latest_snapshot(
@@ -71,7 +72,7 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
         }
         let database = self.database();
         let snapshots = &database.table().await?.snapshots;
-        // The statement sees the table without the new row, which takes a place among those that are kept.
+        // The statement does not see the new row, which is one of the rows to keep.
         let sql = format!(
             "WITH put AS (
                 INSERT INTO {snapshots} (event_store_id, aggregate_id, version, state_shape,
@@ -126,7 +127,7 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
     }
 }
 
-/// `None` if a column holds what this crate does not write.
+/// Returns `None` if a column holds a value that this crate does not write.
 fn snapshot_of(row: &Row) -> Option<Snapshot> {
     Some(Snapshot {
         version: u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()?,

@@ -1,4 +1,4 @@
-//! Snapshots of aggregates, in a table of their own in the schema of the event table.
+//! Snapshots of aggregates, in a separate table in the schema of the event table.
 
 mod adapter;
 

@@ -7,7 +7,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checke
 
 use crate::schema::{AggregateIdKind, BLANK_PADDED, Table};
 
-/// An aggregate id in the form that its column wants.
+/// An aggregate id in the form that its column requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum AggregateId<'a> {
     Uuid([u8; 16]),
@@ -41,7 +41,7 @@ impl<'a> AggregateId<'a> {
         }
     }
 
-    /// As it comes back: Postgres writes UUIDs in lower case, whatever they came in.
+    /// Returns the id as Postgres returns it: UUIDs are in lower case, whatever form they were written in.
     pub(crate) fn text(&self) -> Cow<'a, str> {
         match self {
             Self::Uuid(bytes) => uuid_text(bytes).into(),
@@ -63,7 +63,7 @@ impl ToSql for AggregateId<'_> {
     }
 }
 
-/// An aggregate id as it comes out of its column: UUIDs as 16 bytes.
+/// An aggregate id as read from its column: UUIDs are 16 bytes.
 #[derive(Debug)]
 pub(crate) struct AggregateIdText(pub(crate) String);
 
@@ -75,7 +75,8 @@ impl<'a> FromSql<'a> for AggregateIdText {
     }
 }
 
-/// Reads the forms that Postgres reads: either case, braces around, hyphens after any four digits or none.
+/// Parses the forms that Postgres accepts: upper or lower case, optional braces, and optional hyphens after each group
+/// of four digits.
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let digits = match text.strip_prefix('{') {
         Some(rest) => rest.strip_suffix('}')?,

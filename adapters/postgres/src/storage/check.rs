@@ -4,10 +4,10 @@ use super::aggregate_id::AggregateId;
 use super::values::{Json, Moment};
 use crate::schema::Table;
 
-/// Nothing in a `jsonb` may be larger.
+/// The maximum size of a value in `jsonb`.
 const MAX_JSON_BYTES: usize = 0x0fff_ffff;
 
-/// One event, as the columns want it.
+/// One event, as the values of its columns.
 #[derive(Debug)]
 pub(super) struct Row<'a> {
     pub(super) aggregate_name: &'a str,
@@ -20,8 +20,8 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Checks what can be checked here: Postgres would cut spaces off the end of a text that is too long, and does
-    /// not say which column a value is too large for.
+    /// Checks the limits that can be checked here: Postgres would silently remove trailing spaces from a text that is
+    /// too long, and does not report which column a value is too large for.
     pub(super) fn new(table: &Table, event_store_id: &'a str, event: &'a RawEvent) -> Result<Self, StorageError> {
         text("an event store id", "aggregate_name", table.aggregate_name_length, event_store_id, table)?;
         text("an event type", "type", table.type_length, &event.event_type, table)?;
@@ -44,7 +44,7 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// What tells events apart.
+    /// Returns the unique key of the event.
     pub(super) fn key(&self) -> (&'a str, AggregateId<'a>, i64) {
         (self.aggregate_name, self.aggregate_id.clone(), self.version)
     }
@@ -55,7 +55,7 @@ fn text(what: &str, column: &str, length: Option<usize>, text: &str, table: &Tab
         return Err(unsupported(format!("{what} with a NUL character")));
     }
     match length {
-        // Bytes are quicker counted than characters, of which there are no more.
+        // Counting bytes is faster than counting characters, and a text has at least as many bytes as characters.
         Some(length) if text.len() > length && text.chars().count() > length => Err(unsupported(format!(
             "{what} of more than {length} characters: the column {column} of {} is that long",
             table.qualified

@@ -16,10 +16,10 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::Table;
 
-/// The server takes no message of a gigabyte.
+/// The server rejects messages of one gigabyte or more.
 const MAX_GROUP_BYTES: usize = 1_000_000_000;
 
-/// Finds the database of an adapter. Returns `None` if it is not an adapter of this crate.
+/// Returns the database of an adapter, or `None` if it is not an adapter of this crate.
 pub(crate) type FindDatabase = fn(&dyn EventStorageAdapter) -> Option<&Database>;
 
 /// Stores a group with one statement, which may write to several tables.
@@ -52,7 +52,7 @@ pub(crate) async fn push_event_group(
             Ok(answers) => return positions(&parts, &tables, &rows, &answers, options.force),
             Err(Failed::Taken(client)) => match taken(&client, &parts, &rows, &columns).await? {
                 Some(index) => return Err(already_exists(group, index)),
-                // The event that was in the way is gone again.
+                // The conflicting event was removed in the meantime.
                 None => StorageError::engine(PostgresError::text("an event was in the way, and is not there any more")),
             },
             Err(Failed::Again(error)) => error,
@@ -66,7 +66,7 @@ pub(crate) async fn push_event_group(
     }
 }
 
-/// Says which event of a group it is that has no room.
+/// Adds to the error which event of the group does not fit.
 fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     match error {
         StorageError::Unsupported { what } => {
@@ -78,7 +78,7 @@ fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     }
 }
 
-/// The server does not say which event it is that it refuses.
+/// Adds the group to the error: the server does not report which event it rejected.
 fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     match (error, group) {
         (error, [only]) => of_event(error, only),
@@ -112,7 +112,7 @@ async fn tables_of(
         }
         let table = match find_database(&*grouped.adapter) {
             Some(database) => database.table().await?,
-            // A wrapper around the adapter that was called with the group: the event belongs to its table.
+            // A wrapper around the adapter that was called with the group: the event belongs to that adapter's table.
             None if group.first().is_some_and(|first| Arc::ptr_eq(&first.adapter, &grouped.adapter)) => {
                 database.table().await?
             }
@@ -129,14 +129,14 @@ async fn tables_of(
     Ok(tables)
 }
 
-/// The events of a group that go to one table, as places in the group.
+/// The events of a group that belong to one table, as indexes into the group.
 struct Part<'a> {
     table: &'a Table,
     members: Vec<usize>,
 }
 
-/// By table, in an order that is the same for all groups. Of events that a forced group replaces itself, the last one
-/// stays.
+/// Splits a group by table, in an order that is the same for all groups. If a forced group contains an event twice, the
+/// last one is stored.
 fn parts<'a>(tables: &'a [Arc<Table>], rows: &[Row<'_>], force: bool) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for (index, table) in tables.iter().enumerate() {
@@ -156,7 +156,7 @@ fn parts<'a>(tables: &'a [Arc<Table>], rows: &[Row<'_>], force: bool) -> Vec<Par
     parts
 }
 
-/// The events of a part, column by column.
+/// The events of a part, as one array per column.
 struct Columns<'a> {
     aggregate_names: Vec<&'a str>,
     aggregate_ids: Vec<AggregateId<'a>>,
@@ -194,7 +194,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// What the server says was stored, in the order of the group.
+/// Returns the positions that the server assigned, in the order of the group.
 fn positions(
     parts: &[Part<'_>],
     tables: &[Arc<Table>],
@@ -231,7 +231,7 @@ fn positions(
                 }
             }
         } else {
-            // They were drawn in the order of the group.
+            // The ids were drawn in the order of the group.
             ids.sort_unstable();
             for (index, id) in part.members.iter().zip(ids) {
                 if let Some(stored) = stored.get_mut(*index) {
@@ -243,7 +243,7 @@ fn positions(
     Ok(stored)
 }
 
-/// The first event of the group whose version is taken, by an event that is stored or by an earlier one of the group.
+/// Returns the first event of the group whose version is taken, by a stored event or by an earlier event of the group.
 async fn taken(
     client: &deadpool_postgres::Client,
     parts: &[Part<'_>],

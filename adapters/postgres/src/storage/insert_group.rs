@@ -1,14 +1,14 @@
 use super::statements::{ON_CONFLICT, id_array, id_element};
 use crate::schema::Table;
 
-/// How many parameters a table has in [`insert_group`].
+/// The number of parameters per table in [`insert_group`].
 pub(super) const GROUP_PARAMETERS: usize = 7;
 
-/// Returns the statement that stores a group, with an array per column and table. One statement is one transaction, also if
-/// its caller is dropped.
+/// Returns the statement that stores a group, with an array per column and table. One statement is one transaction,
+/// even if its caller is dropped.
 ///
-/// Ids are drawn in the order of the group; then the events are inserted in the order of their keys, so that two
-/// groups of the same aggregates wait for each other instead of locking each other out.
+/// Ids are drawn in the order of the group. The events are then inserted in the order of their keys, so that two groups
+/// of the same aggregates wait for each other instead of causing a deadlock.
 pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
     let insert = |(index, table): (usize, &&Table)| {
         let parameter = |number: usize| format!("${}", index * GROUP_PARAMETERS + number);
@@ -16,7 +16,7 @@ pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
             Some(next_id) => ("id,", format!("{next_id} AS id,")),
             None => ("", String::new()),
         };
-        // Without an id to draw, the order of the group must be the order of insertion.
+        // If no id can be drawn explicitly, the order of insertion must be the order of the group.
         let order = if id.is_empty() { "place" } else { "aggregate_name, given_id, version" };
         format!(
             "INSERT INTO {} ({id} aggregate_name, aggregate_id, version, type, data, metadata, timestamp)

@@ -11,7 +11,7 @@ use super::read::{query, saturated, unreadable};
 use super::values::Moment;
 use crate::database::Database;
 
-/// One page of the aggregates of an event store, as the resolved options ask.
+/// Returns one page of the aggregates of an event store, for the resolved options.
 pub(crate) async fn list_aggregate_ids(
     database: &Database,
     event_store_id: &str,
@@ -24,7 +24,7 @@ pub(crate) async fn list_aggregate_ids(
     let reverse = asked.reverse.unwrap_or(false);
     let mut first = asked.initial_event_after;
     let mut last = asked.initial_event_before;
-    // A key that the bounds exclude anyhow does not narrow them.
+    // A key that the bounds already exclude does not narrow them.
     let key = asked.last_evaluated_key.as_ref().filter(|key| {
         let ended = key.initial_event_timestamp;
         if reverse { last.is_none_or(|last| ended <= last) } else { first.is_none_or(|first| ended >= first) }
@@ -37,7 +37,7 @@ pub(crate) async fn list_aggregate_ids(
         .transpose()?;
     let first = first.map_or(Moment::FIRST, Moment::bound);
     let last = last.map_or(Moment::LAST, Moment::bound);
-    // One more than wanted says whether more follow.
+    // One aggregate more than requested shows whether more follow.
     let limit = saturated(asked.limit.map(|limit| limit.saturating_add(1)));
     let statements = &table.statements;
     let sql = match (reverse, &key) {

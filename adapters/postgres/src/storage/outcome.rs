@@ -12,14 +12,14 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
 
-/// How often a push is tried that lost a deadlock or a serialization race: it was rolled back for certain.
+/// The number of attempts of a push that lost a deadlock or a serialization race, which certainly rolled it back.
 pub(super) const ATTEMPTS: u32 = 5;
 
-/// How a write failed.
+/// The error of a write.
 pub(super) enum Failed {
-    /// One of the versions was taken. Nothing was written; the connection is fit for asking which.
+    /// One of the versions is taken. Nothing was written, and the connection can be used to find out which one.
     Taken(Client),
-    /// Nothing was written, and it may succeed when tried again.
+    /// Nothing was written, and another attempt may succeed.
     Again(StorageError),
     Finally(StorageError),
 }
@@ -30,10 +30,10 @@ impl From<StorageError> for Failed {
     }
 }
 
-/// Runs a statement that writes, which is a transaction of its own.
+/// Runs a statement that writes and is a transaction of its own.
 ///
-/// Dropping it is safe: either the statement was not sent, or the server finishes it; the next user of the connection
-/// waits for that.
+/// Dropping the future is safe: either the statement was not sent, or the server finishes it, and the next user of the
+/// connection waits for that.
 pub(super) async fn write(
     database: &Database,
     tables: &[&Table],
@@ -41,7 +41,7 @@ pub(super) async fn write(
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, Failed> {
     let client = database.client().await?;
-    // Nothing can be written by preparing.
+    // Preparing a statement writes nothing.
     let statement = match database.within(client.prepare_cached(sql)).await {
         Ok(prepared) => prepared.map_err(|error| rejected(database, error))?,
         Err(late) => {
@@ -53,13 +53,13 @@ pub(super) async fn write(
         Ok(Ok(rows)) => return Ok(rows),
         Ok(Err(error)) => error,
         Err(late) => {
-            // Whoever had this connection next would wait, too.
+            // The next user of this connection would have to wait, too.
             drop(Object::take(client));
             return Err(StorageError::UnknownOutcome(late.into()).into());
         }
     };
     let Some(refusal) = error.as_db_error().filter(|refusal| !ends_the_session(refusal)) else {
-        // The pool may not have noticed yet.
+        // The pool may not have noticed yet that the connection is closed.
         drop(Object::take(client));
         return Err(StorageError::UnknownOutcome(PostgresError::from(error).into()).into());
     };
@@ -72,7 +72,8 @@ pub(super) async fn write(
     }
 }
 
-/// After these the server hangs up. That may have been between the commit and the word of it.
+/// Returns whether the server closes the connection after this error. The error may have occurred after the commit and
+/// before the confirmation.
 pub(super) fn ends_the_session(refusal: &DbError) -> bool {
     match refusal.parsed_severity() {
         Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
@@ -80,7 +81,7 @@ pub(super) fn ends_the_session(refusal: &DbError) -> bool {
     }
 }
 
-/// Whether it was the key of the events that was violated, and not a constraint that the table has beside it.
+/// Returns whether the unique key of the events was violated, rather than another constraint of the table.
 async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Result<bool, StorageError> {
     let Some(constraint) = refusal.constraint() else {
         return Ok(false);
@@ -88,11 +89,11 @@ async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Resu
     if tables.iter().any(|table| table.keys.iter().any(|key| key == constraint)) {
         return Ok(true);
     }
-    // Renamed since the table was looked at, or a partition's.
+    // The constraint was renamed since the table was read, or belongs to a partition.
     is_event_key(client, refusal.schema().unwrap_or_default(), constraint).await
 }
 
-/// What the server refuses for what it is asked, with nothing written.
+/// Converts an error with which the server rejected a statement without writing anything.
 pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
     let Some(code) = error.code() else {
         return StorageError::engine(PostgresError::from(error));
@@ -100,7 +101,7 @@ pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> Sto
     match code.code() {
         "22P05" => unsupported("JSON with a NUL character (\\u0000)"),
         "22P02" => unsupported("a value that is no JSON for Postgres, such as half of a surrogate pair"),
-        // `nextval` of a sequence that has given its last number.
+        // `nextval` on a sequence that has reached its last number.
         "2200H" => StorageError::engine(PostgresError::text(format!(
             "the ids of the event table {} are exhausted: widen its column `id` and the column's sequence to BIGINT (SQLSTATE \
              2200H)",
@@ -110,7 +111,7 @@ pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> Sto
         "54000" | "54001" => unsupported("a value that large, or nested that deep"),
         other if other.starts_with("22") => unsupported(format!("a value (SQLSTATE {other})")),
         other => {
-            // The table may have been altered: it is looked at anew.
+            // The table may have been altered, so its definition is read again.
             if other.starts_with("42") {
                 database.forget_table();
             }
@@ -119,7 +120,7 @@ pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> Sto
     }
 }
 
-/// Waits a while before another attempt, each time longer, and not as long as others do.
+/// Waits before another attempt: longer after each attempt, and with jitter.
 pub(super) async fn back_off(attempt: u32) {
     let random = RandomState::new().hash_one(attempt) % 16;
     tokio::time::sleep(Duration::from_millis((1 << attempt) * (4 + random))).await;

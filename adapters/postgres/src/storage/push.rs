@@ -59,7 +59,7 @@ pub(super) fn position(id: i64) -> Option<u64> {
     u64::try_from(id).ok()
 }
 
-/// Nothing was refused, and still something is missing.
+/// Returns the error for an insert that succeeded without storing the row.
 pub(super) fn kept_back(table: &str) -> StorageError {
     StorageError::engine(PostgresError::text(format!("a trigger or a rule of {table} kept events from being stored")))
 }

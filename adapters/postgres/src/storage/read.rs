@@ -16,7 +16,7 @@ use super::values::{JsonText, Moment};
 use crate::database::Database;
 use crate::errors::PostgresError;
 
-/// Shows the events to `visit`, borrowed from the driver's rows, as they arrive: the driver keeps a few only.
+/// Passes the events to `visit` as they arrive, borrowed from the driver's rows. The driver buffers only a few rows.
 pub(crate) async fn visit_events(
     database: &Database,
     event_store_id: &str,
@@ -24,12 +24,12 @@ pub(crate) async fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
-    // No version is greater than the greatest bigint: there is nothing from there on.
+    // No version is greater than the greatest bigint, so there are no events from here on.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };
     let table = database.table().await?;
-    // Nothing is stored under a name that cannot be stored.
+    // No event is stored under a name that cannot be stored.
     if event_store_id.contains('\0') || options.limit == Some(0) {
         return Ok(());
     }
@@ -49,7 +49,7 @@ pub(crate) async fn visit_events(
     Ok(())
 }
 
-/// The events of an aggregate.
+/// Returns the events of an aggregate.
 pub(crate) async fn get_events(
     database: &Database,
     event_store_id: &str,
@@ -59,7 +59,7 @@ pub(crate) async fn get_events(
     let mut events = Vec::new();
     visit_events(database, event_store_id, aggregate_id, options, |event| {
         let json = |text: Option<&str>| {
-            // Postgres writes no other JSON than such.
+            // Postgres always writes valid JSON.
             text.map(|text| RawValue::from_string(text.to_owned())).transpose().map_err(|_| StorageError::Corrupt {
                 what: format!(
                     "the JSON of version {} of aggregate {} of event store {event_store_id}",
@@ -81,8 +81,8 @@ pub(crate) async fn get_events(
     Ok(events)
 }
 
-/// Sends a statement that only reads. If the connection turns out to be dead, as after a restart of the server,
-/// another one gets its turn.
+/// Sends a read-only statement. If the connection turns out to be closed, for example after a restart of the server,
+/// another one is used.
 pub(super) async fn query(
     database: &Database,
     sql: &str,
@@ -98,7 +98,7 @@ pub(super) async fn query(
         match attempt.await {
             Ok(Ok(rows)) => return Ok((client, rows)),
             Ok(Err(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
-                // The pool may not have noticed yet.
+                // The pool may not have noticed yet that the connection is closed.
                 drop(Object::take(client));
                 dead += 1;
             }
@@ -111,7 +111,7 @@ pub(super) async fn query(
     }
 }
 
-/// All rows of a statement that only reads.
+/// Returns all rows of a read-only statement.
 pub(crate) async fn read_rows(
     database: &Database,
     sql: &str,
@@ -126,7 +126,7 @@ pub(crate) async fn read_rows(
     Ok(all)
 }
 
-/// The only value of a statement that only reads.
+/// Returns the single value of a read-only statement.
 pub(crate) async fn read_value<T: FromSqlOwned>(
     database: &Database,
     sql: &str,
@@ -141,7 +141,7 @@ pub(crate) fn is_dead(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.as_db_error().is_some_and(ends_the_session)
 }
 
-/// `Err` of the column that holds what cannot be an event's.
+/// Decodes an event. `Err` names the column with an invalid value.
 fn event_of<'a>(row: &'a Row, aggregate_id: &'a str) -> Result<RawEventRef<'a>, &'static str> {
     Ok(RawEventRef {
         aggregate_id,
@@ -167,12 +167,12 @@ fn damaged(column: &str, event_store_id: &str, aggregate_id: &str, row: &Row) ->
     }
 }
 
-/// What is beyond Postgres' integers, and `None`, is as good as no limit.
+/// Converts a limit. `None`, and limits that are too large for Postgres' integers, mean no limit.
 pub(super) fn saturated(limit: Option<u64>) -> i64 {
     limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
-/// The failure of a read that the server refuses halfway.
+/// Converts an error with which the server aborted a read.
 pub(super) fn unreadable(error: tokio_postgres::Error) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }

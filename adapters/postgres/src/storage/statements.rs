@@ -1,10 +1,10 @@
 use crate::schema::AggregateIdKind;
 
-/// The time of an event in UTC, cut to milliseconds: what lists are ordered by. On a `timestamptz` itself,
-/// `date_trunc` depends on the session's time zone, so that no index could have it.
+/// The timestamp of an event in UTC, truncated to milliseconds: the sort key of lists. On a `timestamptz`, `date_trunc`
+/// depends on the session's time zone, so it could not be used in an index.
 const MILLIS: &str = "date_trunc('milliseconds', timestamp AT TIME ZONE 'UTC')";
 
-/// The statements of one table. Casts keep the types of parameters and results the same whatever the columns are.
+/// The statements for one table. Casts keep the types of parameters and results independent of the column types.
 #[derive(Debug)]
 pub(crate) struct Statements {
     pub(super) push: String,
@@ -15,7 +15,7 @@ pub(crate) struct Statements {
     pub(super) list_after: String,
     pub(super) list_reverse: String,
     pub(super) list_reverse_after: String,
-    /// Which of some keys are taken.
+    /// Returns those of the given keys that are taken.
     pub(super) taken: String,
 }
 
@@ -35,7 +35,7 @@ impl Statements {
                 id("$2")
             )
         };
-        // An output column called `aggregate_id` would be what `ORDER BY aggregate_id` means.
+        // If an output column were called `aggregate_id`, `ORDER BY aggregate_id` would refer to it.
         let order = id_order(kind);
         let list = |after: &str, direction: &str| {
             format!(
@@ -56,8 +56,8 @@ impl Statements {
             read_reverse: read("DESC"),
             list: list("", "ASC"),
             list_reverse: list("", "DESC"),
-            // The comparison of pairs goes through the index: however many aggregates have one timestamp, none of
-            // those before the page is looked at.
+            // The row comparison uses the index: however many aggregates have the same timestamp, none before the page
+            // is read.
             list_after: list(&format!("AND ({MILLIS}, {order}) > ($2::timestamp, {key})"), "ASC"),
             list_reverse_after: list(&format!("AND ({MILLIS}, {order}) < ($3::timestamp, {key})"), "DESC"),
             taken: format!(
@@ -76,17 +76,17 @@ impl Statements {
 pub(super) const ON_CONFLICT: &str = "ON CONFLICT (aggregate_name, aggregate_id, version) DO UPDATE
     SET type = EXCLUDED.type, data = EXCLUDED.data, metadata = EXCLUDED.metadata, timestamp = EXCLUDED.timestamp";
 
-/// What the index for lists is made of.
+/// Returns the columns of the index for lists.
 pub(crate) fn initial_event_index_columns(kind: &AggregateIdKind) -> String {
     let id = match kind {
         AggregateIdKind::Uuid | AggregateIdKind::Text { .. } => format!(", {}", id_order(kind)),
-        // What turns the id into text may depend on settings, which an index does not allow.
+        // Converting the id to text may depend on settings, which an index does not allow.
         AggregateIdKind::Other { .. } => String::new(),
     };
     format!("(aggregate_name, ({MILLIS}){id}) WHERE version = 1")
 }
 
-/// What orders ids as their text is ordered byte by byte: UUIDs do that of themselves.
+/// Returns the expression that orders ids as their text is ordered byte by byte. UUIDs have this order already.
 fn id_order(kind: &AggregateIdKind) -> &'static str {
     match kind {
         AggregateIdKind::Uuid => "aggregate_id",

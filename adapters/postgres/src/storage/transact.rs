@@ -9,8 +9,7 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::SideTables;
 
-/// Runs a statement that writes to tables of this crate, which is a transaction of its own. If the tables are missing,
-/// they are created.
+/// Runs a statement that writes to tables of this crate and is a transaction of its own. Missing tables are created.
 pub(crate) async fn transact(
     database: &Database,
     tables: SideTables,
@@ -24,7 +23,7 @@ pub(crate) async fn transact(
             Err(error) => error,
         };
         match error.code() {
-            // An earlier version has created them without a column.
+            // An earlier version created the tables without this column.
             Some(&(SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN)) if may_create => {
                 may_create = false;
                 database.create_side_tables(tables).await.map_err(StorageError::engine)?;
@@ -38,7 +37,7 @@ pub(crate) async fn transact(
     }
 }
 
-/// `Ok(Err(_))` if the server refused, with nothing written.
+/// Returns `Ok(Err(_))` if the server rejected the statement without writing anything.
 async fn execute(
     database: &Database,
     sql: &str,
@@ -49,7 +48,7 @@ async fn execute(
         let client = database.client().await?;
         match database.within(client.prepare_cached(sql)).await {
             Ok(Ok(statement)) => break (client, statement),
-            // Nothing can be written by preparing.
+            // Preparing a statement writes nothing.
             Ok(Err(error)) if super::is_dead(&error) && dead < database.pool.status().max_size => {
                 drop(Object::take(client));
                 dead += 1;
@@ -75,7 +74,7 @@ async fn execute(
     }
 }
 
-/// All rows of a statement that reads tables of this crate; none if there are no such tables yet.
+/// Returns all rows of a statement that reads tables of this crate, or none if the tables do not exist yet.
 pub(crate) async fn read_side_rows(
     database: &Database,
     sql: &str,
@@ -87,19 +86,19 @@ pub(crate) async fn read_side_rows(
                 .downcast_ref::<PostgresError>()
                 .is_some_and(|error| error.code() == Some(&SqlState::UNDEFINED_TABLE)) =>
         {
-            // It may be the schema that is another than it was.
+            // The schema may have changed.
             Ok(Vec::new())
         }
         other => other,
     }
 }
 
-/// Text that this crate writes for people: without what Postgres has no room for.
+/// Removes NUL characters, which Postgres cannot store, from text of this crate for human readers.
 pub(crate) fn without_nul(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
-/// Refuses names that Postgres has no room for.
+/// Rejects names that Postgres cannot store.
 pub(crate) fn check_names(names: &[&str]) -> Result<(), StorageError> {
     if names.iter().any(|name| name.contains('\0')) {
         return Err(super::check::unsupported("a name with a NUL character"));

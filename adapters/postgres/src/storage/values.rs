@@ -8,12 +8,12 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checke
 
 type Failure = Box<dyn Error + Sync + Send>;
 
-/// 2000-01-01, from which Postgres counts, in milliseconds since 1970.
+/// 2000-01-01, the epoch of Postgres, in milliseconds since 1970.
 const EPOCH_MILLIS: i64 = 946_684_800_000;
-/// The first and, exclusive, the last microsecond that a `timestamp` may be.
+/// The range of a `timestamp` in microseconds; the end is exclusive.
 const RANGE_MICROS: (i64, i64) = (-211_813_488_000_000_000, 9_223_371_331_200_000_000);
 
-/// A `timestamp` or `timestamptz` as it goes over the wire: microseconds since 2000, in UTC.
+/// The wire format of a `timestamp` or `timestamptz`: microseconds since 2000, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment(i64);
 
@@ -21,18 +21,18 @@ impl Moment {
     pub(super) const FIRST: Self = Self(i64::MIN);
     pub(super) const LAST: Self = Self(i64::MAX);
 
-    /// `None` for moments that Postgres has no room for.
+    /// Returns `None` for times outside of the range of Postgres.
     pub(crate) fn new(timestamp: Timestamp) -> Option<Self> {
         let micros = timestamp.unix_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1_000)?;
         (RANGE_MICROS.0..RANGE_MICROS.1).contains(&micros).then_some(Self(micros))
     }
 
-    /// A bound, which may be beyond what Postgres has room for: there is nothing there.
+    /// Returns a bound, limited to the range of Postgres: no event is beyond it.
     pub(super) fn bound(timestamp: Timestamp) -> Self {
         Self::new(timestamp).unwrap_or(if timestamp.unix_millis() < EPOCH_MILLIS { Self::FIRST } else { Self::LAST })
     }
 
-    /// Cut to milliseconds; `None` for the infinities.
+    /// Returns the time truncated to milliseconds, or `None` for the infinities.
     pub(crate) fn timestamp(self) -> Option<Timestamp> {
         Timestamp::from_unix_millis(self.0.div_euclid(1_000).checked_add(EPOCH_MILLIS)?)
     }
@@ -56,12 +56,13 @@ impl<'a> FromSql<'a> for Moment {
     }
 }
 
-/// JSON text on its way to `jsonb`. The driver logs parameters: this one does not show itself.
+/// JSON text as a parameter of type `jsonb`. Its `Debug` shows no content, because the driver logs parameters.
 #[derive(Clone, Copy)]
 pub(super) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
-    /// `None`, which is SQL NULL, also for the JSON `null`: the original package writes no other.
+    /// Returns `None`, which is SQL NULL, also for the JSON `null`: the original package does not store JSON nulls
+    /// either.
     pub(super) fn new(json: Option<&'a RawValue>) -> Option<Self> {
         json.map(|json| json.get().trim_ascii()).filter(|text| *text != "null").map(Self)
     }
@@ -87,11 +88,11 @@ impl ToSql for Json<'_> {
     }
 }
 
-/// JSON text out of `jsonb`, still in the row.
+/// JSON text of a `jsonb` column, borrowed from the row.
 pub(crate) struct JsonText<'a>(&'a str);
 
 impl<'a> JsonText<'a> {
-    /// `None` for the JSON `null`, which the original package reads as no payload, too.
+    /// Returns `None` for the JSON `null`, which the original package also reads as no payload.
     pub(crate) fn get(self) -> Option<&'a str> {
         (self.0 != "null").then_some(self.0)
     }

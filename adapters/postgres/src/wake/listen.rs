@@ -16,19 +16,19 @@ use tokio_postgres::{AsyncMessage, Client, Error, Socket};
 use super::{notify, wake};
 use crate::connection::{PoolOptions, configured};
 
-/// A notification takes no longer than this where notifications are passed on.
+/// The maximum delay of a notification on a connection that passes notifications on.
 const PROBE: Duration = Duration::from_secs(5);
 
-/// Between attempts to connect, at first and at most.
+/// The initial and the maximum pause between attempts to connect.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 
 type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
 
-/// Makes connections whose notifications can be read, which those of a pool are not.
+/// Opens connections that receive notifications, which connections of a pool do not.
 pub(crate) struct Listener {
     connect: Box<Connect>,
-    /// Something between here and the server does not pass notifications on.
+    /// Whether a proxy between this process and the server does not pass notifications on.
     is_deaf: AtomicBool,
 }
 
@@ -63,7 +63,7 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// The task that listens. It ends when this is dropped.
+/// The task that listens. It ends when this value is dropped.
 pub(super) struct Listening {
     channel: String,
     task: AbortHandle,
@@ -85,7 +85,7 @@ impl Drop for Listening {
     }
 }
 
-/// Wakes readers whenever another adapter notifies, and whenever notifications may have been missed.
+/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed.
 pub(super) async fn listen(
     listener: Arc<Listener>,
     pool: Pool,
@@ -114,7 +114,7 @@ pub(super) async fn listen(
     }
 }
 
-/// Listens until the connection is lost, or is found not to pass notifications on: then `true`.
+/// Listens until the connection is lost, or turns out not to pass notifications on. Returns `true` in the second case.
 async fn follow(
     client: Client,
     mut messages: Messages,
@@ -129,9 +129,9 @@ async fn follow(
     let mut ask = pin!(async {
         client.batch_execute(&format!("LISTEN \"{channel}\"")).await?;
         *pause = RECONNECT.0;
-        // What was pushed before.
+        // Wakes the readers for events that were pushed before the connection listened.
         wake(changes);
-        // Not by this connection: a proxy might pass on what that says to itself.
+        // Sent over another connection: a proxy might return a connection's own notifications to it.
         if notify::send(pool, channel, &probe).await.is_ok() {
             tokio::time::sleep(PROBE).await;
             if !heard.load(Ordering::Relaxed) {
@@ -145,7 +145,7 @@ async fn follow(
             match messages(context) {
                 Poll::Ready(Some(Ok(AsyncMessage::Notification(said)))) => {
                     heard.store(true, Ordering::Relaxed);
-                    // Its own pushes have woken the readers already.
+                    // Pushes through this adapter have already woken the readers.
                     if said.payload() != instance && !said.payload().starts_with("probe ") {
                         wake(changes);
                     }

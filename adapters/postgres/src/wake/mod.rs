@@ -83,7 +83,7 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Named by the oid of the table: the name of a table may be any text.
+/// Returns the channel name, which contains the oid of the table: a table's name may be any text.
 fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

@@ -4,23 +4,24 @@ use std::time::Duration;
 
 use deadpool_postgres::Pool;
 
-/// At most one notification in this time.
+/// The minimum time between two notifications.
 const EVERY: Duration = Duration::from_millis(5);
 
 const IDLE: u8 = 0;
 const BUSY: u8 = 1;
-/// Busy, and something was pushed since.
+/// A notification is being sent, and another push has happened since.
 const AGAIN: u8 = 2;
 
-/// Sends notifications in transactions of their own. A transaction that notifies takes a lock on the whole database
-/// until it is committed: pushes would wait for each other's commits. These here write nothing, and wait for no disk.
+/// Sends notifications in separate transactions. A transaction that notifies holds a lock on the whole database until
+/// it has committed, so pushes that notify would wait for each other's commits. The separate transactions write
+/// nothing, and do not wait for a disk.
 #[derive(Debug, Default)]
 pub(super) struct Notifier {
     state: Arc<AtomicU8>,
 }
 
 impl Notifier {
-    /// Sees to it that a notification is sent after this call. It is done by a task that ends by itself.
+    /// Ensures that a notification is sent after this call, by a task that ends by itself.
     pub(super) fn notify(&self, pool: &Pool, channel: String, payload: &Arc<str>) {
         let before = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
             (state != AGAIN).then_some(if state == IDLE { BUSY } else { AGAIN })
@@ -37,7 +38,7 @@ impl Notifier {
     }
 }
 
-/// Whatever becomes of the task, the next push may start another.
+/// Resets the state if the task panics or is aborted, so that the next push can start another task.
 struct Busy {
     state: Arc<AtomicU8>,
     is_over: bool,
@@ -55,7 +56,7 @@ async fn run(mut busy: Busy, pool: Pool, channel: String, payload: Arc<str>) {
     loop {
         busy.state.store(BUSY, Ordering::Release);
         if let Err(error) = send(&pool, &channel, &payload).await {
-            // Readers poll.
+            // Readers find the events by polling.
             tracing::debug!(%error, "readers in other processes were not notified");
         }
         tokio::time::sleep(EVERY).await;

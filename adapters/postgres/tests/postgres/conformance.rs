@@ -8,8 +8,8 @@ use castore_postgres::AggregateIdColumn;
 
 use super::support::{Schema, connect, url, with};
 
-/// Adapters of one database are one storage, and the kit wants storages that are different ones: schemas in two
-/// databases, by turns.
+/// All adapters of one database count as one storage, but the test kit needs different storages: the schemas alternate
+/// between two databases.
 const DATABASES: [&str; 2] = ["castore_conformance_0", "castore_conformance_1"];
 
 pub(crate) struct Postgres {
@@ -31,11 +31,11 @@ impl Postgres {
     }
 }
 
-/// One of the databases beside that of the other tests, created if need be.
+/// Returns the URL of one of the two databases, and creates the database if necessary.
 pub(crate) async fn database(number: usize) -> String {
     let name = DATABASES[number];
     let client = connect(&url()).await;
-    // Many tests want it at the same time.
+    // Many tests may create it at the same time.
     client.batch_execute("SELECT pg_advisory_lock(7264193)").await.unwrap();
     let there = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
     if there.is_none() {
@@ -73,7 +73,7 @@ impl StorageFactory for Postgres {
         match self.column {
             AggregateIdColumn::Uuid => capabilities.aggregate_ids(AggregateIds::Uuid),
             AggregateIdColumn::Varchar(length) => capabilities.max_aggregate_id_len(length as usize),
-            // The key's index has room for that much, of text that cannot be compressed.
+            // The size of an incompressible id that fits into the key's index.
             _ => capabilities.max_aggregate_id_len(2_000),
         }
     }

@@ -1,4 +1,4 @@
-//! Groups, and pushes that meet.
+//! Groups and concurrent pushes.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ async fn groups_that_meet_in_opposite_orders_do_not_lock_each_other_out() {
         }
         assert_eq!(won, 1);
     }
-    // A deadlock takes the server a second to notice.
+    // The server needs one second to detect a deadlock.
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
@@ -93,7 +93,7 @@ async fn serialization_failures_are_tried_again() {
 async fn a_group_of_thousands_is_one_statement() {
     let schema = Schema::new().await;
     let adapter = schema.created(schema.builder().pool_size(1)).await;
-    // What tells how many transactions there were: each insert's rows have its own.
+    // Shows how many transactions there were: the rows of one insert share a transaction id.
     let group: Vec<_> = (1..=5_000).map(|version| grouped(&adapter, A, version)).collect();
     let stored = adapter.push_event_group(group, NO_FORCE).await.unwrap();
     assert!(stored.is_sorted_by(|one, next| one.position < next.position));

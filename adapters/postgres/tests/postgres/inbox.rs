@@ -1,4 +1,4 @@
-//! The inbox: the kit, and what is particular to Postgres.
+//! The inbox: the conformance test kit, and tests specific to Postgres.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,14 +61,14 @@ fn game_started(aggregate_id: &str) -> NotificationMessage<Trainer> {
     NotificationMessage { event }
 }
 
-/// A consumer whose table is there, in the schema of the test.
+/// Returns a consumer whose table exists, in the schema of the test.
 async fn consumer(schema: &Schema, name: &str) -> PostgresInbox {
     let handled = PostgresInbox::new(name).schema(&schema.name).unwrap();
     handled.create_table(&schema.client).await.unwrap();
     handled
 }
 
-/// Handles a message in a transaction of its own, which is committed.
+/// Handles a message in a separate transaction and commits it.
 async fn handle(handled: &PostgresInbox, client: &mut Client, message: &dyn AnyMessage) -> bool {
     let transaction = client.transaction().await.unwrap();
     let first = handled.first_time(&transaction, message).await.unwrap();
@@ -76,7 +76,7 @@ async fn handle(handled: &PostgresInbox, client: &mut Client, message: &dyn AnyM
     first
 }
 
-/// Inboxes in schemas of their own.
+/// Inboxes in separate schemas.
 struct Postgres;
 
 struct PostgresInboxDatabase(Schema);
@@ -99,7 +99,7 @@ impl PostgresInboxDatabase {
         PostgresInbox::new(consumer).schema(&self.0.name).unwrap()
     }
 
-    /// A connection whose search path is the schema.
+    /// Returns a connection whose search path is the schema.
     async fn connect(&self) -> Client {
         let client = connect(self.0.url()).await;
         client.batch_execute(&format!("SET search_path TO {}", quote(&self.0.name))).await.unwrap();
@@ -205,7 +205,7 @@ async fn inbox_rejects_keys_beyond_the_limits_of_postgres() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     let mut client = connect(schema.url()).await;
-    // Text that does not compress well.
+    // Text that hardly compresses.
     let long: String = (0..10_000_u32).map(|n| char::from_u32(0x4e00 + n * 7919 % 20_000).unwrap()).collect();
     for message in [
         message("a\0s3cret", 1),
@@ -271,7 +271,7 @@ async fn inbox_table_is_created_once() {
     for task in tasks {
         task.await.unwrap();
     }
-    // While the transaction of a handler is open.
+    // The transaction of a handler is open.
     let transaction = client.transaction().await.unwrap();
     assert!(handled.first_time(&transaction, &message("a", 1)).await.unwrap());
     schema.run("SET lock_timeout = '1ms'").await;
@@ -292,7 +292,7 @@ async fn inbox_rejects_invalid_table_names() {
     assert!(matches!(created, Err(SchemaError::MissingSchema(_))), "{created:?}");
     let forgotten = nowhere.forget_older_than(&schema.client, DAY).await;
     assert!(matches!(forgotten, Err(InboxError::MissingTable { .. })), "{forgotten:?}");
-    // The connection can still be used, and without a schema its search path counts.
+    // The connection can still be used. Without a schema, its search path applies.
     PostgresInbox::new("mailer").create_table(&schema.client).await.unwrap();
     assert_eq!(schema.value::<i64>("SELECT count(*) FROM castore_handled_message").await, 0);
 }

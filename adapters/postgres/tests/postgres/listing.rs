@@ -5,7 +5,8 @@ use castore_postgres::AggregateIdColumn;
 
 use super::support::Schema;
 
-/// Rows with microseconds, which SQL writes and Castore does not: `a` after `b` by the microsecond, before it by id.
+/// Rows with microseconds, which Castore does not write: `a` is later than `b` by one microsecond, but sorts first by
+/// id.
 const MICROSECONDS: &str = "INSERT INTO event (aggregate_name, aggregate_id, version, type, timestamp) VALUES
     ('STORE', 'b', 1, 'T', '2021-01-01T00:00:00.123100Z'), ('STORE', 'a', 1, 'T', '2021-01-01T00:00:00.123900Z'),
     ('STORE', 'c', 1, 'T', '2021-01-01T00:00:00.123000Z'), ('STORE', 'd', 1, 'T', '2021-01-01T00:00:00.124000Z'),
@@ -34,7 +35,7 @@ async fn rows_with_microseconds_are_listed_once_each() {
             }
         }
     }
-    // Bounds are as inclusive as if the rows had been written with milliseconds.
+    // Bounds include the same rows as if the timestamps had only milliseconds.
     let moment = "2021-01-01T00:00:00.123Z".parse().unwrap();
     let options = ListAggregateIdsOptions::default().initial_event_after(moment).initial_event_before(moment);
     let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
@@ -60,7 +61,7 @@ async fn pages_are_read_from_the_index() {
             WHERE schemaname = current_schema() AND indexrelname = 'idx_event_initial_event'";
         for reverse in [false, true] {
             let mut options = ListAggregateIdsOptions::default().limit(10).reverse(reverse);
-            // More than five times, so that the server has its chance to take a generic plan.
+            // More than five times, so that the server may choose a generic plan.
             for _ in 0..10 {
                 let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
                 assert_eq!(page.aggregates.len(), 10);
@@ -71,7 +72,7 @@ async fn pages_are_read_from_the_index() {
                 };
             }
         }
-        // What connections have counted is told when they end, at the latest.
+        // The statistics of connections are reported at the latest when they are closed.
         adapter.close();
         drop(adapter);
         let (mut scans, mut tuples) = (0_i64, 0_i64);

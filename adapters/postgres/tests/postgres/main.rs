@@ -1,4 +1,4 @@
-//! What the Postgres adapter promises beyond the conformance kit, and the kit itself.
+//! The conformance test kit for the Postgres adapter, and tests specific to it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Pushes when something goes wrong.
+//! Failures of pushes.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use castore_postgres::{ConnectError, PostgresError, PostgresEventStorageAdapter}
 
 use super::support::{A, B, C, NO_FORCE, STORE, Schema, assert_conflict, connect, event, grouped, push, versions};
 
-/// Waits until so many statements of `application` wait for a lock.
+/// Waits until `statements` statements of `application` wait for a lock.
 async fn blocked(schema: &Schema, application: &str, statements: i64) -> Vec<i32> {
     for _ in 0..6000 {
         let rows = schema
@@ -29,7 +29,7 @@ async fn blocked(schema: &Schema, application: &str, statements: i64) -> Vec<i32
 #[tokio::test]
 async fn a_server_that_goes_away_leaves_the_outcome_unknown_and_a_retry_is_safe() {
     let schema = Schema::new().await;
-    // One connection, on which the statements are prepared: preparing writes nothing. No notification takes it.
+    // One connection, on which the statements are prepared: preparing writes nothing. No notification uses it.
     let builder = schema.builder().application_name(&schema.name).pool_size(1).notify(false);
     let adapter = schema.created(builder).await;
     for group in [false, true] {
@@ -56,7 +56,7 @@ async fn a_server_that_goes_away_leaves_the_outcome_unknown_and_a_retry_is_safe(
         let error = pushing.await.unwrap().unwrap_err();
         assert!(matches!(error, StorageError::UnknownOutcome(_)), "{error:?}");
         transaction.rollback().await.unwrap();
-        // Either it was stored or it was not: here it was not.
+        // In this test, the push with the unknown outcome was not stored.
         assert_eq!(push(&adapter, A, version).await.map(drop).map_err(|error| error.to_string()), Ok(()));
         assert_conflict(push(&adapter, A, version).await, A, version);
     }
@@ -81,7 +81,7 @@ async fn connections_that_died_are_replaced() {
             .unwrap()
             .get(0);
         assert!(ended > 0);
-        // At once: the pool may not have noticed yet.
+        // Immediately: the pool may not have noticed yet that the connection is closed.
         assert_eq!(read().await.unwrap().len(), round as usize);
     }
 }
@@ -91,10 +91,11 @@ async fn a_statement_time_out_takes_the_push_back() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     push(&adapter, A, 1).await.unwrap();
-    // Only for pushes that are refused: a busy server may take that long for any other.
+    // Only for pushes that fail: on a busy server, other pushes may take as long.
     let timeout = Some(Duration::from_millis(150));
     let hasty = schema.open(schema.builder().statement_timeout(timeout).pool_size(1)).await;
-    // Conflicts, which prepare the statements: below, they time out while they run. If these are late, no harm is done.
+    // These conflicts prepare the statements, which time out below while they run. It is harmless if these pushes time
+    // out.
     let _ = push(&hasty, A, 1).await;
     let _ = hasty.push_event_group(vec![grouped(&hasty, A, 1)], NO_FORCE).await;
     schema.run("BEGIN; LOCK TABLE event IN EXCLUSIVE MODE").await;
@@ -110,7 +111,7 @@ async fn a_statement_time_out_takes_the_push_back() {
 #[tokio::test]
 async fn an_exhausted_pool_is_an_error_of_the_engine_in_time() {
     let schema = Schema::new().await;
-    // Or else a notification might have the connection for longer than that.
+    // Otherwise a notification might hold the connection for longer than that.
     let builder = schema.builder().pool_size(1).acquire_timeout(Duration::from_millis(100)).notify(false);
     let adapter = schema.created(builder).await;
     push(&adapter, A, 1).await.unwrap();
@@ -127,7 +128,7 @@ async fn an_exhausted_pool_is_an_error_of_the_engine_in_time() {
             "{error:?}"
         );
     }
-    // With the default it would be three times 30 seconds.
+    // With the default timeouts, it would take three times 30 seconds.
     assert!(began.elapsed() < Duration::from_secs(60));
     drop(taken);
     push(&adapter, A, 2).await.unwrap();
@@ -145,7 +146,8 @@ async fn connecting_to_a_silent_server_fails_within_the_connect_timeout() {
     assert!(matches!(error, ConnectError::Engine(_)) && error.to_string() == text, "{error}");
 }
 
-/// One task asks for the only connection again and again, without a pause: the others get their turns between.
+/// One task requests the only connection repeatedly, without a pause: the other tasks still get the connection in
+/// between.
 #[tokio::test]
 async fn waiting_for_a_connection_is_fair() {
     const OTHERS: u64 = 4;
@@ -160,7 +162,7 @@ async fn waiting_for_a_connection_is_fair() {
             }
         }
     });
-    // It has the connection now, and asks for it at once whenever it has given it back.
+    // The task holds the connection now, and requests it again as soon as it has returned it.
     while versions(&adapter, A).await.is_empty() {}
     let before = versions(&adapter, A).await.len() as u64;
     let mut others = tokio::task::JoinSet::new();
@@ -175,7 +177,8 @@ async fn waiting_for_a_connection_is_fair() {
     others.join_all().await;
     hog.abort();
     let pushed = versions(&adapter, A).await.len() as u64 - before;
-    // Each push of another waits for one of the hog's at most; some slack for the moments at which the others began.
+    // Each push of another task waits for at most one push of this task. The rest is tolerance for the start of the
+    // others.
     assert!(pushed <= PUSHES + OTHERS + 2, "{pushed} pushes of one task beside {PUSHES} of each other one");
 }
 
@@ -185,7 +188,7 @@ async fn dropped_pushes_leave_no_transaction_open() {
     // The only connection must be free when the pushes are polled.
     let builder = schema.builder().application_name(&schema.name).pool_size(1).notify(false);
     let adapter = schema.created(builder).await;
-    // On the one connection there is, the statement is prepared: what is dropped below was sent.
+    // The statement is prepared on the only connection, so the pushes that are dropped below were sent.
     adapter.push_event_group(vec![grouped(&adapter, A, 1)], NO_FORCE).await.unwrap();
     schema.run("BEGIN; LOCK TABLE event IN EXCLUSIVE MODE").await;
     for _ in 0..2 {
@@ -194,7 +197,7 @@ async fn dropped_pushes_leave_no_transaction_open() {
         tokio::time::timeout(Duration::from_millis(100), pushed).await.unwrap_err();
     }
     schema.run("ROLLBACK").await;
-    // One of the two was stored by the server, the other one lost to it.
+    // The server stored one of the two pushes, and the other one failed with a conflict.
     for _ in 0..500 {
         if versions(&adapter, C).await == [1] {
             break;
@@ -234,7 +237,7 @@ async fn errors_show_no_payloads() {
     pushed(1, r#"{"unique":"a-secret"}"#).await.unwrap();
     for refused in [r#"{"secret":"a-secret"}"#, r#"{"unique":"a-secret"}"#, r#"["a-secret\u0000"]"#] {
         let error = pushed(2, refused).await.unwrap_err();
-        // Another constraint than the key is no conflict of versions.
+        // A violation of another constraint is not a version conflict.
         assert!(!matches!(error, StorageError::EventAlreadyExists(_)), "{error:?}");
         let mut shown = format!("{error} {error:?}");
         let mut source = std::error::Error::source(&error);

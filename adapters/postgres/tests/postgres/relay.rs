@@ -1,4 +1,4 @@
-//! The state of relays: the kit, rights, and fences.
+//! The state of relays: the conformance test kit, privileges, and fencing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,7 +105,7 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     schema.adapter().await;
     let mut creating = Vec::new();
     for index in 0..6 {
-        // They wait for each other, however slow the server is.
+        // The processes wait for each other, even on a slow server.
         let adapter = schema.open(schema.builder().pool_size(1).lock_timeout(Duration::from_secs(60))).await;
         creating.push(tokio::spawn(async move {
             if index % 2 == 0 {
@@ -124,8 +124,8 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     assert_eq!(leases, 1);
 }
 
-/// The server's clock was an hour ahead when the lease was written: its holder is gone, and the lease must not keep every
-/// relay out for an hour.
+/// The server's clock was an hour ahead when the lease was written: its holder is gone, and the lease must not keep
+/// every relay out for an hour.
 #[tokio::test]
 async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     let schema = Schema::new().await;
@@ -135,7 +135,7 @@ async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     assert_eq!(adapter.checkpoint("relay").await.unwrap().unwrap().owner, None);
     let taken = lease(&adapter, Duration::from_secs(30)).await;
     assert!(taken.token > held.token);
-    // One that is not longer than it says is held.
+    // A lease that is not longer than its stored length is held.
     let log_id = adapter.log_id().await.unwrap();
     let lasts = Duration::from_secs(1);
     let request = AcquireLease { relay: "relay", owner: "you", lasts, log_id: &log_id, first: 0 };

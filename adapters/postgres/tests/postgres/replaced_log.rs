@@ -1,4 +1,4 @@
-//! The log is truncated, restored or renamed under relays and projections.
+//! A log that is truncated, restored or renamed while relays and projections run.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use castore_runtime::in_memory::InMemoryMessageBusAdapter;
 use crate::projection::{Counts, options};
 use crate::support::{A, NO_FORCE, STORE, Schema};
 
-/// For conditions that other processes on a busy machine may delay.
+/// A limit for conditions that other processes on a busy machine may delay.
 const SOON: Duration = Duration::from_secs(60);
 
-/// Pushes versions of one aggregate, of a time of their own.
+/// Pushes versions of one aggregate, with `time` as their timestamp.
 async fn push(adapter: &PostgresEventStorageAdapter, store: &str, versions: RangeInclusive<u64>, time: i64) -> u64 {
     let mut last = 0;
     for version in versions {
@@ -64,11 +64,11 @@ async fn start(adapter: &PostgresEventStorageAdapter) -> Result<RunningProjectio
     adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options()).await
 }
 
-/// How a log is replaced by another one, whose positions begin again. What is pushed afterwards has the same aggregate and
-/// the same versions.
+/// The ways of replacing a log by another one whose positions begin again. The events that are pushed afterwards have
+/// the same aggregate and the same versions.
 const REPLACEMENTS: [&str; 3] = [
     "TRUNCATE event RESTART IDENTITY",
-    // As if the table was restored from a backup: no rewrite is counted.
+    // Simulates a table that was restored from a backup: no rewrite is counted.
     "ALTER TABLE event DISABLE TRIGGER USER; TRUNCATE event RESTART IDENTITY; ALTER TABLE event ENABLE TRIGGER USER",
     "ALTER TABLE event RENAME TO before; ALTER SEQUENCE event_id_seq RENAME TO before_id_seq;
      CREATE TABLE event (LIKE before INCLUDING INDEXES); CREATE SEQUENCE event_id_seq OWNED BY event.id;
@@ -141,7 +141,7 @@ async fn a_running_projection_stops_when_its_log_was_replaced() {
     }
 }
 
-/// Tables of an earlier version have no events: their checkpoints are accepted, and get one.
+/// Tables of an earlier version store no events with their checkpoints: the checkpoints are accepted, and get an event.
 #[tokio::test]
 async fn checkpoints_of_an_earlier_version_are_accepted_and_upgraded() {
     let schema = Schema::new().await;

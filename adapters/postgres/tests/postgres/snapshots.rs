@@ -1,4 +1,4 @@
-//! Snapshots: the kit.
+//! The conformance test kit for snapshots.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl SnapshotFactory for Snapshots {
     }
 
     fn capabilities(&self) -> Capabilities {
-        // The key's index has room for that much, of text that cannot be compressed.
+        // The size of an incompressible id that fits into the key's index.
         Capabilities::full().max_version(i64::MAX as u64).max_aggregate_id_len(2_000)
     }
 }
@@ -55,7 +55,7 @@ async fn snapshots_of_two_tables_of_a_schema_do_not_mix() {
     tenants[0].2.delete_snapshots("STORE", A).await.unwrap();
     assert!(tenants[0].2.latest_snapshot(&key, None).await.unwrap().is_none());
     assert!(tenants[1].2.latest_snapshot(&key, None).await.unwrap().is_some());
-    // A table that is dropped takes its snapshots with it: those of a new one of its name would not be its own.
+    // Dropping a table drops its snapshots: a new table of the same name must not use them.
     let again = &tenants[1].2;
     again.drop_event_table().await.unwrap();
     again.create_event_table().await.unwrap();

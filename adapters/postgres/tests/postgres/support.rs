@@ -16,7 +16,7 @@ pub(crate) const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 pub(crate) const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
 pub(crate) const C: &str = "cccccccc-cccc-4ccc-8ccc-cccccccccccc";
 
-/// Where the server is.
+/// Returns the URL of the server.
 pub(crate) fn url() -> String {
     std::env::var("CASTORE_TEST_DATABASE_URL").expect(
         "these tests need a Postgres: run scripts/test, or export what `scripts/services start DIR` prints \
@@ -24,7 +24,7 @@ pub(crate) fn url() -> String {
     )
 }
 
-/// The same connection string with one more parameter: for both of its forms.
+/// Adds a parameter to a connection string of either form.
 pub(crate) fn with(url: &str, parameter: &str, value: &str) -> String {
     if url.contains("://") {
         let separator = if url.contains('?') { '&' } else { '?' };
@@ -35,14 +35,14 @@ pub(crate) fn with(url: &str, parameter: &str, value: &str) -> String {
     }
 }
 
-/// A connection of the test's own, past the adapter.
+/// Opens a separate connection, which the adapter does not use.
 pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) = castore_postgres::tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
 }
 
-/// A schema that goes with the test, and a connection whose search path it is.
+/// A schema that is dropped at the end of the test, and a connection whose search path it is.
 pub(crate) struct Schema {
     pub(crate) name: String,
     pub(crate) client: Client,
@@ -54,7 +54,7 @@ impl Schema {
         Self::named("castore").await
     }
 
-    /// In the database of the tests; the schema's name begins with `name`, whatever that is.
+    /// Creates a schema in the database of the tests. Its name begins with `name`, which may be any text.
     pub(crate) async fn named(name: &str) -> Self {
         Self::in_database(name, url()).await
     }
@@ -73,7 +73,8 @@ impl Schema {
         &self.url
     }
 
-    /// With few connections, since many tests run at once, and with limits that a machine under load keeps.
+    /// Returns a builder with few connections, since many tests run at once, and with time limits for a machine under
+    /// load.
     pub(crate) fn builder(&self) -> PostgresEventStorageAdapterBuilder {
         PostgresEventStorageAdapter::builder()
             .schema(&self.name)
@@ -88,7 +89,7 @@ impl Schema {
         builder.connect(&self.url).await.unwrap()
     }
 
-    /// An adapter with its table, the default one.
+    /// Returns an adapter with the default table, which is created.
     pub(crate) async fn adapter(&self) -> PostgresEventStorageAdapter {
         self.created(self.builder()).await
     }
@@ -99,7 +100,7 @@ impl Schema {
         adapter
     }
 
-    /// The only value that a query gives.
+    /// Returns the single value of a query.
     pub(crate) async fn value<T>(&self, sql: &str) -> T
     where
         T: for<'a> castore_postgres::tokio_postgres::types::FromSql<'a>,
@@ -115,7 +116,7 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         let (url, name) = (self.url.clone(), quote(&self.name));
-        // The runtime of the test cannot be waited for here.
+        // The test's runtime cannot be blocked here.
         let dropped = std::thread::spawn(move || {
             tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
                 let client = connect(&url).await;
@@ -171,7 +172,7 @@ pub(crate) async fn versions(adapter: &PostgresEventStorageAdapter, aggregate_id
         .collect()
 }
 
-/// Asserts that the push was refused because of this event, and of nothing else.
+/// Asserts that the push was rejected because of this event, and for no other reason.
 #[track_caller]
 pub(crate) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StorageError>, aggregate_id: &str, version: u64) {
     match result {

@@ -1,4 +1,4 @@
-//! The event table: names, columns, rights, creation.
+//! The event table: names, columns, privileges, creation.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use castore_postgres::{AggregateIdColumn, ConnectError, IntegerSize, PostgresEve
 
 use super::support::{A, B, FORCE, NO_FORCE, Schema, assert_conflict, grouped, push, quote, url, versions, with};
 
-/// What the original package runs, so that nothing of ours is there.
+/// The statement with which the original package creates its table, without any addition of this crate.
 const ORIGINAL: &str = "CREATE TABLE event (
     id BIGSERIAL PRIMARY KEY, aggregate_name VARCHAR(32) NOT NULL, aggregate_id UUID NOT NULL, version BIGINT NOT NULL,
     type VARCHAR(64) NOT NULL, data JSONB, metadata JSONB,
@@ -77,7 +77,7 @@ async fn a_group_may_span_tables() {
     assert_eq!(positions, [1, 1, 2, 2]);
     assert_eq!((versions(&one, A).await, versions(&one, B).await), (vec![1], vec![1]));
     assert_eq!(versions(&other, "text").await, [1, 2]);
-    // The conflict of either table takes back both.
+    // A conflict in either table rolls back both.
     push(&one, B, 3).await.unwrap();
     assert_conflict(other.push_event_group(group(3), NO_FORCE).await, B, 3);
     assert_eq!((versions(&one, A).await, versions(&other, "text").await), (vec![1], vec![1, 2]));
@@ -108,7 +108,7 @@ async fn a_table_of_the_original_is_used_and_completed() {
     let schema = Schema::new().await;
     schema.run(ORIGINAL).await;
     let adapter = schema.open(schema.builder()).await;
-    // Before anything is added to it.
+    // Before anything is added to the table.
     push(&adapter, A, 1).await.unwrap();
     assert_eq!(
         adapter.list_aggregate_ids("STORE", ListAggregateIdsOptions::default()).await.unwrap().aggregates.len(),
@@ -123,7 +123,7 @@ async fn a_table_of_the_original_is_used_and_completed() {
             "event_aggregate_name_aggregate_id_version_key event_pkey idx_event_initial_event"
         );
     }
-    // What a build leaves behind that was broken off.
+    // The invalid index that an interrupted build leaves behind.
     schema.run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_event_initial_event'::regclass").await;
     adapter.create_event_table().await.unwrap();
     let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'idx_event_initial_event'::regclass";
@@ -150,7 +150,7 @@ async fn the_rights_of_a_writer_are_enough() {
     assert_eq!(versions(&adapter, A).await, [1, 2]);
     let error = adapter.create_event_table().await.unwrap_err();
     assert!(matches!(error, SchemaError::NotPermitted { .. }), "{error:?}");
-    // Once the owner has added what was missing, there is nothing to do.
+    // After the owner has added the missing parts, there is nothing to do.
     schema.open(schema.builder()).await.create_event_table().await.unwrap();
     adapter.create_event_table().await.unwrap();
     let page = adapter.list_aggregate_ids("STORE", ListAggregateIdsOptions::default()).await.unwrap();
@@ -236,7 +236,7 @@ async fn of_a_group_the_event_that_is_refused_is_named() {
     assert!(text.contains("version 3 of aggregate \"pikachu\" of event store STORE: "), "{text}");
     let remedy = "; use UUIDs, or create the table with `PostgresEventStorageAdapterBuilder::aggregate_id_column(AggregateIdColumn::Text)`";
     assert!(text.ends_with(remedy), "{text}");
-    // What only the server sees.
+    // Errors that only the server can detect.
     let mut group = group(B);
     group[1].event.payload = Some(serde_json::value::to_raw_value("a\0b").unwrap());
     let error = adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap_err().to_string();
@@ -252,7 +252,7 @@ async fn columns_may_change_while_the_adapter_is_in_use() {
     let adapter = schema.adapter().await;
     push(&adapter, A, 1).await.unwrap();
     schema.run("ALTER TABLE event ALTER aggregate_id TYPE TEXT, ALTER type TYPE TEXT").await;
-    // The first call may find the table changed; then it is looked at anew.
+    // The first operation may fail because of the change. The definition of the table is then read again.
     push(&adapter, A, 2).await.unwrap();
     let error = adapter.get_events("STORE", A, GetEventsOptions::default()).await.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
@@ -263,7 +263,7 @@ async fn columns_may_change_while_the_adapter_is_in_use() {
 #[tokio::test]
 async fn ids_may_be_of_other_types() {
     for (column, refused) in [
-        // Too long, not a member, or cut by a cast.
+        // Ids that are too long, not a member of the type, or shortened by a cast.
         ("CHAR(5)", vec!["too long", "a     b", "a "]),
         ("\"Short Id\"", vec!["too long"]),
         ("\"Cut Id\"", vec!["too long", "too  "]),
@@ -289,7 +289,7 @@ async fn ids_may_be_of_other_types() {
         for id in refused {
             push(&adapter, id, 1).await.unwrap_err();
             adapter.push_event_group(vec![grouped(&adapter, id, 1)], NO_FORCE).await.unwrap_err();
-            // A read finds nothing, and nothing of another.
+            // A read finds no events, in particular none of another aggregate.
             let read = adapter.get_events("STORE", id, GetEventsOptions::default()).await.unwrap_or_default();
             assert!(read.is_empty(), "{column}: {id:?}");
         }
@@ -362,7 +362,7 @@ async fn exhausted_ids_are_an_error_that_says_what_to_widen() {
     }
 }
 
-/// What a push meets behind PgBouncer in transaction mode.
+/// The errors of a push behind PgBouncer in transaction mode.
 #[tokio::test]
 async fn a_session_that_has_lost_its_statements_is_explained() {
     let schema = Schema::new().await;

@@ -1,4 +1,4 @@
-//! Adapters inside of others, as those are that record or measure.
+//! Wrappers around adapters, for example for recording or measuring.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ async fn groups_through_a_wrapper_go_to_the_table_that_it_wraps_or_nowhere() {
     let group = vec![of(&wrapped_one, A), of(&wrapped_one, B)];
     wrapped_one.push_event_group(group, NO_FORCE).await.unwrap();
     assert_eq!((versions(&one, A).await, versions(&one, B).await), (vec![1], vec![1]));
-    // Which table the second event is for cannot be told: the first one's would be a guess.
+    // The table of the second event is unknown: the table of the first event would be a guess.
     let group = vec![of(&wrapped_other, A), of(&wrapped_one, A)];
     let error = wrapped_other.push_event_group(group, NO_FORCE).await.unwrap_err();
     assert!(matches!(error, StorageError::Unsupported { .. }), "{error:?}");

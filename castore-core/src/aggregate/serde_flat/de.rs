@@ -28,7 +28,8 @@ impl<'de, S: EventSourced + Deserialize<'de>> Visitor<'de> for AggregateVisitor<
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Aggregate<S>, A::Error> {
         let mut entries = Entries { map, kept: Kept { aggregate_id: None, version: None } };
         let state = S::deserialize(&mut entries)?;
-        // A state may stop early, as an externally tagged enum does; the rest may still hold the id and the version.
+        // A state may stop reading early, as an externally tagged enum does. The remaining entries may contain id and
+        // version.
         while entries.next_key_of_state()?.is_some() {
             entries.map.next_value::<IgnoredAny>()?;
         }
@@ -40,13 +41,13 @@ impl<'de, S: EventSourced + Deserialize<'de>> Visitor<'de> for AggregateVisitor<
     }
 }
 
-/// What is taken out of the entries before the state sees them.
+/// The entries that are removed before the state is deserialized.
 struct Kept<Id> {
     aggregate_id: Option<Id>,
     version: Option<u64>,
 }
 
-/// The entries of an aggregate, shown to its state without those that the runtime keeps.
+/// The entries of an aggregate without the id and the version, which its state does not see.
 struct Entries<A, Id> {
     map: A,
     kept: Kept<Id>,
@@ -126,7 +127,7 @@ impl<'de, A: MapAccess<'de>, Id: AggregateId> EnumAccess<'de> for &mut Entries<A
     }
 }
 
-/// The content of a variant is the value of its entry, read as the shape that the variant asks for.
+/// The content of a variant is the value of its entry, deserialized in the form that the variant requests.
 impl<'de, A: MapAccess<'de>, Id: AggregateId> VariantAccess<'de> for &mut Entries<A, Id> {
     type Error = A::Error;
 

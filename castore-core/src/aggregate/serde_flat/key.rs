@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// The key of an entry, looked at before the state sees it.
+/// The key of an entry, which is checked before it is passed to the state.
 pub(super) struct FlatKey<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for FlatKey<'de> {
@@ -33,7 +33,7 @@ impl<'de> Deserialize<'de> for FlatKey<'de> {
     }
 }
 
-/// Hands a key on to the state. Keys of JSON objects are text; a state that is a map may want them as numbers.
+/// Passes a key to the state. Keys of JSON objects are text, but a state that is a map may deserialize them as numbers.
 pub(super) struct KeyDeserializer<'de, E> {
     key: Cow<'de, str>,
     error: PhantomData<E>,

@@ -4,8 +4,8 @@ use serde::ser::{Error, Impossible, Serialize, Serializer};
 
 use super::{AGGREGATE_ID, VERSION};
 
-/// Whether a state may not use the key, because the aggregate has it beside its state. A reader would take the last one, so a
-/// state whose keys come from users could pretend to be another version or another aggregate.
+/// Returns whether a state may not use the key, because the aggregate uses it. A reader would take the last of two
+/// equal keys, so a state whose keys come from users could fake another version or another aggregate.
 pub(super) fn is_reserved(key: &str) -> bool {
     key == AGGREGATE_ID || key == VERSION
 }
@@ -14,17 +14,17 @@ pub(super) fn refuse_key<E: Error>(key: &str) -> E {
     E::custom(format_args!("the state has the key `{key}`, which the aggregate has beside its state"))
 }
 
-/// Refuses a key of a map that is reserved.
+/// Rejects a reserved key of a map.
 pub(super) fn check_key<K: Serialize + ?Sized, E: Error>(key: &K) -> Result<(), E> {
     match key.serialize(KeyProbe) {
         Ok(()) => Ok(()),
         Err(Probed::Reserved(key)) => Err(refuse_key(key)),
-        // The serializer of the map says what is wrong with it.
+        // The map's serializer reports what is wrong with the key.
         Err(Probed::Other) => Ok(()),
     }
 }
 
-/// Looks at the text of a key.
+/// A serializer that returns the text of a key.
 struct KeyProbe;
 
 #[derive(Debug)]

@@ -21,7 +21,7 @@ impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
     }
 }
 
-/// Writes the entries of a state into a map that is already open.
+/// A serializer that writes the entries of a state into an open map.
 struct Entries<'a, M>(&'a mut M);
 
 fn not_an_object<E: Error>() -> E {
@@ -161,7 +161,7 @@ impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
     }
 }
 
-/// A variant of an externally tagged enum: one entry, whose content has to be complete before it can be written.
+/// A variant of an externally tagged enum: one entry, whose content must be complete before it is written.
 struct VariantEntry<'a, M, C> {
     map: &'a mut M,
     variant: &'static str,
@@ -202,7 +202,7 @@ impl<M: SerializeMap> SerializeTupleVariant for VariantEntry<'_, M, Vec<Box<RawV
     }
 }
 
-/// The fields of a variant, each written already.
+/// The fields of a variant, already serialized.
 struct NamedFields(Vec<(&'static str, Box<RawValue>)>);
 
 impl Serialize for NamedFields {

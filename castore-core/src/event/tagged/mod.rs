@@ -1,4 +1,5 @@
-//! Between serde's externally tagged enum, which the generated code speaks, and Castore's pair of type and payload.
+//! The conversion between serde's externally tagged enum, which the generated code uses, and Castore's pair of type and
+//! payload.
 
 mod payload_deserializer;
 mod payload_probe;

@@ -6,14 +6,14 @@ use serde::{Deserialize, de::IntoDeserializer};
 
 use crate::event::Event;
 
-/// An event as the pair of type and payload, shown to the generated code as an externally tagged enum.
+/// A deserializer that presents a pair of type and payload as an externally tagged enum.
 pub(crate) struct TaggedEvent<'a, D> {
     pub(crate) event_type: &'a str,
-    /// `None`: there is no payload.
+    /// `None` if there is no payload.
     pub(crate) payload: Option<D>,
 }
 
-/// Reads the payload of an event of a known type.
+/// Decodes the payload of an event of a known type.
 pub(crate) struct PayloadSeed<'a, E> {
     pub(crate) event_type: &'a str,
     pub(crate) event: PhantomData<E>,
@@ -64,8 +64,8 @@ pub(crate) struct Content<D>(Option<D>);
 impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<D> {
     type Error = D::Error;
 
-    /// An event type without payload. What stands there all the same is passed over, as unknown fields are: the
-    /// type may have lost its payload since.
+    /// Accepts any payload for an event type without payload, and ignores it, like unknown fields: earlier versions of
+    /// the type may have had a payload.
     fn unit_variant(self) -> Result<(), D::Error> {
         match self.0 {
             Some(payload) => IgnoredAny::deserialize(payload).map(|_| ()),
@@ -76,7 +76,7 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<D> {
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, D::Error> {
         match self.0 {
             Some(payload) => seed.deserialize(payload),
-            // Postgres keeps no difference between a payload of `null` and none.
+            // Postgres does not distinguish between a payload of `null` and no payload.
             None => seed.deserialize(().into_deserializer()),
         }
     }

@@ -4,12 +4,13 @@ use serde::ser::{Impossible, Serialize, Serializer};
 
 use crate::event::Event;
 
-/// Whether the event's type has a payload: unit variants have none. Looks at the variant only, not at what it holds.
+/// Returns whether the event's type has a payload: unit variants have none. Looks only at the variant, not at its
+/// content.
 pub(crate) fn has_payload<E: Event>(event: &E) -> bool {
     !matches!(event.serialize_tagged(Probe), Err(Found::NoPayload))
 }
 
-/// Stops at the first thing that is serialised, and says what it was.
+/// A serializer that stops at the first value, and returns its kind.
 struct Probe;
 
 #[derive(Debug)]

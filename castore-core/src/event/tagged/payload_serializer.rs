@@ -2,7 +2,7 @@ use serde::ser::{Impossible, Serialize, SerializeStruct, SerializeStructVariant,
 
 use crate::event::Event;
 
-/// Serialises the payload of an event alone, without its type.
+/// Serializes the payload of an event without its type.
 pub(crate) struct Payload<'a, E>(pub(crate) &'a E);
 
 impl<E: Event> Serialize for Payload<'_, E> {
@@ -11,10 +11,10 @@ impl<E: Event> Serialize for Payload<'_, E> {
     }
 }
 
-/// Takes the externally tagged enum of the generated code and leaves the tag away.
+/// A serializer for the externally tagged enum of the generated code, which omits the tag.
 struct Untagged<S>(S);
 
-/// The generated code serialises an enum, and nothing else.
+/// Returns the error for values that are not enums, which the generated code never serializes.
 fn not_an_enum<E: serde::ser::Error>() -> E {
     E::custom("an event must serialise as an enum; derive it with `#[derive(Event)]`")
 }

@@ -1,4 +1,4 @@
-//! Events as they are written and read.
+//! Writing and reading events as the original package does.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
 use serde_json::json;
@@ -27,7 +27,7 @@ async fn rows_are_written_as_the_original_writes_them() {
     for case in ["forceOverExistingWithTimestamp", "forceOverExistingWithoutTimestampOrPayload", "forceOnNewVersion"] {
         adapter.push_event("POKEMONS", recorded(case), FORCE).await.unwrap();
     }
-    // Also the numbers that failed and forced pushes use up are the same.
+    // The ids consumed by failed and forced pushes are the same, too.
     assert_rows(&rows(&schema, "event").await, &golden["rowsAfterForceAndFailedInserts"]);
 
     adapter.push_event("POKEMONS", recorded("gapsAllowed"), NO_FORCE).await.unwrap();
@@ -42,7 +42,7 @@ async fn rows_are_written_as_the_original_writes_them() {
         (RawEvent { aggregate_id: "pikachu-1".to_owned(), ..lower.clone() }, "POKEMONS"),
         (lower.clone(), "A_STORE_ID_OF_MORE_THAN_32_LETTERS"),
         (RawEvent { event_type: "T".repeat(65).into(), ..lower.clone() }, "POKEMONS"),
-        // Postgres itself would cut the space off.
+        // Postgres itself would remove the trailing space.
         (RawEvent { event_type: format!("{} ", "T".repeat(64)).into(), ..lower.clone() }, "POKEMONS"),
     ] {
         let error = adapter.push_event(store, RawEvent { version: 9, ..refused }, NO_FORCE).await.unwrap_err();
@@ -63,7 +63,8 @@ async fn rows_that_the_original_wrote_are_read_as_it_reads_them() {
     let id = text(&recorded[0], "aggregateId");
     let mut compared = 0;
     for (case, asked) in golden["getEvents"].as_object().unwrap() {
-        // What is not a number of events cannot be asked for here; 0 is a limit, which the original ignores.
+        // Options that are not a number of events cannot be expressed here. 0 is a limit, but the original package
+        // ignores it.
         let (Some(options), Some(versions)) = (asked["options"].as_object(), asked["versions"].as_array()) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! Against what was recorded of the original package.
+//! Comparison with recordings of the original package.
 
 mod events;
 mod lists;
@@ -19,7 +19,7 @@ pub(super) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("no text {field} in {value}"))
 }
 
-/// The event that the original answered with; where it took the time of the recording, another one.
+/// Returns an event that the original package returned, with a fixed timestamp if it was that of the recording.
 pub(super) fn raw(event: &Value) -> RawEvent {
     let json = |field: &str| event.get(field).map(|value| serde_json::value::to_raw_value(value).unwrap());
     RawEvent {
@@ -32,7 +32,7 @@ pub(super) fn raw(event: &Value) -> RawEvent {
     }
 }
 
-/// The event in the form of the original.
+/// Returns the event in the format of the original package.
 pub(super) fn shown(event: &RawEvent) -> Value {
     let mut shown = json!({
         "aggregateId": event.aggregate_id,
@@ -42,7 +42,7 @@ pub(super) fn shown(event: &RawEvent) -> Value {
     });
     for (field, json) in [("payload", &event.payload), ("metadata", &event.metadata)] {
         if let Some(json) = json {
-            // The greatest number, written out: serde_json takes it for one that is too great.
+            // The greatest number, in another notation: serde_json considers the written-out form out of range.
             let text = json.get().replace(&f64::MAX.to_string(), "1.7976931348623157e308");
             shown[field] = serde_json::from_str(&text).unwrap();
         }
@@ -50,7 +50,7 @@ pub(super) fn shown(event: &RawEvent) -> Value {
     shown
 }
 
-/// The same value; numbers of hundreds of digits may be read with the last bit off.
+/// Asserts that the values are equal. Numbers with hundreds of digits may differ in the last bit.
 pub(super) fn assert_same(found: &Value, recorded: &Value, what: &str) {
     fn same(one: &Value, other: &Value) -> bool {
         match (one, other) {
@@ -82,7 +82,7 @@ pub(super) async fn rows(schema: &Schema, table: &str) -> Vec<Value> {
     serde_json::from_str(&rows).unwrap()
 }
 
-/// Column by column; the time of the recording is not compared.
+/// Asserts that the rows are equal, column by column, except for the time of the recording.
 pub(super) fn assert_rows(found: &[Value], recorded: &Value) {
     let recorded = recorded.as_array().unwrap();
     assert_eq!(found.len(), recorded.len());
@@ -95,7 +95,7 @@ pub(super) fn assert_rows(found: &[Value], recorded: &Value) {
     }
 }
 
-/// A row as the original writes it.
+/// Inserts a row as the original package writes it.
 pub(super) async fn insert(schema: &Schema, table: &str, store: &str, event: &Value) {
     let json = |field: &str| event.get(field).map(Value::to_string);
     let (data, metadata) = (json("payload"), json("metadata"));

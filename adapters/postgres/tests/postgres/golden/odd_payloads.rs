@@ -1,4 +1,4 @@
-//! Payloads that JavaScript and Postgres have their ways with.
+//! Payloads that JavaScript or Postgres treat in a special way.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn odd_payloads_go_both_ways() {
     for (case, recorded) in golden["oddPayloads"].as_object().unwrap() {
         let Some(event) = recorded.get("pushedAndReadBack") else { continue };
         let id = text(event, "aggregateId");
-        // Ours, looked at with SQL. (The original stores `0` and `""`, and does not read them.)
+        // Written by this crate, and read with SQL. (The original package stores `0` and `""`, but does not read them.)
         let falsy = case == "zeroPayload" || case == "emptyStringPayload";
         let mut pushed = raw(event);
         if falsy {
@@ -30,7 +30,7 @@ async fn odd_payloads_go_both_ways() {
             .unwrap();
         assert_eq!(row.get::<_, Option<&str>>(0), recorded["raw"]["data"].as_str(), "{case}");
         assert_eq!(row.get::<_, Option<&str>>(1), recorded["raw"]["metadata"].as_str(), "{case}");
-        // Theirs, read by us.
+        // Written by the original package, and read by this crate.
         let bare = json!({"aggregateId": id, "version": event["version"], "type": event["type"],
             "timestamp": event["timestamp"]});
         insert(&schema, "theirs", STORE, &bare).await;
@@ -59,7 +59,7 @@ async fn odd_payloads_go_both_ways() {
         let error = ours.push_event(STORE, event, NO_FORCE).await.unwrap_err();
         assert!(matches!(error, StorageError::Unsupported { .. }), "{error:?}");
     }
-    // A JSON null in the table, which neither side writes, is no payload on either side.
+    // A JSON null in the table, which neither package writes, is read as no payload by both.
     schema.run("UPDATE theirs SET data = 'null' WHERE aggregate_id = 'case-payload'").await;
     let read = theirs.get_events(STORE, "case-payload", GetEventsOptions::default()).await.unwrap();
     assert!(read[0].payload.is_none());

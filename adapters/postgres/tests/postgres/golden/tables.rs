@@ -54,7 +54,8 @@ async fn the_tables_are_those_of_the_original() {
         let (found, recorded) = (table_as_recorded(&schema, table).await, &golden["ddl"][case]);
         assert_eq!(found["columns"], recorded["columns"], "{case}");
         assert_eq!(found["constraints"], recorded["constraints"], "{case}");
-        // Every table has the indexes that the original gives to the first one, by its own name; and one of ours.
+        // Every table has the indexes that the original package creates on its first table, and the index of this
+        // crate.
         let mut names: BTreeSet<_> = ["aggregate_lookup", "aggregate_name", "initial_event", "version"]
             .map(|of| format!("idx_{table}_{of}"))
             .into();
@@ -82,7 +83,7 @@ async fn conflicts_are_recognised_whatever_the_table_is_called() {
         assert_conflict(push(&adapter, "a", 1).await, "a", 1);
         let group = vec![grouped(&adapter, "b", 1), grouped(&adapter, "a", 1)];
         assert_conflict(adapter.push_event_group(group, NO_FORCE).await, "a", 1);
-        // Renamed while the adapter is in use.
+        // The constraint is renamed while the adapter is in use.
         schema.run(&format!("ALTER TABLE {table} RENAME CONSTRAINT {constraint} TO {}", &constraint[1..])).await;
         assert_conflict(push(&adapter, "a", 1).await, "a", 1);
         assert_eq!(schema.value::<i64>(&format!("SELECT count(*) FROM {table}")).await, 1);

@@ -1,4 +1,4 @@
-//! The event log: what it never misses, whom it waits for, and what it needs.
+//! The event log: completeness, waiting for writers, and requirements.
 
 mod conformance;
 mod large_pages;
@@ -10,7 +10,7 @@ mod wake_ups;
 use castore_core::log::{EventLog, LogEntry, LogFilter, LogPage, LogQuery};
 use castore_postgres::PostgresEventStorageAdapter;
 
-/// What the original package runs, so that nothing of ours is there.
+/// The statement with which the original package creates its table, without any addition of this crate.
 pub(crate) const ORIGINAL: &str = "CREATE TABLE event (
     id BIGSERIAL PRIMARY KEY, aggregate_name VARCHAR(32) NOT NULL, aggregate_id UUID NOT NULL, version BIGINT NOT NULL,
     type VARCHAR(64) NOT NULL, data JSONB, metadata JSONB,

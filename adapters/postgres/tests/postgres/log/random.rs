@@ -1,5 +1,5 @@
-//! Writers of all kinds at random, and readers that follow: nothing is skipped, nothing comes twice, and the events of
-//! an aggregate come in order.
+//! Random writers of all kinds, and readers that follow the log: no event is skipped or read twice, and the events of
+//! an aggregate are read in order.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::{ORIGINAL, all};
 use crate::support::{FORCE, NO_FORCE, Schema, connect, event, quote, with};
 
 const RUNS_FOR: Duration = Duration::from_secs(8);
-/// A slow machine is given more time, until enough is stored.
+/// On a slow machine, the test runs longer, until enough events are stored.
 const AT_MOST: Duration = Duration::from_secs(60);
 const ENOUGH: u64 = 300;
 const STORES: [&str; 2] = ["STORE", "OTHER"];
@@ -47,7 +47,7 @@ impl Random {
         STORES[usize::try_from(self.below(2)).unwrap()]
     }
 
-    /// Few enough to be fought over.
+    /// Returns one of a few aggregates, so that writers conflict.
     fn aggregate(&mut self) -> String {
         format!("aaaaaaaa-aaaa-4aaa-8aaa-{:012}", self.below(12))
     }
@@ -55,7 +55,7 @@ impl Random {
 
 struct World {
     began: Instant,
-    /// By the adapters, not counting what may have replaced other events.
+    /// The number of events that the adapters stored, without those that may have replaced others.
     stored: AtomicU64,
     stop: AtomicBool,
     url: String,
@@ -93,7 +93,7 @@ async fn pushes(world: Arc<World>, adapter: PostgresEventStorageAdapter, mut ran
             let last = GetEventsOptions::default().limit(1).reverse(true);
             let last = adapter.get_events(store, &aggregate, last).await.unwrap();
             let last = last.first().map_or(0, |event| event.version);
-            // Forced pushes replace what is there, now and then.
+            // Some forced pushes replace a stored event.
             let version = if force && last > 0 && random.one_in(2) { 1 + random.below(last) } else { last + 1 };
             group.push(GroupedRawEvent::new(Arc::new(adapter.clone()), store, event(&aggregate, version)));
         }
@@ -106,7 +106,7 @@ async fn pushes(world: Arc<World>, adapter: PostgresEventStorageAdapter, mut ran
             Ok(()) => {
                 world.stored.fetch_add(new, Ordering::Relaxed);
             }
-            // Foreign transactions lock in any order.
+            // The transactions of other programs take locks in any order.
             Err(StorageError::EventAlreadyExists(_) | StorageError::Engine(_)) => {}
             Err(error) => panic!("{error}"),
         }
@@ -114,13 +114,13 @@ async fn pushes(world: Arc<World>, adapter: PostgresEventStorageAdapter, mut ran
     }
 }
 
-/// What other programs do: transactions of any length, in plain SQL.
+/// Simulates other programs: transactions of any length, in plain SQL.
 async fn foreign(world: Arc<World>, mut random: Random) {
     let client = world.connect().await;
-    // By default, deadlocks last a second.
+    // By default, a deadlock is detected after one second.
     client.batch_execute("SET deadlock_timeout = '10ms'").await.unwrap();
     while world.goes_on() {
-        // Errors (a version that was taken, a deadlock) end in a rollback: they are part of the game.
+        // Errors (a taken version, a deadlock) end in a rollback. They are expected.
         if transaction(&world, &client, &mut random).await.is_err() {
             client.batch_execute("ROLLBACK").await.unwrap();
         }
@@ -135,7 +135,7 @@ async fn transaction(
 ) -> Result<(), castore_postgres::tokio_postgres::Error> {
     client.batch_execute("BEGIN").await?;
     if random.one_in(3) {
-        // Its number is older than what it reads and writes.
+        // The transaction id is older than the transaction's reads and writes.
         client.batch_execute("SELECT pg_current_xact_id()").await?;
         random.pause(20).await;
     }
@@ -175,7 +175,7 @@ async fn transaction(
 
 type Seen = (u64, String, String, u64);
 
-/// Follows the log with pages of random sizes, until it has come to the end that is there after the last writer.
+/// Follows the log with pages of random sizes, until it reaches the end of the log after the last writer has finished.
 async fn follow(
     world: Arc<World>,
     log: PostgresEventStorageAdapter,
@@ -204,7 +204,7 @@ async fn follow(
     }
 }
 
-/// What one would do without a horizon.
+/// Reads the log without a horizon, for comparison.
 async fn follow_carelessly(world: Arc<World>) -> usize {
     let client = world.connect().await;
     let (mut count, mut at) = (0, 0_i64);
@@ -223,7 +223,7 @@ async fn follow_carelessly(world: Arc<World>) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_skipped_and_nothing_comes_twice() {
     let schema = Schema::new().await;
-    // The original's table, and readers that may only read: nothing is added to it.
+    // The table of the original package, and readers with only read privileges: nothing is added to the table.
     schema.run(ORIGINAL).await;
     let (name, role) = (quote(&schema.name), format!("castore_reader_{}", schema.name));
     schema
@@ -295,7 +295,7 @@ async fn nothing_is_skipped_and_nothing_comes_twice() {
             assert!(version > before, "version {version} at {position} after version {before}");
         }
     }
-    // Or else the writers were too well-behaved for this to mean anything.
+    // Otherwise the writers did not conflict enough for a meaningful test.
     let careless = careless.await.unwrap();
     println!("{} events, of which a careless reader saw {careless}", stored.len());
     assert!(careless < stored.len(), "even a careless reader missed nothing");

@@ -1,4 +1,4 @@
-//! Who rewrites events is noticed, whoever it is.
+//! Rewrites are detected, whichever program makes them.
 
 use castore_core::storage::EventStorageAdapter;
 use castore_postgres::SchemaError;
@@ -8,7 +8,7 @@ use crate::support::{A, B, FORCE, STORE, Schema, event, push, quote, with};
 
 #[tokio::test]
 async fn whatever_rewrites_is_counted() {
-    // Names that must be quoted, also inside of the function.
+    // Names that must be quoted, including inside the function.
     let schema = Schema::named("it's \"odd\" \\").await;
     let adapter = schema.created(schema.builder().table("ev'e\"nt\\$castore$")).await;
     let table = quote("ev'e\"nt\\$castore$");
@@ -51,7 +51,7 @@ async fn an_original_table_counts_once_it_is_told_to() {
         adapter.create_rewrite_trigger().await.unwrap();
     }
     let before = adapter.rewrite_count(STORE, A).await.unwrap().unwrap();
-    // Who writes needs no right to the counts.
+    // A writer needs no privileges on the counts.
     let (name, role) = (quote(&schema.name), format!("castore_rewriter_{}", schema.name));
     schema
         .run(&format!(
@@ -65,7 +65,7 @@ async fn an_original_table_counts_once_it_is_told_to() {
     assert!(adapter.rewrite_count(STORE, A).await.unwrap().unwrap() > before);
     let error = writer.create_rewrite_trigger().await.unwrap_err();
     assert!(matches!(error, SchemaError::NotPermitted { .. }), "{error:?}");
-    // What happened while there was no trigger is not known: everything counts as rewritten.
+    // Rewrites without a trigger are unknown, so every aggregate counts as rewritten.
     let before = adapter.rewrite_count(STORE, B).await.unwrap();
     schema.run("DROP TRIGGER castore_rewrite_delete ON event").await;
     let again = schema.open(schema.builder()).await;

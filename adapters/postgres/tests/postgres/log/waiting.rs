@@ -1,4 +1,4 @@
-//! Whom the log waits for, what it says of them, and what it cannot be read from.
+//! Transactions that the log waits for, their description, and tables that cannot be a log.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use super::{ORIGINAL, all, page, positions};
 use crate::support::{A, B, C, Schema, connect, push, quote, with};
 
-/// Longer than anything takes.
+/// A limit that is longer than any operation takes.
 const SOON: Duration = Duration::from_secs(20);
 
 fn insert(aggregate: &str, version: u64) -> String {
@@ -27,11 +27,11 @@ async fn the_log_waits_for_a_slow_writer_and_says_so() {
     let slow = connect(&with(schema.url(), "application_name", "night job")).await;
     slow.batch_execute(&format!("SET search_path TO {}; BEGIN; {}", quote(&schema.name), insert(B, 1))).await.unwrap();
     let last = push(&log, C, 1).await.unwrap();
-    // It is read without the writer being waited for, who does not end before.
+    // The page is read without waiting for the writer, which is still active.
     let answer = timeout(SOON, page(&log, 0)).await.unwrap();
     assert_eq!((positions(&answer.events), answer.scanned_to, answer.more), (vec![1], 1, false));
     assert!(answer.blocked_by.is_some());
-    // Nobody waits for what is not asked for.
+    // The log does not wait for ids beyond the query.
     assert_eq!(log.read_after(0, &all(1).up_to(1)).await.unwrap().blocked_by, None);
     sleep(Duration::from_millis(100)).await;
     let end = log.end().await.unwrap();
@@ -51,7 +51,7 @@ async fn the_log_waits_for_prepared_transactions_by_name() {
     let gid = format!("{} it's", schema.name);
     schema.run(&format!("BEGIN; {}", insert(A, 1))).await;
     push(&log, B, 1).await.unwrap();
-    // The log has seen it under way.
+    // The log has observed the transaction.
     assert!(page(&log, 0).await.events.is_empty());
     schema.run(&format!("PREPARE TRANSACTION '{}'", gid.replace('\'', "''"))).await;
     let start = Instant::now();
@@ -59,7 +59,7 @@ async fn the_log_waits_for_prepared_transactions_by_name() {
         let answer = page(&log, 0).await;
         assert_eq!((answer.events.len(), answer.scanned_to), (0, 0));
         let words = answer.blocked_by.unwrap().to_string();
-        // Who is waited for is asked anew after a moment.
+        // The blocking transactions are queried again after a moment.
         if words.contains(&format!("{gid:?}")) {
             break;
         }
@@ -88,7 +88,7 @@ async fn only_writers_of_the_table_are_waited_for() {
     push(&log, A, 2).await.unwrap();
     let answer = page(&log, 0).await;
     assert_eq!((positions(&answer.events), answer.blocked_by), (vec![1, 2], None));
-    // A writer that began before, and draws its first number only now.
+    // A writer whose transaction began before, and which draws its first id only now.
     other.batch_execute(&insert(B, 1)).await.unwrap();
     push(&log, A, 3).await.unwrap();
     let answer = page(&log, 2).await;
@@ -112,7 +112,7 @@ async fn a_lost_connection_is_replaced() {
             ))
             .await;
         assert!(ended >= 1);
-        // What is read comes from a new connection, and is known anew.
+        // The page is read over a new connection, with a new horizon.
         assert_eq!(page(&log, 0).await.events.len(), usize::try_from(version).unwrap());
     }
 }

@@ -1,4 +1,4 @@
-//! Hints between processes: `LISTEN` and `NOTIFY`.
+//! Notifications between processes, with `LISTEN` and `NOTIFY`.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn readers_share_a_connection_that_goes_with_them() {
     expect_listeners(&schema, 1).await;
     drop(two);
     let other = schema.adapter().await;
-    // What it hears first is that it listens.
+    // The first wake-up reports that the listener is connected.
     timeout(SOON, one.next()).await.unwrap();
     for version in 1..=3 {
         push(&other, A, version).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_lost_connection_is_made_again() {
             ))
             .await;
         assert_eq!(ended, 1);
-        // Whether it is pushed before or after: the reader hears of it.
+        // The reader is woken whether the push happens before or after it starts to listen.
         while timeout(Duration::from_millis(1), wake_ups.next()).await.is_ok() {}
         push(&other, A, version).await.unwrap();
         timeout(SOON, wake_ups.next()).await.unwrap();
@@ -80,7 +80,7 @@ async fn who_shall_not_notify_does_not() {
     timeout(SOON, wake_ups.next()).await.unwrap();
     push(&silent, A, 1).await.unwrap();
     assert!(timeout(Duration::from_millis(300), wake_ups.next()).await.is_err());
-    // Its own readers need no notification; nor do those that only have a pool.
+    // Its own readers need no notification, and readers with only a pool cannot receive one.
     let pooled = schema.builder().from_pool(silent.pool().clone()).await.unwrap();
     for adapter in [&silent, &pooled] {
         let mut wake_ups = adapter.wake_ups().await;

@@ -47,7 +47,7 @@ async fn an_event_that_is_refused_stops_the_projection_before_it() {
         let error = running.wait_for(poison, SOON).await.unwrap_err();
         assert!(matches!(error, WaitForError::Stopped { .. }), "{error}");
         drop(running);
-        // Once the handler is right, it goes on.
+        // When the handler succeeds again, the projection continues.
         let healed = Counts::<1> { healed: Arc::new(AtomicBool::new(true)), ..Counts::default() };
         let running = models.start(healed, adapter.clone(), options()).await.unwrap();
         running.wait_for(poison + 1, SOON).await.unwrap();
@@ -106,8 +106,9 @@ async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
     running.shutdown().await.unwrap();
 }
 
-/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs must
-/// not cancel it: the caller would get the error that the projection has stopped, and the retry would be rolled back.
+/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs
+/// must not cancel it: the caller would get the error that the projection has stopped, and the retry would be rolled
+/// back.
 #[tokio::test]
 async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let schema = Schema::new().await;
@@ -115,7 +116,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let projection = Counts::<1>::default();
     let (healed, held) = (Arc::clone(&projection.healed), Arc::clone(&projection.held));
     let last = push_type(&adapter, B, 1, "HELD").await;
-    // Without polls: the projection is in its pause when the command arrives.
+    // Without polling: the projection is idle when the command arrives.
     let options = options().poll_interval(Duration::from_secs(3_600)).attempts(1).on_failure(OnFailure::ParkAggregate);
     let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
@@ -123,7 +124,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let wake_up = async {
         held.entered.notified().await;
         let last = push(&adapter, A, 1).await.unwrap();
-        // The projection runs on the thread of this test: it sees the wake-up before the handler is released.
+        // The projection runs on this test's thread: it receives the wake-up before the handler is released.
         for _ in 0..1_000 {
             tokio::task::yield_now().await;
         }
@@ -138,7 +139,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     running.shutdown().await.unwrap();
 }
 
-/// Classes say whether trying again is of use. Nothing is skipped, and nothing stops by itself.
+/// The class of an error only determines whether the event is retried: no class skips an event or stops the projection.
 #[tokio::test]
 async fn events_are_parked_whatever_the_class_of_the_error() {
     let schema = Schema::new().await;
@@ -202,7 +203,7 @@ async fn whoever_waits_in_vain_hears_for_whom() {
     .await
     .unwrap();
     let position = push(&adapter, A, 1).await.unwrap();
-    // The log may not have looked for its writers yet.
+    // The log may not have queried its writers yet.
     let since = Instant::now();
     loop {
         let error = running.wait_for(position, Duration::from_millis(200)).await.unwrap_err();

@@ -9,14 +9,15 @@ use crate::support::{Schema, push};
 
 const RUNS_FOR: Duration = Duration::from_secs(5);
 
-/// A slow machine is given more time, until enough has happened.
+/// On a slow machine, the test runs longer, until enough has happened.
 const AT_MOST: Duration = Duration::from_secs(60);
 
 fn aggregate(number: u64) -> String {
     format!("aaaaaaaa-aaaa-4aaa-8aaa-{number:012}")
 }
 
-/// Two runners of one projection, whose connections are ended and whose tasks are aborted at random, while writers push.
+/// Two runners of one projection. At random, their connections are closed and their tasks are aborted, while writers
+/// push.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_event_counts_once_whatever_is_killed() {
     let schema = Schema::new().await;
@@ -44,7 +45,7 @@ async fn each_event_counts_once_whatever_is_killed() {
         runners.push(tokio::spawn(async move {
             let mut round = number;
             while !done.load(Ordering::SeqCst) {
-                // Starting may meet a connection that is being ended.
+                // Starting may fail on a connection that is being closed.
                 let started = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options()).await;
                 round += 1;
                 if let Ok(running) = started {
@@ -84,12 +85,12 @@ async fn each_event_counts_once_whatever_is_killed() {
     assert!(count > 300 && killed > 20 && restarts > 3, "{count} events, {killed} kills, {restarts} restarts");
 }
 
-/// Two runners at the same time do the work of one.
+/// Two concurrent runners of one projection apply each event once.
 #[tokio::test]
 async fn two_runners_do_not_disturb_each_other() {
     let schema = Schema::new().await;
     let writer = schema.adapter().await;
-    // One connection is enough, as nobody holds one while waiting for another.
+    // One connection is enough, because no task holds one while it waits for another.
     let other = schema.open(schema.builder().pool_size(1).acquire_timeout(std::time::Duration::from_secs(3))).await;
     let two = other.read_models().start(Counts::<1>::default(), other.clone(), options()).await.unwrap();
     let one = writer.read_models().start(Counts::<1>::default(), writer.clone(), options()).await.unwrap();

@@ -33,13 +33,13 @@ async fn elsewhere_a_checkpoint_is_of_an_event_that_was_read() {
     let models = PostgresReadModels::from_pool(pool).schema(&elsewhere.name).unwrap();
     let here = adapter.read_models();
     let last = push(&adapter, A, 1).await.unwrap();
-    // Numbers without events.
+    // Ids without events.
     schema.run("SELECT nextval('event_id_seq') FROM generate_series(1, 20000)").await;
     let end = adapter.end().await.unwrap().last_position;
     assert_eq!(end, last + 20_000);
     for (models, schema, checkpoint) in [(&models, &elsewhere, last), (&here, &schema, end)] {
         let running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
-        // The reader itself is further: waiting ends.
+        // The reader's position is beyond `end`, so the wait ends.
         running.wait_for(end, SOON).await.unwrap();
         running.shutdown().await.unwrap();
         let kept: i64 = schema.value("SELECT position FROM castore_projection").await;

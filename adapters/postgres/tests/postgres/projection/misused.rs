@@ -1,4 +1,4 @@
-//! What users may get wrong: panics while an event is read, odd options, names.
+//! Incorrect use: panics while an event is decoded, invalid options, invalid names.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -31,7 +31,7 @@ async fn a_panic_while_an_event_is_read_counts_as_its_failure() {
     let running = models.start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     let parked = models.parked("counts", 1).await.unwrap();
-    // It would panic again: it is not tried twice.
+    // Decoding would panic again, so the event is not retried.
     assert_eq!((parked.len(), parked[0].next_position, parked[0].attempts), (1, unreadable, 1));
     let error = running.retry_parked(STORE, B).await.unwrap_err();
     assert!(matches!(error, ProjectionError::Handler { .. }), "{error:?}");
@@ -67,7 +67,7 @@ async fn options_may_be_extreme() {
             tokio::time::sleep(Duration::from_millis(200)).await;
             healed.store(true, Ordering::SeqCst);
         }
-        // Nobody polls: it is woken up.
+        // The projection is woken up instead of polling.
         let last = push(&adapter, A, 3).await.unwrap();
         running.wait_for(last, SOON).await.unwrap();
         assert_eq!(expect_counts(&schema, "counts").await, 4);
@@ -98,7 +98,7 @@ async fn parked_aggregates_are_retried_while_the_model_is_built() {
     running.shutdown().await.unwrap();
 }
 
-/// Makes a table that it named itself.
+/// A projection that creates a table with a name of its own choice.
 struct OwnName<const KIND: u8>;
 
 impl<const KIND: u8> PostgresProjection for OwnName<KIND> {
@@ -147,7 +147,7 @@ async fn names_are_those_of_the_tables_and_not_reserved() {
     assert!(models.versions(&adapter).await.unwrap().is_empty());
 }
 
-/// Pushes inside its handler.
+/// A projection that pushes events in its handler.
 struct Pushing(castore_postgres::PostgresEventStorageAdapter);
 
 impl PostgresProjection for Pushing {

@@ -1,4 +1,4 @@
-//! Read models: each event counts once, whatever happens; new versions take over; what fails is told.
+//! Read models: each event is applied exactly once, new versions take over, and failures are reported.
 
 mod conformance;
 mod failing;
@@ -24,7 +24,7 @@ use crate::support::{STORE, Schema};
 
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-/// An event, as far as these read models want to know.
+/// The parts of an event that these read models use.
 pub(crate) struct Happened {
     aggregate_id: String,
     version: i64,
@@ -46,7 +46,7 @@ impl Logged for Happened {
     }
 }
 
-/// Counts the events of each aggregate, and refuses those that are out of order and those that are poison.
+/// A read model that counts the events of each aggregate, and rejects events that are out of order or marked as poison.
 #[derive(Default)]
 pub(crate) struct Counts<const VERSION: u32> {
     pub(crate) healed: Arc<AtomicBool>,
@@ -66,7 +66,7 @@ impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
     type Event = Happened;
 
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
-        // Each version has other columns.
+        // Each version has different columns.
         transaction
             .batch_execute(&format!(
                 "CREATE TABLE {tables} (aggregate_id TEXT PRIMARY KEY, of_version_{VERSION} INT NOT NULL DEFAULT 0,
@@ -120,7 +120,7 @@ pub(crate) fn options() -> ProjectionOptions {
         .backoff(Duration::from_millis(5), Duration::from_secs(30))
 }
 
-/// Count and last version by aggregate, of the read model and of the store.
+/// Asserts that the read model has the same counts and last versions per aggregate as the store.
 pub(crate) async fn expect_counts(schema: &Schema, view: &str) -> u64 {
     let read = async |sql: String| -> BTreeMap<String, (i64, i64)> {
         let rows = schema.client.query(&sql, &[]).await.unwrap();

@@ -33,7 +33,7 @@ async fn a_new_version_takes_over_while_writers_push() {
             }
         })
     };
-    // Readers see one or the other, and never less than before.
+    // Readers see one version or the other, and never fewer events than before.
     let reader = {
         let (pool, done) = (adapter.pool().clone(), Arc::clone(&done));
         let sql = format!("SELECT coalesce(sum(count), 0)::int8 FROM {}.counts", quote(&schema.name));
@@ -66,11 +66,11 @@ async fn a_new_version_takes_over_while_writers_push() {
     let end = adapter.end().await.unwrap().last_position;
     new.wait_for(end, SOON).await.unwrap();
     expect_counts(&schema, "counts").await;
-    // The view is the new version's, and still everybody's.
+    // The view belongs to the new version, and every role can still read it.
     assert_eq!(schema.value::<i32>("SELECT max(of_version_2) FROM counts").await, 0);
     let granted = "SELECT relacl::text LIKE '%=r/%' FROM pg_class WHERE oid = 'counts'::regclass";
     assert!(schema.value::<bool>(granted).await);
-    // The old one goes on, beside it, until it is dropped.
+    // The old version continues beside the new one, until it is dropped.
     old.wait_for(end, SOON).await.unwrap();
     expect_counts(&schema, "counts_v1").await;
     assert!(!old.status().await.unwrap().live);
@@ -104,7 +104,7 @@ async fn an_old_version_never_takes_over() {
     new.shutdown().await.unwrap();
 }
 
-/// Two views.
+/// A read model with two views.
 struct Pair<const VERSION: u32>;
 
 impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
@@ -123,11 +123,11 @@ impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
     }
 }
 
-/// The swap has the lock of one view and waits for the other, which the reader has, who wants the first.
+/// The takeover holds the lock of one view and waits for the other, whose reader waits for the first.
 #[tokio::test]
 async fn readers_of_several_views_meet_no_deadlock() {
     let schema = Schema::new().await;
-    // Less than taking over waits without such readers.
+    // Less time than the takeover waits without such readers.
     let slow = with(schema.url(), "options", "-c deadlock_timeout=1800ms");
     let adapter = schema.builder().connect(&slow).await.unwrap();
     adapter.create_event_table().await.unwrap();
@@ -136,7 +136,7 @@ async fn readers_of_several_views_meet_no_deadlock() {
     let old = models.start(Pair::<1>, adapter.clone(), options()).await.unwrap();
     old.wait_for(last, SOON).await.unwrap();
     let reader = connect(schema.url()).await;
-    // It would find the deadlock before the server does for the others.
+    // This session would detect the deadlock before the server does for the others.
     let begin = format!("SET search_path TO {}; SET deadlock_timeout = '1600ms'", quote(&schema.name));
     reader.batch_execute(&format!("{begin}; BEGIN; SELECT * FROM second")).await.unwrap();
     let new = models.start(Pair::<2>, adapter.clone(), options()).await.unwrap();
