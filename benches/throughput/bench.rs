@@ -4,6 +4,7 @@
 //! Each case runs the library and its baseline alternately, and prints the medians and their ratio. Ratios vary less
 //! than absolute figures on a busy machine.
 
+mod counting;
 mod domain;
 mod load;
 mod measure;

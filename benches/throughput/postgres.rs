@@ -2,16 +2,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use castore::channel::{AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, SupportsOrder};
-use castore::message::RawNotification;
 use castore::postgres::tokio_postgres::{self, NoTls};
 use castore::prelude::*;
 use castore::push_event_group;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 
-use crate::domain::{AppQueue, AppQueueMessage, Pokemon, PokemonEvent, appeared, runtime};
+use crate::counting::CountingMessageChannelAdapter;
+use crate::domain::{AppQueue, Pokemon, PokemonEvent, appeared, runtime};
 use crate::measure::{Report, timed};
 
 type Failure = Box<dyn std::error::Error>;
@@ -239,8 +237,9 @@ impl Bench {
             ">= 100 k/s",
             &mut || {
                 runs += 1;
-                let (queue, published) = (AppQueue::new(), Arc::new(AtomicU64::new(0)));
-                queue.set_adapter(NoOp(published.clone()));
+                let (queue, counting) = (AppQueue::new(), CountingMessageChannelAdapter::default());
+                let published = counting.count();
+                queue.set_adapter(counting);
                 let mut outcome = Ok(());
                 let measured = timed(events as u64, || {
                     outcome = runtime.block_on(async {
@@ -284,28 +283,3 @@ impl Bench {
         Ok(measured)
     }
 }
-
-/// An adapter that counts messages.
-#[derive(Debug)]
-struct NoOp(Arc<AtomicU64>);
-
-#[async_trait]
-impl MessageChannelAdapter<AppQueueMessage> for NoOp {
-    async fn publish_message(&self, _: AppQueueMessage, _: PublishMessageOptions) -> Result<(), PublishError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    async fn publish_raw_notifications(
-        &self,
-        notifications: Vec<RawNotification>,
-        _: PublishMessageOptions,
-    ) -> Result<(), PublishError> {
-        self.0.fetch_add(notifications.len() as u64, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-impl AdapterFor<Queue> for NoOp {}
-
-impl<O: MessageOrder> SupportsOrder<O> for NoOp {}
