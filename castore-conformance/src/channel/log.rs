@@ -92,8 +92,8 @@ impl Log {
         Self { shared: Arc::default(), capabilities: capabilities.clone() }
     }
 
-    /// Returns a handler for the messages of the channel that records its calls and returns the outcome chosen by
-    /// `answer`.
+    /// Returns a handler for the messages of the channel that records its calls. `answer` determines the outcome of
+    /// each.
     pub(crate) fn handler<M: ChannelMessage + Serialize>(
         &self,
         answer: impl Fn(&Call) -> Answer + Send + Sync + 'static,

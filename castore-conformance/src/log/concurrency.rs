@@ -18,8 +18,8 @@ use crate::storage::concurrency::won;
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 
-/// Reads like a relay: each page starts where the last one ended, until there are no more events after the writers
-/// have finished. Then `done` is set to the greatest position.
+/// Reads like a relay: each page starts where the last one ended, until the writers have finished and a page is
+/// empty. Then `done` is set to the greatest position.
 async fn tail(log: Arc<dyn EventLog>, query: LogQuery, done: Arc<AtomicU64>) -> Vec<LogEntry> {
     let (mut read, mut at) = (Vec::new(), 0);
     loop {

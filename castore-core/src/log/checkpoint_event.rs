@@ -6,8 +6,8 @@ use crate::storage::StorageError;
 /// The identity of an event at or before the position of a checkpoint: stored with the checkpoint, so that a log that was
 /// replaced is noticed although it is as long as before.
 ///
-/// The position alone does not tell that a database was restored from a backup, and that other events have the positions
-/// now of those that a relay or a projection has read.
+/// The position alone is not enough: after a database was restored from a backup, other events can have the positions of
+/// those that a relay or a projection has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckpointEvent {

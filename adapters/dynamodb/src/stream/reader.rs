@@ -33,7 +33,7 @@ impl StreamReader {
     }
 
     /// Reads the next records: at most `limit` (and at most 1,000) of each shard. It does not wait for records. An
-    /// empty result does not mean that the stream has no more records: a shard may return an empty page before its next
+    /// empty result does not mean that all records have been read: a shard may return an empty page before its next
     /// record.
     ///
     /// # Cancellation

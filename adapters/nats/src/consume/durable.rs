@@ -29,7 +29,7 @@ pub(super) enum Position {
     End,
 }
 
-/// What became of a consumer that was looked for.
+/// The state of a consumer on the server after a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restored {
     /// It exists.

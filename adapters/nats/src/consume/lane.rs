@@ -134,7 +134,7 @@ impl<C: MessageChannel> Lane<C> {
                     if now != server {
                         server = now;
                         self.requests.gone();
-                        // Its request went to the old connection. The next look finds out what became of it.
+                        // Its request went to the old connection. The next check finds out whether it was executed.
                         restoring = None;
                     }
                 }

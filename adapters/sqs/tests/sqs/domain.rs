@@ -89,7 +89,7 @@ pub(crate) fn ordered_key(message: &OrderedQueueMessage) -> (String, u64) {
     (message.event.aggregate_id.clone(), message.event.version)
 }
 
-/// Returns a worker that records its calls and returns the outcome of `answer` for the message and attempt.
+/// Returns a worker that records its calls. `answer` gets the message and the attempt, and determines the outcome.
 pub(crate) fn worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<AppQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,

@@ -40,7 +40,7 @@ use super::settings::Settings;
 /// carry. Release builds do not.
 ///
 /// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a
-/// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
+/// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) drops it.
 pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     listeners: Arc<RwLock<ListenerList<C::Message>>>,

@@ -43,7 +43,7 @@ use super::settings::Settings;
 /// carry. Release builds do not.
 ///
 /// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns
-/// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) lets go of it.
+/// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) drops it.
 pub struct InMemoryMessageQueueAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     lane: Arc<Lane<C::Message>>,
