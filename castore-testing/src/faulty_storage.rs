@@ -37,7 +37,7 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
     }
 
     /// Stores push number `n` but returns [`StorageError::UnknownOutcome`], as if the response was lost.
-    pub fn lose_answer_of_push(&self, n: u64) {
+    pub fn lose_response_of_push(&self, n: u64) {
         self.faults.add(n, Fault::LoseAnswer);
     }
 

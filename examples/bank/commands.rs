@@ -232,7 +232,7 @@ mod tests {
             open_account(&OpenAccount { id, owner: owner.into() }, &accounts).await.unwrap();
         }
         deposit(&Deposit { id: ADA, amount: cents(500), by: "Ada".into() }, &accounts).await.unwrap();
-        storage.lose_answer_of_push(4);
+        storage.lose_response_of_push(4);
         let input = of(cents(100));
         let error = make_transfer(&input, &accounts, &transfers).await.unwrap_err();
         assert!(matches!(error, TransferError::Push(PushEventError::Storage { .. })), "{error}");

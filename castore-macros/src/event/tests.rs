@@ -100,7 +100,7 @@ fn stays_within_the_budget() {
 }
 
 #[test]
-fn refuses_what_is_no_enum() {
+fn rejects_items_other_than_enums() {
     let belongs = "`#[derive(Event)]` belongs on an enum with a variant for each event type, but `Pokemon` is a";
     assert_eq!(
         refusals(quote!(

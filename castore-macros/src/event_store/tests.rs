@@ -86,7 +86,7 @@ fn stays_within_the_budget() {
 }
 
 #[test]
-fn refuses_what_is_no_state() {
+fn rejects_items_other_than_states() {
     for (item, kind) in [
         (
             quote!(

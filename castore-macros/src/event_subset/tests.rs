@@ -60,7 +60,7 @@ fn stays_within_the_budget() {
 }
 
 #[test]
-fn refuses_what_is_no_enum() {
+fn rejects_items_other_than_enums() {
     assert_eq!(
         refusals(quote!(
             #[event_subset(of = PokemonEvent)]

@@ -175,7 +175,7 @@ fn refuses_two_stores_of_one_name() {
 }
 
 #[test]
-fn refuses_what_is_no_store() {
+fn rejects_items_other_than_stores() {
     assert_eq!(
         refusals(quote!(
             type AppBus = NotificationMessageBus<'a, _, &Pokemon, (A, B), 3, Self>;
@@ -268,7 +268,7 @@ fn refuses_other_items_and_keeps_them() {
 }
 
 #[test]
-fn goes_on_behind_what_is_no_item() {
+fn continues_after_tokens_that_are_not_an_item() {
     let body = quote!(AppBus = NotificationMessageBus<Pokemon>; pub type Other = NotificationMessageBus<Pokemon>;);
     let expansion = super::message_channel(body);
     assert_eq!(messages(&expansion).len(), 1);

@@ -60,7 +60,15 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
         (pokemon(r#""version":2,"type":"LEVELLED_UP","metadata":{"trigger":"boredom"}"#), "unknown variant `boredom`"),
         (b"\xff\xfe{\0}\0".to_vec(), "not UTF-8"),
         (pokemon(&format!(r#""version":2,"type":"{}""#, "x".repeat(2 << 20))), "longer than 1048576 bytes"),
-        (format!("{{\"deep\":{}", "[".repeat(100_000)).into_bytes(), "recursion limit exceeded"),
+        (format!("{{\"deep\":{}", "[".repeat(100_000)).into_bytes(), "EOF while parsing a list"),
+        (
+            pokemon(&format!(
+                r#""version":1,"type":"APPEARED","payload":{{"name":"Pikachu","level":{}1{}}}"#,
+                "[".repeat(100_000),
+                "]".repeat(100_000)
+            )),
+            "recursion limit exceeded",
+        ),
         (b"\0".to_vec(), "expected value"),
         (text("{\"eventStoreId\":\"\\u001b[2J\"}"), "event store \u{fffd}[2J is no source"),
     ]

@@ -180,7 +180,7 @@ async fn invalid_entry_of_a_malformed_batch_is_identified() {
 
 /// An entry without a reported outcome is not assumed to be published.
 #[tokio::test]
-async fn entries_without_an_answer_are_sent_again() {
+async fn entries_without_a_response_are_sent_again() {
     let (ended, batches) = publish(["a1", "b1"].map(entry).into(), LIMITS, [all(1), all(1)]).await;
     ended.unwrap();
     assert_eq!(batches, [vec!["a1", "b1"], vec!["b1"]]);

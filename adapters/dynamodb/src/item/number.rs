@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_number_is_told() {
+    fn numbers_that_json_cannot_hold_are_errors() {
         for text in ["", "-", "+1", "01", "1.", ".5", "1e", "1e+", "1e1.5", "NaN", "0x1", "1 ", "1.5.2", "1e1e1"] {
             assert_eq!(Number::parse(text), None, "{text}");
         }

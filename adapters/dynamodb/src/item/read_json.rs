@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_told() {
+    fn unfitting_values_are_errors() {
         let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
         assert!(attribute_of(&nested(MAX_DEPTH - 1)).is_ok());
         assert_eq!(attribute_of(&nested(MAX_DEPTH)), Err(Misfit::Depth));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_no_panic() {
+    fn invalid_json_does_not_panic() {
         for text in [
             "", " ", "{", "[", "\"", "\"\\", "{\"a\"", "{\"a\":", "{\"a\":1", "{1:2}", "[1", "[1,", "[1 2]", "1 2",
             "nul", "é",

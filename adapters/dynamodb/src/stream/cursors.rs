@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn starting_now_passes_over_closed_shards_at_first_sight_only() {
+    fn starting_now_skips_closed_shards_only_on_first_sight() {
         let mut cursors = StreamCursors::new("arn", StreamStart::Latest);
         cursors.meet(&[shard("a", None, true), shard("b", Some("a"), false)]).unwrap();
         assert_eq!(readable(&cursors), ["b"]);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_before_the_start_is_passed_over() {
+    fn events_stored_before_the_start_are_skipped() {
         let since = StreamCursors::new("arn", StreamStart::Since(Timestamp::from_unix_millis(5_999).unwrap()));
         assert_eq!([Some(4), Some(5), None].map(|created| since.passes_over(created)), [true, false, false]);
         assert!(!StreamCursors::new("arn", StreamStart::TrimHorizon).passes_over(Some(0)));

@@ -71,7 +71,7 @@ async fn a_push_that_is_throttled_for_ever_fails_and_is_not_stored() {
 }
 
 #[tokio::test]
-async fn a_push_whose_answer_is_lost_is_not_sent_again() {
+async fn a_push_whose_response_is_lost_is_not_sent_again() {
     for options in [ONCE, FORCE] {
         for answer in [
             error("InternalServerError"),
@@ -87,7 +87,7 @@ async fn a_push_whose_answer_is_lost_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_push_without_an_answer_ends() {
+async fn a_push_without_a_response_ends() {
     let canned = Canned::new([Answer::Never]);
     let adapter = canned.builder().request_timeout(Duration::from_millis(20)).build();
     let error = adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
@@ -188,7 +188,7 @@ async fn empty_pages_end_nothing_and_lose_nothing() {
 }
 
 #[tokio::test]
-async fn damaged_items_are_told_without_their_content() {
+async fn errors_about_damaged_items_omit_their_content() {
     for (attribute, value) in [
         ("payload", json!({ "B": "c2VjcmV0" })),
         ("timestamp", json!({ "S": "secret" })),
@@ -214,7 +214,7 @@ async fn damaged_items_are_told_without_their_content() {
 
 /// The error for an unreadable response does not contain the response, which has stored data.
 #[tokio::test]
-async fn broken_answers_are_not_repeated_in_errors() {
+async fn errors_do_not_repeat_malformed_responses() {
     let broken = Answer::Http(200, r#"{"Items":[{"payload":{"S":"secret"}},"#.to_owned());
     let (result, _) = read(vec![broken; 4]).await;
     let error = result.unwrap_err();
@@ -236,7 +236,7 @@ impl ProvideCredentials for NoCredentials {
 
 /// Nothing was sent, and nothing can be sent: the outcome is known, and a retry is useless.
 #[tokio::test]
-async fn missing_credentials_are_told_at_once() {
+async fn missing_credentials_fail_at_once() {
     let canned = Canned::new([]);
     let config = client(canned.clone(), "http://dynamodb", "111111111111").config().to_builder();
     let client = Client::from_conf(config.credentials_provider(NoCredentials).build());

@@ -56,7 +56,7 @@ async fn transactions_in_each_others_way_are_sent_again() {
 }
 
 #[tokio::test]
-async fn transactions_cancelled_for_good_are_not_sent_again() {
+async fn permanently_canceled_transactions_are_not_sent_again() {
     let (result, requests) = push([cancelled(&["ValidationError", "TransactionConflict"])]).await;
     let error = result.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
@@ -70,7 +70,7 @@ async fn transactions_cancelled_for_good_are_not_sent_again() {
 
 /// The token makes retries safe: DynamoDB executes the transaction once.
 #[tokio::test]
-async fn transactions_whose_answer_is_lost_are_sent_again() {
+async fn transactions_whose_response_is_lost_are_sent_again() {
     let lost = [Answer::Broken(ConnectionReset), error("InternalServerError"), error("TransactionInProgressException")];
     let (result, requests) = push(lost.into_iter().chain([ok(json!({}))])).await;
     assert_eq!((result.unwrap().len(), requests), (2, 4));

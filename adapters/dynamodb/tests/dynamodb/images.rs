@@ -40,7 +40,7 @@ fn images_are_parsed_as_the_original_does() {
 }
 
 #[test]
-fn images_without_an_event_store_are_told_as_the_original_does() {
+fn images_without_an_event_store_have_the_error_of_the_original() {
     let recorded = &golden()["imageParser"]["noPrefix"]["error"]["message"];
     assert_eq!(parse_image(&image("x")).unwrap_err().to_string(), *recorded.as_str().unwrap());
     // The parser does not know the event stores, but the error that callers return for unknown stores has the same
@@ -51,7 +51,7 @@ fn images_without_an_event_store_are_told_as_the_original_does() {
 }
 
 #[test]
-fn images_of_other_things_are_told() {
+fn images_of_other_items_are_errors() {
     for attribute in ["aggregateId", "version", "type", "timestamp"] {
         let mut missing = image("POKEMONS#a");
         missing.remove(attribute);

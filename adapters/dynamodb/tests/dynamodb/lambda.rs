@@ -80,7 +80,7 @@ fn records_are_read_as_lambda_writes_them() {
 }
 
 #[test]
-fn other_records_are_told() {
+fn other_records_are_errors() {
     let change = |record: Value| serde_json::from_value::<LambdaStreamRecord>(record).unwrap().change();
     for name in ["MODIFY", "REMOVE"] {
         let StreamChange::Rewritten { event_store_id, aggregate_id, version } =
@@ -100,7 +100,7 @@ fn other_records_are_told() {
 }
 
 #[tokio::test]
-async fn events_are_published_and_others_are_passed_over() {
+async fn events_are_published_and_other_records_are_skipped() {
     for holds_back in [false, true] {
         let (bus, stores) = (AppBus::default(), stores());
         let broker = Broker::attach_as(&bus, holds_back, Duration::ZERO);

@@ -112,7 +112,7 @@ async fn what_is_stored_is_published_in_the_order_of_each_aggregate() {
 }
 
 #[tokio::test]
-async fn a_relay_that_is_started_again_goes_on_where_it_was() {
+async fn a_restarted_relay_continues_from_its_checkpoint() {
     let world = World::new().await;
     let mut stored = 0;
     for (round, start) in [
@@ -426,7 +426,7 @@ fn streamed() -> CreateTableOptions {
 }
 
 #[tokio::test]
-async fn a_backfill_publishes_all_that_is_stored_and_goes_on_with_the_stream() {
+async fn a_backfill_publishes_all_stored_events_and_continues_with_the_stream() {
     let (_, world) = without_stream().await;
     for aggregate in 0..7 {
         world.stores.count(&format!("c{aggregate}"), 1..=5).await;
@@ -457,7 +457,7 @@ async fn a_backfill_publishes_all_that_is_stored_and_goes_on_with_the_stream() {
 }
 
 #[tokio::test]
-async fn a_backfill_that_is_broken_off_goes_on() {
+async fn an_interrupted_backfill_continues() {
     let (_, world) = without_stream().await;
     for aggregate in 0..5 {
         world.stores.count(&format!("c{aggregate}"), 1..=3).await;
@@ -479,7 +479,7 @@ async fn a_backfill_that_is_broken_off_goes_on() {
 }
 
 #[tokio::test]
-async fn with_another_stream_it_stops_or_does_a_backfill_as_told() {
+async fn with_another_stream_it_stops_or_does_the_configured_backfill() {
     let (client, world) = without_stream().await;
     world.storage.create_event_table(streamed()).await.unwrap();
     world.stores.count("a", 1..=2).await;
@@ -538,7 +538,7 @@ async fn state_carrying_messages_carry_the_state_at_their_event() {
 }
 
 #[tokio::test]
-async fn what_others_replace_is_counted_and_what_is_no_event_is_parked_or_passed_over() {
+async fn replaced_events_are_counted_and_other_items_are_parked_or_skipped() {
     let world = World::new().await;
     world.stores.count("a", 1..=2).await;
     let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;

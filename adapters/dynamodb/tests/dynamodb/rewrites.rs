@@ -90,7 +90,7 @@ fn canned(answers: impl IntoIterator<Item = Answer>) -> (DynamoDbEventStorageAda
 
 /// The transaction has a token, so that the event is not put twice.
 #[tokio::test]
-async fn a_forced_push_whose_answer_is_lost_is_sent_again() {
+async fn a_forced_push_whose_response_is_lost_is_sent_again() {
     let lost = Answer::Broken(std::io::ErrorKind::ConnectionReset);
     let (adapter, canned) = canned([lost, cancelled(&["None", "TransactionConflict"]), ok(json!({}))]);
     adapter.push_event("POKEMONS", event("a", 1), FORCE).await.unwrap();

@@ -143,7 +143,7 @@ async fn shards_are_listed_page_after_page() {
 }
 
 #[tokio::test]
-async fn an_iterator_that_expired_is_made_anew_after_the_last_record() {
+async fn an_expired_iterator_is_recreated_after_the_last_record() {
     let (mut reader, canned) = reader([
         table(),
         shards(&[("a", None, false)]),
@@ -184,7 +184,7 @@ async fn throttled_reads_are_tried_again() {
 }
 
 #[tokio::test]
-async fn records_that_were_trimmed_are_told_and_never_passed_over() {
+async fn trimmed_records_are_errors_and_never_skipped() {
     let (mut reader, canned) = reader([
         table(),
         shards(&[("a", None, false)]),

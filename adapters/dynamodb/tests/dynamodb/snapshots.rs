@@ -117,7 +117,7 @@ async fn all_snapshots_of_an_aggregate_are_removed() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_before_anything_is_sent() {
+async fn oversized_items_are_rejected_before_anything_is_sent() {
     let canned = Canned::new([]);
     let adapter = DynamoDbSnapshotAdapter::new(client(canned.clone(), "http://dynamodb", "111111111111"), "snapshots");
     for length in [400 * 1024 - 60, 1_000_000] {
@@ -146,7 +146,7 @@ async fn the_largest_state_that_fits_is_kept() {
 }
 
 #[tokio::test]
-async fn damaged_snapshots_and_refusals_are_told() {
+async fn damaged_snapshots_and_rejections_are_reported() {
     let damaged = serde_json::json!({ "Items": [{ "version": { "N": "1" }, "rewrites": { "N": "0" },
         "takenAt": { "S": "yesterday" }, "state": { "S": "secret" } }] });
     let canned = Canned::new([ok(damaged), error("AccessDeniedException")]);

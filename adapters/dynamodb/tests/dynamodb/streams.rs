@@ -79,7 +79,7 @@ async fn what_is_stored_is_in_the_stream_as_it_was_stored() {
 }
 
 #[tokio::test]
-async fn groups_come_one_by_one_and_replaced_events_are_told() {
+async fn groups_arrive_event_by_event_and_replaced_events_are_marked() {
     let (adapter, streams) = with_stream().await;
     let log = DynamoDbStreamLog::of_table(&adapter, streams).await.unwrap();
     let mut reader = log.reader(log.cursors(StreamStart::TrimHorizon)).unwrap();
@@ -101,7 +101,7 @@ async fn groups_come_one_by_one_and_replaced_events_are_told() {
 }
 
 #[tokio::test]
-async fn what_others_write_and_remove_is_told() {
+async fn changes_and_removals_by_others_are_reported() {
     let (client, streams) = clients_of_new_account();
     let adapter = DynamoDbEventStorageAdapter::new(client.clone(), TABLE);
     let options = CreateTableOptions::default().stream(StreamViewType::NewAndOldImages);
@@ -128,7 +128,7 @@ async fn what_others_write_and_remove_is_told() {
 }
 
 #[tokio::test]
-async fn cursors_that_were_kept_go_on_where_they_were() {
+async fn stored_cursors_continue_from_their_position() {
     let (adapter, streams) = with_stream().await;
     for version in 1..=20 {
         adapter.push_event("POKEMONS", event("a", version), ONCE).await.unwrap();
@@ -181,7 +181,7 @@ async fn tables_without_a_fitting_stream_are_refused() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_made_anew_is_noticed() {
+async fn a_recreated_stream_is_detected() {
     let (client, streams) = clients_of_new_account();
     let adapter = DynamoDbEventStorageAdapter::new(client.clone(), TABLE);
     let options = CreateTableOptions::default().stream(StreamViewType::NewImage);

@@ -94,7 +94,7 @@ async fn a_table_of_something_else_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_table_that_is_not_ready_in_time_is_told() {
+async fn a_table_that_is_not_ready_in_time_is_an_error() {
     let creating = || ok(json!({ "Table": { "TableStatus": "CREATING" } }));
     // The adapter checks again after 20 milliseconds. The next check would be 40 milliseconds later, beyond the limit.
     let canned = Canned::new([ok(json!({})), creating(), error("ResourceNotFoundException")]);

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_that_was_set_back_begins_anew() {
+    fn a_sequence_that_was_set_back_is_read_from_the_start() {
         let mut horizon = Horizon::default();
         horizon.observe(10, holders(&[]));
         horizon.observe(3, holders(&["3/1"]));

@@ -128,7 +128,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
 
 /// No thread is left to execute the waiting jobs.
 #[test]
-fn after_a_bug_in_the_thread_nobody_waits() {
+fn no_caller_waits_after_a_panic_of_the_thread() {
     let Setup { writer, other: _, _folder } = setup();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let mut under_way = Box::pin(writer.transact::<()>(|_| panic!("a bug")));

@@ -49,7 +49,7 @@ async fn a_dropped_push_is_stored_whole_or_not_at_all() {
 
 /// A push that is polled once and then forgotten must not delay later pushes.
 #[tokio::test]
-async fn a_push_that_nobody_polls_is_no_obstacle() {
+async fn an_unpolled_push_blocks_no_other() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
         let place = place();
         let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
@@ -69,7 +69,7 @@ async fn a_push_that_nobody_polls_is_no_obstacle() {
 
 /// Polls more pushes than the queue has slots, once each, and then drops them or keeps them without polling.
 #[tokio::test]
-async fn pushes_that_nobody_polls_fill_no_queue() {
+async fn unpolled_pushes_fill_no_queue() {
     for kept in [false, true] {
         let place = place();
         let normal = SqliteEventStorageAdapter::builder(&place.path).synchronous(Synchronous::Normal);

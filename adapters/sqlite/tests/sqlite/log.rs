@@ -173,7 +173,7 @@ async fn positions_are_not_used_again() {
 }
 
 #[tokio::test]
-async fn a_log_is_known_again_and_told_from_others() {
+async fn a_log_is_recognized_and_distinguished_from_others() {
     let place = place();
     let adapter = place.open().await;
     let id = adapter.log_id().await.unwrap();

@@ -79,7 +79,7 @@ async fn write(adapter: SqliteEventStorageAdapter, seed: u64) -> HashMap<(String
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_reads_on_misses_an_event() {
+async fn no_reader_misses_an_event() {
     for round in 0..4u64 {
         let place = place();
         let open = async |place: &Place| {

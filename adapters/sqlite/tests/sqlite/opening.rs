@@ -208,7 +208,7 @@ async fn a_locked_file_is_refused_after_the_timeout() {
 
 /// The migration ran when the file was created.
 #[tokio::test]
-async fn a_file_is_opened_while_somebody_writes_to_it() {
+async fn a_file_is_opened_while_another_handle_writes_to_it() {
     let place = place();
     place.open().await.shutdown().await;
     let raw = place.raw();

@@ -35,7 +35,7 @@ async fn memory() -> (Option<crate::support::Place>, SqliteEventStorageAdapter) 
 
 /// A slow read delays neither pushes nor other reads, and sees the state at its start.
 #[tokio::test]
-async fn a_slow_reader_is_nobodys_obstacle() {
+async fn a_slow_reader_blocks_no_other() {
     let (_place, adapter) = place_and_open(2).await;
     for version in 1..=3 {
         push(&adapter, "a", version).await.unwrap();

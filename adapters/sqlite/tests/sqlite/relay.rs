@@ -63,7 +63,7 @@ async fn the_state_is_kept_with_the_log_of_the_same_file() {
 }
 
 #[tokio::test]
-async fn a_new_relay_starts_where_it_is_told() {
+async fn a_new_relay_starts_at_the_chosen_position() {
     let place = place();
     for adapter in [place.open().await, SqliteEventStorageAdapter::open_in_memory().await.unwrap()] {
         assert_eq!(adapter.checkpoint("relay").await.unwrap(), None);

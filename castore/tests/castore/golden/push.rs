@@ -17,7 +17,7 @@ async fn versions(store: &EventStore<Pokemon>, id: &str) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn push_answers_and_refuses_as_recorded() {
+async fn push_accepts_and_rejects_as_recorded() {
     let golden = golden("in-memory");
     let recorded = &golden["push"];
     let pokemons = store();

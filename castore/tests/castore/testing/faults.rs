@@ -21,7 +21,7 @@ fn level_up(version: u64) -> NewEvent<Pokemon> {
 async fn storage_faults_are_injected() {
     let storage = FaultyEventStorageAdapter::new(InMemoryEventStorageAdapter::new());
     storage.fail_push(2);
-    storage.lose_answer_of_push(3);
+    storage.lose_response_of_push(3);
     storage.conflict_on_push(5);
     storage.delay_push(6, Duration::from_secs(7));
     let pokemons = EventStore::<Pokemon>::new(storage.clone());

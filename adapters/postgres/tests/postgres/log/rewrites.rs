@@ -39,7 +39,7 @@ async fn whatever_rewrites_is_counted() {
 }
 
 #[tokio::test]
-async fn an_original_table_counts_once_it_is_told_to() {
+async fn an_original_table_counts_rewrites_once_enabled() {
     let schema = Schema::new().await;
     schema.run(ORIGINAL).await;
     let adapter = schema.open(schema.builder().rewrite_trigger(false)).await;

@@ -163,7 +163,7 @@ async fn the_log_may_be_read_by_those_who_may_draw_numbers() {
 }
 
 #[tokio::test]
-async fn a_table_that_was_created_anew_is_another_log() {
+async fn a_recreated_table_is_another_log() {
     let schema = Schema::new().await;
     let log = schema.adapter().await;
     for version in 1..=3 {

@@ -57,7 +57,7 @@ async fn an_event_that_is_refused_stops_the_projection_before_it() {
 }
 
 #[tokio::test]
-async fn a_handler_that_ends_the_transaction_is_stopped_for_good() {
+async fn a_handler_that_ends_the_transaction_is_stopped_permanently() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     push_type(&adapter, A, 1, "COMMIT").await;
@@ -70,7 +70,7 @@ async fn a_handler_that_ends_the_transaction_is_stopped_for_good() {
 }
 
 #[tokio::test]
-async fn an_aggregate_is_parked_and_goes_on_where_it_was() {
+async fn a_parked_aggregate_continues_from_its_position() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     let projection = Counts::<1>::default();
@@ -190,7 +190,7 @@ async fn a_database_that_refuses_everything_is_waited_for() {
 }
 
 #[tokio::test]
-async fn whoever_waits_in_vain_hears_for_whom() {
+async fn a_timed_out_wait_names_the_projection() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     let running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();

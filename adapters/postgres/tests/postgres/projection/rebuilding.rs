@@ -156,7 +156,7 @@ async fn readers_of_several_views_meet_no_deadlock() {
 }
 
 #[tokio::test]
-async fn readers_who_do_not_let_go_delay_the_swap_only() {
+async fn long_readers_only_delay_the_swap() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     let models = adapter.read_models();

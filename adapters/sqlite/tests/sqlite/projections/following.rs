@@ -34,7 +34,7 @@ async fn what_is_pushed_is_in_the_read_model() {
 }
 
 #[tokio::test]
-async fn it_goes_on_where_it_was() {
+async fn it_continues_from_its_checkpoint() {
     let place = place();
     let adapter = place.open().await;
     let models = adapter.read_models().unwrap();
@@ -95,7 +95,7 @@ async fn filters_are_obeyed() {
 }
 
 #[tokio::test]
-async fn who_waits_too_long_is_told() {
+async fn waiting_too_long_is_an_error() {
     let place = place();
     let adapter = place.open().await;
     let running = start(&adapter.read_models().unwrap(), Counts::<1>::new(), &adapter).await;
@@ -106,7 +106,7 @@ async fn who_waits_too_long_is_told() {
 }
 
 #[tokio::test]
-async fn what_others_push_is_found_at_once_by_who_waits_for_it() {
+async fn a_waiting_reader_finds_events_of_other_processes_at_once() {
     let place = place();
     let (adapter, other) = (place.open().await, place.open().await);
     let never = options().poll_interval(SOON * 100);
