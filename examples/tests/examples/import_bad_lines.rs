@@ -67,7 +67,7 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
                 "[".repeat(100_000),
                 "]".repeat(100_000)
             )),
-            "recursion limit exceeded",
+            "invalid type: sequence, expected u32",
         ),
         (b"\0".to_vec(), "expected value"),
         (text("{\"eventStoreId\":\"\\u001b[2J\"}"), "event store \u{fffd}[2J is no source"),
