@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod json;
 pub mod log;
 pub mod message;
+mod reject_values;
 pub mod relay;
 pub mod snapshot;
 pub mod storage;

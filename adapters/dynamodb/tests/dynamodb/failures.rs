@@ -230,7 +230,7 @@ impl ProvideCredentials for NoCredentials {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded("nobody is logged in")))
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded("no user is logged in")))
     }
 }
 
@@ -244,7 +244,7 @@ async fn missing_credentials_fail_at_once() {
     let error = adapter.push_event("POKEMONS", event("a", 1), ONCE).await.unwrap_err();
     assert!(matches!(error, StorageError::Engine(_)), "{error:?}");
     assert_eq!(source(&error).attempts(), 1);
-    assert!(castore_core::error::error_chain(&error).contains("nobody is logged in"), "{error:?}");
+    assert!(castore_core::error::error_chain(&error).contains("no user is logged in"), "{error:?}");
 }
 
 /// The client's own retries would add to the delays.

@@ -3,15 +3,21 @@ use std::fmt;
 use serde::ser::{Error, Impossible, Serialize, Serializer};
 
 use super::{AGGREGATE_ID, VERSION};
+use crate::reject_values::reject_values;
 
-/// Returns whether a state may not use the key, because the aggregate uses it. A reader would take the last of two
-/// equal keys, so a state whose keys come from users could fake another version or another aggregate.
-pub(super) fn is_reserved(key: &str) -> bool {
-    key == AGGREGATE_ID || key == VERSION
+/// Returns the key if a state may not use it, because the aggregate uses it. A reader would take the last of two equal keys,
+/// so a state whose keys come from users could fake another version or another aggregate.
+fn reserved(key: &str) -> Option<&'static str> {
+    [AGGREGATE_ID, VERSION].into_iter().find(|reserved| *reserved == key)
 }
 
-pub(super) fn refuse_key<E: Error>(key: &str) -> E {
+fn refuse_key<E: Error>(key: &str) -> E {
     E::custom(format_args!("the state has the key `{key}`, which the aggregate has beside its state"))
+}
+
+/// Rejects a reserved name of a field or a variant.
+pub(super) fn check_name<E: Error>(name: &str) -> Result<(), E> {
+    reserved(name).map_or(Ok(()), |name| Err(refuse_key(name)))
 }
 
 /// Rejects a reserved key of a map.
@@ -48,18 +54,7 @@ impl Error for Probed {
 }
 
 fn probe(key: &str) -> Result<(), Probed> {
-    match [AGGREGATE_ID, VERSION].into_iter().find(|reserved| *reserved == key) {
-        Some(reserved) => Err(Probed::Reserved(reserved)),
-        None => Ok(()),
-    }
-}
-
-macro_rules! no_text {
-    ($($method:ident($($argument:ty),*) -> $part:ty;)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<$part, Probed> {
-            Err(Probed::Other)
-        })*
-    };
+    reserved(key).map_or(Ok(()), |key| Err(Probed::Reserved(key)))
 }
 
 type Never = Impossible<(), Probed>;
@@ -101,29 +96,12 @@ impl Serializer for KeyProbe {
         Err(Probed::Other)
     }
 
-    no_text! {
-        serialize_bool(bool) -> ();
-        serialize_i8(i8) -> ();
-        serialize_i16(i16) -> ();
-        serialize_i32(i32) -> ();
-        serialize_i64(i64) -> ();
-        serialize_u8(u8) -> ();
-        serialize_u16(u16) -> ();
-        serialize_u32(u32) -> ();
-        serialize_u64(u64) -> ();
-        serialize_f32(f32) -> ();
-        serialize_f64(f64) -> ();
-        serialize_char(char) -> ();
-        serialize_bytes(&[u8]) -> ();
-        serialize_none() -> ();
-        serialize_unit() -> ();
-        serialize_unit_struct(&'static str) -> ();
-        serialize_seq(Option<usize>) -> Never;
-        serialize_tuple(usize) -> Never;
-        serialize_tuple_struct(&'static str, usize) -> Never;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Never;
-        serialize_map(Option<usize>) -> Never;
-        serialize_struct(&'static str, usize) -> Never;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Never;
+    reject_values! {
+        Err(Probed::Other);
+        serialize_unit_struct(&'static str) -> Ok;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
+        serialize_map(Option<usize>) -> SerializeMap;
+        serialize_struct(&'static str, usize) -> SerializeStruct;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
     }
 }

@@ -4,11 +4,12 @@ use serde::ser::{
 };
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::reserved::{check_key, is_reserved, refuse_key};
+use super::reserved::{check_key, check_name};
 use super::{AGGREGATE_ID, VERSION};
 use crate::aggregate::Aggregate;
 use crate::event_sourced::EventSourced;
 use crate::json::serialize_strict;
+use crate::reject_values::reject_values;
 use crate::text::ToText;
 
 impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
@@ -26,14 +27,6 @@ struct Entries<'a, M>(&'a mut M);
 
 fn not_an_object<E: Error>() -> E {
     E::custom("the state of an aggregate must serialise as an object, beside its aggregateId and version")
-}
-
-macro_rules! refuse {
-    ($($method:ident($($argument:ty),*) -> $answer:ty;)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<$answer, M::Error> {
-            Err(not_an_object())
-        })*
-    };
 }
 
 impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
@@ -70,9 +63,7 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), M::Error> {
-        if is_reserved(variant) {
-            return Err(refuse_key(variant));
-        }
+        check_name(variant)?;
         self.0.serialize_entry(variant, value)
     }
 
@@ -101,27 +92,10 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         Ok(())
     }
 
-    refuse! {
-        serialize_bool(bool) -> ();
-        serialize_i8(i8) -> ();
-        serialize_i16(i16) -> ();
-        serialize_i32(i32) -> ();
-        serialize_i64(i64) -> ();
-        serialize_u8(u8) -> ();
-        serialize_u16(u16) -> ();
-        serialize_u32(u32) -> ();
-        serialize_u64(u64) -> ();
-        serialize_f32(f32) -> ();
-        serialize_f64(f64) -> ();
-        serialize_char(char) -> ();
-        serialize_str(&str) -> ();
-        serialize_bytes(&[u8]) -> ();
-        serialize_none() -> ();
-        serialize_unit() -> ();
-        serialize_unit_variant(&'static str, u32, &'static str) -> ();
-        serialize_seq(Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple(usize) -> Self::SerializeTuple;
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+    reject_values! {
+        Err(not_an_object());
+        serialize_str(&str) -> Ok;
+        serialize_unit_variant(&'static str, u32, &'static str) -> Ok;
     }
 }
 
@@ -150,9 +124,7 @@ impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
     type Error = M::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), M::Error> {
-        if is_reserved(key) {
-            return Err(refuse_key(key));
-        }
+        check_name(key)?;
         self.0.serialize_entry(key, value)
     }
 
@@ -178,9 +150,7 @@ impl<M: SerializeMap> SerializeStructVariant for VariantEntry<'_, M, NamedFields
     }
 
     fn end(self) -> Result<(), M::Error> {
-        if is_reserved(self.variant) {
-            return Err(refuse_key(self.variant));
-        }
+        check_name(self.variant)?;
         self.map.serialize_entry(self.variant, &self.content)
     }
 }
@@ -195,9 +165,7 @@ impl<M: SerializeMap> SerializeTupleVariant for VariantEntry<'_, M, Vec<Box<RawV
     }
 
     fn end(self) -> Result<(), M::Error> {
-        if is_reserved(self.variant) {
-            return Err(refuse_key(self.variant));
-        }
+        check_name(self.variant)?;
         self.map.serialize_entry(self.variant, &self.content)
     }
 }

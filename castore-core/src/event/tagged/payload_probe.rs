@@ -3,6 +3,7 @@ use std::fmt;
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use crate::event::Event;
+use crate::reject_values::reject_values;
 
 /// Returns whether the event's type has a payload: unit variants have none. Looks only at the variant, not at its
 /// content.
@@ -31,14 +32,6 @@ impl serde::ser::Error for Found {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self::Payload
     }
-}
-
-macro_rules! payload {
-    ($($method:ident($($argument:ty),*) -> $answer:ty;)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<$answer, Found> {
-            Err(Found::Payload)
-        })*
-    };
 }
 
 type Never = Impossible<(), Found>;
@@ -76,30 +69,13 @@ impl Serializer for Probe {
         Err(Found::Payload)
     }
 
-    payload! {
-        serialize_bool(bool) -> ();
-        serialize_i8(i8) -> ();
-        serialize_i16(i16) -> ();
-        serialize_i32(i32) -> ();
-        serialize_i64(i64) -> ();
-        serialize_u8(u8) -> ();
-        serialize_u16(u16) -> ();
-        serialize_u32(u32) -> ();
-        serialize_u64(u64) -> ();
-        serialize_f32(f32) -> ();
-        serialize_f64(f64) -> ();
-        serialize_char(char) -> ();
-        serialize_str(&str) -> ();
-        serialize_bytes(&[u8]) -> ();
-        serialize_none() -> ();
-        serialize_unit() -> ();
-        serialize_unit_struct(&'static str) -> ();
-        serialize_seq(Option<usize>) -> Never;
-        serialize_tuple(usize) -> Never;
-        serialize_tuple_struct(&'static str, usize) -> Never;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Never;
-        serialize_map(Option<usize>) -> Never;
-        serialize_struct(&'static str, usize) -> Never;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Never;
+    reject_values! {
+        Err(Found::Payload);
+        serialize_str(&str) -> Ok;
+        serialize_unit_struct(&'static str) -> Ok;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
+        serialize_map(Option<usize>) -> SerializeMap;
+        serialize_struct(&'static str, usize) -> SerializeStruct;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
     }
 }

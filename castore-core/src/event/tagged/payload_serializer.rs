@@ -1,6 +1,7 @@
 use serde::ser::{Impossible, Serialize, SerializeStruct, SerializeStructVariant, Serializer};
 
 use crate::event::Event;
+use crate::reject_values::reject_values;
 
 /// Serializes the payload of an event without its type.
 pub(crate) struct Payload<'a, E>(pub(crate) &'a E);
@@ -17,14 +18,6 @@ struct Untagged<S>(S);
 /// Returns the error for values that are not enums, which the generated code never serializes.
 fn not_an_enum<E: serde::ser::Error>() -> E {
     E::custom("an event must serialise as an enum; derive it with `#[derive(Event)]`")
-}
-
-macro_rules! refuse {
-    ($($method:ident($($argument:ty),*) -> $answer:ty;)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<$answer, S::Error> {
-            Err(not_an_enum())
-        })*
-    };
 }
 
 impl<S: Serializer> Serializer for Untagged<S> {
@@ -70,30 +63,13 @@ impl<S: Serializer> Serializer for Untagged<S> {
         Err(not_an_enum())
     }
 
-    refuse! {
-        serialize_bool(bool) -> S::Ok;
-        serialize_i8(i8) -> S::Ok;
-        serialize_i16(i16) -> S::Ok;
-        serialize_i32(i32) -> S::Ok;
-        serialize_i64(i64) -> S::Ok;
-        serialize_u8(u8) -> S::Ok;
-        serialize_u16(u16) -> S::Ok;
-        serialize_u32(u32) -> S::Ok;
-        serialize_u64(u64) -> S::Ok;
-        serialize_f32(f32) -> S::Ok;
-        serialize_f64(f64) -> S::Ok;
-        serialize_char(char) -> S::Ok;
-        serialize_str(&str) -> S::Ok;
-        serialize_bytes(&[u8]) -> S::Ok;
-        serialize_none() -> S::Ok;
-        serialize_unit() -> S::Ok;
-        serialize_unit_struct(&'static str) -> S::Ok;
-        serialize_seq(Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple(usize) -> Self::SerializeTuple;
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
-        serialize_map(Option<usize>) -> Self::SerializeMap;
-        serialize_struct(&'static str, usize) -> Self::SerializeStruct;
+    reject_values! {
+        Err(not_an_enum());
+        serialize_str(&str) -> Ok;
+        serialize_unit_struct(&'static str) -> Ok;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
+        serialize_map(Option<usize>) -> SerializeMap;
+        serialize_struct(&'static str, usize) -> SerializeStruct;
     }
 }
 

@@ -195,7 +195,7 @@ async fn follow(
             (entry.position, entry.event_store_id.to_string(), event.aggregate_id.clone(), event.version)
         }));
         if is_last && at >= end.last_position {
-            assert_eq!(end.safe_position, end.last_position, "nobody writes any more: {end:?}");
+            assert_eq!(end.safe_position, end.last_position, "all writers have finished: {end:?}");
             return seen;
         }
         if !page.more {
