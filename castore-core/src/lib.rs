@@ -21,6 +21,7 @@ mod reject_values;
 pub mod relay;
 pub mod snapshot;
 pub mod storage;
+pub mod task;
 mod text;
 pub mod time;
 

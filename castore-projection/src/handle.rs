@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use castore_core::log::{CheckpointEvent, EventLog, LogId};
 use castore_core::storage::StorageError;
+use castore_core::task::BackgroundTask;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
@@ -21,9 +21,8 @@ pub struct RunningProjection {
     log_id: LogId,
     progress: watch::Receiver<Progress>,
     commands: mpsc::Sender<Command>,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<Result<(), ProjectionError>>,
-    /// The outcome of the task, which can be taken from it only once.
+    task: BackgroundTask<Result<(), ProjectionError>>,
+    /// The outcome of the task, which returns it only once.
     outcome: Option<Result<(), Arc<ProjectionError>>>,
 }
 
@@ -33,10 +32,9 @@ impl RunningProjection {
         log_id: LogId,
         progress: watch::Receiver<Progress>,
         commands: mpsc::Sender<Command>,
-        stop: watch::Sender<bool>,
-        task: JoinHandle<Result<(), ProjectionError>>,
+        task: BackgroundTask<Result<(), ProjectionError>>,
     ) -> Self {
-        Self { name: S::NAME, version: S::VERSION, log, log_id, progress, commands, stop, task, outcome: None }
+        Self { name: S::NAME, version: S::VERSION, log, log_id, progress, commands, task, outcome: None }
     }
 
     /// Returns the position, the lag and the state of the projection.
@@ -134,11 +132,11 @@ impl RunningProjection {
         if let Some(outcome) = &self.outcome {
             return outcome.clone();
         }
-        let outcome = match (&mut self.task).await {
-            Ok(result) => result.map_err(Arc::new),
-            Err(error) => {
+        let outcome = match self.task.outcome().await {
+            Ok(outcome) => outcome.unwrap_or(Ok(())).map_err(Arc::new),
+            Err(panicked) => {
                 let projection = self.name.to_owned();
-                Err(Arc::new(ProjectionError::Setup { projection, source: error.into() }))
+                Err(Arc::new(ProjectionError::Setup { projection, source: panicked.into() }))
             }
         };
         self.outcome = Some(outcome.clone());
@@ -151,14 +149,8 @@ impl RunningProjection {
     /// # Errors
     /// The error that had already stopped the projection, if any.
     pub async fn shutdown(mut self) -> Result<(), Arc<ProjectionError>> {
-        let _ = self.stop.send(true);
+        self.task.request_shutdown();
         self.finished().await
-    }
-}
-
-impl Drop for RunningProjection {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

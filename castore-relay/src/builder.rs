@@ -157,8 +157,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
         let name: Arc<str> = Arc::from(options.name.as_str());
         let (relay_log, relay_state) = (log.clone(), state.clone());
         let started = run::start(options, relay_log, relay_state, filter, publisher, registration, start).await?;
-        let run::StartedRelay { status, signals, task, log_id } = started;
-        Ok(Relay { admin: RelayAdmin::erased(name, state), log, log_id, status, signals, task })
+        let run::StartedRelay { status, parked_changes, task, log_id } = started;
+        Ok(Relay { admin: RelayAdmin::erased(name, state), log, log_id, status, parked_changes, task })
     }
 }
 

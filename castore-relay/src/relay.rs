@@ -6,11 +6,12 @@ use castore_core::channel::MessageChannel;
 use castore_core::error::error_chain;
 use castore_core::log::{EventLog, LogId};
 use castore_core::relay::ParkedAggregate;
+use castore_core::task::BackgroundTask;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use crate::run::{LogPosition, Signals};
+use crate::engine::ParkedChanges;
+use crate::run::LogPosition;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
 /// A running relay. See the [crate](crate) for its guarantees.
@@ -23,8 +24,8 @@ pub struct Relay {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) log_id: LogId,
     pub(crate) status: watch::Receiver<RelayStatus>,
-    pub(crate) signals: Arc<Signals>,
-    pub(crate) task: JoinHandle<()>,
+    pub(crate) parked_changes: Arc<ParkedChanges>,
+    pub(crate) task: BackgroundTask<()>,
 }
 
 impl Relay {
@@ -62,7 +63,7 @@ impl Relay {
     /// [`RelayError::Storage`].
     pub async fn retry(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, RelayError> {
         let retried = self.admin.retry(event_store_id, aggregate_id).await?;
-        self.signals.look_at_parked();
+        self.parked_changes.announce();
         Ok(retried)
     }
 
@@ -77,7 +78,7 @@ impl Relay {
         position: u64,
     ) -> Result<bool, RelayError> {
         let dropped = self.admin.drop_message(event_store_id, aggregate_id, position).await?;
-        self.signals.look_at_parked();
+        self.parked_changes.announce();
         Ok(dropped)
     }
 
@@ -168,21 +169,15 @@ impl Relay {
         if status.role == RelayRole::Stopped {
             return Err(self.stopped(status));
         }
-        self.signals.shut_down();
-        match (&mut self.task).await {
-            Ok(()) => Ok(()),
+        self.task.request_shutdown();
+        match self.task.outcome().await {
+            Ok(_) => Ok(()),
             Err(error) => Err(RelayError::Stopped { relay: self.name().to_owned(), reason: Some(error_chain(&error)) }),
         }
     }
 
     fn stopped(&self, status: RelayStatus) -> RelayError {
         RelayError::Stopped { relay: self.name().to_owned(), reason: status.last_error }
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

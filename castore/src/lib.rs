@@ -145,6 +145,11 @@ pub mod channel {
     };
 }
 
+/// Background tasks and their shutdown, for authors of adapters.
+pub mod task {
+    pub use castore_core::task::{BackgroundTask, CountedTask, Signal, TaskCounter, TaskPanicked};
+}
+
 /// Consumers: handlers, filters, retries, dead letters and the handles of running consumers.
 pub mod consumer {
     pub use castore_core::consumer::{

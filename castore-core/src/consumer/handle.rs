@@ -4,16 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TrackedFuture;
 
 use super::status::Counters;
 use super::{ConsumerStatus, MessageHandler};
 use crate::channel::MessageChannel;
 use crate::consumer::HandlerError;
+use crate::error::error_chain;
+use crate::task::{BackgroundTask, Signal, TaskCounter};
 
 /// How long aborting waits for handlers that do not yield to their runtime.
 pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,11 +22,10 @@ pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 /// flight again.
 #[must_use = "dropping the handle stops the consumer"]
 pub struct ConsumerHandle {
-    tasks: ConsumerTasks,
-    abort: CancellationToken,
+    /// The tasks that call handlers, and the consumer's own.
+    running: TaskCounter,
     counters: Arc<Counters>,
-    /// `None` after its outcome was returned.
-    task: Option<JoinHandle<Result<(), ConsumerError>>>,
+    task: BackgroundTask<Result<(), ConsumerError>>,
 }
 
 /// The reason why a consumer ended before it was shut down, or could not be shut down in time.
@@ -67,26 +64,25 @@ impl ConsumerError {
 
 /// The tasks of one consumer. For authors of adapters.
 ///
-/// A consumer takes no new messages after [`shutdown_token`](Self::shutdown_token) was canceled, and ends when its
-/// handlers have ended. An abort drops its future. Tasks that the consumer spawns must end with that future, for
+/// A consumer takes no new messages after the [`shutdown`](Self::shutdown) signal was sent, and ends when its handlers have
+/// ended. An abort drops its future. Tasks that the consumer spawns must end with that future, for
 /// example in a `JoinSet`. Tasks that call handlers must be [tracked](Self::track), so that `abort` can wait for
 /// their end.
 #[derive(Debug, Clone, Default)]
 pub struct ConsumerTasks {
-    shutdown: CancellationToken,
-    tracker: TaskTracker,
+    shutdown: Signal,
+    running: TaskCounter,
 }
 
 impl ConsumerTasks {
-    /// Returns the token that is canceled when the consumer must stop taking messages. A consumer that ends by itself
-    /// also cancels it, to end its other tasks.
-    pub fn shutdown_token(&self) -> &CancellationToken {
+    /// Returns the signal to stop taking messages. A consumer that ends by itself also sends it, to end its other tasks.
+    pub fn shutdown(&self) -> &Signal {
         &self.shutdown
     }
 
     /// Counts a future as a task of the consumer until it is dropped.
-    pub fn track<F: Future>(&self, future: F) -> TrackedFuture<F> {
-        self.tracker.track_future(future)
+    pub fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        self.running.track(future)
     }
 }
 
@@ -99,12 +95,10 @@ impl ConsumerHandle {
     where
         F: Future<Output = Result<(), ConsumerError>> + Send + 'static,
     {
-        let (tasks, abort) = (ConsumerTasks::default(), CancellationToken::new());
-        let (running, aborted) = (run(tasks.clone()), abort.clone());
-        // An abort drops the consumer's future.
-        let task = tasks.track(async move { aborted.run_until_cancelled(running).await.unwrap_or(Ok(())) });
-        let task = tokio::spawn(task);
-        Self { tasks, abort, counters: handler.counters(), task: Some(task) }
+        let tasks = ConsumerTasks::default();
+        let task = tasks.track(run(tasks.clone()));
+        let ConsumerTasks { shutdown, running } = tasks;
+        Self { running, counters: handler.counters(), task: BackgroundTask::spawn(shutdown, task) }
     }
 
     /// Returns the statistics of the consumer since it was started.
@@ -124,7 +118,7 @@ impl ConsumerHandle {
     /// # Errors
     /// The errors of [`finished`](Self::finished).
     pub async fn shutdown(mut self) -> Result<(), ConsumerError> {
-        self.tasks.shutdown.cancel();
+        self.task.request_shutdown();
         self.finished().await
     }
 
@@ -134,7 +128,7 @@ impl ConsumerHandle {
     /// [`ConsumerError::ShutdownTimedOut`] if handlers were aborted; otherwise the errors of
     /// [`finished`](Self::finished).
     pub async fn shutdown_within(mut self, limit: Duration) -> Result<(), ConsumerError> {
-        self.tasks.shutdown.cancel();
+        self.task.request_shutdown();
         if let Ok(ended) = timeout(limit, self.finished()).await {
             return ended;
         }
@@ -156,33 +150,22 @@ impl ConsumerHandle {
     /// # Errors
     /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`], [`ConsumerError::Panicked`].
     pub async fn finished(&mut self) -> Result<(), ConsumerError> {
-        let Some(task) = &mut self.task else { return Ok(()) };
-        let ended = task.await;
-        self.task = None;
-        match ended {
-            Ok(ended) => ended,
-            Err(error) if error.is_cancelled() => Ok(()),
-            Err(error) => Err(ConsumerError::Panicked(error.to_string())),
+        match self.task.outcome().await {
+            Ok(outcome) => outcome.unwrap_or(Ok(())),
+            Err(panicked) => Err(ConsumerError::Panicked(error_chain(&panicked))),
         }
     }
 
     /// Stops the consumer immediately, as dropping the handle does, and returns when none of its handlers is running.
     /// Waits at most 2 seconds, because a handler that blocks its thread cannot be stopped.
     pub async fn abort(self) {
-        self.abort.cancel();
-        self.tasks.tracker.close();
-        let _ = timeout(ABORT_TIMEOUT, self.tasks.tracker.wait()).await;
+        self.task.abort();
+        let _ = timeout(ABORT_TIMEOUT, self.running.ended()).await;
     }
 
     /// Returns whether the consumer has ended.
     pub fn is_finished(&self) -> bool {
-        self.task.as_ref().is_none_or(JoinHandle::is_finished)
-    }
-}
-
-impl Drop for ConsumerHandle {
-    fn drop(&mut self) {
-        self.abort.cancel();
+        self.task.is_finished()
     }
 }
 

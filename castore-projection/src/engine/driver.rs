@@ -4,6 +4,7 @@ use std::sync::Arc;
 use castore_core::error::error_chain;
 use castore_core::log::{BlockedBy, CheckpointEvent, EventLog, LogEntry, LogFilter, LogId, LogQuery, WakeUps};
 use castore_core::storage::StorageError;
+use castore_core::task::Signal;
 use castore_core::time::backoff_delay;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -47,7 +48,7 @@ pub(super) struct Driver<S> {
     pub(super) filter: LogFilter,
     pub(super) progress: watch::Sender<Progress>,
     pub(super) commands: mpsc::Receiver<Command>,
-    pub(super) stop: watch::Receiver<bool>,
+    pub(super) shutdown: Signal,
     /// The checkpoint in the registry, as far as this process knows.
     pub(super) checkpoint: u64,
     /// How far the log was read. It is ahead of the checkpoint while the log has no events for the projection.
@@ -117,12 +118,12 @@ impl<S: ReadModelStore> Driver<S> {
     async fn follow(&mut self) -> Result<(), ProjectionError> {
         let mut wake_ups = self.log.wake_ups().await;
         let mut failures = 0;
-        while !self.is_stopping() {
+        while !self.shutdown.is_sent() {
             let error = match self.round().await {
                 Ok(Round::More) => {
                     failures = 0;
                     // Between pages as well as in pauses: a rebuild may take hours.
-                    while !self.is_stopping()
+                    while !self.shutdown.is_sent()
                         && let Ok(command) = self.commands.try_recv()
                     {
                         self.execute(command).await?;
@@ -154,11 +155,6 @@ impl<S: ReadModelStore> Driver<S> {
             }
         }
         Ok(())
-    }
-
-    pub(super) fn is_stopping(&self) -> bool {
-        // A dropped handle also stops it: nothing could stop it later.
-        *self.stop.borrow() || self.stop.has_changed().is_err()
     }
 
     /// Reads a page and applies it.
@@ -292,7 +288,7 @@ impl<S: ReadModelStore> Driver<S> {
         tokio::select! {
             () = sleep_until(deadline) => Pause::Over,
             () = wake_ups.next() => Pause::Over,
-            () = stopped(&mut self.stop) => Pause::Stopped,
+            () = self.shutdown.sent() => Pause::Stopped,
             command = self.commands.recv() => command.map_or(Pause::Stopped, Pause::Command),
         }
     }
@@ -326,9 +322,4 @@ impl<S: ReadModelStore> Driver<S> {
 /// The error of a projection whose store gave up.
 fn fatal<S: ReadModelStore>(source: super::DatabaseError) -> ProjectionError {
     ProjectionError::Setup { projection: S::NAME.to_owned(), source }
-}
-
-/// Returns when the handle stops the projection, or is gone.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
 }

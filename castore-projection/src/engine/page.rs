@@ -52,7 +52,7 @@ impl<S: ReadModelStore> Driver<S> {
                 }
                 other => return Ok(other),
             }
-            if self.is_stopping() {
+            if self.shutdown.is_sent() {
                 return Ok(Round::Stop);
             }
             tokio::task::coop::consume_budget().await;

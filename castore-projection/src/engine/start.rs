@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use castore_core::log::{EventLog, LogFilter, LogId};
 use castore_core::storage::StorageError;
+use castore_core::task::{BackgroundTask, Signal};
 use tokio::sync::{mpsc, watch};
 
 use super::driver::{Driver, Progress};
@@ -58,7 +59,7 @@ pub async fn start<S: ReadModelStore>(
         blocked_by: None,
     });
     let (commands, received) = mpsc::channel(COMMANDS);
-    let (stop, stopping) = watch::channel(false);
+    let shutdown = Signal::default();
     let driver = Driver {
         log: Arc::clone(&log),
         log_id: log_id.clone(),
@@ -67,7 +68,7 @@ pub async fn start<S: ReadModelStore>(
         filter,
         progress: report,
         commands: received,
-        stop: stopping,
+        shutdown: shutdown.clone(),
         checkpoint: version.position,
         scanned_to: version.position,
         event: version.event,
@@ -75,6 +76,6 @@ pub async fn start<S: ReadModelStore>(
         live: version.live,
         superseded: false,
     };
-    let task = tokio::spawn(driver.run());
-    Ok(RunningProjection::new::<S>(log, log_id, progress, commands, stop, task))
+    let task = BackgroundTask::spawn(shutdown, driver.run());
+    Ok(RunningProjection::new::<S>(log, log_id, progress, commands, task))
 }

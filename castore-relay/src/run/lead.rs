@@ -12,7 +12,7 @@ use crate::engine::{Backoff, Publisher, catch_panic};
 pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
     let mut next = taken;
     let mut backoff = Backoff::new(runner.options.outage_backoff);
-    while !runner.signals.is_shut_down() {
+    while !runner.shutdown.is_sent() {
         let led = match next.take() {
             Some(taken) => Some(lead(&mut runner, &mut publisher, taken).await),
             None => None,
@@ -49,7 +49,7 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
         };
         runner.status.stand_by(None);
         tokio::select! {
-            () = runner.signals.shutdown() => {}
+            () = runner.shutdown.sent() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }

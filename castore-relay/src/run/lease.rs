@@ -19,7 +19,7 @@ impl LeaseProgress<'_> {
             tokio::select! {
                 biased;
                 read = &mut read => return Ok(read),
-                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
+                () = self.runner.shutdown.sent() => return Err(End::Shutdown),
                 () = sleep_until(self.heartbeat_at) => self.commit(self.safe_position(), Vec::new(), Vec::new()).await?,
             }
         }
@@ -42,7 +42,7 @@ impl LeaseProgress<'_> {
             }
         }
         while self.is_lease_short() {
-            if self.runner.signals.is_shut_down() {
+            if self.runner.shutdown.is_sent() {
                 return Err(End::Shutdown);
             }
             // The write took so long that too little of the lease is left. The next write may be faster.

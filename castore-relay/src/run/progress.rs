@@ -116,7 +116,7 @@ impl<'a> LeaseProgress<'a> {
             self.keep_lease(batch).await?;
             let step = until.min(self.heartbeat_at);
             tokio::select! {
-                () = self.runner.signals.shutdown() => return Err(End::Shutdown),
+                () = self.runner.shutdown.sent() => return Err(End::Shutdown),
                 () = sleep_until(step) => {}
             }
             if Instant::now() >= until {

@@ -34,7 +34,7 @@ impl Term<'_> {
         let until = Instant::now() + self.progress.runner.options.lease / 12;
         let (mut parked, mut freed, mut shutdown) = (Vec::new(), Vec::new(), None);
         for (at, aggregate) in self.progress.parked.due(self.progress.scanned).into_iter().take(ATTEMPTS).enumerate() {
-            if left == 0 || (at > 0 && (Instant::now() >= until || self.progress.runner.signals.is_shut_down())) {
+            if left == 0 || (at > 0 && (Instant::now() >= until || self.progress.runner.shutdown.is_sent())) {
                 break;
             }
             let key = (aggregate.event_store_id.clone(), aggregate.aggregate_id.clone());
@@ -72,7 +72,7 @@ impl Term<'_> {
     }
 
     async fn reload_parked(&mut self) {
-        let is_asked = self.progress.runner.signals.take_look_at_parked();
+        let is_asked = self.progress.runner.parked_changes.take();
         let is_time =
             self.progress.parked.count() > 0 && self.progress.parked.read_at() + RELOAD_PARKED <= Instant::now();
         if !is_asked && !is_time {

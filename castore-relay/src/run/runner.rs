@@ -4,12 +4,12 @@ use castore_core::channel::Registration;
 use castore_core::log::{EventLog, LogFilter, LogId, WakeUps};
 use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayStorageAdapter};
 use castore_core::storage::StorageError;
+use castore_core::task::Signal;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::identity::LogPosition;
-use super::signals::Signals;
-use crate::engine::{RelayOptions, StatusSender};
+use crate::engine::{ParkedChanges, RelayOptions, StatusSender};
 use crate::error::RelayError;
 
 /// What the task of a relay owns.
@@ -18,7 +18,8 @@ pub(super) struct Runner {
     pub(super) log: Arc<dyn EventLog>,
     pub(super) state: Arc<dyn RelayStorageAdapter>,
     pub(super) filter: LogFilter,
-    pub(super) signals: Arc<Signals>,
+    pub(super) shutdown: Signal,
+    pub(super) parked_changes: Arc<ParkedChanges>,
     pub(super) log_wake_ups: WakeUps,
     pub(super) channel_wake_ups: watch::Receiver<u64>,
     pub(super) status: StatusSender,
@@ -52,7 +53,7 @@ impl Runner {
         // Processes that wait for the lease do not all request it at the same moment.
         let wait = self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0);
         tokio::select! {
-            () = self.signals.shutdown() => {}
+            () = self.shutdown.sent() => {}
             () = tokio::time::sleep(wait) => {}
         }
         Ok(None)

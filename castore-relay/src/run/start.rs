@@ -3,13 +3,12 @@ use std::sync::Arc;
 use castore_core::channel::Registration;
 use castore_core::log::{EventLog, LogFilter, LogId};
 use castore_core::relay::{RelayCheckpoint, RelayStorageAdapter};
+use castore_core::task::{BackgroundTask, Signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::lead::run;
 use super::runner::{Runner, check};
-use super::signals::Signals;
-use crate::engine::{Publisher, RelayOptions, StatusSender};
+use crate::engine::{ParkedChanges, Publisher, RelayOptions, StatusSender};
 use crate::error::RelayError;
 use crate::options::RelayStart;
 use crate::status::RelayStatus;
@@ -17,8 +16,8 @@ use crate::status::RelayStatus;
 /// The task of a relay, and what the relay's handle needs of it.
 pub(crate) struct StartedRelay {
     pub(crate) status: watch::Receiver<RelayStatus>,
-    pub(crate) signals: Arc<Signals>,
-    pub(crate) task: JoinHandle<()>,
+    pub(crate) parked_changes: Arc<ParkedChanges>,
+    pub(crate) task: BackgroundTask<()>,
     pub(crate) log_id: LogId,
 }
 
@@ -50,7 +49,8 @@ pub(crate) async fn start(
     };
     let expected = known.unwrap_or(RelayCheckpoint::new(first, log_id.clone()));
     check(&name, &*log, &log_id, &expected).await?;
-    let (signals, status) = (Arc::new(Signals::default()), StatusSender::new(&name));
+    let (shutdown, parked_changes) = (Signal::default(), Arc::new(ParkedChanges::default()));
+    let status = StatusSender::new(&name);
     let relay_status = status.subscribe();
     let log_wake_ups = log.wake_ups().await;
     let channel_wake_ups = registration.wake_ups();
@@ -59,7 +59,8 @@ pub(crate) async fn start(
         log: log.clone(),
         state: state.clone(),
         filter,
-        signals: signals.clone(),
+        shutdown: shutdown.clone(),
+        parked_changes: parked_changes.clone(),
         log_wake_ups,
         channel_wake_ups,
         status,
@@ -67,6 +68,6 @@ pub(crate) async fn start(
     };
     // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
     let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
-    let task = tokio::spawn(run(runner, publisher, first, taken));
-    Ok(StartedRelay { status: relay_status, signals, task, log_id })
+    let task = BackgroundTask::spawn(shutdown, run(runner, publisher, first, taken));
+    Ok(StartedRelay { status: relay_status, parked_changes, task, log_id })
 }

@@ -112,7 +112,7 @@ impl<'a> Term<'a> {
 
     /// Publishes the parked aggregates that are due, and one page of the log.
     async fn step(&mut self) -> Result<(), End> {
-        if self.progress.runner.signals.is_shut_down() {
+        if self.progress.runner.shutdown.is_sent() {
             return Err(End::Shutdown);
         }
         self.progress.keep_lease(None).await?;
@@ -260,8 +260,8 @@ impl<'a> Term<'a> {
         let until = (Instant::now() + wait).min(self.progress.heartbeat_at);
         let runner = &mut *self.progress.runner;
         tokio::select! {
-            () = runner.signals.shutdown() => {}
-            () = runner.signals.woken() => {}
+            () = runner.shutdown.sent() => {}
+            () = runner.parked_changes.announced() => {}
             () = runner.log_wake_ups.next() => {}
             Ok(()) = runner.channel_wake_ups.changed() => {}
             () = sleep_until(until) => {}

@@ -1,7 +1,6 @@
 //! Event stores: reading aggregates, pushing events, and publishing the pushed events.
 
 mod after_push;
-mod background;
 mod connected;
 mod error;
 mod held_back;

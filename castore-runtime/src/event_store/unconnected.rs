@@ -12,9 +12,9 @@ use castore_core::time::{Clock, SystemClock, Timestamp};
 
 use super::PushedEvent;
 use super::after_push::Publishers;
-use super::background::BackgroundPushes;
 use super::store::Store;
 use crate::snapshot::{SnapshotOwner, Snapshots};
+use castore_core::task::TaskCounter;
 
 /// The event store of the domain type `S`: all its aggregates, in one storage.
 ///
@@ -23,7 +23,7 @@ use crate::snapshot::{SnapshotOwner, Snapshots};
 #[must_use = "an event store does nothing by itself"]
 pub struct EventStore<S: EventSourced> {
     settings: Arc<RwLock<Arc<Settings<S>>>>,
-    background: BackgroundPushes,
+    background: TaskCounter,
 }
 
 type Hook<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
@@ -106,7 +106,7 @@ impl<S: EventSourced> EventStore<S> {
             clock: Arc::new(SystemClock),
             refuses_unsafe_integers: false,
         };
-        Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: BackgroundPushes::default() }
+        Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: TaskCounter::default() }
     }
 
     /// Sets the clock for the timestamps of events.
@@ -177,7 +177,7 @@ impl<S: EventSourced> EventStore<S> {
         self.background.running()
     }
 
-    pub(super) fn background(&self) -> &BackgroundPushes {
+    pub(super) fn background(&self) -> &TaskCounter {
         &self.background
     }
 

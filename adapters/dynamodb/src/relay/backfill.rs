@@ -63,7 +63,7 @@ impl Term<'_> {
             if self.progress.is_parked(event_store_id, aggregate_id) {
                 return Ok(());
             }
-            if *self.progress.runner.shutdown.borrow() {
+            if self.progress.runner.shutdown.is_sent() {
                 return Err(End::Shutdown);
             }
             let (events, more) = match self.read_events(event_store_id, aggregate_id, next_version).await? {

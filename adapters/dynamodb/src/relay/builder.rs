@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
+use castore_core::task::{BackgroundTask, Signal};
 use castore_relay::engine::{
-    ChannelOutbox, PublishableStore, Publisher, RelayOptions, StatusSender, publishable_store,
+    ChannelOutbox, ParkedChanges, PublishableStore, Publisher, RelayOptions, StatusSender, publishable_store,
 };
-use tokio::sync::{Notify, watch};
 
 use super::runner::{Runner, first_place};
 use super::state::RelayState;
@@ -125,10 +125,9 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             let place = first_place(&log, start).await.map_err(unread)?;
             state.create(&place).await.map_err(failed)?;
         }
-        let (shutdown, is_shut_down) = watch::channel(false);
         let status = StatusSender::new(&options.name);
         let relay_status = status.subscribe();
-        let look_at_parked = Arc::new(Notify::new());
+        let (shutdown, parked_changes) = (Signal::default(), Arc::new(ParkedChanges::default()));
         let outbox = ChannelOutbox::new(channel, options.publish_timeout, stores, options.cached_aggregates);
         let publisher = Publisher::new(&*options.name, outbox, options.publish_timeout, usize::MAX);
         let runner = Runner {
@@ -138,14 +137,14 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             streams,
             state: state.clone(),
             event_store_ids: ids.into_iter().map(Arc::from).collect(),
-            shutdown: is_shut_down,
-            look_at_parked: look_at_parked.clone(),
+            shutdown: shutdown.clone(),
+            parked_changes: parked_changes.clone(),
             wake_ups: registration.wake_ups(),
             status,
             _registration: registration,
         };
-        let task = tokio::spawn(runner.run(publisher));
-        Ok(DynamoDbRelay::new(state, relay_status, shutdown, look_at_parked, task))
+        let task = BackgroundTask::spawn(shutdown, runner.run(publisher));
+        Ok(DynamoDbRelay::new(state, relay_status, parked_changes, task))
     }
 }
 

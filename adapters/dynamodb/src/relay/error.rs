@@ -1,6 +1,7 @@
 use castore_core::channel::TwoPublishersError;
 use castore_core::error::InvalidOptionError;
 use castore_core::storage::StorageError;
+use castore_core::task::TaskPanicked;
 
 use crate::StreamError;
 
@@ -49,6 +50,14 @@ pub enum DynamoDbRelayError {
         relay: String,
         /// The error of the storage.
         source: StorageError,
+    },
+    /// The relay itself panicked, which is a bug.
+    #[error("relay `{relay}` panicked")]
+    Panicked {
+        /// The name of the relay.
+        relay: String,
+        /// The panic.
+        source: TaskPanicked,
     },
 }
 

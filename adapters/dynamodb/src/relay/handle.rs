@@ -3,16 +3,20 @@ use std::sync::Arc;
 
 use castore_core::channel::MessageChannel;
 use castore_core::storage::StorageError;
+use castore_core::task::BackgroundTask;
 use castore_relay::RelayStatus;
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use castore_relay::engine::ParkedChanges;
+use tokio::sync::watch;
 
 use super::state::{RelayState, TABLE};
 use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
 /// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and with
-/// the first deliveries of each aggregate in order. When the handle is dropped, the relay ends.
+/// the first deliveries of each aggregate in order.
+///
+/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would: another
+/// process takes over when the lease has run out.
 ///
 /// ```no_run
 /// # async fn example<C, S>(
@@ -59,12 +63,12 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// order. The cursors of all shards are in one item, which has room for about 2,000 shards. While no shard returns
 /// records the relay waits for its poll interval between reads, even while it still reads through a stream with gaps.
 /// In a global table, the relay of one region publishes the events of all regions: run it in one region only.
+#[must_use = "dropping the handle stops the relay"]
 pub struct DynamoDbRelay {
     state: RelayState,
     status: watch::Receiver<RelayStatus>,
-    shutdown: watch::Sender<bool>,
-    look_at_parked: Arc<Notify>,
-    task: Option<JoinHandle<Result<(), DynamoDbRelayError>>>,
+    parked_changes: Arc<ParkedChanges>,
+    task: BackgroundTask<Result<(), DynamoDbRelayError>>,
 }
 
 impl DynamoDbRelay {
@@ -89,11 +93,10 @@ impl DynamoDbRelay {
     pub(super) fn new(
         state: RelayState,
         status: watch::Receiver<RelayStatus>,
-        shutdown: watch::Sender<bool>,
-        look_at_parked: Arc<Notify>,
-        task: JoinHandle<Result<(), DynamoDbRelayError>>,
+        parked_changes: Arc<ParkedChanges>,
+        task: BackgroundTask<Result<(), DynamoDbRelayError>>,
     ) -> Self {
-        Self { state, status, shutdown, look_at_parked, task: Some(task) }
+        Self { state, status, parked_changes, task }
     }
 
     /// Returns the name of the relay.
@@ -143,7 +146,7 @@ impl DynamoDbRelay {
 
     async fn make_due(&self, store: &str, aggregate: &str, drop: Option<u64>) -> Result<bool, DynamoDbRelayError> {
         let was_parked = self.state.make_due(store, aggregate, drop).await.map_err(|source| self.failed(source))?;
-        self.look_at_parked.notify_one();
+        self.parked_changes.announce();
         Ok(was_parked)
     }
 
@@ -151,40 +154,30 @@ impl DynamoDbRelay {
         DynamoDbRelayError::Storage { relay: self.state.relay.to_string(), source }
     }
 
-    /// Waits until the relay has stopped because of an error.
+    /// Waits until the relay has stopped because of an error. The error is returned once; later calls return `Ok`.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Stream`]: the reason.
-    pub async fn finished(mut self) -> Result<(), DynamoDbRelayError> {
-        self.join().await
+    /// The reason: [`DynamoDbRelayError::Stream`] or [`DynamoDbRelayError::Panicked`].
+    pub async fn finished(&mut self) -> Result<(), DynamoDbRelayError> {
+        match self.task.outcome().await {
+            Ok(outcome) => outcome.unwrap_or(Ok(())),
+            Err(source) => Err(DynamoDbRelayError::Panicked { relay: self.name().to_owned(), source }),
+        }
     }
 
     /// Ends the relay: publishes the rest of the current batch, unless there is an outage, and releases the lease.
     ///
+    /// # Cancellation
+    /// If the future is dropped, the relay is aborted, as if it was dropped.
+    ///
     /// # Errors
-    /// [`DynamoDbRelayError::Stream`] if the relay had stopped with an error before.
+    /// Those of [`finished`](Self::finished), if the relay had stopped before.
     pub async fn shutdown(mut self) -> Result<(), DynamoDbRelayError> {
-        self.shutdown.send_replace(true);
-        self.join().await
-    }
-
-    async fn join(&mut self) -> Result<(), DynamoDbRelayError> {
-        match self.task.take() {
-            Some(task) => match task.await {
-                Ok(ended) => ended,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Ok(()),
-                },
-            },
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for DynamoDbRelay {
-    fn drop(&mut self) {
-        self.shutdown.send_replace(true);
+        self.task.request_shutdown();
+        self.finished().await
     }
 }
 

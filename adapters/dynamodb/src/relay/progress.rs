@@ -119,10 +119,10 @@ impl<'a> ShardProgress<'a> {
     pub(super) async fn back_off(&mut self, error: &str) -> Result<(), End> {
         self.runner.status.begin_outage(error);
         let wait = self.backoff.next_delay();
-        let shutdown = &mut self.runner.shutdown;
+        let shutdown = &self.runner.shutdown;
         let waited = self.lease.during(async {
             tokio::select! {
-                _ = shutdown.wait_for(|shutdown| *shutdown) => false,
+                () = shutdown.sent() => false,
                 () = tokio::time::sleep(wait) => true,
             }
         });
@@ -142,7 +142,7 @@ impl Progress for ShardProgress<'_> {
     async fn before_call(&mut self, _: &Batch) -> Result<(), End> {
         self.lease.keep().await?;
         while self.lease.is_short() {
-            if *self.runner.shutdown.borrow() {
+            if self.runner.shutdown.is_sent() {
                 return Err(End::Shutdown);
             }
             // The write took so long that too little of the lease is left. The next write may be faster.

@@ -18,7 +18,8 @@ const RELOAD_PARKED: Duration = Duration::from_secs(2);
 impl Term<'_> {
     /// Tries the parked aggregates that are due, one batch of events each.
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
-        if !self.progress.parked.is_empty() && self.progress.parked_read_at.elapsed() >= RELOAD_PARKED {
+        let is_time = !self.progress.parked.is_empty() && self.progress.parked_read_at.elapsed() >= RELOAD_PARKED;
+        if self.progress.runner.parked_changes.take() || is_time {
             self.progress.read_parked().await?;
         }
         let now = Timestamp::now();

@@ -4,8 +4,9 @@ use std::time::Duration;
 use castore_core::channel::Registration;
 use castore_core::error::error_chain;
 use castore_core::storage::StorageError;
+use castore_core::task::Signal;
 use castore_core::time::Timestamp;
-use castore_relay::engine::{Backoff, Publisher, RelayOptions, StatusSender};
+use castore_relay::engine::{Backoff, ParkedChanges, Publisher, RelayOptions, StatusSender};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -28,8 +29,8 @@ pub(super) struct Runner {
     pub(super) streams: aws_sdk_dynamodbstreams::Client,
     pub(super) state: RelayState,
     pub(super) event_store_ids: Vec<Arc<str>>,
-    pub(super) shutdown: watch::Receiver<bool>,
-    pub(super) look_at_parked: Arc<tokio::sync::Notify>,
+    pub(super) shutdown: Signal,
+    pub(super) parked_changes: Arc<ParkedChanges>,
     pub(super) wake_ups: watch::Receiver<u64>,
     pub(super) status: StatusSender,
     /// Prevents other publishers on the channel in this process while the task runs.
@@ -46,7 +47,7 @@ impl Runner {
     pub(super) async fn run(mut self, mut publisher: Publisher) -> Result<(), DynamoDbRelayError> {
         let mut watched: Option<Watched> = None;
         let mut backoff = Backoff::new(self.options.outage_backoff);
-        while !*self.shutdown.borrow() {
+        while !self.shutdown.is_sent() {
             let wait = match self.take_lease(&mut watched).await {
                 Ok(Some((lease, head))) => {
                     backoff.reset();
@@ -72,8 +73,7 @@ impl Runner {
                 }
             };
             tokio::select! {
-                // An error means that the handle was dropped, which ends the task, too.
-                _ = self.shutdown.wait_for(|shutdown| *shutdown) => {}
+                () = self.shutdown.sent() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }

@@ -97,7 +97,7 @@ impl<'a> Term<'a> {
 
     /// Publishes the parked aggregates that are due, and the next records of the stream.
     async fn step(&mut self, reader: &mut StreamReader) -> Result<(), End> {
-        if *self.progress.runner.shutdown.borrow() {
+        if self.progress.runner.shutdown.is_sent() {
             return Err(End::Shutdown);
         }
         self.progress.lease.keep().await?;
@@ -199,13 +199,12 @@ impl<'a> Term<'a> {
         }
         let until = (Instant::now() + wait).min(self.progress.lease.heartbeat_at);
         let runner = &mut *self.progress.runner;
-        let mut reload = false;
         tokio::select! {
-            _ = runner.shutdown.wait_for(|shutdown| *shutdown) => {}
-            () = runner.look_at_parked.notified() => reload = true,
+            () = runner.shutdown.sent() => {}
+            () = runner.parked_changes.announced() => {}
             Ok(()) = runner.wake_ups.changed() => {}
             () = sleep_until(until) => {}
         }
-        if reload { self.progress.read_parked().await } else { Ok(()) }
+        Ok(())
     }
 }

@@ -92,7 +92,7 @@ impl<C: MessageChannel> Lane<C> {
         let mut heartbeats = interval(self.settings.ack_wait / 3);
         let mut server = self.server();
         let mut restoring = None;
-        while !tasks.shutdown_token().is_cancelled() {
+        while !tasks.shutdown().is_sent() {
             if restoring.is_none() {
                 self.ask().await?;
                 if self.connected() && self.requests.in_doubt(Instant::now()) {
@@ -101,7 +101,7 @@ impl<C: MessageChannel> Lane<C> {
             }
             let soon = self.requests.soon();
             tokio::select! {
-                () = tasks.shutdown_token().cancelled() => {}
+                () = tasks.shutdown().sent() => {}
                 Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
                     // Processes all ended handlers at once, because one iteration of the loop for each would be slow.
@@ -109,7 +109,7 @@ impl<C: MessageChannel> Lane<C> {
                         self.ended(ended);
                     }
                     if self.end.is_some() {
-                        tasks.shutdown_token().cancel();
+                        tasks.shutdown().send();
                     }
                 }
                 message = messages.next() => {
@@ -123,7 +123,7 @@ impl<C: MessageChannel> Lane<C> {
                     restoring = None;
                     self.restored(restored);
                     if self.end.is_some() {
-                        tasks.shutdown_token().cancel();
+                        tasks.shutdown().send();
                     }
                 }
                 _ = heartbeats.tick() => self.heartbeat().await,

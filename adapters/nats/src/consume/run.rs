@@ -37,7 +37,7 @@ async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Re
             Ok(Err(end)) => end,
             Err(error) => ConsumerError::Panicked(error.to_string()),
         };
-        tasks.shutdown_token().cancel();
+        tasks.shutdown().send();
         tracing::error!(message_channel = C::ID, error = error_chain(&end), "a consumer stopped with an error");
         first.get_or_insert(end);
     }

@@ -31,7 +31,7 @@ pub(super) async fn run<C: MessageChannel>(
     worker: SqsWorkerBuilder<C>,
     tasks: ConsumerTasks,
 ) -> Result<(), ConsumerError> {
-    let Some(queue_url) = tasks.shutdown_token().run_until_cancelled(resolve(&worker)).await else { return Ok(()) };
+    let Some(queue_url) = tasks.shutdown().run_until_sent(resolve(&worker)).await else { return Ok(()) };
     let concurrency = worker.concurrency;
     let queue = Arc::new(ConsumedQueue::new(&worker, queue_url));
     if C::Order::PER_AGGREGATE && !queue.fifo {
@@ -57,7 +57,7 @@ pub(super) async fn run<C: MessageChannel>(
         }
         tokio::select! {
             biased;
-            () = tasks.shutdown_token().cancelled() => break,
+            () = tasks.shutdown().sent() => break,
             Some(lane) = dispatch.lanes.join_next() => {
                 if let Ok((group, end)) = lane
                     && let Err(error) = dispatch.ended(group, end)

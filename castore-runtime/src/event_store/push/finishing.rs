@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use castore_core::future::BoxFuture;
 use tokio::runtime::Handle;
 
-use crate::event_store::background::BackgroundPushes;
+use castore_core::task::TaskCounter;
 
 /// A push that runs to its end once it has begun, even if its future is dropped.
 ///
@@ -19,13 +19,13 @@ pub(super) struct Finishing<T: 'static> {
     /// `None` after the push has ended.
     push: Option<BoxFuture<'static, T>>,
     /// The background counters of the stores whose events are pushed.
-    stores: Vec<BackgroundPushes>,
+    stores: Vec<TaskCounter>,
     /// The runtime of the push, once it has begun.
     runtime: Option<Handle>,
 }
 
 impl<T: 'static> Finishing<T> {
-    pub(super) fn new(push: BoxFuture<'static, T>, stores: Vec<BackgroundPushes>) -> Self {
+    pub(super) fn new(push: BoxFuture<'static, T>, stores: Vec<TaskCounter>) -> Self {
         Self { push: Some(push), stores, runtime: None }
     }
 }
@@ -52,7 +52,7 @@ impl<T: 'static> Drop for Finishing<T> {
     fn drop(&mut self) {
         // Without a runtime, the push was never polled, or no runtime can run it.
         let (Some(push), Some(runtime)) = (self.push.take(), self.runtime.take()) else { return };
-        let running: Vec<_> = self.stores.iter().map(BackgroundPushes::begin).collect();
+        let running: Vec<_> = self.stores.iter().map(TaskCounter::begin).collect();
         tracing::debug!("the future of a push was dropped; the push continues in the background");
         runtime.spawn(async move {
             // The result has no caller. The push itself logs an event that is stored but could not be published.

@@ -10,14 +10,14 @@ use castore_core::time::Timestamp;
 
 use super::GroupedEvent;
 use super::prepared::Prepared;
-use crate::event_store::background::BackgroundPushes;
 use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
+use castore_core::task::TaskCounter;
 
 /// An event of a group, with the type of its store erased: a group has events of several stores.
 pub(super) trait Element: Send {
     /// Returns the counter of the store's background pushes, if its pushes have further steps.
-    fn background(&self) -> Option<BackgroundPushes>;
+    fn background(&self) -> Option<TaskCounter>;
 
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError>;
 
@@ -55,7 +55,7 @@ pub(super) trait StoredElement: Send + Sync {
 }
 
 impl<S: EventSourced> Element for GroupedEvent<S> {
-    fn background(&self) -> Option<BackgroundPushes> {
+    fn background(&self) -> Option<TaskCounter> {
         let follows = self.publishers.follow(&self.event_store.settings());
         follows.then(|| self.event_store.background().clone())
     }

@@ -124,7 +124,7 @@ impl<M: ChannelMessage> Lane<M> {
         if let Some(runtime) = runtime {
             // Called after the lock was released: a runtime that is shutting down drops the task immediately, and its
             // drop takes the lock.
-            runtime.spawn(self.settings.tasks.track_future(Run::new(self.clone()).run()));
+            runtime.spawn(self.settings.tasks.track(Run::new(self.clone()).run()));
         }
         Ok(())
     }
@@ -154,7 +154,7 @@ impl<M: ChannelMessage> Lane<M> {
         if let Ok(runtime) = Handle::try_current() {
             state.running = true;
             drop(state);
-            runtime.spawn(self.settings.tasks.track_future(Run::new(self.clone()).run()));
+            runtime.spawn(self.settings.tasks.track(Run::new(self.clone()).run()));
         }
     }
 
@@ -230,7 +230,7 @@ impl<M: ChannelMessage> Lane<M> {
         }
         // Spawned on the runtime of the current task.
         let retry = Retry { lane: self.clone(), delivery: Some(delivery) };
-        tokio::spawn(self.settings.tasks.track_future(retry.after(delay)));
+        tokio::spawn(self.settings.tasks.track(retry.after(delay)));
     }
 
     /// Moves a message to the dead letters.
@@ -307,7 +307,7 @@ impl<M: ChannelMessage> Run<M> {
     async fn run(mut self) {
         let lane = Arc::clone(&self.lane);
         // An abort drops the handler together with this task.
-        lane.settings.abort.run_until_cancelled(self.work()).await;
+        lane.settings.abort.run_until_sent(self.work()).await;
     }
 
     async fn work(&mut self) {

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use castore_core::channel::PublishError;
 use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, RetryPolicy};
+use castore_core::task::{Signal, TaskCounter};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::pending::Pending;
 
@@ -20,10 +19,10 @@ pub(super) struct Settings<M> {
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
     pub(super) counters: Counters,
-    /// Canceled when running handlers must be dropped.
-    pub(super) abort: CancellationToken,
+    /// Sent when running handlers must be dropped.
+    pub(super) abort: Signal,
     /// The tasks of the lanes.
-    pub(super) tasks: TaskTracker,
+    pub(super) tasks: TaskCounter,
     retry_policy: RwLock<RetryPolicy>,
     dead_letter_hook: RwLock<Option<DeadLetterHook<M>>>,
     closed: AtomicBool,
@@ -37,8 +36,8 @@ impl<M> Settings<M> {
             per_aggregate,
             pending: Pending::default(),
             counters: Counters::default(),
-            abort: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            abort: Signal::default(),
+            tasks: TaskCounter::default(),
             retry_policy: RwLock::default(),
             dead_letter_hook: RwLock::new(None),
             closed: AtomicBool::new(false),
@@ -97,10 +96,9 @@ impl<M> Settings<M> {
 
     /// Drops the running handlers, and waits until they are dropped.
     pub(super) async fn abort_handlers(&self) {
-        self.abort.cancel();
-        self.tasks.close();
+        self.abort.send();
         // A handler that blocks its thread cannot be dropped.
-        let _ = tokio::time::timeout(ABORT_TIMEOUT, self.tasks.wait()).await;
+        let _ = tokio::time::timeout(ABORT_TIMEOUT, self.tasks.ended()).await;
     }
 
     /// Logs that an aborted adapter discarded messages.

@@ -42,11 +42,11 @@ fn consume(aggregates: &'static [&'static str]) -> ConsumerHandle {
         let mut ended = Ok(());
         while let Some(verdict) = running.join_next().await {
             if let Ok(HandlingOutcome::Stop(error)) = verdict {
-                tasks.shutdown_token().cancel();
+                tasks.shutdown().send();
                 ended = Err(ConsumerError::stopped(error));
             }
         }
-        tasks.shutdown_token().cancelled().await;
+        tasks.shutdown().sent().await;
         ended
     })
 }
