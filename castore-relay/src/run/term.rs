@@ -40,6 +40,11 @@ struct Ahead {
     after: u64,
     page: LogPage,
     read_at: Instant,
+    /// The event that the log still had after the page was read. If it is the event of the checkpoint when the page is
+    /// published, the page belongs to the same log, and the log is not checked a second time.
+    ///
+    /// `None` if that could not be determined: [`Term::step`] then checks the log itself, and reports the reason.
+    verified: Option<CheckpointEvent>,
 }
 
 /// How long a page that was read ahead may be used. A page that is older may have missed replaced events.
@@ -121,12 +126,13 @@ impl<'a> Term<'a> {
         let query = LogQuery::new(self.progress.runner.filter.clone(), options.batch_size);
         let after = self.read_from();
         let ahead = self.ahead.take().filter(|ahead| ahead.after == after && ahead.read_at.elapsed() < KEEP_AHEAD);
-        let read = match ahead {
-            Some(ahead) => Ok(ahead.page),
-            None => self.read(after, &query).await?,
+        let (read, verified) = match ahead {
+            Some(ahead) => (Ok(ahead.page), ahead.verified),
+            None => (self.read(after, &query).await?, None),
         };
         // After the page was read: if the log was replaced before, the page must not be published.
         let read = match read {
+            Ok(page) if verified.is_some() && verified == self.progress.event => Ok(page),
             Ok(page) => self.check_log().await?.map(|()| page),
             Err(error) => Err(error),
         };
@@ -162,14 +168,20 @@ impl<'a> Term<'a> {
         self.progress.finish(&batch, last, page.scanned_to).await
     }
 
-    /// Publishes a page of the log, and reads the next one meanwhile.
+    /// Publishes a page of the log. Meanwhile, reads the next one and then verifies that the log still has the last event of
+    /// this page, which is the event of the checkpoint when the whole page is published.
     async fn deliver_and_read_ahead(&mut self, page: LogPage, query: &LogQuery) -> Result<(), End> {
         let (log, after) = (self.progress.runner.log.clone(), page.scanned_to);
-        let read_ahead = async {
+        let (relay, log_id) = (self.progress.runner.options.name.clone(), self.progress.log_id.clone());
+        let last = page.events.last().map(|last| CheckpointEvent::new(last, page.rewrites));
+        let read_ahead = timeout(KEEP_AHEAD * 10, async {
             let read_at = Instant::now();
-            let read = timeout(KEEP_AHEAD * 10, log.read_after(after, query)).await;
-            read.ok().and_then(Result::ok).map(|page| Ahead { after, page, read_at })
-        };
+            let page = log.read_after(after, query).await.ok()?;
+            let expected = LogPosition { log_id: &log_id, position: after, event: last.as_ref() };
+            let verified = expected.check(&relay, &*log).await.ok().and(last.clone());
+            Some(Ahead { after, page, read_at, verified })
+        });
+        let read_ahead = async { read_ahead.await.ok().flatten() };
         let mut read_ahead = pin!(read_ahead);
         let ahead = {
             let mut deliver = pin!(self.deliver(page));

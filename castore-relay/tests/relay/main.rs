@@ -14,5 +14,6 @@ mod model;
 mod order;
 mod outage;
 mod parking;
+mod replaced;
 mod start;
 mod support;

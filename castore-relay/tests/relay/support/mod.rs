@@ -3,6 +3,7 @@
 mod broker;
 mod counting;
 mod domain;
+mod replaced_log;
 mod storage;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use castore_relay::{Relay, RelayBuilder};
 pub use broker::{Broker, Delivered, Verdict};
 pub use counting::CountingStorage;
 pub use domain::*;
+pub use replaced_log::ReplacedLog;
 pub use storage::{CommitFault, FaultyState};
 
 /// A limit that is longer than any test takes with the paused clock.
