@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use castore::channel::{
     AdapterFor, Bus, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, SupportsOrder,
 };
-use castore::message::{ChannelMessage, RawNotification};
+use castore::message::{ChannelMessage, StoredMessage};
 use castore::prelude::*;
 
 /// An adapter that counts messages and drops them, so that a case measures the library and not a broker.
@@ -27,12 +27,12 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for CountingMessageChannelAdapt
         Ok(())
     }
 
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<M>>,
         _: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        self.0.fetch_add(notifications.len() as u64, Ordering::Relaxed);
+        self.0.fetch_add(messages.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 }

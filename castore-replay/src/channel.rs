@@ -9,7 +9,7 @@ use castore_core::channel::{
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
-use castore_core::message::{AggregateExists, EventCarrying, RawNotification};
+use castore_core::message::{AggregateExists, EventCarrying, StoredMessage};
 use castore_core::storage::RawEvent;
 use castore_runtime::event_store::EventStore;
 
@@ -38,8 +38,8 @@ impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 /// An event that is to be published.
 pub(crate) struct PouredEvent<S: EventSourced> {
     pub(crate) event: EventDetail<S>,
-    /// The event as it is stored, for notification channels: it may have fields that its type does not declare.
-    pub(crate) stored: Option<RawEvent>,
+    /// The event as it is stored: it may have fields that its type does not declare.
+    pub(crate) stored: RawEvent,
     /// The aggregate at the version of the event, if it is known.
     pub(crate) aggregate: Option<Aggregate<S>>,
 }
@@ -61,12 +61,14 @@ impl<S: EventSourced> EventPublisher<S> {
             let event_store_id = event_store_id.clone();
             Box::pin(async move {
                 let PouredEvent { event, stored, aggregate } = poured;
-                if let Some(event) = stored.filter(|_| !<C::Kind as EventCarrying>::CARRIES_STATE) {
-                    return publish_stored(&channel, RawNotification::new(event_store_id, event)).await;
-                }
-                let message =
-                    <C::Kind as EventCarrying>::message_about(event, aggregate.as_ref(), &event_store).await?;
-                channel.publish_message(C::Message::from(message)).replay(true).await
+                let message = if <C::Kind as EventCarrying>::CARRIES_STATE {
+                    let message =
+                        <C::Kind as EventCarrying>::message_about(event, aggregate.as_ref(), &event_store).await?;
+                    StoredMessage::decoded(C::Message::from(message), stored)
+                } else {
+                    StoredMessage::notification(event_store_id, stored)
+                };
+                publish_stored(&channel, message).await
             })
         };
         Self { publish: Arc::new(publish), carries_state: <C::Kind as EventCarrying>::CARRIES_STATE }
@@ -79,10 +81,13 @@ impl<S: EventSourced> EventPublisher<S> {
 }
 
 /// Publishes an event as it is stored, as a relay does.
-async fn publish_stored<C: MessageChannel>(channel: &C, notification: RawNotification) -> Result<(), PublishError> {
+async fn publish_stored<C: MessageChannel>(
+    channel: &C,
+    message: StoredMessage<C::Message>,
+) -> Result<(), PublishError> {
     let undefined =
         UndefinedMessageChannelAdapterError { message_channel_id: C::ID, topology: <C::Topology as Topology>::NAME };
     let adapter = channel.adapter().ok_or(undefined)?;
     let options = PublishMessageOptions::default().replay(true);
-    adapter.publish_raw_notifications(vec![notification], options).await
+    adapter.publish_stored_messages(vec![message], options).await
 }

@@ -9,9 +9,8 @@
 //! | [`pour_event_store_collection_events`] | notification, state-carrying | timestamps, over all stores |
 //! | [`pour_event_store_aggregate_ids`] | aggregate-exists | first events |
 //!
-//! Events are poured into notification channels as they are stored, as a relay publishes them: brokers get all fields of the
-//! payload and the metadata, also fields that the Rust types do not declare. State-carrying messages and the in-memory adapters
-//! carry decoded events, without undeclared fields.
+//! Events are poured as they are stored, as a relay publishes them: brokers get all fields of the payload and the metadata,
+//! also fields that the Rust types do not declare. The in-memory adapters carry decoded events, without undeclared fields.
 //!
 //! Pouring a store into a channel that does not carry the messages of the store does not compile.
 //!

@@ -121,7 +121,7 @@ pub mod command {
 pub mod message {
     pub use castore_core::message::{
         AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageEnum,
-        MessageKind, NotificationMessage, RawNotification, StateCarryingMessage, UnreadableMessageError,
+        MessageKind, NotificationMessage, StateCarryingMessage, StoredMessage, UnreadableMessageError,
         UnreadableMessageProblem,
     };
 

@@ -1,11 +1,15 @@
 //! Tests of event stores that are connected to the channel, which is how most messages are published.
 
-use castore_core::channel::CarriesEvents;
-use castore_core::event::NewEvent;
+use castore_core::channel::{CarriesEvents, PublishMessageOptions};
+use castore_core::event::{EventDetail, NewEvent};
+use castore_core::message::{EventCarrying, StoredMessage};
+use castore_core::storage::RawEvent;
+use castore_core::time::Timestamp;
 use castore_runtime::event_store::{EventStore, Store, push_event_group};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
+use serde_json::value::RawValue;
 
-use super::channels::{KitChannel, Pokemon, PokemonEvent, Trainer, TrainerEvent};
+use super::channels::{KitChannel, KitKind, Pokemon, PokemonEvent, Trainer, TrainerEvent};
 use super::log::by_aggregate;
 use super::subject::{Case, Subject};
 
@@ -72,4 +76,42 @@ pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(s
     let names: Vec<_> =
         case.log.settle(3).await.into_iter().map(|call| call.json["event"]["payload"]["name"].clone()).collect();
     assert_eq!(names, ["first", "second", "third"]);
+}
+
+/// Messages about stored events, which relays and replays publish, arrive like others: once, in order where the channel
+/// guarantees it, with the event and the aggregate. Fields that the types do not declare do no harm.
+pub async fn stored_messages_arrive<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
+    const VERSIONS: u64 = 12;
+    let case = Case::new(subject).await;
+    let mut expected = Vec::new();
+    let stored = (1..=VERSIONS).map(|version| {
+        let timestamp = Timestamp::UNIX_EPOCH;
+        let payload = PokemonEvent::Appeared { name: format!("Pikachu {version}"), level: 7 };
+        let event =
+            EventDetail::<Pokemon> { aggregate_id: "a".to_owned(), version, timestamp, payload, metadata: None };
+        let state = Pokemon { name: format!("Pikachu {version}"), events: version };
+        let message: C::Message = <C::Kind as KitKind>::message(event, state).into();
+        expected.push(serde_json::to_value(&message).expect("a message is JSON"));
+        let payload = format!(r#"{{"name":"Pikachu {version}","level":7,"region":{{"big":123456789012345678901}}}}"#);
+        let raw = RawEvent {
+            aggregate_id: "a".to_owned(),
+            version,
+            event_type: "APPEARED".into(),
+            timestamp,
+            payload: Some(RawValue::from_string(payload).expect("JSON")),
+            metadata: None,
+        };
+        match <C::Kind as EventCarrying>::CARRIES_STATE {
+            true => StoredMessage::decoded(message, raw),
+            false => StoredMessage::notification("POKEMONS".into(), raw),
+        }
+    });
+    let stored = stored.collect();
+    let adapter = case.channel.adapter().expect("the adapter");
+    adapter.publish_stored_messages(stored, PublishMessageOptions::new()).await.expect("publishing");
+    let mut arrived: Vec<_> = case.log.settle(expected.len()).await.into_iter().map(|call| call.json).collect();
+    if !(case.capabilities.fifo || super::delivery::ordered::<C>()) {
+        arrived.sort_by_key(|message| message["event"]["version"].as_u64());
+    }
+    assert_eq!(arrived, expected);
 }

@@ -136,6 +136,7 @@ macro_rules! __channel_behaviours {
         $crate::__channel_test! { $factory $subject $channel
             connected::events_of_connected_stores_arrive
             connected::forced_pushes_are_not_deduplicated
+            connected::stored_messages_arrive
             unwritable::a_message_that_is_no_json_is_refused
         }
     };

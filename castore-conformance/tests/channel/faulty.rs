@@ -16,7 +16,7 @@ use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
 };
 use castore_core::consumer::{HandlerError, MessageContext, RetryPolicy};
-use castore_core::message::ChannelMessage as _;
+use castore_core::message::{ChannelMessage as _, StoredMessage};
 use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +42,8 @@ enum Fault {
     ShutdownLeavesOpen,
     DeadlineIgnored,
     UnwritableAccepted,
+    StoredMessagesLost,
+    StoredMessagesReversed,
 }
 
 /// Each fault with a behavior that must fail because of it.
@@ -92,6 +94,8 @@ found_by! {
     ShutdownDropsWaiting: shutdown::a_shutdown_handles_pending_messages;
     DeadlineIgnored: shutdown::a_shutdown_with_a_deadline_drops_handlers_that_hang;
     UnwritableAccepted: unwritable::a_message_that_is_no_json_is_refused;
+    StoredMessagesLost: connected::stored_messages_arrive;
+    StoredMessagesReversed: connected::stored_messages_arrive;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_drops_handlers;
 }
 
@@ -189,6 +193,20 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
             self.publish_message(message, options.clone()).await?;
         }
         Ok(())
+    }
+
+    async fn publish_stored_messages(
+        &self,
+        mut messages: Vec<StoredMessage<C::Message>>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        match self.fault {
+            Fault::StoredMessagesLost => return Ok(()),
+            Fault::StoredMessagesReversed => messages.reverse(),
+            _ => {}
+        }
+        let decoded = messages.into_iter().map(|message| message.into_message().expect("a known event"));
+        self.publish_messages(decoded.collect(), options).await
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::decoded::publish_decoded;
 use super::ordered_publish::one_by_one;
 use super::{MessageChannel, MessageOrder, PublishError, Topology};
-use crate::message::{ChannelMessage, RawNotification, aggregate_of};
+use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 
 /// A publisher of messages to a queue or a bus, implemented by the author of a message channel adapter.
 ///
@@ -42,24 +42,25 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         .await
     }
 
-    /// Publishes notifications that were not decoded, like [`publish_messages`](Self::publish_messages). Called by
-    /// relays, on notification channels only.
+    /// Publishes messages about stored events, like [`publish_messages`](Self::publish_messages). Called by relays and
+    /// replays.
     ///
-    /// The default implementation decodes them, and therefore permanently rejects events whose type is unknown to
-    /// this program. Adapters of brokers that carry text should publish them unchanged.
+    /// The default implementation decodes notifications, and therefore permanently rejects events whose type is unknown
+    /// to this program, and publishes no undeclared fields. Adapters of brokers that carry JSON should serialize the
+    /// [`StoredMessage`] instead.
     ///
     /// # Errors
     /// The errors of [`publish_messages`](Self::publish_messages).
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<M>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        publish_decoded(self, notifications, options).await
+        publish_decoded(self, messages, options).await
     }
 
     /// Returns whether [`publish_messages`](Self::publish_messages) and
-    /// [`publish_raw_notifications`](Self::publish_raw_notifications) never publish a message after an earlier
+    /// [`publish_stored_messages`](Self::publish_stored_messages) never publish a message after an earlier
     /// message of its aggregate was rejected in the same call. Otherwise, relays publish one message per aggregate at
     /// a time. Defaults to `false`.
     fn preserves_order_on_rejection(&self) -> bool {

@@ -2,25 +2,25 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::{MessageChannelAdapter, OrderedPublish, PublishError, PublishMessageOptions};
-use crate::message::{ChannelMessage, RawNotification, about_event};
+use crate::message::{ChannelMessage, StoredMessage};
 
-/// Decodes notifications and publishes them. Notifications that cannot be decoded are rejected permanently, and the
-/// later ones of their aggregates are held back.
+/// Decodes messages about stored events and publishes them. Notifications that cannot be decoded are rejected permanently,
+/// and the later ones of their aggregates are held back.
 pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<M> + ?Sized>(
     adapter: &A,
-    notifications: Vec<RawNotification>,
+    stored: Vec<StoredMessage<M>>,
     options: PublishMessageOptions,
 ) -> Result<(), PublishError> {
-    let aggregates = notifications.iter().map(|raw| (&*raw.event_store_id, raw.event.aggregate_id.as_str()));
-    let mut ledger = OrderedPublish::new(aggregates);
-    let mut messages = Vec::with_capacity(notifications.len());
-    // The index of each message among the notifications.
-    let mut indexes = Vec::with_capacity(notifications.len());
-    for (index, raw) in notifications.iter().enumerate() {
+    let aggregate_of = |stored: &StoredMessage<M>| (stored.event_store_id.clone(), stored.event.aggregate_id.clone());
+    let mut ledger = OrderedPublish::new(stored.iter().map(aggregate_of));
+    let mut messages = Vec::with_capacity(stored.len());
+    // The index of each message among the stored ones.
+    let mut indexes = Vec::with_capacity(stored.len());
+    for (index, stored) in stored.into_iter().enumerate() {
         if !ledger.may_send(index) {
             continue;
         }
-        match about_event::<M>(&raw.event_store_id, raw.event.as_ref()) {
+        match stored.into_message() {
             Ok(message) => {
                 messages.push(message);
                 indexes.push(index);

@@ -26,3 +26,8 @@ pub trait Message: AnyMessage + Clone {
     /// The kind of the message.
     type Kind: MessageKind;
 }
+
+/// Returns the event store and the aggregate of a message, for keeping the messages of an aggregate in order.
+pub fn aggregate_of(message: &dyn AnyMessage) -> (&'static str, String) {
+    (message.event_store_id(), message.aggregate_id())
+}

@@ -12,6 +12,11 @@ use crate::storage::RawEventRef;
 pub trait MessageBody: Message {
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 
+    /// Writes the fields that are not about the event.
+    fn serialize_state<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
     /// Reads the fields in any order. `eventStoreId` must be that of the store, or have been read already.
     fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
 

@@ -7,13 +7,15 @@ mod channel_message;
 mod fields;
 mod kind;
 mod notification;
-mod raw_notification;
 mod round_trip;
 mod state_carrying;
+mod stored_message;
 
 #[doc(hidden)]
 pub use about_event::about_event;
 pub use aggregate_exists::AggregateExistsMessage;
+#[doc(hidden)]
+pub use any_message::aggregate_of;
 pub use any_message::{AnyMessage, Message};
 pub use channel_message::{
     ChannelMessage, MessageEnum, SourceVisitor, deserialize_channel_message, serialize_channel_message,
@@ -21,10 +23,8 @@ pub use channel_message::{
 pub use fields::MessageBody;
 pub use kind::{AggregateExists, EventCarrying, MessageKind, Notification, StateCarrying};
 pub use notification::NotificationMessage;
-pub use raw_notification::RawNotification;
-#[doc(hidden)]
-pub use raw_notification::aggregate_of;
 #[doc(hidden)]
 pub use round_trip::check_message;
 pub use round_trip::{UnreadableMessageError, UnreadableMessageProblem};
 pub use state_carrying::{CarriedState, StateCarryingMessage};
+pub use stored_message::StoredMessage;

@@ -34,6 +34,10 @@ message!(StateCarryingMessage, StateCarrying, state: [crate::message::CarriedSta
 impl<S: EventSourced + CarriedState> MessageBody for StateCarryingMessage<S> {
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("event", &self.event)?;
+        self.serialize_state(map)
+    }
+
+    fn serialize_state<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("aggregate", &self.aggregate)
     }
 

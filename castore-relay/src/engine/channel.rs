@@ -6,7 +6,7 @@ use castore_core::channel::{
     MessageChannel, PublishError, PublishMessageOptions, Topology, UndefinedMessageChannelAdapterError,
 };
 use castore_core::log::LogEntry;
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use tokio::time::timeout;
 
 use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
@@ -47,9 +47,8 @@ pub struct ChannelOutbox<C: MessageChannel> {
     /// By event store. Empty if the messages of the channel do not carry the aggregate.
     sources: HashMap<&'static str, Box<dyn MessageSource<C::Message>>>,
     rewrites: Option<u64>,
-    messages: Vec<C::Message>,
-    /// Events of a channel whose messages carry the event alone. They are published without being decoded.
-    raw: Vec<RawNotification>,
+    /// The messages of the next call. Notifications are not decoded.
+    messages: Vec<StoredMessage<C::Message>>,
 }
 
 impl<C: MessageChannel> ChannelOutbox<C> {
@@ -65,7 +64,7 @@ impl<C: MessageChannel> ChannelOutbox<C> {
             .into_iter()
             .filter_map(|store| Some((store.event_store_id, (store.make_source?)(cached_aggregates))))
             .collect();
-        Self { channel, publish_timeout, sources, rewrites: None, messages: Vec::new(), raw: Vec::new() }
+        Self { channel, publish_timeout, sources, rewrites: None, messages: Vec::new() }
     }
 }
 
@@ -78,12 +77,12 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
     fn add(&mut self, entry: &LogEntry) -> Option<Result<(), Failure>> {
         match self.sources.get_mut(&*entry.event_store_id) {
             None => {
-                self.raw.push(RawNotification::new(entry.event_store_id.clone(), entry.event.clone()));
+                self.messages.push(StoredMessage::notification(entry.event_store_id.clone(), entry.event.clone()));
                 Some(Ok(()))
             }
             Some(source) => {
                 let made = source.make(entry)?;
-                Some(made.map(|message| self.messages.push(message)))
+                Some(made.map(|message| self.messages.push(StoredMessage::decoded(message, entry.event.clone()))))
             }
         }
     }
@@ -93,15 +92,14 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
             return self.add(entry).unwrap_or(Ok(()));
         };
         match timeout(self.publish_timeout, source.load(entry)).await {
-            Ok(made) => made.map(|message| self.messages.push(message)),
+            Ok(made) => made.map(|message| self.messages.push(StoredMessage::decoded(message, entry.event.clone()))),
             Err(_) => Err(Failure::Transient(format!("loading the aggregate took over {:?}", self.publish_timeout))),
         }
     }
 
     async fn publish(&mut self) -> CallOutcome {
         let messages = std::mem::take(&mut self.messages);
-        let raw = std::mem::take(&mut self.raw);
-        let count = messages.len() + raw.len();
+        let count = messages.len();
         let Some(adapter) = self.channel.adapter() else {
             let undefined = UndefinedMessageChannelAdapterError {
                 message_channel_id: C::ID,
@@ -110,13 +108,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
             return CallOutcome::new(Err(PublishError::UndefinedAdapter(undefined)), count);
         };
         let options = PublishMessageOptions::default();
-        let publish = catch_panic(async move {
-            if raw.is_empty() {
-                adapter.publish_messages(messages, options).await
-            } else {
-                adapter.publish_raw_notifications(raw, options).await
-            }
-        });
+        let publish = catch_panic(async move { adapter.publish_stored_messages(messages, options).await });
         match timeout(self.publish_timeout, publish).await {
             Ok(Ok(result)) => CallOutcome::new(result, count),
             Ok(Err(panic)) => CallOutcome::Failed(format!("the adapter of message channel {} {panic}", C::ID)),
@@ -142,7 +134,6 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
 
     fn reset(&mut self) {
         self.messages.clear();
-        self.raw.clear();
         self.rewrites = None;
         self.sources.values_mut().for_each(|source| source.forget_all());
     }

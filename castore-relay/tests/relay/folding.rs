@@ -1,7 +1,9 @@
 //! Messages that contain the aggregate.
 
-use castore::{EventStore, MessageChannel, NewEvent, Store};
+use castore::storage::{EventStorageAdapter as _, PushOptions, RawEvent};
+use castore::{EventStore, MessageChannel, NewEvent, Store, Timestamp};
 use castore_relay::{Relay, RelayStart};
+use serde_json::value::RawValue;
 
 use crate::support::*;
 
@@ -146,4 +148,26 @@ async fn store_with_swapped_storage_publishes_no_wrong_message() {
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(states(&broker), "");
     assert!(relay.parked().await.unwrap()[0].error.contains("not in the event store"));
+}
+
+/// A newer program, or one in another language, has written them.
+#[tokio::test(start_paused = true)]
+async fn undeclared_fields_are_published() {
+    let (world, _, bus, broker) = watched();
+    let json = |text: &str| Some(RawValue::from_string(text.to_owned()).unwrap());
+    let event = RawEvent {
+        aggregate_id: "n".to_owned(),
+        version: 1,
+        event_type: "Noted".into(),
+        timestamp: Timestamp::UNIX_EPOCH,
+        payload: json(r#"{"by":"Ash"}"#),
+        metadata: json(r#"{"trace":[1]}"#),
+    };
+    world.storage.push_event("NOTES", event, PushOptions::default()).await.unwrap();
+    let relay = world.start(Relay::builder(bus).publish(&world.notes)).await;
+    relay.wait_until_caught_up(LONG).await.unwrap();
+    let [message] = &broker.messages()[..] else { panic!("one message") };
+    assert_eq!(message["event"]["payload"], serde_json::json!({ "by": "Ash" }));
+    assert_eq!(message["event"]["metadata"], serde_json::json!({ "trace": [1] }));
+    assert_eq!(message["aggregate"]["count"], 1);
 }

@@ -44,8 +44,8 @@ struct Read<S: EventSourced> {
     /// Whether the event is poured. If not, it is only needed for the state.
     wanted: bool,
     event: EventDetail<S>,
-    /// The event as it is stored, unless only its state is published.
-    stored: Option<RawEvent>,
+    /// The event as it is stored.
+    stored: RawEvent,
 }
 
 enum RemainingEvents {
@@ -108,8 +108,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         }
         let (mut stream, mut events) = (request.stream(), Vec::new());
         while let Some(next) = stream.__next_stored().await {
-            let (event, stored) = next?;
-            events.push((event, (!wanted.with_state).then_some(stored)));
+            events.push(next?);
         }
         self.rest = match events.last().and_then(|(last, _)| last.version.checked_add(1)) {
             Some(next) if events.len() >= limit => RemainingEvents::From(Some(next)),

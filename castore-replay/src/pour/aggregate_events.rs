@@ -247,7 +247,7 @@ impl<S: EventSourced> Run<S> {
     ) -> Result<(), PourFailure> {
         self.request.options.rate.wait().await;
         let version = event.version;
-        let poured = PouredEvent { event: event.clone(), stored: Some(stored), aggregate };
+        let poured = PouredEvent { event: event.clone(), stored, aggregate };
         if let Err(source) = self.request.publisher.publish(poured).await {
             return Err(PourFailure::Publish {
                 event_store_id: S::EVENT_STORE_ID,

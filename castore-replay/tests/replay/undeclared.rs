@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use castore::channel::{AdapterFor, MessageChannelAdapter, PublishMessageOptions, Topology};
 use castore::channel::{SupportsOrder, Unordered};
-use castore::message::{ChannelMessage, RawNotification};
+use castore::message::{ChannelMessage, StoredMessage};
 use castore::prelude::*;
 use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
 use castore_replay::{pour_aggregate_events, pour_event_store_collection_events, pour_event_store_events};
 
-use crate::domain::{AppBus, Pokemon, at};
+use crate::domain::{AppBus, BackupQueue, BackupQueueSources, Pokemon, at};
 
 const PAYLOAD: &str = r#"{"name":"Pikachu",  "level":2, "region":{"big":123456789012345678901234567890,"f":1.10}}"#;
 const METADATA: &str = r#"{"trigger":"t","user":"ash"}"#;
@@ -25,13 +25,13 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for Broker {
         Err(PublishError::Broker("decoded".into()))
     }
 
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<M>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
         assert!(options.replay);
-        let json = notifications.iter().map(|notification| serde_json::to_string(notification).unwrap());
+        let json = messages.iter().map(|message| serde_json::to_string(message).unwrap());
         self.0.lock().unwrap().extend(json);
         Ok(())
     }
@@ -59,9 +59,18 @@ async fn undeclared_fields_survive_all_pours() {
     pour_aggregate_events(&pokemons, "p", &bus).await.unwrap();
     pour_event_store_events(&pokemons, &bus).await.unwrap();
     pour_event_store_collection_events((&pokemons,), &bus).await.unwrap();
+    // A pour of one aggregate, which folds, and a pour of a store, which loads no aggregate.
+    let backup = BackupQueue::new(BackupQueueSources {
+        pokemon: pokemons.clone(),
+        trainer: EventStore::new(InMemoryEventStorageAdapter::new()),
+    });
+    backup.set_adapter(broker.clone());
+    pour_aggregate_events(&pokemons, "p", &backup).await.unwrap();
+    pour_event_store_events(&pokemons, &backup).await.unwrap();
     let published = broker.0.lock().unwrap().clone();
-    assert_eq!(published.len(), 3);
-    for message in published {
+    assert_eq!(published.len(), 5);
+    for (index, message) in published.into_iter().enumerate() {
+        assert_eq!(message.contains(r#""aggregate":{"aggregateId":"p","version":1,"#), index >= 3, "{message}");
         assert!(message.contains(&format!(r#""payload":{PAYLOAD},"metadata":{METADATA}"#)), "{message}");
     }
 }

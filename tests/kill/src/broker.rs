@@ -7,7 +7,7 @@ use castore::PublishError;
 use castore::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
 };
-use castore::message::RawNotification;
+use castore::message::StoredMessage;
 
 use crate::domain::{AppBusMessage, POISONED, POISONED_VERSION};
 use crate::folder::Lines;
@@ -82,14 +82,14 @@ impl Broker {
         self.lines.append(format!("lost-lease {}", self.name));
     }
 
-    fn is_poison(&self, notification: &RawNotification) -> bool {
+    fn is_poison(&self, notification: &StoredMessage<AppBusMessage>) -> bool {
         notification.event.version == POISONED_VERSION
             && &*notification.event_store_id == "COUNTERS"
             && POISONED.contains(&notification.event.aggregate_id.as_str())
             && self.folder.is_on("poisoned")
     }
 
-    async fn take(&self, notifications: Vec<RawNotification>) -> Result<(), PublishError> {
+    async fn take(&self, notifications: Vec<StoredMessage<AppBusMessage>>) -> Result<(), PublishError> {
         let mut call = Call(Some(self));
         let published = notifications.len();
         let mut rejected = Vec::new();
@@ -135,9 +135,9 @@ impl MessageChannelAdapter<AppBusMessage> for Attached {
         panic!("a relay publishes notifications as they are stored");
     }
 
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        notifications: Vec<StoredMessage<AppBusMessage>>,
         _: PublishMessageOptions,
     ) -> Result<(), PublishError> {
         self.0.take(notifications).await

@@ -1,5 +1,5 @@
 use castore_core::channel::ClaimedMessage;
-use castore_core::message::{AnyMessage, RawNotification};
+use castore_core::message::{AnyMessage, StoredMessage};
 
 /// The identity of a message, which determines routing, order and deduplication.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,10 @@ impl MessageIdentity {
         }
     }
 
-    /// Returns the identity of a notification.
-    pub fn of_notification(notification: &RawNotification) -> Self {
-        let event = &notification.event;
-        Self::new(&*notification.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
+    /// Returns the identity of a message about a stored event.
+    pub fn of_stored<M>(message: &StoredMessage<M>) -> Self {
+        let event = &message.event;
+        Self::new(&*message.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
     }
 
     /// Returns the event store and the aggregate. Messages with equal values are kept in order.

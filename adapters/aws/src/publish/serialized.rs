@@ -1,4 +1,4 @@
-use castore_core::message::{ChannelMessage, RawNotification};
+use castore_core::message::{ChannelMessage, StoredMessage};
 use serde::Serialize;
 
 use super::MessageIdentity;
@@ -30,11 +30,11 @@ impl SerializedMessage {
         messages.iter().map(Self::of_message).collect()
     }
 
-    /// Serializes notifications unchanged, including those whose events are unknown to this program.
-    pub fn of_notifications(notifications: &[RawNotification]) -> Vec<Self> {
-        let serialized = notifications.iter().map(|notification| {
-            let identity = MessageIdentity::of_notification(notification);
-            Self { identity, json: serde_json::to_string(notification) }
+    /// Serializes messages with their events as they are stored.
+    pub fn of_stored<M: ChannelMessage>(messages: &[StoredMessage<M>]) -> Vec<Self> {
+        let serialized = messages.iter().map(|message| {
+            let identity = MessageIdentity::of_stored(message);
+            Self { identity, json: serde_json::to_string(message) }
         });
         serialized.collect()
     }

@@ -10,7 +10,7 @@ use castore::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
 };
 use castore::message::ChannelMessage;
-use castore::message::RawNotification;
+use castore::message::StoredMessage;
 use castore::{MessageChannel, PublishError};
 use serde_json::Value;
 
@@ -175,13 +175,13 @@ where
         self.take(messages.iter().map(|message| serde_json::to_value(message).unwrap()).collect()).await
     }
 
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<C::Message>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
         assert!(!options.replay);
-        self.take(notifications.iter().map(|raw| serde_json::to_value(raw).unwrap()).collect()).await
+        self.take(messages.iter().map(|raw| serde_json::to_value(raw).unwrap()).collect()).await
     }
 
     fn preserves_order_on_rejection(&self) -> bool {

@@ -8,7 +8,7 @@ use castore_core::channel::{
     AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, PublishError, PublishMessageOptions,
     SupportsOrder, UnorderedOnly,
 };
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use serde::Serialize;
 
 use super::EventBridgeAdapterBuilder;
@@ -87,12 +87,12 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
         self.publisher.publish_messages(&messages, options).await
     }
 
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<C::Message>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        self.publisher.publish_raw_notifications(&notifications, options).await
+        self.publisher.publish_stored_messages(&messages, options).await
     }
 }
 

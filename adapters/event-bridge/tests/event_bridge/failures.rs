@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use castore::prelude::*;
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use castore_core::storage::RawEvent;
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName, EventBusNameError, RefusedEventError};
 
@@ -157,7 +157,7 @@ async fn unresolved_bus_name_sends_no_request() {
 #[tokio::test]
 async fn reserved_event_types_are_rejected_individually() {
     let raw = |event_type: &'static str| {
-        RawNotification::new(
+        StoredMessage::notification(
             "POKEMONS".into(),
             RawEvent {
                 aggregate_id: "a".into(),
@@ -172,7 +172,7 @@ async fn reserved_event_types_are_rejected_individually() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().attach_to(&app_bus).unwrap();
     let raws = vec![raw("APPEARED"), raw("__REPLAYED__"), raw("LEVELLED_UP")];
-    let result = app_bus.adapter().unwrap().publish_raw_notifications(raws, Default::default()).await;
+    let result = app_bus.adapter().unwrap().publish_stored_messages(raws, Default::default()).await;
     let refused = rejected(result);
     assert_eq!(refused, [(1, true, None)]);
     assert_eq!(canned.sizes(), [2]);

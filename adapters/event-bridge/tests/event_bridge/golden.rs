@@ -1,7 +1,7 @@
 //! Compares the requests with those recorded from the original.
 
 use castore_core::channel::{MessageBus, MessageChannel, PublishMessageOptions, SupportsOrder};
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use castore_core::storage::RawEvent;
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName};
 use serde::Serialize;
@@ -137,13 +137,13 @@ async fn bus_name_can_be_resolved_later() {
 
 /// Notifications that were not decoded give the same entries, even if their event types are unknown.
 #[tokio::test]
-async fn raw_notifications_are_the_same_entries() {
+async fn stored_messages_are_the_same_entries() {
     let [entry] = &recorded("default: publishMessage notification")[..] else { panic!("one entry") };
     let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
     let raw = |event_type: &'static str| {
         let event = &detail["event"];
         let json = |key: &str| Some(serde_json::value::RawValue::from_string(event[key].to_string()).unwrap());
-        RawNotification::new(
+        StoredMessage::notification(
             "POKEMONS".into(),
             RawEvent {
                 aggregate_id: event["aggregateId"].as_str().unwrap().to_owned(),
@@ -158,9 +158,9 @@ async fn raw_notifications_are_the_same_entries() {
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().attach_to(&app_bus).unwrap();
     let adapter = app_bus.adapter().unwrap();
-    adapter.publish_raw_notifications(vec![raw("APPEARED"), raw("OF_TOMORROW")], Default::default()).await.unwrap();
+    adapter.publish_stored_messages(vec![raw("APPEARED"), raw("OF_TOMORROW")], Default::default()).await.unwrap();
     adapter
-        .publish_raw_notifications(vec![raw("OF_TOMORROW")], PublishMessageOptions::default().replay(true))
+        .publish_stored_messages(vec![raw("OF_TOMORROW")], PublishMessageOptions::default().replay(true))
         .await
         .unwrap();
     let entries: Vec<_> = canned.entries().into_iter().map(parsed).collect();

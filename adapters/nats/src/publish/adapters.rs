@@ -9,7 +9,7 @@ use castore_core::channel::{
     PublishMessageOptions, Queue, SupportsOrder, UnorderedOnly,
 };
 use castore_core::future::BoxFuture;
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use serde::Serialize;
 
 use super::builder::NatsAdapterBuilder;
@@ -203,13 +203,12 @@ macro_rules! adapter {
                 self.publisher.publish_messages(messages, options).await
             }
 
-            /// Publishes notifications unchanged, whether or not this program knows their types.
-            async fn publish_raw_notifications(
+            async fn publish_stored_messages(
                 &self,
-                notifications: Vec<RawNotification>,
+                messages: Vec<StoredMessage<C::Message>>,
                 options: PublishMessageOptions,
             ) -> Result<(), PublishError> {
-                self.publisher.publish_raw_notifications(notifications, options).await
+                self.publisher.publish_stored_messages(messages, options).await
             }
 
             fn preserves_order_on_rejection(&self) -> bool {

@@ -4,7 +4,7 @@ use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use bytes::Bytes;
 use castore_core::channel::PublishMessageOptions;
-use castore_core::message::{ChannelMessage, RawNotification};
+use castore_core::message::{ChannelMessage, StoredMessage};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -85,20 +85,20 @@ impl<'a> Call<'a> {
         ((event_store_id.to_owned(), aggregate_id), outgoing)
     }
 
-    pub(super) fn notification(
+    pub(super) fn stored<M: ChannelMessage>(
         &self,
         index: usize,
-        notification: &RawNotification,
+        message: &StoredMessage<M>,
     ) -> (Aggregate, Result<Outgoing, NotSent>) {
-        let event = &notification.event;
+        let event = &message.event;
         let about = About {
-            event_store_id: &notification.event_store_id,
+            event_store_id: &message.event_store_id,
             aggregate_id: &event.aggregate_id,
             version: Some(event.version),
             event_type: Some(&event.event_type),
         };
-        let outgoing = self.outgoing(index, about, notification);
-        ((notification.event_store_id.to_string(), event.aggregate_id.clone()), outgoing)
+        let outgoing = self.outgoing(index, about, message);
+        ((message.event_store_id.to_string(), event.aggregate_id.clone()), outgoing)
     }
 
     fn outgoing(&self, index: usize, about: About<'_>, message: &impl Serialize) -> Result<Outgoing, NotSent> {

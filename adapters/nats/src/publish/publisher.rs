@@ -6,7 +6,7 @@ use async_nats::jetstream::context::PublishError as NatsPublishError;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use castore_core::channel::{PublishError, PublishMessageOptions};
-use castore_core::message::{ChannelMessage, RawNotification};
+use castore_core::message::{ChannelMessage, StoredMessage};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
@@ -54,14 +54,13 @@ impl Publisher {
         self.publish_all(prepared.collect()).await
     }
 
-    pub(super) async fn publish_raw_notifications(
+    pub(super) async fn publish_stored_messages<M: ChannelMessage>(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<M>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
         let call = Call::new(&self.connection, options);
-        let prepared =
-            notifications.iter().enumerate().map(|(index, notification)| call.notification(index, notification));
+        let prepared = messages.iter().enumerate().map(|(index, message)| call.stored(index, message));
         self.publish_all(prepared.collect()).await
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::channel::{MessageChannel, MessageChannelAdapter, PublishError};
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use castore_core::storage::RawEvent;
 use castore_nats::{NatsMessageQueueAdapter, NatsPartitionedMessageQueueAdapter};
 use serde_json::value::RawValue;
@@ -43,13 +43,13 @@ async fn raw_and_typed_messages_are_the_same_messages() {
         payload: Some(RawValue::from_string("{\"name\":\"Pikachu\",\"level\":2}".to_owned()).unwrap()),
         metadata: None,
     };
-    let raw = RawNotification::new(Arc::from("POKEMONS"), event("APPEARED"));
-    adapter.publish_raw_notifications(vec![raw], LIVE).await.unwrap();
+    let raw = StoredMessage::notification(Arc::from("POKEMONS"), event("APPEARED"));
+    adapter.publish_stored_messages(vec![raw], LIVE).await.unwrap();
     assert_eq!(stored(&client, &streams.0).await.len(), 1);
     // A notification with an unknown event type is published.
-    let mut unknown = RawNotification::new(Arc::from("POKEMONS"), event("UNKNOWN.HERE"));
+    let mut unknown = StoredMessage::notification(Arc::from("POKEMONS"), event("UNKNOWN.HERE"));
     unknown.event.version = 2;
-    adapter.publish_raw_notifications(vec![unknown], LIVE).await.unwrap();
+    adapter.publish_stored_messages(vec![unknown], LIVE).await.unwrap();
     let stored = stored(&client, &streams.0).await;
     assert!(stored[1].subject.as_str().starts_with(&format!("{}.POKEMONS.UNKNOWN%2EHERE.live.", streams.0)));
 }

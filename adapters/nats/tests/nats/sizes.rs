@@ -77,7 +77,7 @@ async fn message_above_the_limit_of_the_stream_is_rejected() {
 async fn a_subject_that_is_too_long_is_refused() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, &streams.0).await.unwrap();
-    let notification = castore_core::message::RawNotification::new(
+    let notification = castore_core::message::StoredMessage::notification(
         "POKEMONS".into(),
         castore_core::storage::RawEvent {
             aggregate_id: "a".to_owned(),
@@ -88,6 +88,6 @@ async fn a_subject_that_is_too_long_is_refused() {
             metadata: None,
         },
     );
-    let refused = refused(adapter.publish_raw_notifications(vec![notification], LIVE).await);
+    let refused = refused(adapter.publish_stored_messages(vec![notification], LIVE).await);
     assert!(refused[0].permanent && refused[0].reason.is::<SubjectTooLongError>(), "{refused:?}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use castore_core::channel::{MessageChannelAdapter, MessageQueue};
-use castore_core::message::RawNotification;
+use castore_core::message::{ChannelMessage, StoredMessage};
 use castore_core::storage::RawEvent;
 use castore_core::time::Timestamp;
 use castore_nats::NatsMessageQueueAdapter;
@@ -56,7 +56,7 @@ struct Event<'a> {
     metadata: Option<&'a RawValue>,
 }
 
-fn raw(json: &str) -> RawNotification {
+fn raw<M: ChannelMessage>(json: &str) -> StoredMessage<M> {
     let Notification { event_store_id, event } = serde_json::from_str(json).unwrap();
     // `null` is a payload, but serde would read it as `None`.
     let text = |value: Option<&RawValue>, name: &str| {
@@ -65,7 +65,7 @@ fn raw(json: &str) -> RawNotification {
             json.contains(&null).then(|| RawValue::from_string("null".to_owned()).unwrap())
         })
     };
-    RawNotification::new(
+    StoredMessage::notification(
         Arc::from(event_store_id),
         RawEvent {
             aggregate_id: event.aggregate_id,
@@ -80,12 +80,12 @@ fn raw(json: &str) -> RawNotification {
 
 /// Relays send exactly the bytes of the original, regardless of the content.
 #[tokio::test]
-async fn raw_notifications_are_the_originals() {
+async fn stored_messages_are_the_originals() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client.clone(), &streams.0).await.unwrap();
     let expected: Vec<String> = golden().into_values().map(|kind| kind.notification).collect();
     let notifications = expected.iter().map(|json| raw(json)).collect();
-    adapter.publish_raw_notifications(notifications, LIVE).await.unwrap();
+    adapter.publish_stored_messages(notifications, LIVE).await.unwrap();
     let mut bodies: Vec<_> = stored(&client, &streams.0).await.into_iter().map(|message| message.payload).collect();
     let mut expected: Vec<_> = expected.into_iter().map(String::into_bytes).collect();
     // Aggregates are published concurrently.

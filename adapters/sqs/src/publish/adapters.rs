@@ -8,7 +8,7 @@ use castore_core::channel::{
     AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
     Queue, SupportsOrder, UnorderedOnly,
 };
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use serde::Serialize;
 
 use super::builder::{SqsAdapterBuilder, sealed};
@@ -108,12 +108,12 @@ macro_rules! adapter {
                 self.publisher.publish_messages(messages, options).await
             }
 
-            async fn publish_raw_notifications(
+            async fn publish_stored_messages(
                 &self,
-                notifications: Vec<RawNotification>,
+                messages: Vec<StoredMessage<C::Message>>,
                 options: PublishMessageOptions,
             ) -> Result<(), PublishError> {
-                self.publisher.publish_raw_notifications(notifications, options).await
+                self.publisher.publish_stored_messages(messages, options).await
             }
 
             fn preserves_order_on_rejection(&self) -> bool {

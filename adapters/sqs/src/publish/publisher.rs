@@ -4,7 +4,7 @@ use std::sync::Arc;
 use aws_sdk_sqs::Client;
 use castore_aws::{BatchFailure, EntryOutcome, PublishOptions, Rejection, Request, SerializedMessage};
 use castore_core::channel::{PublishError, PublishMessageOptions, RejectedMessage};
-use castore_core::message::{ChannelMessage, RawNotification};
+use castore_core::message::{ChannelMessage, StoredMessage};
 use serde::Serialize;
 
 use super::outcome;
@@ -39,12 +39,12 @@ impl Publisher {
         self.publish_many(SerializedMessage::of_messages(&messages), options).await
     }
 
-    pub(super) async fn publish_raw_notifications(
+    pub(super) async fn publish_stored_messages<M: ChannelMessage>(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<M>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
-        self.publish_many(SerializedMessage::of_notifications(&notifications), options).await
+        self.publish_many(SerializedMessage::of_stored(&messages), options).await
     }
 
     async fn publish_one(&self, message: SerializedMessage, run: Run) -> Result<(), PublishError> {

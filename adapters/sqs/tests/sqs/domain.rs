@@ -6,7 +6,7 @@ use std::time::Duration;
 use castore::prelude::*;
 use castore_core::channel::{MessageChannelAdapter, PublishMessageOptions};
 use castore_core::consumer::{HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
-use castore_core::message::RawNotification;
+use castore_core::message::{ChannelMessage, StoredMessage};
 use castore_core::storage::RawEvent;
 use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerBuilder};
 use serde::{Deserialize, Serialize};
@@ -142,8 +142,8 @@ pub(crate) async fn publish_in_order(queue: &TestQueue, messages: &[(&str, u64)]
 }
 
 /// Returns a notification of an event type that is unknown to this program.
-pub(crate) fn raw(aggregate_id: &str, version: u64, payload: &str) -> RawNotification {
-    RawNotification::new(
+pub(crate) fn raw<M: ChannelMessage>(aggregate_id: &str, version: u64, payload: &str) -> StoredMessage<M> {
+    StoredMessage::notification(
         Arc::from("POKEMONS"),
         RawEvent {
             aggregate_id: aggregate_id.to_owned(),

@@ -1,7 +1,7 @@
 //! Compares the requests with those recorded from the original, except for intended differences.
 
 use castore_core::channel::{MessageChannelAdapter, MessageQueue, PublishMessageOptions};
-use castore_core::message::RawNotification;
+use castore_core::message::StoredMessage;
 use castore_core::storage::RawEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -131,7 +131,7 @@ async fn unicode_passes_undecoded() {
         let to = recorded[from..].find(end).unwrap() + from + of_end;
         Some(RawValue::from_string(recorded[from..to].to_owned()).unwrap())
     };
-    let notification = RawNotification::new(
+    let notification = StoredMessage::notification(
         "POKEMONS".into(),
         RawEvent {
             aggregate_id: event["aggregateId"].as_str().unwrap().to_owned(),
@@ -143,7 +143,7 @@ async fn unicode_passes_undecoded() {
         },
     );
     let canned = Canned::all_well();
-    canned.standard::<AppQueue>().publish_raw_notifications(vec![notification], LIVE).await.unwrap();
+    canned.standard::<AppQueue>().publish_stored_messages(vec![notification], LIVE).await.unwrap();
     let found = request(&canned, "SendMessageBatch")["Entries"][0].clone();
     expected["MessageBody"] = recorded.replace('\u{ffff}', "\\uffff").into();
     expected.as_object_mut().unwrap().remove("QueueUrl");

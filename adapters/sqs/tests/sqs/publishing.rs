@@ -212,10 +212,10 @@ async fn queue_of_the_wrong_kind_is_not_a_rejection() {
 
 /// Relays publish events that are unknown to this program.
 #[tokio::test]
-async fn raw_notifications_pass_as_text() {
+async fn stored_messages_pass_as_text() {
     let canned = Canned::all_well();
     let payload = r#"{ "big": 12345678901234567890.10,  "spaces": 1 }"#;
-    canned.fifo::<OrderedQueue>().publish_raw_notifications(vec![raw("a", 7, payload)], LIVE).await.unwrap();
+    canned.fifo::<OrderedQueue>().publish_stored_messages(vec![raw("a", 7, payload)], LIVE).await.unwrap();
     let entry = canned.requests()[0].1["Entries"][0].clone();
     assert!(entry["MessageBody"].as_str().unwrap().contains(payload), "{entry}");
     assert_eq!(entry["MessageDeduplicationId"], "POKEMONS#a#7");

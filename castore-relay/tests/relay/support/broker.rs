@@ -8,7 +8,7 @@ use castore::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
 };
 use castore::message::ChannelMessage;
-use castore::message::RawNotification;
+use castore::message::StoredMessage;
 use castore::{MessageChannel, PublishError};
 
 /// A message that the broker has received.
@@ -52,7 +52,7 @@ pub struct Broker<C> {
     inner: Arc<Mutex<Inner>>,
     /// Whether the adapter holds back later messages of an aggregate, and says so.
     holds_back: bool,
-    /// Whether the broker decodes raw notifications.
+    /// Whether the broker decodes notifications.
     decodes: bool,
     delay: Duration,
     delay_each: Duration,
@@ -61,7 +61,7 @@ pub struct Broker<C> {
 
 struct Inner {
     delivered: Vec<Delivered>,
-    /// The messages as JSON, without raw notifications.
+    /// The messages as JSON.
     messages: Vec<serde_json::Value>,
     calls: Vec<Vec<Delivered>>,
     judge: Judge,
@@ -202,23 +202,24 @@ where
         self.take(messages.collect()).await
     }
 
-    async fn publish_raw_notifications(
+    async fn publish_stored_messages(
         &self,
-        notifications: Vec<RawNotification>,
+        messages: Vec<StoredMessage<C::Message>>,
         options: PublishMessageOptions,
     ) -> Result<(), PublishError> {
         if self.decodes {
             let decoding = castore::testing::RecordingMessageChannelAdapter::<C>::new();
-            decoding.publish_raw_notifications(notifications.clone(), options).await?;
+            decoding.publish_stored_messages(messages.clone(), options).await?;
         }
-        let messages = notifications.into_iter().map(|raw| {
+        let messages = messages.into_iter().map(|raw| {
+            let json = serde_json::to_value(&raw).unwrap();
             let message = Delivered {
                 event_store_id: raw.event_store_id.as_ref().to_owned(),
                 aggregate_id: raw.event.aggregate_id,
                 version: raw.event.version,
                 event_type: raw.event.event_type.into_owned(),
             };
-            (message, None)
+            (message, Some(json))
         });
         self.take(messages.collect()).await
     }

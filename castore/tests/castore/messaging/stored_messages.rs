@@ -1,4 +1,4 @@
-//! `publish_raw_notifications` of adapters that use the default implementation.
+//! `publish_stored_messages` of adapters that use the default implementation.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use castore::PublishError;
 use castore::channel::{
     HeldBackError, MessageChannelAdapter, PublishMessageOptions, RejectedMessage, UnpublishedError,
 };
-use castore::message::RawNotification;
+use castore::message::{ChannelMessage, StoredMessage};
 use castore::storage::RawEvent;
 
 use super::counter::*;
@@ -42,10 +42,10 @@ impl MessageChannelAdapter<CounterQueueMessage> for OneCall {
 }
 
 /// Creates a notification. If the name ends with `?`, the event type is unknown to the program.
-fn notification(name: &str) -> RawNotification {
+fn notification<M: ChannelMessage>(name: &str) -> StoredMessage<M> {
     let (aggregate_id, version) = name.trim_end_matches('?').split_at(1);
     let event_type = if name.ends_with('?') { "Unknown" } else { "Counted" };
-    RawNotification::new(
+    StoredMessage::notification(
         "COUNTERS".into(),
         RawEvent {
             aggregate_id: aggregate_id.to_owned(),
@@ -61,7 +61,7 @@ fn notification(name: &str) -> RawNotification {
 async fn publish(names: &[&str], answer: Result<(), PublishError>) -> (String, Result<(), PublishError>) {
     let adapter = OneCall::answering(answer);
     let notifications = names.iter().map(|name| notification(name)).collect();
-    let published = adapter.publish_raw_notifications(notifications, PublishMessageOptions::default()).await;
+    let published = adapter.publish_stored_messages(notifications, PublishMessageOptions::default()).await;
     (adapter.messages.into_inner().unwrap().join(" "), published)
 }
 

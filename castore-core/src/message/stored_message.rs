@@ -1,0 +1,110 @@
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::ser::{Error as _, SerializeMap, Serializer};
+
+use super::AnyMessage;
+use super::about_event::about_event;
+use super::channel_message::{ChannelMessage, SourceVisitor};
+use super::fields::MessageBody;
+use crate::event::DecodeEventError;
+use crate::storage::RawEvent;
+
+/// A message about a stored event, whose JSON contains the event as it is stored.
+///
+/// Relays and replays publish these. Fields of the payload and the metadata that the types of this program do not declare
+/// reach the consumers, and so do notifications about events of types that this program does not know. The JSON is
+/// otherwise that of the channel's messages.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct StoredMessage<M> {
+    /// The id of the event store.
+    pub event_store_id: Arc<str>,
+    /// The stored event.
+    pub event: RawEvent,
+    /// The decoded message. `None` for a notification, which is only decoded for adapters that do not publish JSON.
+    message: Option<M>,
+}
+
+impl<M: ChannelMessage> StoredMessage<M> {
+    /// Creates the notification about a stored event, which is not decoded. Only for notification channels.
+    pub fn notification(event_store_id: Arc<str>, event: RawEvent) -> Self {
+        Self { event_store_id, event, message: None }
+    }
+
+    /// Creates a message from its decoded form and the stored event that it is about.
+    pub fn decoded(message: M, event: RawEvent) -> Self {
+        Self { event_store_id: message.as_message().event_store_id().into(), event, message: Some(message) }
+    }
+
+    /// Returns the decoded message, without undeclared fields.
+    ///
+    /// # Errors
+    /// The event of a notification belongs to another store, or cannot be decoded.
+    pub fn into_message(self) -> Result<M, DecodeEventError> {
+        match self.message {
+            Some(message) => Ok(message),
+            None => about_event(&self.event_store_id, self.event.as_ref()),
+        }
+    }
+}
+
+impl<M: ChannelMessage> Serialize for StoredMessage<M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("eventStoreId", &*self.event_store_id)?;
+        map.serialize_entry("event", &EventJson(&self.event))?;
+        if let Some(message) = &self.message {
+            M::with_source(&self.event_store_id, WriteState(message.as_message(), &mut map))
+                .unwrap_or_else(|| Err(S::Error::custom("the event store is no source of the message channel")))?;
+        }
+        map.end()
+    }
+}
+
+/// Writes the fields of a message that are not about its event.
+struct WriteState<'a, S>(&'a dyn AnyMessage, &'a mut S);
+
+impl<M, S: SerializeMap> SourceVisitor<M> for WriteState<'_, S> {
+    type Output = Result<(), S::Error>;
+
+    fn visit<B: MessageBody + Serialize>(self) -> Self::Output {
+        let message: &dyn Any = self.0;
+        match message.downcast_ref::<B>() {
+            Some(message) => message.serialize_state(self.1),
+            None => Err(S::Error::custom("two event stores of the message channel share an id")),
+        }
+    }
+}
+
+struct EventJson<'a>(&'a RawEvent);
+
+impl Serialize for EventJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("aggregateId", &self.0.aggregate_id)?;
+        map.serialize_entry("version", &self.0.version)?;
+        map.serialize_entry("type", &self.0.event_type)?;
+        map.serialize_entry("timestamp", &self.0.timestamp)?;
+        if let Some(payload) = &self.0.payload {
+            map.serialize_entry("payload", payload)?;
+        }
+        if let Some(metadata) = &self.0.metadata {
+            map.serialize_entry("metadata", metadata)?;
+        }
+        map.end()
+    }
+}
+
+impl<M> fmt::Debug for StoredMessage<M> {
+    /// Omits payload, metadata and state, which may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("StoredMessage")
+            .field("event_store_id", &self.event_store_id)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}
