@@ -92,6 +92,7 @@ impl Scenario {
                     payload,
                     metadata: None,
                     prev_aggregate: None,
+                    __stored: None,
                 };
                 if let Err(error) = store.push_event(event).await {
                     panic!("a given event cannot be stored: {} ({caller})", error_chain(&error));

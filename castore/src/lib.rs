@@ -84,7 +84,7 @@ pub use castore_runtime::in_memory::{
 pub mod event {
     pub use castore_core::event::{
         DecodeEventError, DecodeEventProblem, EncodeEventError, Event, EventDetail, EventOf, EventPayload, EventType,
-        NewEvent, ParseEventTypeError,
+        NewEvent, ParseEventTypeError, StoredEvent,
     };
     pub use castore_core::event_sourced::{
         AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
@@ -106,9 +106,9 @@ pub mod store {
         AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, ConnectedEventStore, EventGroup,
         EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
         GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
-        GetExistingAggregateState, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
-        LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent, SimulateAggregate, Store,
-        StoredButNotPublished, UnsafeIntegerError, push_event_group,
+        GetExistingAggregateState, GetStoredEvents, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId,
+        LoadedAggregate, LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent,
+        SimulateAggregate, Store, StoredButNotPublished, UnsafeIntegerError, push_event_group,
     };
 }
 

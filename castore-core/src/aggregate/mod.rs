@@ -39,6 +39,7 @@ impl<S: EventSourced> Aggregate<S> {
             payload,
             metadata: None,
             prev_aggregate: Some(self.clone()),
+            __stored: None,
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEve
     Ok(raw)
 }
 
-fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
+pub(super) fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     let has_payload = has_payload(&event.payload);
     Ok(RawEvent {
         aggregate_id: event.aggregate_id.to_string(),

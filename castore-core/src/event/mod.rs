@@ -11,8 +11,10 @@ mod mirror;
 mod new_event;
 mod payload;
 mod round_trip;
+mod stored_event;
 pub(crate) mod tagged;
 mod text;
+mod undeclared;
 
 pub use decode_error::{DecodeEventError, DecodeEventProblem};
 pub use detail::EventDetail;
@@ -21,6 +23,7 @@ pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
 pub use new_event::NewEvent;
 pub use payload::{EventPayload, assert_payload};
+pub use stored_event::StoredEvent;
 
 #[doc(hidden)]
 pub use decode::decode;
@@ -28,3 +31,5 @@ pub use decode::decode;
 pub use encode::{encode, encode_and_read};
 #[doc(hidden)]
 pub use round_trip::check_payload;
+#[doc(hidden)]
+pub use undeclared::encode_with_undeclared;

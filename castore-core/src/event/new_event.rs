@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::EventOf;
 use crate::aggregate::Aggregate;
-use crate::event::EventDetail;
+use crate::event::{EventDetail, StoredEvent};
 use crate::event_sourced::{EventSourced, TakesAggregateId};
 use crate::time::Timestamp;
 
@@ -33,6 +33,9 @@ pub struct NewEvent<S: EventSourced> {
     /// The aggregate before this event, if the caller has it. It saves a read on state-carrying channels, and lets the
     /// push return the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
+    /// The event as it was read, if it is to be stored again with what its types do not declare: see [`StoredEvent`].
+    #[doc(hidden)]
+    pub __stored: Option<Box<StoredEvent<S>>>,
 }
 
 impl<S: EventSourced> NewEvent<S> {
@@ -48,6 +51,7 @@ impl<S: EventSourced> NewEvent<S> {
             payload: payload.into(),
             metadata: None,
             prev_aggregate: None,
+            __stored: None,
         }
     }
 
@@ -69,11 +73,19 @@ impl<S: EventSourced> NewEvent<S> {
 }
 
 /// Converts a stored event to one that can be stored again: in another storage, or with `force`. It keeps its
-/// timestamp.
+/// timestamp. Fields that the types do not declare are lost: convert a [`StoredEvent`] to keep them.
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
     fn from(event: EventDetail<S>) -> Self {
         let EventDetail { aggregate_id, version, timestamp, payload, metadata } = event;
-        Self { aggregate_id, version, timestamp: Some(timestamp), payload, metadata, prev_aggregate: None }
+        Self {
+            aggregate_id,
+            version,
+            timestamp: Some(timestamp),
+            payload,
+            metadata,
+            prev_aggregate: None,
+            __stored: None,
+        }
     }
 }
 
@@ -86,6 +98,7 @@ impl<S: EventSourced> Clone for NewEvent<S> {
             payload: self.payload.clone(),
             metadata: self.metadata.clone(),
             prev_aggregate: self.prev_aggregate.clone(),
+            __stored: self.__stored.clone(),
         }
     }
 }

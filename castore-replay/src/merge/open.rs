@@ -107,8 +107,8 @@ impl<S: EventSourced> OpenAggregate<S> {
             request = request.min_version(min_version);
         }
         let (mut stream, mut events) = (request.stream(), Vec::new());
-        while let Some(next) = stream.__next_stored().await {
-            events.push(next?);
+        while let Some(next) = stream.next_stored().await {
+            events.push(next?.into_parts());
         }
         self.rest = match events.last().and_then(|(last, _)| last.version.checked_add(1)) {
             Some(next) if events.len() >= limit => RemainingEvents::From(Some(next)),

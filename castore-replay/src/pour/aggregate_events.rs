@@ -189,8 +189,8 @@ impl<S: EventSourced> Run<S> {
             request = request.limit(limit.saturating_sub(self.read));
         }
         let mut events = request.stream();
-        while let Some(next) = events.__next_stored().await {
-            let (event, stored) = next?;
+        while let Some(next) = events.next_stored().await {
+            let (event, stored) = next?.into_parts();
             self.read += 1;
             if folds {
                 let next = self.request.event_store.build_aggregate([&event], aggregate);

@@ -22,7 +22,8 @@ pub use push::{EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, Pus
 pub use read::{
     AggregateIds, AggregateSinceSnapshot, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
     GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
-    GetExistingAggregateState, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate,
+    GetExistingAggregateState, GetStoredEvents, ListAggregateIds, ListedAggregateId, LoadedAggregate,
+    LoadedExistingAggregate,
 };
 pub use simulate::SimulateAggregate;
 pub use store::Store;

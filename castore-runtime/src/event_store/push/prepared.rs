@@ -1,5 +1,5 @@
 use castore_core::aggregate::{Aggregate, fold};
-use castore_core::event::{EventDetail, NewEvent, encode};
+use castore_core::event::{EventDetail, NewEvent, encode, encode_with_undeclared};
 use castore_core::event_sourced::EventSourced;
 use castore_core::storage::{PushReceipt, RawEvent, StorageError};
 use castore_core::time::Timestamp;
@@ -17,7 +17,7 @@ pub(super) struct Prepared<S: EventSourced> {
 impl<S: EventSourced> Prepared<S> {
     /// Returns the complete event and its form for storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
-        let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, .. } = new;
+        let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, __stored: read, .. } = new;
         // The event after the one with the last version would have the same version: see `Aggregate::next_event`.
         if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
@@ -34,7 +34,11 @@ impl<S: EventSourced> Prepared<S> {
             None if version == 1 => fold(None, [&event])?,
             None => None,
         };
-        match encode(&event) {
+        let encoded = match read {
+            Some(read) => encode_with_undeclared(&event, &read),
+            None => encode(&event),
+        };
+        match encoded {
             Ok(raw) => Ok((Self { event, next_aggregate }, raw)),
             Err(source) => Err(PushEventError::Encode {
                 event_store_id: S::EVENT_STORE_ID,

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 
-use castore_core::event::EventDetail;
+use castore_core::event::{EventDetail, StoredEvent};
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::EventStoreError;
 use castore_core::future::BoxFuture;
@@ -48,6 +48,12 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
+    /// Reads the events together with their JSON as it is stored, so that they can be stored again without losing fields
+    /// that the types do not declare. See [`StoredEvent`].
+    pub fn with_raw(self) -> GetStoredEvents<S> {
+        GetStoredEvents(self.stream())
+    }
+
     /// Reads the events page by page instead of all at once, for aggregates whose events do not fit in memory.
     pub fn stream(self) -> EventStream<S> {
         EventStream::new(self.event_store, self.aggregate_id, self.options)
@@ -77,5 +83,30 @@ impl<S: EventSourced> fmt::Debug for GetEvents<S> {
             .field("aggregate_id", &format_args!("{}", self.aggregate_id))
             .field("options", &self.options)
             .finish()
+    }
+}
+
+/// A request that reads events with their stored JSON when awaited. See [`GetEvents::with_raw`].
+#[must_use = "nothing is read before this is awaited"]
+pub struct GetStoredEvents<S: EventSourced>(EventStream<S>);
+
+impl<S: EventSourced> IntoFuture for GetStoredEvents<S> {
+    type Output = Result<Vec<StoredEvent<S>>, EventStoreError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut events = Vec::new();
+            while let Some(event) = self.0.next_stored().await {
+                events.push(event?);
+            }
+            Ok(events)
+        })
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for GetStoredEvents<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("GetStoredEvents").field(&self.0).finish()
     }
 }

@@ -12,6 +12,6 @@ pub use get_aggregate::{
     GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, LoadedAggregate,
     LoadedExistingAggregate,
 };
-pub use get_events::GetEvents;
+pub use get_events::{GetEvents, GetStoredEvents};
 pub use list_aggregate_ids::{AggregateIds, ListAggregateIds, ListedAggregateId};
 pub use stream::EventStream;

@@ -3,7 +3,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use castore_core::event::{EventDetail, decode};
+use castore_core::event::{EventDetail, StoredEvent};
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::EventStoreError;
 use castore_core::future::BoxFuture;
@@ -25,9 +25,6 @@ pub struct EventStream<S: EventSourced> {
     page: VecDeque<RawEvent>,
     state: State,
 }
-
-/// An event in its decoded and in its stored form.
-type NextStored<S> = Result<(EventDetail<S>, RawEvent), EventStoreError>;
 
 enum State {
     /// The options of the remaining read.
@@ -54,10 +51,11 @@ impl<S: EventSourced> EventStream<S> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Returns the next event in its decoded and in its stored form: replays also publish fields that the type does not
-    /// declare.
-    #[doc(hidden)]
-    pub async fn __next_stored(&mut self) -> Option<NextStored<S>> {
+    /// Returns the next event together with its JSON as it is stored, or `None` after the last. See [`StoredEvent`].
+    ///
+    /// # Errors
+    /// [`EventStoreError`], after which the stream ends.
+    pub async fn next_stored(&mut self) -> Option<Result<StoredEvent<S>, EventStoreError>> {
         std::future::poll_fn(|context| self.poll_stored(context)).await
     }
 
@@ -75,11 +73,11 @@ impl<S: EventSourced> EventStream<S> {
         self.page.clear();
         Some(Err(error))
     }
-    fn poll_stored(&mut self, context: &mut Context<'_>) -> Poll<Option<NextStored<S>>> {
+    fn poll_stored(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<StoredEvent<S>, EventStoreError>>> {
         loop {
             if let Some(raw) = self.page.pop_front() {
-                return Poll::Ready(match decode(raw.as_ref()) {
-                    Ok(event) => Some(Ok((event, raw))),
+                return Poll::Ready(match StoredEvent::decode(raw) {
+                    Ok(event) => Some(Ok(event)),
                     Err(error) => self.end(error.into()),
                 });
             }
@@ -122,7 +120,7 @@ impl<S: EventSourced> Stream for EventStream<S> {
     type Item = Result<EventDetail<S>, EventStoreError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_stored(context).map(|next| next.map(|stored| stored.map(|(event, _)| event)))
+        self.poll_stored(context).map(|next| next.map(|stored| stored.map(|stored| stored.into_parts().0)))
     }
 }
 

@@ -12,4 +12,5 @@ mod privacy;
 pub mod readable;
 mod requests;
 mod streaming;
+mod undeclared;
 mod unsafe_integers;

@@ -1,0 +1,185 @@
+//! Undeclared fields of an event that is stored again.
+
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::detail::EventDetail;
+use super::encode::{encode, write};
+use super::encode_error::EncodeEventError;
+use super::round_trip::check_round_trip;
+use super::stored_event::StoredEvent;
+use crate::event_sourced::EventSourced;
+use crate::json::{JsonError, JsonProblem};
+use crate::storage::RawEvent;
+
+/// Encodes an event that was read as `stored` and may have been changed since. Parts that were not changed are written as
+/// they are stored. Keys that are stored, but that the event as it was read does not write, are not declared: they are kept.
+///
+/// A key can also be missing in what the program writes because it is an alias: it was read as another key, and writing both
+/// would make the event unreadable. So the result is read again, and if it is not the event that was to be written, each
+/// key is tried by itself, and only those that do not change the event are kept.
+pub fn encode_with_undeclared<S: EventSourced>(
+    event: &EventDetail<S>,
+    stored: &StoredEvent<S>,
+) -> Result<RawEvent, EncodeEventError> {
+    let now = encode(event)?;
+    let read = write::<S>(stored)?;
+    let raw = stored.raw();
+    // The payload of another type of event has other fields.
+    let is_same_type = stored.event_type() == event.event_type();
+    let merged = |kept: &dyn Fn(usize) -> bool| -> Result<(RawEvent, usize), JsonError> {
+        let mut merge = Merge { candidates: 0, kept };
+        let payload = if is_same_type {
+            merge.part("payload", raw.payload.as_deref(), read.payload.as_deref(), now.payload.as_deref())?
+        } else {
+            now.payload.clone()
+        };
+        let metadata =
+            merge.part("metadata", raw.metadata.as_deref(), read.metadata.as_deref(), now.metadata.as_deref())?;
+        Ok((RawEvent { payload, metadata, ..now.clone() }, merge.candidates))
+    };
+    let (all, candidates) = merged(&|_| true)?;
+    if check_round_trip(event, &all).is_ok() {
+        return Ok(all);
+    }
+    let (mut kept, mut best) = (Vec::new(), merged(&|_| false)?.0);
+    for candidate in 0..candidates {
+        let (next, _) = merged(&|index| index == candidate || kept.contains(&index))?;
+        if check_round_trip(event, &next).is_ok() {
+            kept.push(candidate);
+            best = next;
+        }
+    }
+    // Something that is not a key prevents reading it: for example, the text of a number that is read inexactly.
+    if check_round_trip(event, &best).is_err() { Ok(now) } else { Ok(best) }
+}
+
+/// Merges JSON as it is stored with the changes between two encodings.
+struct Merge<'a> {
+    /// How many undeclared keys were found so far: the index of the next one.
+    candidates: usize,
+    /// Whether to keep the undeclared key of an index.
+    kept: &'a dyn Fn(usize) -> bool,
+}
+
+impl Merge<'_> {
+    fn part(
+        &mut self,
+        root: &'static str,
+        stored: Option<&RawValue>,
+        read: Option<&RawValue>,
+        now: Option<&RawValue>,
+    ) -> Result<Option<Box<RawValue>>, JsonError> {
+        match (stored, read, now) {
+            (Some(stored), Some(read), Some(now)) => {
+                let failed = |error| JsonError { path: root.to_owned(), problem: JsonProblem::Serialize(error) };
+                self.value(stored, read, now).map(Some).map_err(failed)
+            }
+            // The type declares none, so it was not changed.
+            (stored, None, None) => Ok(stored.map(ToOwned::to_owned)),
+            (_, _, now) => Ok(now.map(ToOwned::to_owned)),
+        }
+    }
+
+    fn value(&mut self, stored: &RawValue, read: &RawValue, now: &RawValue) -> serde_json::Result<Box<RawValue>> {
+        if read.get() == now.get() {
+            return Ok(stored.to_owned());
+        }
+        if let (Some(stored), Some(read), Some(now)) = (Object::of(stored)?, Object::of(read)?, Object::of(now)?) {
+            return self.object(&stored, &read, &now);
+        }
+        if let (Some(stored), Some(read), Some(now)) = (list(stored)?, list(read)?, list(now)?)
+            && stored.len() == read.len()
+            && read.len() == now.len()
+        {
+            let elements = stored.iter().zip(&read).zip(&now);
+            let merged: Result<Vec<_>, _> =
+                elements.map(|((stored, read), now)| self.value(stored, read, now)).collect();
+            return to_raw_value(&merged?);
+        }
+        Ok(now.to_owned())
+    }
+
+    fn object(
+        &mut self,
+        stored: &Object<'_>,
+        read: &Object<'_>,
+        now: &Object<'_>,
+    ) -> serde_json::Result<Box<RawValue>> {
+        let mut merged = Vec::with_capacity(stored.0.len());
+        for (key, now) in &now.0 {
+            let value = match (stored.get(key), read.get(key)) {
+                (Some(stored), Some(read)) => self.value(stored, read, now)?,
+                _ => (*now).to_owned(),
+            };
+            merged.push((key.as_str(), value));
+        }
+        for (key, value) in &stored.0 {
+            // A key that the event as it was read writes, but not the event as it is now, was removed by the change.
+            if read.get(key).is_none() && now.get(key).is_none() {
+                if (self.kept)(self.candidates) {
+                    merged.push((key, (*value).to_owned()));
+                }
+                self.candidates += 1;
+            }
+        }
+        to_raw_value(&Entries(merged))
+    }
+}
+
+/// A JSON object, whose values are not parsed.
+struct Object<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// `None` if the value is not an object.
+    fn of(value: &'a RawValue) -> serde_json::Result<Option<Self>> {
+        if value.get().starts_with('{') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
+    }
+
+    fn get(&self, key: &str) -> Option<&'a RawValue> {
+        self.0.iter().find(|(found, _)| found == key).map(|(_, value)| *value)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_map(Entries).map(Self)
+    }
+}
+
+/// `None` if the value is not a list.
+fn list(value: &RawValue) -> serde_json::Result<Option<Vec<&RawValue>>> {
+    if value.get().starts_with('[') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
+}
+
+struct Entries<'a>(Vec<(&'a str, Box<RawValue>)>);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in &self.0 {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
