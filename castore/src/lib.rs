@@ -58,6 +58,7 @@
 //! | `event-bridge` | message buses on AWS EventBridge |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | large messages of SQS and EventBridge in S3 |
+//! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
 //! | `testing` | the module `testing`: tools for the tests of applications |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -219,6 +220,8 @@ pub mod snapshot {
 
 /// Timestamps of events, and the clocks that create them.
 pub mod time {
+    #[cfg(any(feature = "jiff", feature = "time"))]
+    pub use castore_core::time::TimestampRangeError;
     pub use castore_core::time::{Clock, ParseTimestampError, SystemClock, Timestamp};
 }
 

@@ -18,6 +18,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(timestamp.to_string(), "2024-02-29T12:34:56.789Z");
 /// # Ok::<(), castore_core::time::ParseTimestampError>(())
 /// ```
+///
+/// It converts from and to `SystemTime`, and the types of `chrono`, `jiff` and `time` with the features of those names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     unix_millis: i64,
@@ -48,6 +50,20 @@ impl Timestamp {
     pub fn unix_millis(self) -> i64 {
         self.unix_millis
     }
+
+    /// Creates a timestamp from milliseconds that may be out of range, and then become the nearest timestamp.
+    pub(super) fn clamped(unix_millis: i64) -> Self {
+        Self { unix_millis: unix_millis.clamp(RANGE.0, RANGE.1) }
+    }
+
+    pub(super) fn of_date_time(time: DateTime<Utc>) -> Self {
+        Self::clamped(time.timestamp_millis())
+    }
+
+    pub(super) fn date_time(self) -> DateTime<Utc> {
+        // The range was checked when the timestamp was created.
+        DateTime::from_timestamp_millis(self.unix_millis).unwrap_or(DateTime::UNIX_EPOCH)
+    }
 }
 
 impl From<SystemTime> for Timestamp {
@@ -59,7 +75,7 @@ impl From<SystemTime> for Timestamp {
             // Rounds down, as the conversion of later times does.
             Err(before) => -millis(before.duration() + Duration::from_nanos(999_999)),
         };
-        Self { unix_millis: unix_millis.clamp(RANGE.0, RANGE.1) }
+        Self::clamped(unix_millis)
     }
 }
 
@@ -76,20 +92,6 @@ impl From<Timestamp> for SystemTime {
     }
 }
 
-impl From<DateTime<Utc>> for Timestamp {
-    /// Truncates to milliseconds.
-    fn from(time: DateTime<Utc>) -> Self {
-        Self { unix_millis: time.timestamp_millis().clamp(RANGE.0, RANGE.1) }
-    }
-}
-
-impl From<Timestamp> for DateTime<Utc> {
-    fn from(timestamp: Timestamp) -> Self {
-        // The range was checked when the timestamp was created.
-        DateTime::from_timestamp_millis(timestamp.unix_millis).unwrap_or(DateTime::UNIX_EPOCH)
-    }
-}
-
 /// A buffer for the longest format, `+262142-12-31T23:59:59.999Z`.
 struct Text {
     bytes: [u8; 32],
@@ -98,7 +100,7 @@ struct Text {
 
 impl Text {
     fn of(timestamp: Timestamp) -> Self {
-        let time = DateTime::<Utc>::from(timestamp);
+        let time = timestamp.date_time();
         let mut text = Self { bytes: [0; 32], length: 0 };
         match time.year() {
             year @ 0..=9999 => text.number(year.unsigned_abs(), 4),
@@ -194,14 +196,14 @@ impl FromStr for Timestamp {
             return Ok(timestamp);
         }
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-            return Ok(time.to_utc().into());
+            return Ok(Self::of_date_time(time.to_utc()));
         }
         if let Ok(date) = text.parse::<NaiveDate>() {
-            return Ok(date.and_time(chrono::NaiveTime::MIN).and_utc().into());
+            return Ok(Self::of_date_time(date.and_time(chrono::NaiveTime::MIN).and_utc()));
         }
         // The expanded years that this type itself writes.
         if let Ok(time) = text.parse::<DateTime<Utc>>() {
-            return Ok(time.into());
+            return Ok(Self::of_date_time(time));
         }
         short_form(text).ok_or(ParseTimestampError(()))
     }
@@ -218,7 +220,7 @@ fn short_form(text: &str) -> Option<Timestamp> {
         let seconds = if time.len() == 5 { ":00" } else { "" };
         return DateTime::parse_from_rfc3339(&format!("{date}T{time}{seconds}{offset}"))
             .ok()
-            .map(|time| time.to_utc().into());
+            .map(|time| Timestamp::of_date_time(time.to_utc()));
     }
     let is_of_length = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     let (year, month) = text.split_once('-').unwrap_or((text, "01"));
@@ -226,7 +228,7 @@ fn short_form(text: &str) -> Option<Timestamp> {
         return None;
     }
     let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, 1)?;
-    Some(date.and_time(chrono::NaiveTime::MIN).and_utc().into())
+    Some(Timestamp::of_date_time(date.and_time(chrono::NaiveTime::MIN).and_utc()))
 }
 
 /// The one form that both sides write, read without the generality that costs four times as much.
@@ -249,7 +251,7 @@ fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
         number(&[*s1, *s2])?,
         number(&[*f1, *f2, *f3])?,
     )?;
-    Some(time.and_utc().into())
+    Some(Timestamp::of_date_time(time.and_utc()))
 }
 
 #[cfg(test)]

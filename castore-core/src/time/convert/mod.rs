@@ -1,0 +1,20 @@
+//! Conversions of timestamps from and to the types of other crates.
+
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(feature = "time")]
+mod time;
+
+/// The error of a timestamp whose year the other type cannot represent.
+#[cfg(any(feature = "jiff", feature = "time"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the timestamp {timestamp} is out of range for `{target}`")]
+#[non_exhaustive]
+pub struct TimestampRangeError {
+    /// The timestamp.
+    pub timestamp: super::Timestamp,
+    /// The name of the other type.
+    pub target: &'static str,
+}
