@@ -40,7 +40,7 @@ thread_local! {
 ///
 /// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. With a busy writer in another process,
 /// it would expire although the file was free many times in between.
-pub(crate) fn install(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn install(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(keep_waiting))
 }
 
@@ -84,8 +84,8 @@ mod tests {
     fn waiting_ends_with_the_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let (one, other) = (Connection::open(&path).unwrap(), Connection::open(&path).unwrap());
-        install(&other).unwrap();
+        let (one, mut other) = (Connection::open(&path).unwrap(), Connection::open(&path).unwrap());
+        install(&mut other).unwrap();
         one.execute_batch("BEGIN IMMEDIATE").unwrap();
         let waited = |timeout| {
             let begun = Instant::now();

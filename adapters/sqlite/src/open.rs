@@ -61,12 +61,12 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     accept(path, found)?;
     keep_wal(false).map_err(|source| engine(path, source))?;
     use_wal(path, &writer, options.busy_timeout)?;
-    busy_handler::install(&writer).map_err(|source| engine(path, source))?;
+    busy_handler::install(&mut writer).map_err(|source| engine(path, source))?;
     let found = busy_handler::with_timeout(options.busy_timeout, || schema::migrate(&mut writer));
     let found = found.map_err(|source| engine(path, source))?;
     accept(path, found)?;
     prepare_writer(&writer, options.synchronous).map_err(|source| engine(path, source))?;
-    file.guard(&writer).map_err(|source| engine(path, source))?;
+    file.guard(&mut writer).map_err(|source| engine(path, source))?;
     let readers = (0..options.readers)
         .map(|_| {
             let reader = connect(path, options.busy_timeout)?;
@@ -95,16 +95,16 @@ fn file_at(path: &Path) -> Result<Arc<OpenFile>, OpenError> {
 /// Opens a connection for read models, to the file of the events or to any other file.
 pub(crate) fn open_read_models(path: &Path) -> Result<(Connection, Arc<OpenFile>), OpenError> {
     check_path(path)?;
-    let connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
+    let mut connection = connect(path, busy_handler::DEFAULT_TIMEOUT)?;
     let file = file_at(path)?;
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(|source| engine(path, source))? {
         return Err(OpenError::ReadOnly { path: path.to_owned() });
     }
     use_wal(path, &connection, busy_handler::DEFAULT_TIMEOUT)?;
-    busy_handler::install(&connection).map_err(|source| engine(path, source))?;
+    busy_handler::install(&mut connection).map_err(|source| engine(path, source))?;
     // A power failure may undo the last transactions. Each contains its checkpoint, so their events are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
-    file.guard(&connection).map_err(|source| engine(path, source))?;
+    file.guard(&mut connection).map_err(|source| engine(path, source))?;
     Ok((connection, file))
 }
 

@@ -76,7 +76,7 @@ impl OpenFile {
     }
 
     /// Makes commits of a connection fail once the file has been replaced. SQLite then rolls the transaction back.
-    pub(crate) fn guard(self: &Arc<Self>, connection: &Connection) -> rusqlite::Result<()> {
+    pub(crate) fn guard(self: &Arc<Self>, connection: &mut Connection) -> rusqlite::Result<()> {
         let file = Arc::clone(self);
         connection.commit_hook(Some(move || file.check().is_err()))
     }

@@ -77,13 +77,13 @@ struct WriterConnection {
 impl Writer {
     /// Creates a writer. `inline` means that commits do not flush, so callers may write inline.
     pub(crate) fn new(
-        connection: Connection,
+        mut connection: Connection,
         file: Option<Arc<OpenFile>>,
         busy_timeout: Duration,
         inline: bool,
     ) -> Self {
         let wal = Wal::of(&connection);
-        if let Err(error) = busy_handler::install(&connection) {
+        if let Err(error) = busy_handler::install(&mut connection) {
             // Setting the handler fails only if the connection is misused.
             tracing::error!(%error, "cannot set the busy handler");
         }

@@ -153,8 +153,8 @@ fn no_caller_waits_after_a_panic_of_the_thread() {
 #[test]
 fn a_busy_writer_leaves_the_file_free_for_another_one() {
     const TURNS: usize = 20;
-    let Setup { writer, other, _folder } = setup();
-    crate::busy_handler::install(&other).unwrap();
+    let Setup { writer, mut other, _folder } = setup();
+    crate::busy_handler::install(&mut other).unwrap();
     let thread = thread::spawn({
         let writer = Arc::clone(&writer);
         move || run(&writer)
