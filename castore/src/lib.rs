@@ -27,6 +27,8 @@
 //! # Guarantees
 //! * **Conflicts**: of two writers that push the same version, one fails with
 //!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists). The event is not stored.
+//! * **No gaps**: a push whose version does not follow the last one fails with [`VersionGap`](PushEventError::VersionGap)
+//!   (DynamoDB: by option).
 //! * **Stored but not published**: if publishing fails, the push returns
 //!   [`StoredButNotPublished`](PushEventError::StoredButNotPublished), which contains the event.
 //! * **At least once**: a [`relay`](guide::relay) publishes every stored event, also after a crash.
@@ -102,7 +104,7 @@ pub mod json {
 pub mod store {
     pub use castore_core::aggregate::Aggregate;
     pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
-    pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError};
+    pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError, VersionGap};
     pub use castore_runtime::event_store::{
         AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, ConnectedEventStore, EventGroup,
         EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
@@ -172,9 +174,9 @@ pub mod error {
 pub mod storage {
     pub use castore_core::storage::{
         AggregateIdsPage, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter,
-        EventVisitor, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate,
-        PageToken, PushOptions, PushReceipt, RawEvent, RawEventRef, StorageError, StorageId,
-        UndefinedEventStorageAdapterError, visit_in_pages,
+        EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions,
+        ListedAggregate, PageToken, PushOptions, PushReceipt, RawEvent, RawEventRef, StorageError, StorageId,
+        UndefinedEventStorageAdapterError, VersionGap, first_gap, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }

@@ -13,7 +13,7 @@ use crate::database::Database;
 use crate::errors::{PostgresError, SchemaError};
 use crate::log::Scanner;
 use crate::projection::refuse_push;
-use crate::wake::{Listener, Waker};
+use crate::wake::Waker;
 use crate::{log, schema, storage};
 
 /// An event storage adapter that keeps events in a table of a Postgres database. Clones are cheap and share everything.
@@ -27,10 +27,10 @@ pub struct PostgresEventStorageAdapter {
 }
 
 impl PostgresEventStorageAdapter {
-    pub(crate) fn new(database: Database, listener: Option<Listener>, notify: bool) -> Self {
+    pub(crate) fn new(database: Database, notify: bool) -> Self {
         let database = Arc::new(database);
         let scanner = Arc::new(Scanner::new(Arc::clone(&database)));
-        let waker = Arc::new(Waker::new(Arc::clone(&database), listener, notify));
+        let waker = Arc::new(Waker::new(Arc::clone(&database), notify));
         Self { database, scanner, waker }
     }
 

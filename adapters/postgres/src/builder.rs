@@ -7,7 +7,7 @@ use tokio_postgres::config::Config;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 
 use crate::PostgresEventStorageAdapter;
-use crate::connection::{self, PoolOptions};
+use crate::connection::{self, PoolOptions, Shared};
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError, unreadable};
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
@@ -21,6 +21,7 @@ pub struct PostgresEventStorageAdapterBuilder {
     pool: PoolOptions,
     patience: Patience,
     notify: bool,
+    isolated: bool,
 }
 
 impl PostgresEventStorageAdapter {
@@ -40,14 +41,20 @@ impl PostgresEventStorageAdapter {
 
 impl PostgresEventStorageAdapterBuilder {
     fn new() -> Self {
-        Self { table: EventTable::default(), pool: PoolOptions::default(), patience: Patience::default(), notify: true }
+        Self {
+            table: EventTable::default(),
+            pool: PoolOptions::default(),
+            patience: Patience::default(),
+            notify: true,
+            isolated: false,
+        }
     }
 
     /// Sets the schema of the event table: any name of at most 63 bytes. The schema must exist. Defaults to the schema
     /// in which Postgres finds the table along the `search_path` of the connection.
     ///
     /// The tables of relays and snapshots are in the same schema, and so are read models: readers query their views in
-    /// this schema. Tenants with a schema each share nothing.
+    /// this schema. Tenants with a schema each share nothing. See also [`isolated`](Self::isolated).
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.table.schema = Some(schema.into());
         self
@@ -115,6 +122,17 @@ impl PostgresEventStorageAdapterBuilder {
     /// notification nor for each other. Readers poll in any case.
     pub fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
+        self
+    }
+
+    /// Sets whether the schema is a storage of its own: event groups may span the event tables of one schema, and a group
+    /// over two schemas is rejected with
+    /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use it if schemas belong to
+    /// different tenants. Defaults to `false`: groups may span all tables of the database.
+    ///
+    /// Without a [`schema`](Self::schema), the schema is the first one of the `search_path` of the connection.
+    pub fn isolated(mut self, isolated: bool) -> Self {
+        self.isolated = isolated;
         self
     }
 
@@ -208,8 +226,12 @@ impl PostgresEventStorageAdapterBuilder {
     /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code.
     /// The pool keeps its own size and timeouts.
     ///
-    /// Log readers are woken only by pushes of this process, and poll for those of other processes: connections of a
-    /// pool do not pass on notifications.
+    /// All adapters of a pool share the connection that reads logs. If the pool is the
+    /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), they
+    /// also share the connection that listens: 100 tenants with a schema each need two connections beside the pool.
+    ///
+    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other processes:
+    /// connections of a pool do not pass on notifications.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
@@ -226,8 +248,18 @@ impl PostgresEventStorageAdapterBuilder {
         let client = pool.get().await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         let storage_id =
             connection::storage_id(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
+        let storage_id = match (self.isolated, &self.table.schema) {
+            (false, _) => storage_id,
+            (true, Some(schema)) => connection::isolated(&storage_id, schema),
+            (true, None) => {
+                let schema = connection::current_schema(&client).await;
+                let schema = schema.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
+                connection::isolated(&storage_id, &schema)
+            }
+        };
         drop(client);
         let database = Database {
+            shared: Shared::of(&pool, listener),
             pool,
             storage_id,
             event_table: self.table,
@@ -236,6 +268,6 @@ impl PostgresEventStorageAdapterBuilder {
             statement_timeout: self.pool.statement_timeout,
             table: RwLock::new(None),
         };
-        Ok(PostgresEventStorageAdapter::new(database, listener, self.notify))
+        Ok(PostgresEventStorageAdapter::new(database, self.notify))
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use castore_core::storage::{StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
+use crate::connection::Shared;
 use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 
@@ -13,6 +14,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The pool and the event table of an adapter, shared by all clones.
 pub(crate) struct Database {
     pub(crate) pool: Pool,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) storage_id: StorageId,
     pub(crate) event_table: EventTable,
     /// The requested name of the table, quoted.

@@ -27,6 +27,9 @@
 //! * A push with a taken version returns [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists), which is
 //!   recognized by the columns of the constraint, not by its name. For a group, the error names the first event with a
 //!   taken version.
+//! * A push whose version does not follow the last version of its aggregate returns
+//!   [`VersionGap`](castore_core::storage::VersionGap), unless it is allowed. The statement itself checks this, without
+//!   another round trip.
 //! * Concurrent groups of the same aggregates wait for each other. If the server still detects a deadlock or a
 //!   serialization failure, the push was rolled back and is retried a few times.
 //! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or it
@@ -75,7 +78,7 @@
 //! cached (`CACHE 1`, the default), ids must not be assigned manually, and the sequence must not be set back.
 //!
 //! Reading the log uses one connection in addition to the pool, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
-//! another one for `LISTEN`. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects
+//! another one for `LISTEN`. All adapters of a pool share both, however many tables or schemas they have. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects
 //! this, and readers poll. [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in other
 //! processes.
 //!

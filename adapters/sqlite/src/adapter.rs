@@ -191,7 +191,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
     ) -> Result<PushReceipt, StorageError> {
         let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| (event.aggregate_id.clone(), event.version));
         let write = Write { event_store_id: event_store_id.to_owned().into(), event };
-        let result = self.0.writer.write(vec![write], options.force).await;
+        let result = self.0.writer.write(vec![write], options).await;
         if let Some((aggregate_id, version)) = logged {
             log_push(event_store_id, &aggregate_id, version, result.as_ref().err());
         }
@@ -226,7 +226,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         } else {
             Vec::new()
         };
-        let result = self.0.writer.write(writes, options.force).await;
+        let result = self.0.writer.write(writes, options).await;
         for (event_store_id, aggregate_id, version) in logged {
             log_push(&event_store_id, &aggregate_id, version, result.as_ref().err());
         }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::LogFactory;
 use super::case::{LogCase, MANY, page, position, read_to};
 use crate::storage::Capabilities;
-use crate::storage::case::{FORCE, NO_FORCE, POKEMONS, TRAINERS, group};
+use crate::storage::case::{ALLOW_GAP, FORCE, NO_FORCE, POKEMONS, TRAINERS, group};
 use crate::storage::compare::json;
 use crate::storage::concurrency::won;
 
@@ -106,7 +106,7 @@ async fn write(
                 ];
                 let keys: Vec<_> =
                     events.iter().map(|(store, event)| (*store, event.aggregate_id.clone(), event.version)).collect();
-                let pushed = storage.push_event_group(group(&storage, events), NO_FORCE).await;
+                let pushed = storage.push_event_group(group(&storage, events), ALLOW_GAP).await;
                 if let Ok(positions) = &pushed {
                     let keys = keys.into_iter().map(|(store, id, version)| (store.to_owned(), id, version));
                     stored.extend(positions.iter().map(|stored| position(*stored)).zip(keys));

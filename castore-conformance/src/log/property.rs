@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
 use super::LogFactory;
 use super::case::{LogCase, SeenEntry, all, page, position};
 use crate::channel::channels::{Pokemon, PokemonEventType};
-use crate::storage::case::{FORCE, NO_FORCE, POKEMONS, TRAINERS};
+use crate::storage::case::{ALLOW_GAP, FORCE, POKEMONS, TRAINERS};
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 const AGGREGATES: [&str; 3] = ["a", "ab", "b"];
@@ -158,7 +158,7 @@ async fn push(case: &LogCase, model: &mut Model, mut keys: Vec<Key>, force: bool
             new
         });
     }
-    let options = if force { FORCE } else { NO_FORCE };
+    let options = if force { FORCE } else { ALLOW_GAP };
     let events: Vec<_> = keys
         .iter()
         .map(|key| {

@@ -31,7 +31,18 @@ pub struct Capabilities {
     pub(crate) last_page_may_be_empty: bool,
     pub(crate) group_reads_may_tear: bool,
     pub(crate) listing_lag: Duration,
+    pub(crate) version_gaps: VersionGaps,
+    pub(crate) slow_requests: bool,
     pub(crate) property_cases: u32,
+}
+
+/// How far a storage checks that versions follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VersionGaps {
+    Refused,
+    /// A version is accepted if the version before it is stored, even if later versions are.
+    MayBeFilled,
+    Unchecked,
 }
 
 /// The aggregate ids that a storage accepts.
@@ -72,6 +83,8 @@ impl Capabilities {
             last_page_may_be_empty: false,
             group_reads_may_tear: false,
             listing_lag: Duration::ZERO,
+            version_gaps: VersionGaps::Refused,
+            slow_requests: false,
             property_cases: 48,
         }
     }
@@ -202,6 +215,26 @@ impl Capabilities {
     #[must_use]
     pub fn listing_lag(self, lag: Duration) -> Self {
         Self { listing_lag: lag, ..self }
+    }
+
+    /// Allows pushes that fill an existing gap, because the storage only checks that the version before is stored
+    /// (DynamoDB with its option). Pushes that leave a gap must still be rejected.
+    #[must_use]
+    pub fn gaps_may_be_filled(self) -> Self {
+        Self { version_gaps: VersionGaps::MayBeFilled, ..self }
+    }
+
+    /// Waives the rejection of pushes that leave a gap (DynamoDB by default).
+    #[must_use]
+    pub fn without_gap_checks(self) -> Self {
+        Self { version_gaps: VersionGaps::Unchecked, ..self }
+    }
+
+    /// Lengthens the pauses of commands that compete for one aggregate, because a request takes far longer than the
+    /// default pause while the kit runs (the emulator of DynamoDB, which handles one request of all tests at a time).
+    #[must_use]
+    pub fn slow_requests(self) -> Self {
+        Self { slow_requests: true, ..self }
     }
 
     /// Sets how many random sequences the property tests run, each on a fresh storage. Defaults to 48.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use castore_core::storage::{
     AggregateIdsPage, EventAlreadyExists, EventStorageAdapter, GetEventsOptions, GroupedRawEvent,
-    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError,
+    ListAggregateIdsOptions, PushOptions, PushReceipt, RawEvent, StorageError, VersionGap,
 };
 use castore_core::time::Timestamp;
 
@@ -18,6 +18,7 @@ pub(crate) const TRAINERS: &str = "TRAINERS";
 
 pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
 pub(crate) const NO_FORCE: PushOptions = PushOptions::new();
+pub(crate) const ALLOW_GAP: PushOptions = PushOptions::new().allow_gap(true);
 
 /// All events, lowest version first.
 pub(crate) const ALL: GetEventsOptions = GetEventsOptions::new();
@@ -78,6 +79,13 @@ impl Case {
     pub(crate) async fn push(&self, store: &str, event: RawEvent) -> PushReceipt {
         let what = format!("{event:?}");
         self.try_push(store, event).await.unwrap_or_else(|error| panic!("pushing {what} to {store:?}: {error}"))
+    }
+
+    /// Pushes an event of any free version.
+    pub(crate) async fn push_anywhere(&self, store: &str, event: RawEvent) -> PushReceipt {
+        let what = format!("{event:?}");
+        let pushed = self.adapter.push_event(store, event, ALLOW_GAP).await;
+        pushed.unwrap_or_else(|error| panic!("pushing {what} to {store:?} with `allow_gap`: {error}"))
     }
 
     pub(crate) async fn push_all(&self, store: &str, events: impl IntoIterator<Item = RawEvent>) {
@@ -215,6 +223,23 @@ pub(crate) fn expect_conflict<T: std::fmt::Debug>(
             "the conflict must name the rejected event"
         ),
         other => panic!("expected EventAlreadyExists for {store} {aggregate_id} {version}, got {other:?}"),
+    }
+}
+
+/// Asserts that a push failed with a gap error that names exactly this event.
+pub(crate) fn expect_gap<T: std::fmt::Debug>(
+    result: Result<T, StorageError>,
+    store: &str,
+    aggregate_id: &str,
+    (expected, given): (u64, u64),
+) {
+    match result {
+        Err(StorageError::VersionGap(gap)) => assert_eq!(
+            gap,
+            VersionGap::new(store.to_owned(), aggregate_id.to_owned(), expected, given),
+            "the error must name the rejected event and the next version"
+        ),
+        other => panic!("expected VersionGap for {store} {aggregate_id} {given}, got {other:?}"),
     }
 }
 

@@ -9,7 +9,7 @@ use super::case::{Case, FORCE, POKEMONS, TRAINERS, at, ids};
 pub async fn force_replaces_the_event_in_place(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=3).map(|version| case.marked("a", version, "old"))).await;
-    case.push(POKEMONS, case.marked("b", 2, "old")).await;
+    case.push_anywhere(POKEMONS, case.marked("b", 2, "old")).await;
     let replacement = RawEvent { event_type: "RENAMED".into(), timestamp: at(77), ..case.marked("a", 2, "new") };
     case.force(POKEMONS, replacement.clone()).await;
     case.expect(POKEMONS, "a", &[case.marked("a", 1, "old"), replacement, case.marked("a", 3, "old")]).await;

@@ -36,7 +36,7 @@ pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
         for (store, aggregate) in [(POKEMONS, "gaps"), (POKEMONS, "other"), (TRAINERS, "gaps")] {
             let event = case.marked(aggregate, version, store);
             model.put(store, event.clone());
-            case.push(store, event).await;
+            case.push_anywhere(store, event).await;
         }
     }
     (case, model)

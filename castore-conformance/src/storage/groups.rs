@@ -15,12 +15,12 @@ pub async fn a_group_is_stored_whole(factory: &dyn StorageFactory) {
         .group(vec![
             (POKEMONS, case.marked("a", 1, "group")),
             (POKEMONS, bare.clone()),
-            (POKEMONS, case.marked("c", 7, "group")),
+            (POKEMONS, case.marked("c", 1, "group")),
         ])
         .await;
     case.expect(POKEMONS, "a", &[case.marked("a", 1, "group")]).await;
     case.expect(POKEMONS, "b", &[bare]).await;
-    case.expect(POKEMONS, "c", &[case.marked("c", 7, "group")]).await;
+    case.expect(POKEMONS, "c", &[case.marked("c", 1, "group")]).await;
     let mut positions: Vec<_> = stored.into_iter().map(|stored| stored.position).collect();
     positions.push(case.push(POKEMONS, case.event("a", 2)).await.position);
     expect_growing(&positions);

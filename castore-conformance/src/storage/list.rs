@@ -14,11 +14,18 @@ macro_rules! __storage_behaviours {
                 any_json_value_is_a_payload
                 any_json_value_is_metadata
                 a_taken_version_is_refused
-                versions_may_have_gaps
                 events_come_back_by_version
                 the_same_id_in_two_stores_is_two_aggregates
                 aggregates_of_one_store_are_independent
                 positions_grow
+            }
+            gaps: {
+                versions_that_do_not_follow_are_refused
+                allowed_gaps_are_stored
+                a_taken_version_is_a_conflict_rather_than_a_gap
+                a_gap_anywhere_stores_nothing
+                a_conflict_in_a_group_takes_precedence_over_a_gap
+                aggregates_with_gaps_continue_after_their_last_version
             }
             force: {
                 force_replaces_the_event_in_place

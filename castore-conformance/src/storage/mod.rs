@@ -15,6 +15,7 @@ pub mod cancellation;
 pub mod concurrency;
 pub mod concurrent_reads;
 pub mod force;
+pub mod gaps;
 pub mod get_events;
 pub mod groups;
 pub mod hostile;

@@ -1,11 +1,16 @@
 //! Random sequences of operations, compared with a model. A failure prints the shortest failing sequence.
 
-use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent, StorageError};
+use std::collections::{BTreeMap, BTreeSet};
+
+use castore_core::storage::{
+    GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent, StorageError, VersionGap, first_gap,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
 
 use super::StorageFactory;
-use super::case::{Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, at};
+use super::capabilities::VersionGaps;
+use super::case::{ALL, ALLOW_GAP, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, at};
 use super::compare::json;
 use super::model::{self, Model};
 
@@ -33,10 +38,32 @@ struct Short {
 
 #[derive(Debug, Clone)]
 enum Operation {
-    Push { event: Short, force: bool },
-    Group { events: Vec<Short>, force: bool },
+    Push { event: Short, how: How },
+    Group { events: Vec<Short>, how: How },
     Read { store: usize, aggregate: usize, options: GetEventsOptions },
     List { store: usize, options: ListAggregateIdsOptions },
+}
+
+/// The options of a push.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum How {
+    Next,
+    Anywhere,
+    Force,
+}
+
+impl How {
+    fn options(self) -> PushOptions {
+        match self {
+            Self::Next => NO_FORCE,
+            Self::Anywhere => ALLOW_GAP,
+            Self::Force => FORCE,
+        }
+    }
+}
+
+fn how() -> impl Strategy<Value = How> {
+    prop_oneof![3 => Just(How::Next), 3 => Just(How::Anywhere), 2 => Just(How::Force)]
 }
 
 impl std::fmt::Debug for Short {
@@ -87,9 +114,9 @@ fn operation() -> impl Strategy<Value = Operation> {
     let bound = || proptest::option::of(0..14_u64);
     let moment = || proptest::option::weighted(0.3, (0..4_i64).prop_map(|second| at(second * 1_000)));
     prop_oneof![
-        6 => (event(), proptest::bool::weighted(0.25)).prop_map(|(event, force)| Operation::Push { event, force }),
-        4 => (proptest::collection::vec(event(), 1..5), proptest::bool::weighted(0.25))
-            .prop_map(|(events, force)| Operation::Group { events, force }),
+        6 => (event(), how()).prop_map(|(event, how)| Operation::Push { event, how }),
+        4 => (proptest::collection::vec(event(), 1..5), how())
+            .prop_map(|(events, how)| Operation::Group { events, how }),
         3 => (0..STORES.len(), 0..AGGREGATES.len(), bound(), bound(), bound(), any::<bool>()).prop_map(
             |(store, aggregate, min_version, max_version, limit, reverse)| Operation::Read {
                 store,
@@ -146,14 +173,13 @@ async fn check(factory: &dyn StorageFactory, operations: Vec<Operation>) -> Test
 
 async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCaseResult {
     match operation {
-        Operation::Push { event, force } => {
+        Operation::Push { event, how } => {
             let (store, raw) = event.raw(case);
-            let options = if force { FORCE } else { NO_FORCE };
-            let result = case.adapter.push_event(store, raw.clone(), options).await;
-            outcome(model, vec![(store, raw)], force, result.map(|stored| vec![stored]))
+            let result = case.adapter.push_event(store, raw.clone(), how.options()).await;
+            outcome(case, model, vec![(store, raw)], how, result.map(|stored| vec![stored]))
         }
-        Operation::Group { mut events, force } => {
-            if force {
+        Operation::Group { mut events, how } => {
+            if how == How::Force {
                 // A group that forces the same version twice: the result is not specified.
                 let mut keys = Vec::new();
                 events.retain(|event| {
@@ -163,8 +189,8 @@ async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCase
                 });
             }
             let events: Vec<_> = events.iter().map(|event| event.raw(case)).collect();
-            let result = case.try_group(events.clone(), if force { FORCE } else { NO_FORCE }).await;
-            outcome(model, events, force, result)
+            let result = case.try_group(events.clone(), how.options()).await;
+            outcome(case, model, events, how, result)
         }
         Operation::Read { store, aggregate, options } => read(case, model, store, aggregate, options).await,
         Operation::List { store, options } => list(case, model, STORES[store], options).await,
@@ -173,21 +199,27 @@ async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCase
 
 /// Compares the result of a push with the model, and updates the model.
 fn outcome<T>(
+    case: &Case,
     model: &mut Model,
     events: Vec<(&'static str, RawEvent)>,
-    force: bool,
+    how: How,
     result: Result<Vec<T>, StorageError>,
 ) -> TestCaseResult {
     let mut after = model.clone();
     let mut lost = Vec::new();
     for (store, event) in &events {
-        if !force && after.has(store, event) {
+        if how != How::Force && after.has(store, event) {
             lost.push((*store, event.aggregate_id.as_str(), event.version));
         }
         after.put(store, event.clone());
     }
+    let gaps = match how {
+        How::Next => gaps(case, model, &events),
+        How::Anywhere | How::Force => Vec::new(),
+    };
     match result {
         Ok(stored) => {
+            prop_assert!(gaps.is_empty(), "the push succeeded, although these versions leave gaps: {gaps:?}");
             prop_assert!(lost.is_empty(), "the push succeeded, although these versions are taken: {lost:?}");
             prop_assert_eq!(stored.len(), events.len(), "one receipt per event");
             *model = after;
@@ -196,9 +228,38 @@ fn outcome<T>(
             let named = (&*error.event_store_id, &*error.aggregate_id, error.version);
             prop_assert!(lost.contains(&named), "the conflict names {named:?}, the taken ones are {lost:?}");
         }
+        Err(StorageError::VersionGap(gap)) => {
+            prop_assert!(lost.is_empty(), "a gap is reported, although these versions are taken: {lost:?}");
+            prop_assert!(gaps.contains(&gap), "the error is {gap:?}, the gaps are {gaps:?}");
+        }
         Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
     }
     Ok(())
+}
+
+/// Returns the gaps that these events leave, with the next version of each aggregate.
+fn gaps(case: &Case, model: &Model, events: &[(&'static str, RawEvent)]) -> Vec<VersionGap> {
+    let mut aggregates: BTreeMap<(&str, &str), BTreeSet<u64>> = BTreeMap::new();
+    for (store, event) in events {
+        aggregates.entry((store, &event.aggregate_id)).or_default().insert(event.version);
+    }
+    let mut gaps = Vec::new();
+    for ((store, aggregate_id), versions) in aggregates {
+        let stored: BTreeSet<u64> =
+            model.events(store, aggregate_id, ALL).into_iter().map(|event| event.version).collect();
+        let last = stored.last().copied().unwrap_or(0);
+        let follows = match case.capabilities.version_gaps {
+            VersionGaps::Unchecked => true,
+            VersionGaps::Refused => (last + 1..).zip(&versions).all(|(expected, given)| expected == *given),
+            VersionGaps::MayBeFilled => versions
+                .iter()
+                .all(|given| *given == 1 || [&stored, &versions].iter().any(|all| all.contains(&(given - 1)))),
+        };
+        if let (false, Some(gap)) = (follows, first_gap(last, versions)) {
+            gaps.push(VersionGap::new(store, aggregate_id, gap.expected, gap.given));
+        }
+    }
+    gaps
 }
 
 async fn read(case: &Case, model: &Model, store: usize, aggregate: usize, options: GetEventsOptions) -> TestCaseResult {

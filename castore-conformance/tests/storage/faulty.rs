@@ -9,7 +9,7 @@ use castore_conformance::storage::{BEHAVIOURS, FreshStorage, StorageFactory};
 use castore_core::storage::{
     AggregateIdsPage, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter, EventVisitor,
     GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt,
-    RawEvent, StorageError, StorageId,
+    RawEvent, StorageError, StorageId, VersionGap,
 };
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
@@ -45,6 +45,11 @@ enum Fault {
     NewStorageIdEachTime,
     OneStorageForAll,
     AggregatesFillUp,
+    GapsUnchecked,
+    GapsInGroupsUnchecked,
+    AllowGapIsIgnored,
+    GapBeforeConflict,
+    GapWithoutName,
 }
 
 use Fault::*;
@@ -100,6 +105,25 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (BadTokenIsTheFirstPage, &["invalid_tokens_are_refused"]),
     (IdCut, &["odd_aggregate_ids_are_kept_or_refused"]),
     (TypeLowercased, &["an_event_comes_back_as_it_was_pushed", "any_text_is_an_event_type"]),
+    (
+        GapsUnchecked,
+        &[
+            "versions_that_do_not_follow_are_refused",
+            "a_gap_anywhere_stores_nothing",
+            "aggregates_with_gaps_continue_after_their_last_version",
+            "any_sequence_matches_the_model",
+        ],
+    ),
+    (
+        GapsInGroupsUnchecked,
+        &["versions_that_do_not_follow_are_refused", "a_gap_anywhere_stores_nothing", "any_sequence_matches_the_model"],
+    ),
+    (AllowGapIsIgnored, &["allowed_gaps_are_stored", "any_sequence_matches_the_model"]),
+    (
+        GapBeforeConflict,
+        &["a_taken_version_is_a_conflict_rather_than_a_gap", "a_conflict_in_a_group_takes_precedence_over_a_gap"],
+    ),
+    (GapWithoutName, &["versions_that_do_not_follow_are_refused", "a_gap_anywhere_stores_nothing"]),
     (NewStorageIdEachTime, &["storage_id_is_the_same_for_all_handles"]),
     (AggregatesFillUp, &["commands_on_one_aggregate_get_through"]),
     (OneStorageForAll, &["storage_ids_of_two_storages_differ"]),
@@ -177,6 +201,8 @@ impl Faulty {
             MetadataLost => event.metadata = Option::None,
             TypeLowercased => event.event_type = event.event_type.to_lowercase().into(),
             ForceIsIgnored => options.force = false,
+            GapsUnchecked => options.allow_gap = true,
+            AllowGapIsIgnored => options.allow_gap = false,
             ForceKeepsMetadata if options.force && event.metadata.is_none() => {
                 let only = GetEventsOptions::default().min_version(event.version).max_version(event.version);
                 let old = self.inner.get_events(store, &event.aggregate_id, only).await.unwrap();
@@ -193,11 +219,24 @@ impl Faulty {
         event
     }
 
+    async fn refuse_gap(&self, store: &str, event: &RawEvent) -> Result<(), StorageError> {
+        let last = GetEventsOptions::default().reverse(true).limit(1);
+        let last = self.inner.get_events(store, &event.aggregate_id, last).await?;
+        let expected = last.first().map_or(1, |last| last.version + 1);
+        if event.version == expected {
+            return Ok(());
+        }
+        Err(VersionGap::new(store, event.aggregate_id.as_str(), expected, event.version).into())
+    }
+
     fn conflict(&self, error: StorageError) -> StorageError {
         match error {
             StorageError::EventAlreadyExists(conflict) if self.has(ConflictWithoutName) => {
                 let EventAlreadyExists { event_store_id, version, .. } = conflict;
                 StorageError::EventAlreadyExists(EventAlreadyExists::new(event_store_id, "???", version))
+            }
+            StorageError::VersionGap(gap) if self.has(GapWithoutName) => {
+                StorageError::VersionGap(VersionGap::new("???", gap.aggregate_id, gap.expected, gap.given))
             }
             error => error,
         }
@@ -271,6 +310,9 @@ impl DelegatingStorageAdapter for Faulty {
             let conflict = EventAlreadyExists::new(event_store_id, aggregate_id, event.version);
             return Err(StorageError::EventAlreadyExists(conflict));
         }
+        if self.has(GapBeforeConflict) && options.refuses_gaps() {
+            self.refuse_gap(store, &event).await?;
+        }
         let event = self.spoil(store, event, &mut options).await;
         let stored = self.inner.push_event(store, event, options).await;
         let mut stored = stored.map_err(|error| self.conflict(error))?;
@@ -298,9 +340,13 @@ impl DelegatingStorageAdapter for Faulty {
             tokio::time::sleep(Duration::from_millis(1)).await;
             self.early.lock().unwrap().clear();
         }
+        options.allow_gap |= self.has(GapsInGroupsUnchecked);
         let mut spoiled = Vec::new();
         for grouped in group {
             let store = self.store(grouped.event_store_id);
+            if self.has(GapBeforeConflict) && options.refuses_gaps() {
+                self.refuse_gap(store, &grouped.event).await?;
+            }
             spoiled.push(GroupedRawEvent::new(
                 self.inner.clone(),
                 store,

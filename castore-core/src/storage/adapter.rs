@@ -66,8 +66,10 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// With [`PushOptions::force`], an event of the same version is replaced in place, keeping its position.
     ///
     /// # Errors
-    /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::Unsupported`] if
-    /// the engine cannot store the event; [`StorageError::Engine`], [`StorageError::UnknownOutcome`].
+    /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::VersionGap`] if the
+    /// version is free but is not the one after the last version of the aggregate, unless forced or
+    /// [allowed](PushOptions::allow_gap); [`StorageError::Unsupported`] if the engine cannot store the event;
+    /// [`StorageError::Engine`], [`StorageError::UnknownOutcome`].
     async fn push_event(
         &self,
         event_store_id: &str,
@@ -79,10 +81,11 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// [`storage_id`](Self::storage_id) and then call the adapter of the first event. Each event has its own adapter,
     /// for adapters with different tables: `let any: &dyn Any = &*event.adapter;` can be downcast.
     ///
-    /// The results are in the order of the group.
+    /// The results are in the order of the group. A group may contain several versions of one aggregate, in any order.
     ///
     /// # Errors
-    /// The errors of [`push_event`](Self::push_event). A conflict names the rejected event.
+    /// The errors of [`push_event`](Self::push_event). A conflict and a gap name the rejected event. If some events of
+    /// the group conflict and others leave a gap, the error is the conflict.
     async fn push_event_group(
         &self,
         group: Vec<GroupedRawEvent>,
@@ -259,21 +262,36 @@ impl GetEventsOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushOptions {
-    /// Whether events that have the version of a stored event replace it, instead of being rejected.
+    /// Whether events that have the version of a stored event replace it, instead of being rejected. Implies
+    /// [`allow_gap`](Self::allow_gap).
     pub force: bool,
+    /// Whether events may have another version than the one after the last version of their aggregate.
+    pub allow_gap: bool,
 }
 
 impl PushOptions {
     /// Returns the default options. Unlike `default`, this function can be called in constants.
     pub const fn new() -> Self {
-        Self { force: false }
+        Self { force: false, allow_gap: false }
     }
 
-    /// Sets whether events replace stored events of the same version.
+    /// Sets whether events replace stored events of the same version. Implies [`allow_gap`](Self::allow_gap).
     #[must_use]
     pub const fn force(mut self, force: bool) -> Self {
         self.force = force;
         self
+    }
+
+    /// Sets whether events may have another version than the one after the last version of their aggregate.
+    #[must_use]
+    pub const fn allow_gap(mut self, allow_gap: bool) -> Self {
+        self.allow_gap = allow_gap;
+        self
+    }
+
+    /// Returns whether the adapter must reject an event that does not follow the last version of its aggregate.
+    pub const fn refuses_gaps(&self) -> bool {
+        !self.force && !self.allow_gap
     }
 }
 

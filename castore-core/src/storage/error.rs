@@ -24,6 +24,34 @@ impl EventAlreadyExists {
     }
 }
 
+/// The error of pushing an event whose version is free, but is not the one after the last version of its aggregate.
+///
+/// A gap usually means that the version was computed wrongly, or that events of the aggregate were removed. Aggregates
+/// whose stored events have gaps stay readable, and continue after their last version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "version {given} of {event_store_id} aggregate {aggregate_id} is not the next version, which is {expected}; \
+     set `allow_gap(true)` on the push to store it anyway"
+)]
+#[non_exhaustive]
+pub struct VersionGap {
+    /// The id of the event store.
+    pub event_store_id: String,
+    /// The id of the aggregate.
+    pub aggregate_id: String,
+    /// The version after the last one of the aggregate.
+    pub expected: u64,
+    /// The version of the rejected event.
+    pub given: u64,
+}
+
+impl VersionGap {
+    /// Creates the error for an event with the version `given`, whose aggregate continues with the version `expected`.
+    pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>, expected: u64, given: u64) -> Self {
+        Self { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into(), expected, given }
+    }
+}
+
 /// The error of using an event store that has no event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
@@ -44,6 +72,13 @@ pub enum StorageError {
         #[from]
         #[source]
         EventAlreadyExists,
+    ),
+    /// The version is free, but is not the one after the last version of the aggregate.
+    #[error("the version leaves a gap")]
+    VersionGap(
+        #[from]
+        #[source]
+        VersionGap,
     ),
     /// The page token was not made by an adapter of this kind.
     #[error("Invalid page token")]

@@ -3,6 +3,7 @@
 mod adapter;
 mod delegating;
 mod error;
+mod first_gap;
 mod page_token;
 mod raw_event;
 mod visit;
@@ -12,7 +13,8 @@ pub use adapter::{
     PushOptions, PushReceipt, StorageId, visit_in_pages,
 };
 pub use delegating::DelegatingStorageAdapter;
-pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
+pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError, VersionGap};
+pub use first_gap::{FirstGap, first_gap};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
 pub use visit::EventVisitor;

@@ -126,6 +126,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn import_continues_after_a_bad_line_and_reports_the_gap() {
+        let stores = stores(InMemoryEventStorageAdapter::new());
+        let Input { mut bytes, .. } = three_lines();
+        let mut text = String::new();
+        bytes.read_to_string(&mut text).unwrap();
+        let lines = |text: String| Input { bytes: Box::new(std::io::Cursor::new(text)), ..three_lines() };
+        let report = import(&stores, lines(text.replace(r#""version":2"#, r#""version":"two""#))).await.unwrap();
+        assert_eq!(report, Report { imported: 2, after_gap: 1, bad: 1, ..Report::default() });
+        // The repaired file closes the gap.
+        let report = import(&stores, lines(text)).await.unwrap();
+        assert_eq!(report, Report { imported: 1, after_gap: 1, already_there: 2, ..Report::default() });
+        assert_eq!(stores.pokemons.get_events("p").await.unwrap().len(), 3);
+    }
+
+    #[tokio::test]
     async fn import_continues_after_an_unpublished_event() {
         let stores = stores(InMemoryEventStorageAdapter::new());
         let adapter = FaultyMessageChannelAdapter::new(stores.listener.clone());

@@ -25,6 +25,8 @@ pub struct Stores {
 #[derive(Debug)]
 pub enum Outcome {
     Imported,
+    /// The event is stored, although an earlier event of its aggregate is missing: its line is bad or absent.
+    ImportedAfterGap(String),
     AlreadyThere,
     /// The event is stored, but was not published.
     Unpublished(String),
@@ -84,7 +86,20 @@ async fn push_chain(stores: Stores, chain: Vec<(u64, AppBusMessage)>) -> Vec<(u6
 }
 
 async fn push_event<S: EventSourced>(store: &impl Store<S>, message: NotificationMessage<S>) -> Outcome {
-    let Err(error) = store.push_event(message.event.into()).await else { return Outcome::Imported };
+    let event = NewEvent::from(message.event);
+    let error = match store.push_event(event.clone()).await {
+        Ok(_) => return Outcome::Imported,
+        Err(PushEventError::VersionGap(gap)) => match store.push_event(event).allow_gap(true).await {
+            Ok(_) => {
+                return Outcome::ImportedAfterGap(format!(
+                    "imported version {} of {} {} after a gap: the version after the stored events is {}",
+                    gap.given, gap.event_store_id, gap.aggregate_id, gap.expected
+                ));
+            }
+            Err(error) => error,
+        },
+        Err(error) => error,
+    };
     match error {
         PushEventError::EventAlreadyExists(_) => Outcome::AlreadyThere,
         PushEventError::StoredButNotPublished(error) => Outcome::Unpublished(error_chain(&error)),

@@ -8,6 +8,8 @@ use super::push::Outcome;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub imported: u64,
+    /// The imported events before which an event is missing.
+    pub after_gap: u64,
     pub already_there: u64,
     pub unpublished: u64,
     pub bad: u64,
@@ -25,6 +27,11 @@ impl Report {
         for (line, outcome) in outcomes {
             match outcome {
                 Outcome::Imported => self.imported += 1,
+                Outcome::ImportedAfterGap(why) => {
+                    self.imported += 1;
+                    self.after_gap += 1;
+                    tell(line, &printable(&why));
+                }
                 Outcome::AlreadyThere => self.already_there += 1,
                 Outcome::Unpublished(why) => {
                     self.unpublished += 1;
@@ -43,8 +50,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { imported, already_there, unpublished, bad } = self;
-        write!(formatter, "{imported} imported, {already_there} already there, {bad} bad")?;
+        let Self { imported, after_gap, already_there, unpublished, bad } = self;
+        write!(formatter, "{imported} imported")?;
+        if *after_gap > 0 {
+            write!(formatter, " ({after_gap} after a gap)")?;
+        }
+        write!(formatter, ", {already_there} already there, {bad} bad")?;
         if *unpublished > 0 {
             write!(formatter, ", {unpublished} stored but not published")?;
         }
@@ -78,9 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn unpublished_events_are_reported_if_there_are_any() {
+    fn gaps_and_unpublished_events_are_reported_if_there_are_any() {
         assert_eq!(Report::default().to_string(), "0 imported, 0 already there, 0 bad");
-        let report = Report { imported: 3, already_there: 2, unpublished: 1, bad: 4 };
-        assert_eq!(report.to_string(), "3 imported, 2 already there, 4 bad, 1 stored but not published");
+        let report = Report { imported: 3, after_gap: 2, already_there: 2, unpublished: 1, bad: 4 };
+        assert_eq!(
+            report.to_string(),
+            "3 imported (2 after a gap), 2 already there, 4 bad, 1 stored but not published"
+        );
     }
 }

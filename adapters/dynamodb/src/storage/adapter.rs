@@ -22,6 +22,7 @@ pub struct DynamoDbEventStorageAdapter {
     pub(super) storage_id: StorageId,
     pub(super) consistent_reads: bool,
     pub(super) rewrites_table: Option<Arc<str>>,
+    pub(super) refuse_gaps: bool,
 }
 
 impl DynamoDbEventStorageAdapter {
@@ -102,7 +103,7 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
         event: RawEvent,
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
-        let result = self.put_event(event_store_id, &event, options.force).await;
+        let result = self.put_event(event_store_id, &event, options).await;
         log_push(event_store_id, &event, result.as_ref().err());
         result.map(|()| PushReceipt::default())
     }
@@ -112,7 +113,7 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError> {
-        let result = self.put_group(&group, options.force).await;
+        let result = self.put_group(&group, options).await;
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }

@@ -16,6 +16,7 @@ pub struct DynamoDbEventStorageAdapterBuilder {
     storage_name: Option<String>,
     consistent_reads: bool,
     rewrites_table: Option<String>,
+    refuse_gaps: bool,
     policy: RequestPolicy,
 }
 
@@ -27,6 +28,7 @@ impl DynamoDbEventStorageAdapterBuilder {
             storage_name: None,
             consistent_reads: true,
             rewrites_table: None,
+            refuse_gaps: false,
             policy: RequestPolicy::default(),
         }
     }
@@ -91,6 +93,23 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
+    /// Sets whether pushes that leave a gap fail with [`VersionGap`](castore_core::storage::VersionGap), as with the
+    /// other storages: version `n` is stored only if version `n - 1` is stored, or part of the same group. Defaults to
+    /// `false`, because DynamoDB needs a condition check on another item for it.
+    ///
+    /// The push of any version but the first is then a transaction of the event and the check. An event of up to 1 KB
+    /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check as much as a write of
+    /// the checked item. A larger event costs 2 units per KB of the event and of the event before it. Transactions also
+    /// take longer than single puts. A group has one check per aggregate, and is limited to 100 events and checks
+    /// together.
+    ///
+    /// Only the version before is checked: an event may fill an existing gap. Pushes with `allow_gap(true)`, and forced
+    /// pushes, have no check.
+    pub fn refuse_gaps(mut self, refuse_gaps: bool) -> Self {
+        self.refuse_gaps = refuse_gaps;
+        self
+    }
+
     /// Creates the adapter. It sends no request.
     pub fn build(self) -> DynamoDbEventStorageAdapter {
         let storage_id = match self.storage_name {
@@ -103,6 +122,7 @@ impl DynamoDbEventStorageAdapterBuilder {
             storage_id,
             consistent_reads: self.consistent_reads,
             rewrites_table: self.rewrites_table.map(Into::into),
+            refuse_gaps: self.refuse_gaps,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
 use castore_aws::{FailureClass, RequestError};
-use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, StorageError};
+use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions, StorageError};
 use uuid::Uuid;
 
 use super::adapter::DynamoDbEventStorageAdapter;
@@ -25,8 +25,8 @@ const PASSING: &[&str] =
     &["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"];
 
 impl DynamoDbEventStorageAdapter {
-    pub(super) async fn put_group(&self, group: &[GroupedRawEvent], force: bool) -> Result<(), StorageError> {
-        let items = self.transaction_of(group, force)?;
+    pub(super) async fn put_group(&self, group: &[GroupedRawEvent], options: PushOptions) -> Result<(), StorageError> {
+        let Transaction { items, checked } = self.transaction_of(group, options)?;
         if items.is_empty() {
             return Ok(());
         }
@@ -39,21 +39,36 @@ impl DynamoDbEventStorageAdapter {
                 .client_request_token(token.clone())
                 .send()
         };
-        match self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await {
-            Ok(_) => Ok(()),
-            Err(failure) => Err(match condition_failed(&failure).and_then(|index| group.get(index)) {
-                Some(grouped) => taken(grouped.event_store_id, &grouped.event),
-                None => push_failed(failure),
-            }),
+        let Err(failure) = self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await else {
+            return Ok(());
+        };
+        // The events come first, so a conflict takes precedence over a gap.
+        let Some(index) = condition_failed(&failure) else { return Err(push_failed(failure)) };
+        if let Some(grouped) = group.get(index) {
+            return Err(taken(grouped.event_store_id, &grouped.event));
+        }
+        let checked = index.checked_sub(group.len()).and_then(|check| checked.get(check));
+        let Some(grouped) = checked.and_then(|index| group.get(*index)) else { return Err(push_failed(failure)) };
+        let (adapter, aggregate_id) = (own(grouped).unwrap_or(self), &grouped.event.aggregate_id);
+        let is_of_aggregate = |other: &&GroupedRawEvent| {
+            other.event_store_id == grouped.event_store_id
+                && other.event.aggregate_id == *aggregate_id
+                && own(other).is_some_and(|other| other.table_name == adapter.table_name)
+        };
+        let versions = group.iter().filter(is_of_aggregate).map(|other| other.event.version);
+        match adapter.gap(grouped.event_store_id, aggregate_id, versions).await? {
+            Some(gap) => Err(gap.into()),
+            // The version before was stored in the meantime.
+            None => Err(push_failed(failure)),
         }
     }
 
-    fn transaction_of(&self, group: &[GroupedRawEvent], force: bool) -> Result<Vec<TransactWriteItem>, StorageError> {
+    fn transaction_of(&self, group: &[GroupedRawEvent], options: PushOptions) -> Result<Transaction, StorageError> {
+        let force = options.force;
         let adapters = group.iter().enumerate().map(|(index, grouped)| {
             // When a wrapper forwards a group, it must replace itself by this adapter, which is the one that knows the
             // table.
-            let any: &dyn Any = &*grouped.adapter;
-            any.downcast_ref::<Self>().filter(|adapter| adapter.storage_id() == self.storage_id).map_or_else(
+            own(grouped).filter(|adapter| adapter.storage_id() == self.storage_id).map_or_else(
                 || {
                     let event_store_id = grouped.event_store_id.to_owned();
                     Err(StorageError::GroupSpansStorages { index, event_store_id })
@@ -71,7 +86,7 @@ impl DynamoDbEventStorageAdapter {
         let (mut rewritten, mut counts) = (HashSet::new(), Vec::new());
         let mut size = 0;
         let mut items = Vec::with_capacity(group.len());
-        for (grouped, adapter) in group.iter().zip(adapters) {
+        for (grouped, adapter) in group.iter().zip(&adapters) {
             let table_name = &*adapter.table_name;
             let (event_store_id, event) = (grouped.event_store_id, &grouped.event);
             let item = item::item_of(event_store_id, event)?;
@@ -105,14 +120,31 @@ impl DynamoDbEventStorageAdapter {
         }
         // After the events: cancellation reasons are in the order of the items.
         items.append(&mut counts);
+        let mut checked = Vec::new();
+        for (index, (grouped, adapter)) in group.iter().zip(adapters).enumerate() {
+            let (event_store_id, event) = (grouped.event_store_id, &grouped.event);
+            let before = (&*adapter.table_name, event_store_id, &*event.aggregate_id, event.version.wrapping_sub(1));
+            if adapter.checks_version_before(event.version, options) && !keys.contains(&before) {
+                items.push(adapter.check_version_before(event_store_id, event)?);
+                checked.push(index);
+            }
+        }
         if items.len() > MAX_ITEMS {
+            let others = items.len() - group.len();
             return Err(StorageError::Unsupported {
-                what: format!(
-                    "a forced event group of {} events and their aggregates' {} counts of rewrites (at most {MAX_ITEMS} \
-                     together)",
-                    group.len(),
-                    items.len() - group.len()
-                ),
+                what: if force {
+                    format!(
+                        "a forced event group of {} events and their aggregates' {others} counts of rewrites (at most \
+                         {MAX_ITEMS} together)",
+                        group.len(),
+                    )
+                } else {
+                    format!(
+                        "an event group of {} events and {others} checks of the versions before them (at most \
+                         {MAX_ITEMS} together)",
+                        group.len(),
+                    )
+                },
             });
         }
         if size > MAX_TRANSACTION {
@@ -120,8 +152,21 @@ impl DynamoDbEventStorageAdapter {
                 what: format!("an event group of {size} bytes (at most {MAX_TRANSACTION})"),
             });
         }
-        Ok(items)
+        Ok(Transaction { items, checked })
     }
+}
+
+/// Returns the adapter of an event if it is one of this crate, not a wrapper.
+fn own(grouped: &GroupedRawEvent) -> Option<&DynamoDbEventStorageAdapter> {
+    let any: &dyn Any = &*grouped.adapter;
+    any.downcast_ref()
+}
+
+/// The items of a transaction: the events of the group in its order, then counts of rewrites or checks.
+struct Transaction {
+    items: Vec<TransactWriteItem>,
+    /// The event of each check, as its index in the group.
+    checked: Vec<usize>,
 }
 
 fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {

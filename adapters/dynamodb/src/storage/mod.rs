@@ -3,6 +3,7 @@
 mod adapter;
 mod builder;
 mod events;
+mod gaps;
 mod group;
 mod list;
 mod page_key;

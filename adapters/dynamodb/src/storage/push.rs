@@ -1,7 +1,7 @@
 //! Storing one event, with a put on the condition that its version is not taken.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use castore_core::storage::{EventAlreadyExists, RawEvent, StorageError};
+use castore_core::storage::{EventAlreadyExists, PushOptions, RawEvent, StorageError};
 
 use super::adapter::DynamoDbEventStorageAdapter;
 use crate::item::{self, Item, attributes, keys};
@@ -16,9 +16,13 @@ impl DynamoDbEventStorageAdapter {
         &self,
         event_store_id: &str,
         event: &RawEvent,
-        force: bool,
+        options: PushOptions,
     ) -> Result<(), StorageError> {
         let item = item::item_of(event_store_id, event)?;
+        let force = options.force;
+        if self.checks_version_before(event.version, options) {
+            return self.put_next_event(event_store_id, event, item).await;
+        }
         if force && self.rewrites_table.is_some() {
             return self.replace_event(event_store_id, event, item).await;
         }

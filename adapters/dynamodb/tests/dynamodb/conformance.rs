@@ -9,23 +9,27 @@ use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter, DynamoDb
 use crate::support::{TABLE, client_of_new_account};
 
 /// Event storages on the emulator.
-struct DynamoDb;
+struct DynamoDb {
+    refuse_gaps: bool,
+}
 
 #[castore_conformance::async_trait]
 impl StorageFactory for DynamoDb {
     async fn fresh(&self) -> FreshStorage {
         let client = client_of_new_account();
-        let adapter = DynamoDbEventStorageAdapter::new(client.clone(), TABLE);
+        let builder = DynamoDbEventStorageAdapter::builder(client, TABLE).refuse_gaps(self.refuse_gaps);
+        let adapter = builder.clone().build();
         adapter.create_event_table(CreateTableOptions::default()).await.unwrap();
         FreshStorage::new(adapter).reopened_by(move || {
-            let again = DynamoDbEventStorageAdapter::new(client.clone(), TABLE);
+            let again = builder.clone().build();
             async move { Arc::new(again) as Arc<dyn EventStorageAdapter> }
         })
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::full()
-            .max_group_len(100)
+        let capabilities = Capabilities::full()
+            // With checks, at most 50 events of different aggregates.
+            .max_group_len(if self.refuse_gaps { 50 } else { 100 })
             .max_payload_len(400 * 1024 - 1_024)
             .max_aggregate_id_len(2048 - "POKEMONS#".len())
             .timestamps("0000-01-01T00:00:00.000Z".parse().unwrap(), "9999-12-31T23:59:59.999Z".parse().unwrap())
@@ -39,11 +43,14 @@ impl StorageFactory for DynamoDb {
             .last_page_may_be_empty()
             .group_reads_may_tear()
             // The emulator processes one request at a time.
-            .property_cases(6)
+            .slow_requests()
+            .property_cases(6);
+        if self.refuse_gaps { capabilities.gaps_may_be_filled() } else { capabilities.without_gap_checks() }
     }
 }
 
-castore_conformance::storage_conformance!(DynamoDb);
+castore_conformance::storage_conformance!(DynamoDb { refuse_gaps: false });
+castore_conformance::storage_conformance!(mod refusing_gaps, DynamoDb { refuse_gaps: true });
 
 /// Snapshot storages on the emulator.
 struct Snapshots;

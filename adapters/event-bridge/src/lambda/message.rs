@@ -7,7 +7,7 @@ use castore_core::consumer::{ChannelFilter, HandlerError, MessageContext, Messag
 use castore_core::message::ChannelMessage;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::narrows::{AllEvents, AllSources, Narrows};
 use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_replay};
@@ -60,7 +60,7 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    event: EventBridgeEvent<Value>,
+    event: EventBridgeEvent<Box<RawValue>>,
     replay: bool,
     /// `None` if the detail is a pointer.
     content: Option<Content<B, S, E>>,
@@ -80,14 +80,15 @@ where
     B: MessageBus<Message: DeserializeOwned>,
     S: Narrows<B, E>,
 {
-    /// Creates a message from an event that was already parsed.
+    /// Creates a message from an event that was already parsed. The detail is JSON text, because a `serde_json::Value`
+    /// cannot represent every number, for example those of a `u128` field.
     ///
     /// # Errors
     /// [`MalformedEventError`] if the event is not one of the expected messages.
-    pub fn of_event(event: EventBridgeEvent<Value>) -> Result<Self, MalformedEventError> {
-        let detail = event.detail.to_string();
-        let replay = is_replay(&event.detail_type, &detail);
-        let content = if is_pointer(&detail) { None } else { Some(content(&event, &detail)?) };
+    pub fn of_event(event: EventBridgeEvent<Box<RawValue>>) -> Result<Self, MalformedEventError> {
+        let detail = event.detail.get();
+        let replay = is_replay(&event.detail_type, detail);
+        let content = if is_pointer(detail) { None } else { Some(content(&event, detail)?) };
         Ok(Self { event, replay, content })
     }
 
@@ -99,7 +100,7 @@ where
     /// expected event store or type, which a rule cannot check for stored messages.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if self.content.is_none() {
-            let redeemed = claim_check.redeem(&self.event.detail.to_string()).await?;
+            let redeemed = claim_check.redeem(self.event.detail.get()).await?;
             let json = redeemed.ok_or_else(|| not_a_message(&self.event))?;
             self.replay = is_replay(&self.event.detail_type, &json);
             self.content = Some(content(&self.event, &json)?);
@@ -139,16 +140,19 @@ where
     }
 
     /// Returns the event that contained the message.
-    pub fn event(&self) -> &EventBridgeEvent<Value> {
+    pub fn event(&self) -> &EventBridgeEvent<Box<RawValue>> {
         &self.event
     }
 }
 
-fn not_a_message(event: &EventBridgeEvent<Value>) -> MalformedEventError {
+fn not_a_message(event: &EventBridgeEvent<Box<RawValue>>) -> MalformedEventError {
     MalformedEventError::NotAMessage { source_name: event.source.clone() }
 }
 
-fn content<B, S, E>(event: &EventBridgeEvent<Value>, detail: &str) -> Result<Content<B, S, E>, MalformedEventError>
+fn content<B, S, E>(
+    event: &EventBridgeEvent<Box<RawValue>>,
+    detail: &str,
+) -> Result<Content<B, S, E>, MalformedEventError>
 where
     B: MessageBus<Message: DeserializeOwned>,
     S: Narrows<B, E>,

@@ -44,6 +44,24 @@ impl Reducer for Trainer {
     }
 }
 
+/// Numbers that only a reader of the JSON text gets right.
+#[derive(Debug, Clone, PartialEq, Event)]
+pub(crate) enum CounterEvent {
+    Counted { total: u128, balance: i128 },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "COUNTERS", event = CounterEvent)]
+pub(crate) struct Counter {
+    pub(crate) total: u128,
+}
+
+impl Reducer for Counter {
+    fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Err(event.unexpected())
+    }
+}
+
 /// The events for which a mail is sent.
 #[derive(Debug, Clone, EventSubset)]
 #[event_subset(of = PokemonEvent)]
@@ -53,6 +71,7 @@ pub(crate) enum Mailed {
 }
 
 message_channel! {
+    pub(crate) type CounterBus = NotificationMessageBus<Counter>;
     pub(crate) type AppBus = NotificationMessageBus<Pokemon, Trainer>;
     pub(crate) type StateBus = StateCarryingMessageBus<Pokemon, Trainer>;
     pub(crate) type AggregateBus = AggregateExistsMessageBus<Pokemon, Trainer>;

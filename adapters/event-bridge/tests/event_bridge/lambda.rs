@@ -9,7 +9,10 @@ use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusMessage, Ma
 use serde_json::{Value, json};
 
 use crate::canned::Canned;
-use crate::domain::{AggregateBus, AppBus, AppBusMessage, Mailed, Pokemon, StateBus, Trainer};
+use crate::domain::{
+    AggregateBus, AppBus, AppBusMessage, Counter, CounterBus, CounterBusMessage, CounterEvent, Mailed, Pokemon,
+    StateBus, Trainer,
+};
 use crate::large::event_of;
 
 fn golden() -> Value {
@@ -97,6 +100,37 @@ fn an_event_can_be_narrowed() {
     let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon>>(trainer()).unwrap_err();
     assert!(error.to_string().contains("TRAINERS"), "{error}");
     serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Trainer>>(trainer()).unwrap();
+}
+
+#[test]
+fn numbers_of_128_bits_are_read_in_any_order_of_keys() {
+    let payload = format!(r#"{{"total":{},"balance":{}}}"#, u128::MAX, i128::MIN);
+    let event = [
+        r#""aggregateId":"a""#.to_owned(),
+        r#""version":1"#.to_owned(),
+        r#""type":"Counted""#.to_owned(),
+        r#""timestamp":"2024-01-01T00:00:00.000Z""#.to_owned(),
+        format!(r#""payload":{payload}"#),
+    ];
+    let envelope = [r#""source":"COUNTERS""#.to_owned(), r#""detail-type":"Counted""#.to_owned()];
+    let object = |mut fields: Vec<String>, reverse: bool| {
+        if reverse {
+            fields.reverse();
+        }
+        format!("{{{}}}", fields.join(","))
+    };
+    for reverse in [false, true] {
+        let event = object(event.to_vec(), reverse);
+        let detail = object(vec![r#""eventStoreId":"COUNTERS""#.to_owned(), format!(r#""event":{event}"#)], reverse);
+        let fields = envelope.iter().cloned().chain([format!(r#""detail":{detail}"#)]).collect();
+        let json = object(fields, reverse);
+        let message: EventBridgeMessageBusMessage<CounterBus, Counter> = serde_json::from_str(&json).unwrap();
+        let expected = CounterEvent::Counted { total: u128::MAX, balance: i128::MIN };
+        assert_eq!(message.message().unwrap().event.payload, expected, "{json}");
+        let message = EventBridgeEnvelope::parse(&json).unwrap().message::<CounterBus>().unwrap();
+        let CounterBusMessage::Counter(message) = message;
+        assert_eq!(message.event.payload, expected, "{json}");
+    }
 }
 
 #[test]

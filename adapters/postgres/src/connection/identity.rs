@@ -20,3 +20,14 @@ pub(crate) async fn storage_id(client: &Client) -> Result<StorageId, tokio_postg
     };
     Ok(StorageId::named(format!("postgres {}", row.try_get::<_, &str>(0)?)))
 }
+
+/// Returns the identity of a schema whose events share no group with those of other schemas.
+pub(crate) fn isolated(database: &StorageId, schema: &str) -> StorageId {
+    StorageId::named(format!("{database} isolated schema {schema}"))
+}
+
+/// Returns the schema in which Postgres creates tables.
+pub(crate) async fn current_schema(client: &Client) -> Result<String, tokio_postgres::Error> {
+    let row = client.query_one("SELECT coalesce(current_schema()::text, '')", &[]).await?;
+    row.try_get(0)
+}

@@ -2,10 +2,12 @@
 
 mod identity;
 mod pool;
+mod shared;
 #[cfg(feature = "rustls")]
 mod tls;
 
-pub(crate) use identity::storage_id;
+pub(crate) use identity::{current_schema, isolated, storage_id};
 pub(crate) use pool::{PoolOptions, configured, pool};
+pub(crate) use shared::Shared;
 #[cfg(feature = "rustls")]
 pub(crate) use tls::rustls_connector;

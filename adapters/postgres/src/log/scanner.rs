@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use castore_core::log::{BlockedBy, LogId};
 use castore_core::storage::StorageError;
-use deadpool_postgres::{ClientWrapper, Object};
+use deadpool_postgres::ClientWrapper;
 use tokio_postgres::types::ToSql;
 
 use super::blockers;
@@ -23,8 +23,8 @@ const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
 /// The horizon of a log, shared by all its readers.
 ///
-/// The scanner has a connection of its own. The horizon is valid only while that connection is open: a server that
-/// crashes closes all connections, and may then draw ids again that it had drawn before the crash.
+/// All scanners of a pool share a connection beside the pool. The horizon is valid only while that connection is open:
+/// a server that crashes closes all connections, and may then draw ids again that it had drawn before the crash.
 pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,
@@ -32,7 +32,7 @@ pub(crate) struct Scanner {
 }
 
 struct Session {
-    client: ClientWrapper,
+    client: Arc<ClientWrapper>,
     source: Source,
     horizon: Horizon,
     truncations: i64,
@@ -66,7 +66,7 @@ impl Scanner {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the connection, unless a check is running.
+    /// Releases the connection, unless a check is running.
     pub(crate) fn close(&self) {
         if let Ok(mut session) = self.session.try_lock() {
             *session = None;
@@ -142,24 +142,10 @@ impl From<tokio_postgres::Error> for Failed {
     }
 }
 
-/// Takes a live connection out of the pool, which opens another one in its place.
-async fn alive(database: &Database) -> Result<ClientWrapper, StorageError> {
-    let mut dead = 0;
-    loop {
-        let client = Object::take(database.client().await?);
-        match database.within(client.simple_query("")).await.map_err(StorageError::engine)? {
-            Ok(_) => return Ok(client),
-            // The pool may not have noticed yet that its connections are dead.
-            Err(error) if is_dead(&error) && dead < database.pool.status().max_size => dead += 1,
-            Err(error) => return Err(rejected(database, error)),
-        }
-    }
-}
-
 impl Session {
     async fn open(database: &Database) -> Result<Self, StorageError> {
         let table = database.table().await?;
-        let client = alive(database).await?;
+        let client = database.shared.scanning(database).await?;
         let source = Source::find(database, &client, &table).await?;
         Ok(Self {
             client,

@@ -1,17 +1,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use castore_core::storage::{
-    EventAlreadyExists, EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt, StorageError,
-};
+use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 use tokio_postgres::types::ToSql;
 
-use super::aggregate_id::AggregateId;
 use super::check::{Row, unsupported};
 use super::insert_group::insert_group;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
+use super::parts::{Columns, Part, is_contiguous, parts};
 use super::push::{kept_back, position};
-use super::values::{Json, Moment};
+use super::refusal::{Refusal, refusal};
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::Table;
@@ -42,16 +40,29 @@ pub(crate) async fn push_event_group(
         return Err(unsupported("a group of a gigabyte"));
     }
     let parts = parts(&tables, &rows, options.force);
+    if options.refuses_gaps()
+        && parts.iter().any(|part| !is_contiguous(part, &rows))
+        && let Some(refusal) = refusal(database, &parts, &rows).await?
+    {
+        return Err(refused(group, &refusal));
+    }
     let distinct: Vec<&Table> = parts.iter().map(|part| part.table).collect();
-    let sql = insert_group(&distinct, options.force);
+    let sql = insert_group(&distinct, options);
     let columns: Vec<Columns<'_>> = parts.iter().map(|part| Columns::new(&rows, &part.members)).collect();
     let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().flat_map(Columns::parameters).collect();
     let mut attempt = 0;
     loop {
         let failed = match write(database, &distinct, &sql, &parameters).await {
+            Ok(answers) if answers.is_empty() && options.refuses_gaps() => {
+                match refusal(database, &parts, &rows).await? {
+                    Some(refusal) => return Err(refused(group, &refusal)),
+                    // The versions before were stored in the meantime, or a trigger keeps the events from being stored.
+                    None => kept_back(&tables.first().map(|table| table.qualified.clone()).unwrap_or_default()),
+                }
+            }
             Ok(answers) => return positions(&parts, &tables, &rows, &answers, options.force),
-            Err(Failed::Taken(client)) => match taken(&client, &parts, &rows, &columns).await? {
-                Some(index) => return Err(already_exists(group, index)),
+            Err(Failed::Taken) => match refusal(database, &parts, &rows).await? {
+                Some(refusal) => return Err(refused(group, &refusal)),
                 // The conflicting event was removed in the meantime.
                 None => StorageError::engine(PostgresError::text("an event was in the way, and is not there any more")),
             },
@@ -87,16 +98,11 @@ fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     }
 }
 
-fn already_exists(group: &[GroupedRawEvent], index: usize) -> StorageError {
-    let (event_store_id, aggregate_id, version) = group
-        .get(index)
-        .map(|grouped| (grouped.event_store_id, grouped.event.aggregate_id.as_str(), grouped.event.version))
-        .unwrap_or_default();
-    StorageError::EventAlreadyExists(EventAlreadyExists::new(
-        event_store_id.to_owned(),
-        aggregate_id.to_owned(),
-        version,
-    ))
+fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
+    let Some(grouped) = group.get(refusal.index()) else {
+        return StorageError::engine(PostgresError::text("the server rejected an event that is not in the group"));
+    };
+    refusal.error(grouped.event_store_id, &grouped.event)
 }
 
 /// Returns the table of each event, which is that of its own adapter.
@@ -127,71 +133,6 @@ async fn tables_of(
         tables.push(table);
     }
     Ok(tables)
-}
-
-/// The events of a group that belong to one table, as indexes into the group.
-struct Part<'a> {
-    table: &'a Table,
-    members: Vec<usize>,
-}
-
-/// Splits a group by table, in an order that is the same for all groups. If a forced group contains an event twice, the
-/// last one is stored.
-fn parts<'a>(tables: &'a [Arc<Table>], rows: &[Row<'_>], force: bool) -> Vec<Part<'a>> {
-    let mut parts: Vec<Part<'a>> = Vec::new();
-    for (index, table) in tables.iter().enumerate() {
-        match parts.iter_mut().find(|part| part.table.oid == table.oid) {
-            Some(part) => part.members.push(index),
-            None => parts.push(Part { table, members: vec![index] }),
-        }
-    }
-    parts.sort_by_key(|part| part.table.oid);
-    if force {
-        for part in &mut parts {
-            let last: HashMap<_, usize> =
-                part.members.iter().filter_map(|index| Some((rows.get(*index)?.key(), *index))).collect();
-            part.members.retain(|index| rows.get(*index).is_some_and(|row| last.get(&row.key()) == Some(index)));
-        }
-    }
-    parts
-}
-
-/// The events of a part, as one array per column.
-struct Columns<'a> {
-    aggregate_names: Vec<&'a str>,
-    aggregate_ids: Vec<AggregateId<'a>>,
-    versions: Vec<i64>,
-    types: Vec<&'a str>,
-    data: Vec<Option<Json<'a>>>,
-    metadata: Vec<Option<Json<'a>>>,
-    timestamps: Vec<Moment>,
-}
-
-impl<'a> Columns<'a> {
-    fn new(rows: &[Row<'a>], members: &[usize]) -> Self {
-        let rows = || members.iter().filter_map(|index| rows.get(*index));
-        Self {
-            aggregate_names: rows().map(|row| row.aggregate_name).collect(),
-            aggregate_ids: rows().map(|row| row.aggregate_id.clone()).collect(),
-            versions: rows().map(|row| row.version).collect(),
-            types: rows().map(|row| row.event_type).collect(),
-            data: rows().map(|row| row.data).collect(),
-            metadata: rows().map(|row| row.metadata).collect(),
-            timestamps: rows().map(|row| row.timestamp).collect(),
-        }
-    }
-
-    fn parameters(&self) -> [&(dyn ToSql + Sync); super::insert_group::GROUP_PARAMETERS] {
-        [
-            &self.aggregate_names,
-            &self.aggregate_ids,
-            &self.versions,
-            &self.types,
-            &self.data,
-            &self.metadata,
-            &self.timestamps,
-        ]
-    }
 }
 
 /// Returns the positions that the server assigned, in the order of the group.
@@ -241,33 +182,4 @@ fn positions(
         }
     }
     Ok(stored)
-}
-
-/// Returns the first event of the group whose version is taken, by a stored event or by an earlier event of the group.
-async fn taken(
-    client: &deadpool_postgres::Client,
-    parts: &[Part<'_>],
-    rows: &[Row<'_>],
-    columns: &[Columns<'_>],
-) -> Result<Option<usize>, StorageError> {
-    let failed = |error| StorageError::engine(PostgresError::from(error));
-    let mut first = None;
-    for (part, columns) in parts.iter().zip(columns) {
-        let sql = &part.table.statements.taken;
-        let statement = client.prepare_cached(sql).await.map_err(failed)?;
-        let found = client
-            .query_opt(&statement, &[&columns.aggregate_names, &columns.aggregate_ids, &columns.versions])
-            .await
-            .map_err(failed)?;
-        let place = found.map(|row| row.try_get::<_, i64>(0)).transpose().map_err(failed)?;
-        let stored = place.and_then(|place| part.members.get(usize::try_from(place - 1).ok()?).copied());
-        let mut seen = HashMap::new();
-        let twice = part
-            .members
-            .iter()
-            .copied()
-            .find(|index| rows.get(*index).is_some_and(|row| seen.insert(row.key(), ()).is_some()));
-        first = [first, stored, twice].into_iter().flatten().min();
-    }
-    Ok(first)
 }

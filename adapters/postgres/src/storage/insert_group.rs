@@ -1,4 +1,6 @@
-use super::statements::{ON_CONFLICT, id_array, id_element};
+use castore_core::storage::PushOptions;
+
+use super::statements::{ON_CONFLICT, id_array, id_element, last_version};
 use crate::schema::Table;
 
 /// The number of parameters per table in [`insert_group`].
@@ -9,9 +11,13 @@ pub(super) const GROUP_PARAMETERS: usize = 7;
 ///
 /// Ids are drawn in the order of the group. The events are then inserted in the order of their keys, so that two groups
 /// of the same aggregates wait for each other instead of causing a deadlock.
-pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
+///
+/// If gaps are refused, the statement stores nothing and returns no rows unless the first event of each aggregate
+/// follows its last stored event. The caller has checked that the others follow the first one.
+pub(super) fn insert_group(tables: &[&Table], options: PushOptions) -> String {
+    let parameter = |table: usize, number: usize| format!("${}", table * GROUP_PARAMETERS + number);
     let insert = |(index, table): (usize, &&Table)| {
-        let parameter = |number: usize| format!("${}", index * GROUP_PARAMETERS + number);
+        let parameter = |number: usize| parameter(index, number);
         let (id, next_id) = match &table.next_id {
             Some(next_id) => ("id,", format!("{next_id} AS id,")),
             None => ("", String::new()),
@@ -24,7 +30,7 @@ pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
              FROM (SELECT {next_id} place, aggregate_name, {} AS given_id, version, type, data, metadata, timestamp
                 FROM unnest({}::text[], {}, {}::int8[], {}::text[], {}::jsonb[], {}::jsonb[], {}::timestamptz[])
                 WITH ORDINALITY AS given (aggregate_name, aggregate_id, version, type, data, metadata, timestamp, place)
-             ) numbered
+             ) numbered {}
              ORDER BY {order} {} RETURNING id::int8 AS id, aggregate_name::text AS aggregate_name,
                 aggregate_id::text AS aggregate_id, version::int8 AS version",
             table.qualified,
@@ -36,12 +42,33 @@ pub(super) fn insert_group(tables: &[&Table], force: bool) -> String {
             parameter(5),
             parameter(6),
             parameter(7),
-            if force { ON_CONFLICT } else { "" },
+            if options.refuses_gaps() { "WHERE (SELECT fits FROM checked)" } else { "" },
+            if options.force { ON_CONFLICT } else { "" },
         )
     };
     let parts: Vec<String> = tables.iter().enumerate().map(insert).collect();
-    let with: Vec<String> =
+    let mut with: Vec<String> =
         parts.iter().enumerate().map(|(index, part)| format!("stored{index} AS ({part})")).collect();
+    if options.refuses_gaps() {
+        let fits = |(index, table): (usize, &&Table)| {
+            format!(
+                "NOT EXISTS (SELECT 1 FROM (
+                    SELECT aggregate_name, aggregate_id, min(version) AS version FROM unnest({}::text[], {}, {}::int8[])
+                        AS given (aggregate_name, aggregate_id, version) GROUP BY aggregate_name, aggregate_id) first
+                 WHERE first.version <> 1 + {})",
+                parameter(index, 1),
+                id_array(&table.aggregate_id, &parameter(index, 2)),
+                parameter(index, 3),
+                last_version(
+                    &table.qualified,
+                    "first.aggregate_name",
+                    &id_element(&table.aggregate_id, "first.aggregate_id")
+                ),
+            )
+        };
+        let fits: Vec<String> = tables.iter().enumerate().map(fits).collect();
+        with.insert(0, format!("checked AS MATERIALIZED (SELECT {} AS fits)", fits.join(" AND ")));
+    }
     let all: Vec<String> = (0..parts.len())
         .map(|index| format!("SELECT {index}::int8, id, aggregate_name, aggregate_id, version FROM stored{index}"))
         .collect();

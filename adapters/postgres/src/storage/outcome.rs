@@ -17,8 +17,8 @@ pub(super) const ATTEMPTS: u32 = 5;
 
 /// The error of a write.
 pub(super) enum Failed {
-    /// One of the versions is taken. Nothing was written, and the connection can be used to find out which one.
-    Taken(Client),
+    /// One of the versions is taken. Nothing was written.
+    Taken,
     /// Nothing was written, and another attempt may succeed.
     Again(StorageError),
     Finally(StorageError),
@@ -64,7 +64,7 @@ pub(super) async fn write(
         return Err(StorageError::UnknownOutcome(PostgresError::from(error).into()).into());
     };
     match *refusal.code() {
-        SqlState::UNIQUE_VIOLATION if is_taken(&client, tables, refusal).await? => Err(Failed::Taken(client)),
+        SqlState::UNIQUE_VIOLATION if is_taken(&client, tables, refusal).await? => Err(Failed::Taken),
         SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
             Err(Failed::Again(StorageError::engine(PostgresError::from(error))))
         }

@@ -2,6 +2,8 @@ use castore_core::storage::{EventAlreadyExists, PushOptions, PushReceipt, RawEve
 
 use super::check::Row;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
+use super::parts::parts;
+use super::refusal::refusal;
 use crate::database::Database;
 use crate::errors::PostgresError;
 
@@ -14,7 +16,11 @@ pub(crate) async fn push_event(
 ) -> Result<PushReceipt, StorageError> {
     let table = database.table().await?;
     let row = Row::new(&table, event_store_id, event)?;
-    let sql = if options.force { &table.statements.force } else { &table.statements.push };
+    let sql = match options {
+        options if options.force => &table.statements.force,
+        options if options.refuses_gaps() => &table.statements.push,
+        _ => &table.statements.push_anywhere,
+    };
     let mut attempt = 0;
     loop {
         let result = write(
@@ -34,7 +40,7 @@ pub(crate) async fn push_event(
         .await;
         let rows = match result {
             Ok(rows) => rows,
-            Err(Failed::Taken(_)) => {
+            Err(Failed::Taken) => {
                 return Err(StorageError::EventAlreadyExists(EventAlreadyExists::new(
                     event_store_id.to_owned(),
                     event.aggregate_id.clone(),
@@ -48,10 +54,19 @@ pub(crate) async fn push_event(
             }
             Err(Failed::Again(error) | Failed::Finally(error)) => return Err(error),
         };
-        let Some(stored) = rows.first() else {
+        if let Some(stored) = rows.first() {
+            return Ok(PushReceipt::new(stored.try_get(0).ok().and_then(position)));
+        }
+        if !options.refuses_gaps() || attempt > ATTEMPTS {
             return Err(kept_back(&table.qualified));
-        };
-        return Ok(PushReceipt::new(stored.try_get(0).ok().and_then(position)));
+        }
+        let rows = std::slice::from_ref(&row);
+        let parts = parts(std::slice::from_ref(&table), rows, false);
+        if let Some(refusal) = refusal(database, &parts, rows).await? {
+            return Err(refusal.error(event_store_id, event));
+        }
+        // The version before was stored in the meantime, or a trigger keeps the event from being stored.
+        attempt += 1;
     }
 }
 

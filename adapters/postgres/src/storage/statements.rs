@@ -7,7 +7,10 @@ const MILLIS: &str = "date_trunc('milliseconds', timestamp AT TIME ZONE 'UTC')";
 /// The statements for one table. Casts keep the types of parameters and results independent of the column types.
 #[derive(Debug)]
 pub(crate) struct Statements {
+    /// Stores an event whose version is the next one. It also tries to store an event whose version is taken, so that
+    /// the unique constraint reports the conflict, and returns no row if the version leaves a gap.
     pub(super) push: String,
+    pub(super) push_anywhere: String,
     pub(super) force: String,
     pub(super) read: String,
     pub(super) read_reverse: String,
@@ -17,14 +20,22 @@ pub(crate) struct Statements {
     pub(super) list_reverse_after: String,
     /// Returns those of the given keys that are taken.
     pub(super) taken: String,
+    /// Returns the last version of each of the given aggregates, in their order.
+    pub(super) last_versions: String,
 }
 
 impl Statements {
     pub(crate) fn new(table: &str, kind: &AggregateIdKind) -> Self {
         let id = |parameter: &str| id_parameter(kind, parameter);
+        let insert =
+            format!("INSERT INTO {table} (aggregate_name, aggregate_id, version, type, data, metadata, timestamp)");
+        let values = format!("$1::text, {}, $3::int8, $4::text, $5::jsonb, $6::jsonb, $7::timestamptz", id("$2"));
+        let push_anywhere = format!("{insert} VALUES ({values})");
         let push = format!(
-            "INSERT INTO {table} (aggregate_name, aggregate_id, version, type, data, metadata, timestamp)
-             VALUES ($1::text, {}, $3::int8, $4::text, $5::jsonb, $6::jsonb, $7::timestamptz)",
+            "{insert} SELECT {values} WHERE $3::int8 = 1 + {} OR EXISTS (
+                SELECT 1 FROM {table} event WHERE event.aggregate_name = $1::text AND event.aggregate_id = {}
+                AND event.version = $3::int8)",
+            last_version(table, "$1::text", &id("$2")),
             id("$2")
         );
         let read = |direction: &str| {
@@ -50,7 +61,8 @@ impl Statements {
             AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => "$5::text",
         };
         Self {
-            force: format!("{push} {ON_CONFLICT} RETURNING id::int8"),
+            force: format!("{push_anywhere} {ON_CONFLICT} RETURNING id::int8"),
+            push_anywhere: format!("{push_anywhere} RETURNING id::int8"),
             push: format!("{push} RETURNING id::int8"),
             read: read("ASC"),
             read_reverse: read("DESC"),
@@ -69,8 +81,22 @@ impl Statements {
                 id_array(kind, "$2"),
                 id_element(kind, "given.aggregate_id"),
             ),
+            last_versions: format!(
+                "SELECT {} FROM unnest($1::text[], {})
+                    WITH ORDINALITY AS given (aggregate_name, aggregate_id, place) ORDER BY given.place",
+                last_version(table, "given.aggregate_name", &id_element(kind, "given.aggregate_id")),
+                id_array(kind, "$2"),
+            ),
         }
     }
+}
+
+/// Returns the expression for the last version of an aggregate, or 0 if it has no events.
+pub(super) fn last_version(table: &str, aggregate_name: &str, aggregate_id: &str) -> String {
+    format!(
+        "coalesce((SELECT event.version::int8 FROM {table} event WHERE event.aggregate_name = {aggregate_name}
+            AND event.aggregate_id = {aggregate_id} ORDER BY event.version DESC LIMIT 1), 0)"
+    )
 }
 
 pub(super) const ON_CONFLICT: &str = "ON CONFLICT (aggregate_name, aggregate_id, version) DO UPDATE

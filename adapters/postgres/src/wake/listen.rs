@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -7,17 +8,20 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use deadpool_postgres::Pool;
-use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::time::Instant;
 use tokio_postgres::config::Config;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{AsyncMessage, Client, Error, Socket};
 
-use super::{notify, wake};
+use super::notify;
+use super::subscriptions::Subscriptions;
 use crate::connection::{PoolOptions, configured};
 
+/// The payload of a notification that only tests whether the connection passes notifications on.
+const PROBE: &str = "probe";
+
 /// The maximum delay of a notification on a connection that passes notifications on.
-const PROBE: Duration = Duration::from_secs(5);
+const PROBE_ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// The initial and the maximum pause between attempts to connect.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
@@ -25,11 +29,13 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
 
-/// Opens connections that receive notifications, which connections of a pool do not.
+/// Receives notifications for all adapters of a pool, on a connection beside the pool: the connections of a pool do not
+/// pass them on.
 pub(crate) struct Listener {
     connect: Box<Connect>,
     /// Whether a proxy between this process and the server does not pass notifications on.
     is_deaf: AtomicBool,
+    pub(super) subscriptions: Subscriptions,
 }
 
 impl Listener {
@@ -49,7 +55,7 @@ impl Listener {
                 Ok((client, messages))
             })
         };
-        Self { connect: Box::new(connect), is_deaf: AtomicBool::new(false) }
+        Self { connect: Box::new(connect), is_deaf: AtomicBool::new(false), subscriptions: Subscriptions::default() }
     }
 
     pub(super) fn is_deaf(&self) -> bool {
@@ -63,43 +69,16 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// The task that listens. It ends when this value is dropped.
-pub(super) struct Listening {
-    channel: String,
-    task: AbortHandle,
-}
-
-impl Listening {
-    pub(super) fn start(channel: String, task: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self { channel, task: tokio::spawn(task).abort_handle() }
-    }
-
-    pub(super) fn is_for(&self, channel: &str) -> bool {
-        self.channel == channel && !self.task.is_finished()
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed.
-pub(super) async fn listen(
-    listener: Arc<Listener>,
-    pool: Pool,
-    channel: String,
-    instance: Arc<str>,
-    changes: watch::Sender<u64>,
-) {
+/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed. The task is
+/// aborted with the last subscription.
+pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     let mut pause = RECONNECT.0;
     loop {
         match (listener.connect)().await {
             Ok((client, messages)) => {
-                let is_deaf = follow(client, messages, &pool, &channel, &instance, &changes, &mut pause).await;
+                let is_deaf = follow(&listener, client, messages, &pool, &mut pause).await;
                 if is_deaf {
-                    tracing::warn!(channel, "LISTEN does not work here (a pooling proxy?): readers of the log poll");
+                    tracing::warn!("LISTEN does not work here (a pooling proxy?): readers of the log poll");
                     listener.is_deaf.store(true, Ordering::Relaxed);
                     return;
                 }
@@ -116,38 +95,21 @@ pub(super) async fn listen(
 
 /// Listens until the connection is lost, or turns out not to pass notifications on. Returns `true` in the second case.
 async fn follow(
+    listener: &Listener,
     client: Client,
     mut messages: Messages,
     pool: &Pool,
-    channel: &str,
-    instance: &str,
-    changes: &watch::Sender<u64>,
     pause: &mut Duration,
 ) -> bool {
-    let probe = format!("probe {instance}");
     let heard = AtomicBool::new(false);
-    let mut ask = pin!(async {
-        client.batch_execute(&format!("LISTEN \"{channel}\"")).await?;
-        *pause = RECONNECT.0;
-        // Wakes the readers for events that were pushed before the connection listened.
-        wake(changes);
-        // Sent over another connection: a proxy might return a connection's own notifications to it.
-        if notify::send(pool, channel, &probe).await.is_ok() {
-            tokio::time::sleep(PROBE).await;
-            if !heard.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-        }
-        std::future::pending::<Result<(), Error>>().await
-    });
+    let mut ask = pin!(ask(listener, &client, pool, &heard, pause));
     poll_fn(|context| {
         loop {
             match messages(context) {
                 Poll::Ready(Some(Ok(AsyncMessage::Notification(said)))) => {
                     heard.store(true, Ordering::Relaxed);
-                    // Pushes through this adapter have already woken the readers.
-                    if said.payload() != instance && !said.payload().starts_with("probe ") {
-                        wake(changes);
+                    if !said.payload().starts_with(PROBE) {
+                        listener.subscriptions.notified(said.channel(), said.payload());
                     }
                 }
                 Poll::Ready(Some(Ok(_))) => {}
@@ -158,4 +120,58 @@ async fn follow(
         ask.as_mut().poll(context).map(|listened| listened.is_ok())
     })
     .await
+}
+
+/// Listens to the channels of all subscriptions, as they change. Returns `Ok` if the connection does not pass
+/// notifications on.
+async fn ask(
+    listener: &Listener,
+    client: &Client,
+    pool: &Pool,
+    heard: &AtomicBool,
+    pause: &mut Duration,
+) -> Result<(), Error> {
+    let mut listened = BTreeSet::new();
+    // The first notification is a probe, which must arrive in time.
+    let mut probe = Probe::NotSent;
+    loop {
+        let channels = listener.subscriptions.channels();
+        let new: BTreeSet<String> = channels.difference(&listened).cloned().collect();
+        let sql = new.iter().map(|channel| format!("LISTEN \"{channel}\"; "));
+        let sql = sql.chain(listened.difference(&channels).map(|channel| format!("UNLISTEN \"{channel}\"; ")));
+        let sql: String = sql.collect();
+        if !sql.is_empty() {
+            client.batch_execute(&sql).await?;
+        }
+        *pause = RECONNECT.0;
+        listened = channels;
+        // Wakes the readers for events that were pushed before the connection listened.
+        listener.subscriptions.wake(&new);
+        if let (Probe::NotSent, Some(channel)) = (&probe, listened.first()) {
+            // Sent over another connection: a proxy might return a connection's own notifications to it.
+            let sent = notify::send(pool, channel, PROBE).await.is_ok();
+            probe = if sent { Probe::Until(Instant::now() + PROBE_ARRIVES_WITHIN) } else { Probe::Done };
+        }
+        let changed = listener.subscriptions.changed.notified();
+        let Probe::Until(until) = probe else {
+            changed.await;
+            continue;
+        };
+        let is_late = tokio::select! {
+            () = changed => false,
+            () = tokio::time::sleep_until(until) => true,
+        };
+        if is_late {
+            if !heard.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            probe = Probe::Done;
+        }
+    }
+}
+
+enum Probe {
+    NotSent,
+    Until(Instant),
+    Done,
 }

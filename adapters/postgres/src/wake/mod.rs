@@ -2,6 +2,7 @@
 
 mod listen;
 mod notify;
+mod subscriptions;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -10,8 +11,8 @@ use castore_core::log::WakeUps;
 use tokio::sync::watch;
 
 pub(crate) use self::listen::Listener;
-use self::listen::Listening;
 use self::notify::Notifier;
+use self::subscriptions::{Listening, Subscription};
 use crate::database::Database;
 
 /// Wakes the readers of a log, in this process and in others.
@@ -21,20 +22,18 @@ pub(crate) struct Waker {
     /// Distinguishes the notifications of this adapter from those of others.
     instance: Arc<str>,
     notifier: Option<Notifier>,
-    listener: Option<Arc<Listener>>,
-    /// Shared by all readers, and dropped with the last one.
+    /// Shared by all readers of this adapter, and dropped with the last one.
     listening: Mutex<Weak<Listening>>,
 }
 
 impl Waker {
-    pub(crate) fn new(database: Arc<Database>, listener: Option<Listener>, notify: bool) -> Self {
+    pub(crate) fn new(database: Arc<Database>, notify: bool) -> Self {
         let random = RandomState::new().hash_one(std::process::id());
         Self {
             database,
             changes: watch::Sender::new(0),
             instance: format!("{random:016x}").into(),
             notifier: notify.then(Notifier::default),
-            listener: listener.map(Arc::new),
             listening: Mutex::default(),
         }
     }
@@ -49,7 +48,7 @@ impl Waker {
 
     pub(crate) async fn wake_ups(&self) -> WakeUps {
         let changes = self.changes.subscribe();
-        let Some(listener) = self.listener.as_ref().filter(|listener| !listener.is_deaf()) else {
+        let Some(listener) = self.database.shared.listener().filter(|listener| !listener.is_deaf()) else {
             return WakeUps::new(changes, ());
         };
         let channel = match self.database.table().await {
@@ -64,14 +63,9 @@ impl Waker {
         };
         let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
         let guard = listening.upgrade().filter(|listening| listening.is_for(&channel)).unwrap_or_else(|| {
-            let task = listen::listen(
-                Arc::clone(listener),
-                self.database.pool.clone(),
-                channel.clone(),
-                Arc::clone(&self.instance),
-                self.changes.clone(),
-            );
-            let new = Arc::new(Listening::start(channel, task));
+            let subscription =
+                Subscription { channel, instance: Arc::clone(&self.instance), changes: self.changes.clone() };
+            let new = Arc::new(Listener::subscribe(listener, &self.database.pool, subscription));
             *listening = Arc::downgrade(&new);
             new
         });

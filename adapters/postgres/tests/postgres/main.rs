@@ -19,4 +19,5 @@ mod replaced_log;
 mod snapshots;
 mod support;
 mod tables;
+mod tenants;
 mod wrapped;

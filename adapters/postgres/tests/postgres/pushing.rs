@@ -35,7 +35,7 @@ async fn a_server_that_goes_away_leaves_the_outcome_unknown_and_a_retry_is_safe(
     for group in [false, true] {
         let version = if group { 4 } else { 2 };
         push(&adapter, A, version - 1).await.unwrap();
-        adapter.push_event_group(vec![grouped(&adapter, C, version)], NO_FORCE).await.unwrap();
+        adapter.push_event_group(vec![grouped(&adapter, C, version / 2)], NO_FORCE).await.unwrap();
         let mut locker = connect(schema.url()).await;
         let transaction = locker.transaction().await.unwrap();
         let lock = format!("LOCK TABLE \"{}\".event IN EXCLUSIVE MODE", schema.name);

@@ -12,6 +12,7 @@ use castore_postgres::{AggregateIdColumn, PostgresEventStorageAdapter, PostgresE
 pub(crate) const STORE: &str = "STORE";
 pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
 pub(crate) const NO_FORCE: PushOptions = PushOptions::new();
+pub(crate) const ALLOW_GAP: PushOptions = PushOptions::new().allow_gap(true);
 pub(crate) const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 pub(crate) const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
 pub(crate) const C: &str = "cccccccc-cccc-4ccc-8ccc-cccccccccccc";
@@ -159,6 +160,16 @@ pub(crate) async fn push(
     version: u64,
 ) -> Result<u64, StorageError> {
     let stored = adapter.push_event(STORE, event(aggregate_id, version), NO_FORCE).await?;
+    Ok(stored.position.unwrap())
+}
+
+/// Pushes an event of any free version.
+pub(crate) async fn push_anywhere(
+    adapter: &PostgresEventStorageAdapter,
+    aggregate_id: &str,
+    version: u64,
+) -> Result<u64, StorageError> {
+    let stored = adapter.push_event(STORE, event(aggregate_id, version), ALLOW_GAP).await?;
     Ok(stored.position.unwrap())
 }
 

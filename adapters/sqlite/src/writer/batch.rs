@@ -1,6 +1,7 @@
-use castore_core::storage::{PushReceipt, StorageError};
+use castore_core::storage::{PushOptions, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode};
 
+use super::gaps;
 use super::insert::{InsertError, insert};
 use super::job::{Job, Write};
 use crate::errors::{EngineError, is_busy};
@@ -35,14 +36,14 @@ pub(super) struct Busy {
 /// Stores a single event, whose statement is a transaction of its own.
 fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     let Some(job) = jobs.pop() else { return Ok(false) };
-    let result = match insert_all(connection, &job) {
+    let result = match insert_job(connection, &job, false) {
         Ok(stored) => Ok(stored),
-        Err(InsertError::Refused(error)) => Err(error),
-        Err(InsertError::Engine(error)) if is_busy(&error) => {
+        Err(Failed::Refused(error)) => Err(error),
+        Err(Failed::Engine(error)) if is_busy(&error) => {
             return Err(Busy { jobs: vec![job], error });
         }
         // The statement also commits, so the failure may be that of the commit.
-        Err(InsertError::Engine(error)) => Err(commit_error(&EngineError::from(error))),
+        Err(Failed::Engine(error)) => Err(commit_error(&EngineError::from(error))),
     };
     let stored = result.is_ok();
     job.answer(result);
@@ -96,11 +97,11 @@ fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusql
     if savepoint {
         run(connection, "SAVEPOINT job")?;
     }
-    let result = insert_all(connection, job);
+    let result = insert_job(connection, job, savepoint);
     if connection.is_autocommit() {
         // On some errors, such as a full disk, SQLite rolls back the whole transaction.
         return Err(match result {
-            Err(InsertError::Engine(error)) => error,
+            Err(Failed::Engine(error)) => error,
             _ => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT), None),
         });
     }
@@ -111,13 +112,50 @@ fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusql
         run(connection, "RELEASE job")?;
     }
     Ok(result.map_err(|error| match error {
-        InsertError::Refused(error) => error,
-        InsertError::Engine(error) => StorageError::engine(EngineError::from(error)),
+        Failed::Refused(error) => error,
+        Failed::Engine(error) => StorageError::engine(EngineError::from(error)),
     }))
 }
 
-fn insert_all(connection: &Connection, job: &Job) -> Result<Vec<PushReceipt>, InsertError> {
-    let insert = |write: &Write| insert(connection, write, job.force);
+/// The reason why a job failed.
+enum Failed {
+    /// The failure concerns only this job.
+    Refused(StorageError),
+    Engine(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// Inserts the events of a job.
+///
+/// The statement for one event also checks that the event follows the last one of its aggregate. This suffices for
+/// nearly all groups. If it fails, all events are checked together, because those of a group may have any order, and
+/// because a conflict of one event takes precedence over a gap before another.
+fn insert_job(connection: &Connection, job: &Job, savepoint: bool) -> Result<Vec<PushReceipt>, Failed> {
+    match insert_all(connection, job, job.options) {
+        Ok(stored) => return Ok(stored),
+        Err(InsertError::Refused(error)) => return Err(Failed::Refused(error)),
+        Err(InsertError::Engine(error)) => return Err(Failed::Engine(error)),
+        Err(InsertError::Gap) => {}
+    }
+    if savepoint {
+        run(connection, "ROLLBACK TO job")?;
+    }
+    gaps::check(connection, &job.writes)?.map_err(Failed::Refused)?;
+    insert_all(connection, job, job.options.allow_gap(true)).map_err(|error| match error {
+        InsertError::Refused(error) => Failed::Refused(error),
+        InsertError::Engine(error) => Failed::Engine(error),
+        // This statement does not check for gaps.
+        InsertError::Gap => Failed::Refused(StorageError::engine("an event was rejected without a reason")),
+    })
+}
+
+fn insert_all(connection: &Connection, job: &Job, options: PushOptions) -> Result<Vec<PushReceipt>, InsertError> {
+    let insert = |write: &Write| insert(connection, write, options);
     job.writes.iter().map(insert).collect()
 }
 

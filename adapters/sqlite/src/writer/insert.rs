@@ -1,9 +1,23 @@
-use castore_core::storage::{EventAlreadyExists, PushReceipt, StorageError};
+use castore_core::storage::{EventAlreadyExists, PushOptions, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode, ToSql, ffi};
 use serde_json::value::RawValue;
 
 use super::job::Write;
 
+/// Stores an event whose version is the next one. The version of any other event becomes NULL, which the column rejects,
+/// unless the version is taken, which the unique index rejects.
+///
+/// The condition is part of the value, because `INSERT ... SELECT ... WHERE` from the table itself would make SQLite copy
+/// the row to a temporary table.
+const INSERT_NEXT: &str =
+    "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
+     VALUES (?1, ?2, CASE
+         WHEN ?3 = 1 + coalesce((SELECT max(version) FROM event WHERE event_store_id = ?1 AND aggregate_id = ?2), 0)
+         THEN ?3
+         WHEN EXISTS (SELECT 1 FROM event WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version = ?3) THEN ?3
+     END, ?4, ?5, ?6, ?7)";
+
+/// Stores an event of any version that is free.
 const INSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
@@ -19,11 +33,13 @@ const UPSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, 
 pub(super) enum InsertError {
     /// The failure concerns only this event.
     Refused(StorageError),
+    /// The event does not follow the last event of its aggregate.
+    Gap,
     Engine(rusqlite::Error),
 }
 
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled it back.
-pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Result<PushReceipt, InsertError> {
+pub(super) fn insert(connection: &Connection, write: &Write, options: PushOptions) -> Result<PushReceipt, InsertError> {
     let event = &write.event;
     let version = i64::try_from(event.version).map_err(|_| InsertError::Refused(version_too_great(event.version)))?;
     let timestamp = event.timestamp.unix_millis();
@@ -31,10 +47,11 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
     let metadata = event.metadata.as_deref().map(RawValue::get);
     let parameters: [&dyn ToSql; 7] =
         [&write.event_store_id, &event.aggregate_id, &version, &event.event_type, &timestamp, &payload, &metadata];
-    let position = if force {
+    let position = if options.force {
         upsert(connection, parameters)
     } else {
-        connection.prepare_cached(INSERT).and_then(|mut statement| statement.insert(parameters))
+        let sql = if options.refuses_gaps() { INSERT_NEXT } else { INSERT };
+        connection.prepare_cached(sql).and_then(|mut statement| statement.insert(parameters))
     };
     match position {
         Ok(position) => Ok(PushReceipt::new(u64::try_from(position).ok())),
@@ -58,18 +75,24 @@ pub(super) fn version_too_great(version: u64) -> StorageError {
     StorageError::Unsupported { what: format!("version {version}: the greatest is {}", i64::MAX) }
 }
 
+pub(super) fn already_exists(write: &Write) -> StorageError {
+    EventAlreadyExists::new(
+        write.event_store_id.clone().into_owned(),
+        write.event.aggregate_id.clone(),
+        write.event.version,
+    )
+    .into()
+}
+
 fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
     match &error {
         // There is only one unique index.
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => {
-            InsertError::Refused(
-                EventAlreadyExists::new(
-                    write.event_store_id.clone().into_owned(),
-                    write.event.aggregate_id.clone(),
-                    write.event.version,
-                )
-                .into(),
-            )
+            InsertError::Refused(already_exists(write))
+        }
+        // All other columns that reject NULL have values.
+        rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_NOTNULL => {
+            InsertError::Gap
         }
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::TooBig => {
             InsertError::Refused(StorageError::Unsupported { what: "an event of that size".to_owned() })

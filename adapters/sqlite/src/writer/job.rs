@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use castore_core::storage::{PushReceipt, RawEvent, StorageError};
+use castore_core::storage::{PushOptions, PushReceipt, RawEvent, StorageError};
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -15,7 +15,7 @@ pub(crate) struct Write {
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) writes: Vec<Write>,
-    pub(super) force: bool,
+    pub(super) options: PushOptions,
     reply: oneshot::Sender<Result<Vec<PushReceipt>, StorageError>>,
     slot: Slot,
 }
@@ -26,9 +26,9 @@ pub(super) type Slot = OwnedSemaphorePermit;
 pub(super) type Answer = oneshot::Receiver<Result<Vec<PushReceipt>, StorageError>>;
 
 impl Job {
-    pub(super) fn new(writes: Vec<Write>, force: bool, slot: Slot) -> (Self, Answer) {
+    pub(super) fn new(writes: Vec<Write>, options: PushOptions, slot: Slot) -> (Self, Answer) {
         let (reply, answer) = oneshot::channel();
-        (Self { writes, force, reply, slot }, answer)
+        (Self { writes, options, reply, slot }, answer)
     }
 
     /// Returns whether the caller no longer waits for the result. Such a job need not be executed.

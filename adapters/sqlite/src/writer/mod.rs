@@ -2,6 +2,7 @@
 //! transaction.
 
 mod batch;
+mod gaps;
 mod insert;
 mod job;
 mod queue;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use castore_core::storage::{PushReceipt, StorageError};
+use castore_core::storage::{PushOptions, PushReceipt, StorageError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;
@@ -118,13 +119,17 @@ impl Writer {
     }
 
     /// Stores all of the writes or none, even if the future is dropped.
-    pub(crate) async fn write(&self, writes: Vec<Write>, force: bool) -> Result<Vec<PushReceipt>, StorageError> {
+    pub(crate) async fn write(
+        &self,
+        writes: Vec<Write>,
+        options: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError> {
         if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
             return Err(insert::version_too_great(write.event.version));
         }
         self.refuse_in_handler()?;
         let slot = self.queue.reserve().await?;
-        let (job, answer) = Job::new(writes, force, slot);
+        let (job, answer) = Job::new(writes, options, slot);
         let wake = !(self.inline && job.weight().within(INLINE_LIMIT));
         self.queue.put(job, wake)?;
         if !wake {

@@ -256,13 +256,15 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use castore_core::storage::PushOptions;
+
     use super::*;
 
     #[tokio::test]
     async fn what_is_put_back_keeps_its_slot() {
         let queue = Queue::new();
         for _ in 0..3 {
-            let (job, answer) = Job::new(Vec::new(), false, queue.reserve().await.unwrap());
+            let (job, answer) = Job::new(Vec::new(), PushOptions::new(), queue.reserve().await.unwrap());
             queue.put(job, false).unwrap();
             queue.put_back(queue.take(Weight::default()));
             assert_eq!(queue.slots.available_permits(), SLOTS - 1);

@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use castore_core::storage::{PushReceipt, RawEvent, StorageError};
+use castore_core::storage::{PushOptions, PushReceipt, RawEvent, StorageError};
 use castore_core::time::Timestamp;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthContext, Authorization};
@@ -53,7 +53,7 @@ fn push(writer: &Arc<Writer>) -> Receiver<Outcome> {
     let writer = Arc::clone(writer);
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let _ = reply.send(runtime.block_on(writer.write(write(), false)));
+        let _ = reply.send(runtime.block_on(writer.write(write(), PushOptions::new())));
     });
     answer
 }
@@ -116,7 +116,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
     });
     // By then the thread sleeps and must be woken.
     thread::sleep(Duration::from_millis(50));
-    let mut pushing = Box::pin(writer.write(write(), false));
+    let mut pushing = Box::pin(writer.write(write(), PushOptions::new()));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(pushing.as_mut().poll(&mut context).is_pending());
     assert!(!writer.queue.is_empty());

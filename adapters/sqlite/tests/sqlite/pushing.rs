@@ -5,7 +5,9 @@ use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, 
 use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 use tokio::task::JoinSet;
 
-use crate::support::{FORCE, STORE, assert_conflict, event, grouped, place, push, transactions, versions};
+use crate::support::{
+    FORCE, STORE, assert_conflict, event, grouped, place, push, push_anywhere, transactions, versions,
+};
 
 const BOTH: [Synchronous; 2] = [Synchronous::Full, Synchronous::Normal];
 
@@ -156,7 +158,7 @@ async fn versions_beyond_the_integers_of_sqlite_are_refused() {
     let place = place();
     let adapter = place.open().await;
     let greatest = i64::MAX as u64;
-    push(&adapter, "a", greatest).await.unwrap();
+    push_anywhere(&adapter, "a", greatest).await.unwrap();
     assert!(matches!(push(&adapter, "a", greatest + 1).await, Err(StorageError::Unsupported { .. })));
     let group = vec![grouped(&adapter, "b", 1), grouped(&adapter, "a", u64::MAX)];
     let refused = adapter.push_event_group(group, PushOptions::default()).await;

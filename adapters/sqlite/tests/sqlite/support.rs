@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 pub(crate) const STORE: &str = "STORE";
 pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
+pub(crate) const ALLOW_GAP: PushOptions = PushOptions::new().allow_gap(true);
 
 /// A folder that is deleted after the test, and a path in it.
 pub(crate) struct Place {
@@ -58,6 +59,16 @@ pub(crate) async fn push(
     version: u64,
 ) -> Result<u64, StorageError> {
     let stored = adapter.push_event(STORE, event(aggregate_id, version), PushOptions::default()).await?;
+    Ok(stored.position.unwrap())
+}
+
+/// Pushes an event of any free version.
+pub(crate) async fn push_anywhere(
+    adapter: &SqliteEventStorageAdapter,
+    aggregate_id: &str,
+    version: u64,
+) -> Result<u64, StorageError> {
+    let stored = adapter.push_event(STORE, event(aggregate_id, version), ALLOW_GAP).await?;
     Ok(stored.position.unwrap())
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use castore_core::channel::TwoPublishersError;
 use castore_core::event::EncodeEventError;
 use castore_core::event_sourced::ReduceError;
-use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError};
+use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError, VersionGap};
 
 use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
@@ -30,6 +30,9 @@ pub enum PushEventError {
         /// The version.
         version: u64,
     },
+    /// The version is free, but is not the one after the last version of the aggregate. For a group, the event that
+    /// does not follow.
+    VersionGap(VersionGap),
     /// The reducer rejected the event.
     Reduce(Box<ReduceError>),
     /// The event cannot be stored as JSON that can be read again: for example, its payload contains NaN.
@@ -87,6 +90,7 @@ impl fmt::Display for PushEventError {
                 "{event_store_id} aggregate {aggregate_id} cannot have version {version}: versions are from 1 to {}",
                 u64::MAX - 1
             ),
+            Self::VersionGap(error) => error.fmt(formatter),
             Self::Reduce(error) => error.fmt(formatter),
             Self::Encode { event_store_id, aggregate_id, version, .. } => write!(
                 formatter,
@@ -116,7 +120,10 @@ impl Error for PushEventError {
             Self::TwoPublishers(error) => error.source(),
             Self::Encode { source, .. } => Some(source),
             Self::Storage { source, .. } => Some(&**source),
-            Self::InvalidVersion { .. } | Self::DifferentTimestamps { .. } | Self::UnsafeInteger(_) => None,
+            Self::InvalidVersion { .. }
+            | Self::VersionGap(_)
+            | Self::DifferentTimestamps { .. }
+            | Self::UnsafeInteger(_) => None,
         }
     }
 }
@@ -124,6 +131,12 @@ impl Error for PushEventError {
 impl From<EventAlreadyExists> for PushEventError {
     fn from(error: EventAlreadyExists) -> Self {
         Self::EventAlreadyExists(error)
+    }
+}
+
+impl From<VersionGap> for PushEventError {
+    fn from(error: VersionGap) -> Self {
+        Self::VersionGap(error)
     }
 }
 

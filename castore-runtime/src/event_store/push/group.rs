@@ -178,6 +178,14 @@ impl<O> PushEventGroup<O> {
         self
     }
 
+    /// Sets whether to store events whose version is not the one after the last version of their aggregate, for example
+    /// in an import that skips events. Defaults to `false`: such a push fails with
+    /// [`VersionGap`](PushEventError::VersionGap). A forced push may always leave a gap.
+    pub fn allow_gap(mut self, allow_gap: bool) -> Self {
+        self.options.allow_gap = allow_gap;
+        self
+    }
+
     async fn run(self) -> Result<O, PushEventError> {
         let pushed = push(self.elements, self.options).await?;
         // Each element returns the type of its position in the group.

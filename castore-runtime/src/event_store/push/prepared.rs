@@ -71,6 +71,7 @@ impl<S: EventSourced> Prepared<S> {
     pub(super) fn error(&self, source: StorageError) -> PushEventError {
         match source {
             StorageError::EventAlreadyExists(conflict) => PushEventError::EventAlreadyExists(conflict),
+            StorageError::VersionGap(gap) => PushEventError::VersionGap(gap),
             source => PushEventError::Storage {
                 event_store_id: S::EVENT_STORE_ID,
                 aggregate_id: self.event.aggregate_id.to_string(),

@@ -42,6 +42,14 @@ impl<S: EventSourced> PushEvent<S> {
         self
     }
 
+    /// Sets whether to store events whose version is not the one after the last version of their aggregate, for example
+    /// in an import that skips events. Defaults to `false`: such a push fails with
+    /// [`VersionGap`](PushEventError::VersionGap). A forced push may always leave a gap.
+    pub fn allow_gap(mut self, allow_gap: bool) -> Self {
+        self.options.allow_gap = allow_gap;
+        self
+    }
+
     /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
     pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
         self.event.prev_aggregate = Some(prev_aggregate);

@@ -29,7 +29,6 @@ use super::state::{State, StoredEvent};
 /// Unlike Castore's in-memory adapter, it keys events by store and aggregate, sorts them by version, and copies them on
 /// input and output. In Castore, event stores that share an adapter share their aggregates, and a caller can change
 /// stored events.
-/// and out. In Castore, event stores that share an adapter share their aggregates, and a caller can change stored events.
 #[derive(Clone)]
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,
@@ -73,7 +72,7 @@ impl InMemoryEventStorageAdapter {
         self.write(|state| {
             for event in raw {
                 // The push is forced, so there is no conflict.
-                let _ = state.push(S::EVENT_STORE_ID, event, true);
+                let _ = state.push(S::EVENT_STORE_ID, event, PushOptions::new().force(true));
             }
         });
         Ok(self)
@@ -162,7 +161,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         event: RawEvent,
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
-        let position = self.write(|state| state.push(event_store_id, event, options.force))?;
+        let position = self.write(|state| state.push(event_store_id, event, options))?;
         Ok(PushReceipt::new(Some(position)))
     }
 
@@ -173,12 +172,14 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
     ) -> Result<Vec<PushReceipt>, StorageError> {
         self.write(|state| {
             if !options.force {
-                state.check_group(group.iter().map(|grouped| (grouped.event_store_id, &grouped.event)))?;
+                state.check_group(group.iter().map(|grouped| (grouped.event_store_id, &grouped.event)), options)?;
             }
+            // The whole group was checked, in which any order of its events is allowed.
+            let options = options.allow_gap(true);
             group
                 .into_iter()
                 .map(|grouped| {
-                    let position = state.push(grouped.event_store_id, grouped.event, options.force)?;
+                    let position = state.push(grouped.event_store_id, grouped.event, options)?;
                     Ok(PushReceipt::new(Some(position)))
                 })
                 .collect()

@@ -3,8 +3,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use castore_core::storage::{
-    DecodedCache, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken, RawEvent,
-    RawEventRef,
+    DecodedCache, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken, PushOptions,
+    RawEvent, RawEventRef, StorageError, VersionGap, first_gap,
 };
 use castore_core::time::Timestamp;
 
@@ -56,6 +56,10 @@ fn place(events: &[Arc<StoredEvent>], version: u64) -> Result<usize, usize> {
         None => Err(0),
         _ => events.binary_search_by_key(&version, |event| event.raw.version),
     }
+}
+
+fn last_version(events: &[Arc<StoredEvent>]) -> u64 {
+    events.last().map_or(0, |last| last.raw.version)
 }
 
 impl State {
@@ -115,8 +119,8 @@ impl State {
         &mut self,
         event_store_id: &str,
         event: RawEvent,
-        force: bool,
-    ) -> Result<u64, EventAlreadyExists> {
+        options: PushOptions,
+    ) -> Result<u64, StorageError> {
         let next_position = self.last_position() + 1;
         // `entry` alone would copy the id of the store for every event.
         let store = match self.stores.get_mut(event_store_id) {
@@ -126,7 +130,7 @@ impl State {
                 self.stores.entry(id.clone()).or_insert_with(|| StoreEvents::new(id))
             }
         };
-        let stored = store.push(event_store_id, event, force, next_position)?;
+        let stored = store.push(event_store_id, event, options, next_position)?;
         let position = stored.position;
         match usize::try_from(position - 1).ok().and_then(|at| self.log.get_mut(at)) {
             Some(place) => {
@@ -138,16 +142,38 @@ impl State {
         Ok(position)
     }
 
-    /// Rejects a group if the version of any event is taken, including by an earlier event of the group.
+    /// Rejects a group if the version of any event is taken, including by an earlier event of the group, or if one
+    /// leaves a gap.
     pub(super) fn check_group<'a>(
         &self,
         group: impl Iterator<Item = (&'a str, &'a RawEvent)>,
-    ) -> Result<(), EventAlreadyExists> {
+        options: PushOptions,
+    ) -> Result<(), StorageError> {
         let mut of_group = HashSet::new();
+        // The versions of each aggregate, in the order of the group.
+        let mut versions: Vec<((&str, &str), Vec<u64>)> = Vec::new();
+        let mut aggregates = HashMap::new();
         for (event_store_id, event) in group {
-            let taken = place(self.events(event_store_id, &event.aggregate_id), event.version).is_ok();
-            if taken || !of_group.insert((event_store_id, &event.aggregate_id, event.version)) {
-                return Err(already_exists(event_store_id, event));
+            let key = (event_store_id, event.aggregate_id.as_str());
+            let taken = place(self.events(key.0, key.1), event.version).is_ok();
+            if taken || !of_group.insert((key, event.version)) {
+                return Err(already_exists(event_store_id, event).into());
+            }
+            let index = *aggregates.entry(key).or_insert_with(|| {
+                versions.push((key, Vec::new()));
+                versions.len() - 1
+            });
+            if let Some((_, versions)) = versions.get_mut(index) {
+                versions.push(event.version);
+            }
+        }
+        if !options.refuses_gaps() {
+            return Ok(());
+        }
+        for ((event_store_id, aggregate_id), versions) in versions {
+            let last = last_version(self.events(event_store_id, aggregate_id));
+            if let Some(gap) = first_gap(last, versions) {
+                return Err(VersionGap::new(event_store_id, aggregate_id, gap.expected, gap.given).into());
             }
         }
         Ok(())
@@ -212,17 +238,21 @@ impl StoreEvents {
         &mut self,
         event_store_id: &str,
         event: RawEvent,
-        force: bool,
+        options: PushOptions,
         next_position: u64,
-    ) -> Result<Arc<StoredEvent>, EventAlreadyExists> {
+    ) -> Result<Arc<StoredEvent>, StorageError> {
         let aggregate = match self.aggregates.get_mut(event.aggregate_id.as_str()) {
             Some(events) => events,
             None => self.aggregates.entry(Arc::from(event.aggregate_id.as_str())).or_default(),
         };
         let events = &mut aggregate.events;
         let place = place(events, event.version);
-        if place.is_ok() && !force {
-            return Err(already_exists(event_store_id, &event));
+        if place.is_ok() && !options.force {
+            return Err(already_exists(event_store_id, &event).into());
+        }
+        let expected = last_version(events).saturating_add(1);
+        if event.version != expected && options.refuses_gaps() {
+            return Err(VersionGap::new(event_store_id, event.aggregate_id, expected, event.version).into());
         }
         if event.version == 1 {
             let id: Arc<str> = Arc::from(event.aggregate_id.as_str());

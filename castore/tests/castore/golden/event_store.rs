@@ -132,8 +132,11 @@ async fn push_returns_the_next_aggregate_if_it_is_known() {
     assert_eq!((next.aggregate_id.as_str(), next.version), (PIKACHU, 4));
     assert_eq!(next.level, recorded_answer["nextAggregate"]["level"].as_u64().unwrap() as u32);
 
+    // Castore stores versions that do not follow. Here this must be allowed.
     let gap = NewEvent::new("gap", 7, PokemonEvent::LevelledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
-    assert_eq!(answer(&pokemons.push_event(gap).await.unwrap()), recorded["pushVersionGap"]["ok"]);
+    let refused = pokemons.push_event(gap.clone()).await.unwrap_err();
+    assert!(matches!(refused, PushEventError::VersionGap(_)), "{refused}");
+    assert_eq!(answer(&pokemons.push_event(gap).allow_gap(true).await.unwrap()), recorded["pushVersionGap"]["ok"]);
 
     // Castore stores versions of 0 and less. Here 0 is rejected, and versions are unsigned.
     let zero = pokemons.push_event(NewEvent::new("zero", 0, PokemonEvent::LevelledUp)).await.unwrap_err();

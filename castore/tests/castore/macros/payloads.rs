@@ -184,7 +184,7 @@ async fn read(event_type: &'static str, payload: Option<Value>) -> Result<ShapeE
         payload: payload.map(|payload| to_raw_value(&payload).unwrap()),
         metadata: None,
     };
-    storage.push_event("SHAPES", raw, PushOptions::default()).await.unwrap();
+    storage.push_event("SHAPES", raw, PushOptions::new().allow_gap(true)).await.unwrap();
     match EventStore::<Shape>::new(storage).get_events("s").await {
         Ok(mut events) => Ok(events.remove(0).payload),
         Err(EventStoreError::Decode(error)) => Err(*error),

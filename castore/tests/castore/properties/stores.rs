@@ -126,9 +126,14 @@ impl Stores {
         match operation {
             Operation::Push { write, day, force } => {
                 let outcome = if write.twin {
-                    self.twins.push_event(Self::twin_event(write, day)).force(force).await.map(drop)
+                    self.twins.push_event(Self::twin_event(write, day)).force(force).allow_gap(true).await.map(drop)
                 } else {
-                    self.counters.push_event(Self::counter_event(write, day)).force(force).await.map(drop)
+                    self.counters
+                        .push_event(Self::counter_event(write, day))
+                        .force(force)
+                        .allow_gap(true)
+                        .await
+                        .map(drop)
                 };
                 self.check(outcome, &[write], day, force);
             }
@@ -140,14 +145,14 @@ impl Stores {
                             self.twins.group_event(Self::twin_event(*a, day)),
                             self.counters.group_event(Self::counter_event(*b, day)),
                         );
-                        push_event_group(group).force(force).await.map(drop)
+                        push_event_group(group).force(force).allow_gap(true).await.map(drop)
                     }
                     [a, b] if a.twin != b.twin => {
                         let group = (
                             self.counters.group_event(Self::counter_event(*a, day)),
                             self.twins.group_event(Self::twin_event(*b, day)),
                         );
-                        push_event_group(group).force(force).await.map(drop)
+                        push_event_group(group).force(force).allow_gap(true).await.map(drop)
                     }
                     _ => {
                         let writes: Vec<_> = writes.iter().map(|write| Write { twin: false, ..*write }).collect();
@@ -155,7 +160,7 @@ impl Stores {
                             .iter()
                             .map(|write| self.counters.group_event(Self::counter_event(*write, day)))
                             .collect();
-                        let outcome = push_event_group(group).force(force).await.map(drop);
+                        let outcome = push_event_group(group).force(force).allow_gap(true).await.map(drop);
                         return self.check(outcome, &writes, day, force);
                     }
                 };

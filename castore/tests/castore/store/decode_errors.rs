@@ -24,7 +24,7 @@ fn raw(event_type: &'static str, payload: &str, metadata: Option<&str>) -> RawEv
 
 async fn errors(event: RawEvent) -> Vec<DecodeEventError> {
     let storage = InMemoryEventStorageAdapter::new();
-    storage.push_event("POKEMONS", event, PushOptions::default()).await.unwrap();
+    storage.push_event("POKEMONS", event, PushOptions::new().allow_gap(true)).await.unwrap();
     let pokemons = EventStore::<Pokemon>::new(storage);
     let errors = [
         pokemons.get_events("p").await.unwrap_err(),

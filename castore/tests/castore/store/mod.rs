@@ -6,6 +6,7 @@ mod decode_errors;
 mod dropped_pushes;
 mod failures;
 mod futures;
+mod gaps;
 mod groups;
 mod hooks;
 mod privacy;

@@ -62,7 +62,7 @@ async fn commands() {
     assert_eq!(event.timestamp, timestamp("2024-01-01T00:00:00.000Z"));
 
     scenario.clock().advance(Duration::from_secs(60));
-    let refused = scenario.when(pokemons.push_event(NewEvent::new("p", 9, appeared("P", 1))).into_future()).await;
+    let refused = scenario.when(pokemons.push_event(NewEvent::new("p", 4, appeared("P", 1))).into_future()).await;
     assert_eq!(refused.then_ok().event.timestamp, timestamp("2024-01-01T00:01:00.000Z"));
     let refused = scenario.when(pokemons.push_event(NewEvent::new("p", 1, appeared("P", 1))).into_future()).await;
     assert!(matches!(refused.then_no_events().then_err(), PushEventError::EventAlreadyExists(_)));

@@ -4,7 +4,7 @@ use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, Sto
 use serde_json::json;
 
 use super::{assert_rows, golden, insert, raw, rows, shown, text};
-use crate::support::{FORCE, NO_FORCE, Schema, grouped};
+use crate::support::{ALLOW_GAP, FORCE, NO_FORCE, Schema, grouped};
 
 #[tokio::test]
 async fn rows_are_written_as_the_original_writes_them() {
@@ -30,7 +30,7 @@ async fn rows_are_written_as_the_original_writes_them() {
     // The ids consumed by failed and forced pushes are the same, too.
     assert_rows(&rows(&schema, "event").await, &golden["rowsAfterForceAndFailedInserts"]);
 
-    adapter.push_event("POKEMONS", recorded("gapsAllowed"), NO_FORCE).await.unwrap();
+    adapter.push_event("POKEMONS", recorded("gapsAllowed"), ALLOW_GAP).await.unwrap();
     let lower = recorded("upperCaseUuidIsLowered");
     let upper = RawEvent { aggregate_id: lower.aggregate_id.to_uppercase(), ..lower.clone() };
     adapter.push_event("POKEMONS", upper.clone(), NO_FORCE).await.unwrap();

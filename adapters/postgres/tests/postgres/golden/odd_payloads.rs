@@ -4,7 +4,7 @@ use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, Sto
 use serde_json::json;
 
 use super::{assert_same, golden, insert, raw, shown, text, varchar_table};
-use crate::support::{NO_FORCE, STORE, Schema, event};
+use crate::support::{ALLOW_GAP, NO_FORCE, STORE, Schema, event};
 
 #[tokio::test]
 async fn odd_payloads_go_both_ways() {
@@ -22,7 +22,7 @@ async fn odd_payloads_go_both_ways() {
             pushed.payload =
                 Some(serde_json::value::RawValue::from_string(text(&recorded["raw"], "data").to_owned()).unwrap());
         }
-        ours.push_event(STORE, pushed, NO_FORCE).await.unwrap();
+        ours.push_event(STORE, pushed, ALLOW_GAP).await.unwrap();
         let row = schema
             .client
             .query_one("SELECT data::text, metadata::text FROM ours WHERE aggregate_id = $1", &[&id])

@@ -1,0 +1,83 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use castore_core::storage::StorageError;
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+
+use crate::database::Database;
+use crate::storage::{is_dead, rejected};
+use crate::wake::Listener;
+
+/// The connections beside a pool: one that checks how far logs can be read, and one that listens. All adapters of the
+/// pool share them, so that a server with many tenants has two more connections than the pool, not two per tenant.
+pub(crate) struct Shared {
+    /// Kept alive, because its address is the key of this value.
+    pool: Pool,
+    /// Closed when the last scanner has released it.
+    scanning: tokio::sync::Mutex<Weak<ClientWrapper>>,
+    listener: OnceLock<Arc<Listener>>,
+}
+
+/// The values in use, by the address of their pool.
+static ALL: Mutex<Vec<(usize, Weak<Shared>)>> = Mutex::new(Vec::new());
+
+impl Shared {
+    /// Returns the value of a pool. A pool that this crate has opened has a listener.
+    pub(crate) fn of(pool: &Pool, listener: Option<Listener>) -> Arc<Self> {
+        let key = std::ptr::from_ref(pool.manager()) as usize;
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(_, shared)| shared.strong_count() > 0);
+        let found = all.iter().find(|(other, _)| *other == key).and_then(|(_, shared)| shared.upgrade());
+        let shared = found.unwrap_or_else(|| {
+            let new = Arc::new(Self {
+                pool: pool.clone(),
+                scanning: tokio::sync::Mutex::default(),
+                listener: OnceLock::new(),
+            });
+            all.push((key, Arc::downgrade(&new)));
+            new
+        });
+        if let Some(listener) = listener {
+            shared.listener.get_or_init(|| Arc::new(listener));
+        }
+        shared
+    }
+
+    pub(crate) fn listener(&self) -> Option<&Arc<Listener>> {
+        self.listener.get()
+    }
+
+    /// Returns the connection of the scanners, which is open at this moment. The first call takes a connection out of
+    /// the pool, which opens another one in its place.
+    pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<ClientWrapper>, StorageError> {
+        let mut scanning = self.scanning.lock().await;
+        if let Some(client) = scanning.upgrade()
+            && !client.is_closed()
+            && database.within(client.simple_query("")).await.is_ok_and(|answer| answer.is_ok())
+        {
+            return Ok(client);
+        }
+        let client = Arc::new(self.open(database).await?);
+        *scanning = Arc::downgrade(&client);
+        Ok(client)
+    }
+
+    async fn open(&self, database: &Database) -> Result<ClientWrapper, StorageError> {
+        let mut dead = 0;
+        loop {
+            let client = Object::take(database.client().await?);
+            match database.within(client.simple_query("")).await.map_err(StorageError::engine)? {
+                Ok(_) => return Ok(client),
+                // The pool may not have noticed yet that its connections are dead.
+                Err(error) if is_dead(&error) && dead < self.pool.status().max_size => dead += 1,
+                Err(error) => return Err(rejected(database, error)),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
