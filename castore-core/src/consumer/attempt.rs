@@ -37,8 +37,8 @@ pub(super) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageC
 /// Calls a handler for attempt `attempt` (from 1), logs a failure and returns the required action.
 /// `message_channel_id` is used for logging.
 ///
-/// The text of the error is rendered by user code, which may panic. It is rendered once, with panics caught, and only
-/// that text is logged.
+/// User code renders the text of the error, and may panic. Therefore the text is rendered once, with panics caught, and
+/// only the result is logged.
 pub async fn attempt<M: ChannelMessage>(
     call: &Call<M>,
     counters: &Counters,

@@ -79,7 +79,7 @@ impl<C: MessageChannel> Listeners<C> {
         let receives = filter.clone();
         let handle: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
-            // Two Rust types share the event store id, and the message is of the other type.
+            // Two Rust types share this event store id, and the message belongs to the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
         let passes = Box::new(move |message: &C::Message, replay| filter.passes(message, replay));

@@ -7,8 +7,9 @@ use crate::message::{AnyMessage, ChannelMessage};
 
 /// A message as a handler receives it. It dereferences to the message.
 ///
-/// The message is shared by all its handlers and retries, so it is not copied. Clone the parts that you want to keep.
-/// A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) => … }`.
+/// The message is shared by all its handlers and retries, so it is not copied. Clone the parts that the handler needs
+/// to own. A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) =>
+/// … }`.
 pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
     message: fn(&(dyn Any + Send + Sync)) -> Option<&M>,

@@ -19,16 +19,16 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// Calls `visitor` with the message type of an event store. Returns `None` if the store is not a source of the
     /// channel.
     ///
-    /// Only here does the generated code require that messages are serializable, so that a state that is not causes a
-    /// single compile error.
+    /// This is the only generated code that requires messages to be serializable, so a state that is not serializable
+    /// causes a single compile error.
     #[doc(hidden)]
     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output>;
 }
 
 /// A generated message enum, which determines its channel.
 ///
-/// The trait has no bounds. They are on the code that uses it, so that a source that is not an event store causes no
-/// additional compile error.
+/// The trait has no bounds. The code that uses the trait has them, so that a source that is not an event store causes
+/// no additional compile error.
 pub trait MessageEnum {
     /// The channel of the messages.
     type Channel;

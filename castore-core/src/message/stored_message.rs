@@ -14,9 +14,9 @@ use crate::storage::RawEvent;
 
 /// A message about a stored event, whose JSON contains the event as it is stored.
 ///
-/// Relays and replays publish these. Fields of the payload and the metadata that the types of this program do not declare
-/// reach the consumers, and so do notifications about events of types that this program does not know. The JSON is
-/// otherwise that of the channel's messages.
+/// Relays and replays publish these messages. Consumers thus receive fields of the payload and the metadata that the
+/// types of this program do not declare, and notifications about events of unknown types. Otherwise, the JSON is that
+/// of the channel's messages.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct StoredMessage<M> {

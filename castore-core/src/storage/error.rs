@@ -38,8 +38,8 @@ pub struct UndefinedEventStorageAdapterError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
-    /// The version is taken.
-    #[error("the version is taken")]
+    /// The version is already stored.
+    #[error("the version is already stored")]
     EventAlreadyExists(
         #[from]
         #[source]
@@ -60,15 +60,15 @@ pub enum StorageError {
         event_store_id: String,
     },
     /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.
-    #[error("the storage engine cannot hold {what}")]
+    #[error("the storage engine cannot store {what}")]
     Unsupported {
-        /// What does not fit, without its content.
+        /// The kind of data that cannot be stored, without its content.
         what: String,
     },
     /// Stored data has an unexpected format.
     #[error("stored data is damaged: {what}")]
     Corrupt {
-        /// What is wrong, without its content.
+        /// A description of the problem, without the content of the data.
         what: String,
     },
     /// The engine failed. Nothing was written.

@@ -17,7 +17,7 @@ pub struct BackgroundTask<T> {
     task: Option<JoinHandle<T>>,
 }
 
-/// The background task itself panicked, which is a bug: handlers' panics are caught.
+/// The error for a background task that panicked. Panics of handlers are caught, so this is a bug in the task.
 #[derive(Debug, thiserror::Error)]
 #[error("the task panicked")]
 pub struct TaskPanicked(#[source] JoinError);
