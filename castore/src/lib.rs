@@ -250,7 +250,7 @@ pub use castore_sqlite as sqlite;
 #[doc(inline)]
 pub use castore_sqs as sqs;
 
-/// Functions that generated code calls. Not public API: it changes without notice.
+/// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use castore_core::__private::*;

@@ -70,7 +70,7 @@ async fn lead(runner: &mut Runner, publisher: &mut Publisher, taken: Taken) -> E
     match &end {
         End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
         End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
-            // A lease that cannot be released runs out.
+            // If the lease cannot be released, it expires.
             if let Err(error) = runner.state.release(&lease).await {
                 tracing::warn!(relay = name, error = error_chain(&error), "relay could not release its lease");
             }

@@ -1,4 +1,4 @@
-//! Keeping the lease, and writing progress under it.
+//! Extends the lease, and writes the progress while it is held.
 
 use std::pin::Pin;
 
@@ -13,7 +13,7 @@ use crate::RelayError;
 use crate::engine::{Backoff, Batch};
 
 impl LeaseProgress<'_> {
-    /// Waits for a read, and keeps the lease meanwhile.
+    /// Waits for a read, and extends the lease meanwhile.
     pub(super) async fn keeping_lease<F: Future>(&mut self, mut read: Pin<&mut F>) -> Result<F::Output, End> {
         loop {
             tokio::select! {
@@ -54,13 +54,13 @@ impl LeaseProgress<'_> {
         Ok(())
     }
 
-    /// Whether a call of the adapter might outlast the lease.
+    /// Returns whether a call of the adapter might outlast the lease.
     fn is_lease_short(&self) -> bool {
         self.valid_until.saturating_duration_since(Instant::now()) <= self.runner.options.publish_timeout
     }
 
     /// Writes the checkpoint and the parked aggregates, and extends the lease. Failed writes are repeated until the
-    /// lease has run out.
+    /// lease has expired.
     pub(super) async fn commit(
         &mut self,
         position: u64,
@@ -72,7 +72,7 @@ impl LeaseProgress<'_> {
         let mut backoff = Backoff::new(self.runner.options.outage_backoff);
         loop {
             let asked_at = Instant::now();
-            // A lease that has run out is still held if no other process has taken it, so it is worth one attempt.
+            // An expired lease is still held if no other process has acquired it, so one more attempt makes sense.
             let give_up_at = self.valid_until.max(asked_at + lasts / 3);
             let (error, is_unknown) =
                 match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
@@ -88,8 +88,8 @@ impl LeaseProgress<'_> {
                 };
             self.runner.status.report(&format!("could not store the checkpoint: {error}"));
             if is_unknown {
-                // The write may still arrive, after later writes of this process. Only a new token prevents it from
-                // undoing them.
+                // The storage may still execute this write, even after later writes of this process. Only a new token
+                // prevents it from undoing them.
                 let _ = timeout(lasts / 3, self.runner.state.release(&self.lease)).await;
                 return Err(End::Lost("it is unknown whether the checkpoint was stored: the lease is taken again"));
             }

@@ -9,8 +9,8 @@ use super::{EventStore, Store};
 /// An event store that publishes pushed events on a message channel.
 ///
 /// An event is stored first and then published. Events of one aggregate are published in the order in which they were
-/// pushed, if each push is awaited before the next. If an event was stored but not published, the error of the push
-/// says so and contains the stored event.
+/// pushed, if each push is awaited before the next. If an event was stored but not published, the push returns
+/// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
 /// Everything else is shared with the original store: setting the storage adapter or the hook here also sets it there.
 #[must_use = "events are published only if they are pushed through the connected store"]

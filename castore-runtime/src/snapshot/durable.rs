@@ -58,7 +58,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                     })
                 }
                 Err(_) => {
-                    // The error of serde may quote the state.
+                    // The error is not logged, because serde's text may quote the state.
                     let (event_store, version) = (S::EVENT_STORE_ID, snapshot.version);
                     tracing::warn!(event_store, aggregate_id = owner.id, version, "ignored a damaged snapshot");
                     None
@@ -99,7 +99,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     }
 }
 
-/// The state as JSON that can be read again. Debug builds read it, to be sure.
+/// Returns the state as JSON that can be read again. Debug builds verify this by reading it.
 fn state_json<S: SnapshotState>(state: &S) -> Result<Box<RawValue>, String> {
     let json = to_json("state", state).map_err(|error| error_chain(&error))?;
     if cfg!(debug_assertions) {

@@ -14,9 +14,9 @@ use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
 /// A cache of aggregates in the memory of the process, for event stores in any storage.
 ///
-/// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each aggregate, up
-/// to its capacity, and evicts the least recently used ones. Events that other processes push are still seen: a load reads
-/// the events after the snapshot.
+/// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each
+/// aggregate, up to its capacity, and evicts the least recently used ones. A load always reads the events after the
+/// snapshot, so it includes events that other processes have pushed.
 ///
 /// Clones share their snapshots. One cache may serve many event stores. To keep snapshots in the storage of the events
 /// instead, pass the storage adapter to [`Snapshots::new`](super::Snapshots::new).

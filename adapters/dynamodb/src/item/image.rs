@@ -8,7 +8,7 @@ use castore_core::storage::RawEvent;
 use super::decode::{Damaged, StoredEvent};
 use super::{attributes, keys};
 
-/// The reason why an image is not the image of an event.
+/// The error for an image that is not the image of an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseImageError {
@@ -19,7 +19,7 @@ pub enum ParseImageError {
         event_store_id: String,
     },
     /// A required attribute is missing or invalid.
-    #[error("attribute {attribute} of the image is missing or is not that of an event")]
+    #[error("attribute {attribute} of the image is missing or invalid")]
     Attribute {
         /// The name of the attribute.
         attribute: &'static str,

@@ -1,4 +1,4 @@
-//! Publishing the events of the table itself, before those of the stream.
+//! The backfill of a relay: publishes the existing events of the table, before the relay reads the stream.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl Term<'_> {
                     }
                 };
                 let listed = page.aggregates.into_iter().map(|listed| listed.aggregate_id);
-                // An aggregate that cannot be listed has a first event that cannot be read: it is parked.
+                // If an aggregate cannot be listed, its first event cannot be read, so the aggregate is parked.
                 for aggregate_id in listed.chain(unlisted) {
                     self.publish_aggregate(&event_store_id, &aggregate_id).await?;
                 }

@@ -163,7 +163,7 @@ impl DynamoDbStreamLog {
                 .send()
         };
         match self.requests.send("GetShardIterator", Effect::Repeatable, throttled, request).await {
-            // A response without an iterator means that the records have expired.
+            // If the response has no iterator, the records have expired.
             Ok(answer) => answer.shard_iterator.ok_or_else(|| self.trimmed(shard_id)),
             Err(failure) => Err(self.of_shard(shard_id, failure)),
         }

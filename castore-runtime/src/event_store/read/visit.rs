@@ -10,8 +10,8 @@ use tracing::Instrument;
 
 use crate::event_store::EventStore;
 
-/// The accumulated result of a visitor. It is sent to the reader when the adapter drops the visitor, on whichever
-/// thread.
+/// The accumulated result of a visitor. When the adapter drops the visitor, on any thread, the result is sent to the
+/// reader.
 struct Accumulator<A> {
     result: Option<Result<A, EventStoreError>>,
     send: Option<oneshot::Sender<Result<A, EventStoreError>>>,

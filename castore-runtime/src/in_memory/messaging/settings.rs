@@ -19,7 +19,7 @@ pub(super) struct Settings<M> {
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
     pub(super) counters: Counters,
-    /// Sent when running handlers must be dropped.
+    /// The signal to drop running handlers.
     pub(super) abort: Signal,
     /// The tasks of the lanes.
     pub(super) tasks: TaskCounter,
@@ -116,7 +116,7 @@ impl<M> Settings<M> {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        // The retry is due in both cases.
+        // In both cases, the retry is due now.
         let _ = tokio::time::timeout(delay, closing).await;
     }
 }
