@@ -24,7 +24,7 @@ pub(super) async fn deliver<C: MessageChannel>(
     let info = match message.info() {
         Ok(info) => info,
         Err(error) => {
-            // No server is waiting for an acknowledgement.
+            // The message does not come from JetStream, so no acknowledgement is expected.
             tracing::warn!(
                 message_channel = C::ID,
                 error = error_chain(&*error),

@@ -57,7 +57,7 @@ impl<C: MessageChannel> Settings<C> {
         InvalidOptionError::check(is_allowed, "ack_wait", "must be at least 100 milliseconds")
     }
 
-    /// Returns whether one message of a partition is handled at a time.
+    /// Returns whether the channel is ordered, so that one message of a partition is handled at a time.
     pub(super) fn ordered(&self) -> bool {
         self.connection.layout.partitions.is_some()
     }

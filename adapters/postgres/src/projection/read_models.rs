@@ -66,7 +66,7 @@ impl PostgresReadModels {
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle reports.
+    /// [`Decode`](ProjectionError::Decode), which the handle returns.
     pub async fn start<P: PostgresProjection>(
         &self,
         projection: P,

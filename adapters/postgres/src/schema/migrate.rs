@@ -13,10 +13,10 @@ use crate::storage::initial_event_index_columns;
 /// The time limits for waiting.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
-    /// For locks that make other transactions wait as well.
+    /// The limit for locks for which other transactions wait as well.
     pub(crate) lock: Duration,
-    /// For waits that block no other transaction: for other processes that migrate, and for transactions that are older
-    /// than an index build.
+    /// The limit for waits that block no other transaction: for other processes that migrate, and for transactions that
+    /// are older than an index build.
     pub(crate) migration: Duration,
 }
 
@@ -34,10 +34,10 @@ impl Patience {
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// Creates the table, or adds what this crate needs to a table that another version or the original package created.
+/// Creates the table, or adds the missing parts to a table that another version or the original package created.
 ///
-/// It takes the connection out of the pool permanently: closing the connection releases the lock and discards all
-/// settings, also when this future is dropped.
+/// The connection is taken out of the pool permanently: closing it releases the lock and discards all settings, even if
+/// this future is dropped.
 pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
     let Some(found) = describe(&client, &qualified).await.map_err(not_described)? else {
@@ -85,7 +85,8 @@ pub(crate) async fn create_tables(
     patience: Patience,
 ) -> Result<(), SchemaError> {
     let client = Object::take(client);
-    // One transaction. Without the advisory lock, two processes that create the same table would fail.
+    // The statements are one transaction. Without the advisory lock, one of two processes that create the same table
+    // would fail.
     client
         .batch_execute(&format!(
             "SET client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
@@ -133,7 +134,7 @@ pub(crate) async fn drop_table(
     let schema = table.schema.as_deref().map(|schema| Identifier::new("schema", schema)).transpose().map_err(other)?;
     let schema = schema.map(|schema| schema.quoted());
     let counts = drop_counts(table, schema.as_deref());
-    // The snapshots would be wrong for a new table of the same name.
+    // The snapshots are dropped, too, because they would be wrong for a new table of the same name.
     let snapshots = snapshots_name(&table.name).quoted();
     let snapshots = schema.map_or_else(|| snapshots.clone(), |schema| format!("{schema}.{snapshots}"));
     client
@@ -228,7 +229,7 @@ async fn add_index(
     let failed = |error| refused(error, &found.qualified, &what);
     let invalid = match index.map(|row| row.get(0)) {
         Some(true) => return Ok(()),
-        // An invalid index, left behind by an interrupted build.
+        // An interrupted build has left an invalid index.
         Some(false) => true,
         None => false,
     };

@@ -53,7 +53,9 @@ pub(crate) async fn push_event_group(
             Err(Failed::Taken(client)) => match taken(&client, &parts, &rows, &columns).await? {
                 Some(index) => return Err(already_exists(group, index)),
                 // The conflicting event was removed in the meantime.
-                None => StorageError::engine(PostgresError::text("an event was in the way, and is not there any more")),
+                None => StorageError::engine(PostgresError::text(
+                    "an event of the group was already stored, but was deleted before its version could be determined",
+                )),
             },
             Err(Failed::Again(error)) => error,
             Err(Failed::Finally(error)) => return Err(of_group(error, group)),
@@ -66,7 +68,7 @@ pub(crate) async fn push_event_group(
     }
 }
 
-/// Adds to the error which event of the group does not fit.
+/// Adds the identity of an unsupported event of the group to the error.
 fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     match error {
         StorageError::Unsupported { what } => {
@@ -78,7 +80,7 @@ fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     }
 }
 
-/// Adds the group to the error: the server does not report which event it rejected.
+/// Adds to the error that an event of the group was rejected. The server does not report which one.
 fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     match (error, group) {
         (error, [only]) => of_event(error, only),
@@ -99,7 +101,7 @@ fn already_exists(group: &[GroupedRawEvent], index: usize) -> StorageError {
     ))
 }
 
-/// Returns the table of each event, which is that of its own adapter.
+/// Returns the table of each event, which is the table of the event's own adapter.
 async fn tables_of(
     database: &Database,
     group: &[GroupedRawEvent],
@@ -112,14 +114,14 @@ async fn tables_of(
         }
         let table = match find_database(&*grouped.adapter) {
             Some(database) => database.table().await?,
-            // A wrapper around the adapter that was called with the group: the event belongs to that adapter's table.
+            // The event's adapter is a wrapper around the adapter that was called with the group, so the event belongs
+            // to that adapter's table.
             None if group.first().is_some_and(|first| Arc::ptr_eq(&first.adapter, &grouped.adapter)) => {
                 database.table().await?
             }
             None => {
                 return Err(unsupported(format!(
-                    "the group's event #{index} (event store {}): its adapter is inside of another, so that its \
-                     table cannot be told",
+                    "event #{index} of the group (event store {}), whose adapter is wrapped by another adapter, so that its table is unknown",
                     grouped.event_store_id
                 )));
             }
@@ -243,7 +245,7 @@ fn positions(
     Ok(stored)
 }
 
-/// Returns the first event of the group whose version is taken, by a stored event or by an earlier event of the group.
+/// Returns the first event of the group whose version already exists, in the table or in an earlier event of the group.
 async fn taken(
     client: &deadpool_postgres::Client,
     parts: &[Part<'_>],

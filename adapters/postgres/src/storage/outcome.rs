@@ -12,12 +12,14 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
 
-/// The number of attempts of a push that lost a deadlock or a serialization race, which certainly rolled it back.
+/// The maximum number of attempts of a push. Only a deadlock or a serialization failure is retried, because the server
+/// has certainly rolled back the push.
 pub(super) const ATTEMPTS: u32 = 5;
 
 /// The error of a write.
 pub(super) enum Failed {
-    /// One of the versions is taken. Nothing was written, and the connection can be used to find out which one.
+    /// One of the versions is already stored. Nothing was written, and the connection can be used to find out which
+    /// one.
     Taken(Client),
     /// Nothing was written, and another attempt may succeed.
     Again(StorageError),
@@ -30,9 +32,9 @@ impl From<StorageError> for Failed {
     }
 }
 
-/// Runs a statement that writes and is a transaction of its own.
+/// Runs a statement that writes and is a separate transaction.
 ///
-/// Dropping the future is safe: either the statement was not sent, or the server finishes it, and the next user of the
+/// Dropping the future is safe: either the statement was not sent, or the server completes it, and the next user of the
 /// connection waits for that.
 pub(super) async fn write(
     database: &Database,
@@ -53,7 +55,7 @@ pub(super) async fn write(
         Ok(Ok(rows)) => return Ok(rows),
         Ok(Err(error)) => error,
         Err(late) => {
-            // The next user of this connection would have to wait, too.
+            // The connection is closed, because its next user would have to wait, too.
             drop(Object::take(client));
             return Err(StorageError::UnknownOutcome(late.into()).into());
         }
@@ -93,7 +95,7 @@ async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Resu
     is_event_key(client, refusal.schema().unwrap_or_default(), constraint).await
 }
 
-/// Converts an error with which the server rejected a statement without writing anything.
+/// Converts a server error after which nothing was written.
 pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
     let Some(code) = error.code() else {
         return StorageError::engine(PostgresError::from(error));
@@ -101,7 +103,7 @@ pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> Sto
     match code.code() {
         "22P05" => unsupported("JSON with a NUL character (\\u0000)"),
         "22P02" => unsupported("a value that is no JSON for Postgres, such as half of a surrogate pair"),
-        // `nextval` on a sequence that has reached its last number.
+        // The sequence of the column `id` has reached its last number.
         "2200H" => StorageError::engine(PostgresError::text(format!(
             "the ids of the event table {} are exhausted: widen its column `id` and the column's sequence to BIGINT (SQLSTATE \
              2200H)",

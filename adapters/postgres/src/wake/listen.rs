@@ -16,7 +16,7 @@ use tokio_postgres::{AsyncMessage, Client, Error, Socket};
 use super::{notify, wake};
 use crate::connection::{PoolOptions, configured};
 
-/// The maximum delay of a notification on a connection that passes notifications on.
+/// The maximum delay of a notification. A connection without a notification after this time does not support `LISTEN`.
 const PROBE: Duration = Duration::from_secs(5);
 
 /// The initial and the maximum pause between attempts to connect.
@@ -28,7 +28,7 @@ type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages)
 /// Opens connections that receive notifications, which connections of a pool do not.
 pub(crate) struct Listener {
     connect: Box<Connect>,
-    /// Whether a proxy between this process and the server does not pass notifications on.
+    /// Whether a proxy between this process and the server does not forward notifications.
     is_deaf: AtomicBool,
 }
 
@@ -85,7 +85,7 @@ impl Drop for Listening {
     }
 }
 
-/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed.
+/// Wakes the readers when another adapter notifies, and when notifications may have been missed.
 pub(super) async fn listen(
     listener: Arc<Listener>,
     pool: Pool,
@@ -114,7 +114,8 @@ pub(super) async fn listen(
     }
 }
 
-/// Listens until the connection is lost, or turns out not to pass notifications on. Returns `true` in the second case.
+/// Listens until the connection is lost, or until it is clear that a proxy does not forward notifications. Returns
+/// `true` in the second case.
 async fn follow(
     client: Client,
     mut messages: Messages,
@@ -131,7 +132,8 @@ async fn follow(
         *pause = RECONNECT.0;
         // Wakes the readers for events that were pushed before the connection listened.
         wake(changes);
-        // Sent over another connection: a proxy might return a connection's own notifications to it.
+        // The probe is sent over another connection, because a proxy might forward notifications only to the connection
+        // that sent them.
         if notify::send(pool, channel, &probe).await.is_ok() {
             tokio::time::sleep(PROBE).await;
             if !heard.load(Ordering::Relaxed) {

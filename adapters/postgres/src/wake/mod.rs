@@ -14,7 +14,7 @@ use self::listen::Listening;
 use self::notify::Notifier;
 use crate::database::Database;
 
-/// Wakes the readers of a log, in this process and in others.
+/// The source of wake-ups for the readers of a log, in this process and in others.
 pub(crate) struct Waker {
     database: Arc<Database>,
     changes: watch::Sender<u64>,
@@ -22,7 +22,7 @@ pub(crate) struct Waker {
     instance: Arc<str>,
     notifier: Option<Notifier>,
     listener: Option<Arc<Listener>>,
-    /// Shared by all readers, and dropped with the last one.
+    /// The listening task, which all readers share, and which ends with the last one.
     listening: Mutex<Weak<Listening>>,
 }
 
@@ -83,7 +83,7 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Returns the channel name, which contains the oid of the table: a table's name may be any text.
+/// Returns the channel name. It contains the oid of the table, because the name of a table may be any text.
 fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

@@ -9,12 +9,12 @@ const EVERY: Duration = Duration::from_millis(5);
 
 const IDLE: u8 = 0;
 const BUSY: u8 = 1;
-/// A notification is being sent, and another push has happened since.
+/// The state while a notification is being sent, and another push has happened since.
 const AGAIN: u8 = 2;
 
 /// Sends notifications in separate transactions. A transaction that notifies holds a lock on the whole database until
 /// it has committed, so pushes that notify would wait for each other's commits. The separate transactions write
-/// nothing, and do not wait for a disk.
+/// nothing, so they do not wait for a disk.
 #[derive(Debug, Default)]
 pub(super) struct Notifier {
     state: Arc<AtomicU8>,
@@ -38,7 +38,7 @@ impl Notifier {
     }
 }
 
-/// Resets the state if the task panics or is aborted, so that the next push can start another task.
+/// A guard that resets the state if the task panics or is aborted, so that the next push can start another task.
 struct Busy {
     state: Arc<AtomicU8>,
     is_over: bool,

@@ -6,8 +6,8 @@ use crate::errors::is_busy;
 
 /// The error type of [`SqliteInbox`](crate::SqliteInbox).
 ///
-/// `Busy` means that another connection was writing for longer than the busy timeout, or has written since the transaction
-/// read. Begin the transaction with `BEGIN IMMEDIATE` to avoid the latter.
+/// `Busy` means that another connection was writing for longer than the busy timeout, or has written after this
+/// transaction had read. Begin the transaction with `BEGIN IMMEDIATE` to avoid the latter.
 pub type InboxError = inbox::InboxError<rusqlite::Error>;
 
 pub(super) fn inbox_error(error: rusqlite::Error, table: &str) -> InboxError {

@@ -6,7 +6,7 @@ use super::statements;
 use crate::SqliteEventStorageAdapter;
 
 /// Stores snapshots for the event stores whose events are in the same file. Keys do not contain the storage, so two
-/// storages that have an event store of the same name must not share a snapshot store.
+/// storages with event stores of the same id must not share a snapshot store.
 #[async_trait]
 impl SnapshotAdapter for SqliteEventStorageAdapter {
     async fn latest_snapshot(

@@ -25,7 +25,8 @@ pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<boo
     }
 }
 
-/// Another connection has been writing for the whole busy timeout. Holds the jobs that were not executed.
+/// The error if another connection has been writing for the whole busy timeout. Contains the jobs that were not
+/// executed.
 #[derive(Debug)]
 pub(super) struct Busy {
     pub(super) jobs: Vec<Job>,
@@ -41,7 +42,7 @@ fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
         Err(InsertError::Engine(error)) if is_busy(&error) => {
             return Err(Busy { jobs: vec![job], error });
         }
-        // The statement also commits, so the failure may be that of the commit.
+        // The statement also commits, so the commit may have failed.
         Err(InsertError::Engine(error)) => Err(commit_error(&EngineError::from(error))),
     };
     let stored = result.is_ok();
@@ -144,8 +145,8 @@ pub(super) fn engine_error(error: &EngineError) -> StorageError {
 /// Converts the error of a commit, or of a statement that commits.
 pub(super) fn commit_error(error: &EngineError) -> StorageError {
     if error.code() == Some(ErrorCode::SystemIoFailure) {
-        // The write-ahead log may have reached the disk nevertheless, and would be recovered after a crash at this
-        // moment.
+        // The transaction may be in the write-ahead log on the disk although the commit failed. After a crash at this
+        // moment, SQLite would recover it.
         StorageError::UnknownOutcome(error.clone().into())
     } else {
         engine_error(error)

@@ -44,8 +44,8 @@ pub(super) fn insert(connection: &Connection, write: &Write, force: bool) -> Res
 
 /// Replaces or inserts an event and returns its position.
 ///
-/// A statement that is a transaction of its own commits after it has returned its last row. It must therefore run to
-/// its end, or a failed commit would go unnoticed.
+/// A statement outside of a transaction commits after it has returned its last row. Therefore it must be stepped to its
+/// end, or a failed commit would not be detected.
 fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached(UPSERT)?;
     let mut rows = statement.query(parameters)?;

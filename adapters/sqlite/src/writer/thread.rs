@@ -23,7 +23,7 @@ pub(crate) fn run(writer: &Writer) {
                     must_yield = held.must_yield();
                 }
                 leave_the_file_free(must_yield);
-                // Returning callers have pushed again meanwhile, if they do at all.
+                // By now, the callers that have received their results have pushed again, if they do so at all.
                 returning = 0;
             }
             Next::Checkpoint => {
@@ -34,7 +34,7 @@ pub(crate) fn run(writer: &Writer) {
             }
             Next::End => {
                 let mut guard = writer.lock();
-                // A caller that stored inline may have put jobs back.
+                // A caller that tried to store inline may have returned jobs to the queue.
                 if writer.queue.is_empty() {
                     finish(guard.take());
                     return;
@@ -49,7 +49,7 @@ pub(crate) fn run(writer: &Writer) {
 fn store(writer: &Writer) -> usize {
     let mut guard = writer.lock();
     let Some(held) = guard.as_mut() else { return 0 };
-    // A caller may have stored them inline before this thread had the connection.
+    // A caller may have stored the jobs inline before this thread had the connection.
     if writer.queue.is_empty() {
         return 0;
     }
@@ -82,7 +82,7 @@ fn store(writer: &Writer) -> usize {
     count
 }
 
-/// Lets a writer of another handle or process find the file free.
+/// Pauses, so that a writer of another adapter or process finds the file unlocked.
 fn leave_the_file_free(must_yield: bool) {
     if must_yield {
         std::thread::sleep(busy_handler::YIELD_TIME);

@@ -40,8 +40,8 @@ pub enum MalformedMessageError {
         /// The column of the error.
         column: usize,
     },
-    /// The message that a pointer refers to is permanently lost.
-    #[error("the payload referenced by the message could not be fetched")]
+    /// The message to which a pointer refers is permanently unavailable.
+    #[error("the payload referenced by the message no longer exists or is invalid")]
     Claim,
 }
 

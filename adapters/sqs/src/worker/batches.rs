@@ -9,7 +9,7 @@ use castore_core::error::error_chain;
 
 use crate::publish::EntryError;
 
-/// A batch request of SQS has at most 10 entries.
+/// The limits of batch requests in SQS, which have at most 10 entries.
 const LIMITS: BatchLimits = BatchLimits::new(10, 2);
 
 /// Sends requests about messages in flight, in batches. `send` sends one batch, whose entry ids are the indexes in

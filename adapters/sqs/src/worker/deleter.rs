@@ -13,7 +13,8 @@ use super::shared::ConsumedQueue;
 /// The maximum number of messages that one request deletes.
 const BATCH: usize = 10;
 
-/// How long the first message of a batch waits for others. On FIFO queues its group waits as well.
+/// How long the first message of a batch waits for others. On FIFO queues, the later messages of its group wait as
+/// well.
 const LINGER: Duration = Duration::from_millis(10);
 
 /// Deletes handled messages until the last sender is dropped.
@@ -29,7 +30,8 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
             }
         }
         delete(&queue, batch.iter().map(|message| message.in_flight.token().clone()).collect()).await;
-        // Until here, the messages stay hidden from other workers, regardless of how long the deletion takes.
+        // The messages stay in flight until here, so that they are hidden from other workers however long the deletion
+        // takes.
         batch.clear();
     }
 }

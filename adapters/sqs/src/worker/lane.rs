@@ -17,7 +17,7 @@ use crate::message::{MalformedMessageError, ReadMessageError, read};
 pub(super) enum LaneEnd {
     /// All messages are settled.
     Done,
-    /// Some messages were handed back. Messages of the group that were received in the meantime must be handed back,
+    /// Some messages were handed back, so messages of the group that were received in the meantime must be handed back,
     /// too.
     HandedBack,
     /// A handler stopped the worker.
@@ -54,7 +54,7 @@ impl<C: MessageChannel> Shared<C> {
         LaneEnd::Done
     }
 
-    /// Hands back messages that no handler was called with. SQS does not deliver them before the previous message of
+    /// Hands back messages for which no handler was called. SQS does not deliver them before the previous message of
     /// their group is visible again.
     pub(super) async fn hand_back_untried(&self, messages: VecDeque<Taken>) {
         for message in &messages {

@@ -17,8 +17,8 @@ use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
 use super::visibility::heartbeat;
 
-/// How long a shutdown waits for a running receive request. Otherwise the messages in its response would stay hidden
-/// from all workers until their visibility timeout.
+/// How long a shutdown waits for a running receive request. If the request were dropped, the messages in its response
+/// would stay hidden from all workers until their visibility timeout expires.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// The maximum number of messages that wait for deletion.
@@ -82,7 +82,7 @@ pub(super) async fn run<C: MessageChannel>(
         }
     }
 
-    // No handler starts after this point.
+    // From here on, no handler starts.
     dispatch.shared.permits.close();
     if let Some(polling) = polling
         && let Ok(Ok(messages)) = tokio::time::timeout(LAST_ANSWER, polling).await
@@ -140,7 +140,7 @@ impl<C: MessageChannel> Dispatch<C> {
     fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
         let shared = self.shared.clone();
         self.lanes.spawn(self.tasks.track(async move {
-            // Panics of handlers were caught before. This panic comes from reading a message or from a claim check.
+            // Panics of handlers are already caught, so this panic comes from reading a message or from a claim check.
             let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
                 let panic = panic_text(&*panic);
                 tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they are redelivered");

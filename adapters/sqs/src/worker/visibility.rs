@@ -17,7 +17,7 @@ pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
     let policy = queue.policy.clone().attempts(2).timeout(often);
     loop {
         tokio::time::sleep(often).await;
-        // Held until SQS has responded, so that no message is handed back in the meantime.
+        // The guard is held until SQS has responded, so that no message is handed back in the meantime.
         let due = queue.in_flight.due(often).await;
         if !due.is_empty() {
             let consequence =
