@@ -30,9 +30,9 @@ pub enum PokemonEvent {
     Caught(CaughtByTrainer),
     /// A variant without payload.
     LevelledUp,
-    /// With a number that JSON may not have.
+    /// With a number that JSON may not be able to represent.
     Weighed {
-        /// Any number, also NaN.
+        /// Any number, including NaN.
         kilograms: f64,
     },
 }
@@ -77,7 +77,7 @@ impl Reducer for Pokemon {
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainerEvent {
-    /// The one event.
+    /// The only event.
     GameStarted {
         /// Any text.
         name: String,

@@ -94,8 +94,8 @@ pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// 50 commands on one aggregate begin at the same moment. With the default retries and pauses at most 2 of them give up, and
-/// each other one has pushed an event.
+/// 50 commands on one aggregate begin at the same moment. With the default retries and pauses, at most 2 of them fail,
+/// and each of the others has pushed an event.
 pub async fn commands_on_one_aggregate_get_through(factory: &dyn StorageFactory) {
     const COMMANDS: usize = 50;
     let case = Case::new(factory).await;
