@@ -175,7 +175,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
         let events = storage::get_events(&self.database, event_store_id, aggregate_id, options).await?;
-        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
 
@@ -252,13 +252,13 @@ fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {
-        None => tracing::debug!(event_store, aggregate, version, "pushed an event"),
+        None => tracing::debug!(event_store, aggregate_id = aggregate, version, "stored an event"),
         Some(error) => tracing::debug!(
             event_store,
-            aggregate,
+            aggregate_id = aggregate,
             version,
             error = castore_core::error::error_chain(error),
-            "could not push an event"
+            "could not store an event"
         ),
     }
 }

@@ -95,7 +95,7 @@ impl Database {
         match self.statement_timeout {
             Some(limit) => tokio::time::timeout(limit.saturating_add(GRACE), answer)
                 .await
-                .map_err(|_| PostgresError::text("the server did not answer in time")),
+                .map_err(|_| PostgresError::text("the server did not respond in time")),
             None => Ok(answer.await),
         }
     }

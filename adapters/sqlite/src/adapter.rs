@@ -163,7 +163,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
             .readers
             .read(move |connection, abandoned| reader::read_events(connection, &store, &aggregate, options, abandoned));
         let events = read.await?;
-        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
 
@@ -254,13 +254,13 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
 /// Logs which event was pushed and the outcome, never its payload.
 fn log_push(event_store: &str, aggregate: &str, version: u64, error: Option<&StorageError>) {
     match error {
-        None => tracing::debug!(event_store, aggregate, version, "stored an event"),
+        None => tracing::debug!(event_store, aggregate_id = aggregate, version, "stored an event"),
         Some(error) => tracing::debug!(
             event_store,
-            aggregate,
+            aggregate_id = aggregate,
             version,
             error = castore_core::error::error_chain(error),
-            "did not store an event"
+            "could not store an event"
         ),
     }
 }

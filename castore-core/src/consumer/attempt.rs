@@ -60,7 +60,7 @@ pub async fn attempt<M: ChannelMessage>(
     counters.failed();
     let (about, error_text) = (message.as_message(), error.words());
     tracing::warn!(
-        message_channel = message_channel_id,
+        channel = message_channel_id,
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
@@ -92,12 +92,12 @@ pub fn log_given_up<M: ChannelMessage>(
 ) {
     let about = message.as_message();
     tracing::error!(
-        message_channel = message_channel_id,
+        channel = message_channel_id,
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
         attempts,
         error = error.words(),
-        "a message could not be handled"
+        "a message became a dead letter"
     );
 }

@@ -165,13 +165,13 @@ fn gravity(action: FailureAction) -> u8 {
 fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
     let about = message.as_message();
     tracing::warn!(
-        message_channel = C::ID,
+        channel = C::ID,
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
         action = ?error.action(),
         error = error.words(),
-        "one of several handlers failed"
+        "a handler failed"
     );
 }
 

@@ -149,7 +149,7 @@ impl<S: ReadModelStore> Driver<S> {
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Fatal(source)) => return Err(fatal::<S>(source)),
             };
-            tracing::warn!(projection = S::NAME, error, "a projection failed and tries again");
+            tracing::warn!(projection = S::NAME, error, "a projection failed and will retry");
             self.report(ProjectionState::Retrying { error });
             failures += 1;
             if !self.back_off(failures).await? {

@@ -38,7 +38,12 @@ impl<S: ReadModelStore> Driver<S> {
             Applied::Done(_) => return Ok(Round::CaughtUp),
             Applied::Refused { index, refusal } => {
                 let position = events.get(index).map_or(0, |event| event.position);
-                tracing::debug!(projection = S::NAME, position, error = refusal.text(), "an event was refused");
+                tracing::debug!(
+                    projection = S::NAME,
+                    position,
+                    error = refusal.text(),
+                    "a projection rejected an event"
+                );
             }
             other => return self.elsewhere(other),
         }

@@ -159,7 +159,7 @@ impl Publisher {
                 version = rejection.version,
                 position = rejection.position,
                 error = rejection.error,
-                "event was rejected permanently"
+                "an event cannot be published"
             );
             progress.rejected(rejection);
         }

@@ -32,7 +32,7 @@ impl StatusSender {
 
     /// Logs a failure and shows it in the status.
     pub fn report(&self, error: &str) {
-        tracing::warn!(relay = &*self.relay, error, "relay failed");
+        tracing::warn!(relay = &*self.relay, error, "a relay failed");
         self.update(|status| status.last_error = Some(error.to_owned()));
     }
 

@@ -48,7 +48,7 @@ impl LeaseProgress<'_> {
             // The write took so long that too little of the lease is left. The next write may be faster.
             self.runner
                 .status
-                .report("the storage of the relay's state is too slow for the lease: nothing is published");
+                .report("the storage of the relay's state is too slow for the lease, so nothing is published");
             self.commit(self.committed, Vec::new(), Vec::new()).await?;
         }
         Ok(())
@@ -82,9 +82,9 @@ impl LeaseProgress<'_> {
                         self.heartbeat_at = asked_at + lasts / 3;
                         return Ok(());
                     }
-                    Ok(Ok(CommitOutcome::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                    Ok(Ok(CommitOutcome::Fenced)) => return Err(End::Lost("another process has acquired the lease")),
                     Ok(Err(error)) => (error_chain(&error), matches!(error, StorageError::UnknownOutcome(_))),
-                    Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
+                    Err(_) => ("the storage of the relay's state did not respond in time".to_owned(), true),
                 };
             self.runner.status.report(&format!("could not store the checkpoint: {error}"));
             if is_unknown {
@@ -94,7 +94,7 @@ impl LeaseProgress<'_> {
                 return Err(End::Lost("it is unknown whether the checkpoint was stored: the lease is taken again"));
             }
             if Instant::now() >= self.valid_until {
-                return Err(End::Lost("the lease ran out while it could not be extended"));
+                return Err(End::Lost("the lease expired before it could be extended"));
             }
             // Nothing was written.
             let wait = Instant::now() + backoff.next_delay();
@@ -105,7 +105,7 @@ impl LeaseProgress<'_> {
     /// Reads the end of the log for the status, and checks that the log has not lost events.
     async fn check_log_end(&mut self) -> Result<(), End> {
         let end = timeout(self.runner.options.publish_timeout, self.runner.log.end()).await;
-        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time"))) {
+        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not respond in time"))) {
             Ok(end) if end.last_position < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
                 relay: self.runner.options.name.clone(),
                 position: self.scanned,

@@ -64,7 +64,7 @@ impl Term<'_> {
                 relay = self.progress.runner.options.name,
                 event_store = event_store_id,
                 aggregate_id = aggregate_id,
-                "parked aggregate was published"
+                "a relay published the events of a parked aggregate"
             );
             self.progress.parked.remove(&event_store_id, &aggregate_id);
         }
@@ -88,7 +88,7 @@ impl Term<'_> {
         {
             Ok(Ok(rows)) => self.progress.parked.replace(rows),
             Ok(Err(error)) => self.progress.runner.status.report(&error_chain(&error)),
-            Err(_) => self.progress.runner.status.report("the storage of the relay's state did not answer in time"),
+            Err(_) => self.progress.runner.status.report("the storage of the relay's state did not respond in time"),
         }
     }
 
@@ -115,7 +115,7 @@ impl Term<'_> {
                 aggregate_id = parked.aggregate_id,
                 version = parked.version,
                 position = parked.next_position,
-                "event was dropped: the relay skips it"
+                "a relay skipped a dropped event"
             );
             page.events.remove(0);
         }

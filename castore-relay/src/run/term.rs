@@ -233,7 +233,7 @@ impl<'a> Term<'a> {
         // The timeout ensures that a connection that hangs does not hold the lease forever.
         let read = pin!(async {
             let read = timeout(longest, log.read_after(position, query)).await;
-            read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time")))
+            read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not respond in time")))
         });
         self.progress.keeping_lease(read).await
     }
@@ -255,7 +255,7 @@ impl<'a> Term<'a> {
             Ok(Ok(())) => Ok(Ok(())),
             Ok(Err(RelayError::Storage { source, .. })) => Ok(Err(source)),
             Ok(Err(error)) => Err(End::Stopped(error)),
-            Err(_) => Ok(Err(StorageError::engine("the event log did not answer in time"))),
+            Err(_) => Ok(Err(StorageError::engine("the event log did not respond in time"))),
         }
     }
 

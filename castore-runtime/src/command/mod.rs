@@ -100,7 +100,7 @@ impl CommandAttempts {
             version = error.version,
             attempt = self.attempt,
             retries_left = self.retries_left,
-            "the event exists already"
+            "a command found a conflict"
         );
         Some(Conflict { error, attempt: self.attempt, retries_left: self.retries_left })
     }

@@ -214,9 +214,9 @@ pub(super) fn warn_of(failures: &[AfterPushFailure]) {
             event_store = failure.event_store_id,
             aggregate_id = failure.aggregate_id,
             version = failure.version,
-            message_channel,
+            channel = message_channel,
             error = error_chain(&failure.step),
-            "stored, but not published"
+            "an event was stored, but not published"
         );
     }
 }

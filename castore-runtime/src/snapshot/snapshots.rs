@@ -93,8 +93,7 @@ impl<S: EventSourced> Snapshots<S> {
         if !self.without_rewrites && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 event_store = S::EVENT_STORE_ID,
-                "snapshots are passed over: the storage cannot tell whether old events were rewritten; see \
-                 `Snapshots::allow_without_rewrite_counts`"
+                "snapshots are not used, because the storage does not count rewrites"
             );
         }
         self.without_rewrites

@@ -12,9 +12,10 @@
 //! 10. [Replays](replay): publishing past events again.
 //! 11. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
 //! 12. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 13. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 14. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 15. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 13. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 14. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 15. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 16. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -59,6 +60,9 @@ pub mod storages {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("logs.md")]
+pub mod logs {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}

@@ -127,7 +127,7 @@ impl<E: Send + Sync> Publishing<E> {
                         continue;
                     };
                     let pause = policy.pause(attempts);
-                    tracing::debug!(entries = again.len(), attempts, ?pause, "retrying entries of a batch");
+                    tracing::debug!(entries = again.len(), attempts, ?pause, "some entries of a batch are sent again");
                     arrivals.push(Box::pin(async move {
                         tokio::time::sleep(pause).await;
                         Arrival::Rested(again)

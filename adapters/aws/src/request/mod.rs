@@ -96,7 +96,7 @@ impl<'a> Request<'a> {
                 attempt,
                 ?pause,
                 code = error.code(),
-                "retrying a request"
+                "a request is sent again"
             );
             tokio::time::sleep(pause).await;
         }

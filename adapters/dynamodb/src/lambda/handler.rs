@@ -151,7 +151,7 @@ impl LambdaStreamHandler {
                             aggregate_id = aggregate_id,
                             version,
                             %error,
-                            "could not count that an event was replaced"
+                            "could not count a rewrite of an event"
                         );
                         records.failed.insert(at);
                     }
@@ -164,7 +164,7 @@ impl LambdaStreamHandler {
                         aggregate_id = aggregate_id,
                         version,
                         %error,
-                        "the image of an event is damaged"
+                        "the stream image of an event is damaged"
                     );
                     // The later events of the aggregate must wait for the damaged one.
                     let later = (at..).zip(event.records.iter().skip(at)).filter(|(_, record)| {
@@ -175,7 +175,7 @@ impl LambdaStreamHandler {
                     records.failed.insert(at);
                 }
                 StreamChange::Unreadable { error, .. } => {
-                    tracing::debug!(%error, "an image that is not of an event");
+                    tracing::debug!(%error, "skipped a stream image that is not of an event");
                 }
             }
         }

@@ -19,7 +19,7 @@ impl Progress for InvocationProgress {
     fn rejected(&mut self, _: &Rejection) {}
 
     fn report(&mut self, error: &str) {
-        tracing::warn!(error, "could not publish all events of the invocation");
+        tracing::warn!(error, "could not publish all events of an invocation");
     }
 
     /// Does not wait, because Lambda repeats the invocation later. If the call was too large, smaller calls are tried

@@ -52,7 +52,7 @@ impl Term<'_> {
         self.progress.place.backfill = None;
         self.progress.keep_place(Vec::new(), Vec::new()).await?;
         self.progress.runner.status.update(|status| status.is_backfilling = false);
-        tracing::info!(relay = self.progress.runner.options.name, "relay has finished its backfill");
+        tracing::info!(relay = self.progress.runner.options.name, "a relay finished its backfill");
         Ok(())
     }
 

@@ -76,13 +76,13 @@ impl HeldLease {
                     self.heartbeat_at = asked_at + self.lasts / 3;
                     return Ok(());
                 }
-                Ok(Ok(Written::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                Ok(Ok(Written::Fenced)) => return Err(End::Lost("another process has acquired the lease")),
                 Ok(Err(error)) => error_chain(&error),
-                Err(_) => "DynamoDB did not answer in time".to_owned(),
+                Err(_) => "DynamoDB did not respond in time".to_owned(),
             };
-            tracing::warn!(relay = &*self.state.relay, error, "relay could not store its cursors");
+            tracing::warn!(relay = &*self.state.relay, error, "a relay could not store its progress");
             if Instant::now() >= self.valid_until {
-                return Err(End::Lost("the lease ran out while it could not be extended"));
+                return Err(End::Lost("the lease expired before it could be extended"));
             }
             // The changes can be written again, whether or not the failed attempt wrote them. The retry has a higher
             // heartbeat, so the failed write cannot be executed after it.
@@ -108,7 +108,7 @@ impl HeldLease {
             tracing::warn!(
                 relay = &*self.state.relay,
                 error = error_chain(&error),
-                "relay could not release its lease"
+                "a relay could not release its lease"
             );
         }
     }

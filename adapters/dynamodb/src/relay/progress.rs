@@ -148,7 +148,7 @@ impl Progress for ShardProgress<'_> {
             // The write took so long that too little of the lease is left. The next write may be faster.
             self.runner
                 .status
-                .report("the storage of the relay's state is too slow for the lease: nothing is published");
+                .report("the storage of the relay's state is too slow for the lease, so nothing is published");
             self.lease.keep().await?;
         }
         Ok(())

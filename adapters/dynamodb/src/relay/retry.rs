@@ -59,7 +59,7 @@ impl Term<'_> {
                 event_store = parked.event_store_id,
                 aggregate_id = parked.aggregate_id,
                 version = parked.next_version,
-                "event was dropped: the relay skips it"
+                "a relay skipped a dropped event"
             );
             events.remove(0);
         }
@@ -88,7 +88,7 @@ impl Term<'_> {
                     relay = self.progress.runner.options.name,
                     event_store = key.0,
                     aggregate_id = key.1,
-                    "parked aggregate was published"
+                    "a relay published the events of a parked aggregate"
                 );
                 self.progress.keep_place(Vec::new(), vec![key]).await
             }

@@ -111,7 +111,7 @@ impl Runner {
     }
 
     async fn lead(&mut self, publisher: &mut Publisher, lease: HeldLease, head: Head) -> End {
-        tracing::info!(relay = self.options.name, "relay leads");
+        tracing::info!(relay = self.options.name, "a relay became the leader");
         publisher.reset();
         let mut term = Term::new(publisher, ShardProgress::new(self, lease, head.place));
         let end = term.run().await;

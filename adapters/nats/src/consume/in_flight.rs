@@ -37,7 +37,7 @@ impl InFlight {
         }
         let answer = self.connection.client.request(reply, AckKind::Ack.into());
         if !matches!(tokio::time::timeout(CONFIRMATION, answer).await, Ok(Ok(_))) {
-            tracing::warn!("NATS did not confirm an acknowledgement; the message may be redelivered");
+            tracing::warn!("an acknowledgement was not confirmed");
         }
     }
 
@@ -59,6 +59,6 @@ pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessa
 async fn publish(connection: &Connection, reply: Subject, kind: AckKind) {
     if let Err(error) = connection.client.publish(reply, kind.into()).await {
         // The server delivers the message again after `ack_wait`.
-        tracing::warn!(error = error_chain(&error), "could not send the acknowledgement of a message to NATS");
+        tracing::warn!(error = error_chain(&error), "could not send an acknowledgement");
     }
 }

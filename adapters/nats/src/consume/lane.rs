@@ -178,10 +178,7 @@ impl<C: MessageChannel> Lane<C> {
         // The server must receive all acknowledgements before the process ends.
         let flushed = tokio::time::timeout(FAREWELL, self.settings.connection.client.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
-            tracing::warn!(
-                message_channel = C::ID,
-                "NATS may not have received the last acknowledgements; these messages may be redelivered"
-            );
+            tracing::warn!(channel = C::ID, "the last acknowledgements were not confirmed");
         }
         self.end.map_or(Ok(()), Err)
     }
@@ -230,21 +227,21 @@ impl<C: MessageChannel> Lane<C> {
             Ok(Restored::Found) => self.requests.restored(false, now),
             Ok(Restored::Created) => {
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     consumer = self.durable.name,
                     stream = self.settings.connection.stream,
-                    "a NATS consumer was deleted, and was created again"
+                    "created a deleted consumer again"
                 );
                 self.requests.restored(true, now);
             }
             // The server is unavailable, or lacks resources at the moment.
             Err(error @ NatsError::Request { .. }) => {
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     consumer = self.durable.name,
                     stream = self.settings.connection.stream,
                     error = error_chain(&error),
-                    "a NATS consumer could not be looked for, or created again; another attempt follows"
+                    "could not check whether a consumer was deleted"
                 );
                 self.requests.not_restored(now);
             }
@@ -266,11 +263,11 @@ impl<C: MessageChannel> Lane<C> {
             Some(status) => {
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
-                        message_channel = C::ID,
+                        channel = C::ID,
                         consumer = %self.settings.durable_name,
                         status = status.as_u16(),
                         description = message.description.as_deref().unwrap_or_default(),
-                        "NATS rejected a request for messages; the consumer retries"
+                        "could not receive messages"
                     );
                 }
             }

@@ -109,7 +109,7 @@ impl<P: PostgresProjection> Site<P> {
                 Ok(Swapped::Done(entry))
             }
             Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                tracing::debug!(projection = P::NAME, "readers are busy with the view: it is swapped later");
+                tracing::debug!(projection = P::NAME, "a new version of a read model waits for readers of the view");
                 self.refused_swaps.fetch_add(1, Ordering::Relaxed);
                 Ok(Swapped::NotYet)
             }

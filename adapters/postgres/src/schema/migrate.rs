@@ -50,7 +50,7 @@ pub(crate) async fn create(client: Object, table: &EventTable, patience: Patienc
                 tracing::debug!(
                     table = found.qualified,
                     error = castore_core::error::error_chain(&error),
-                    "rewrites of events are not counted"
+                    "could not create the triggers that count rewrites"
                 );
             }
             result => result?,
@@ -202,7 +202,7 @@ async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: 
     // Several statements in one message are one transaction.
     let sql = create_rewrite_trigger(table, &found.schema, &found.qualified);
     client.batch_execute(&sql).await.map_err(|error| refused(error, &found.qualified, "the trigger for rewrites"))?;
-    tracing::debug!(table = found.qualified, "rewrites of events are counted from now on");
+    tracing::debug!(table = found.qualified, "created the triggers that count rewrites");
     Ok(())
 }
 

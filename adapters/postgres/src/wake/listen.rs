@@ -99,14 +99,14 @@ pub(super) async fn listen(
             Ok((client, messages)) => {
                 let is_deaf = follow(client, messages, &pool, &channel, &instance, &changes, &mut pause).await;
                 if is_deaf {
-                    tracing::warn!(channel, "LISTEN does not work here (a pooling proxy?): readers of the log poll");
+                    tracing::warn!(notify_channel = channel, "notifications do not arrive, so readers of the log poll");
                     listener.is_deaf.store(true, Ordering::Relaxed);
                     return;
                 }
             }
             Err(error) => {
                 let error = crate::errors::PostgresError::from(error);
-                tracing::debug!(%error, "cannot listen for pushes of other processes; trying again");
+                tracing::debug!(%error, "could not listen for pushes of other processes");
             }
         }
         tokio::time::sleep(pause).await;

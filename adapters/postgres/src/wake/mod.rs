@@ -57,7 +57,7 @@ impl Waker {
             Err(error) => {
                 tracing::debug!(
                     error = castore_core::error::error_chain(&error),
-                    "cannot listen for pushes of other processes"
+                    "could not listen for pushes of other processes"
                 );
                 return WakeUps::new(changes, ());
             }

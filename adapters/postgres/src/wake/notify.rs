@@ -57,7 +57,7 @@ async fn run(mut busy: Busy, pool: Pool, channel: String, payload: Arc<str>) {
         busy.state.store(BUSY, Ordering::Release);
         if let Err(error) = send(&pool, &channel, &payload).await {
             // Readers find the events by polling.
-            tracing::debug!(%error, "readers in other processes were not notified");
+            tracing::debug!(%error, "could not notify readers in other processes");
         }
         tokio::time::sleep(EVERY).await;
         busy.is_over = busy.state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();

@@ -126,7 +126,7 @@ pub(super) fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "cannot roll back a transaction");
+        tracing::error!(%error, "could not roll back a transaction");
     }
 }
 

@@ -85,7 +85,7 @@ impl Writer {
         let wal = Wal::of(&connection);
         if let Err(error) = busy_handler::install(&connection) {
             // Setting the handler fails only if the connection is misused.
-            tracing::error!(%error, "cannot set the busy handler");
+            tracing::error!(%error, "could not set the busy handler");
         }
         let fair_lock = Arc::new(FairLock::default());
         Self {

@@ -66,7 +66,7 @@ fn store(writer: &Writer) -> usize {
     match stored {
         Ok(stored) => writer.wake_readers_of_the_log(stored),
         Err(busy) => {
-            tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked");
+            tracing::warn!(pushes = busy.jobs.len(), "the event database was locked for longer than the busy timeout");
             batch::fail_busy(busy);
             return 0;
         }
@@ -96,10 +96,10 @@ fn finish(held: Option<WriterConnection>) {
     // does it.
     let _ = held.connection.busy_timeout(Duration::ZERO);
     if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-        tracing::debug!(%error, "no checkpoint at the end");
+        tracing::debug!(%error, "could not move the write-ahead log into the database file at the end");
     }
     if let Err((_, error)) = held.connection.close() {
-        tracing::warn!(%error, "cannot close the event database");
+        tracing::warn!(%error, "could not close the event database");
     }
 }
 

@@ -55,12 +55,12 @@ impl Wal {
         match moved {
             Ok((pages, moved)) => {
                 self.checkpointed = pages;
-                tracing::debug!(pages, moved, "checkpoint");
+                tracing::debug!(pages, moved, "moved the write-ahead log into the database file");
             }
             // The events are safe in the log, and the next checkpoint may succeed.
             Err(error) => {
                 self.checkpointed = self.checkpointed.saturating_add(LIMIT);
-                tracing::warn!(%error, "cannot move the write-ahead log into the database file");
+                tracing::warn!(%error, "could not move the write-ahead log into the database file");
             }
         }
     }

@@ -111,7 +111,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             Err(error) => {
                 let sqs_message_id = record.message_id.as_deref();
                 tracing::error!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     sqs_message_id,
                     error = error_chain(&error),
                     "could not read a message"

@@ -40,8 +40,10 @@ pub(super) async fn in_batches<Sent>(
         Ok(()) => {}
         Err(PublishError::Rejected { rejected, .. }) => {
             let error = rejected.first().map(|rejected| error_chain(&*rejected.reason));
-            tracing::warn!(messages = rejected.len(), error, "{consequence}");
+            tracing::warn!(messages = rejected.len(), consequence, error, "a request about received messages failed");
         }
-        Err(error) => tracing::warn!(error = error_chain(&error), "{consequence}"),
+        Err(error) => {
+            tracing::warn!(consequence, error = error_chain(&error), "a request about received messages failed")
+        }
     }
 }

@@ -36,9 +36,9 @@ pub(super) async fn run<C: MessageChannel>(
     let queue = Arc::new(ConsumedQueue::new(&worker, queue_url));
     if C::Order::PER_AGGREGATE && !queue.fifo {
         tracing::error!(
-            message_channel = C::ID,
+            channel = C::ID,
             queue_url = queue.queue_url,
-            "the channel guarantees the order of each aggregate, but the queue is not a FIFO queue"
+            "the queue of an ordered channel is not a FIFO queue"
         );
     }
     let (handled, to_delete) = mpsc::channel(TO_DELETE);
@@ -75,7 +75,7 @@ pub(super) async fn run<C: MessageChannel>(
                     }
                     Err(error) => {
                         failures += 1;
-                        tracing::warn!(message_channel = C::ID, failures, error = error_chain(&error), "could not receive messages from SQS");
+                        tracing::warn!(channel = C::ID, failures, error = error_chain(&error), "could not receive messages");
                     }
                 }
             }
@@ -143,7 +143,7 @@ impl<C: MessageChannel> Dispatch<C> {
             // Panics of handlers are already caught, so this panic comes from reading a message or from a claim check.
             let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
                 let panic = panic_text(&*panic);
-                tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they are redelivered");
+                tracing::error!(channel = C::ID, panic, "handling messages panicked");
                 LaneEnd::HandedBack
             });
             (group, end)
@@ -194,10 +194,10 @@ async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
             Err(error) => {
                 failures += 1;
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     failures,
                     error = error_chain(&error),
-                    "could not look up the URL of the queue"
+                    "could not look up the URL of a queue"
                 );
                 tokio::time::sleep(pauses.pause(failures)).await;
             }

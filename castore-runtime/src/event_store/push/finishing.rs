@@ -53,7 +53,7 @@ impl<T: 'static> Drop for Finishing<T> {
         // Without a runtime, the push was never polled, or there is no runtime to continue it.
         let (Some(push), Some(runtime)) = (self.push.take(), self.runtime.take()) else { return };
         let running: Vec<_> = self.stores.iter().map(TaskCounter::begin).collect();
-        tracing::debug!("the future of a push was dropped; the push continues in the background");
+        tracing::debug!("a push continues in the background");
         runtime.spawn(async move {
             // The caller is gone, so the result is dropped. The push itself has logged the error if the event was
             // stored but not published.

@@ -225,7 +225,7 @@ async fn push(
             aggregate_id = event.event.aggregate_id,
             version = event.event.version,
             event_type = &*event.event.event_type,
-            "in the group"
+            "pushing an event of a group"
         );
     }
     let pushing = adapter.push_event_group(raw, options).instrument(span);

@@ -68,7 +68,7 @@ impl<S: EventSourced> PushEvent<S> {
             aggregate_id = %pushed.event.aggregate_id,
             version = pushed.event.version,
             event_type = pushed.event.event_type().as_str(),
-            "pushed"
+            "pushed an event"
         );
         if !self.publishers.follow(&settings) {
             return Ok(pushed);

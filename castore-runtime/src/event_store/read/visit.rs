@@ -55,7 +55,7 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
             }
         }
     });
-    let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate = id.as_str());
+    let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate_id = id.as_str());
     let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);
     let read = if span.is_disabled() { read.await } else { read.instrument(span).await };
     if let Err(error) = read {

@@ -162,7 +162,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
         let _publisher = self.settings.enter()?;
         check(&message)?;
         if !self.lane.has_handler() {
-            tracing::warn!(message_channel = C::ID, "a message was published without a worker and is lost");
+            tracing::warn!(channel = C::ID, "a message was lost, because its queue has no worker");
             return Ok(());
         }
         let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;

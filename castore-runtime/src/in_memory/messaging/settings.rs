@@ -104,8 +104,8 @@ impl<M> Settings<M> {
     /// Logs that an aborted adapter discarded messages.
     pub(super) fn log_discarded(&self, discarded: usize) {
         if discarded > 0 {
-            let message_channel = self.message_channel_id;
-            tracing::warn!(message_channel, discarded, "an aborted message channel discarded messages");
+            let channel = self.message_channel_id;
+            tracing::warn!(channel, discarded, "an aborted adapter discarded messages");
         }
     }
 
