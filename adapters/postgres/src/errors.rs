@@ -184,13 +184,13 @@ pub(crate) fn unreadable(error: &tokio_postgres::Error) -> PostgresError {
         let place: String = rest.chars().take_while(char::is_ascii_digit).collect();
         format!("unexpected character at byte {place}")
     } else if cause == "unexpected EOF" {
-        "it ends too early".to_owned()
+        "the text ends too early".to_owned()
     } else if ["invalid value for option `", "unterminated "].iter().any(|known| cause.starts_with(known)) {
         cause
     } else if error.source().is_some_and(|cause| cause.is::<std::str::Utf8Error>()) {
-        "it is not UTF-8 once its escapes are read".to_owned()
+        "the percent-decoded text is not UTF-8".to_owned()
     } else {
-        "it is not written like one".to_owned()
+        "the syntax is invalid".to_owned()
     };
     PostgresError::text(shown)
 }
@@ -207,7 +207,7 @@ mod tests {
             ("host=h password=s3cret sslrootcert=x", "unknown option `sslrootcert`"),
             ("host=h password=a s3cret=x", "an option with an unknown name"),
             ("host=h password=a s3cret x", "unexpected character at byte 25"),
-            ("host=h password=a s3cret", "it ends too early"),
+            ("host=h password=a s3cret", "the text ends too early"),
             ("host=h password='s3cret", "unterminated quoted"),
             ("mysql://me:s3cret@host/db?ssl=true", "an option with an unknown name"),
             ("postgresql://me:pass@word?s3cret=1@host/db", "an option with an unknown name"),

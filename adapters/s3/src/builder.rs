@@ -9,7 +9,7 @@ use crate::claim_check::Options;
 
 /// A builder of an [`S3ClaimCheck`].
 #[derive(Debug, Clone)]
-#[must_use = "`build` makes the claim check"]
+#[must_use = "`build` creates the claim check"]
 pub struct S3ClaimCheckBuilder {
     client: Client,
     options: Options,

@@ -201,7 +201,8 @@ fn use_wal(path: &Path, connection: &Connection, busy_timeout: Duration) -> Resu
             Ok(mode) => {
                 return Err(OpenError::Engine {
                     path: path.to_owned(),
-                    source: format!("no write-ahead log is possible there (the journal mode stays {mode})").into(),
+                    source: format!("the file system does not support a write-ahead log (the journal mode is {mode})")
+                        .into(),
                 });
             }
             Err(error) if is_busy(&error) && start.elapsed() < busy_timeout => {

@@ -135,7 +135,7 @@ impl LosesAnswers {
     fn answer<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         if call.is_multiple_of(2) && call < 2 * LOST {
-            return Err(StoreError::Unavailable("the answer was lost on purpose".into()));
+            return Err(StoreError::Unavailable("the response was lost on purpose".into()));
         }
         answer
     }

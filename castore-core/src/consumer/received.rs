@@ -52,7 +52,7 @@ impl<M> Deref for ReceivedMessage<M> {
         match (self.message)(&*self.shared) {
             Some(message) => message,
             // The type was checked on construction, and the shared message does not change.
-            None => unreachable!("a received message is of the type it was received as"),
+            None => unreachable!("a received message has the type with which it was created"),
         }
     }
 }

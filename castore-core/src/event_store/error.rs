@@ -70,7 +70,10 @@ impl fmt::Display for EventStoreError {
                 write!(formatter, "could not read {event_store_id}")
             }
             Self::ReadAbandoned { event_store_id, aggregate_id } => {
-                write!(formatter, "the storage adapter gave up reading {event_store_id} aggregate {aggregate_id}")
+                write!(
+                    formatter,
+                    "the storage adapter returned before it had read {event_store_id} aggregate {aggregate_id}"
+                )
             }
         }
     }

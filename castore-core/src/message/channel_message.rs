@@ -98,7 +98,7 @@ pub fn serialize_channel_message<M: ChannelMessage, S: Serializer>(
     }
     let message = message.as_message();
     M::with_source(message.event_store_id(), Write(message, serializer))
-        .unwrap_or_else(|| Err(S::Error::custom("the event store is no source of the message channel")))
+        .unwrap_or_else(|| Err(S::Error::custom("the event store is not a source of the message channel")))
 }
 
 #[doc(hidden)]
@@ -126,7 +126,7 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
                 let fields = Fields { before: before.into_iter(), value: None, rest: map };
                 return M::with_source(&event_store_id, Read { fields, lifetime: PhantomData }).unwrap_or_else(|| {
                     Err(A::Error::custom(format_args!(
-                        "event store {event_store_id} is no source of the message channel"
+                        "event store {event_store_id} is not a source of the message channel"
                     )))
                 });
             }

@@ -58,7 +58,7 @@ impl<M: ChannelMessage> Serialize for StoredMessage<M> {
         map.serialize_entry("event", &EventJson(&self.event))?;
         if let Some(message) = &self.message {
             M::with_source(&self.event_store_id, WriteState(message.as_message(), &mut map))
-                .unwrap_or_else(|| Err(S::Error::custom("the event store is no source of the message channel")))?;
+                .unwrap_or_else(|| Err(S::Error::custom("the event store is not a source of the message channel")))?;
         }
         map.end()
     }

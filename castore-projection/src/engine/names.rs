@@ -10,7 +10,7 @@ pub fn check_names(
     reserved: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<(), String> {
     if version == 0 {
-        return Err("versions begin at 1".to_owned());
+        return Err("the version must be at least 1".to_owned());
     }
     if tables.is_empty() {
         return Err("it has no table".to_owned());

@@ -91,7 +91,9 @@ impl LeaseProgress<'_> {
                 // The storage may still execute this write, even after later writes of this process. Only a new token
                 // prevents it from undoing them.
                 let _ = timeout(lasts / 3, self.runner.state.release(&self.lease)).await;
-                return Err(End::Lost("it is unknown whether the checkpoint was stored: the lease is taken again"));
+                return Err(End::Lost(
+                    "it is unknown whether the checkpoint was stored, so the lease is acquired again",
+                ));
             }
             if Instant::now() >= self.valid_until {
                 return Err(End::Lost("the lease expired before it could be extended"));

@@ -119,7 +119,7 @@ proptest! {
         let rejected: BTreeMap<_, _> = match ended {
             Ok(()) => BTreeMap::new(),
             Err(PublishError::Broker(_)) => {
-                prop_assert!(kept.is_empty(), "an outage though something is published");
+                prop_assert!(kept.is_empty(), "an outage although a message was published");
                 return Ok(());
             }
             Err(PublishError::Rejected { published, rejected }) => {

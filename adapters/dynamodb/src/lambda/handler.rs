@@ -77,7 +77,7 @@ impl Records {
 }
 
 /// A builder for a [`LambdaStreamHandler`].
-#[must_use = "`build` makes the handler"]
+#[must_use = "`build` creates the handler"]
 pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
     channel: C,
     stores: Vec<PublishableStore<C>>,

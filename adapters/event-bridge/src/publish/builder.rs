@@ -20,7 +20,7 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024 - 1;
 const ENVELOPE: usize = 4 * 1024;
 
 /// A builder of an [`EventBridgeMessageBusAdapter`].
-#[must_use = "`build` or `attach_to` makes the adapter"]
+#[must_use = "`build` or `attach_to` creates the adapter"]
 pub struct EventBridgeAdapterBuilder<C> {
     publisher: Publisher,
     marker: PhantomData<fn() -> C>,

@@ -20,7 +20,7 @@ use crate::subject::Layout;
 /// A builder of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
 ///
 /// If the stream already exists, only the stream options that are set here are compared with it.
-#[must_use = "nothing happens before it connects"]
+#[must_use = "nothing happens before `connect` or `attach_to`"]
 pub struct NatsAdapterBuilder<A> {
     client: Client,
     prefix: String,

@@ -65,12 +65,14 @@ impl Source {
             .await
             .map_err(StorageError::engine)?
             .map_err(failed)?
-            .ok_or_else(|| unfit("it does not exist any more"))?;
+            .ok_or_else(|| unfit("it no longer exists"))?;
         if row.get(0) {
-            return Err(unfit("the server is a standby, whose locks are not those of the writers; ask the primary"));
+            return Err(unfit(
+                "the server is a standby, which does not show the locks of the writers; read the log on the primary",
+            ));
         }
         if row.get::<_, Option<u32>>(3).is_none() {
-            return Err(unfit("its column id does not draw from a sequence"));
+            return Err(unfit("its column id has no sequence"));
         }
         let (name, cache, increment): (&str, i64, i64) = (row.get(4), row.get(5), row.get(6));
         if cache != 1 {

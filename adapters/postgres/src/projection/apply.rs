@@ -187,7 +187,7 @@ fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Rejection, Sto
     match outcome {
         Ok(_) => Err(StoreError::Fatal(EndedTransaction.into())),
         Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-            Ok(Rejection::Handler(HandlerError::park("the handler went on after a statement had failed")))
+            Ok(Rejection::Handler(HandlerError::park("the handler continued after a statement had failed")))
         }
         Err(error) => Err(database(error)),
     }

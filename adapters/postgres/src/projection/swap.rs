@@ -58,9 +58,7 @@ impl<P: PostgresProjection> Site<P> {
         }
         let entry = self.registry.find(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         transaction.commit().await.map_err(database)?;
-        entry.ok_or_else(|| {
-            StoreError::Fatal(PostgresError::text("the projection ended the transaction that it was given").into())
-        })
+        entry.ok_or_else(|| StoreError::Fatal(PostgresError::text("the projection ended its transaction").into()))
     }
 
     /// Returns the number of views of both versions.

@@ -143,13 +143,15 @@ pub(crate) async fn drop_table(
             Patience::set(patience.lock)
         ))
         .await
-        .map_err(|error| refused(error, qualified, "the right to drop it"))
+        .map_err(|error| refused(error, qualified, "the privilege to drop it"))
 }
 
 async fn current_schema(client: &ClientWrapper) -> Result<String, SchemaError> {
     let row = client.query_one("SELECT current_schema()::text", &[]).await.map_err(engine)?;
     row.get::<_, Option<String>>(0).ok_or_else(|| {
-        SchemaError::Engine(PostgresError::text("the connection's search path names no schema that exists; name one"))
+        SchemaError::Engine(PostgresError::text(
+            "no schema of the connection's search path exists; set an existing schema",
+        ))
     })
 }
 

@@ -68,7 +68,7 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError> {
         check_names(&[key.event_store_id, &key.aggregate_id])?;
         if snapshot.state.get().len() > MAX_BYTES {
-            return Err(StorageError::Unsupported { what: "a snapshot of a gigabyte".to_owned() });
+            return Err(StorageError::Unsupported { what: "a snapshot of one gigabyte or more".to_owned() });
         }
         let database = self.database();
         let snapshots = &database.table().await?.snapshots;

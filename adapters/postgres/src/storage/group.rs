@@ -39,7 +39,7 @@ pub(crate) async fn push_event_group(
         rows.push(row);
     }
     if bytes > MAX_GROUP_BYTES {
-        return Err(unsupported("a group of a gigabyte"));
+        return Err(unsupported("a group of one gigabyte or more"));
     }
     let parts = parts(&tables, &rows, options.force);
     let distinct: Vec<&Table> = parts.iter().map(|part| part.table).collect();
@@ -204,7 +204,7 @@ fn positions(
     answers: &[tokio_postgres::Row],
     force: bool,
 ) -> Result<Vec<PushReceipt>, StorageError> {
-    let damaged = |_| StorageError::engine(PostgresError::text("the answer to a push has an unexpected form"));
+    let damaged = |_| StorageError::engine(PostgresError::text("the response to a push has an unexpected form"));
     let mut stored = vec![PushReceipt::default(); rows.len()];
     for (number, part) in (0_i64..).zip(parts) {
         let mut ids = Vec::with_capacity(part.members.len());

@@ -102,15 +102,15 @@ pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> Sto
     };
     match code.code() {
         "22P05" => unsupported("JSON with a NUL character (\\u0000)"),
-        "22P02" => unsupported("a value that is no JSON for Postgres, such as half of a surrogate pair"),
+        "22P02" => unsupported("JSON that Postgres rejects, such as an unpaired surrogate"),
         // The sequence of the column `id` has reached its last number.
         "2200H" => StorageError::engine(PostgresError::text(format!(
             "the ids of the event table {} are exhausted: widen its column `id` and the column's sequence to BIGINT (SQLSTATE \
              2200H)",
             database.requested
         ))),
-        "22003" => unsupported("a number of that size"),
-        "54000" | "54001" => unsupported("a value that large, or nested that deep"),
+        "22003" => unsupported("a number beyond the range of Postgres"),
+        "54000" | "54001" => unsupported("a value that is too large or too deeply nested"),
         other if other.starts_with("22") => unsupported(format!("a value (SQLSTATE {other})")),
         other => {
             // The table may have been altered, so its definition is read again.

@@ -133,7 +133,7 @@ pub(crate) async fn read_value<T: FromSqlOwned>(
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<T, StorageError> {
     let rows = read_rows(database, sql, parameters).await?;
-    let row = rows.first().ok_or_else(|| StorageError::engine(PostgresError::text("an answer has no row")))?;
+    let row = rows.first().ok_or_else(|| StorageError::engine(PostgresError::text("a response has no row")))?;
     row.try_get(0).map_err(unreadable)
 }
 

@@ -18,7 +18,7 @@ pub(super) fn inbox_error(error: rusqlite::Error, table: &str) -> InboxError {
     };
     match error.sqlite_error_code() {
         _ if missing => InboxError::MissingTable { table: table.to_owned() },
-        Some(ErrorCode::TooBig) => RULES.unsupported("a name or an id that is larger than SQLite's limit"),
+        Some(ErrorCode::TooBig) => RULES.unsupported("a name or an id that exceeds SQLite's limit"),
         _ if is_busy(&error) => InboxError::Busy(error),
         _ => InboxError::Engine(error),
     }

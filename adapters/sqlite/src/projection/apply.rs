@@ -135,7 +135,7 @@ fn apply_one<P: SqliteProjection>(
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Rejection::Handler)?;
     if transaction.is_autocommit() {
-        let error = HandlerError::park("the handler ended the transaction that it was given");
+        let error = HandlerError::park("the handler ended its transaction");
         return Err(Rejection::Handler(error));
     }
     Ok(())

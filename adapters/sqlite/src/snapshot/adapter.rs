@@ -25,7 +25,11 @@ impl SnapshotAdapter for SqliteEventStorageAdapter {
         }
         let key = key.clone();
         let fits = self.writer().transact(move |connection| statements::put(connection, &key, &snapshot, keep)).await?;
-        if fits { Ok(()) } else { Err(StorageError::Unsupported { what: "a snapshot of that size".to_owned() }) }
+        if fits {
+            Ok(())
+        } else {
+            Err(StorageError::Unsupported { what: "a snapshot that exceeds SQLite's limit".to_owned() })
+        }
     }
 
     async fn delete_snapshots(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {

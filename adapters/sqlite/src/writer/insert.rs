@@ -72,7 +72,7 @@ fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
             )
         }
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::TooBig => {
-            InsertError::Refused(StorageError::Unsupported { what: "an event of that size".to_owned() })
+            InsertError::Refused(StorageError::Unsupported { what: "an event that exceeds SQLite's limit".to_owned() })
         }
         _ => InsertError::Engine(error),
     }

@@ -10,7 +10,7 @@ use super::SqsLambdaHandler;
 use crate::message::decode;
 
 /// A builder of an [`SqsLambdaHandler`].
-#[must_use = "`build` makes the handler"]
+#[must_use = "`build` creates the handler"]
 pub struct SqsLambdaHandlerBuilder<C: MessageChannel>(SqsLambdaHandler<C>);
 
 impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {

@@ -37,7 +37,7 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
 }
 
 async fn delete(queue: &ConsumedQueue, receipt_handles: Vec<String>) {
-    let consequence = "could not delete handled messages; they are redelivered";
+    let consequence = "handled messages could not be deleted, so they will be redelivered";
     in_batches(receipt_handles, &queue.policy, consequence, |batch| async move {
         let entries = batch.iter().enumerate().map(|(place, receipt_handle)| {
             DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(&**receipt_handle).build()

@@ -21,7 +21,7 @@ pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
         let due = queue.in_flight.due(often).await;
         if !due.is_empty() {
             let consequence =
-                "could not extend the visibility timeout; messages in flight may be delivered again too early";
+                "the visibility timeout could not be extended, so messages in flight may be redelivered too early";
             change(&queue, due.to_vec(), queue.visibility_seconds, &policy, consequence).await;
         }
     }
@@ -44,7 +44,7 @@ impl ConsumedQueue {
             receipts,
             seconds,
             &self.policy,
-            "could not hand back messages; they are redelivered after their visibility timeout",
+            "messages could not be handed back, so they will be redelivered after their visibility timeout",
         )
         .await;
     }

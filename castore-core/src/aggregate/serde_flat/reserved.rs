@@ -12,7 +12,7 @@ fn reserved(key: &str) -> Option<&'static str> {
 }
 
 fn refuse_key<E: Error>(key: &str) -> E {
-    E::custom(format_args!("the state has the key `{key}`, which the aggregate has beside its state"))
+    E::custom(format_args!("the state has the key `{key}`, which is reserved for the aggregate"))
 }
 
 /// Rejects a reserved name of a field or a variant.

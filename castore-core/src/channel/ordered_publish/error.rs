@@ -28,7 +28,7 @@ impl UnpublishedError {
 
 impl fmt::Display for UnpublishedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the message is not known to be published")
+        formatter.write_str("it is unknown whether the message was published")
     }
 }
 

@@ -17,7 +17,7 @@ struct Untagged<S>(S);
 
 /// Returns the error for values that are not enums, which the generated code never serializes.
 fn not_an_enum<E: serde::ser::Error>() -> E {
-    E::custom("an event must serialise as an enum; derive it with `#[derive(Event)]`")
+    E::custom("an event must serialize as an enum; use `#[derive(Event)]`")
 }
 
 impl<S: Serializer> Serializer for Untagged<S> {
