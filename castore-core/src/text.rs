@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Serializes a value as the text of its `Display`.
+/// A wrapper that serializes a value as the text of its `Display`.
 pub(crate) struct ToText<'a, T>(pub(crate) &'a T);
 
 impl<T: Display> Serialize for ToText<'_, T> {

@@ -24,7 +24,7 @@ impl RelayAdmin {
         Self { relay, state }
     }
 
-    /// The name of the relay.
+    /// Returns the name of the relay.
     pub fn relay(&self) -> &str {
         &self.relay
     }

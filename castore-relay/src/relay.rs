@@ -34,7 +34,7 @@ impl Relay {
         RelayBuilder::new(channel)
     }
 
-    /// The name of the relay.
+    /// Returns the name of the relay.
     pub fn name(&self) -> &str {
         self.admin.relay()
     }

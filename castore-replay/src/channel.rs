@@ -46,7 +46,8 @@ pub(crate) struct PouredEvent<S: EventSourced> {
 
 type Publish<S> = dyn Fn(PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
-/// Publishes the events of a store on a channel of an erased type, so that requests do not name the channel.
+/// A publisher of the events of a store on a channel. The type of the channel is erased, so that requests do not depend
+/// on it.
 pub(crate) struct EventPublisher<S: EventSourced> {
     publish: Arc<Publish<S>>,
     /// Whether the messages contain the aggregate at the event's version.

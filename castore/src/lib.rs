@@ -292,7 +292,7 @@ pub mod prelude {
     pub use castore_sqlite::SqliteEventStorageAdapter;
 }
 
-/// Compiles the example of the README as a test.
+/// The README, whose example is compiled and run as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

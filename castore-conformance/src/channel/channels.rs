@@ -56,7 +56,7 @@ pub struct Trigger {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
 pub struct Pokemon {
-    /// The last name.
+    /// The name from the last event that contains one.
     pub name: String,
     /// The number of events.
     pub events: u64,
@@ -88,7 +88,7 @@ pub enum TrainerEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "TRAINERS", event = TrainerEvent)]
 pub struct Trainer {
-    /// The last name.
+    /// The name from the last event that contains one.
     pub name: String,
 }
 

@@ -102,8 +102,7 @@ impl PublishMessageOptions {
     }
 }
 
-/// Declares that an adapter can be attached to message queues (`T` = [`Queue`](super::Queue)) or buses
-/// ([`Bus`](super::Bus)).
+/// An adapter that can be attached to message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made for a message channel that is a `{T}`",
     label = "not made for a `{T}`",
@@ -111,7 +110,7 @@ impl PublishMessageOptions {
 )]
 pub trait AdapterFor<T: Topology> {}
 
-/// Declares that an adapter keeps an order that a channel guarantees: [`PerAggregate`](super::PerAggregate), or none
+/// An adapter that keeps an order that a channel guarantees: [`PerAggregate`](super::PerAggregate), or none
 /// ([`Unordered`](super::Unordered)).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the order `{O}` that the message channel promises",

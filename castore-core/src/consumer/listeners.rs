@@ -150,8 +150,8 @@ impl<C: MessageChannel> Listeners<C> {
     }
 }
 
-/// Retrying takes precedence over parking, and parking over skipping, because a skipped message may still matter to
-/// another handler.
+/// Returns the precedence of an action. Retrying takes precedence over parking, and parking over skipping, because a
+/// skipped message may still matter to another handler.
 fn gravity(action: FailureAction) -> u8 {
     match action {
         FailureAction::Skip => 0,

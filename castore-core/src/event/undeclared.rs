@@ -59,7 +59,8 @@ pub fn encode_with_undeclared<S: EventSourced>(
     if check_round_trip(event, &best).is_err() { Ok(now) } else { Ok(best) }
 }
 
-/// Merges JSON as it is stored with the changes between two encodings.
+/// A merge of the stored JSON of an event with the differences between two encodings: of the event as it was read, and
+/// of the changed event.
 struct Merge<'a> {
     /// The number of undeclared keys that were found so far, which is the index of the next one.
     candidates: usize,
@@ -137,7 +138,7 @@ impl Merge<'_> {
 struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// `None` if the value is not an object.
+    /// Parses an object. Returns `None` if the value is not an object.
     fn of(value: &'a RawValue) -> serde_json::Result<Option<Self>> {
         if value.get().starts_with('{') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
     }
@@ -169,7 +170,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-/// `None` if the value is not a list.
+/// Parses a list. Returns `None` if the value is not a list.
 fn list(value: &RawValue) -> serde_json::Result<Option<Vec<&RawValue>>> {
     if value.get().starts_with('[') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
 }

@@ -7,6 +7,7 @@ use crate::storage::{StorageError, UndefinedEventStorageAdapterError};
 
 /// The error for an aggregate that must exist and has no events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The text is that of the original package.
 #[error("Unable to find aggregate {aggregate_id} in event store {event_store_id}.")]
 pub struct AggregateNotFoundError {
     /// The id of the event store.

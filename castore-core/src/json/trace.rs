@@ -68,7 +68,7 @@ pub(crate) fn difference(first: &Trace, second: &Trace) -> Option<Vec<Segment>> 
     differs(&first.sorted(false), &second.sorted(false), &mut path).then_some(path)
 }
 
-/// The keys of messages are defined by Castore. Other keys are content, which is not shown.
+/// Returns the segment of a key. Castore defines the keys of messages. Other keys are content, which is not shown.
 fn segment(key: &Trace) -> Segment {
     let Trace::Scalar(text) = key else { return Segment::Key };
     let own = ["event", "aggregate", "payload", "metadata"].into_iter();

@@ -136,7 +136,7 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
     }
 }
 
-/// Reads a message of a known source.
+/// A visitor that reads a message of a known source.
 struct Read<'de, A> {
     fields: Fields<A>,
     lifetime: PhantomData<&'de ()>,

@@ -64,7 +64,7 @@ impl<M: ChannelMessage> Serialize for StoredMessage<M> {
     }
 }
 
-/// Writes the fields of a message that are not about its event.
+/// A visitor that writes the fields of a message that are not about its event.
 struct WriteState<'a, S>(&'a dyn AnyMessage, &'a mut S);
 
 impl<M, S: SerializeMap> SourceVisitor<M> for WriteState<'_, S> {

@@ -46,8 +46,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
 
     /// Passes the events of an aggregate to `visit` one at a time, without holding all of them in memory.
     ///
-    /// Event stores fold aggregates with it. Defaults to [`visit_in_pages`](super::visit_in_pages). Adapters that can
-    /// stream, or that can borrow events from the rows of their driver, should override it.
+    /// Event stores use this method to compute aggregates. Defaults to [`visit_in_pages`](super::visit_in_pages).
+    /// Adapters that can stream, or that can borrow events from the rows of their driver, should override it.
     ///
     /// # Errors
     /// The errors of [`get_events`](Self::get_events).
@@ -154,7 +154,7 @@ pub struct StorageId(Identity);
 
 #[derive(Debug, Clone)]
 enum Identity {
-    /// Compared by its address, which is unique.
+    /// An identity without a name, which is compared by its address.
     Unique(Arc<()>),
     Named(Arc<str>),
 }

@@ -26,6 +26,7 @@ impl EventAlreadyExists {
 
 /// The error of using an event store that has no event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The text is that of the original package.
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
 pub struct UndefinedEventStorageAdapterError {
     /// The id of the event store.
@@ -46,6 +47,7 @@ pub enum StorageError {
         EventAlreadyExists,
     ),
     /// The page token was not made by an adapter of this kind.
+    // The text is that of the original package.
     #[error("Invalid page token")]
     InvalidPageToken,
     /// An event group spans two storages, which do not share transactions.

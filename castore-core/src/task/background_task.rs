@@ -7,8 +7,8 @@ use super::Signal;
 /// A task that runs for a handle: a consumer, a relay, a projection. The owner of the handle asks it to shut down, and the
 /// task ends by itself. Dropping the `BackgroundTask` aborts the task, as killing its process would.
 ///
-/// An abort drops the task's future at its next `await`. What the future has spawned must end with it, for example in a
-/// `JoinSet`.
+/// An abort drops the task's future at its next `await`. Tasks that the future has spawned must end with it, for
+/// example in a `JoinSet`.
 #[derive(Debug)]
 #[must_use = "the task is aborted when this is dropped"]
 pub struct BackgroundTask<T> {

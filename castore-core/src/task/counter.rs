@@ -15,7 +15,7 @@ struct Shared {
     ended: Notify,
 }
 
-/// Counts as a running task until it is dropped. [`TaskCounter::begin`] creates one.
+/// A guard that counts as a running task until it is dropped. [`TaskCounter::begin`] creates one.
 #[derive(Debug)]
 #[must_use = "the task counts as ended when this is dropped"]
 pub struct CountedTask(Arc<Shared>);

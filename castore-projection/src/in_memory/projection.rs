@@ -25,7 +25,7 @@ use castore_core::log::{LogFilter, Logged};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an in-memory projection",
     label = "not a projection",
-    note = "implement `InMemoryProjection` for it: which events it reads, its model, and what an event does to that"
+    note = "implement `InMemoryProjection` for `{Self}`"
 )]
 pub trait InMemoryProjection: Send + Sync + 'static {
     /// The name of the read model.

@@ -42,7 +42,7 @@ impl Kept {
 }
 
 impl State {
-    /// No user code runs under the lock, so a poisoned lock guards a consistent state.
+    /// Locks the state. No user code runs under the lock, so a poisoned lock guards a consistent state.
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, u32), Kept>> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }

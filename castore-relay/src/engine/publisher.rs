@@ -8,7 +8,7 @@ use super::call_size::CallSize;
 use super::round::Round;
 use super::{Batch, CallOutcome, Failure, Outage, Outbox, Progress};
 
-/// Publishes batches of events on one channel.
+/// A publisher of batches of events on one channel.
 pub struct Publisher {
     /// The name of the relay, for logs.
     name: String,

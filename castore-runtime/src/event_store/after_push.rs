@@ -94,7 +94,7 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
         self.message_channel_id
     }
 
-    /// The relay keeps the order.
+    /// Returns `false`, because the relay keeps the order.
     fn keeps_order(&self) -> bool {
         false
     }

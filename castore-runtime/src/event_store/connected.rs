@@ -23,7 +23,7 @@ pub struct ConnectedEventStore<S: EventSourced, C> {
 impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     /// Connects a store, which may already be connected, to a channel.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     pub fn new(store: impl Store<S>, message_channel: C) -> Self
     where
         C: Carries<S> + CarriesEvents,
@@ -35,7 +35,7 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     /// Connects a store to a channel on which a relay publishes its events: a push only stores the event, and wakes the
     /// relays of the channel that run in this process.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     pub fn via_relay(store: impl Store<S>, message_channel: C) -> Self
     where
         C: Carries<S> + CarriesEvents,

@@ -149,7 +149,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Returns a store that publishes all events pushed through it on `message_channel`. This store is unchanged.
     /// Connecting a connected store publishes on both channels, in the order of their connection.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
     where
         C: Carries<S> + CarriesEvents,
@@ -166,7 +166,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// same process, pushes through the latter are rejected with
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
     where
         C: Carries<S> + CarriesEvents,

@@ -55,7 +55,7 @@ impl InMemorySnapshotAdapter {
         self.len() == 0
     }
 
-    /// A state's `Clone` runs while the lock is held and may panic. The map is consistent nevertheless.
+    /// Locks the map. A state's `Clone` runs while the lock is held and may panic, but the map is consistent even then.
     fn cached(&self) -> MutexGuard<'_, LruCache<CacheKey, Cached>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,6 +13,7 @@ use super::{attributes, keys};
 #[non_exhaustive]
 pub enum ParseImageError {
     /// The event store is unknown to the reader, or the image's key does not contain one.
+    // The text is that of the original package.
     #[error("Unable to detect eventStore from image. Received eventStoreId: {event_store_id}")]
     UnknownEventStore {
         /// The text in place of the event store id.

@@ -157,7 +157,11 @@ impl<'a> Term<'a> {
                     }
                 }
                 StreamChange::Unreadable { place: None, error } => {
-                    tracing::debug!(relay = self.progress.runner.options.name, %error, "skipped a stream image that is not of an event");
+                    tracing::debug!(
+                        relay = self.progress.runner.options.name,
+                        %error,
+                        "skipped a stream image that is not of an event"
+                    );
                 }
             }
         }

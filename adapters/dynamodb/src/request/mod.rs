@@ -21,7 +21,7 @@ pub(crate) enum Effect {
     Once,
 }
 
-/// Sends requests to DynamoDB.
+/// A sender of requests to DynamoDB, with retries.
 #[derive(Debug, Clone)]
 pub(crate) struct Requests<C = Client> {
     client: C,

@@ -204,7 +204,7 @@ impl fmt::Debug for DynamoDbStreamLog {
     }
 }
 
-/// DynamoDB Streams reports a throttled request as an exceeded limit.
+/// Returns whether a request was throttled, which DynamoDB Streams reports as an exceeded limit.
 fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
     (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }

@@ -31,7 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// The number of messages of a partition that are requested at a time. The server delivers one at a time.
 const AHEAD: usize = 64;
 
-/// Receives the messages of one durable consumer, and runs their handlers.
+/// The loop that receives the messages of one durable consumer, and runs their handlers.
 ///
 /// It does not use `Consumer::messages` of async-nats, although that stream requests messages, too:
 /// * The stream requests the next batch when half of the last one was received, whether or not these messages were

@@ -33,7 +33,7 @@ pub(super) struct Requests {
     confirmed: Instant,
     /// Whether the consumer may have been deleted.
     in_doubt: bool,
-    /// The time since when a few handlers are free and no request is open.
+    /// The time when a few handlers became free while no request was open.
     gathering: Option<Instant>,
 }
 

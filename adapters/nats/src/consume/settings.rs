@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::connection::Connection;
 
-/// Decodes the bytes of a message.
+/// A function that decodes a message from its bytes.
 pub(super) type Decode<M> = fn(&[u8]) -> Result<M, serde_json::Error>;
 
 /// The options of a consumer, shared by its lanes.

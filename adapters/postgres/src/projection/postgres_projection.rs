@@ -12,7 +12,7 @@ use super::{Tables, Transaction};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Postgres projection",
     label = "not a projection",
-    note = "implement `PostgresProjection` for it: which events it reads, its tables, and what an event does to them"
+    note = "implement `PostgresProjection` for `{Self}`"
 )]
 pub trait PostgresProjection: Send + Sync + 'static {
     /// The name of the read model and of its view, which is in the schema of the events unless

@@ -19,7 +19,7 @@ use crate::schema::Table;
 /// The server rejects messages of one gigabyte or more.
 const MAX_GROUP_BYTES: usize = 1_000_000_000;
 
-/// Returns the database of an adapter, or `None` if it is not an adapter of this crate.
+/// A function that returns the database of an adapter, or `None` if it is not an adapter of this crate.
 pub(crate) type FindDatabase = fn(&dyn EventStorageAdapter) -> Option<&Database>;
 
 /// Stores a group with one statement, which may write to several tables.

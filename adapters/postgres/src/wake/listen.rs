@@ -25,7 +25,7 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
 
-/// Opens connections that receive notifications, which connections of a pool do not.
+/// The means to open connections that receive notifications, because connections of a pool do not receive any.
 pub(crate) struct Listener {
     connect: Box<Connect>,
     /// Whether a proxy between this process and the server does not forward notifications.

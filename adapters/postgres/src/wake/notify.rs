@@ -12,8 +12,8 @@ const BUSY: u8 = 1;
 /// The state while a notification is being sent, and another push has happened since.
 const AGAIN: u8 = 2;
 
-/// Sends notifications in separate transactions. A transaction that notifies holds a lock on the whole database until
-/// it has committed, so pushes that notify would wait for each other's commits. The separate transactions write
+/// A sender of notifications in separate transactions. A transaction that notifies holds a lock on the whole database
+/// until it has committed, so pushes that notify would wait for each other's commits. The separate transactions write
 /// nothing, so they do not wait for a disk.
 #[derive(Debug, Default)]
 pub(super) struct Notifier {

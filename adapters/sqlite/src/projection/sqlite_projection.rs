@@ -9,7 +9,7 @@ use super::{Tables, Transaction};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an SQLite projection",
     label = "not a projection",
-    note = "implement `SqliteProjection` for it: which events it reads, its tables, and what an event does to them"
+    note = "implement `SqliteProjection` for `{Self}`"
 )]
 pub trait SqliteProjection: Send + 'static {
     /// The name of the read model, and of the view that readers use. It consists of lower case letters (a to z), digits

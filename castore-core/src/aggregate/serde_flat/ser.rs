@@ -87,7 +87,7 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         Ok(VariantEntry { map: self.0, variant, content: Vec::with_capacity(length) })
     }
 
-    /// A struct without fields has no entries.
+    /// Writes nothing, because a struct without fields has no entries.
     fn serialize_unit_struct(self, _: &'static str) -> Result<(), M::Error> {
         Ok(())
     }

@@ -3,7 +3,7 @@ use serde::ser::{Impossible, Serialize, SerializeStruct, SerializeStructVariant,
 use crate::event::Event;
 use crate::reject_values::reject_values;
 
-/// Serializes the payload of an event without its type.
+/// A wrapper of an event that serializes as the payload, without the event type.
 pub(crate) struct Payload<'a, E>(pub(crate) &'a E);
 
 impl<E: Event> Serialize for Payload<'_, E> {

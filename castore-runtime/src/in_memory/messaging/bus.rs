@@ -208,7 +208,7 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
         Ok(())
     }
 
-    /// Publishing fails only after shutdown, and then for every message.
+    /// Returns `true`, because publishing fails only after shutdown, and then for every message.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }

@@ -99,7 +99,8 @@ impl<M: ChannelMessage> Lane<M> {
         self.handler.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// No user code runs while the lock is held, so the state is consistent even if the lock is poisoned.
+    /// Locks the state. No user code runs while the lock is held, so the state is consistent even if the lock is
+    /// poisoned.
     fn state(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

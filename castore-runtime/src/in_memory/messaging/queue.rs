@@ -169,7 +169,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
         self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
     }
 
-    /// Publishing fails only after shutdown, and then for every message.
+    /// Returns `true`, because publishing fails only after shutdown, and then for every message.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }
