@@ -13,7 +13,7 @@ pub struct EventAlreadyExists {
     pub event_store_id: String,
     /// The id of the aggregate.
     pub aggregate_id: String,
-    /// The version that is taken.
+    /// The version that is already stored.
     pub version: u64,
 }
 

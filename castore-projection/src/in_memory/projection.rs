@@ -48,7 +48,7 @@ pub trait InMemoryProjection: Send + Sync + 'static {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Applies one event to the model. If it fails, all changes of this page are discarded.
+    /// Applies one event to the model. If this method fails, all changes of the current page are discarded.
     ///
     /// # Errors
     /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried. After

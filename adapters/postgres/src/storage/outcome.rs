@@ -35,7 +35,7 @@ impl From<StorageError> for Failed {
 /// Runs a statement that writes and is a separate transaction.
 ///
 /// Dropping the future is safe: either the statement was not sent, or the server completes it, and the next user of the
-/// connection waits for that.
+/// connection waits until then.
 pub(super) async fn write(
     database: &Database,
     tables: &[&Table],
