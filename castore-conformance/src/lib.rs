@@ -128,9 +128,9 @@
 //!
 //! # Inboxes and read models
 //!
-//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests inboxes: the record of the messages that a consumer
-//! has handled. [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store that a projection
-//! writes its read model to.
+//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests inboxes: the record of the messages that a consumer has
+//! handled. [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store to which a projection
+//! writes its read model.
 //!
 //! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
 //! [`log`], [`relay_storage`], [`snapshot`], [`inbox`] and [`read_model`].

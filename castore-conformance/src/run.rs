@@ -10,7 +10,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(300);
 pub fn run(behaviour: impl Future<Output = ()>) {
     let _rendering = subscriber::render_logs_of_this_thread();
     tokio::runtime::Builder::new_multi_thread()
-        // Usually more threads than the machine has cores, because races need threads that preempt each other.
+        // The runtime usually has more threads than the machine has cores, because races need threads that preempt each
+        // other.
         .worker_threads(4)
         // The subscriber lives as long as its thread, and the threads end with the runtime.
         .on_thread_start(|| std::mem::forget(subscriber::render_logs_of_this_thread()))
@@ -20,6 +21,6 @@ pub fn run(behaviour: impl Future<Output = ()>) {
         .block_on(async {
             tokio::time::timeout(TIME_LIMIT, behaviour)
                 .await
-                .unwrap_or_else(|_| panic!("stuck: not done after {TIME_LIMIT:?}"));
+                .unwrap_or_else(|_| panic!("the behavior did not complete within {TIME_LIMIT:?}"));
         });
 }

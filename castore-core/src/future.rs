@@ -10,9 +10,9 @@ use std::task::Poll;
 /// A boxed future that can be sent between threads.
 pub use futures_core::future::BoxFuture;
 
-/// Runs user code to its end, or to its panic.
+/// Runs a future of user code and catches a panic.
 ///
-/// The code is dropped after a panic and never polled again, so it does not have to be unwind safe.
+/// After a panic, the future is dropped and never polled again, so it does not have to be unwind safe.
 pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
     let mut future = pin!(future);
     std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {

@@ -25,7 +25,7 @@ pub mod task;
 mod text;
 pub mod time;
 
-/// What generated code calls. Not for use: it changes without notice.
+/// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id, assert_state_is_object};

@@ -1,4 +1,4 @@
-//! Serde of what is text on the wire: aggregate ids and event types.
+//! Serialization of values that are text in JSON: aggregate ids and event types.
 
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Writes its `Display` form.
+/// A wrapper that serializes a value as the text of its `Display`.
 pub(crate) struct ToText<'a, T>(pub(crate) &'a T);
 
 impl<T: Display> Serialize for ToText<'_, T> {
@@ -16,7 +16,7 @@ impl<T: Display> Serialize for ToText<'_, T> {
     }
 }
 
-/// Reads by `FromStr`.
+/// Deserializes a value from text with its `FromStr`.
 pub(crate) struct FromText<T>(pub(crate) T);
 
 impl<'de, T: FromStr> Deserialize<'de> for FromText<T>
@@ -28,7 +28,7 @@ where
     }
 }
 
-/// Reads a type by its `FromStr`. What the generated `Deserialize` of event types calls.
+/// Deserializes a value from text with its `FromStr`. The generated `Deserialize` of event types calls this function.
 #[doc(hidden)]
 pub fn deserialize_text<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>
 where

@@ -10,7 +10,8 @@ use castore_core::storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {
-    /// The handler failed at an event, in every attempt that [`ProjectionOptions`](crate::ProjectionOptions) allows.
+    /// The handler failed to apply an event, in every attempt that [`ProjectionOptions`](crate::ProjectionOptions)
+    /// allows.
     #[error(
         "projection {projection} could not apply version {version} of {event_store_id} aggregate {aggregate_id} \
          (position {position})"
@@ -24,20 +25,20 @@ pub enum ProjectionError {
         aggregate_id: String,
         /// The version of the event.
         version: u64,
-        /// Its position in the log.
+        /// The position of the event in the log.
         position: u64,
         /// The handler's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// An option has a value that is not allowed. Nothing was started.
-    #[error("projection `{projection}`: {invalid}")]
+    /// An option has an invalid value. Nothing was started.
+    #[error("projection `{projection}` has an {invalid}")]
     InvalidOption {
         /// The projection.
         projection: String,
-        /// The option and the rule. Its text is part of this error's text, so that it is not a source.
+        /// The option and the rule. The text is part of this error's text, so it is not returned as a source.
         invalid: InvalidOptionError,
     },
-    /// An event cannot be decoded: it is not what its store declares.
+    /// An event cannot be decoded, because it does not match the types of its event store.
     #[error("projection {projection} cannot decode an event")]
     Decode {
         /// The projection.
@@ -46,24 +47,26 @@ pub enum ProjectionError {
         #[source]
         source: Box<DecodeEventError>,
     },
-    /// The read model is built from another log: the database was replaced, or restored from another one.
-    #[error("projection {projection} follows log {expected}, but was given log {found}")]
+    /// The read model was built from another log: the database was replaced, or restored from another one.
+    #[error(
+        "projection {projection} was built from log {expected}, but was started with log {found}; raise the projection's version to build it from this log"
+    )]
     OtherLog {
         /// The projection.
         projection: String,
-        /// The log that the read model is built from.
+        /// The log from which the read model was built.
         expected: LogId,
         /// The log that the projection was started with.
         found: LogId,
     },
     /// The log ends before the checkpoint: it was restored from an earlier backup.
     #[error(
-        "projection {projection} is at position {position}, but its log ends at {end}: the log was restored from an earlier backup"
+        "projection {projection} is at position {position}, but its log ends at {end}: the log was restored from an earlier backup; raise the projection's version to build the read model again"
     )]
     LogTakenBack {
         /// The projection.
         projection: String,
-        /// Its checkpoint.
+        /// The checkpoint of the projection.
         position: u64,
         /// The end of the log.
         end: u64,
@@ -72,8 +75,7 @@ pub enum ProjectionError {
     /// or replaced, and has grown again since. Events would be skipped.
     #[error(
         "projection {projection} has read version {version} of {event_store_id} aggregate {aggregate_id} at position \
-         {position}, but its log does not have that event there any more: the log was restored or replaced, raise the \
-         projection's version to build the read model again"
+         {position}, but its log no longer contains that event: the log was restored or replaced; raise the projection's version to build the read model again"
     )]
     LogReplaced {
         /// The projection.
@@ -82,9 +84,9 @@ pub enum ProjectionError {
         position: u64,
         /// The event store of the event that was read.
         event_store_id: String,
-        /// Its aggregate.
+        /// The aggregate of that event.
         aggregate_id: String,
-        /// Its version.
+        /// The version of that event.
         version: u64,
     },
     /// The log or the database of the read model failed.
@@ -95,7 +97,7 @@ pub enum ProjectionError {
         /// The error of the storage.
         source: StorageError,
     },
-    /// Setting up the read model failed: its names, its tables, the views that readers use.
+    /// The read model could not be set up: a name is invalid, or its tables or views could not be created.
     #[error("projection {projection} could not be set up")]
     Setup {
         /// The projection.
@@ -110,7 +112,7 @@ pub enum ProjectionError {
 #[non_exhaustive]
 pub enum WaitForError {
     /// The time limit has passed.
-    #[error("projection {projection} is at position {at} after {waited:?}, not yet at {wanted}{}", waits_for(.blocked_by))]
+    #[error("projection {projection} did not reach position {wanted} within {waited:?}: it is at position {at}{}", waits_for(.blocked_by))]
     TimedOut {
         /// The projection.
         projection: String,
@@ -135,8 +137,8 @@ pub enum WaitForError {
         /// The error that stopped it.
         error: String,
     },
-    /// The log is not the one any more that the position was reached in: it was restored from a backup, or replaced.
-    #[error("projection {projection} has reached {wanted} in a log that was restored or replaced since")]
+    /// The log was restored from a backup, or replaced, after the position was reached.
+    #[error("projection {projection} has reached position {wanted}, but its log was restored or replaced since then")]
     LogReplaced {
         /// The projection.
         projection: String,

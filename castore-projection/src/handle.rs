@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
-/// The handle of a running projection. Dropping it ends the projection immediately. This is safe: an open transaction
-/// is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
+/// The handle of a running projection. Dropping the handle ends the projection immediately. This is safe, because an
+/// open transaction is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
 #[must_use = "a projection ends when its handle is dropped"]
 pub struct RunningProjection {
     name: &'static str,
@@ -56,18 +56,19 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the caller
-    /// reads its own write.
+    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the
+    /// caller reads its own write.
     ///
-    /// It does not wait for parked aggregates, nor until readers use this version. A position is one of the log that the
-    /// projection has read: if that log was restored from a backup or replaced since, waiting fails.
+    /// The method waits neither for parked aggregates, nor until readers use this version. The position must belong to
+    /// the log that the projection reads: if that log was restored from a backup or replaced in the meantime, waiting
+    /// fails.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`].
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
-        // Finds what another process has pushed without waiting for the next poll. If there is no room in the channel,
-        // other callers have asked for the same.
+        // Reads the log now instead of at the next poll, for events of other processes. If the channel is full, other
+        // callers have already sent this command.
         let _ = self.commands.try_send(Command::ReadNow);
         let mut progress = self.progress.clone();
         let is_over = |progress: &Progress| {
@@ -77,7 +78,8 @@ impl RunningProjection {
         let Progress { position: at, event, state, .. } = self.progress.borrow().clone();
         let (projection, wanted) = (self.name.to_owned(), position);
         if at >= position {
-            // The position is one of the log as it was. If the log was replaced since, the caller's event may be another.
+            // The log may have been replaced while this method waited. Then another event may be at the caller's
+            // position.
             if self.is_same_log(at, event.as_ref()).await? {
                 return Ok(());
             }
@@ -109,9 +111,9 @@ impl RunningProjection {
     /// If the future is dropped, the projection still finishes the retry.
     ///
     /// # Errors
-    /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] if an event is rejected again: the aggregate stays
-    /// parked for that event. [`ProjectionError::Storage`] if the log or the database fails. [`ProjectionError::Setup`]
-    /// if the projection has stopped.
+    /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] if an event is rejected again. The aggregate then
+    /// stays parked at that event. [`ProjectionError::Storage`] if the log or the database fails.
+    /// [`ProjectionError::Setup`] if the projection has stopped.
     pub async fn retry_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, ProjectionError> {
         let stopped = || ProjectionError::Setup { projection: self.name.to_owned(), source: "it has stopped".into() };
         let (reply, answer) = oneshot::channel();

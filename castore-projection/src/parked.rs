@@ -1,21 +1,21 @@
 use castore_core::log::LogEntry;
 
-/// An aggregate with an event that a projection refused. That event and the later ones of the aggregate are missing in
+/// An aggregate with an event that a projection rejected. That event and the later ones of the aggregate are missing in
 /// the read model. The events of all other aggregates are applied.
 ///
-/// A relay's [`ParkedAggregate`](castore_core::relay::ParkedAggregate) also has the time of the next attempt: a
-/// projection does not retry by itself.
+/// A projection does not retry parked aggregates by itself. A relay does, so its
+/// [`ParkedAggregate`](castore_core::relay::ParkedAggregate) also has the time of the next attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedProjectionAggregate {
     /// The event store.
     pub event_store_id: String,
     /// The aggregate.
     pub aggregate_id: String,
-    /// The position of its first event that is not applied.
+    /// The position of the first unapplied event of the aggregate.
     pub next_position: u64,
-    /// The version of the event that was refused.
+    /// The version of the rejected event.
     pub version: u64,
-    /// How often applying it was tried.
+    /// The number of attempts to apply that event.
     pub attempts: u32,
     /// The text of the last error.
     pub error: String,
@@ -33,9 +33,11 @@ impl ParkedProjectionAggregate {
         }
     }
 
-    /// The same aggregate after `event` was refused once more: attempts count up for the same event, and begin again
-    /// for a later one. `None` if the aggregate is already beyond the event, because another process has applied it
-    /// meanwhile: then nothing is to be recorded.
+    /// Returns the parked aggregate after `event` was rejected again. The attempts increase by one if it is the same
+    /// event, and start at 1 for a later event.
+    ///
+    /// Returns `None` if a later event of the aggregate is next, because another process has applied `event` in the
+    /// meantime. In this case, nothing must be recorded.
     pub fn refused_again(self, event: &LogEntry, error: String) -> Option<Self> {
         if self.next_position > event.position {
             return None;
@@ -44,7 +46,7 @@ impl ParkedProjectionAggregate {
         Some(Self { next_position: event.position, version: event.event.version, attempts, error, ..self })
     }
 
-    /// Whether this is that aggregate.
+    /// Returns whether this is the aggregate with these ids.
     pub fn is(&self, event_store_id: &str, aggregate_id: &str) -> bool {
         self.event_store_id == event_store_id && self.aggregate_id == aggregate_id
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use castore_core::error::InvalidOptionError;
 
-/// What a projection does with an event that failed in every attempt, or permanently.
+/// What a projection does with an event that failed permanently or in every attempt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFailure {
@@ -30,7 +30,7 @@ pub struct ProjectionOptions {
     pub batch_size: usize,
     /// How long the projection waits for a wake-up of the log before it reads the log again. Defaults to 1 second.
     pub poll_interval: Duration,
-    /// How often an event is tried before [`on_failure`](Self::on_failure) decides. Defaults to 5.
+    /// The maximum number of attempts to apply an event before [`on_failure`](Self::on_failure) decides. Defaults to 5.
     pub attempts: u32,
     /// The first and the longest delay before another attempt at an event, and after a failure of the database. The
     /// delay doubles after each failure. Defaults to 100 milliseconds and 30 seconds.
@@ -67,7 +67,7 @@ impl ProjectionOptions {
         self
     }
 
-    /// Sets how often an event is tried. Must be at least 1.
+    /// Sets the maximum number of attempts to apply an event. Must be at least 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
@@ -92,7 +92,7 @@ impl ProjectionOptions {
     /// Checks the options, for the authors of read-model stores. Projections check them when they start.
     ///
     /// # Errors
-    /// The first option that breaks its rule.
+    /// The error for the first invalid option.
     pub fn validate(&self) -> Result<(), InvalidOptionError> {
         let (base, max) = self.backoff;
         InvalidOptionError::check(self.batch_size > 0, "batch_size", "must be at least 1")?;

@@ -10,9 +10,10 @@ pub struct ProjectionStatus {
     pub version: u32,
     /// All events up to this position of the log are in the read model, except those of parked aggregates.
     pub position: u64,
-    /// How far the projection is behind the log, in positions. Some of these may have no event for the projection.
+    /// The number of positions of the log that the projection has not read. Some of these positions may have no event
+    /// for the projection.
     pub lag: u64,
-    /// The state of its task.
+    /// The state of the projection's task.
     pub state: ProjectionState,
     /// How many aggregates are parked.
     pub parked: u64,
@@ -26,20 +27,20 @@ pub struct ProjectionStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProjectionState {
-    /// It reads the history, before readers use it.
+    /// The projection reads the history, and readers do not use this version yet.
     Rebuilding,
-    /// It has caught up with the log and applies new events.
+    /// The projection has caught up with the log and applies new events.
     Following,
     /// An event or the database failed; the projection retries.
     Retrying {
         /// The text of the error.
         error: String,
     },
-    /// It stopped, before the event that failed if an event did.
+    /// The projection has stopped. If an event failed, it stopped before that event.
     Stopped {
         /// The text of the error.
         error: String,
     },
-    /// This process does not run it, or the status does not come from its handle.
+    /// This process does not run the projection, or the status was not returned by its handle.
     NotRunning,
 }

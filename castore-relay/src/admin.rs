@@ -4,9 +4,10 @@ use castore_core::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter}
 
 use crate::RelayError;
 
-/// Inspects and repairs a relay from any process that can reach the storage of its state. The relay need not run.
+/// An administration client for a relay, for any process that can access the storage of its state. It lists parked
+/// aggregates, retries them and drops messages.
 ///
-/// A relay that runs in another process notices a request after a few seconds.
+/// The relay need not run. A relay that runs in another process handles a request after a few seconds.
 #[derive(Debug, Clone)]
 pub struct RelayAdmin {
     relay: Arc<str>,
@@ -23,7 +24,7 @@ impl RelayAdmin {
         Self { relay, state }
     }
 
-    /// The name of the relay.
+    /// Returns the name of the relay.
     pub fn relay(&self) -> &str {
         &self.relay
     }
@@ -54,9 +55,9 @@ impl RelayAdmin {
         retried.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Drops the message at `position`, which an aggregate is parked for
-    /// ([`next_position`](ParkedAggregate::next_position)): it is never published, and the relay continues with the
-    /// later messages of the aggregate. Returns whether the aggregate was parked for that message.
+    /// Drops the message at `position`, the [`next_position`](ParkedAggregate::next_position) of a parked aggregate.
+    /// The message is never published, and the relay continues with the later messages of the aggregate. Returns
+    /// whether the aggregate was parked for that message.
     ///
     /// # Errors
     /// [`RelayError::Storage`].

@@ -11,7 +11,7 @@ use crate::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, pu
 use crate::run;
 use crate::{Relay, RelayAdmin, RelayError, RelayStart};
 
-/// The builder of a relay. [`Relay::builder`] creates one.
+/// A builder for a relay. [`Relay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
 pub struct RelayBuilder<C: MessageChannel> {
     channel: C,
@@ -26,22 +26,22 @@ impl<C: MessageChannel> RelayBuilder<C> {
 
     /// Publishes the events of this store on the channel. At least one store is needed.
     ///
-    /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
-    /// those of [`connect`](castore_runtime::event_store::Store::connect). The events are read from the log. The
+    /// Does not compile if the channel does not carry the event store, or if its messages have no events. The rules are
+    /// the same as for [`connect`](castore_runtime::event_store::Store::connect). The events are read from the log. The
     /// aggregates of state-carrying messages are loaded from the store.
     ///
     /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. The
     /// events of a store that is added later are published from the relay's checkpoint on. Publish its history with a
     /// replay, or give the relay a new name.
     ///
-    /// Code that takes any `&impl Store<S>` passes `store.event_store()`.
+    /// In code that is generic over `&impl Store<S>`, pass `store.event_store()`.
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(publishable_store(event_store));
         self
     }
 
     /// Requires that the messages of each aggregate reach their handlers in order. Does not compile for a channel that
-    /// does not guarantee this: a relay publishes first deliveries in order, but a channel without `order =
+    /// does not guarantee this: a relay publishes the messages of an aggregate in order, but a channel without `order =
     /// "per_aggregate"` may deliver them in another order.
     pub fn in_order(self) -> Self
     where
@@ -57,15 +57,15 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Sets the maximum number of events between two checkpoints. After a crash that many events may be published
-    /// again. Defaults to 500.
+    /// Sets the maximum number of events between two checkpoints. After a crash, at most this number of events is
+    /// published again. Defaults to 500.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = batch_size;
         self
     }
 
-    /// Sets how long the lease lasts without a heartbeat. After a crash another process takes over after that time.
-    /// Defaults to 30 seconds.
+    /// Sets how long the lease lasts without a heartbeat. After a crash, another process takes over when the lease has
+    /// expired. Defaults to 30 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self
@@ -91,7 +91,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// [`start_with`](Self::start_with).
     ///
     /// # Errors
-    /// As [`start_with`](Self::start_with).
+    /// The errors of [`start_with`](Self::start_with).
     pub async fn start<T: EventLog + RelayStorageAdapter>(
         self,
         storage: T,
@@ -101,21 +101,22 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self.start_erased(storage.clone(), storage, start).await
     }
 
-    /// Starts the relay as a task of the current tokio runtime. `start` is the position where the relay begins if it
+    /// Starts the relay as a task of the current tokio runtime. `start` is the position at which the relay starts if it
     /// has never run. The position is stored before this method returns, so that no event is lost if the process
     /// crashes afterwards.
     ///
     /// If another process holds the lease, the relay waits for it in the background.
     ///
-    /// Cancellation: a start that is dropped may have taken the lease, which then runs out.
+    /// # Cancellation
+    /// If the future is dropped, the lease may already be acquired. It then expires.
     ///
     /// # Errors
     /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOption`]: the
     ///   builder was used incorrectly.
     /// * [`RelayError::OtherStorage`]: an event store is in another storage than the log.
-    /// * [`RelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
-    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::StartBeyondEnd`]: the position does
-    ///   not fit the log.
+    /// * [`RelayError::TwoPublishers`]: a store in this process is connected to the channel directly.
+    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::StartBeyondEnd`]: the stored or the
+    ///   requested position does not belong to the log.
     /// * [`RelayError::Storage`]: the storage failed.
     pub async fn start_with<L: EventLog, A: RelayStorageAdapter>(
         self,

@@ -23,18 +23,18 @@ pub enum RelayError {
         /// The id of the event store.
         event_store_id: &'static str,
     },
-    /// An option has a value that is not allowed. Nothing was started.
-    #[error("relay `{relay}`: {invalid}")]
+    /// An option has an invalid value. Nothing was started.
+    #[error("relay `{relay}` has an {invalid}")]
     InvalidOption {
         /// The name of the relay.
         relay: String,
-        /// The option and the rule. Its text is part of this error's text, so that it is not a source.
+        /// The option and the rule. The text is part of this error's text, so it is not returned as a source.
         invalid: InvalidOptionError,
     },
-    /// In this process a store is connected to the channel directly: its events would be published twice.
+    /// A store in this process is connected to the channel directly, so its events would be published twice.
     #[error(transparent)]
     TwoPublishers(#[from] TwoPublishersError),
-    /// An event store is in another storage than the log that the relay reads: its events would never be published.
+    /// An event store is in another storage than the log that the relay reads, so its events would never be published.
     #[error(
         "event store `{event_store_id}` is not in the storage whose log relay `{relay}` reads: start one relay for each \
          storage"
@@ -45,8 +45,8 @@ pub enum RelayError {
         /// The id of the event store.
         event_store_id: &'static str,
     },
-    /// The checkpoint of this relay is a position of another log: another relay has this name, or the database was
-    /// replaced. Nothing is published.
+    /// The stored checkpoint belongs to another log: another relay has the same name, or the database was replaced.
+    /// Nothing is published.
     #[error(
         "the checkpoint of relay `{relay}` belongs to log {checkpoint}, but the relay reads log {log}: if the log was \
          replaced on purpose, give the relay another name"
@@ -77,7 +77,7 @@ pub enum RelayError {
     /// from a backup, or replaced, and has grown again since. Nothing is published, because events would be skipped.
     #[error(
         "relay `{relay}` has published version {version} of {event_store_id} aggregate {aggregate_id} at position {position}, \
-         but its log does not have that event there any more: restore the relay's state from the same backup as the log, or \
+         but its log no longer contains that event: restore the relay's state from the same backup as the log, or \
          give the relay another name"
     )]
     LogReplaced {
@@ -85,14 +85,14 @@ pub enum RelayError {
         relay: String,
         /// The position of the event.
         position: u64,
-        /// The event store of the event that was published.
+        /// The event store of the published event.
         event_store_id: String,
-        /// Its aggregate.
+        /// The aggregate of the published event.
         aggregate_id: String,
-        /// Its version.
+        /// The version of the published event.
         version: u64,
     },
-    /// A new relay was to start after a position that is beyond the end of the log.
+    /// The start position of a new relay is beyond the end of the log.
     #[error("relay `{relay}` cannot start after position {position}: its log ends at {last}")]
     StartBeyondEnd {
         /// The name of the relay.
@@ -124,7 +124,7 @@ pub enum RelayError {
         position: u64,
         /// The position of the relay, if it is known.
         reached: Option<u64>,
-        /// The time that was waited.
+        /// The time for which the caller has waited.
         waited: Duration,
         /// The writers that the log waits for.
         blocked_by: Option<BlockedBy>,

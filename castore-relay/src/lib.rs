@@ -41,34 +41,33 @@
 //! ```
 //!
 //! # Guarantees
-//! * **At least once.** Every event of the relay's stores is published, from where the relay [starts](RelayStart), or
-//!   its aggregate is parked and reported by [`Relay::parked`]. No event is skipped, however late its transaction
-//!   commits.
+//! * **At least once.** Every event of the relay's stores after the [start position](RelayStart) is published, or its
+//!   aggregate is parked and listed by [`Relay::parked`]. No event is skipped, however late its transaction commits.
 //! * **Duplicates are bounded.** A message is published again if a process crashes, or loses its lease, between
 //!   publishing and storing its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of the
-//!   adapter that failed, or that did not return in time, is made again: the messages that it has published are
-//!   published twice. After a call that took longer than [`RelayBuilder::publish_timeout`] the next calls have half as
-//!   many messages, down to one, so that every message that fits into the timeout is published. Messages with the same
-//!   store, aggregate and version are the same message: brokers that de-duplicate drop the second one, and consumers
-//!   that must not handle a message twice remember versions.
+//!   adapter that failed or timed out is repeated, and the messages that it had already published are published twice.
+//!   After a call that took longer than [`RelayBuilder::publish_timeout`], the next calls have half as many messages,
+//!   down to one, so that every message that can be published within the timeout is published. Messages with the same
+//!   store, aggregate and version are the same message: brokers that deduplicate drop the second one, and a consumer
+//!   that must not handle a message twice uses an inbox.
 //! * **First deliveries are in order** for each aggregate: version 3 is never delivered for the first time before
-//!   version 2 was. A duplicate may come later: a process that was paused past its lease may resume while it publishes,
-//!   which no lease can prevent. There is no order between aggregates. This is the order in which the broker receives
-//!   the messages. The documentation of its adapter says in which order the broker delivers them.
+//!   version 2 was. Duplicates may arrive out of order: a process that was paused while publishing may resume after its
+//!   lease has expired, and no lease can prevent that. There is no order between aggregates. This is the order in which
+//!   the broker receives the messages. The documentation of its adapter describes the order of delivery.
 //! * **One process publishes at a time.** Of all processes that run a relay of one name, one holds the lease. The
-//!   others are on standby, and take over when the lease is released or has run out ([`RelayBuilder::lease`]). Two
-//!   processes are enough: more do not publish faster.
+//!   others are on standby, and take over when the lease is released or has expired ([`RelayBuilder::lease`]). Two
+//!   processes are enough, because more do not publish faster.
 //! * **State-carrying messages carry the aggregate at the version of their event**, as it is stored when the message is
 //!   published.
-//! * **Events that this program cannot decode are published, too**, on notification channels whose adapter takes raw
-//!   notifications: an event type that a newer program stores does not stop the relay.
+//! * **Events that this program cannot decode are published, too**, on notification channels whose adapter publishes
+//!   stored messages unchanged. Thus an event type of a newer program does not stop the relay.
 //! * Overwriting an already published event with a forced push does not publish it again.
 //!
 //! # Failures
-//! An **outage** is every failure that may end without a change of the message: the broker is unavailable, rejects
-//! messages for now, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate
-//! for a state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing
-//! backoff ([`RelayBuilder::outage_backoff`]). It publishes only those messages again that were not published.
+//! An **outage** is a failure that may end without a change of the message: the broker is unavailable, rejects messages
+//! temporarily, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate for a
+//! state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing backoff
+//! ([`RelayBuilder::outage_backoff`]). Messages that were already published are not published again.
 //! [`RelayStatus::outage`] has the reason. An outage parks no aggregate.
 //!
 //! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
@@ -78,10 +77,11 @@
 //! removed, the events of the aggregate are published in order. A message can be dropped ([`Relay::drop_message`]).
 //! [`RelayAdmin`] does the same from another process.
 //!
-//! A relay whose checkpoint does not fit its log **stops** instead of skipping events: see [`RelayError::OtherLog`],
-//! [`RelayError::LogTakenBack`] and [`RelayError::LogReplaced`]. The checkpoint has the identity of the last event that was
-//! read. The relay compares it with the log at the start and before each page is published, so that it also notices a log that
-//! was restored or truncated while it runs, and that is as long as before again.
+//! A relay whose checkpoint does not belong to its log **stops** instead of skipping events: see
+//! [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::LogReplaced`]. The checkpoint contains the
+//! identity of the last event that was read. The relay compares this identity with the log at the start and before each
+//! page is published. Thus it also detects that a log was restored or truncated while the relay runs, even if the log
+//! has the same length as before.
 //!
 //! # One relay for each channel
 //! The events of a store are published on a channel by one relay **or** by connected stores. Within a process, both
@@ -90,9 +90,9 @@
 //! the connected one). The relay publishes their events, too. Two relays of different names publish every event twice.
 //!
 //! # Cancellation
-//! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease runs out, and at most one
-//! batch is published twice. [`Relay::shutdown`] avoids that. All other methods may be dropped at any time;
-//! [`RelayBuilder::start_with`] documents what a dropped start leaves behind.
+//! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease expires, and at most one batch
+//! is published twice. [`Relay::shutdown`] avoids that. The futures of all other methods may be dropped at any time.
+//! [`RelayBuilder::start_with`] documents the effect of dropping its future.
 #![forbid(unsafe_code)]
 
 mod admin;

@@ -17,7 +17,7 @@ use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 /// A running relay. See the [crate](crate) for its guarantees.
 ///
 /// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would: its
-/// lease runs out, and the messages that were published since the last checkpoint are published again.
+/// lease expires, and the messages that were published since the last checkpoint are published again.
 #[must_use = "dropping the handle stops the relay"]
 pub struct Relay {
     pub(crate) admin: RelayAdmin,
@@ -29,27 +29,27 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Builds a relay that publishes on this channel.
+    /// Returns a builder for a relay that publishes on this channel.
     pub fn builder<C: MessageChannel>(channel: C) -> RelayBuilder<C> {
         RelayBuilder::new(channel)
     }
 
-    /// The name of the relay.
+    /// Returns the name of the relay.
     pub fn name(&self) -> &str {
         self.admin.relay()
     }
 
-    /// The current status.
+    /// Returns the current status.
     pub fn status(&self) -> RelayStatus {
         self.status.borrow().clone()
     }
 
-    /// A receiver of status changes.
+    /// Returns a receiver of status changes.
     pub fn status_changes(&self) -> watch::Receiver<RelayStatus> {
         self.status.clone()
     }
 
-    /// The parked aggregates. See [`RelayAdmin::parked`].
+    /// Returns the parked aggregates. See [`RelayAdmin::parked`].
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -67,7 +67,7 @@ impl Relay {
         Ok(retried)
     }
 
-    /// Drops the message that an aggregate is parked for. See [`RelayAdmin::drop_message`].
+    /// Drops the next message of a parked aggregate. See [`RelayAdmin::drop_message`].
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -85,21 +85,21 @@ impl Relay {
     /// Waits until every event up to `position` is published or parked, by this process or another. A push returns the
     /// position of its event.
     ///
-    /// A relay on standby reads the checkpoint of the leader. Where the log has no events of this relay, that
-    /// checkpoint may be late by a third of the lease.
+    /// A relay on standby reads the checkpoint of the leader. While the new events of the log are not for this relay,
+    /// the leader stores its checkpoint only with the heartbeat, up to a third of the lease later.
     ///
     /// # Errors
-    /// [`RelayError::WaitTimedOut`], with the writers that the log waits for, and [`RelayError::Stopped`].
-    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`] or [`RelayError::LogTakenBack`] if the position was reached in a
-    /// log that was restored or replaced since. [`RelayError::Storage`] if the log cannot be read.
+    /// [`RelayError::WaitTimedOut`], which contains the writers that block the log, and [`RelayError::Stopped`].
+    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`] or [`RelayError::LogTakenBack`] if the log was restored or
+    /// replaced after the position was reached. [`RelayError::Storage`] if the log cannot be read.
     pub async fn wait_for(&self, position: u64, wait: Duration) -> Result<(), RelayError> {
         let mut status = self.status.clone();
         let waited = timeout(wait, async {
             loop {
                 let now = status.borrow_and_update().clone();
                 if let Some(reached) = now.position.filter(|reached| *reached >= position) {
-                    // The position is one of the log as it was. If the log was replaced since, the caller's event may be
-                    // another.
+                    // The log may have been replaced while this method waited. Then another event may be at the
+                    // caller's position.
                     let reached = LogPosition { log_id: &self.log_id, position: reached, event: now.event.as_ref() };
                     return reached.check(self.name(), &*self.log).await;
                 }
@@ -127,10 +127,11 @@ impl Relay {
         }
     }
 
-    /// Waits until every event that is stored now is published or parked. See [`wait_for`](Self::wait_for).
+    /// Waits until every event that was stored before this call is published or parked. See
+    /// [`wait_for`](Self::wait_for).
     ///
     /// # Errors
-    /// As [`wait_for`](Self::wait_for), and [`RelayError::Storage`] if the end of the log cannot be read.
+    /// The errors of [`wait_for`](Self::wait_for), and [`RelayError::Storage`] if the end of the log cannot be read.
     pub async fn wait_until_caught_up(&self, wait: Duration) -> Result<(), RelayError> {
         let started = Instant::now();
         let end = self.log.end().await.map_err(RelayError::storage(self.name()))?;
@@ -143,7 +144,7 @@ impl Relay {
     /// Nothing is lost if the future is dropped. The method may be called again.
     ///
     /// # Errors
-    /// [`RelayError::Stopped`], with the reason: always, because a relay does not end by itself without an error.
+    /// Always [`RelayError::Stopped`], with the reason, because a relay does not end by itself without an error.
     pub async fn finished(&mut self) -> Result<(), RelayError> {
         let mut status = self.status.clone();
         loop {
@@ -158,9 +159,11 @@ impl Relay {
     /// an outage the batch is not finished: the next holder of the lease continues after the messages that are
     /// published.
     ///
-    /// Each call of the adapter that the batch needs takes the publish timeout at most. If the storage of the state
-    /// fails, the shutdown takes as long as the lease. Cancellation: a shutdown that is dropped aborts the relay, as
-    /// dropping the relay does.
+    /// Each call of the adapter for the batch takes at most the publish timeout. If the storage of the state fails, the
+    /// shutdown takes as long as the lease.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the relay is aborted, as if the relay had been dropped.
     ///
     /// # Errors
     /// [`RelayError::Stopped`] if the relay had stopped with an error before.

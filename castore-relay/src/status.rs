@@ -6,25 +6,26 @@ use castore_core::log::{BlockedBy, CheckpointEvent};
 pub struct RelayStatus {
     /// Whether the relay holds the lease.
     pub role: RelayRole,
-    /// Every event up to this position is published or parked. `None` before it is known, and if the relay reads a
-    /// stream without positions. On standby: the last checkpoint of the leader that was read.
+    /// The position up to which every event is published or parked. `None` before it is known, and if the relay reads a
+    /// stream without positions. On standby, this is the leader's checkpoint when it was last read.
     pub position: Option<u64>,
-    /// The last event that was read at or before [`position`](Self::position): it identifies the log.
+    /// The last event that was read at or before [`position`](Self::position). It identifies the log.
     pub event: Option<CheckpointEvent>,
     /// The stored position, where the next holder of the lease continues. It may be behind
     /// [`position`](Self::position), but there are no events of this relay in between.
     pub checkpoint: Option<u64>,
-    /// The last position of the log, when it was read last.
+    /// The last position of the log when it was last read.
     pub log_end: Option<u64>,
     /// The writers that the log waits for.
     pub blocked_by: Option<BlockedBy>,
-    /// Whether the relay is publishing the events of the storage itself, before those of a stream.
+    /// Whether the relay is publishing the existing events of the storage, before it reads the stream.
     pub is_backfilling: bool,
     /// The number of events that this process has published.
     pub published: u64,
     /// The number of parked aggregates. 0 on standby.
     pub parked: usize,
-    /// The reason why nothing is published at the moment: the broker or the storage fails, and the relay backs off.
+    /// The reason why nothing is published at the moment: the broker or the storage fails, and the relay waits before
+    /// it retries.
     pub outage: Option<String>,
     /// The last failure, even if the relay has recovered since.
     pub last_error: Option<String>,
@@ -40,7 +41,7 @@ pub enum RelayRole {
         /// The holder of the lease, if it is known.
         owner: Option<String>,
     },
-    /// The relay has ended: it was shut down or aborted, or it has failed: see `last_error` of its status.
+    /// The relay has ended, because it was shut down or aborted, or because it failed (see `last_error` of its status).
     Stopped,
 }
 
@@ -61,8 +62,8 @@ impl RelayStatus {
         }
     }
 
-    /// The number of positions between [`position`](Self::position) and [`log_end`](Self::log_end). Positions have
-    /// gaps, and some belong to events of other stores, so that there are at most that many events to publish.
+    /// Returns the number of positions between [`position`](Self::position) and [`log_end`](Self::log_end). This is the
+    /// maximum number of events to publish, because positions have gaps, and some belong to events of other stores.
     pub fn lag(&self) -> Option<u64> {
         Some(self.log_end?.saturating_sub(self.position?))
     }

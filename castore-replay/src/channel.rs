@@ -13,7 +13,7 @@ use castore_core::message::{AggregateExists, EventCarrying, StoredMessage};
 use castore_core::storage::RawEvent;
 use castore_runtime::event_store::EventStore;
 
-/// A channel that events can be poured into: its messages contain events.
+/// A channel into which events can be poured, because its messages contain events.
 #[diagnostic::on_unimplemented(
     message = "events cannot be poured into message channel `{Self}`: its messages carry no event",
     label = "an aggregate-exists channel",
@@ -24,7 +24,7 @@ pub trait TakesEvents: MessageChannel<Kind: EventCarrying> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind: EventCarrying>> TakesEvents for C {}
 
-/// A channel that aggregate ids can be poured into: an aggregate-exists channel.
+/// A channel into which aggregate ids can be poured: an aggregate-exists channel.
 #[diagnostic::on_unimplemented(
     message = "aggregate ids cannot be poured into message channel `{Self}`: its messages carry events",
     label = "not an aggregate-exists channel",
@@ -35,10 +35,10 @@ pub trait TakesAggregateIds: MessageChannel<Kind = AggregateExists> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 
-/// An event that is to be published.
+/// An event to publish.
 pub(crate) struct PouredEvent<S: EventSourced> {
     pub(crate) event: EventDetail<S>,
-    /// The event as it is stored: it may have fields that its type does not declare.
+    /// The stored form of the event, which may have fields that its type does not declare.
     pub(crate) stored: RawEvent,
     /// The aggregate at the version of the event, if it is known.
     pub(crate) aggregate: Option<Aggregate<S>>,
@@ -46,7 +46,8 @@ pub(crate) struct PouredEvent<S: EventSourced> {
 
 type Publish<S> = dyn Fn(PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
-/// Publishes the events of a store on a channel of an erased type, so that requests do not name the channel.
+/// A publisher of the events of a store on a channel. The type of the channel is erased, so that requests do not depend
+/// on it.
 pub(crate) struct EventPublisher<S: EventSourced> {
     publish: Arc<Publish<S>>,
     /// Whether the messages contain the aggregate at the event's version.

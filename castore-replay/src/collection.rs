@@ -88,7 +88,7 @@ impl<C: TakesEvents, E: PublishableOn<C>> PourSource<C> for &E {
     }
 }
 
-/// Creates scans of all events of a store.
+/// A visitor that creates scans of all events of a store.
 struct ScanAll<'a, C>(&'a C);
 
 impl<C: TakesEvents> PublishableVisitor<C> for ScanAll<'_, C> {

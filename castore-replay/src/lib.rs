@@ -1,6 +1,6 @@
 //! Replays for [castore](https://docs.rs/castore): publishes the stored events of event stores on message channels
-//! again, with the `replay` flag. This crate calls that *pouring*. Only listeners that ask for replays receive the
-//! messages.
+//! again, with the `replay` flag. As in the original Castore, this is called *pouring* events into a channel. Only
+//! listeners that ask for replays receive the messages.
 //!
 //! | function | messages | order |
 //! |---|---|---|
@@ -9,8 +9,9 @@
 //! | [`pour_event_store_collection_events`] | notification, state-carrying | timestamps, over all stores |
 //! | [`pour_event_store_aggregate_ids`] | aggregate-exists | first events |
 //!
-//! Events are poured as they are stored, as a relay publishes them: brokers get all fields of the payload and the metadata,
-//! also fields that the Rust types do not declare. The in-memory adapters carry decoded events, without undeclared fields.
+//! Events are poured as they are stored, as a relay publishes them: brokers receive all fields of the payload and the
+//! metadata, including fields that the Rust types do not declare. The in-memory adapters carry decoded events, without
+//! undeclared fields.
 //!
 //! Pouring a store into a channel that does not carry the messages of the store does not compile.
 //!

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The delay of a timer that does not move the schedule. Timers have a resolution of a millisecond: without this slack,
-/// high rates would lose a tick with each message.
+/// The maximum delay of a timer that does not shift the schedule. Timers have a resolution of a millisecond, so without
+/// this tolerance, high rates would fall behind with each message.
 const TIMER_SLACK: Duration = Duration::from_millis(5);
 
 /// A rate limiter that spaces the starts of messages evenly. The first message starts immediately.

@@ -8,7 +8,7 @@ pub mod event_store;
 pub mod in_memory;
 pub mod snapshot;
 
-/// What generated code calls. Not for use: it changes without notice.
+/// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::command::{CommandAttempts, CommandOutcome, Conflict, ErrorOutcome};

@@ -11,7 +11,7 @@ use castore_core::message::ChannelMessage;
 use super::faults::{Faults, OnPurpose};
 
 /// A message channel adapter that wraps another adapter and injects failures of publishing. It counts messages from 1,
-/// also those within a batch. Clones share the count.
+/// including those within a batch. Clones share the count.
 pub struct FaultyMessageChannelAdapter<A> {
     inner: A,
     faults: Arc<Faults<Fault>>,

@@ -19,8 +19,8 @@ use super::round_trip::assert_round_trip;
 /// # }
 /// ```
 ///
-/// The assertions panic if they fail. They also panic if the type of the store's ids cannot be parsed from the text
-/// `aggregate`: then set an id with [`Given::aggregate_id`].
+/// The assertions panic if they fail. The default id of the aggregate is parsed from the text `aggregate`. If the
+/// store's id type cannot be parsed from it, the assertions panic: set an id with [`Given::aggregate_id`].
 pub fn given<S: EventSourced>(events: impl IntoIterator<Item = S::Event>) -> Given<S> {
     Given { aggregate_id: None, events: events.into_iter().collect() }
 }
@@ -54,8 +54,8 @@ impl<S: EventSourced> Given<S> {
     /// Returns the aggregate, for other assertions.
     ///
     /// # Panics
-    /// If an event could not be read from storage as what it is: see [`assert_round_trip`]. Also if an id is needed: see
-    /// [`given`].
+    /// If storing an event and reading it would return another event: see [`assert_round_trip`]. Also if the test must
+    /// set an id: see [`given`].
     #[track_caller]
     pub fn aggregate(self) -> ThenAggregate<S> {
         let aggregate_id = match self.aggregate_id {
@@ -63,8 +63,7 @@ impl<S: EventSourced> Given<S> {
             None => match "aggregate".parse() {
                 Ok(aggregate_id) => aggregate_id,
                 Err(_) => panic!(
-                    "the ids of event store {} cannot be read from text like `aggregate`; call \
-                     `given(…).aggregate_id(…)` with an id",
+                    "the text `aggregate` is not a valid id of event store {}; set an id with `given(…).aggregate_id(…)`",
                     S::EVENT_STORE_ID
                 ),
             },

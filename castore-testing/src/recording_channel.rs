@@ -19,7 +19,8 @@ pub struct RecordedMessage<M> {
 
 /// An adapter for any queue or bus that records the published messages. Clones share the records.
 ///
-/// It writes and reads each message, as the adapter of a broker does, and rejects a message that no broker could carry.
+/// It writes each message as JSON and reads it, as the adapter of a broker does, and rejects a message that no broker
+/// could carry.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }

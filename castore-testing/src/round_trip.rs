@@ -1,6 +1,6 @@
 use castore_core::event::{Event, EventType, check_payload};
 
-/// Asserts that an event is read as what was written.
+/// Asserts that an event is equal to itself after it was written and read.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -10,9 +10,9 @@ use castore_core::event::{Event, EventType, check_payload};
 /// # }
 /// ```
 ///
-/// Not every type that serde can write can be read: `Some(None)` is read as `None`, and JSON has no NaN. A push in a debug build
-/// checks the same for each event and its metadata. Use this function for events that no test pushes, with values that are out of
-/// the ordinary: empty, `None`, the largest.
+/// Not every value that serde can write is read as the same value: `Some(None)` is read as `None`, and JSON has no NaN.
+/// A push in a debug build makes the same check for each event and its metadata. Use this function for events that no
+/// test pushes, with extreme values: empty, `None`, the largest.
 ///
 /// ```should_panic
 /// # use castore::prelude::*;

@@ -63,8 +63,8 @@ impl Scenario {
     /// Stores events of an aggregate, after its earlier events.
     ///
     /// # Panics
-    /// If an event cannot be stored, or would be read as another: see [`assert_round_trip`]. The message says where `given` was
-    /// called, because the panic itself happens while the future runs.
+    /// If an event cannot be stored, or would be read as another event: see [`assert_round_trip`]. The message contains
+    /// the location of the call of `given`, because the panic itself occurs while the future runs.
     #[track_caller]
     pub fn given<S: EventSourced>(
         &self,

@@ -255,7 +255,7 @@ pub use castore_sqlite as sqlite;
 #[doc(inline)]
 pub use castore_sqs as sqs;
 
-/// Functions that generated code calls. Not public API: it changes without notice.
+/// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use castore_core::__private::*;
@@ -297,7 +297,7 @@ pub mod prelude {
     pub use castore_sqlite::SqliteEventStorageAdapter;
 }
 
-/// Compiles the example of the README as a test.
+/// The README, whose example is compiled and run as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -56,8 +56,8 @@
 //! Numbers keep their value, but not their notation. If an object contains a key twice, the last value is kept.
 //!
 //! # Additional tables
-//! Each of the following uses a separate table, which the original package does not know: in the event table, its items
-//! would appear in the stream.
+//! Each of the following uses a separate table, which the original package does not have. In the event table, these
+//! items would appear in the stream.
 //!
 //! * [`DynamoDbSnapshotAdapter`] stores snapshots. A [rewrites
 //!   table](DynamoDbEventStorageAdapterBuilder::rewrites_table) records when they are no longer valid.

@@ -28,7 +28,7 @@ impl EventBusName {
             let name = resolve();
             async move {
                 let name = name.await.map_err(|error| EventBusNameError::Resolve(error.into()))?;
-                // Checked here, so that an invalid name is not cached.
+                // The name is checked here, so that an invalid name is not cached.
                 if is_legal(&name) { Ok(name) } else { Err(EventBusNameError::Illegal { name }) }
             }
         }))

@@ -7,7 +7,7 @@ use castore_core::error::InvalidOptionError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NatsError {
-    /// An option has a value that is not allowed.
+    /// An option has an invalid value.
     #[error(transparent)]
     InvalidOption(#[from] InvalidOptionError),
     /// The server is older than 2.10. Older servers accept several subject filters, but silently ignore some of them.
@@ -68,7 +68,7 @@ pub enum NatsError {
         /// The consumer.
         consumer: String,
     },
-    /// The server refused a request, or there was no response in time.
+    /// The server rejected a request, or did not respond in time.
     #[error("{what} failed")]
     Request {
         /// The request.

@@ -13,27 +13,29 @@
 //! both. Later adapters compare them with their options and never change them: a difference is a
 //! [`NatsError::StreamMismatch`].
 //!
-//! The stream of a queue is a work queue, from which a message is removed when it is acknowledged. The stream of a
-//! bus has interest retention: each listener receives every message that passes its filter and was published after
-//! its durable consumer was created, and a message is removed when all of them have acknowledged it. Thus no age
-//! limit is needed that a slow listener might exceed. The stream grows without limit only if a listener is abandoned.
-//! In this case, delete its consumers, or set [`max_age`](NatsAdapterBuilder::max_age).
+//! The stream of a queue is a work queue, from which a message is removed when it is acknowledged. The stream of a bus
+//! has interest retention: each listener receives every message that passes its filter and was published after its
+//! durable consumer was created, and a message is removed when all of them have acknowledged it. Thus messages need no
+//! age limit, which might delete them before a slow listener has handled them. The stream grows without limit only if a
+//! listener is abandoned. In this case, delete its consumers, or set [`max_age`](NatsAdapterBuilder::max_age).
 //!
 //! # Deleted consumers and streams
-//! A running consumer creates its durable consumers and the streams again if they were deleted, for example by an operator, or
-//! with a stream in memory by a restart of the server. A consumer that is created again begins with the first message of its
-//! stream: it handles what was published in the meantime, and may handle messages again. With
-//! [`recreate(false)`](NatsListenerBuilder::recreate), or if it finds a consumer or a stream of that name with other settings, it
-//! ends with [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) instead.
+//! A running consumer creates its durable consumers and the streams again if they were deleted, for example by an
+//! operator, or with a stream in memory by a restart of the server. A consumer that is created again begins with the
+//! first message of its stream: it handles the messages that were published in the meantime, and may handle earlier
+//! messages again. With [`recreate(false)`](NatsListenerBuilder::recreate), or if it finds a consumer or a stream of
+//! that name with other settings, it ends with [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost)
+//! instead.
 //!
-//! What is lost:
+//! The following messages are lost:
 //! * The messages of a deleted stream are deleted with it. Until a consumer, or an adapter that connects, creates the stream
 //!   again, publishing fails, so that a relay publishes these events later.
-//! * The stream of a bus keeps a message only for durable consumers that exist. While the consumer of a listener does not exist,
-//!   publishing succeeds and that listener misses the message. This takes from the deletion until the listener has noticed it,
-//!   which is about half a second if the server reports the deletion and up to 10 seconds otherwise, and as long as no process runs the
-//!   listener. The same holds for the time between the creation of a stream and of its consumers. Use a
-//!   [replay](https://docs.rs/castore-replay) to publish these events again.
+//! * The stream of a bus keeps a message only for durable consumers that exist. While the consumer of a listener does
+//!   not exist, publishing succeeds and that listener misses the message. If the listener is running, it creates its
+//!   consumer again about half a second after the deletion if the server reports the deletion, and otherwise within 10
+//!   seconds. If no process runs the listener, the consumer is created when one is started. Messages are also missed
+//!   between the creation of a stream and of its consumers. Use a [replay](https://docs.rs/castore-replay) to publish
+//!   these events again.
 //! * The stream of a queue keeps its messages without a consumer, so nothing is lost with the consumer alone.
 //!
 //! # Subjects

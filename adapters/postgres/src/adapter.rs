@@ -51,8 +51,8 @@ impl PostgresEventStorageAdapter {
         &self.database.pool
     }
 
-    /// Returns the name of the event table as SQL needs it: quoted, and qualified with the schema once the schema is
-    /// known, that is, when the adapter was given one or has used the table.
+    /// Returns the quoted name of the event table for SQL. The name is qualified with the schema if one was set, or if
+    /// the adapter has already used the table.
     ///
     /// # Errors
     /// [`StorageError::Engine`] if the table does not exist or the server is unavailable.
@@ -62,11 +62,11 @@ impl PostgresEventStorageAdapter {
 
     /// Creates the event table, unless it exists.
     ///
-    /// An existing table, created by this crate or by Castore's original package, gets only the index that serves lists
-    /// of aggregates, if the index is missing. It is built without blocking writers (`CREATE INDEX CONCURRENTLY`), so
-    /// it can be added to a large table in use. The build waits for transactions that started before it. Nothing else
-    /// in an existing table is changed, and if nothing is missing, the role only needs privileges to read the catalog.
-    /// Everything works without the index, but lists are slow.
+    /// If the table already exists, created by this crate or by Castore's original package, only the index for lists of
+    /// aggregates is added, if it is missing. The index is built without blocking writers (`CREATE INDEX
+    /// CONCURRENTLY`), so it can be added to a large table in use. The build waits for transactions that started
+    /// earlier. Nothing else in an existing table is changed, and if nothing is missing, the role only needs privileges
+    /// to read the catalog. Everything works without the index, but lists are slow.
     ///
     /// Any number of processes may call this at the same time. If the future is dropped, the server finishes or rolls
     /// back the current statement. Calling again completes the work.
@@ -79,8 +79,8 @@ impl PostgresEventStorageAdapter {
         result
     }
 
-    /// Creates the triggers that count rewrites: for each aggregate, how often its events were replaced or removed, by
-    /// any program. Snapshots and cached states are dropped when the count changes.
+    /// Creates the triggers that count rewrites: they count for each aggregate how often its events were replaced or
+    /// removed, by any program. Snapshots and cached states are dropped when the count changes.
     ///
     /// [`create_event_table`](Self::create_event_table) also creates them, unless this is disabled or not permitted. It
     /// requires the privileges to create a table and a function in the schema, and triggers on the event table. Other
@@ -100,8 +100,9 @@ impl PostgresEventStorageAdapter {
     /// Creates the tables `castore_relay` and `castore_parked`, which store the state of relays, in the schema of the
     /// event table, unless they exist. They are also created on first use, if the role is permitted to.
     ///
-    /// All adapters of a schema share them, whatever their event tables are, so the name of a relay must be unique
-    /// within the schema. If two tenants have a table each in one schema, their relays need different names.
+    /// All adapters of a schema share these tables, even if their event tables differ, so the name of a relay must be
+    /// unique within the schema. If each tenant has its own event table in one schema, their relays need different
+    /// names.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -174,7 +175,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
         let events = storage::get_events(&self.database, event_store_id, aggregate_id, options).await?;
-        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
 
@@ -217,7 +218,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
         if result.is_ok() {
-            // Each table has its own readers, so each adapter wakes those of its table.
+            // Each table has its own log readers, so each adapter wakes the readers of its table.
             for grouped in &group {
                 own_adapter(&*grouped.adapter).unwrap_or(self).waker.pushed();
             }
@@ -238,7 +239,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
     }
 }
 
-/// Returns the adapter if it is one of this crate, not a wrapper.
+/// Returns the adapter as the type of this crate, or `None` if it is another adapter, such as a wrapper.
 fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
     let adapter: &dyn Any = adapter;
     adapter.downcast_ref()
@@ -251,13 +252,13 @@ fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {
-        None => tracing::debug!(event_store, aggregate, version, "pushed an event"),
+        None => tracing::debug!(event_store, aggregate_id = aggregate, version, "stored an event"),
         Some(error) => tracing::debug!(
             event_store,
-            aggregate,
+            aggregate_id = aggregate,
             version,
             error = castore_core::error::error_chain(error),
-            "could not push an event"
+            "could not store an event"
         ),
     }
 }

@@ -70,9 +70,9 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the type of the aggregate id column of a new table. Defaults to `TEXT`, which holds every id.
+    /// Sets the type of the aggregate id column of a new table. Defaults to `TEXT`, which can store every id.
     ///
-    /// The original package creates `UUID`. An existing table is used as it is.
+    /// The original package creates `UUID`. The column of an existing table is not changed.
     pub fn aggregate_id_column(mut self, column: AggregateIdColumn) -> Self {
         self.table.aggregate_id = column;
         self
@@ -90,7 +90,8 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the size of the column `id`, which numbers all events, in a new table. Defaults to `BIGSERIAL`.
+    /// Sets the size of the column `id`, which contains the position of each event, in a new table. Defaults to
+    /// `BIGSERIAL`.
     pub fn id_column(mut self, size: IntegerSize) -> Self {
         self.table.id = size;
         self
@@ -117,9 +118,10 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets whether pushes notify log readers in other processes. Defaults to `true`: after a push, but at most once
-    /// every few milliseconds, a separate empty transaction sends a `NOTIFY`, so that pushes wait neither for the
-    /// notification nor for each other. Readers poll in any case.
+    /// Sets whether pushes notify log readers in other processes. Defaults to `true`.
+    ///
+    /// The `NOTIFY` is sent by a separate empty transaction, after a push but at most once every few milliseconds, so
+    /// that pushes wait neither for the notification nor for each other. Readers also poll.
     pub fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
         self
@@ -142,14 +144,14 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// The time limit for opening a connection, login included. Defaults to 15 seconds: the server starts a process for
-    /// each connection, which can take seconds on a busy machine.
+    /// Sets the time limit for opening a connection, including the login. Defaults to 15 seconds, because the server
+    /// starts a process for each connection, which can take seconds on a busy machine.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.pool.connect_timeout = timeout;
         self
     }
 
-    /// The time limit for waiting until a connection of the pool is free. Defaults to 30 seconds.
+    /// Sets the time limit for waiting until a connection of the pool is free. Defaults to 30 seconds.
     ///
     /// Waiting is fair: a free connection goes to the request that has waited longest.
     pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
@@ -167,8 +169,8 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets how long dropping the table waits for transactions that use it. Transactions that start meanwhile wait as
-    /// well. Defaults to 5 seconds.
+    /// Sets how long dropping the table waits for transactions that use it. Transactions that start in the meantime
+    /// wait as well. Defaults to 5 seconds.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.patience.lock = timeout;
         self

@@ -21,7 +21,7 @@ pub(crate) struct Database {
     pub(crate) requested: String,
     pub(crate) patience: Patience,
     pub(crate) statement_timeout: Option<Duration>,
-    /// Read from the database on first use.
+    /// The definition of the event table, which is read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
 }
 
@@ -48,8 +48,8 @@ impl Database {
         Ok(table)
     }
 
-    /// Describes the missing table, and the table that the caller may have meant: the original package does not quote
-    /// names, so Postgres folds them to lower case and treats the part before a dot as the schema.
+    /// Describes the missing table, and suggests an existing table that the caller may have meant. The original package
+    /// does not quote names, so Postgres converts them to lower case and treats the part before a dot as the schema.
     async fn missing_table(&self, client: &Client) -> String {
         let EventTable { schema, name, .. } = &self.event_table;
         let (folded_schema, folded) = match name.split_once('.') {
@@ -63,14 +63,13 @@ impl Database {
             }
             _ => return missing(&self.requested),
         };
-        // If the server does not respond, error texts may still name the table.
+        // If the server does not respond, the error still contains the name of the requested table.
         if !found.is_ok_and(|row| row.is_ok_and(|row| row.try_get(0).unwrap_or(false))) {
             return missing(&self.requested);
         }
         let schema = meant.schema.map(|schema| format!(".schema({schema:?})")).unwrap_or_default();
         format!(
-            "the table {} does not exist, but there is one that the original package may mean by that name, which it does not \
-             quote: build the adapter with `{schema}.table({:?})`",
+            "the table {} does not exist, but the table that the original package would use for this unquoted name does; to use it, build the adapter with `{schema}.table({:?})`",
             self.requested, meant.name
         )
     }
@@ -80,7 +79,7 @@ impl Database {
         self.table.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Forgets the table, so that it is read from the database again.
+    /// Drops the cached definition of the table, so that it is read from the database again.
     pub(crate) fn forget_table(&self) {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -92,18 +91,18 @@ impl Database {
         create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
     }
 
-    /// Waits for a response for at most the statement timeout plus [`GRACE`]: the server may have vanished without
-    /// closing the connection.
+    /// Waits for a response for at most the statement timeout plus [`GRACE`], because the server may become unreachable
+    /// without closing the connection.
     pub(crate) async fn within<F: Future>(&self, answer: F) -> Result<F::Output, PostgresError> {
         match self.statement_timeout {
             Some(limit) => tokio::time::timeout(limit.saturating_add(GRACE), answer)
                 .await
-                .map_err(|_| PostgresError::text("the server did not answer in time")),
+                .map_err(|_| PostgresError::text("the server did not respond in time")),
             None => Ok(answer.await),
         }
     }
 }
 
 fn missing(table: &str) -> String {
-    format!("the table {table} does not exist (create_event_table creates it)")
+    format!("the table {table} does not exist; create it with `create_event_table`")
 }

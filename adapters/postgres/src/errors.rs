@@ -58,7 +58,7 @@ impl fmt::Display for PostgresError {
             (Kind::Text(text), _) => formatter.write_str(text),
             (_, Some(error)) => ServerMessage(error).fmt(formatter),
             (Kind::Pool(PoolError::Timeout(TimeoutType::Wait)), _) => {
-                formatter.write_str("all connections of the pool stayed in use until the `acquire_timeout`")
+                formatter.write_str("no connection of the pool was free within the `acquire_timeout`")
             }
             (Kind::Pool(PoolError::Timeout(_)), _) => {
                 formatter.write_str("the server did not accept a connection within the `connect_timeout`")
@@ -75,17 +75,16 @@ struct ServerMessage<'a>(&'a tokio_postgres::Error);
 impl fmt::Display for ServerMessage<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_db_error() {
-            // Messages of class 22 quote the value that does not fit.
+            // Messages of class 22 quote the invalid value.
             Some(refused) if refused.code().code().starts_with("22") => {
-                write!(formatter, "the server refused a value (SQLSTATE {})", refused.code().code())
+                write!(formatter, "the server rejected a value (SQLSTATE {})", refused.code().code())
             }
             Some(refused) => {
                 write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code())?;
-                // The names of prepared statements belong to one server session.
+                // The names of prepared statements are only valid in one server session.
                 match *refused.code() {
                     SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => formatter.write_str(
-                        ": the session on the server is another one than before, as behind PgBouncer in transaction mode; \
-                         use its session mode, or PgBouncer 1.21 or later with `max_prepared_statements`",
+                        ": the server session has changed, as behind PgBouncer in transaction mode; use its session mode, or PgBouncer 1.21 or later with `max_prepared_statements`",
                     ),
                     _ => Ok(()),
                 }
@@ -104,7 +103,7 @@ impl fmt::Debug for PostgresError {
     }
 }
 
-/// No source: code that prints error chains would print what [`PostgresError`] withholds.
+/// There is no source, because code that prints error chains would print the details that [`PostgresError`] omits.
 impl Error for PostgresError {}
 
 /// The error of creating an adapter.
@@ -132,13 +131,13 @@ pub enum SchemaError {
     /// A table of that name exists, but it is not an event table.
     #[error(transparent)]
     OtherTable(Box<dyn Error + Send + Sync>),
-    /// Another transaction used the table, or another process migrated it, for longer than the lock timeout.
-    #[error("{table} is locked by another transaction; nothing is lost by trying again")]
+    /// Another transaction has used the table, or another process has migrated it, for longer than the lock timeout.
+    #[error("{table} is locked by another transaction; nothing was changed, so try again later")]
     Locked {
         /// The name of the table.
         table: String,
     },
-    /// Something is missing that this role is not permitted to create.
+    /// A required object is missing, and this role is not permitted to create it.
     #[error("{missing} is missing, and this role may not create it")]
     NotPermitted {
         /// The missing object.
@@ -154,7 +153,7 @@ pub enum SchemaError {
     Engine(PostgresError),
 }
 
-/// Connection options of other clients, which the driver does not support.
+/// Connection options that other clients know and the driver does not support.
 const OPTIONS_OF_OTHERS: [&str; 16] = [
     "gssencmode",
     "gsslib",
@@ -174,8 +173,8 @@ const OPTIONS_OF_OTHERS: [&str; 16] = [
     "statement_timeout",
 ];
 
-/// Describes what is wrong with a connection string. The driver quotes what it did not expect, which may be part of a
-/// password with characters that should have been escaped, so only text that is not part of the string is shown.
+/// Describes the problem of a connection string. The driver's text quotes the unexpected part, which may belong to a
+/// password with unescaped characters. Therefore only text that is not part of the string is shown.
 pub(crate) fn unreadable(error: &tokio_postgres::Error) -> PostgresError {
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     let unknown = cause.strip_prefix("unknown option `").and_then(|rest| rest.strip_suffix('`'));
@@ -185,13 +184,13 @@ pub(crate) fn unreadable(error: &tokio_postgres::Error) -> PostgresError {
         let place: String = rest.chars().take_while(char::is_ascii_digit).collect();
         format!("unexpected character at byte {place}")
     } else if cause == "unexpected EOF" {
-        "it ends too early".to_owned()
+        "the text ends too early".to_owned()
     } else if ["invalid value for option `", "unterminated "].iter().any(|known| cause.starts_with(known)) {
         cause
     } else if error.source().is_some_and(|cause| cause.is::<std::str::Utf8Error>()) {
-        "it is not UTF-8 once its escapes are read".to_owned()
+        "the percent-decoded text is not UTF-8".to_owned()
     } else {
-        "it is not written like one".to_owned()
+        "the syntax is invalid".to_owned()
     };
     PostgresError::text(shown)
 }
@@ -208,7 +207,7 @@ mod tests {
             ("host=h password=s3cret sslrootcert=x", "unknown option `sslrootcert`"),
             ("host=h password=a s3cret=x", "an option with an unknown name"),
             ("host=h password=a s3cret x", "unexpected character at byte 25"),
-            ("host=h password=a s3cret", "it ends too early"),
+            ("host=h password=a s3cret", "the text ends too early"),
             ("host=h password='s3cret", "unterminated quoted"),
             ("mysql://me:s3cret@host/db?ssl=true", "an option with an unknown name"),
             ("postgresql://me:pass@word?s3cret=1@host/db", "an option with an unknown name"),

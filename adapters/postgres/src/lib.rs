@@ -22,8 +22,9 @@
 //!
 //! # Guarantees
 //! * A push that succeeded is committed, and as durable as the server's `synchronous_commit` makes it.
-//! * A push is one statement in one round trip (the first push on a connection also prepares the statement). So is a
-//!   group, however many events, stores and tables of the database it spans: it is stored as a whole or not at all.
+//! * A push is one statement in one round trip (the first push on a connection also prepares the statement). A group is
+//!   also one statement, however many events, stores and tables of the database it spans, so it is stored as a whole or
+//!   not at all.
 //! * A push with a taken version returns [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists), which is
 //!   recognized by the columns of the constraint, not by its name. For a group, the error names the first event with a
 //!   taken version.
@@ -32,10 +33,11 @@
 //!   another round trip.
 //! * Concurrent groups of the same aggregates wait for each other. If the server still detects a deadlock or a
 //!   serialization failure, the push was rolled back and is retried a few times.
-//! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or it
-//!   finishes it.
-//! * A read sees one state of the table. Events are passed on as they arrive, so a read never holds all of them. If a
-//!   visitor stops early, the remaining rows are discarded before the connection is used again.
+//! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or the server
+//!   completes it.
+//! * A read sees one consistent state of the table. Events are passed to the caller as they arrive, so a read never
+//!   holds all of them in memory. If a visitor stops early, the remaining rows are discarded before the connection is
+//!   used again.
 //! * Errors contain neither payloads nor values that the server quotes.
 //!
 //! # Integers beyond 2^53
@@ -52,10 +54,10 @@
 //! connection closed use another one.
 //!
 //! # The table
-//! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Rows that
-//! either package writes read the same in the other. [`PostgresEventStorageAdapterBuilder`] has the options of the
-//! original. An existing table is used as it is: aggregate ids may be `UUID`, `VARCHAR`, `TEXT` or any other type that
-//! has a text form.
+//! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Each package
+//! reads the rows of the other as the same events. [`PostgresEventStorageAdapterBuilder`] has the options of the
+//! original. The columns of an existing table are not changed: aggregate ids may be `UUID`, `VARCHAR`, `TEXT` or any
+//! other type that has a text form.
 //!
 //! * JSON is stored as `jsonb`, which preserves the value, not the text. The JSON `null` is stored as SQL NULL and is
 //!   read as no payload. NUL characters and unpaired surrogates are rejected with
@@ -73,9 +75,10 @@
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
 //! transactions commit, so the log waits for open transactions that write to the table, including those of other
-//! programs and prepared transactions, and for no others. [`LogPage::blocked_by`] lists them. The log only requires
-//! `SELECT` on the table, and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be
-//! cached (`CACHE 1`, the default), ids must not be assigned manually, and the sequence must not be set back.
+//! programs and prepared transactions. It does not wait for other transactions. [`LogPage::blocked_by`] lists them. The
+//! log only requires `SELECT` on the table, and `SELECT` or `USAGE` on its sequence, on the primary server. The
+//! sequence must not be cached (`CACHE 1`, the default), ids must not be assigned manually, and the sequence must never
+//! be reset to a lower value.
 //!
 //! Reading the log uses one connection in addition to the pool, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
 //! another one for `LISTEN`. All adapters of a pool share both, however many tables or schemas they have. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects
@@ -98,7 +101,7 @@
 //!
 //! # Inbox
 //! [`PostgresInbox`] records the messages that a worker or a listener has handled, in the transaction of the handler,
-//! so that a redelivered message has its effect once.
+//! so that a redelivered message takes effect once.
 //!
 //! # Database identity
 //! An event group may span adapters of one database. Two adapters are considered to use the same database if they find

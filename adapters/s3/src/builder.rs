@@ -9,7 +9,7 @@ use crate::claim_check::Options;
 
 /// A builder of an [`S3ClaimCheck`].
 #[derive(Debug, Clone)]
-#[must_use = "`build` makes the claim check"]
+#[must_use = "`build` creates the claim check"]
 pub struct S3ClaimCheckBuilder {
     client: Client,
     options: Options,
@@ -45,11 +45,11 @@ impl S3ClaimCheckBuilder {
         self
     }
 
-    /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`, for publishers whose client
-    /// uses another endpoint. In pointers with this prefix, the rest of the URL is the key. Can be called several
-    /// times.
+    /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`. Needed if publishers use
+    /// another endpoint, so that their pointers have another prefix. The rest of such a URL is the key.
     ///
-    /// The crate sends no request to this URL: it fetches the object from the bucket with the client.
+    /// Can be called several times. The crate sends no request to this URL, because it fetches the object from the
+    /// bucket with its own client.
     pub fn also_known_as(mut self, url: impl Into<String>) -> Self {
         self.options.other_urls.push(url.into());
         self

@@ -39,7 +39,7 @@ pub(crate) struct Options {
     pub(crate) policy: RequestPolicy,
 }
 
-/// The key of a URL that is signed only to learn the URL format of the bucket.
+/// The key of a URL that is signed only to determine the URL format of the bucket.
 const PROBE: &str = "key";
 
 impl S3ClaimCheck {
@@ -105,7 +105,7 @@ impl S3ClaimCheck {
 
 /// Returns a function that creates a body with the same content for each attempt.
 fn bytes_of(json: String) -> impl Fn() -> ByteStream {
-    // Reference-counted, so that the message is not copied for each attempt.
+    // The bytes are reference-counted, so that the message is not copied for each attempt.
     let content = aws_sdk_s3::primitives::SdkBody::from(json.into_bytes());
     move || ByteStream::new(content.try_clone().unwrap_or_else(aws_sdk_s3::primitives::SdkBody::empty))
 }

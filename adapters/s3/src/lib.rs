@@ -28,9 +28,9 @@
 //!
 //! # Permissions
 //! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original
-//! packages. Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a missing
-//! object as a denied access. The adapters treat that as a temporary failure, and retry the message until its queue
-//! gives up.
+//! packages. Consumers need `s3:GetObject`. Grant them `s3:ListBucket` as well: without it, S3 reports a missing object
+//! as a denied access. The adapters treat that as a temporary failure, and retry the message until the queue moves it
+//! to the dead letters.
 //!
 //! # Encryption and expiration
 //! Both are configured in the bucket. Objects are stored without encryption settings, so that the default of the bucket

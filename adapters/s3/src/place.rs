@@ -5,7 +5,7 @@
 pub(crate) struct Place {
     scheme: String,
     host: String,
-    /// Starts and ends with a slash.
+    /// The path, which starts and ends with a slash.
     path: String,
 }
 
@@ -103,7 +103,7 @@ mod tests {
             Place::of_probe("http://127.0.0.1:4566/bucket/key?X-Amz-Date=1", "key"),
             Some(place("http://127.0.0.1:4566/bucket/"))
         );
-        // The host of an access point has its own name.
+        // The host of an access point does not contain the bucket.
         assert_eq!(
             place("https://point-1.s3-accesspoint.eu-west-1.amazonaws.com/").other_style("arn:aws:s3:point"),
             None

@@ -15,7 +15,7 @@ struct Written<'a> {
 struct Read<'a> {
     #[serde(rename = "messageUrl", borrow)]
     message_url: Cow<'a, str>,
-    /// Messages have this field, and pointers do not.
+    /// The field that messages have and pointers do not.
     #[serde(rename = "eventStoreId", default)]
     event_store_id: Option<IgnoredAny>,
 }

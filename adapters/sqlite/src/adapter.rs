@@ -29,7 +29,7 @@ struct Inner {
     storage_id: StorageId,
     writer: Arc<Writer>,
     readers: Arc<Pool>,
-    /// Each thread owns a sender, so the channel closes when all threads have ended.
+    /// A channel that closes when all threads have ended, because each thread owns a sender.
     ended: watch::Receiver<()>,
 }
 
@@ -45,7 +45,7 @@ impl SqliteEventStorageAdapter {
     pub async fn shutdown(&self) {
         self.0.close();
         let mut ended = self.0.ended.clone();
-        // No value is ever sent: the loop ends when the last sender is dropped.
+        // No value is ever sent, so the loop ends when the last sender is dropped.
         while ended.changed().await.is_ok() {}
     }
 
@@ -108,7 +108,7 @@ struct Started {
 }
 
 fn start_writer(opened: Opened, options: &OpenOptions) -> Started {
-    // Without flushes, a commit does not wait for the disk.
+    // With these settings, a commit is not flushed, so it does not wait for the disk.
     let inline = match (&options.location, options.synchronous) {
         (Location::Memory, _) | (_, Synchronous::Normal) => true,
         (Location::File(_), Synchronous::Full) => false,
@@ -163,7 +163,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
             .readers
             .read(move |connection, abandoned| reader::read_events(connection, &store, &aggregate, options, abandoned));
         let events = read.await?;
-        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
 
@@ -195,7 +195,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         if let Some((aggregate_id, version)) = logged {
             log_push(event_store_id, &aggregate_id, version, result.as_ref().err());
         }
-        // A single write returns a single receipt.
+        // One write has exactly one receipt.
         result.map(|stored| stored.first().copied().unwrap_or_default())
     }
 
@@ -254,13 +254,13 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
 /// Logs which event was pushed and the outcome, never its payload.
 fn log_push(event_store: &str, aggregate: &str, version: u64, error: Option<&StorageError>) {
     match error {
-        None => tracing::debug!(event_store, aggregate, version, "stored an event"),
+        None => tracing::debug!(event_store, aggregate_id = aggregate, version, "stored an event"),
         Some(error) => tracing::debug!(
             event_store,
-            aggregate,
+            aggregate_id = aggregate,
             version,
             error = castore_core::error::error_chain(error),
-            "did not store an event"
+            "could not store an event"
         ),
     }
 }

@@ -13,7 +13,7 @@ impl SqliteEventStorageAdapter {
     /// Opens a file with the default options. See [`SqliteEventStorageAdapterBuilder::open`].
     ///
     /// # Errors
-    /// All variants of [`OpenError`] but [`OpenError::InMemory`]. A file that cannot be opened is not changed.
+    /// All variants of [`OpenError`] except [`OpenError::InMemory`]. A file that cannot be opened is not changed.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::builder(path).open().await
     }
@@ -66,7 +66,7 @@ impl SqliteEventStorageAdapterBuilder {
     /// A file that an earlier version of this crate wrote is migrated.
     ///
     /// # Errors
-    /// All variants of [`OpenError`] but [`OpenError::InMemory`]. A file that cannot be opened is not changed.
+    /// All variants of [`OpenError`] except [`OpenError::InMemory`]. A file that cannot be opened is not changed.
     pub async fn open(self) -> Result<SqliteEventStorageAdapter, OpenError> {
         SqliteEventStorageAdapter::start(self.0).await
     }

@@ -11,40 +11,42 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two attempts of a waiting connection.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// The pause between two attempts during the period [`EAGER`]. A writer with a slow disk that has not found the file
-/// locked yet leaves the file free only for moments.
+/// The pause between two attempts during the period [`EAGER`]. It is short because another writer with a slow disk that
+/// has not found the file locked yet releases the lock only for moments.
 const SHORT_INTERVAL: Duration = Duration::from_micros(100);
 
-/// The period of a wait in which the connection retries more often. After it, the other connection is probably in one
-/// long transaction.
+/// The part of a wait in which the connection retries more often. If the file is still locked afterwards, the other
+/// connection is probably in one long transaction.
 const EAGER: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
 
-/// How long a writer that competes with another one leaves the file free after each transaction. It is longer than the
-/// [`INTERVAL`] of the waiting writer, so that the waiting writer finds the file free.
+/// How long a writer pauses after each transaction while it competes with another writer. The pause is longer than the
+/// [`INTERVAL`] of the waiting writer, so that the waiting writer finds the file unlocked.
 pub(crate) const YIELD_TIME: Duration = Duration::from_millis(2);
 
-/// The number of transactions after each of which a writer leaves the file free, once it has found the file locked. A
-/// competing writer finds the file locked again within this number.
+/// The number of transactions after which a writer stops pausing, if it has not found the file locked again. A writer
+/// that still competes with another one finds the file locked again within this number.
 pub(crate) const YIELDING_TRANSACTIONS: u32 = 8;
 
 thread_local! {
-    /// SQLite calls a plain function as the busy handler, on the thread that uses the connection.
+    /// The busy timeout of this thread. It is thread-local because SQLite's busy handler is a plain function, which is
+    /// called on the thread that uses the connection.
     static TIMEOUT: Cell<Duration> = const { Cell::new(DEFAULT_TIMEOUT) };
     static WAITING_SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Whether a connection of this thread has found its file locked.
     static FOUND_LOCKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets the busy handler: the connection waits for other writers of the file until the timeout of [`with_timeout`], or
-/// the [`DEFAULT_TIMEOUT`].
+/// Installs the busy handler, with which a connection waits for other writers of the file until the timeout of
+/// [`with_timeout`] or the [`DEFAULT_TIMEOUT`]. SQLite's own busy timeout retries after pauses that grow to 100
+/// milliseconds.
 ///
-/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. With a busy writer in another process,
-/// it would expire although the file was free many times in between.
+/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. If a writer in another process is busy, that
+/// timeout would expire although the file was unlocked many times in between.
 pub(crate) fn install(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(keep_waiting))
 }
 
-/// Runs `work` with this busy timeout for the connections of this thread.
+/// Runs `work` with the given busy timeout for the connections of this thread.
 pub(crate) fn with_timeout<T>(timeout: Duration, work: impl FnOnce() -> T) -> T {
     let _before = RestoreTimeout(TIMEOUT.replace(timeout));
     work()
@@ -93,7 +95,7 @@ mod tests {
             begun.elapsed()
         };
         assert!(waited(Duration::from_millis(50)) >= Duration::from_millis(50));
-        // Far less than the default, which is restored afterwards.
+        // This is far less than the default, which is restored afterwards.
         assert!(waited(Duration::ZERO) < DEFAULT_TIMEOUT);
         assert_eq!(TIMEOUT.get(), DEFAULT_TIMEOUT);
         one.execute_batch("ROLLBACK").unwrap();

@@ -31,7 +31,7 @@ pub enum OpenError {
     },
     /// The file is an SQLite database of another program.
     #[error(
-        "{} is a database of another program (application id {application_id}); give events a file of their own",
+        "{} is a database of another program (application id {application_id}); use a separate file for events",
         path.display()
     )]
     ForeignDatabase {
@@ -42,13 +42,13 @@ pub enum OpenError {
     },
     /// A later version of this crate wrote the file.
     #[error(
-        "{} has schema version {found}, this version of castore-sqlite knows {supported}; use a later one",
+        "{} has schema version {found}, but this version of castore-sqlite supports versions up to {supported}; use a later version of castore-sqlite",
         path.display()
     )]
     NewerSchema {
         /// The file.
         path: PathBuf,
-        /// Its schema version.
+        /// The schema version of the file.
         found: i64,
         /// The latest schema version that this version of the crate supports.
         supported: i64,
@@ -81,7 +81,7 @@ pub enum OpenError {
     },
 }
 
-/// A failure that every push of a transaction returns.
+/// A failure of a whole transaction, which every push in it returns.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error("another connection kept the database locked for longer than the busy timeout")]

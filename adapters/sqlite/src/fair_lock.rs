@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 /// A fair lock for the connections of this process that write to one file: the writer of the events, and the projections
 /// into the same file.
 ///
-/// Connections that wait in SQLite retry after growing pauses. A writer that begins its next transaction right after a
-/// commit would keep all others out. This lock serves requests in the order in which they arrive. It does not replace
-/// SQLite's own lock, which excludes all connections from each other, including those of other processes.
+/// SQLite has no queue of waiting connections: they retry after growing pauses, so a writer that begins its next
+/// transaction right after a commit would starve all others. This lock grants requests in the order in which they
+/// arrive. It does not replace SQLite's own lock, which also excludes the connections of other processes.
 #[derive(Debug, Default)]
 pub(crate) struct FairLock {
     state: Mutex<QueueState>,
@@ -26,7 +26,7 @@ struct QueueState {
 pub(crate) struct FairLockGuard(Arc<FairLock>);
 
 impl FairLock {
-    /// Takes the lock without waiting. Returns `None` if it is held, or if other requests wait for it.
+    /// Acquires the lock without waiting. Returns `None` if the lock is held, or if other requests wait for it.
     pub(crate) fn try_lock(self: &Arc<Self>) -> Option<FairLockGuard> {
         let mut state = self.state();
         if state.taken || !state.waiting.is_empty() {
@@ -54,7 +54,7 @@ impl FairLock {
             }
             let Some(left) = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
                 state.waiting.retain(|waiting| *waiting != ticket);
-                // The lock may be free for the request after this one.
+                // The next request may be able to acquire the lock now.
                 self.changed.notify_all();
                 return (None, Duration::ZERO);
             };
@@ -111,7 +111,7 @@ mod tests {
             .collect();
         assert!(lock.try_lock().is_none());
         drop(first);
-        // A holder that releases the lock and wants it again is last.
+        // A holder that releases the lock and requests it again is served last.
         let _last = lock.lock(LONG).0.unwrap();
         assert_eq!(order.try_iter().collect::<Vec<_>>(), [0, 1, 2]);
         others.into_iter().for_each(|thread| thread.join().unwrap());

@@ -1,4 +1,5 @@
-//! The SQLite event storage adapter of [castore](https://docs.rs/castore): events in one file, SQLite itself included.
+//! The SQLite event storage adapter of [castore](https://docs.rs/castore): stores events in one file, and includes
+//! SQLite itself.
 //!
 //! ```
 //! use castore_sqlite::SqliteEventStorageAdapter;
@@ -51,8 +52,8 @@
 //! with `ON CONFLICT DO UPDATE`: `INSERT OR REPLACE` silently gives an event a new position. Tables whose names begin
 //! with `castore_` belong to this crate.
 //!
-//! The `-wal` and `-shm` files beside the file belong to it and must be moved with it, unless the adapter was shut
-//! down.
+//! The `-wal` and `-shm` files beside the database file are part of the database, and must be moved together with it,
+//! unless the adapter was shut down.
 //!
 //! # Replacing the file
 //! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, a running

@@ -43,7 +43,7 @@ fn open_memory() -> rusqlite::Result<Opened> {
 }
 
 fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
-    // Absolute, because SQLite interprets the paths `:memory:` and `` differently.
+    // The path is made absolute, because SQLite does not treat the paths `:memory:` and `` as files.
     let path = &std::path::absolute(path)
         .map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })?;
     check_path(path)?;
@@ -76,11 +76,11 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
         .collect::<Result<_, OpenError>>()?;
     // All connections must be to the same file.
     file.check().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
-    // The storage id does not depend on the links through which the file was reached.
+    // The storage id uses the canonical path, so that it does not depend on symbolic links.
     let canonical =
         path.canonicalize().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
     Ok(Opened {
-        // The escapes of `Debug` keep different paths different, even if they are not valid UTF-8.
+        // `Debug` escapes bytes that are not valid UTF-8, so different paths have different texts.
         storage_id: StorageId::named(format!("sqlite {canonical:?}")),
         writer,
         readers,
@@ -102,7 +102,8 @@ pub(crate) fn open_read_models(path: &Path) -> Result<(Connection, Arc<OpenFile>
     }
     use_wal(path, &connection, busy_handler::DEFAULT_TIMEOUT)?;
     busy_handler::install(&mut connection).map_err(|source| engine(path, source))?;
-    // A power failure may undo the last transactions. Each contains its checkpoint, so their events are applied again.
+    // A power failure may undo the last transactions. Each transaction contains its checkpoint, so the events of undone
+    // transactions are applied again.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(|source| engine(path, source))?;
     file.guard(&mut connection).map_err(|source| engine(path, source))?;
     Ok((connection, file))
@@ -122,8 +123,8 @@ fn check_path(path: &Path) -> Result<(), OpenError> {
 
 /// Rejects a file that is clearly not an event database, without writing to it.
 ///
-/// The file is opened as immutable, which takes no lock and creates no `-wal` and `-shm` files. It must be read through
-/// SQLite: closing a file that was opened by other means releases all locks that this process holds on it.
+/// The file is opened as immutable, which takes no lock and creates no `-wal` and `-shm` files. The file must be read
+/// through SQLite: if the file is opened by other means, closing it releases all locks that this process holds on it.
 fn check_content(path: &Path) -> Result<(), OpenError> {
     let beside = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -200,7 +201,8 @@ fn use_wal(path: &Path, connection: &Connection, busy_timeout: Duration) -> Resu
             Ok(mode) => {
                 return Err(OpenError::Engine {
                     path: path.to_owned(),
-                    source: format!("no write-ahead log is possible there (the journal mode stays {mode})").into(),
+                    source: format!("the file system does not support a write-ahead log (the journal mode is {mode})")
+                        .into(),
                 });
             }
             Err(error) if is_busy(&error) && start.elapsed() < busy_timeout => {
@@ -217,10 +219,10 @@ fn prepare_writer(connection: &Connection, synchronous: Synchronous) -> rusqlite
         Synchronous::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    // On macOS, only this flushes to the disk. It has no effect on other systems.
+    // On macOS, only this setting flushes to the disk. It has no effect on other systems.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    // 8 MiB, allocated only when needed.
+    // The cache may use 8 MiB, which are allocated only when needed.
     connection.pragma_update(None, "cache_size", -8192)?;
     // Truncates the log again after a peak.
     connection.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
@@ -229,7 +231,7 @@ fn prepare_writer(connection: &Connection, synchronous: Synchronous) -> rusqlite
 
 fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "query_only", true)?;
-    // Reads the schema now rather than with the first query.
+    // This statement reads the schema now instead of with the first query.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 

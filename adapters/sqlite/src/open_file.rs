@@ -8,18 +8,18 @@ use rusqlite::{Connection, ffi};
 /// The file that was at the path of a database was deleted, moved or replaced while the database was open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the database file, or its `-wal`, was deleted, moved or replaced while it was open: nothing is stored in it or read \
-     from it any more, open the database again"
+    "the database file, or its `-wal`, was deleted, moved or replaced while it was open; open the database again to use the file that is there now"
 )]
 pub(crate) struct FileReplaced;
 
 /// The identity and the path of an open database file.
 ///
-/// SQLite keeps a file open when another file replaces it at its path. It would store and acknowledge events in a file
-/// that no program can open any more. So every connection of this crate checks before each commit and each read that
-/// its path still leads to the file that it opened. The file system does not reuse the inode of a file that is open.
+/// When another file replaces an open database file at its path, SQLite continues to use the old file. It would store
+/// and acknowledge events in a file that no program can open anymore. Therefore every connection of this crate checks
+/// before each commit and each read that its path still leads to the file that it opened. The file system does not
+/// reuse the inode of a file that is open.
 ///
-/// Deleting the `-wal` loses the same events, so it is checked too.
+/// Deleting the `-wal` loses events, too, so it is also checked.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
     path: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) struct OpenFile {
 impl OpenFile {
     /// Records the identity of the file at the path. Call it after the first connection is open.
     pub(crate) fn at(path: &Path) -> std::io::Result<Arc<Self>> {
-        // SQLite follows links, and keeps the `-wal` beside the file that they lead to.
+        // SQLite follows symbolic links, and creates the `-wal` beside the target of the links.
         let mut wal = path.canonicalize()?.into_os_string();
         wal.push("-wal");
         let file = file_id(&path.metadata()?);
@@ -70,7 +70,7 @@ impl OpenFile {
                     let found = file_id(&found);
                     *self.wal_file.get_or_init(|| found) == found
                 }
-                // SQLite creates it with the first transaction.
+                // SQLite creates the `-wal` with the first transaction.
                 Err(_) => self.wal_file.get().is_none(),
             }
     }

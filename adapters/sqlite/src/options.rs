@@ -8,7 +8,7 @@ pub enum Synchronous {
     #[default]
     Full,
     /// A push survives the end of the process, including a crash, but a power failure may undo the last pushes. The
-    /// file stays consistent. Many times faster for a single caller.
+    /// file stays consistent. For a single caller, pushes are many times faster.
     Normal,
 }
 
@@ -19,7 +19,7 @@ pub(crate) enum Location {
     Memory,
 }
 
-/// The options that an adapter is opened with.
+/// The options for opening an adapter.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenOptions {
     pub(crate) location: Location,

@@ -3,9 +3,9 @@ use rusqlite::{Connection, TransactionBehavior};
 /// The application id in the header of event databases ("cast"), which distinguishes them from files of other programs.
 pub(crate) const APPLICATION_ID: i32 = 0x6361_7374;
 
-/// The migrations from each schema version to the next. Never change a released one: add another.
+/// The migrations from each schema version to the next. Never change a released migration, but add another one.
 ///
-/// The table uses `AUTOINCREMENT` because a plain rowid can be reused after a delete, and positions must only grow.
+/// The table uses `AUTOINCREMENT` because a plain rowid can be reused after a delete, and positions must only increase.
 const STEPS: &[&str] = &[
     "CREATE TABLE event (
          position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -67,15 +67,15 @@ pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     })
 }
 
-/// Migrates the database to [`VERSION`], unless it is newer or of another program. Returns the kind that the database
-/// had before.
+/// Migrates the database to [`VERSION`], unless it is newer or belongs to another program. Returns the kind of the
+/// database before the migration.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
-    // Most files are up to date, and then no write lock is taken.
+    // Most files are up to date, so they are first inspected without a write lock.
     let found = inspect(connection)?;
     if !found.is_behind() {
         return Ok(found);
     }
-    // Another process may be migrating the same file: inspect it again under the write lock.
+    // Another process may have migrated the same file in the meantime, so it is inspected again under the write lock.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = inspect(&transaction)?;
     let from = match found {

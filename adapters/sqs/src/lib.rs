@@ -16,8 +16,8 @@
 //!   characters that SQS does not accept are hashed.
 //! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, because SQS rejects them.
 //!
-//! The caller provides the client, with its HTTP client and credentials. The adapters disable the retries of the
-//! client and retry themselves, because they know what each failure means.
+//! The caller provides the client, with its HTTP client and credentials. The adapters disable the retries of the client
+//! and retry themselves, because they distinguish the failures that are safe to retry.
 //!
 //! # Permissions
 //! Publishers need `sqs:SendMessage`; workers `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:ChangeMessageVisibility`,

@@ -107,7 +107,7 @@ pub enum QueueUrlError {
     Resolve(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter is for queues of the other kind: the queue is a FIFO queue and the adapter is for standard queues,
     /// or vice versa.
-    #[error("{queue_url} is {is}; use {adapter} for it")]
+    #[error("queue {queue_url} is {is}; use {adapter} for this queue")]
     WrongKind {
         /// The URL of the queue.
         queue_url: String,

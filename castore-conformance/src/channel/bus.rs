@@ -52,7 +52,7 @@ async fn counts(log: &Log, pokemons: usize, trainers: usize) {
     assert_eq!((of_pokemons, calls.len() - of_pokemons), (pokemons, trainers), "{calls:#?}");
 }
 
-/// Each listener receives each message: listeners do not compete for messages.
+/// Each listener receives each message, because listeners do not compete for messages.
 pub async fn every_listener_gets_every_message<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let mut logs = Vec::new();

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// The capabilities of a message channel adapter. Defaults to [`full`](Self::full); each method waives one
-/// requirement or sets one of the times that the kit waits.
+/// The capabilities of a message channel adapter. Defaults to [`full`](Self::full); each method waives one requirement
+/// or sets one of the kit's waiting times.
 #[derive(Debug, Clone)]
 pub struct ChannelCapabilities {
     pub(crate) exactly_once: bool,
@@ -91,7 +91,7 @@ impl ChannelCapabilities {
         Self { patience, ..self }
     }
 
-    /// Sets how long the kit listens for messages that must not arrive. Defaults to 40 ms.
+    /// Sets how long the kit waits for messages that must not arrive. Defaults to 40 ms.
     #[must_use]
     pub fn quiet(self, quiet: Duration) -> Self {
         Self { quiet, ..self }

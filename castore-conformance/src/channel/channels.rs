@@ -30,9 +30,9 @@ pub enum PokemonEvent {
     Caught(CaughtByTrainer),
     /// A variant without payload.
     LevelledUp,
-    /// With a number that JSON may not have.
+    /// With a number that JSON may not be able to represent.
     Weighed {
-        /// Any number, also NaN.
+        /// Any number, including NaN.
         kilograms: f64,
     },
 }
@@ -56,7 +56,7 @@ pub struct Trigger {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
 pub struct Pokemon {
-    /// The last name.
+    /// The name from the last event that contains one.
     pub name: String,
     /// The number of events.
     pub events: u64,
@@ -77,7 +77,7 @@ impl Reducer for Pokemon {
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainerEvent {
-    /// The one event.
+    /// The only event.
     GameStarted {
         /// Any text.
         name: String,
@@ -88,7 +88,7 @@ pub enum TrainerEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "TRAINERS", event = TrainerEvent)]
 pub struct Trainer {
-    /// The last name.
+    /// The name from the last event that contains one.
     pub name: String,
 }
 

@@ -61,7 +61,7 @@ pub async fn events_of_connected_stores_arrive<C: KitChannel + CarriesEvents>(su
     }
 }
 
-/// An event that replaces another one with a forced push arrives although an event of the same version arrived
+/// An event that replaces another one with a forced push arrives, even if an event of the same version has arrived
 /// before. The broker must not drop it as a duplicate, neither from a single push nor from a group.
 pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;

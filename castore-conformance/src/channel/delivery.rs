@@ -9,7 +9,7 @@ use super::log::{Answer, by_aggregate};
 use super::subject::{Case, RETRIES, Subject, mixed, named, pokemon, trainer};
 
 /// Every message arrives once, with equal content: messages of both stores, of all event types, with and without
-/// payload and metadata. The context of the handler says that it is the first attempt, how many retries are left, and
+/// payload and metadata. The context of the handler contains the first attempt, the number of remaining retries, and
 /// that the message is not a replay.
 pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
@@ -119,7 +119,7 @@ pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
 /// A message of 200 kB arrives. Adapters of brokers with lower limits store such messages elsewhere.
 pub async fn a_message_of_200_kb_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
-    // Once in the payload and once in the metadata.
+    // The text is once in the payload and once in the metadata.
     let message = named::<C>("large", 2, &"x".repeat(100_000));
     case.publish([message.clone()]).await;
     case.expect_once(&[message]).await;
@@ -156,7 +156,7 @@ pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &
 
 /// Publishing returns when the broker has accepted the message, without waiting for the handler.
 pub async fn publishing_does_not_wait_for_the_handler<C: KitChannel>(subject: &dyn Subject<C>) {
-    // Longer than publishing takes on a busy machine.
+    // This is longer than publishing takes on a busy machine.
     const HANDLING: Duration = Duration::from_secs(15);
     let case = Case::answering(subject, RETRIES, |call| match &*call.aggregate {
         "slow" => Answer::Slowly(HANDLING),

@@ -64,7 +64,7 @@ pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subjec
     if !subject.capabilities().durable {
         return;
     }
-    // Long enough that a killed handler usually has a message in progress.
+    // The delay is long enough that a killed handler usually has a message in progress.
     const HANDLING: Duration = Duration::from_millis(3);
     // Enough attempts that no message becomes a dead letter only because its handlers were killed.
     let case = Case::answering(subject, 50, |_| Answer::DoneAfter(HANDLING)).await;

@@ -4,7 +4,7 @@ use super::channels::KitChannel;
 use super::log::Answer;
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon};
 
-/// The context of the handler says whether a message is a replay, for messages that were published singly and in
+/// The context of the handler shows whether a message is a replay, for messages that were published singly and in
 /// batches.
 pub async fn handlers_see_the_replay_flag<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
@@ -17,7 +17,7 @@ pub async fn handlers_see_the_replay_flag<C: KitChannel>(subject: &dyn Subject<C
     }
 }
 
-/// A replay arrives although the same message arrived before. The broker must not drop it as a duplicate.
+/// A replay arrives, even if the same message has arrived before. The broker must not drop it as a duplicate.
 pub async fn replays_are_not_deduplicated<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("a", 1)]).await;

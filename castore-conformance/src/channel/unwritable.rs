@@ -1,12 +1,13 @@
-//! Messages that cannot be written as JSON. Adapters that write none must check them all the same, so that tests with them find
-//! what a broker would.
+//! Tests of messages that cannot be written as JSON. Adapters that do not write JSON must still check their messages,
+//! so that tests with them detect the same problems as a broker would.
 
 use castore_core::channel::CarriesEvents;
 
 use super::channels::KitChannel;
 use super::subject::{Case, Subject, pokemon, unwritable};
 
-/// Publishing a message with NaN in it fails, singly and in a batch. Nothing arrives of it, and other messages do.
+/// Publishing a message that contains NaN fails, singly and in a batch. This message does not arrive, and the other
+/// messages do.
 pub async fn a_message_that_is_no_json_is_refused<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.channel.publish_message(unwritable::<C>("a", 1)).await.expect_err("NaN is published");

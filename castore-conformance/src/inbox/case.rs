@@ -44,7 +44,7 @@ pub(crate) fn message(aggregate: &str, version: u64) -> KitMessage {
 }
 
 pub(crate) struct InboxCase {
-    // Keeps the database.
+    // The database is kept until the end of the test.
     _fresh: FreshInbox,
     pub(crate) database: Arc<dyn InboxDatabase>,
     pub(crate) capabilities: Capabilities,

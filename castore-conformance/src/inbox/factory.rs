@@ -59,7 +59,7 @@ pub struct HandlerTransaction {
     pub consumer: String,
     /// The messages that the handler records in the inbox.
     pub messages: Vec<Arc<dyn AnyMessage>>,
-    /// How the transaction ends.
+    /// The end of the transaction.
     pub end: TransactionEnd,
 }
 
@@ -74,16 +74,16 @@ impl fmt::Debug for HandlerTransaction {
     }
 }
 
-/// How the transaction of a handler ends.
+/// The end of a handler's transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransactionEnd {
-    /// It is committed.
+    /// The transaction is committed.
     Commit,
-    /// It is rolled back, as if the handler had failed after its work.
+    /// The transaction is rolled back, as if the handler had failed after its work.
     Rollback,
 }
 
-/// The effect that the handler of a message stores, as text.
+/// Returns the effect that the handler of a message stores, as text.
 pub fn effect(message: &dyn AnyMessage) -> String {
     format!("{}/{}/{}", message.event_store_id(), message.aggregate_id(), message.version().unwrap_or(0))
 }

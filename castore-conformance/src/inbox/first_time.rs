@@ -1,10 +1,10 @@
-//! Tests of which transaction records a message first.
+//! Tests of recording a message for the first time.
 
 use super::InboxFactory;
 use super::TransactionEnd::{Commit, Rollback};
 use super::case::{InboxCase, MAILER, message};
 
-/// A message counts as new in the first transaction that is committed. Later transactions learn that it was handled.
+/// A message is new in the first transaction that is committed. In later transactions, it is already handled.
 pub async fn the_first_commit_is_the_first_time(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);
@@ -28,7 +28,7 @@ pub async fn a_rollback_leaves_no_record(factory: &dyn InboxFactory) {
     case.expect_effects(["POKEMONS/a/1", "POKEMONS/a/2"]).await;
 }
 
-/// If a transaction records the same message twice, it is new once.
+/// If one transaction records the same message twice, only the first record reports the message as new.
 pub async fn a_message_is_first_once_per_transaction(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for end in [Rollback, Commit] {

@@ -52,11 +52,11 @@ pub async fn extreme_ages_are_accepted(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 2)).await);
 }
 
-/// A new record is not old: its time is that of the handling.
+/// The age of a record is measured from the time of the handling, so a new record is not deleted.
 pub async fn a_new_record_stays(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);
-    // Longer than any test takes, shorter than a wrong unit.
+    // This age is longer than any test takes, and short enough to detect a wrong unit of time.
     assert_eq!(case.forget(MAILER, Duration::from_secs(600)).await, 0);
     case.database.make_older(Duration::from_secs(660)).await;
     // Handling the message again does not make its record newer.

@@ -25,7 +25,7 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
         followed.extend(page.events);
         at = page.scanned_to;
     }
-    // Dropped pushes may still be in progress: waits until both ways of reading agree.
+    // Dropped pushes may still be in progress, so the test waits until both ways of reading agree.
     let started = Instant::now();
     loop {
         let last = case.logged(TRAINERS, case.event("last", 1 + started.elapsed().as_nanos() as u64)).await;

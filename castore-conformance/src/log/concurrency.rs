@@ -81,11 +81,11 @@ async fn write(
     };
     let key = |store: &str, aggregate: &str, version: u64| (store.to_owned(), capabilities.id(aggregate), version);
     let own = format!("own{writer}");
-    // The writers push every version of a shared aggregate in turn. Whether this writer wins or loses, the version is
-    // stored.
+    // All writers push each version of a shared aggregate. Whether this writer succeeds or fails, the version is stored
+    // afterwards.
     let (mut shared, mut both) = (0, 0);
     for round in 1..=rounds {
-        // The writer's own aggregate: every version in turn.
+        // On its own aggregate, the writer pushes every version.
         let pushed = storage.push_event(POKEMONS, event(&own, round), NO_FORCE).await;
         stored.push((position(pushed.expect("a push without a rival")), key(POKEMONS, &own, round)));
         match (writer + round) % 4 {
@@ -166,7 +166,7 @@ pub async fn readers_beside_writers_miss_nothing(factory: &dyn LogFactory) {
     many_writers(&case, 8, 24, std::slice::from_ref(&case.adapter)).await;
 }
 
-/// The same with writers on two handles, as in two processes.
+/// Like [`readers_beside_writers_miss_nothing`], with writers on two handles, as in two processes.
 pub async fn readers_beside_writers_of_two_handles_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

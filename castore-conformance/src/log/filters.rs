@@ -30,7 +30,7 @@ async fn expect(case: &LogCase, query: LogQuery, what: &str, passes: impl Fn(&st
     for limit in [1, 2, 3, MANY] {
         let query = LogQuery { limit, ..query.clone() };
         assert_eq!(case.read_to(last, 0, &query).await, wanted, "{what}, in pages of {limit}");
-        // Reads from a position in the middle, because a checkpoint may have been made with another filter.
+        // The read starts in the middle, because a checkpoint may have been stored with another filter.
         let middle = filled[filled.len() / 2].0.0;
         let rest: Vec<_> = wanted.iter().filter(|entry| entry.0 > middle).cloned().collect();
         assert_eq!(case.read_to(last, middle, &query).await, rest, "{what}, after {middle}, in pages of {limit}");

@@ -11,7 +11,7 @@ use super::LogFactory;
 use super::case::{LogCase, MANY, all};
 use crate::storage::case::POKEMONS;
 
-/// Short enough for Castore's Postgres table.
+/// Names that must stay distinct. They are short enough for Castore's Postgres table.
 const NAMES: &[&str] = &[
     "POKEMONS",
     "it's",

@@ -14,7 +14,7 @@ pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
         let page = page(&case.log, after, &all()).await;
         assert!(page.events.is_empty() && !page.more, "{page:?}");
     }
-    // Reading an empty log must not move the reader beyond events that are written later.
+    // Reading an empty log must not advance the reader beyond events that are written later.
     let scanned_to = page(&case.log, 0, &all()).await.scanned_to;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;
     assert!(

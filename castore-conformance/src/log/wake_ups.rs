@@ -1,5 +1,5 @@
-//! Tests of wake-ups, which tell readers about new events. Readers also poll, so a log need not support wake-ups, but
-//! a log that does must not lose any.
+//! Tests of wake-ups, which inform readers of new events. Readers also poll, so a log need not support wake-ups, but a
+//! log that does must not lose any.
 
 use std::time::Duration;
 

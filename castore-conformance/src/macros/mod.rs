@@ -1,4 +1,4 @@
-//! The macros that write tests. They call one another with lists of behaviors, as `macro_rules` cannot loop over a
+//! The macros that generate tests. They pass lists of behaviors to each other, because `macro_rules` cannot loop over a
 //! constant.
 
 mod channel;

@@ -10,7 +10,7 @@ use super::case::{ReadModelCase, event, event_of_type, events, log_id, page};
 use super::event::{HAPPENED, PANICKING, REFUSED, UNDECODABLE};
 use crate::storage::cancellation::poll_and_drop;
 
-/// A new version starts at position 0 without parked aggregates. The first version is in use at once.
+/// A new version starts at position 0 without parked aggregates. The first version is in use immediately.
 pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let version = case.open(1).await.version().await;
@@ -44,8 +44,8 @@ pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory)
     case.expect_read("ab").await;
 }
 
-/// A refused event rolls back all events of its transaction, and the checkpoint stays. The same holds if the handler
-/// panics or if the event cannot be decoded.
+/// A rejected event rolls back all events of its transaction, and the checkpoint does not move. The same applies if the
+/// handler panics or if the event cannot be decoded.
 pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
     for event_type in [REFUSED, PANICKING, UNDECODABLE] {
         let case = ReadModelCase::new(factory).await;
@@ -58,7 +58,7 @@ pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
             case.expect_read("ab").await;
         }
         assert_eq!(store.refuse(&page, 1..4, 2, 6).await, 1, "{event_type}: the index in the range");
-        // The events before it can be applied without it.
+        // The events before the rejected one can be applied without it.
         assert!(matches!(store.apply(&page, 0..2, 2, 4).await, Applied::Done(_)));
         case.expect_read("abab").await;
         store.expect_position(4).await;
@@ -85,10 +85,10 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
         let store = case.database.open(1, &log_id()).await;
         let page: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event_of_type(aggregate, position + 1, HAPPENED)).into();
         poll_and_drop(store.apply(page, 0..3, position, (position + 1).into()), round).await;
-        // Waits for what still runs.
+        // The test waits for calls that still run.
         store.close().await;
         let store = case.open(1).await;
-        // The dropped call may still complete. Either it or the following call is fenced.
+        // The dropped call may still complete. Either the dropped call or the following one is fenced.
         let last: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event(aggregate, position + 2)).into();
         match store.apply(&last, 0..3, position, position + 2).await {
             Applied::Done(version) | Applied::Moved(version) => position = version.position,
@@ -99,8 +99,8 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     }
 }
 
-/// The event of a checkpoint is kept with it, and stays when the checkpoint moves without an event. A runner that is late
-/// learns it.
+/// The event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an event. A
+/// runner that is late receives this event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, late) = (case.open(1).await, case.open(1).await);

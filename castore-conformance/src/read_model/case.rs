@@ -17,12 +17,12 @@ use super::{ErasedStore, FreshReadModels, ReadModelDatabase, ReadModelFactory};
 /// The time limit for waiting for a condition.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The log of all behaviors.
+/// Returns the id of the log that all behaviors use.
 pub(crate) fn log_id() -> LogId {
     LogId::new("log")
 }
 
-/// The event at a position, which is also its version.
+/// Returns the event at a position, which is also the version of the event.
 pub(crate) fn event_of_type(aggregate: &str, position: u64, event_type: &'static str) -> LogEntry {
     let event = RawEvent {
         aggregate_id: aggregate.to_owned(),
@@ -39,17 +39,17 @@ pub(crate) fn event(aggregate: &str, position: u64) -> LogEntry {
     event_of_type(aggregate, position, HAPPENED)
 }
 
-/// Events that are applied together.
+/// Returns events that are applied together.
 pub(crate) fn page<const N: usize>(events: [LogEntry; N]) -> Arc<[LogEntry]> {
     Arc::from(events)
 }
 
-/// One event for each letter, which is its aggregate, at the positions from 1.
+/// Returns one event for each letter, at the positions from 1. The letter is the aggregate of the event.
 pub(crate) fn events(aggregates: &str) -> Arc<[LogEntry]> {
     aggregates.chars().zip(1..).map(|(aggregate, position)| event(&aggregate.to_string(), position)).collect()
 }
 
-/// How often each letter occurs.
+/// Returns the number of occurrences of each letter.
 pub(crate) fn counts(aggregates: &str) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for aggregate in aggregates.chars() {
@@ -69,7 +69,7 @@ pub(crate) fn parked_at(aggregate: &str, position: u64) -> ParkedProjectionAggre
     }
 }
 
-/// Calls a database that works. Retries temporary failures: a deadlock or a busy lock, for example.
+/// Calls a database that is available. Retries temporary failures, for example a deadlock or a busy lock.
 pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> F) -> T {
     let started = Instant::now();
     loop {
@@ -120,7 +120,7 @@ impl Store {
         retried(|| self.0.apply(Arc::clone(events), range.clone(), from, to.clone())).await
     }
 
-    /// Applies events from the checkpoint and asserts that none is refused.
+    /// Applies events from the checkpoint and asserts that none is rejected.
     pub(crate) async fn apply_all(&self, events: &Arc<[LogEntry]>, from: u64, to: u64) {
         match self.apply(events, 0..events.len(), from, to).await {
             Applied::Done(version) => assert_eq!(version.position, to, "the checkpoint in the answer"),
@@ -128,7 +128,7 @@ impl Store {
         }
     }
 
-    /// Applies events of which one is refused, and returns its index.
+    /// Applies events, one of which must be rejected, and returns the index of that event.
     pub(crate) async fn refuse(&self, events: &Arc<[LogEntry]>, range: Range<usize>, from: u64, to: u64) -> usize {
         match self.apply(events, range, from, to).await {
             Applied::Refused { index, refusal: Rejection::Handler(_) | Rejection::Decode(_) } => index,

@@ -24,10 +24,10 @@ impl CountedEvent {
     /// Returns the outcome of the handler. The handler calls it last, after it has counted the event.
     ///
     /// # Errors
-    /// For events that the kit wants to be refused.
+    /// For events that the handler must reject.
     ///
     /// # Panics
-    /// For events with which the kit wants the handler to panic.
+    /// For events at which the handler must panic.
     pub fn outcome(&self) -> Result<(), HandlerError> {
         match self.event_type.as_str() {
             REFUSED => Err(HandlerError::new("refused on purpose")),

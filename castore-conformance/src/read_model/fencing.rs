@@ -17,7 +17,7 @@ use super::case::{ReadModelCase, Store, event, event_of_type, events, page};
 use super::event::{REFUSED, STORE};
 use super::{NAME, ReadModelFactory};
 
-/// A second runner with a stale checkpoint writes nothing and learns the current checkpoint.
+/// A second runner with a stale checkpoint writes nothing and receives the current checkpoint.
 pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (first, second) = (case.open(1).await, case.open(1).await);
@@ -27,14 +27,14 @@ pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
         let applied = second.apply(&events, 0..2, 0, to).await;
         assert!(matches!(&applied, Applied::Moved(version) if version.position == 3), "{applied:?}");
     }
-    // The claimed checkpoint may be neither behind nor ahead.
+    // A call with a checkpoint that is behind or ahead of the stored one writes nothing.
     assert!(matches!(second.apply(&events, 0..1, 4, 5).await, Applied::Moved(_)));
     let parked = second.park("b", 2, 1, 2).await;
     assert!(matches!(&parked, Applied::Moved(version) if version.position == 3), "{parked:?}");
     assert_eq!((second.find_parked("b").await, second.version().await.parked), (None, 0));
     second.expect_position(3).await;
     case.expect_read("abc").await;
-    // It continues from there.
+    // The second runner continues from the current checkpoint.
     second.apply_all(&page([event("a", 4)]), 3, 4).await;
     case.expect_read("abca").await;
     assert!(matches!(first.apply(&events, 0..3, 3, 6).await, Applied::Moved(_)));
@@ -93,8 +93,8 @@ pub async fn concurrent_runners_apply_each_event_once(factory: &dyn ReadModelFac
     case.expect_read(&aggregates).await;
 }
 
-/// With a store that loses responses after the commit, the projection engine still counts each event once and parks
-/// the aggregate of a refused event.
+/// With a store that loses responses after the commit, the projection engine still counts each event once and parks the
+/// aggregate of a rejected event.
 pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let log = InMemoryEventStorageAdapter::new();
@@ -122,8 +122,8 @@ pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) 
     assert_eq!(store.find_parked("b").await, Some(17));
 }
 
-/// A store that loses every second response, up to [`LOST`] responses, because the engine backs off longer after each
-/// failure.
+/// A store that loses every second response, up to [`LOST`] responses. The number is limited because the engine waits
+/// longer after each failure.
 struct LosesAnswers {
     store: Store,
     calls: AtomicU64,
@@ -135,7 +135,7 @@ impl LosesAnswers {
     fn answer<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         if call.is_multiple_of(2) && call < 2 * LOST {
-            return Err(StoreError::Unavailable("the answer was lost on purpose".into()));
+            return Err(StoreError::Unavailable("the response was lost on purpose".into()));
         }
         answer
     }

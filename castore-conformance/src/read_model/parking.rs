@@ -29,7 +29,7 @@ pub async fn parking_moves_the_checkpoint(factory: &dyn ReadModelFactory) {
     case.expect_read("a").await;
 }
 
-/// The later events of a parked aggregate are skipped. Those of all others are applied.
+/// The later events of a parked aggregate are skipped. The events of all other aggregates are applied.
 pub async fn parked_aggregates_are_skipped(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -59,7 +59,8 @@ pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     store.expect_position(2).await;
 }
 
-/// If an event of a parked aggregate is refused again, nothing is written and the aggregate stays where it is.
+/// If an event of a parked aggregate is rejected again, nothing is written and the aggregate stays parked at that
+/// event.
 pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -77,8 +78,8 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
     assert_eq!(store.find_parked("a").await, Some(3));
 }
 
-/// An aggregate is unparked only if the checkpoint is where the caller expects it. Otherwise events that were skipped
-/// in the meantime would be lost.
+/// An aggregate is unparked only if the checkpoint is at the position that the caller expects. Otherwise events that
+/// were skipped in the meantime would be lost.
 pub async fn unparking_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, second) = (with_parked(&case).await, case.open(1).await);

@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, ask, parked_at, take, take_over, to, try_commit};
 
-/// 16 processes request the lease at the same time, also of a new relay. One acquires it, the others learn its owner.
+/// 16 processes request the lease at the same time, also for a new relay. One process acquires it, and the others
+/// receive the name of its owner.
 pub async fn one_of_many_processes_gets_the_lease(factory: &dyn RelayStorageFactory) {
     const ASKING: usize = 16;
     let case = RelayCase::new(factory).await;
@@ -78,7 +79,7 @@ pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFact
         let adapter = case.adapter.clone();
         let holder = tokio::spawn(async move {
             let mut last = checkpoint.position;
-            // The lease has always expired already: it is held only because no other process has acquired it.
+            // Each lease expires immediately, so it is held only until another process acquires it.
             loop {
                 let commit = RelayCommit { lasts: Duration::ZERO, ..to(last + 1) };
                 match try_commit(&adapter, &lease, commit).await {

@@ -1,4 +1,4 @@
-//! Tests of dropping a message, which is the decision of a person that the relay must not lose.
+//! Tests of dropping a message, which is an operator's decision that the relay must not lose.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn dropped(aggregate: ParkedAggregate) -> ParkedAggregate {
     ParkedAggregate { dropped: true, ..aggregate }
 }
 
-/// Dropping marks the message that the aggregate is parked for, and makes the aggregate due immediately.
+/// Dropping marks the next message of the parked aggregate, and makes the aggregate due immediately.
 pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

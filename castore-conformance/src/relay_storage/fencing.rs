@@ -27,7 +27,7 @@ pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
     assert_eq!(checkpoint.position, 500, "for the next holder");
 }
 
-/// Positions are stored exactly, up to the greatest one that engines support.
+/// Positions are stored exactly, up to the greatest position that engines support.
 pub async fn great_positions_are_kept(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -147,8 +147,8 @@ pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.adapter.parked("unknown").await.expect("a list"), []);
 }
 
-/// The event of a commit is kept with the checkpoint, whatever text is in it. A commit without an event keeps the event that
-/// is stored.
+/// The event of a commit is stored with the checkpoint, whatever text it contains. A commit without an event keeps the
+/// stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

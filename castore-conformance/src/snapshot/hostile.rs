@@ -97,7 +97,7 @@ pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// JSON with any text in it is stored by value, or rejected if that is waived.
+/// JSON with unusual text is returned as an equal value, or rejected if the capabilities waive it.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -1,4 +1,4 @@
-//! Tests of which snapshot is found if there are several.
+//! Tests of finding a snapshot if there are several.
 
 use castore_core::snapshot::Snapshot;
 

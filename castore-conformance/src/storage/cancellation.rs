@@ -29,8 +29,8 @@ pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64
     None
 }
 
-/// A dropped push has stored its event completely or not at all. Pushing the same version again shows which, and a
-/// dropped push that completes late does not overwrite the new event.
+/// A dropped push has stored its event completely or not at all. Pushing the same version again shows whether the event
+/// was stored, and a dropped push that completes late does not overwrite the new event.
 pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();

@@ -193,7 +193,7 @@ impl Capabilities {
         Self { ties_by_id: false, ..self }
     }
 
-    /// Waives page tokens of the common format. The kit then creates no tokens itself.
+    /// Waives the common format of page tokens. The kit then only uses tokens that the adapter has returned.
     #[must_use]
     pub fn own_page_tokens(self) -> Self {
         Self { castore_page_tokens: false, ..self }

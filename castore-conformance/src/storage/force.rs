@@ -34,7 +34,7 @@ pub async fn force_on_a_new_version_appends(factory: &dyn StorageFactory) {
         case.force(POKEMONS, case.event("a", version)).await;
     }
     case.expect(POKEMONS, "a", &[1, 2, 5].map(|version| case.event("a", version))).await;
-    // The version is now taken.
+    // Now the version is stored.
     case.try_push(POKEMONS, case.event("a", 5)).await.unwrap_err();
 }
 

@@ -1,8 +1,8 @@
 //! Tests with data that breaks string concatenation, key building and careless encodings.
 //!
 //! If a [`Capabilities`](super::Capabilities) waiver allows it, the adapter may refuse such data with
-//! [`Unsupported`](castore_core::storage::StorageError::Unsupported), in which case nothing is stored. It must never
-//! change the data silently.
+//! [`Unsupported`](castore_core::storage::StorageError::Unsupported), in which case nothing is stored. The adapter must
+//! never change the data silently.
 
 use castore_core::storage::{ListAggregateIdsOptions, RawEvent, StorageError};
 use castore_core::time::Timestamp;

@@ -15,7 +15,7 @@ use super::compare::json;
 use super::model::{self, Model};
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
-/// One id is a prefix of another, and one sorts differently as a number.
+/// The ids of the aggregates. One is a prefix of another, and one sorts differently as a number.
 const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
 
 /// The final reads of every aggregate, when it has the most events: all events, and options that interact.

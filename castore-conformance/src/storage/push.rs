@@ -6,7 +6,7 @@ use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS, at, expect_conflict};
 use super::compare::json;
 
-/// JSON values of every kind, with and without the other of payload and metadata.
+/// JSON values of every kind, for payloads with and without metadata, and for metadata with and without a payload.
 const VALUES: &[&str] = &[
     "{}",
     "[]",
@@ -39,7 +39,7 @@ pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) 
     case.expect(POKEMONS, "pikachu1", &[event]).await;
 }
 
-/// An absent payload differs from a payload of `null`. The same holds for metadata.
+/// An absent payload differs from a payload of `null`. The same applies to metadata.
 pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, RawEvent { payload: None, metadata: None, ..case.event("bare", 1) }).await;
@@ -89,8 +89,8 @@ pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
         expect_conflict(case.try_push(POKEMONS, late).await, POKEMONS, &case.id("pikachu1"), version);
     }
     case.expect(POKEMONS, "pikachu1", &events).await;
-    // Pushing the same event again is also a conflict. Pushes are not idempotent, so that a writer learns that it
-    // lost.
+    // Pushing the same event again is also a conflict. If pushes were idempotent, a writer would not detect that
+    // another writer was faster.
     expect_conflict(case.try_push(POKEMONS, events[1].clone()).await, POKEMONS, &case.id("pikachu1"), 2);
     // The rejected writer can continue with the next version.
     case.push(POKEMONS, case.marked("pikachu1", 3, "second")).await;
@@ -129,7 +129,8 @@ pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactor
     }
 }
 
-/// Positions, if the storage has any, grow with every push, so that readers of the log never have to look back.
+/// Positions, if the storage has any, grow with every push, so that readers of the log never have to read earlier
+/// positions again.
 pub async fn positions_grow(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut positions = Vec::new();

@@ -15,7 +15,7 @@ impl<S: EventSourced> Fold<S> {
         Self { aggregate_id: Some(before.aggregate_id), version: before.version, state: Some(before.state) }
     }
 
-    /// Applies one more event. After an error, there is no state any more.
+    /// Applies one more event. After an error, the state is lost.
     pub fn add(&mut self, event: &EventDetail<S>) -> Result<(), ReduceError> {
         self.state = Some(S::__reduce(self.state.take(), event)?);
         self.version = event.version;
@@ -37,7 +37,7 @@ impl<S: EventSourced> Default for Fold<S> {
     }
 }
 
-/// Returns the aggregate after all these events, starting from the aggregate before them.
+/// Applies the events in order, starting from the aggregate before the first one, and returns the result.
 pub fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,
     events: impl IntoIterator<Item = &'a EventDetail<S>>,

@@ -10,10 +10,11 @@ use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 
 /// A publisher of messages to a queue or a bus, implemented by the author of a message channel adapter.
 ///
-/// `M` is the message enum of the channel. It serializes to Castore's JSON. [`ChannelMessage::as_message`] returns
-/// store, aggregate, version and event type, for routing and deduplication. An adapter also declares to which
-/// channels it can be attached, with [`AdapterFor<Queue>`](super::Queue) or [`AdapterFor<Bus>`](super::Bus), and
-/// which orders it [`SupportsOrder`]. The compiler checks both against the channel.
+/// `M` is the message enum of the channel. It serializes to Castore's JSON. [`ChannelMessage::as_message`] returns the
+/// event store, the aggregate, the version and the event type, for routing and deduplication. An adapter also declares
+/// whether it can be attached to queues or buses, with [`AdapterFor<Queue>`](super::Queue) or
+/// [`AdapterFor<Bus>`](super::Bus), and which ordering it guarantees, with [`SupportsOrder`]. The compiler checks both
+/// against the channel.
 ///
 /// When a method returns `Ok`, the broker has accepted the messages. The methods are called concurrently.
 #[async_trait]
@@ -25,10 +26,10 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// unavailable, [`PublishError::ShutDown`].
     async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError>;
 
-    /// Publishes several messages, and those of one aggregate in order. The default implementation sends one message
-    /// after the other. After a rejection it holds back the later messages of the aggregate, and after a failure of
-    /// the broker it sends no further messages. An adapter with its own loop uses
-    /// [`OrderedPublish`](super::OrderedPublish) for the same behavior.
+    /// Publishes several messages. The messages of one aggregate are published in order. The default implementation
+    /// sends one message after the other. After the broker has rejected a message, it holds back the later messages of
+    /// the same aggregate. After a failure of the broker, it sends no further messages. An adapter with its own loop
+    /// uses [`OrderedPublish`](super::OrderedPublish) for the same behavior.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that
@@ -42,11 +43,11 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         .await
     }
 
-    /// Publishes messages about stored events, like [`publish_messages`](Self::publish_messages). Called by relays and
-    /// replays.
+    /// Publishes messages about stored events, like [`publish_messages`](Self::publish_messages). Relays and replays
+    /// call this method.
     ///
-    /// The default implementation decodes notifications, and therefore permanently rejects events whose type is unknown
-    /// to this program, and publishes no undeclared fields. Adapters of brokers that carry JSON should serialize the
+    /// The default implementation decodes notifications. Therefore it permanently rejects events whose type is unknown
+    /// to this program, and it omits undeclared fields. Adapters of brokers that carry JSON should serialize the
     /// [`StoredMessage`] instead.
     ///
     /// # Errors
@@ -74,9 +75,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
 pub struct PublishMessageOptions {
     /// Whether the message is a replay of an earlier message. Handlers can read this in their context.
     pub replay: bool,
-    /// Whether the event has replaced a stored event of the same version, because it was pushed with `force`. A
-    /// broker that drops duplicates must not drop such a message, although its store, aggregate and version are those
-    /// of an earlier one.
+    /// Whether the event has replaced a stored event of the same version, because it was pushed with `force`. A broker
+    /// that drops duplicates must not drop such a message, although an earlier message has the same store, aggregate
+    /// and version.
     pub forced: bool,
 }
 
@@ -101,8 +102,7 @@ impl PublishMessageOptions {
     }
 }
 
-/// Declares that an adapter can be attached to message queues (`T` = [`Queue`](super::Queue)) or buses
-/// ([`Bus`](super::Bus)).
+/// An adapter that can be attached to message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made for a message channel that is a `{T}`",
     label = "not made for a `{T}`",
@@ -110,7 +110,7 @@ impl PublishMessageOptions {
 )]
 pub trait AdapterFor<T: Topology> {}
 
-/// Declares that an adapter keeps an order that a channel guarantees: [`PerAggregate`](super::PerAggregate), or none
+/// An adapter that keeps an order that a channel guarantees: [`PerAggregate`](super::PerAggregate), or none
 /// ([`Unordered`](super::Unordered)).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the order `{O}` that the message channel promises",
@@ -143,8 +143,9 @@ where
     }
 }
 
-/// An adapter for messages `M`. Further bounds are on [`Adapter`](Self::Adapter), which is the type itself. A type
-/// that is not an adapter for `M` has no such type, so that the compiler reports a single error.
+/// An adapter for messages `M`. Further bounds are on the associated type [`Adapter`](Self::Adapter), which is always
+/// `Self`. A type that does not implement this trait has no such associated type, so the compiler checks no further
+/// bounds and reports a single error.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an adapter for messages of type `{M}`",

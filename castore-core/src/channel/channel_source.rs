@@ -6,7 +6,7 @@ pub struct ChannelSource {
     type_name: &'static str,
     event_store_id: &'static str,
     state_is_no_object: Option<&'static str>,
-    /// Comparing numbers first keeps the check of many stores fast: it runs in the compiler.
+    /// The check for equal ids runs in the compiler, and comparing hashes first keeps it fast for many stores.
     hash: u64,
 }
 

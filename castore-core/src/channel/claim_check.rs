@@ -11,11 +11,11 @@ use super::RejectedMessage;
 /// large message, and consumers with the same claim check fetch the message.
 #[async_trait]
 pub trait ClaimCheck: Debug + Send + Sync + 'static {
-    /// Stores the JSON of a message and returns the JSON of the pointer. Storing the same message again uses the same
-    /// place.
+    /// Stores the JSON of a message and returns the JSON of the pointer. Storing the same message again overwrites the
+    /// earlier copy.
     ///
     /// # Errors
-    /// [`ClaimCheckError`] if the message was not stored. It must not be published then.
+    /// [`ClaimCheckError`] if the message was not stored. The adapter must then not publish the pointer.
     async fn check_in(&self, message: ClaimedMessage<'_>, json: String) -> Result<String, ClaimCheckError>;
 
     /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message and not a pointer
@@ -27,7 +27,7 @@ pub trait ClaimCheck: Debug + Send + Sync + 'static {
     async fn redeem(&self, json: &str) -> Result<Option<String>, ClaimCheckError>;
 }
 
-/// The identity of a message to be stored, from which its place can be derived.
+/// The identity of a message to be stored, from which a claim check can derive the key of the stored object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimedMessage<'a> {

@@ -5,6 +5,7 @@ use crate::event_store::EventStoreError;
 
 /// The error of using a message channel that has no adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The text is that of the original package.
 #[error("Adapter undefined for message {topology} {message_channel_id}")]
 pub struct UndefinedMessageChannelAdapterError {
     /// The id of the channel.

@@ -33,9 +33,9 @@ pub enum Unordered {}
 /// The messages of one aggregate are handled in the order in which they were published. While a message is retried,
 /// the later messages of its aggregate wait. Declare it with `#[channel(order = "per_aggregate")]`.
 ///
-/// The order is that of publishing. A connected store publishes after each push, in the task that pushes. Thus events
-/// of one aggregate that are pushed one after the other are published in that order. But if two tasks push versions 1
-/// and 2 concurrently, version 2 may be published first.
+/// The guaranteed order is the order of publishing. A connected store publishes after each push, in the task that
+/// pushes. Thus events of one aggregate that are pushed one after the other are published in that order. But if two
+/// tasks push versions 1 and 2 concurrently, version 2 may be published first.
 #[derive(Debug)]
 pub enum PerAggregate {}
 

@@ -22,7 +22,7 @@ pub trait Carries<S: EventSourced>:
 {
 }
 
-/// The kind of the messages of channel `C`. Only the kind `K` of the channel implements this.
+/// The kind of the messages of channel `C`. Only `K`, the kind of the channel, implements this trait.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` carries `{K}` messages, not `{Self}` messages",
@@ -111,8 +111,8 @@ impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
     note = "use `publish_message`, or declare `{C}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
 )]
 pub trait LoadsState<C: MessageChannel>: MessageKind {
-    /// The channel. Further bounds are on this type. For another kind there is no such type, so that the compiler
-    /// reports a single error.
+    /// The channel. Further bounds are on this associated type. Other kinds do not have it, so the compiler checks no
+    /// further bounds and reports a single error.
     type Channel: MessageChannel<Message = C::Message, Kind = StateCarrying>;
     fn channel(channel: &C) -> &Self::Channel;
 }

@@ -62,8 +62,8 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// Publishes a message of one of the sources.
     ///
     /// # Errors
-    /// When awaited: [`PublishError`](super::PublishError), [`UndefinedAdapter`](super::PublishError::UndefinedAdapter)
-    /// if no adapter is attached.
+    /// Awaiting the request returns a [`PublishError`](super::PublishError). It is
+    /// [`UndefinedAdapter`](super::PublishError::UndefinedAdapter) if no adapter is attached.
     fn publish_message<P: IntoChannelMessage<Self>>(&self, message: P) -> PublishMessage<Self> {
         PublishMessage::new(self.clone(), message.into_channel_message())
     }

@@ -44,7 +44,7 @@ impl<C: MessageChannel> PublishMessage<C> {
         let about = self.message.as_message();
         let span = tracing::debug_span!(
             "publish_message",
-            message_channel = C::ID,
+            channel = C::ID,
             event_store = about.event_store_id(),
             aggregate_id = tracing::field::Empty,
             version = about.version(),
@@ -97,7 +97,7 @@ impl<C: MessageChannel> PublishMessages<C> {
     async fn run(self) -> Result<(), PublishError> {
         let span = tracing::debug_span!(
             "publish_messages",
-            message_channel = C::ID,
+            channel = C::ID,
             messages = self.messages.len(),
             replay = self.options.replay,
         );

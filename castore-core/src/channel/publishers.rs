@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// The publisher of the events of a store on a channel.
+/// The kind of publisher that publishes the events of a store on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Publisher {
     /// Connected event stores, which publish after each push.
@@ -86,7 +86,7 @@ impl Registration {
         self.0.publishers.wake.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Returns a receiver that changes when relays should look for new events.
+    /// Returns a receiver that is notified when relays should look for new events.
     pub fn wake_ups(&self) -> watch::Receiver<u64> {
         self.0.publishers.wake.subscribe()
     }

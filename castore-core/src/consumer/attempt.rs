@@ -37,8 +37,8 @@ pub(super) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageC
 /// Calls a handler for attempt `attempt` (from 1), logs a failure and returns the required action.
 /// `message_channel_id` is used for logging.
 ///
-/// The text of the error is rendered by user code, which may panic. It is rendered once, with panics caught, and only
-/// that text is logged.
+/// User code renders the text of the error, and may panic. Therefore the text is rendered once, with panics caught, and
+/// only the result is logged.
 pub async fn attempt<M: ChannelMessage>(
     call: &Call<M>,
     counters: &Counters,
@@ -60,7 +60,7 @@ pub async fn attempt<M: ChannelMessage>(
     counters.failed();
     let (about, error_text) = (message.as_message(), error.words());
     tracing::warn!(
-        message_channel = message_channel_id,
+        channel = message_channel_id,
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
@@ -92,12 +92,12 @@ pub fn log_given_up<M: ChannelMessage>(
 ) {
     let about = message.as_message();
     tracing::error!(
-        message_channel = message_channel_id,
+        channel = message_channel_id,
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
         attempts,
         error = error.words(),
-        "a message could not be handled"
+        "a message became a dead letter"
     );
 }

@@ -6,8 +6,8 @@ use crate::event::EventType;
 use crate::event_sourced::EventSourced;
 use crate::message::{ChannelMessage, MessageKind};
 
-/// A filter of the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple, any of
-/// which must pass a message.
+/// A filter of the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple. A message
+/// passes if it passes at least one of them.
 ///
 /// With a filter of one store, the handler receives messages of that store. With a tuple of filters, or with
 /// [`Filter::all`], it receives the message enum of the channel.
@@ -23,7 +23,7 @@ pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
     /// Returns whether a message passes.
     fn passes(&self, message: &C::Message, replay: bool) -> bool;
 
-    /// Returns the filter as data, for adapters whose broker filters.
+    /// Returns the filter as data, for adapters of brokers that can filter messages.
     fn patterns(&self) -> Vec<FilterPattern>;
 
     /// Converts a message that has passed into the type that the handler receives.
@@ -85,7 +85,8 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> ChannelFilter<C> for Ev
 impl<S, E, C> ChannelFilter<C> for SubsetFilter<S, E>
 where
     S: EventSourced,
-    // The subset relation was checked where the filter was created. Checking it again would report one mistake twice.
+    // The compiler checked that `E` is a subset where the filter was created. A second bound here would report one
+    // mistake twice.
     E: Send + Sync + 'static,
     C: Carries<S> + CarriesEventTypes,
 {

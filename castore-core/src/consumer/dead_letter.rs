@@ -40,7 +40,7 @@ impl<M> DeadLetterHook<M> {
     pub fn call(&self, message_channel_id: &str, letter: DeadLetter<M>) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.0)(letter))) {
             let panic = panic_text(&*panic);
-            tracing::error!(message_channel = message_channel_id, panic, "the dead-letter hook panicked");
+            tracing::error!(channel = message_channel_id, panic, "the dead-letter hook panicked");
         }
     }
 }

@@ -5,8 +5,8 @@ use super::ReceivedMessage;
 use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 
-/// A subset of the events of an event enum, for listeners of selected event types, whose `match` is then exhaustive
-/// over the subset. Derive it with `#[derive(EventSubset)]`.
+/// A subset of the events of an event enum, for listeners of selected event types. The listener's `match` must then
+/// handle the events of the subset only. Derive it with `#[derive(EventSubset)]`.
 pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// The event enum.
     type Of: Event;

@@ -18,7 +18,7 @@ use crate::event_sourced::EventSourced;
 /// # }
 /// ```
 ///
-/// Replayed messages pass only filters with `on_replay(true)`. These filters pass live messages, too.
+/// Replayed messages pass only filters with `on_replay(true)`, which also pass live messages.
 pub struct Filter<S = AnyStore> {
     pub(super) on_replay: bool,
     store: PhantomData<fn() -> S>,
@@ -39,8 +39,8 @@ impl Filter<AnyStore> {
         Filter { on_replay: false, store: PhantomData }
     }
 
-    /// Never compiles, because an event type belongs to one store. Without this method, the compile error would be
-    /// about trait bounds.
+    /// Never compiles, because an event type belongs to one store. The method exists so that the compile error explains
+    /// this, instead of reporting a missing method.
     #[doc(hidden)]
     #[must_use = "the method returns the narrowed filter"]
     pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {

@@ -1,9 +1,9 @@
-/// A filter as data, for adapters whose broker filters (with rule patterns or subjects), so that the deployed filter
-/// always matches that of the program.
+/// A filter as data, for adapters of brokers that can filter messages (with rule patterns or subjects). Adapters derive
+/// the broker's filter from it, so that the deployed filter always matches that of the program.
 ///
 /// A [`Filter`](crate::consumer::Filter) is a list of patterns
-/// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)), any of which must pass a message. An
-/// empty list passes no messages.
+/// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)), and a message passes if it passes at least
+/// one of them. An empty list passes no messages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterPattern {

@@ -22,7 +22,7 @@ pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 /// flight again.
 #[must_use = "dropping the handle stops the consumer"]
 pub struct ConsumerHandle {
-    /// The tasks that call handlers, and the consumer's own.
+    /// The tasks that call handlers, and the consumer's own task.
     running: TaskCounter,
     counters: Arc<Counters>,
     task: BackgroundTask<Result<(), ConsumerError>>,
@@ -38,9 +38,9 @@ pub enum ConsumerError {
     /// The connection to the broker was closed, and will not be opened again.
     #[error("the connection to the broker was closed")]
     Disconnected,
-    /// The broker no longer has what the consumer receives from, or has something else under its name, and the consumer could
-    /// not or must not set it up again.
-    #[error("the broker no longer has what the consumer receives from")]
+    /// The source of the messages (a queue, or a consumer in NATS) was deleted or replaced at the broker, and the
+    /// consumer could not or must not create it again.
+    #[error("the source of the consumer's messages no longer exists at the broker")]
     Lost(#[source] Box<dyn Error + Send + Sync>),
     /// Handlers were still running at the deadline of [`ConsumerHandle::shutdown_within`], and were aborted.
     #[error("{in_flight} handlers were still running after {limit:?} and were aborted")]
@@ -50,7 +50,7 @@ pub enum ConsumerError {
         /// The number of aborted handlers.
         in_flight: usize,
     },
-    /// The consumer itself panicked: a bug of the adapter.
+    /// The consumer itself panicked, which is a bug in the adapter.
     #[error("the consumer panicked: {0}")]
     Panicked(String),
 }
@@ -140,9 +140,9 @@ impl ConsumerHandle {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Waits until the consumer has ended. The reason is returned once; later calls return `Ok`. A consumer ends by itself
-    /// when a handler stops it, its client is closed or the broker has lost what it receives from, but not because the broker is
-    /// unavailable.
+    /// Waits until the consumer has ended. The reason is returned once; later calls return `Ok`. A consumer ends by
+    /// itself when a handler stops it, when its client is closed, or when the source of its messages no longer exists
+    /// at the broker. It does not end when the broker is unavailable.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.

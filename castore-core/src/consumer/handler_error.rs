@@ -7,9 +7,11 @@ use crate::future::panic_text;
 
 /// The error of a handler: a worker, a listener, a projection or a hook of an event store.
 ///
-/// `?` converts any error into a `HandlerError`, also an `anyhow::Error` and an `eyre::Report`, and `.into()` converts a text: `Err("no such user".into())`. Its [`FailureAction`] decides what the consumer does with the message. The
-/// default is to retry, as the consumer's retry policy says. Use [`park`](Self::park), [`skip`](Self::skip) or
-/// [`stop`](Self::stop) to choose another action, or [`classified`](crate::consumer::classified) to let your own error type choose.
+/// `?` converts any error into a `HandlerError`, including `anyhow::Error` and `eyre::Report`, and `.into()` converts a
+/// text: `Err("no such user".into())`. Its [`FailureAction`] decides what the consumer does with the message. The
+/// default is to retry, according to the consumer's retry policy. Use [`park`](Self::park), [`skip`](Self::skip) or
+/// [`stop`](Self::stop) to choose another action, or [`classified`](crate::consumer::classified) to let your own error
+/// type choose.
 pub struct HandlerError {
     source: Box<dyn Error + Send + Sync>,
     action: FailureAction,
@@ -70,7 +72,7 @@ impl HandlerError {
         Self::with_action(source, FailureAction::Park)
     }
 
-    /// Creates an error that does not matter: the message counts as handled.
+    /// Creates an error that is only logged: the message counts as handled.
     pub fn skip(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::with_action(source, FailureAction::Skip)
     }
@@ -90,23 +92,25 @@ impl HandlerError {
         matches!(self.action, FailureAction::Park | FailureAction::Skip)
     }
 
-    /// Returns the error that the handler failed with.
+    /// Returns the error with which the handler failed.
     pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.source
     }
 
-    /// Converts into the error that the handler failed with.
+    /// Returns the error with which the handler failed, by value.
     pub fn into_source(self) -> Box<dyn Error + Send + Sync> {
         self.source
     }
 
-    /// Returns the text of the error and of its sources, for a log. The texts are user code: a text that panics is replaced.
+    /// Returns the text of the error and of its sources, for a log. User code renders these texts. If it panics, a
+    /// fixed text is returned.
     #[doc(hidden)]
     pub fn words(&self) -> String {
         error_chain(&*self.source)
     }
 
-    /// Creates the error for a handler that panicked, for adapters that call handlers. It counts as any other failure.
+    /// Creates the error for a handler that panicked, for adapters that call handlers. A panic is treated like any
+    /// other failure.
     pub fn panicked(panic: Box<dyn Any + Send>) -> Self {
         Self::new(format!("the handler panicked: {}", panic_text(&*panic)))
     }

@@ -16,9 +16,9 @@ use tokio::time::Instant;
 /// [holds](Self::hold) each message while it is handled, extends those that are [due](Self::due) at regular
 /// intervals, and [releases](InFlightMessage::release) a message before it acknowledges it or hands it back.
 ///
-/// A broker may get an extension and a release in any order. Without care, an extension that was sent before a message was
-/// handed back would arrive after it and keep the message from other consumers. Therefore a release waits until the running
-/// extension has ended, and an extension never includes a released message.
+/// A broker may receive an extension and a hand-back in any order. If an extension arrived after the message was handed
+/// back, it would hide the message from other consumers. Therefore a release waits until the running extension has
+/// ended, and an extension never includes a released message.
 pub struct InFlightMessages<T> {
     held: Mutex<Held<T>>,
     /// Locked for writing while messages are extended, and for reading while one is released.

@@ -79,7 +79,7 @@ impl<C: MessageChannel> Listeners<C> {
         let receives = filter.clone();
         let handle: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
-            // Two Rust types share the event store id, and the message is of the other type.
+            // Two Rust types share this event store id, and the message belongs to the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
         let passes = Box::new(move |message: &C::Message, replay| filter.passes(message, replay));
@@ -150,8 +150,8 @@ impl<C: MessageChannel> Listeners<C> {
     }
 }
 
-/// Retrying takes precedence over parking, and parking over skipping, because a skipped message may still matter to
-/// another handler.
+/// Returns the precedence of an action. Retrying takes precedence over parking, and parking over skipping, because a
+/// skipped message may still matter to another handler.
 fn gravity(action: FailureAction) -> u8 {
     match action {
         FailureAction::Skip => 0,
@@ -165,13 +165,13 @@ fn gravity(action: FailureAction) -> u8 {
 fn log<C: MessageChannel>(message: &C::Message, error: &HandlerError) {
     let about = message.as_message();
     tracing::warn!(
-        message_channel = C::ID,
+        channel = C::ID,
         event_store = about.event_store_id(),
         aggregate_id = about.aggregate_id(),
         version = about.version(),
         action = ?error.action(),
         error = error.words(),
-        "one of several handlers failed"
+        "a handler failed"
     );
 }
 

@@ -7,8 +7,9 @@ use crate::message::{AnyMessage, ChannelMessage};
 
 /// A message as a handler receives it. It dereferences to the message.
 ///
-/// The message is shared by all its handlers and retries, so it is not copied. Clone the parts that you want to keep.
-/// A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) => … }`.
+/// The message is shared by all its handlers and retries, so it is not copied. Clone the parts that the handler needs
+/// to own. A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) =>
+/// … }`.
 pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
     message: fn(&(dyn Any + Send + Sync)) -> Option<&M>,
@@ -51,7 +52,7 @@ impl<M> Deref for ReceivedMessage<M> {
         match (self.message)(&*self.shared) {
             Some(message) => message,
             // The type was checked on construction, and the shared message does not change.
-            None => unreachable!("a received message is of the type it was received as"),
+            None => unreachable!("a received message has the type with which it was created"),
         }
     }
 }

@@ -10,7 +10,7 @@ pub struct RetryPolicy {
     backoff_rate: f64,
 }
 
-/// The error of a backoff rate that is negative, infinite or not a number.
+/// The error of a backoff rate that is negative, infinite or not a number. The text is that of the original package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid backoffRate, please select a positive number.")]
 pub struct InvalidRetryPolicyError(());

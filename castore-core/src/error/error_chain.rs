@@ -4,9 +4,9 @@ use crate::future::guarded_text;
 
 /// Returns the text of an error, followed by those of its sources: `could not connect: connection refused`.
 ///
-/// Castore's errors do not repeat their source, as tools that print whole chains expect. Use this where an error becomes one
-/// string: in a log field, or in a stored status. A source whose text is already there is left out, because other libraries
-/// do repeat it. A text that panics does not end the caller.
+/// Castore's errors do not repeat their source, as tools that print whole chains expect. Use this where an error
+/// becomes one string: in a log field, or in a stored status. Other libraries do repeat the source, so a source whose
+/// text is already part of the result is omitted. If rendering an error panics, a fixed text is used.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut text = guarded_text(error);
     for source in std::iter::successors(error.source(), |&error| error.source()) {

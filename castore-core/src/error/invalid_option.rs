@@ -1,23 +1,23 @@
 use std::borrow::Cow;
 
-/// An option has a value that is not allowed. Builders return it when they build, connect or start.
+/// The error for an option with an invalid value. Builders return it when they build, connect or start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid option `{option}`: {rule}")]
 #[non_exhaustive]
 pub struct InvalidOptionError {
-    /// The name of the option: that of the builder's method.
+    /// The name of the option, which is the name of the builder's method.
     pub option: &'static str,
     /// The rule for its value, for example `must be between 1 and 10`.
     pub rule: Cow<'static, str>,
 }
 
 impl InvalidOptionError {
-    /// An error for the option with this name. For the authors of builders.
+    /// Creates the error for the option with this name. For authors of builders.
     pub fn new(option: &'static str, rule: impl Into<Cow<'static, str>>) -> Self {
         Self { option, rule: rule.into() }
     }
 
-    /// Returns the error unless the option is valid. For the authors of builders.
+    /// Returns the error unless the option is valid. For authors of builders.
     ///
     /// # Errors
     /// The error, if `is_valid` is false.

@@ -1,4 +1,4 @@
-//! What errors and builders of all crates share.
+//! Parts that the errors and builders of all crates share.
 
 mod error_chain;
 mod invalid_option;

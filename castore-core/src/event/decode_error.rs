@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
 
-/// The error for an event, stored or in a message, that does not match the declarations of its event store.
+/// The error for an event, from a storage or a message, that does not match the types of its event store.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "cannot read version {version} of {event_store_id} aggregate {aggregate_id}, an event of type {event_type:?}: {problem}"
@@ -39,7 +39,7 @@ impl DecodeEventError {
 #[non_exhaustive]
 pub enum DecodeEventProblem {
     /// The event belongs to another event store.
-    #[error("it is not an event of any event store that it could be read for")]
+    #[error("the event belongs to another event store")]
     OtherEventStore,
     /// The event enum has no type of this name.
     #[error("unknown event type; expected one of: {expected}")]
@@ -48,12 +48,12 @@ pub enum DecodeEventProblem {
         expected: String,
     },
     /// The payload does not match the event type.
-    #[error("the payload is not that of the event type ({0})")]
+    #[error("the payload does not match the event type ({0})")]
     Payload(JsonMismatch),
     /// The metadata does not match the event store's metadata type.
-    #[error("the metadata is not that of the event store ({0})")]
+    #[error("the metadata does not match the metadata type of the event store ({0})")]
     Metadata(JsonMismatch),
     /// The text of the aggregate id cannot be parsed as the event store's id type.
-    #[error("the aggregate id is not of the event store's id type")]
+    #[error("the aggregate id is not a valid id of the event store")]
     AggregateId,
 }

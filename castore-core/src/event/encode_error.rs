@@ -4,7 +4,7 @@ use std::fmt;
 use super::DecodeEventProblem;
 use crate::json::JsonError;
 
-/// The error for an event that cannot be stored, because it could not be read again as the same value.
+/// The error for an event that is not stored, because reading it would fail or return another value.
 ///
 /// The last three variants are only detected in debug builds and by test tools, which read every event that they write.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub enum EncodeEventError {
     Json(JsonError),
     /// The event was written, but reading it failed.
     Unreadable(DecodeEventProblem),
-    /// The event was written, but was read as another value: for example, `Some(None)` is read as `None`.
+    /// The event was written, but reading it returned another value: for example, `Some(None)` is read as `None`.
     ReadsAsAnotherValue {
         /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes.
         path: String,
@@ -27,10 +27,10 @@ impl fmt::Display for EncodeEventError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) => error.fmt(formatter),
-            Self::Unreadable(problem) => write!(formatter, "the event could not be read again: {problem}"),
+            Self::Unreadable(problem) => write!(formatter, "the event cannot be read back from its JSON: {problem}"),
             Self::ReadsAsAnotherValue { path } => write!(
                 formatter,
-                "`{path}` would be read as another value than was written; change its type or its serde attributes"
+                "reading `{path}` would return a different value than the one written; change its type or its serde attributes"
             ),
             Self::AggregateId => {
                 formatter.write_str("the `FromStr` of the aggregate id does not reverse its `Display`")

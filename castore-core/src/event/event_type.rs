@@ -48,7 +48,7 @@ pub struct ParseEventTypeError {
     pub(super) expected: String,
 }
 
-/// The implementation of the generated `FromStr`.
+/// Parses the name of an event type. The generated `FromStr` calls this function.
 #[doc(hidden)]
 pub fn parse_event_type<T: EventType>(text: &str) -> Result<T, ParseEventTypeError> {
     T::ALL.iter().copied().find(|event_type| event_type.as_str() == text).ok_or_else(|| ParseEventTypeError {

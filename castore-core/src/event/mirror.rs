@@ -17,7 +17,7 @@ macro_rules! event_through_mirror {
     };
 }
 
-/// Implements the serde methods of an `Event` that was generated together with compile errors. It never runs.
+/// Implements the serde methods of an `Event` whose derive has reported compile errors. This code never runs.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! event_with_errors {

@@ -33,7 +33,8 @@ pub struct NewEvent<S: EventSourced> {
     /// The aggregate before this event, if the caller has it. It saves a read on state-carrying channels, and lets the
     /// push return the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
-    /// The event as it was read, if it is to be stored again with what its types do not declare: see [`StoredEvent`].
+    /// The event as it was read, if it is stored again and must keep fields that its types do not declare: see
+    /// [`StoredEvent`].
     #[doc(hidden)]
     pub __stored: Option<Box<StoredEvent<S>>>,
 }

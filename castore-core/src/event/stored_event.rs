@@ -8,12 +8,12 @@ use super::new_event::NewEvent;
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEvent;
 
-/// An event that was read from the storage, together with its JSON as it is stored. It derefs to the [`EventDetail`].
+/// An event that was read from the storage, together with its stored JSON. It dereferences to the [`EventDetail`].
 ///
-/// The JSON may have fields that the types of this program do not declare: a newer version of the program, or a program in
-/// another language, wrote them. To replace such an event without losing them, convert it to a [`NewEvent`], change that
-/// one, and push it with `force`. What was not changed is stored with the same text as before; undeclared fields are kept,
-/// also inside of objects and lists that were changed.
+/// The JSON may have fields that the types of this program do not declare, because a newer version of the program or a
+/// program in another language wrote them. To replace such an event without losing these fields, convert it to a
+/// [`NewEvent`], change that one, and push it with `force`. Unchanged parts are stored with the same text as before.
+/// Undeclared fields are kept, even inside objects and lists that were changed.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -62,8 +62,8 @@ impl<S: EventSourced> Deref for StoredEvent<S> {
     }
 }
 
-/// Converts a stored event to one that can be stored again, in another storage or with `force`, with everything that its
-/// types do not declare. It keeps its timestamp.
+/// Converts a stored event to one that can be stored again, in another storage or with `force`. The new event keeps the
+/// timestamp and all undeclared fields.
 impl<S: EventSourced> From<StoredEvent<S>> for NewEvent<S> {
     fn from(stored: StoredEvent<S>) -> Self {
         NewEvent { __stored: Some(Box::new(stored.clone())), ..NewEvent::from(stored.event) }

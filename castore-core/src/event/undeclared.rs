@@ -1,4 +1,4 @@
-//! Undeclared fields of an event that is stored again.
+//! Preserves undeclared fields when an event is stored again.
 
 use std::fmt;
 
@@ -16,12 +16,13 @@ use crate::event_sourced::EventSourced;
 use crate::json::{JsonError, JsonProblem};
 use crate::storage::RawEvent;
 
-/// Encodes an event that was read as `stored` and may have been changed since. Parts that were not changed are written as
-/// they are stored. Keys that are stored, but that the event as it was read does not write, are not declared: they are kept.
+/// Encodes an event that was read as `stored` and may have been changed since. Unchanged parts are written as they are
+/// stored.
 ///
-/// A key can also be missing in what the program writes because it is an alias: it was read as another key, and writing both
-/// would make the event unreadable. So the result is read again, and if it is not the event that was to be written, each
-/// key is tried by itself, and only those that do not change the event are kept.
+/// A stored key is undeclared, and is kept, if encoding the event as it was read does not write the key. But such a key
+/// may also be an alias of a declared field: serde read it as another key, and an event with both keys could not be
+/// read. So the result is decoded again. If this does not return the event that was encoded, each key is tried on its
+/// own, and only the keys that do not change the event are kept.
 pub fn encode_with_undeclared<S: EventSourced>(
     event: &EventDetail<S>,
     stored: &StoredEvent<S>,
@@ -29,7 +30,7 @@ pub fn encode_with_undeclared<S: EventSourced>(
     let now = encode(event)?;
     let read = write::<S>(stored)?;
     let raw = stored.raw();
-    // The payload of another type of event has other fields.
+    // The type of the event was changed, and its payload has other fields.
     let is_same_type = stored.event_type() == event.event_type();
     let merged = |kept: &dyn Fn(usize) -> bool| -> Result<(RawEvent, usize), JsonError> {
         let mut merge = Merge { candidates: 0, kept };
@@ -54,15 +55,16 @@ pub fn encode_with_undeclared<S: EventSourced>(
             best = next;
         }
     }
-    // Something that is not a key prevents reading it: for example, the text of a number that is read inexactly.
+    // The event cannot be read for a reason other than its keys: for example, a number whose text is read inexactly.
     if check_round_trip(event, &best).is_err() { Ok(now) } else { Ok(best) }
 }
 
-/// Merges JSON as it is stored with the changes between two encodings.
+/// A merge of the stored JSON of an event with the differences between two encodings: of the event as it was read, and
+/// of the changed event.
 struct Merge<'a> {
-    /// How many undeclared keys were found so far: the index of the next one.
+    /// The number of undeclared keys that were found so far, which is the index of the next one.
     candidates: usize,
-    /// Whether to keep the undeclared key of an index.
+    /// Returns whether to keep the undeclared key with this index.
     kept: &'a dyn Fn(usize) -> bool,
 }
 
@@ -79,7 +81,7 @@ impl Merge<'_> {
                 let failed = |error| JsonError { path: root.to_owned(), problem: JsonProblem::Serialize(error) };
                 self.value(stored, read, now).map(Some).map_err(failed)
             }
-            // The type declares none, so it was not changed.
+            // The type declares no such value, so it was not changed.
             (stored, None, None) => Ok(stored.map(ToOwned::to_owned)),
             (_, _, now) => Ok(now.map(ToOwned::to_owned)),
         }
@@ -119,7 +121,8 @@ impl Merge<'_> {
             merged.push((key.as_str(), value));
         }
         for (key, value) in &stored.0 {
-            // A key that the event as it was read writes, but not the event as it is now, was removed by the change.
+            // The change removed this key: encoding the event as it was read writes it, and encoding the changed event
+            // does not.
             if read.get(key).is_none() && now.get(key).is_none() {
                 if (self.kept)(self.candidates) {
                     merged.push((key, (*value).to_owned()));
@@ -135,7 +138,7 @@ impl Merge<'_> {
 struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// `None` if the value is not an object.
+    /// Parses an object. Returns `None` if the value is not an object.
     fn of(value: &'a RawValue) -> serde_json::Result<Option<Self>> {
         if value.get().starts_with('{') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
     }
@@ -167,7 +170,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-/// `None` if the value is not a list.
+/// Parses a list. Returns `None` if the value is not a list.
 fn list(value: &RawValue) -> serde_json::Result<Option<Vec<&RawValue>>> {
     if value.get().starts_with('[') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
 }

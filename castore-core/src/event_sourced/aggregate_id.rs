@@ -50,7 +50,7 @@ impl IntoAggregateId<String> for &str {
     }
 }
 
-/// A value of type `I` that event store `Self` accepts as an aggregate id, like [`IntoAggregateId`]. For calls in which
+/// An event store that accepts values of type `I` as aggregate ids. Like [`IntoAggregateId`], but for calls in which
 /// inference determines the store last: the compiler then waits for the store instead of guessing the type of its ids.
 #[doc(hidden)]
 pub trait TakesAggregateId<I>: EventSourced {

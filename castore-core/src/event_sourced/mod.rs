@@ -25,17 +25,17 @@ pub trait EventSourced: Clone + Send + Sync + Sized + 'static {
     /// The id of the event store, as in storage and messages.
     const EVENT_STORE_ID: &'static str;
 
-    /// A number that changes with the fields of the state: a snapshot with another shape is not used. Fields with a
-    /// `#[cfg(…)]` count only in builds that include them. Changes inside the types of fields are not detected:
-    /// increase `#[event_store(reducer_version = …)]` for them.
+    /// A hash of the fields of the state. Snapshots with another shape are not used. Fields with a `#[cfg(…)]` count
+    /// only in builds that include them. Changes inside the types of fields are not detected: increase
+    /// `#[event_store(reducer_version = …)]` for them.
     const STATE_SHAPE: u64;
 
     /// The version of the reducer. Defaults to 1; the attribute sets another one. A snapshot that was made with another
     /// reducer version is not used.
     const REDUCER_VERSION: u32;
 
-    /// The reason why the state is not a JSON object, so that state-carrying messages cannot contain it. `None` if it
-    /// is an object, as far as its definition shows.
+    /// The reason why the state does not serialize as a JSON object, which state-carrying messages require. `None` if
+    /// the definition of the state shows no such reason.
     #[doc(hidden)]
     const STATE_IS_NO_OBJECT: Option<&'static str> = None;
 

@@ -33,6 +33,6 @@ impl ReduceError {
     }
 
     pub(crate) fn unexpected<S: EventSourced>(event: &EventDetail<S>) -> Self {
-        Self::new(event, "the reducer does not expect it in this state")
+        Self::new(event, "the reducer does not expect this event in this state")
     }
 }

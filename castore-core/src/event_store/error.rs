@@ -5,8 +5,9 @@ use crate::event::DecodeEventError;
 use crate::event_sourced::ReduceError;
 use crate::storage::{StorageError, UndefinedEventStorageAdapterError};
 
-/// An aggregate that must exist has no events.
+/// The error for an aggregate that must exist and has no events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The text is that of the original package.
 #[error("Unable to find aggregate {aggregate_id} in event store {event_store_id}.")]
 pub struct AggregateNotFoundError {
     /// The id of the event store.
@@ -15,19 +16,19 @@ pub struct AggregateNotFoundError {
     pub aggregate_id: String,
 }
 
-/// Why an event store could not be read.
+/// The error of reading an event store.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventStoreError {
     /// The store has no storage adapter.
     UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
-    /// The aggregate has no events (up to the version asked for).
+    /// The aggregate has no events (up to the requested version).
     AggregateNotFound(AggregateNotFoundError),
-    /// A stored event is not what the store declares.
+    /// A stored event does not match the types of the event store.
     Decode(Box<DecodeEventError>),
-    /// The reducer refuses a stored event.
+    /// The reducer rejected a stored event.
     Reduce(Box<ReduceError>),
-    /// A listed aggregate has an id that is not of the store's id type.
+    /// A listed aggregate has an id that cannot be parsed as the store's id type.
     InvalidAggregateId {
         /// The id of the event store.
         event_store_id: &'static str,
@@ -38,12 +39,12 @@ pub enum EventStoreError {
     Storage {
         /// The id of the event store.
         event_store_id: &'static str,
-        /// The aggregate that was read, if it was one.
+        /// The aggregate that was read, or `None` if aggregates were listed.
         aggregate_id: Option<String>,
-        /// What the storage said.
+        /// The error of the storage.
         source: Box<StorageError>,
     },
-    /// The storage adapter answered without reading.
+    /// The storage adapter returned before it had read the events.
     ReadAbandoned {
         /// The id of the event store.
         event_store_id: &'static str,
@@ -61,7 +62,7 @@ impl fmt::Display for EventStoreError {
             Self::Reduce(error) => error.fmt(formatter),
             Self::InvalidAggregateId { event_store_id, aggregate_id } => write!(
                 formatter,
-                "the id of {event_store_id} aggregate {aggregate_id:?} is not of the event store's id type"
+                "the id of {event_store_id} aggregate {aggregate_id:?} is not a valid id of the event store"
             ),
             Self::Storage { event_store_id, aggregate_id: Some(aggregate_id), .. } => {
                 write!(formatter, "could not read {event_store_id} aggregate {aggregate_id}")
@@ -70,7 +71,10 @@ impl fmt::Display for EventStoreError {
                 write!(formatter, "could not read {event_store_id}")
             }
             Self::ReadAbandoned { event_store_id, aggregate_id } => {
-                write!(formatter, "the storage adapter gave up reading {event_store_id} aggregate {aggregate_id}")
+                write!(
+                    formatter,
+                    "the storage adapter returned before it had read {event_store_id} aggregate {aggregate_id}"
+                )
             }
         }
     }
@@ -79,7 +83,7 @@ impl fmt::Display for EventStoreError {
 impl Error for EventStoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // The text is that of the error within, so its source is the source.
+            // The text is that of the inner error, so the source is that of the inner error, too.
             Self::UndefinedEventStorageAdapter(error) => error.source(),
             Self::AggregateNotFound(error) => error.source(),
             Self::Decode(error) => error.source(),

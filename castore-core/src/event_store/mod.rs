@@ -1,4 +1,4 @@
-//! What messages and channels know of event stores: how to load an aggregate, and how that can fail.
+//! The view of event stores that messages and channels need: loading an aggregate, and the errors of that.
 
 mod aggregate_source;
 mod error;

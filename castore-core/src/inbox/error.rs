@@ -2,16 +2,16 @@ use std::error::Error;
 
 /// The error of an inbox. `E` is the error of the database driver.
 ///
-/// It names no consumer, no id and no content of a message.
+/// The texts contain no consumer, id or content of a message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InboxError<E: Error + 'static> {
-    /// The table cannot store this message or consumer. Retrying does not help.
+    /// The table cannot store this message or consumer. Retrying fails again.
     #[error("{engine} cannot record {what}")]
     Unsupported {
         /// The name of the database.
         engine: &'static str,
-        /// What cannot be recorded.
+        /// The value that cannot be recorded.
         what: String,
     },
     /// The table does not exist.

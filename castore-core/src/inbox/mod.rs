@@ -6,7 +6,7 @@
 //! `inbox_conformance!` of castore-conformance tests an inbox.
 //!
 //! # Guarantees
-//! * Of the transactions that ask for the same message and are committed, exactly one learns that it is the first.
+//! * If several transactions record the same message and commit, exactly one of them is informed that it is the first.
 //! * This covers effects inside the transaction. An e-mail that was sent before the commit is sent again after a crash.
 //!
 //! # Identity of a message
@@ -14,8 +14,8 @@
 //! Each consumer has its own record. Neither the kind of a message nor its content counts:
 //!
 //! * An event that was rewritten by a forced push, and is published again, is the same message as before.
-//! * A message without a version (that an aggregate exists) counts as version 0: it is handled once per aggregate. To
-//!   handle all aggregates again, use another consumer name.
+//! * A message without a version (an aggregate-exists message) counts as version 0, so it is handled once per
+//!   aggregate. To handle all aggregates again, use another consumer name.
 //! * A replayed message is the same message. The handler decides what to do with it, by
 //!   [`MessageContext::replay`](crate::consumer::MessageContext::replay). With `if first_time { … }`, a replay has no
 //!   effect on messages that were handled before. With `if first_time || context.replay { … }`, asking in this order,
@@ -40,5 +40,5 @@ pub use rules::{AgeUnit, InboxRules};
 /// The default name of an inbox's table.
 pub const TABLE: &str = "castore_handled_message";
 
-/// What precedes and follows the table's name in the name of the index on `consumer` and `handled_at`.
+/// The prefix and the suffix of the name of the index on `consumer` and `handled_at`. The table's name is between them.
 pub const INDEX: (&str, &str) = ("idx_", "_handled_at");

@@ -8,7 +8,7 @@ pub struct NameRules {
 }
 
 impl NameRules {
-    /// Checks a name. `what` says what the name is for, in error texts: `table`, for example.
+    /// Checks a name. `what` is the kind of name for error texts, for example `table`.
     ///
     /// # Errors
     /// [`InvalidName`] if the name is empty, contains a NUL character, is too long, or has the reserved prefix.

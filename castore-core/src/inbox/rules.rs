@@ -15,8 +15,8 @@ pub struct InboxRules {
     pub nul_in_text: bool,
     /// The unit in which the adapter's SQL computes ages.
     pub age_unit: AgeUnit,
-    /// The greatest age, in `age_unit`, that the database can subtract from the current time. Longer ages count as this
-    /// one.
+    /// The greatest age, in `age_unit`, that the database can subtract from the current time. Longer ages are reduced
+    /// to it.
     pub longest_age: i64,
 }
 

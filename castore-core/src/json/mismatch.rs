@@ -41,11 +41,12 @@ impl JsonMismatch {
     }
 }
 
-/// The reason for errors whose text cannot be shown: errors of `Deserialize` impls often quote the input.
+/// The reason that is shown instead of a text that may contain input, because errors of `Deserialize` impls often quote
+/// it.
 const OTHER: &str = "not of the declared shape";
 
-/// Returns the parts of serde's own texts that come from the program. Each of these texts has one fixed form, with the
-/// input in the middle and the expectation at the end.
+/// Returns the parts of an error text of serde that come from the program, not from the input. Each of serde's texts
+/// has one fixed form, with the input in the middle and the expectation at the end.
 fn reason(text: &str) -> String {
     let text = text.rfind(" at line ").map_or(text, |end| &text[..end]);
     known(text).unwrap_or_else(|| OTHER.to_owned())

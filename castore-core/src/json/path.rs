@@ -1,6 +1,6 @@
 use std::fmt::{self, Write as _};
 
-/// A step from a value to a value in it.
+/// A step from a value to one of its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Segment {
     Field(&'static str),

@@ -14,11 +14,12 @@ pub fn check_json<T: Serialize + DeserializeOwned>(
     json: &RawValue,
 ) -> Result<(), String> {
     let read: T = serde_json::from_str(json.get())
-        .map_err(|error| format!("`{root}` could not be read again: {}", JsonMismatch::of(&error)))?;
+        .map_err(|error| format!("`{root}` cannot be read back from its JSON: {}", JsonMismatch::of(&error)))?;
     match difference(&Trace::of(value), &Trace::of(&read)) {
-        Some(segments) => {
-            Err(format!("`{}` would be read as another value than was written", JsonPath { root, segments }))
-        }
+        Some(segments) => Err(format!(
+            "reading `{}` would return a different value than the one written",
+            JsonPath { root, segments }
+        )),
         None => Ok(()),
     }
 }

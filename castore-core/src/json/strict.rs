@@ -9,7 +9,8 @@ use super::RAW_VALUE;
 use super::path::Segment;
 use super::watch::Watch;
 
-/// Serializes a value as JSON that can be read again, whichever serializer is used. `root` names it in errors.
+/// A wrapper that serializes a value as JSON that can be read again, with any serializer. `root` is the name of the
+/// value in errors.
 pub(crate) struct Strict<'a, T: ?Sized> {
     pub(crate) root: &'static str,
     pub(crate) value: &'a T,
@@ -286,7 +287,8 @@ impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
     type Ok = S::Ok;
     type Error = S::Error;
 
-    /// Keys are text, and the inner serializer rejects numbers that are not finite.
+    /// Keys are not checked, because they are text, or numbers that the inner serializer rejects if they are not
+    /// finite.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
         self.inner.serialize_key(key).map_err(|error| self.passed(error, Segment::Key))
     }

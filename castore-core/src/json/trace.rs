@@ -7,7 +7,8 @@ use serde::ser::{
 
 use super::path::Segment;
 
-/// Everything that a value passes to a serializer. JSON has less: `Some(None)`, `None` and `()` are all `null`.
+/// A record of everything that a value passes to a serializer. JSON loses some of it: `Some(None)`, `None` and `()` are
+/// all `null`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Trace {
     /// A value without parts, and its type.
@@ -63,11 +64,11 @@ pub(crate) fn difference(first: &Trace, second: &Trace) -> Option<Vec<Segment>> 
         return None;
     }
     let mut path = Vec::new();
-    // With unsorted lists, so that the indexes in the path are those of the event.
+    // The lists are not sorted here, so that the indexes in the path are those of the event.
     differs(&first.sorted(false), &second.sorted(false), &mut path).then_some(path)
 }
 
-/// The keys of messages are defined by Castore. Other keys are content, which is not shown.
+/// Returns the segment of a key. Castore defines the keys of messages. Other keys are content, which is not shown.
 fn segment(key: &Trace) -> Segment {
     let Trace::Scalar(text) = key else { return Segment::Key };
     let own = ["event", "aggregate", "payload", "metadata"].into_iter();
@@ -99,7 +100,7 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
             .zip(second)
             .any(|((key, first), (other_key, second))| key != other_key || part(first, second, segment(key), path)),
         (Trace::Fields(first), Trace::Fields(second)) => {
-            // A field that is omitted for certain values may exist in only one of the two.
+            // A field with `skip_serializing_if` may exist in only one of the two.
             let missing = |fields: &[(&str, Trace)], name: &str| fields.iter().all(|(other, _)| *other != name);
             let only_first = first.iter().find(|(name, _)| missing(second, name));
             let only_one = only_first.or_else(|| second.iter().find(|(name, _)| missing(first, name)));

@@ -74,7 +74,7 @@ impl Watch {
         self.found_at(path.clone()).unwrap_or(JsonError { path, problem: JsonProblem::Serialize(source) })
     }
 
-    /// Returns the problem that this watch itself detected, if it caused the error.
+    /// Returns the problem that caused the error, if this watch detected it.
     pub(super) fn own_error(&self, root: &'static str) -> Option<JsonError> {
         self.found_at(self.path(root).to_string())
     }

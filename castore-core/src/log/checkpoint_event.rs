@@ -3,32 +3,32 @@ use serde::{Deserialize, Serialize};
 use super::{EventLog, LogEntry, LogFilter, LogQuery};
 use crate::storage::StorageError;
 
-/// The identity of an event at or before the position of a checkpoint: stored with the checkpoint, so that a log that was
-/// replaced is noticed although it is as long as before.
+/// The identity of an event at or before the position of a checkpoint. It is stored with the checkpoint, to detect that
+/// a log was replaced by another one of the same length.
 ///
 /// The position alone is not enough: after a database was restored from a backup, other events can have the positions of
 /// those that a relay or a projection has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckpointEvent {
-    /// Its position.
+    /// The position of the event.
     pub position: u64,
-    /// Its event store.
+    /// The id of the event store.
     pub event_store_id: String,
-    /// Its aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: String,
-    /// Its version.
+    /// The version of the event.
     pub version: u64,
-    /// Its type.
+    /// The type of the event.
     pub event_type: String,
-    /// Its timestamp, in milliseconds since 1970.
+    /// The timestamp of the event, in milliseconds since 1970.
     pub timestamp: i64,
-    /// How many rewrites the log had counted when the event was read (see [`LogPage::rewrites`](super::LogPage)).
+    /// The rewrite count of the log when the event was read (see [`LogPage::rewrites`](super::LogPage)).
     pub rewrites: u64,
 }
 
 impl CheckpointEvent {
-    /// The identity of an event that was read from a log with that count of rewrites.
+    /// Creates the identity of an event, given the rewrite count of the log from which it was read.
     pub fn new(entry: &LogEntry, rewrites: u64) -> Self {
         Self {
             position: entry.position,
@@ -41,7 +41,7 @@ impl CheckpointEvent {
         }
     }
 
-    /// Reads the event at a position. `None` if there is none, or if `position` is 0.
+    /// Reads the event at a position. Returns `None` if there is none, or if `position` is 0.
     ///
     /// # Errors
     /// Those of [`EventLog::read_after`].
@@ -52,10 +52,10 @@ impl CheckpointEvent {
         Ok(page.events.first().filter(|entry| entry.position == position).map(|entry| Self::new(entry, rewrites)))
     }
 
-    /// Whether the log still has this event.
+    /// Returns whether the log still has this event.
     ///
-    /// An event that was replaced by a forced push, or deleted, is accepted if the log has counted a rewrite since. A log
-    /// that cannot count rewrites accepts neither.
+    /// If the event was replaced by a forced push or deleted, this returns `true` if the log has counted a rewrite
+    /// since, and `false` if the log cannot count rewrites.
     ///
     /// # Errors
     /// Those of [`EventLog::read_after`] and [`EventLog::end`].
@@ -76,19 +76,19 @@ impl CheckpointEvent {
         }
     }
 
-    /// Whether a forced push could have replaced one event by the other.
+    /// Returns whether a forced push could have replaced one event by the other.
     fn is_at_place_of(&self, other: &Self) -> bool {
         (self.position, self.version, &self.event_store_id, &self.aggregate_id)
             == (other.position, other.version, &other.event_store_id, &other.aggregate_id)
     }
 
-    /// The identity as JSON, for the column of a table.
+    /// Returns the identity as JSON, for the column of a table.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads what [`to_text`](Self::to_text) has written. `None` if it is anything else: the checkpoint is then treated as
-    /// one that was stored without an event.
+    /// Reads the text that [`to_text`](Self::to_text) has written. Returns `None` for any other text: the checkpoint is
+    /// then treated as one that was stored without an event.
     pub fn from_text(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }

@@ -90,10 +90,11 @@ impl LogPage {
 pub struct LogEnd {
     /// The position up to which no further events will appear. A reader that starts here reads only new events.
     pub safe_position: u64,
-    /// The position of the last stored event, or a greater one. Positions between
-    /// [`safe_position`](Self::safe_position) and this one are being written, or were given up.
+    /// The position of the last stored event, or a greater one. Events at positions between
+    /// [`safe_position`](Self::safe_position) and this one are still being written, or their transactions were rolled
+    /// back.
     pub last_position: u64,
-    /// The writers that the log waits for, if it is not settled.
+    /// The writers that the log waits for, if it ends before the last position.
     pub blocked_by: Option<BlockedBy>,
 }
 

@@ -23,7 +23,7 @@ pub struct LogQuery {
 pub struct OneAggregate {
     /// The id of its event store.
     pub event_store_id: String,
-    /// Its id, as text.
+    /// The id of the aggregate, as text.
     pub aggregate_id: String,
 }
 

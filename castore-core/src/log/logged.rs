@@ -4,8 +4,8 @@ use crate::event::{DecodeEventError, EventDetail, decode};
 use crate::event_sourced::EventSourced;
 use crate::message::{ChannelMessage, MessageEnum, Notification, about_event};
 
-/// A type as which events of a log can be read: [`EventDetail<S>`](EventDetail) for the events of one event store, or
-/// the message enum of a notification channel for those of all its sources.
+/// A type into which events of a log can be decoded: [`EventDetail<S>`](EventDetail) for the events of one event store,
+/// or the message enum of a notification channel for those of all its sources.
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as `{Self}`",
     label = "not an event",

@@ -3,7 +3,7 @@ use super::fields::MessageBody;
 use crate::event::DecodeEventError;
 use crate::storage::RawEventRef;
 
-/// Decodes an event as a message of its store.
+/// A visitor that decodes an event as a message of its store.
 struct Read<'a>(RawEventRef<'a>);
 
 impl<M> SourceVisitor<M> for Read<'_> {

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub struct AggregateExistsMessage<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The timestamp of its event of version 1.
+    /// The timestamp of the aggregate's event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 

@@ -3,7 +3,7 @@ use std::any::Any;
 use super::MessageKind;
 use crate::event_sourced::EventSourced;
 
-/// The properties that all messages have, whatever their store and kind.
+/// The properties that messages of all stores and kinds have.
 pub trait AnyMessage: Any + Send + Sync {
     /// Returns the id of the message's event store.
     fn event_store_id(&self) -> &'static str;

@@ -19,16 +19,16 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// Calls `visitor` with the message type of an event store. Returns `None` if the store is not a source of the
     /// channel.
     ///
-    /// Only here does the generated code require that messages are serializable, so that a state that is not causes a
-    /// single compile error.
+    /// This is the only generated code that requires messages to be serializable, so a state that is not serializable
+    /// causes a single compile error.
     #[doc(hidden)]
     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output>;
 }
 
 /// A generated message enum, which determines its channel.
 ///
-/// The trait has no bounds. They are on the code that uses it, so that a source that is not an event store causes no
-/// additional compile error.
+/// The trait has no bounds. The code that uses the trait has them, so that a source that is not an event store causes
+/// no additional compile error.
 pub trait MessageEnum {
     /// The channel of the messages.
     type Channel;
@@ -98,7 +98,7 @@ pub fn serialize_channel_message<M: ChannelMessage, S: Serializer>(
     }
     let message = message.as_message();
     M::with_source(message.event_store_id(), Write(message, serializer))
-        .unwrap_or_else(|| Err(S::Error::custom("the event store is no source of the message channel")))
+        .unwrap_or_else(|| Err(S::Error::custom("the event store is not a source of the message channel")))
 }
 
 #[doc(hidden)]
@@ -126,7 +126,7 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
                 let fields = Fields { before: before.into_iter(), value: None, rest: map };
                 return M::with_source(&event_store_id, Read { fields, lifetime: PhantomData }).unwrap_or_else(|| {
                     Err(A::Error::custom(format_args!(
-                        "event store {event_store_id} is no source of the message channel"
+                        "event store {event_store_id} is not a source of the message channel"
                     )))
                 });
             }
@@ -136,7 +136,7 @@ impl<'de, M: ChannelMessage> Visitor<'de> for MessageVisitor<M> {
     }
 }
 
-/// Reads a message of a known source.
+/// A visitor that reads a message of a known source.
 struct Read<'de, A> {
     fields: Fields<A>,
     lifetime: PhantomData<&'de ()>,

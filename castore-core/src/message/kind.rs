@@ -7,19 +7,19 @@ use crate::future::BoxFuture;
 
 /// The kind of a channel's messages: [`AggregateExists`], [`Notification`] or [`StateCarrying`].
 pub trait MessageKind: 'static {
-    /// The message type of an event store.
+    /// The type of this kind's messages of event store `S`.
     type Of<S: EventSourced>: Message<Store = S, Kind = Self>;
 }
 
-/// The kind of messages that an aggregate exists: [`AggregateExistsMessage`].
+/// The kind of [`AggregateExistsMessage`]s, which contain the id of an aggregate and no event.
 #[derive(Debug)]
 pub enum AggregateExists {}
 
-/// The kind of messages that contain an event: [`NotificationMessage`].
+/// The kind of [`NotificationMessage`]s, which contain an event.
 #[derive(Debug)]
 pub enum Notification {}
 
-/// The kind of messages that contain an event and the aggregate after it: [`StateCarryingMessage`].
+/// The kind of [`StateCarryingMessage`]s, which contain an event and the aggregate after it.
 #[derive(Debug)]
 pub enum StateCarrying {}
 
@@ -35,7 +35,7 @@ impl MessageKind for StateCarrying {
     type Of<S: EventSourced> = StateCarryingMessage<S>;
 }
 
-/// The kinds whose messages contain an event, and that connected event stores can therefore publish.
+/// A kind whose messages contain an event, so that connected event stores can publish them.
 pub trait EventCarrying: MessageKind {
     /// Whether the messages contain the aggregate, too. If not, relays publish stored events without decoding them.
     #[doc(hidden)]
@@ -50,7 +50,7 @@ pub trait EventCarrying: MessageKind {
     fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
 
     /// Returns the message about an event that was just pushed. `next_aggregate` is the aggregate at the version of the
-    /// event, if it is known; otherwise it is loaded from `aggregates` where the message needs it.
+    /// event, if it is known. Otherwise it is loaded from `aggregates`, if the message contains it.
     #[doc(hidden)]
     fn message_about<S: EventSourced>(
         event: EventDetail<S>,

@@ -1,4 +1,4 @@
-//! Messages: what is sent over message channels.
+//! The messages that are sent over message channels.
 
 mod about_event;
 mod aggregate_exists;

@@ -23,21 +23,23 @@ pub struct UnreadableMessageError {
 #[non_exhaustive]
 pub enum UnreadableMessageProblem {
     /// Writing the message as JSON failed.
-    #[error("it cannot be written as JSON: {0}")]
+    #[error("the message cannot be written as JSON: {0}")]
     Write(serde_json::Error),
     /// The message was written, but reading it failed.
-    #[error("it could not be read again: {0}")]
+    #[error("consumers could not read its JSON: {0}")]
     Read(JsonMismatch),
     /// The message was written, but was read as another value.
-    #[error("`{path}` would be read as another value than was written; change its type or its serde attributes")]
+    #[error(
+        "reading `{path}` would return a different value than the one written; change its type or its serde attributes"
+    )]
     ReadsAsAnotherValue {
         /// The path of the value in the message.
         path: String,
     },
 }
 
-/// Writes and reads a message as brokers' adapters do. Adapters that do not serialize messages call it, so that tests
-/// with them detect the same problems as a broker would.
+/// Writes a message as JSON and reads it again, as the adapters of brokers do. Adapters that do not serialize messages
+/// call this function, so that tests with them detect the same problems as a broker would.
 ///
 /// # Errors
 /// A permanent rejection of message `index` of `published` messages.

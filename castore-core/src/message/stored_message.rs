@@ -14,9 +14,9 @@ use crate::storage::RawEvent;
 
 /// A message about a stored event, whose JSON contains the event as it is stored.
 ///
-/// Relays and replays publish these. Fields of the payload and the metadata that the types of this program do not declare
-/// reach the consumers, and so do notifications about events of types that this program does not know. The JSON is
-/// otherwise that of the channel's messages.
+/// Relays and replays publish these messages. Consumers thus receive fields of the payload and the metadata that the
+/// types of this program do not declare, and notifications about events of unknown types. Otherwise, the JSON is that
+/// of the channel's messages.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct StoredMessage<M> {
@@ -58,13 +58,13 @@ impl<M: ChannelMessage> Serialize for StoredMessage<M> {
         map.serialize_entry("event", &EventJson(&self.event))?;
         if let Some(message) = &self.message {
             M::with_source(&self.event_store_id, WriteState(message.as_message(), &mut map))
-                .unwrap_or_else(|| Err(S::Error::custom("the event store is no source of the message channel")))?;
+                .unwrap_or_else(|| Err(S::Error::custom("the event store is not a source of the message channel")))?;
         }
         map.end()
     }
 }
 
-/// Writes the fields of a message that are not about its event.
+/// A visitor that writes the fields of a message that are not about its event.
 struct WriteState<'a, S>(&'a dyn AnyMessage, &'a mut S);
 
 impl<M, S: SerializeMap> SourceVisitor<M> for WriteState<'_, S> {

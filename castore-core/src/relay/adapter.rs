@@ -11,10 +11,10 @@ use crate::storage::StorageError;
 /// The storage of the state of relays, implemented by the author of a storage in addition to
 /// [`EventStorageAdapter`](crate::storage::EventStorageAdapter) and [`EventLog`](crate::log::EventLog).
 ///
-/// One process at a time holds the lease of a relay, which is identified by its name. The token of the lease
-/// increases each time the lease is acquired, and a write succeeds only with the current token. Thus a holder that
-/// was paused until its lease expired cannot write any more. Times are measured by the storage, so the clocks of
-/// different machines are not compared.
+/// One process at a time holds the lease of a relay, which is identified by its name. The token of the lease increases
+/// each time the lease is acquired, and a write succeeds only with the current token. Thus a process that was paused
+/// until its lease expired can no longer write. Times are measured by the storage, so the clocks of different machines
+/// are not compared.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the state of relays",
     label = "keeps no lease, no checkpoint",
@@ -178,7 +178,7 @@ pub struct RelayCheckpoint {
     /// The last event that the relay had read when it stored the checkpoint. `None` if it had read none, or if the
     /// checkpoint was stored by a version of the storage adapter that did not keep the event.
     pub event: Option<CheckpointEvent>,
-    /// Who holds the lease, if it has not run out.
+    /// The name of the process that holds the lease, or `None` if the lease is free or has expired.
     pub owner: Option<String>,
 }
 
@@ -210,7 +210,7 @@ pub struct RelayCommit {
     pub position: u64,
     /// The last event that the relay has read at or before the position. `None` keeps the event that is stored.
     pub event: Option<CheckpointEvent>,
-    /// How long the lease lasts from now.
+    /// The duration of the lease, from now.
     pub lasts: Duration,
     /// Aggregates that are parked, or whose parked state has changed.
     pub parked: Vec<ParkedAggregate>,

@@ -58,8 +58,7 @@ impl<A: SnapshotAdapter + ?Sized> SnapshotAdapter for Arc<A> {
     }
 }
 
-/// The key of a snapshot. A state with another shape, or of another reducer version, has another key and is never
-/// found.
+/// The key of a snapshot. A snapshot with another state shape or reducer version has another key, so it is never found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SnapshotKey {
     /// The event store.
@@ -80,8 +79,8 @@ pub struct Snapshot {
     /// The [rewrite count](crate::storage::EventStorageAdapter::rewrite_count) of the aggregate before its events
     /// were read. The snapshot is valid only while the count stays the same.
     pub rewrites: u64,
-    /// The timestamp of the last event in the state. A storage that was restored may have another event of that
-    /// version.
+    /// The timestamp of the last event in the state. It detects a restored storage, which may have another event of
+    /// that version.
     pub event_timestamp: Timestamp,
     /// The state, as JSON.
     pub state: Box<RawValue>,

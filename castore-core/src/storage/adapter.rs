@@ -9,9 +9,9 @@ use crate::time::Timestamp;
 
 /// A storage of events, implemented by the author of a storage adapter.
 ///
-/// One adapter serves any number of event stores. The same aggregate id in two stores denotes two aggregates. Types
-/// are erased: event stores encode and decode the events. All methods may be called concurrently. If a future is
-/// dropped before it completes, an event (or a group) is stored completely or not at all.
+/// One adapter serves any number of event stores. The same aggregate id in two stores denotes two aggregates. Types are
+/// erased: event stores encode and decode the events. All methods may be called concurrently. If the future of a push
+/// is dropped before it completes, the event (or the group) is stored completely or not at all.
 ///
 /// The crate `castore-conformance` tests an adapter against this contract.
 #[diagnostic::on_unimplemented(
@@ -26,9 +26,9 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// events have the same storage.
     fn storage_id(&self) -> StorageId;
 
-    /// Returns the place of the events within the storage, for example the name of the table, if several adapters of
-    /// one storage may use different places. Caches use it to distinguish the aggregates of two tables. Defaults to
-    /// an empty string.
+    /// Returns the namespace of the events within the storage, for example the name of the table, if adapters of one
+    /// storage may use different tables. Caches use it to distinguish the aggregates of two tables. Defaults to an
+    /// empty string.
     fn namespace(&self) -> &str {
         ""
     }
@@ -46,8 +46,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
 
     /// Passes the events of an aggregate to `visit` one at a time, without holding all of them in memory.
     ///
-    /// Event stores fold aggregates with it. Defaults to [`visit_in_pages`](super::visit_in_pages). Adapters that can
-    /// stream, or that can borrow events from the rows of their driver, should override it.
+    /// Event stores use this method to compute aggregates. Defaults to [`visit_in_pages`](super::visit_in_pages).
+    /// Adapters that can stream, or that can borrow events from the rows of their driver, should override it.
     ///
     /// # Errors
     /// The errors of [`get_events`](Self::get_events).
@@ -92,8 +92,9 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError>;
 
-    /// Returns how often stored events of an aggregate have been replaced or removed, by any program: a number that only
-    /// grows. A snapshot is valid while the number stays the same. `None`, the default, if the storage does not count.
+    /// Returns how often stored events of an aggregate have been replaced or removed, by any program. The count never
+    /// decreases. A snapshot is valid while the count stays the same. Returns `None` if the storage does not count
+    /// rewrites. Defaults to `None`.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
@@ -156,7 +157,7 @@ pub struct StorageId(Identity);
 
 #[derive(Debug, Clone)]
 enum Identity {
-    /// Compared by its address, which is unique.
+    /// An identity without a name, which is compared by its address.
     Unique(Arc<()>),
     Named(Arc<str>),
 }

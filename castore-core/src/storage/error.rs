@@ -13,7 +13,7 @@ pub struct EventAlreadyExists {
     pub event_store_id: String,
     /// The id of the aggregate.
     pub aggregate_id: String,
-    /// The version that is taken.
+    /// The version that is already stored.
     pub version: u64,
 }
 
@@ -54,6 +54,7 @@ impl VersionGap {
 
 /// The error of using an event store that has no event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The text is that of the original package.
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
 pub struct UndefinedEventStorageAdapterError {
     /// The id of the event store.
@@ -66,8 +67,8 @@ pub struct UndefinedEventStorageAdapterError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
-    /// The version is taken.
-    #[error("the version is taken")]
+    /// The version is already stored.
+    #[error("the version is already stored")]
     EventAlreadyExists(
         #[from]
         #[source]
@@ -81,6 +82,7 @@ pub enum StorageError {
         VersionGap,
     ),
     /// The page token was not made by an adapter of this kind.
+    // The text is that of the original package.
     #[error("Invalid page token")]
     InvalidPageToken,
     /// An event group spans two storages, which do not share transactions.
@@ -95,15 +97,15 @@ pub enum StorageError {
         event_store_id: String,
     },
     /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.
-    #[error("the storage engine cannot hold {what}")]
+    #[error("the storage engine cannot store {what}")]
     Unsupported {
-        /// What does not fit, without its content.
+        /// The kind of data that cannot be stored, without its content.
         what: String,
     },
     /// Stored data has an unexpected format.
     #[error("stored data is damaged: {what}")]
     Corrupt {
-        /// What is wrong, without its content.
+        /// A description of the problem, without the content of the data.
         what: String,
     },
     /// The engine failed. Nothing was written.

@@ -7,8 +7,8 @@ use super::Signal;
 /// A task that runs for a handle: a consumer, a relay, a projection. The owner of the handle asks it to shut down, and the
 /// task ends by itself. Dropping the `BackgroundTask` aborts the task, as killing its process would.
 ///
-/// An abort drops the task's future at its next `await`. What the future has spawned must end with it, for example in a
-/// `JoinSet`.
+/// An abort drops the task's future at its next `await`. Tasks that the future has spawned must end with it, for
+/// example in a `JoinSet`.
 #[derive(Debug)]
 #[must_use = "the task is aborted when this is dropped"]
 pub struct BackgroundTask<T> {
@@ -17,7 +17,7 @@ pub struct BackgroundTask<T> {
     task: Option<JoinHandle<T>>,
 }
 
-/// The background task itself panicked, which is a bug: handlers' panics are caught.
+/// The error for a background task that panicked. Panics of handlers are caught, so this is a bug in the task.
 #[derive(Debug, thiserror::Error)]
 #[error("the task panicked")]
 pub struct TaskPanicked(#[source] JoinError);

@@ -15,7 +15,7 @@ struct Shared {
     ended: Notify,
 }
 
-/// Counts as a running task until it is dropped. [`TaskCounter::begin`] creates one.
+/// A guard that counts as a running task until it is dropped. [`TaskCounter::begin`] creates one.
 #[derive(Debug)]
 #[must_use = "the task counts as ended when this is dropped"]
 pub struct CountedTask(Arc<Shared>);
@@ -31,8 +31,9 @@ impl TaskCounter {
     pub fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         let task = self.begin();
         async move {
-            // The future is dropped before the task counts as ended. A block that was never polled drops what it
-            // captured in the order in which it is named here; later, the awaited future is dropped before the locals.
+            // The future must be dropped before the task counts as ended. If the block is never polled, it drops its
+            // captured variables in the order of their first use here. Once it is polled, it drops the awaited future
+            // before its local variables.
             let (future, _task) = (future, task);
             future.await
         }
@@ -43,7 +44,7 @@ impl TaskCounter {
         self.0.running.load(Ordering::SeqCst)
     }
 
-    /// Waits until no task is running. Tasks that begin meanwhile are waited for, too.
+    /// Waits until no task is running. This includes tasks that begin while it waits.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
@@ -102,7 +103,8 @@ mod tests {
                 self.0.store(true, Ordering::SeqCst);
             }
         }
-        // Both when it is dropped unfinished and when it was never polled.
+        // The order must be the same for a future that is dropped before it completes and for one that was never
+        // polled.
         for polled in [true, false] {
             let (counter, dropped) = (TaskCounter::default(), Arc::new(AtomicBool::new(false)));
             let slow = Slow(dropped.clone());

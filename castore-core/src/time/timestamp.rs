@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The time of an event, in UTC, with millisecond precision.
 ///
 /// It is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`. More
-/// precise times are truncated, because the original Castore pages through aggregates by the millisecond, and never
-/// finishes on a table with microseconds.
+/// precise times are truncated, because the original Castore lists aggregates page by page with millisecond precision,
+/// and never finishes on a table with microseconds.
 ///
 /// ```
 /// use castore_core::time::Timestamp;
@@ -67,7 +67,7 @@ impl Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// Cuts off what is finer than a millisecond. Times that a timestamp cannot express become the nearest that it can.
+    /// Truncates to milliseconds. Times outside the range of a timestamp become the nearest valid timestamp.
     fn from(time: SystemTime) -> Self {
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let unix_millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
@@ -87,7 +87,7 @@ impl From<Timestamp> for SystemTime {
         } else {
             Self::UNIX_EPOCH.checked_add(distance)
         };
-        // Every supported platform can express the years of a timestamp.
+        // `SystemTime` covers the range of a timestamp on every supported platform.
         time.unwrap_or(Self::UNIX_EPOCH)
     }
 }
@@ -187,10 +187,10 @@ pub struct ParseTimestampError(());
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
-    /// Reads what JavaScript's `Date` reads of ISO 8601: a date and time with `Z` or an offset, with or without seconds and
-    /// fractions, a date alone, a month or a year. What is missing is the first moment, in UTC.
+    /// Reads the ISO 8601 forms that JavaScript's `Date` reads: a date and time with `Z` or an offset, with or without
+    /// seconds and fractions, a date alone, a month or a year. Missing parts get their lowest value.
     ///
-    /// A time without an offset is read as UTC. `Date` reads it in the time zone of the program.
+    /// A time without an offset is read as UTC, although `Date` reads it in the time zone of the program.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(timestamp) = from_wire_form(text.as_bytes()) {
             return Ok(timestamp);
@@ -209,7 +209,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Reads the forms that RFC 3339 does not have: without an offset, without seconds, without a day or a month.
+/// Reads the forms that are not in RFC 3339: without an offset, without seconds, or without a day or a month.
 fn short_form(text: &str) -> Option<Timestamp> {
     if let Some((date, time)) = text.split_once('T') {
         let (time, offset) = match time.find(['Z', '+', '-']) {
@@ -231,7 +231,7 @@ fn short_form(text: &str) -> Option<Timestamp> {
     Some(Timestamp::of_date_time(date.and_time(chrono::NaiveTime::MIN).and_utc()))
 }
 
-/// The one form that both sides write, read without the generality that costs four times as much.
+/// Reads the one form that castore and the original packages write. This is four times as fast as the general parser.
 fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
     let [year @ .., b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] =
         text

@@ -13,12 +13,12 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// Where the log has no events for the projection, the checkpoint is written once per this many positions.
+/// The number of positions without events for the projection after which the checkpoint is stored.
 const SKIPPED: u64 = 10_000;
 
-/// What a handle asks of its projection.
+/// A request from the handle to its projection.
 pub(crate) enum Command {
-    /// Read the log now.
+    /// Reads the log now.
     ReadNow,
     RetryParked {
         event_store_id: String,
@@ -27,7 +27,7 @@ pub(crate) enum Command {
     },
 }
 
-/// What a projection reports to its handle.
+/// The progress of a projection, for its handle.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     pub(crate) position: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Progress {
     pub(crate) blocked_by: Option<BlockedBy>,
 }
 
-/// The task of a projection: reads the log and has the store apply what it reads.
+/// The task of a projection, which reads the log and lets the store apply the events.
 pub(super) struct Driver<S> {
     pub(super) log: Arc<dyn EventLog>,
     pub(super) log_id: LogId,
@@ -51,20 +51,21 @@ pub(super) struct Driver<S> {
     pub(super) shutdown: Signal,
     /// The checkpoint in the registry, as far as this process knows.
     pub(super) checkpoint: u64,
-    /// How far the log was read. It is ahead of the checkpoint while the log has no events for the projection.
+    /// The position up to which the log was read. It is greater than the checkpoint while the log has no events for the
+    /// projection.
     pub(super) scanned_to: u64,
     /// The last event that was read at or before the checkpoint.
     pub(super) event: Option<CheckpointEvent>,
     /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
     pub(super) live: bool,
-    /// Readers use a later version: this one never takes over.
+    /// Readers already use a later version, so this one never takes over.
     pub(super) superseded: bool,
 }
 
 /// The outcome of one page of the log.
 pub(super) enum Round {
-    /// There is more to read.
+    /// The log has further events to read.
     More,
     CaughtUp,
     Stop,
@@ -75,15 +76,15 @@ enum Pause {
     /// The deadline has passed, or the log may have new events.
     Over,
     Command(Command),
-    /// The projection is shut down, or its handle was dropped.
+    /// The projection was shut down, or its handle was dropped.
     Stopped,
 }
 
 pub(super) enum Failure {
-    /// The log or the database failed: another attempt may succeed.
+    /// The log or the database failed. Another attempt may succeed.
     Transient(String),
     Final(ProjectionError),
-    /// The store gave up.
+    /// The store failed permanently.
     Fatal(super::DatabaseError),
 }
 
@@ -103,7 +104,7 @@ impl From<StoreError> for Failure {
 }
 
 impl<S: ReadModelStore> Driver<S> {
-    /// Runs until the handle stops it or a failure is final, and closes the store.
+    /// Runs until the handle stops the projection or until a permanent failure, and closes the store.
     pub(super) async fn run(mut self) -> Result<(), ProjectionError> {
         let ended = self.follow().await;
         if let Err(error) = &ended {
@@ -122,13 +123,14 @@ impl<S: ReadModelStore> Driver<S> {
             let error = match self.round().await {
                 Ok(Round::More) => {
                     failures = 0;
-                    // Between pages as well as in pauses: a rebuild may take hours.
+                    // Commands are executed between pages as well as during pauses, because a rebuild may take hours.
                     while !self.shutdown.is_sent()
                         && let Ok(command) = self.commands.try_recv()
                     {
                         self.execute(command).await?;
                     }
-                    // A log and a read model in memory never wait: other tasks and a shutdown get their turn here.
+                    // A log and a read model in memory never yield to the runtime, so this yields to other tasks and to
+                    // a shutdown.
                     tokio::task::yield_now().await;
                     continue;
                 }
@@ -147,7 +149,7 @@ impl<S: ReadModelStore> Driver<S> {
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Fatal(source)) => return Err(fatal::<S>(source)),
             };
-            tracing::warn!(projection = S::NAME, error, "a projection failed and tries again");
+            tracing::warn!(projection = S::NAME, error, "a projection failed and will retry");
             self.report(ProjectionState::Retrying { error });
             failures += 1;
             if !self.back_off(failures).await? {
@@ -161,7 +163,7 @@ impl<S: ReadModelStore> Driver<S> {
     async fn round(&mut self) -> Result<Round, Failure> {
         let query = LogQuery::new(self.filter.clone(), self.options.batch_size);
         let page = self.log.read_after(self.scanned_to, &query).await?;
-        // After the page was read: if the log was replaced before, the page must not be applied.
+        // This check must follow the read: if the log was replaced before the read, the page must not be applied.
         self.check_log().await?;
         self.progress.send_if_modified(|progress| {
             let changed = progress.blocked_by != page.blocked_by;
@@ -201,7 +203,7 @@ impl<S: ReadModelStore> Driver<S> {
         Ok(self.note(applied))
     }
 
-    /// Notes the checkpoint that the registry reported.
+    /// Records the checkpoint that the registry returned.
     pub(super) fn note(&mut self, applied: Applied) -> Applied {
         if let Applied::Done(version) | Applied::Moved(version) = &applied {
             self.checkpoint = version.position;
@@ -220,7 +222,7 @@ impl<S: ReadModelStore> Driver<S> {
         });
     }
 
-    /// Continues where another process has moved the checkpoint to; fails if the version was dropped.
+    /// Continues at the checkpoint to which another process has moved. Fails if the version was dropped.
     pub(super) fn elsewhere(&mut self, applied: Applied) -> Result<Round, Failure> {
         if let Applied::Gone = applied {
             return Err(Failure::Fatal(format!("its version {} was dropped", S::VERSION).into()));
@@ -263,10 +265,10 @@ impl<S: ReadModelStore> Driver<S> {
         self.progress.send_modify(|progress| progress.position = position);
     }
 
-    /// Waits after a failure, twice as long after each further one. Returns whether to continue.
+    /// Waits after a failure. The delay doubles after each further failure. Returns whether to continue.
     ///
     /// # Errors
-    /// A command found that the projection cannot continue.
+    /// While executing a command, the store failed permanently.
     pub(super) async fn back_off(&mut self, failures: u32) -> Result<bool, ProjectionError> {
         let (base, max) = self.options.backoff;
         let deadline = Instant::now() + backoff_delay(base, max, failures);
@@ -282,8 +284,8 @@ impl<S: ReadModelStore> Driver<S> {
 
     /// Waits for the deadline, a wake-up of the log, a command or the end of the projection.
     ///
-    /// Every branch only receives. A command is executed by the caller, after the `select!`: a command that ran inside
-    /// of a branch would be canceled half-way as soon as another branch completed.
+    /// Every branch only receives. The caller executes a command after the `select!`, because a command inside a branch
+    /// would be canceled as soon as another branch completed.
     async fn pause(&mut self, deadline: Instant, wake_ups: &mut WakeUps) -> Pause {
         tokio::select! {
             () = sleep_until(deadline) => Pause::Over,
@@ -294,10 +296,10 @@ impl<S: ReadModelStore> Driver<S> {
     }
 
     /// # Errors
-    /// The store gave up: the projection stops, and the caller of the command gets an error too.
+    /// The store failed permanently. The projection stops, and the caller of the command receives an error, too.
     async fn execute(&mut self, command: Command) -> Result<(), ProjectionError> {
         match command {
-            // The next page is read in any case.
+            // The next page is read anyway.
             Command::ReadNow => Ok(()),
             Command::RetryParked { event_store_id, aggregate_id, reply } => {
                 let retried = retry_parked(&*self.log, &self.store, &self.filter, &event_store_id, &aggregate_id).await;
@@ -319,7 +321,7 @@ impl<S: ReadModelStore> Driver<S> {
     }
 }
 
-/// The error of a projection whose store gave up.
+/// Creates the error of a projection whose store failed permanently.
 fn fatal<S: ReadModelStore>(source: super::DatabaseError) -> ProjectionError {
     ProjectionError::Setup { projection: S::NAME.to_owned(), source }
 }

@@ -5,10 +5,10 @@ use super::driver::{Driver, Failure};
 use super::{Applied, Checkpoint, ReadModelStore};
 use crate::ProjectionError;
 
-/// The checks that the log is still the one that the checkpoint is a position of.
+/// Checks that the checkpoint still belongs to the log.
 impl<S: ReadModelStore> Driver<S> {
-    /// Checks the identity of the log, the event of the checkpoint, and, without one, the end of the log. Called for each
-    /// page, so that a log that was restored or replaced while the projection runs is noticed before its events are
+    /// Checks the identity of the log, the event of the checkpoint, and, without one, the end of the log. Called for
+    /// each page, to detect a log that was restored or replaced while the projection runs before its events are
     /// applied.
     pub(super) async fn check_log(&mut self) -> Result<(), Failure> {
         let found = self.log.log_id().await?;
@@ -30,19 +30,20 @@ impl<S: ReadModelStore> Driver<S> {
         self.upgrade_checkpoint().await
     }
 
-    /// Adds the event to a checkpoint that was stored without one: it is accepted as it is, once.
+    /// Adds the event to a checkpoint that was stored without one. Such a checkpoint cannot be compared with the log,
+    /// and is accepted once.
     async fn upgrade_checkpoint(&mut self) -> Result<(), Failure> {
         let Some(event) = CheckpointEvent::read(&*self.log, self.checkpoint).await? else { return Ok(()) };
         let to = Checkpoint::new(self.checkpoint, event);
         match self.apply(&[].into(), 0..0, to).await? {
             Applied::Done(_) | Applied::Moved(_) => Ok(()),
-            // The next page finds the version gone, too.
+            // The next page reports that the version was dropped.
             other => self.elsewhere(other).map(drop),
         }
     }
 }
 
-/// The error of a log that has another event at the position of the one that was read.
+/// Creates the error for a log that has another event at the position of the event that was read.
 pub(super) fn log_replaced<S: ReadModelStore>(event: &CheckpointEvent) -> ProjectionError {
     ProjectionError::LogReplaced {
         projection: S::NAME.to_owned(),
@@ -53,7 +54,8 @@ pub(super) fn log_replaced<S: ReadModelStore>(event: &CheckpointEvent) -> Projec
     }
 }
 
-/// Whether a log is still the one in which a position was reached, whose last event is `event`.
+/// Returns whether a log is still the one in which a position was reached. `event` is the last event up to that
+/// position.
 pub(crate) async fn is_same_log(
     log: &dyn castore_core::log::EventLog,
     position: u64,

@@ -1,14 +1,14 @@
 //! The engine that runs projections, for all databases. This module is for authors of storages.
 //!
-//! A database implements [`ReadModelStore`]: eight short transactions on the tables of the read model and on a registry
-//! of versions and parked aggregates. [`start`] does everything else: it reads the log, applies pages, narrows a
-//! failure down to one event, retries with a backoff, parks or stops, lets a new version take over, and serves the
-//! handle.
+//! The crate of a database implements [`ReadModelStore`]: eight short transactions on the tables of the read model and
+//! on a registry of versions and parked aggregates. [`start`] does everything else: it reads the log, applies pages,
+//! narrows a failure down to one event, retries with a backoff, parks aggregates or stops, switches readers to a new
+//! version, and handles the requests of the handle.
 //!
 //! # Exactly-once processing
-//! The checkpoint of a version moves in the transaction that applies the events, and only from the position at which
-//! the engine believes it to be. Any number of processes may run the same version. A process that is late finds the
-//! checkpoint at another position ([`Applied::Moved`]), has written nothing, and continues from there.
+//! The transaction that applies the events also moves the checkpoint, and only if the checkpoint is still at the
+//! position that the engine expects. Therefore any number of processes may run the same version: a process that is late
+//! finds the checkpoint at another position ([`Applied::Moved`]), writes nothing, and continues from there.
 
 mod decode;
 mod driver;

@@ -1,8 +1,8 @@
-/// Checks the name, the version and the tables of a read model, by the rules that hold in all databases. `reserved`
-/// names the owner of a name that is taken.
+/// Checks the name, the version and the tables of a read model against the rules of all databases. `reserved` returns
+/// the owner of a reserved name.
 ///
 /// # Errors
-/// A sentence that says which name breaks which rule.
+/// A text with the invalid name and the rule.
 pub fn check_names(
     name: &str,
     version: u32,
@@ -10,7 +10,7 @@ pub fn check_names(
     reserved: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<(), String> {
     if version == 0 {
-        return Err("versions begin at 1".to_owned());
+        return Err("the version must be at least 1".to_owned());
     }
     if tables.is_empty() {
         return Err("it has no table".to_owned());
@@ -33,7 +33,7 @@ pub fn check_names(
     Ok(())
 }
 
-/// The name of a table in a version: `counts_v2` for `counts` in version 2. Readers use the view `counts`.
+/// Returns the name of a table in a version: `counts_v2` for `counts` in version 2. Readers use the view `counts`.
 pub fn table_name(name: &str, version: u32) -> String {
     format!("{name}_v{version}")
 }

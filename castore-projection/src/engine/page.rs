@@ -6,7 +6,7 @@ use super::driver::{Driver, Failure, Round};
 use super::{Applied, Checkpoint, ReadModelStore, Rejection};
 use crate::{OnFailure, ParkedProjectionAggregate, ProjectionState};
 
-/// What to do with an event that was refused.
+/// What to do with an event that was rejected.
 #[derive(Debug, PartialEq, Eq)]
 enum Decision {
     Retry,
@@ -14,7 +14,7 @@ enum Decision {
     Stop,
 }
 
-/// `attempts` counts the one that was just refused.
+/// Decides what to do with a rejected event. `attempts` includes the attempt that just failed.
 fn decide(is_permanent: bool, attempts: u32, max_attempts: u32, on_failure: OnFailure) -> Decision {
     if !is_permanent && attempts < max_attempts {
         return Decision::Retry;
@@ -25,9 +25,9 @@ fn decide(is_permanent: bool, attempts: u32, max_attempts: u32, on_failure: OnFa
     }
 }
 
-/// The events of a page: all in one transaction; if one is refused, one by one.
+/// Applies the events of a page in one transaction. If an event is rejected, applies them one by one.
 impl<S: ReadModelStore> Driver<S> {
-    /// `CaughtUp` if all events are applied or parked.
+    /// Applies a page. Returns `CaughtUp` if all events are applied or parked.
     pub(super) async fn apply_page(&mut self, events: Vec<LogEntry>, rewrites: u64, to: u64) -> Result<Round, Failure> {
         let events: Arc<[LogEntry]> = events.into();
         let whole = match events.last() {
@@ -38,7 +38,12 @@ impl<S: ReadModelStore> Driver<S> {
             Applied::Done(_) => return Ok(Round::CaughtUp),
             Applied::Refused { index, refusal } => {
                 let position = events.get(index).map_or(0, |event| event.position);
-                tracing::debug!(projection = S::NAME, position, error = refusal.text(), "an event was refused");
+                tracing::debug!(
+                    projection = S::NAME,
+                    position,
+                    error = refusal.text(),
+                    "a projection rejected an event"
+                );
             }
             other => return self.elsewhere(other),
         }
@@ -60,7 +65,7 @@ impl<S: ReadModelStore> Driver<S> {
         Ok(Round::CaughtUp)
     }
 
-    /// `CaughtUp` if the event is applied or parked.
+    /// Applies one event. Returns `CaughtUp` if the event is applied or parked.
     async fn apply_single(
         &mut self,
         events: &Arc<[LogEntry]>,
@@ -130,7 +135,7 @@ mod tests {
             assert_eq!(decide(is_permanent, attempts, 2, OnFailure::Stop), Decision::Stop);
             assert_eq!(decide(is_permanent, attempts, 2, OnFailure::ParkAggregate), Decision::Park);
         }
-        // 0 attempts count as 1: the event was tried.
+        // 0 counts as 1, because the event was already tried once.
         assert_eq!(decide(false, 1, 0, OnFailure::Stop), Decision::Stop);
     }
 }

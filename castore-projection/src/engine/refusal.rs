@@ -5,17 +5,17 @@ use castore_core::log::LogEntry;
 
 use crate::ProjectionError;
 
-/// Why an event was not applied.
+/// The reason why an event was not applied.
 #[derive(Debug)]
 pub enum Rejection {
     /// The handler failed, or panicked.
     Handler(HandlerError),
-    /// The event is not what its store declares.
+    /// The event does not match the types of its event store.
     Decode(Box<DecodeEventError>),
 }
 
 impl Rejection {
-    /// Whether another attempt would fail in the same way.
+    /// Returns whether another attempt would fail in the same way.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Handler(error) => error.is_permanent(),
@@ -23,7 +23,8 @@ impl Rejection {
         }
     }
 
-    /// The text of the error. A text that panics is replaced: a bug there must not end the projection.
+    /// Returns the text of the error. If user code panics while it renders the text, returns a fixed text, so that the
+    /// panic does not end the projection.
     pub fn text(&self) -> String {
         match self {
             Self::Handler(error) => error.words(),
@@ -31,7 +32,7 @@ impl Rejection {
         }
     }
 
-    /// The error of a projection that gives up on this event.
+    /// Creates the error of a projection that stops at this event.
     pub(super) fn into_error(self, projection: &str, event: &LogEntry) -> ProjectionError {
         let projection = projection.to_owned();
         match self {

@@ -4,10 +4,10 @@ use castore_core::storage::StorageError;
 use super::{DatabaseError, ReadModelStore, Retried, StoreError};
 use crate::ProjectionError;
 
-/// How many events are read at a time.
+/// The maximum number of events to read at a time.
 const PAGE: usize = 200;
 
-/// Why a retry failed.
+/// The reason why a retry failed.
 pub(super) enum RetryError {
     /// The aggregate stays parked.
     Failed(ProjectionError),
@@ -15,8 +15,8 @@ pub(super) enum RetryError {
     Fatal(DatabaseError),
 }
 
-/// Applies the events of a parked aggregate, each in a transaction of its own, up to the checkpoint. Returns whether
-/// the aggregate was parked.
+/// Applies the events of a parked aggregate up to the checkpoint, each in a separate transaction. Returns whether the
+/// aggregate was parked.
 pub(super) async fn retry_parked<S: ReadModelStore>(
     log: &dyn EventLog,
     store: &S,
@@ -57,7 +57,7 @@ pub(super) async fn retry_parked<S: ReadModelStore>(
                 break;
             }
         }
-        // The checkpoint may have moved on meanwhile, past further events of the aggregate.
+        // The checkpoint may have moved past further events of the aggregate in the meantime.
         if store.unpark(event_store_id, aggregate_id, version.position).await.map_err(database)? {
             return Ok(true);
         }

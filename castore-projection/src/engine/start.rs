@@ -10,13 +10,13 @@ use super::log_check::log_replaced;
 use super::{ReadModelStore, ReadModelVersion};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState, RunningProjection};
 
-/// How many commands of handles may wait.
+/// The maximum number of waiting commands of handles.
 const COMMANDS: usize = 16;
 
 /// Runs a projection from the checkpoint of its version, on the current tokio runtime, until its handle is dropped.
 ///
 /// `version` is the registry entry of the version, `log_id` the identity of the log, and `same_database` is true if the
-/// log is in the database of the read model: then both are lost or restored together.
+/// log is in the database of the read model, so that both are lost or restored together.
 ///
 /// # Errors
 /// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::OtherLog`] if the version is built
@@ -37,7 +37,7 @@ pub async fn start<S: ReadModelStore>(
     if version.log_id != log_id {
         return Err(ProjectionError::OtherLog { projection: projection(), expected: version.log_id, found: log_id });
     }
-    // Read after the checkpoint, which another process may just have moved.
+    // The end of the log is read after the checkpoint, because another process may just have moved the checkpoint.
     let storage = |source: StorageError| ProjectionError::Storage { projection: projection(), source };
     let end = log.end().await.map_err(storage)?;
     if version.position > end.last_position {

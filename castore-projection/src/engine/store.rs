@@ -10,11 +10,11 @@ use crate::ParkedProjectionAggregate;
 
 /// The transactions of one version of a read model. A database implements this trait; each method is one transaction.
 ///
-/// The futures are never dropped before they are done, except together with the projection itself: when its handle is
-/// dropped, and when its runtime ends. A transaction that was not committed by then must be rolled back.
+/// The futures are only dropped before they complete when the handle of the projection is dropped, or when the runtime
+/// ends. A transaction that was not committed by then must be rolled back.
 ///
-/// `Arc<[LogEntry]>` with a range serves both kinds of driver: one whose transaction lives on a thread moves the `Arc`
-/// there, one whose transaction is held over awaits borrows from it.
+/// An `Arc<[LogEntry]>` with a range suits both kinds of driver: a store that runs its transaction on another thread
+/// moves the `Arc` there, and a store that holds its transaction across awaits borrows from the `Arc`.
 pub trait ReadModelStore: Send + Sync + 'static {
     /// The name of the read model.
     const NAME: &'static str;
@@ -40,17 +40,18 @@ pub trait ReadModelStore: Send + Sync + 'static {
         to: Checkpoint,
     ) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
-    /// Lets readers use this version, if it has read as far as the version that they use.
+    /// Switches readers to this version, if it has read the log as far as the version in use.
     ///
-    /// `position` is its checkpoint; the log was read up to `scanned_to`. If the version in use is ahead of the checkpoint,
-    /// but not of `scanned_to`, the checkpoint moves to the position of the version in use: there are no events between. The
-    /// event that is stored with the checkpoint stays.
+    /// `position` is the checkpoint of this version, and the log was read up to `scanned_to`. If the position of the
+    /// version in use is between the two, the checkpoint moves there, because there are no events in between. The event
+    /// that is stored with the checkpoint does not change.
     fn swap(&self, position: u64, scanned_to: u64) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
-    /// Returns what the registry knows of this version. `None` if it was dropped.
+    /// Returns the registry entry of this version, or `None` if the version was dropped.
     fn version(&self) -> impl Future<Output = Result<Option<ReadModelVersion>, StoreError>> + Send;
 
-    /// Returns the position of the first event of a parked aggregate that is not applied. `None` if it is not parked.
+    /// Returns the position of the first unapplied event of a parked aggregate, or `None` if the aggregate is not
+    /// parked.
     fn find_parked(
         &self,
         event_store_id: &str,
@@ -60,12 +61,12 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Applies one event of a parked aggregate, and moves the aggregate to the position after it.
     fn apply_parked(&self, event: LogEntry) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
-    /// Records that an event of a parked aggregate was refused again, as [`ParkedProjectionAggregate::refused_again`]
-    /// says: not if the aggregate is already beyond the event.
+    /// Records that an event of a parked aggregate was rejected again, as described at
+    /// [`ParkedProjectionAggregate::refused_again`]. Does nothing if a later event of the aggregate is next.
     fn refuse_parked(&self, event: LogEntry, error: String) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes an aggregate off the list of parked ones, all of whose events up to `checkpoint` are applied. Returns
-    /// `false`, and changes nothing, if the checkpoint has moved on.
+    /// Unparks an aggregate whose events up to `checkpoint` are all applied. Changes nothing and returns `false` if the
+    /// checkpoint has moved in the meantime.
     fn unpark(
         &self,
         event_store_id: &str,
@@ -73,7 +74,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
         checkpoint: u64,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Closes what was opened for this projection. Called when the projection ends by itself or is shut down.
+    /// Closes the resources that were opened for this projection. Called when the projection ends by itself or is shut
+    /// down.
     fn close(self) -> impl Future<Output = ()> + Send
     where
         Self: Sized,
@@ -111,12 +113,13 @@ pub enum Retried {
     Refused(Rejection),
 }
 
-/// The outcome of taking over.
+/// The outcome of an attempt to switch readers to this version.
 #[derive(Debug)]
 pub enum Swapped {
     /// Readers use this version now.
     Done(ReadModelVersion),
-    /// The version in use is ahead, another process has moved this one, or readers hold the view for too long.
+    /// The switch was not possible: the version in use is ahead, another process has moved the checkpoint of this
+    /// version, or readers keep the view locked for too long.
     NotYet,
     /// Readers use a later version.
     Superseded,
@@ -125,7 +128,7 @@ pub enum Swapped {
 /// An error of a database driver.
 pub type DatabaseError = Box<dyn Error + Send + Sync>;
 
-/// A failure of the database, or of the thread or task that owns its connection. No event is at fault.
+/// A failure of the database, or of the thread or task that owns its connection. It is not caused by an event.
 #[derive(Debug)]
 pub enum StoreError {
     /// A temporary failure: the projection retries with a backoff and parks nothing.
@@ -135,7 +138,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The error of the driver.
+    /// Returns the error of the driver.
     pub fn into_source(self) -> DatabaseError {
         match self {
             Self::Unavailable(source) | Self::Fatal(source) => source,

@@ -2,29 +2,29 @@ use castore_core::log::{CheckpointEvent, LogEnd, LogId};
 
 use crate::{ProjectionError, ProjectionState, ProjectionStatus};
 
-/// A version of a read model, as the registry of its database has it.
+/// The registry entry of a version of a read model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadModelVersion {
     /// The name of the read model.
     pub name: String,
     /// The version.
     pub version: u32,
-    /// The log that it is built from.
+    /// The log from which the version is built.
     pub log_id: LogId,
-    /// Its checkpoint: all events up to this position are applied, except those of parked aggregates.
+    /// The checkpoint of the version. All events up to this position are applied, except those of parked aggregates.
     pub position: u64,
     /// Whether readers use this version.
     pub live: bool,
-    /// The names of its tables, as readers know them.
+    /// The names of the version's tables, without the version suffix.
     pub tables: Vec<String>,
-    /// How many aggregates are parked.
+    /// The number of parked aggregates.
     pub parked: u64,
     /// The event that is stored with the checkpoint. `None` until an event was applied by a version of the storage that
     /// keeps it.
     pub event: Option<CheckpointEvent>,
 }
 
-/// Where to move the checkpoint of a version to.
+/// A new checkpoint of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checkpoint {
@@ -35,21 +35,21 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// A checkpoint at a position, with the last event that was read.
+    /// Creates a checkpoint at a position, with the last event that was read.
     pub fn new(position: u64, event: CheckpointEvent) -> Self {
         Self { position, event: Some(event) }
     }
 }
 
 impl From<u64> for Checkpoint {
-    /// A checkpoint that keeps the event that is stored.
+    /// Creates a checkpoint that keeps the stored event.
     fn from(position: u64) -> Self {
         Self { position, event: None }
     }
 }
 
 impl ReadModelVersion {
-    /// The status of a version that this process does not run.
+    /// Returns the status of a version that this process does not run.
     pub fn into_status(self, end: &LogEnd) -> ProjectionStatus {
         ProjectionStatus {
             name: self.name,
@@ -64,7 +64,7 @@ impl ReadModelVersion {
     }
 }
 
-/// The error of an attempt to drop a version that readers use.
+/// Creates the error of an attempt to drop a version that readers use.
 pub fn version_in_use(name: &str, version: u32) -> ProjectionError {
     let source = format!("version {version} of {name} cannot be dropped: readers use it").into();
     ProjectionError::Setup { projection: name.to_owned(), source }

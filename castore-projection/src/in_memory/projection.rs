@@ -25,14 +25,14 @@ use castore_core::log::{LogFilter, Logged};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an in-memory projection",
     label = "not a projection",
-    note = "implement `InMemoryProjection` for it: which events it reads, its model, and what an event does to that"
+    note = "implement `InMemoryProjection` for `{Self}`"
 )]
 pub trait InMemoryProjection: Send + Sync + 'static {
     /// The name of the read model.
     const NAME: &'static str;
 
-    /// The version, from 1. Increase it when the model or its content changes: the new version is built beside the one
-    /// in use.
+    /// The version, from 1. Increase it when the model or its content changes. The new version is then built while
+    /// readers still use the old one.
     const VERSION: u32;
 
     /// The type of decoded events: `EventDetail<S>` for the events of one event store, or the message enum of a
@@ -40,7 +40,7 @@ pub trait InMemoryProjection: Send + Sync + 'static {
     type Event: Logged;
 
     /// The type of the read model. Each page of events is applied to a clone, which then replaces the model. After a
-    /// failure, each event is applied to a clone.
+    /// failure, each event of the page is applied to a separate clone.
     type Model: Clone + Default + Send + Sync + 'static;
 
     /// Selects the events to read. Defaults to the events of all event stores of [`Event`](Self::Event).
@@ -48,10 +48,10 @@ pub trait InMemoryProjection: Send + Sync + 'static {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Applies one event to the model. If it fails, all changes of this page are discarded.
+    /// Applies one event to the model. If this method fails, all changes of the current page are discarded.
     ///
     /// # Errors
-    /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried, then
-    /// [`OnFailure`](crate::OnFailure) decides.
+    /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried. After
+    /// the last attempt, [`OnFailure`](crate::OnFailure) decides.
     fn apply(&self, model: &mut Self::Model, event: &Self::Event) -> Result<(), HandlerError>;
 }

@@ -14,8 +14,8 @@ use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, Proje
 
 /// A set of in-memory read models. Clones share the set.
 ///
-/// They behave like read models in a database: each event is applied exactly once, a new version is built beside the
-/// one in use, and the changes of a failed page are discarded. They exist until the process ends.
+/// They behave like read models in a database: each event is applied exactly once, a new version is built while readers
+/// still use the old one, and the changes of a failed page are discarded. They exist until the process ends.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     state: Arc<State>,
@@ -79,7 +79,7 @@ impl InMemoryReadModels {
     pub(crate) fn register<P: InMemoryProjection>(&self, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
         let setup = |text: String| ProjectionError::Setup { projection: P::NAME.to_owned(), source: text.into() };
         check_names(P::NAME, P::VERSION, &[P::NAME], |_| None).map_err(setup)?;
-        // Runs outside of the lock, because the default and the `drop` of a model are user code.
+        // This runs outside of the lock, because `default` and `drop` of a model are user code.
         let empty: Arc<dyn Any + Send + Sync> = Arc::new(P::Model::default());
         let mut versions = self.state.lock();
         // The first version is in use immediately, since there is no other version.
@@ -132,7 +132,7 @@ impl InMemoryReadModels {
         }
         let dropped = versions.remove(&key);
         drop(versions);
-        // Runs outside of the lock, because the `drop` of the model is user code.
+        // This runs outside of the lock, because `drop` of the model is user code.
         Ok(dropped.is_some())
     }
 }

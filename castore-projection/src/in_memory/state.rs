@@ -27,7 +27,7 @@ impl Kept {
         Self { version, parked: BTreeMap::new(), model }
     }
 
-    /// Moves the checkpoint. The event that is stored stays if the checkpoint has none.
+    /// Moves the checkpoint. Keeps the stored event if the new checkpoint has none.
     pub(super) fn move_to(&mut self, to: Checkpoint) {
         self.version.position = to.position;
         if to.event.is_some() {
@@ -35,14 +35,14 @@ impl Kept {
         }
     }
 
-    /// Returns the version in the form in which the registry of a database reports it.
+    /// Returns the version in the form of a registry entry of a database.
     pub(super) fn reported(&self) -> ReadModelVersion {
         ReadModelVersion { parked: self.parked.len() as u64, ..self.version.clone() }
     }
 }
 
 impl State {
-    /// No user code runs under the lock, so a poisoned lock guards a consistent state.
+    /// Locks the state. No user code runs under the lock, so a poisoned lock guards a consistent state.
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, u32), Kept>> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -44,7 +44,7 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
 
 /// Clones the model. The clone is user code, which may panic or read the models, so it runs outside of the lock.
 fn clone_of<P: InMemoryProjection>(model: &Arc<dyn Any + Send + Sync>) -> Result<P::Model, StoreError> {
-    // Only a projection of the same name and version with another model could have put another type there.
+    // The type can differ only if a projection of the same name and version has another model.
     let clone = || model.downcast_ref::<P::Model>().cloned().unwrap_or_default();
     catch_unwind(AssertUnwindSafe(clone))
         .map_err(|panic| StoreError::Fatal(format!("cloning the model panicked: {}", panic_text(&*panic)).into()))
@@ -156,7 +156,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
             }
             let mut model: Arc<dyn Any + Send + Sync> = Arc::new(model);
             let commit = |kept: &mut Kept| {
-                // The clone would otherwise discard what another runner has applied in the meantime.
+                // Without this check, the clone would discard events that another runner has applied in the meantime.
                 let is_whole = kept.version.position == position && next_position(&kept.parked, &key) == next;
                 if is_whole {
                     if let Some(parked) = kept.parked.get_mut(&key) {

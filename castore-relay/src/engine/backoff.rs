@@ -27,9 +27,10 @@ impl Backoff {
     }
 }
 
-/// Returns the delay after a number of failures: `base` doubled with each failure after the first, `max` at most.
+/// Returns the delay after a number of failures: `base`, doubled with each failure after the first, and at most `max`.
 ///
-/// The delay is shortened by up to half at random, so that processes that failed together do not retry together.
+/// The delay is shortened by up to half at random, so that processes that failed at the same time do not retry at the
+/// same time.
 pub fn delay((base, max): (Duration, Duration), failures: u32) -> Duration {
     backoff_delay(base, max, failures).mul_f64(0.5 + fastrand::f64() / 2.0)
 }

@@ -6,13 +6,13 @@ use super::rejection::Rejection;
 enum EventState {
     Pending,
     Published,
-    /// Behind an event that was rejected permanently, or an event of an aggregate that is parked.
+    /// Not published, because an earlier event of the aggregate was rejected permanently, or because the aggregate is
+    /// parked.
     Skipped,
 }
 
-/// Events that are being published, in their order, and the state of each.
-///
-/// An event that was published stays published when others fail: only the pending events are published again.
+/// Events that are being published, in order, with the state of each. After a failure, only the pending events are
+/// published again.
 #[derive(Debug)]
 pub struct Batch {
     entries: Vec<LogEntry>,
@@ -37,38 +37,39 @@ impl Batch {
         Self { is_retry: true, ..Self::new(entries, |_| false) }
     }
 
-    /// Whether the events are those of a parked aggregate, so that publishing them does not move the stored progress.
+    /// Returns whether the events belong to a parked aggregate, so that publishing them does not move the stored
+    /// progress.
     pub fn is_retry(&self) -> bool {
         self.is_retry
     }
 
-    /// Whether no event is pending.
+    /// Returns whether no event is pending.
     pub fn is_done(&self) -> bool {
         self.pending == 0
     }
 
-    /// The last event before the first pending one: it and all events before it are published or skipped.
+    /// Returns the last event before the first pending one. This event and all earlier ones are published or skipped.
     pub fn last_done(&self) -> Option<&LogEntry> {
         let done = self.first_pending_index().unwrap_or(self.entries.len());
         self.entries.get(done.checked_sub(1)?)
     }
 
-    /// The first pending event.
+    /// Returns the first pending event.
     pub fn first_pending(&self) -> Option<&LogEntry> {
         self.entries.get(self.first_pending_index()?)
     }
 
-    /// The number of published events.
+    /// Returns the number of published events.
     pub fn published(&self) -> usize {
         self.states.iter().filter(|state| **state == EventState::Published).count()
     }
 
-    /// The indexes of the events that are not published: the pending and the skipped ones.
+    /// Returns the indexes of the events that are not published: the pending and the skipped ones.
     pub fn unpublished(&self) -> impl Iterator<Item = usize> {
         self.states.iter().enumerate().filter(|(_, state)| **state != EventState::Published).map(|(index, _)| index)
     }
 
-    /// The rejected events: at most one of each aggregate, the first.
+    /// Returns the rejected events, at most one of each aggregate: the first.
     pub fn rejections(&self) -> &[Rejection] {
         &self.rejections
     }
@@ -77,12 +78,12 @@ impl Batch {
         self.entries.get(index)
     }
 
-    /// From now on each message is published in a call of its own.
+    /// Publishes each remaining message in a separate call from now on.
     pub(super) fn publish_one_per_call(&mut self) {
         self.one_per_call = true;
     }
 
-    /// The indexes of the pending events.
+    /// Returns the indexes of the pending events.
     pub(super) fn pending_indexes(&self) -> impl Iterator<Item = usize> {
         self.states.iter().enumerate().filter(|(_, state)| **state == EventState::Pending).map(|(index, _)| index)
     }
@@ -99,7 +100,7 @@ impl Batch {
         self.set(index, EventState::Published);
     }
 
-    /// Records that an event was rejected permanently: it and the later events of its aggregate are skipped.
+    /// Records that an event was rejected permanently. The event and the later events of its aggregate are skipped.
     pub(super) fn reject(&mut self, index: usize, error: String) -> Option<&Rejection> {
         let entry = self.entries.get(index)?;
         let (event_store_id, aggregate_id) = aggregate_of(entry);
@@ -113,7 +114,7 @@ impl Batch {
         self.rejections.last()
     }
 
-    /// Moves a pending event to another state. The state of an event that is not pending does not change any more.
+    /// Moves a pending event to another state. If the event is not pending, its state is final and does not change.
     fn set(&mut self, index: usize, to: EventState) {
         if let Some(state) = self.states.get_mut(index).filter(|state| **state == EventState::Pending) {
             *state = to;
@@ -126,7 +127,7 @@ impl Batch {
     }
 }
 
-/// The event store and the aggregate of an event.
+/// Returns the event store and the aggregate of an event.
 pub(super) fn aggregate_of(entry: &LogEntry) -> (String, String) {
     (entry.event_store_id.as_ref().to_owned(), entry.event.aggregate_id.clone())
 }

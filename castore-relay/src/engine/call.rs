@@ -13,29 +13,34 @@ pub enum Failure {
 /// The outcome of one call of the channel's adapter.
 #[derive(Debug)]
 pub enum CallOutcome {
-    /// All messages were published except these, each with its index in the call.
+    /// All messages were published, except the listed ones. The numbers are indexes in the call.
     Published(Vec<(usize, Failure)>),
     /// The call failed: no message is known to be published.
     Failed(String),
     /// The call did not finish in time. Some messages may be published. A call with fewer messages may succeed.
     TimedOut(String),
-    /// A message cannot be serialized, and the adapter did not say which: each message needs a call of its own.
+    /// A message cannot be serialized, and the adapter does not report which one. Each message must be published in a
+    /// separate call.
     NotSerializable(String),
 }
 
 impl CallOutcome {
-    /// Converts what the adapter returned for a call with `messages` messages.
+    /// Converts the result of an adapter's call with `messages` messages.
     pub(super) fn new(result: Result<(), PublishError>, messages: usize) -> Self {
         match result {
             Ok(()) => Self::Published(Vec::new()),
             Err(PublishError::Rejected { rejected, .. }) => {
-                // Such an adapter does not say which messages were published, so none of them counts as published.
+                // The result does not identify the published messages, so none of them counts as published.
                 if rejected.is_empty() {
-                    return Self::Failed(format!("the adapter rejected some of {messages} messages, but named none"));
+                    return Self::Failed(format!(
+                        "the adapter rejected some of {messages} messages, but did not report which"
+                    ));
                 }
                 if let Some(stray) = rejected.iter().find(|rejected| rejected.index >= messages) {
                     let index = stray.index;
-                    return Self::Failed(format!("the adapter rejected message {index} of a call with {messages}"));
+                    return Self::Failed(format!(
+                        "the adapter reported that message {index} was rejected, in a call with {messages} messages"
+                    ));
                 }
                 let failures = rejected.into_iter().map(|rejected| {
                     let text = error_chain(&*rejected.reason);

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 /// The number of messages that a call of the adapter may have, so that the call finishes within the publish timeout.
 ///
-/// An adapter that publishes its messages one after the other needs time for each. Without smaller calls, a call that
-/// does not finish in time would be repeated forever.
+/// The duration of a call grows with its messages if the adapter publishes them one after the other. If the calls did
+/// not shrink, a call that is too large for the timeout would be repeated forever.
 #[derive(Debug)]
 pub(super) struct CallSize {
     now: usize,
@@ -19,14 +19,14 @@ impl CallSize {
         self.now
     }
 
-    /// Halves the size after a call with that many messages timed out. Returns whether the next call is smaller.
+    /// Halves the size after a call with `messages` messages timed out. Returns whether the next call is smaller.
     pub(super) fn timed_out(&mut self, messages: usize) -> bool {
         self.now = (self.now.min(messages) / 2).max(1);
         self.now < messages
     }
 
-    /// Doubles the size after a full call that took at most a quarter of the timeout. A slower call does not grow the
-    /// size, because the messages of a call that times out are published twice.
+    /// Doubles the size after a full call that took at most a quarter of the timeout. After a slower call, the size
+    /// stays the same, because the messages of a call that times out are published twice.
     pub(super) fn finished(&mut self, messages: usize, took: Duration, publish_timeout: Duration) {
         if messages >= self.now && took <= publish_timeout / 4 {
             self.now = self.now.saturating_mul(2).min(self.max);

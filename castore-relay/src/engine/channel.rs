@@ -11,11 +11,11 @@ use tokio::time::timeout;
 
 use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 
-/// Turns events into messages of a channel and publishes them. Erases the type of the channel.
+/// A publisher that converts events into messages of a channel and sends them. Erases the type of the channel.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Whether a call may have several messages of an aggregate: the adapter publishes no later message of an aggregate
-    /// whose message it has rejected in the same call.
+    /// Returns whether a call may have several messages of an aggregate, because the adapter never publishes a later
+    /// message of the aggregate after it has rejected an earlier one in the same call.
     fn preserves_order_on_rejection(&self) -> bool;
 
     /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first.
@@ -24,16 +24,16 @@ pub trait Outbox: Send + Sync {
     /// Loads the aggregate of an event and adds the message about the event to the next call.
     ///
     /// # Errors
-    /// The message cannot be made.
+    /// The message cannot be created.
     async fn load_and_add(&mut self, entry: &LogEntry) -> Result<(), Failure>;
 
-    /// Publishes the messages of the call in one call of the adapter. The next call starts empty, whatever the outcome.
+    /// Publishes the collected messages in one call of the adapter, and clears them, whatever the outcome.
     async fn publish(&mut self) -> CallOutcome;
 
     /// Drops the cached state of an aggregate.
     fn forget(&mut self, event_store_id: &str, aggregate_id: &str);
 
-    /// Drops all cached aggregates when the number of replaced events has changed.
+    /// Drops all cached aggregates if the rewrite count of the log has changed.
     fn set_rewrite_count(&mut self, rewrites: u64);
 
     /// Drops all cached aggregates and the messages of the next call.
@@ -44,7 +44,7 @@ pub trait Outbox: Send + Sync {
 pub struct ChannelOutbox<C: MessageChannel> {
     channel: C,
     publish_timeout: Duration,
-    /// By event store. Empty if the messages of the channel do not carry the aggregate.
+    /// The message sources, by event store. Empty if the messages of the channel do not contain the aggregate.
     sources: HashMap<&'static str, Box<dyn MessageSource<C::Message>>>,
     rewrites: Option<u64>,
     /// The messages of the next call. Notifications are not decoded.
@@ -93,7 +93,9 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
         };
         match timeout(self.publish_timeout, source.load(entry)).await {
             Ok(made) => made.map(|message| self.messages.push(StoredMessage::decoded(message, entry.event.clone()))),
-            Err(_) => Err(Failure::Transient(format!("loading the aggregate took over {:?}", self.publish_timeout))),
+            Err(_) => {
+                Err(Failure::Transient(format!("loading the aggregate took longer than {:?}", self.publish_timeout)))
+            }
         }
     }
 
@@ -113,7 +115,7 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
             Ok(Ok(result)) => CallOutcome::new(result, count),
             Ok(Err(panic)) => CallOutcome::Failed(format!("the adapter of message channel {} {panic}", C::ID)),
             Err(_) => CallOutcome::TimedOut(format!(
-                "publishing on message channel {} took over {:?}",
+                "publishing on message channel {} took longer than {:?}",
                 C::ID,
                 self.publish_timeout
             )),

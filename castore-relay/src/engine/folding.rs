@@ -15,10 +15,8 @@ use lru::LruCache;
 
 use super::{Failure, MessageSource, catch_panic, catch_panic_now};
 
-/// A source whose messages carry the aggregate.
-///
-/// The aggregate is computed from the cached aggregate at the version before the event. If that is not cached, the
-/// aggregate is loaded up to the version of the event.
+/// A message source for messages that contain the aggregate. It computes the aggregate from the cached aggregate at the
+/// previous version. If that one is not cached, it loads the aggregate at the version of the event.
 pub(super) struct Folding<S: EventSourced, C> {
     event_store: EventStore<S>,
     aggregates: LruCache<String, Aggregate<S>>,
@@ -42,7 +40,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
         <C::Kind as EventCarrying>::message_with(event, aggregate).into()
     }
 
-    /// Decodes the event and reduces it. Both run user code, which may panic.
+    /// Decodes an event and reduces it. Both steps run user code, which may panic.
     fn next(
         &mut self,
         entry: &LogEntry,
@@ -57,7 +55,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> Folding<S, C> {
                 .ok_or_else(|| Failure::Permanent("the reducer returned no aggregate".to_owned()))?;
             Ok((event, aggregate))
         });
-        next.unwrap_or_else(|panic| Err(Failure::Permanent(format!("the event or its reducer {panic}"))))
+        next.unwrap_or_else(|panic| Err(Failure::Permanent(format!("decoding or reducing the event {panic}"))))
     }
 }
 
@@ -87,7 +85,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> MessageSource<C::Message> f
             .filter(|aggregate| aggregate.version == event.version);
         match aggregate {
             Some(aggregate) => Ok(self.message(entry, event, aggregate)),
-            None => Err(Failure::Permanent("the event is not in the event store that is published".to_owned())),
+            None => Err(Failure::Permanent("the event does not belong to a published event store".to_owned())),
         }
     }
 
@@ -100,7 +98,8 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> MessageSource<C::Message> f
     }
 }
 
-/// Errors of the aggregate are permanent. Errors of the storage are transient, unless the stored data is the problem.
+/// Classifies an error. Errors of decoding and of the reducer are permanent. Errors of the storage are transient,
+/// unless the stored data is damaged or unsupported.
 fn failure(error: EventStoreError) -> Failure {
     let permanent = match &error {
         EventStoreError::Decode(_)

@@ -3,16 +3,16 @@ use castore_core::log::LogEntry;
 
 use super::call::Failure;
 
-/// Makes the messages of one event store, on a channel whose messages carry the aggregate.
+/// A source of the messages of one event store, for a channel whose messages contain the aggregate.
 #[async_trait]
 pub trait MessageSource<M>: Send + Sync {
-    /// Makes the message about an event. Returns `None` if the aggregate must be loaded first.
+    /// Creates the message about an event. Returns `None` if the aggregate must be loaded first.
     fn make(&mut self, entry: &LogEntry) -> Option<Result<M, Failure>>;
 
-    /// Loads the aggregate and makes the message about an event.
+    /// Loads the aggregate and creates the message about an event.
     ///
     /// # Errors
-    /// The message cannot be made.
+    /// The message cannot be created.
     async fn load(&mut self, entry: &LogEntry) -> Result<M, Failure>;
 
     /// Drops the cached state of an aggregate.

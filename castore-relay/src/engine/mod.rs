@@ -1,8 +1,8 @@
 //! The publishing engine: publishes stored events on a channel, in the order of each aggregate.
 //!
-//! The engine is shared by [`Relay`](crate::Relay), by the relay of castore-dynamodb and by its Lambda handler. What
-//! they do differently is behind one trait, [`Progress`]: where the position of the last published event is stored, and
-//! what to do during an outage. This module is hidden: its API changes without a new major version.
+//! [`Relay`](crate::Relay), the relay of castore-dynamodb and its Lambda handler share the engine. Their differences
+//! are behind the trait [`Progress`]: where they store the position of the last published event, and what they do
+//! during an outage. This module is hidden: its API changes without a new major version.
 
 mod backoff;
 mod batch;

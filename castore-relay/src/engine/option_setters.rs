@@ -1,4 +1,5 @@
-/// The setters of the options that every relay's builder has, with the same words. The builder has the field `options`.
+/// Generates the setters of the options that all builders of relays have, with the same documentation. The builder must
+/// have the field `options`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! relay_option_setters {
@@ -10,9 +11,9 @@ macro_rules! relay_option_setters {
             self
         }
 
-        /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Must be shorter
-        /// than the lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages:
-        /// the timeout must be long enough for one message.
+        /// Sets the time limit of each call of the channel's adapter, and of each load of an aggregate. Must be shorter
+        /// than the lease. Defaults to 10 seconds. After a call that took longer, the next calls have fewer messages,
+        /// so the timeout must be long enough for one message.
         pub fn publish_timeout(mut self, publish_timeout: ::std::time::Duration) -> Self {
             self.options.publish_timeout = publish_timeout;
             self

@@ -16,7 +16,7 @@ pub struct RelayOptions {
     pub batch_size: usize,
     /// How long the lease lasts without a heartbeat.
     pub lease: Duration,
-    /// The longest time of a call of the channel's adapter, and of a load of an aggregate.
+    /// The time limit of a call of the channel's adapter, and of a load of an aggregate.
     pub publish_timeout: Duration,
     /// How often the relay checks for new events.
     pub poll_interval: Duration,
@@ -47,7 +47,7 @@ impl RelayOptions {
     /// Checks the options.
     ///
     /// # Errors
-    /// The first option that breaks its rule.
+    /// The error for the first invalid option.
     pub fn validate(&self) -> Result<(), InvalidOptionError> {
         let check = |is_valid, option, rule: &'static str| InvalidOptionError::check(is_valid, option, rule);
         let fits = |duration: Duration| !duration.is_zero() && duration <= LONGEST;
@@ -58,7 +58,7 @@ impl RelayOptions {
         check(!self.publish_timeout.is_zero(), "publish_timeout", "must be longer than 0")?;
         if self.publish_timeout >= self.lease {
             let rule = format!(
-                "{:?} must be shorter than `lease` ({:?}), or the relay could publish after another process has taken over",
+                "{:?} must be shorter than `lease` ({:?}), otherwise the relay could publish after another process has taken over",
                 self.publish_timeout, self.lease
             );
             return Err(InvalidOptionError::new("publish_timeout", rule));

@@ -6,7 +6,8 @@ use castore_core::future::panic_text;
 
 /// Runs a future of user code to completion. If the future panics, returns the text of the panic as the error.
 ///
-/// The future is not polled again after a panic. The caller must drop the state that the future shares with the relay.
+/// The future is not polled again after a panic. The caller must then drop the state that the future shares with the
+/// relay.
 ///
 /// # Errors
 /// The text of the panic.
@@ -14,7 +15,7 @@ pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, String
     castore_core::future::catch_panic(future).await.map_err(|panic| text(&*panic))
 }
 
-/// Runs a closure of user code, as [`catch_panic`] runs a future.
+/// Runs a closure of user code, and catches panics like [`catch_panic`].
 ///
 /// # Errors
 /// The text of the panic.

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Tells the task of a relay that its handle changed the parked aggregates: it must read them again.
+/// A notification from the handle of a relay to its task: the parked aggregates were changed, and must be read again.
 #[derive(Debug, Default)]
 pub struct ParkedChanges {
     changed: AtomicBool,
@@ -21,7 +21,7 @@ impl ParkedChanges {
         self.changed.swap(false, Ordering::SeqCst)
     }
 
-    /// Waits for a change that was announced since this method last returned.
+    /// Waits until a change is announced. Changes since the last return of this method count.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped: [`take`](Self::take) still returns true.

@@ -2,39 +2,39 @@ use std::future::Future;
 
 use super::{Batch, Rejection};
 
-/// How a publisher stores its progress, and what it does during an outage. This is what differs between the relays and
-/// the Lambda handler.
+/// The part of a publisher that stores its progress and handles outages. It differs between the relays and the Lambda
+/// handler.
 ///
-/// The engine calls these methods while it publishes a [`Batch`]. The batch says at any time which events are published
-/// ([`Batch::last_done`]) and which aggregates must be parked ([`Batch::rejections`]), so that an implementation may be
-/// lazy: it may write progress, parked aggregates and lease in one transaction, when it chooses to. After
-/// [`Publisher::deliver`](super::Publisher::deliver) returns, the caller writes what is left.
+/// The engine calls these methods while it publishes a [`Batch`]. The batch always contains the published events
+/// ([`Batch::last_done`]) and the rejections for which aggregates must be parked ([`Batch::rejections`]). Therefore an
+/// implementation may write lazily: progress, parked aggregates and lease in one transaction, at a time of its choice.
+/// After [`Publisher::deliver`](super::Publisher::deliver) returns, the caller writes the rest.
 pub trait Progress: Send {
-    /// The reason why publishing ends: a lost lease, say.
+    /// The reason why publishing ends, for example a lost lease.
     type End: Send;
 
     /// Prepares a call of the adapter, or the load of an aggregate. A relay extends its lease here, so that the lease
-    /// outlasts the call: no message is published by a relay whose lease may have been taken.
+    /// cannot expire during the call.
     ///
     /// # Errors
-    /// The publisher may not publish any more. The call is not made.
+    /// The publisher must stop publishing. The call is not made.
     fn before_call(&mut self, batch: &Batch) -> impl Future<Output = Result<(), Self::End>> + Send;
 
-    /// Records an event that was rejected permanently. The engine has logged it, has added it to
-    /// [`Batch::rejections`], and skips the later events of its aggregate.
+    /// Records an event that was rejected permanently. The engine has already logged the rejection and added it to
+    /// [`Batch::rejections`], and skips the later events of the aggregate.
     fn rejected(&mut self, rejection: &Rejection);
 
     /// Records a problem that does not stop publishing.
     fn report(&mut self, error: &str);
 
-    /// Waits until the batch may be tried again after an outage.
+    /// Waits until the batch may be published again after an outage.
     ///
     /// # Errors
-    /// The batch is not tried again now.
+    /// The batch is not published again now.
     fn outage(&mut self, outage: &Outage, batch: &Batch) -> impl Future<Output = Result<(), Self::End>> + Send;
 }
 
-/// A failure that does not concern one event alone, or that may heal by itself.
+/// A failure that affects more than one event, or that may end without intervention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
     /// The reason, without payloads.

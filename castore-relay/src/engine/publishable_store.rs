@@ -34,15 +34,15 @@ impl<C: MessageChannel> PublishableVisitor<C> for Erase {
     }
 }
 
-/// Creates the source of an event store, which caches that many aggregates.
+/// A function that creates the message source of an event store. The argument is the number of aggregates to cache.
 pub type MakeSource<M> = Box<dyn FnOnce(usize) -> Box<dyn MessageSource<M>> + Send>;
 
 /// An event store whose events are published on a channel. Its type was checked and is erased.
 pub struct PublishableStore<C: MessageChannel> {
     /// The id of the event store.
     pub event_store_id: &'static str,
-    /// The storage of the event store, if it has one at the moment.
+    /// Returns the current storage of the event store, if it has one.
     pub storage: Box<dyn Fn() -> Option<StorageId> + Send + Sync>,
-    /// Makes the messages, if they carry the aggregate.
+    /// Creates the message source, if the messages contain the aggregate.
     pub make_source: Option<MakeSource<C::Message>>,
 }

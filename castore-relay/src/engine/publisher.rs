@@ -8,9 +8,9 @@ use super::call_size::CallSize;
 use super::round::Round;
 use super::{Batch, CallOutcome, Failure, Outage, Outbox, Progress};
 
-/// Publishes batches of events on one channel.
+/// A publisher of batches of events on one channel.
 pub struct Publisher {
-    /// The name of the relay, in log lines.
+    /// The name of the relay, for logs.
     name: String,
     outbox: Box<dyn Outbox>,
     call_size: CallSize,
@@ -18,7 +18,7 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Creates a publisher whose calls of the adapter have `max_call_size` messages at most. `publish_timeout` is the
+    /// Creates a publisher whose calls of the adapter have at most `max_call_size` messages. `publish_timeout` is the
     /// timeout of the outbox.
     pub fn new(
         name: impl Into<String>,
@@ -30,10 +30,10 @@ impl Publisher {
     }
 
     /// Publishes all events of a batch. Events that are rejected permanently, and the later ones of their aggregates,
-    /// are skipped. After an outage the pending events are tried again, when [`Progress::outage`] says so.
+    /// are skipped. After an outage, the pending events are published again when [`Progress::outage`] returns.
     ///
     /// # Errors
-    /// What [`Progress`] returns. The batch says what was published until then.
+    /// The errors of [`Progress`]. The batch contains the events that were published until then.
     pub async fn deliver<P: Progress>(&mut self, batch: &mut Batch, progress: &mut P) -> Result<(), P::End> {
         while let Some(outage) = self.attempt(batch, progress).await? {
             progress.outage(&outage, batch).await?;
@@ -44,7 +44,7 @@ impl Publisher {
     /// Publishes the events of a batch until none is pending or there is an outage, which is returned.
     ///
     /// # Errors
-    /// What [`Progress::before_call`] returns.
+    /// The error of [`Progress::before_call`].
     pub async fn attempt<P: Progress>(
         &mut self,
         batch: &mut Batch,
@@ -69,8 +69,9 @@ impl Publisher {
             let called_at = Instant::now();
             match self.outbox.publish().await {
                 CallOutcome::Published(failures) => {
-                    // A call with transient failures proves nothing about how many messages fit into the timeout. And
-                    // if only calls that made progress grow, calls cannot grow and time out in turns forever.
+                    // A call with transient failures does not show how many messages fit into the timeout. And the size
+                    // must only grow after progress: otherwise the calls could alternate between growing and timing out
+                    // forever.
                     if failures.iter().all(|(_, failure)| matches!(failure, Failure::Permanent(_))) {
                         self.call_size.finished(added.len(), called_at.elapsed(), self.publish_timeout);
                     }
@@ -101,7 +102,7 @@ impl Publisher {
         Ok(round.into_outage())
     }
 
-    /// Makes the messages of a call. Returns the events whose messages could be made.
+    /// Creates the messages of a call. Returns the events whose messages were created.
     async fn add<P: Progress>(
         &mut self,
         call: Vec<usize>,
@@ -123,7 +124,7 @@ impl Publisher {
                 added.push(index);
                 continue;
             };
-            // The storage fails: the next load would take as long to fail as this one.
+            // The storage is unavailable, so the next load would take just as long to fail.
             let outage = match &failure {
                 Failure::Transient(error) => Some(Outage { error: error.clone(), is_call_too_large: false }),
                 Failure::Permanent(_) => None,
@@ -158,13 +159,13 @@ impl Publisher {
                 version = rejection.version,
                 position = rejection.position,
                 error = rejection.error,
-                "event was rejected permanently"
+                "an event cannot be published"
             );
             progress.rejected(rejection);
         }
     }
 
-    /// Drops the cached aggregates of events that may not be published.
+    /// Drops the cached aggregates of events that may be unpublished.
     fn forget_all(&mut self, indexes: &[usize], batch: &Batch) {
         for entry in indexes.iter().filter_map(|index| batch.entry(*index)) {
             self.outbox.forget(&entry.event_store_id, &entry.event.aggregate_id);
@@ -181,8 +182,8 @@ impl Publisher {
         self.outbox.set_rewrite_count(rewrites);
     }
 
-    /// Drops all cached aggregates and the messages of a call that was not made. Call this after the lease was taken,
-    /// because another process may have published in between.
+    /// Drops all cached aggregates and the messages of a call that was not made. Call this after acquiring the lease,
+    /// because another process may have published in the meantime.
     pub fn reset(&mut self) {
         self.outbox.reset();
     }

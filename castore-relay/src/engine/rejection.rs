@@ -1,4 +1,4 @@
-/// An event that was rejected permanently: its aggregate must be parked.
+/// An event that was rejected permanently, so that its aggregate must be parked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The event store.

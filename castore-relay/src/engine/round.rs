@@ -9,12 +9,11 @@ use super::rejection::Rejection;
 
 /// One attempt to publish the pending events of a batch: the calls to make, each a list of indexes of events.
 ///
-/// An aggregate whose event fails takes no part in the rest of the round, so that none of its later events overtakes
-/// it.
+/// If an event fails, the rest of the round excludes its aggregate, so that no later event overtakes the failed one.
 #[derive(Debug)]
 pub(super) struct Round {
     calls: VecDeque<Vec<usize>>,
-    /// Event store and aggregate.
+    /// The event stores and ids of the excluded aggregates.
     held: HashSet<(String, String)>,
     outage: Option<Outage>,
 }
@@ -33,7 +32,7 @@ impl Round {
         Self { calls, held: HashSet::new(), outage: None }
     }
 
-    /// Takes the next call, with `max` messages at most. The rest becomes the call after it.
+    /// Takes the next call, with at most `max` messages. The remaining messages become another call.
     pub(super) fn next_call(&mut self, batch: &Batch, max: usize) -> Option<Vec<usize>> {
         loop {
             let mut call = self.calls.pop_front()?;
@@ -50,13 +49,13 @@ impl Round {
         }
     }
 
-    /// Whether an event is pending and its aggregate has not failed in this round.
+    /// Returns whether an event is pending and its aggregate has not failed in this round.
     pub(super) fn includes(&self, batch: &Batch, index: usize) -> bool {
         batch.is_pending(index) && batch.entry(index).is_some_and(|entry| !self.is_held(entry))
     }
 
-    /// Records the failure of an event that is included in the round. After a transient failure the aggregate takes no
-    /// part in the rest of the round. Returns the rejection, if the failure is permanent.
+    /// Records the failure of an event that is included in the round. After a transient failure, the rest of the round
+    /// excludes the aggregate. Returns the rejection, if the failure is permanent.
     pub(super) fn fail<'b>(&mut self, batch: &'b mut Batch, index: usize, failure: Failure) -> Option<&'b Rejection> {
         match failure {
             Failure::Permanent(error) => batch.reject(index, error),
@@ -72,7 +71,7 @@ impl Round {
         !self.held.is_empty() && self.held.contains(&aggregate_of(entry))
     }
 
-    /// Ends the round: every other call would fail, too.
+    /// Ends the round, because every other call would fail, too.
     pub(super) fn end(&mut self, outage: Outage) {
         self.calls.clear();
         self.outage = Some(outage);

@@ -32,7 +32,7 @@ impl StatusSender {
 
     /// Logs a failure and shows it in the status.
     pub fn report(&self, error: &str) {
-        tracing::warn!(relay = &*self.relay, error, "relay failed");
+        tracing::warn!(relay = &*self.relay, error, "a relay failed");
         self.update(|status| status.last_error = Some(error.to_owned()));
     }
 
@@ -49,7 +49,7 @@ impl StatusSender {
         }
     }
 
-    /// Changes the role to standby. The lease is held by `owner`, if that is known.
+    /// Changes the role to standby. `owner` is the process that holds the lease, if it is known.
     pub fn stand_by(&self, owner: Option<String>) {
         self.update(|status| {
             status.role = RelayRole::Standby { owner };

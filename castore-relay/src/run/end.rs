@@ -2,12 +2,12 @@ use crate::error::RelayError;
 
 /// The reason why a term ends.
 pub(super) enum End {
-    /// The relay is shut down.
+    /// The relay was asked to shut down.
     Shutdown,
-    /// Another process has the lease, or may have it.
+    /// Another process holds the lease, or may hold it.
     Lost(&'static str),
     /// The relay cannot continue.
     Stopped(RelayError),
-    /// User code panicked where no panic is handled.
+    /// User code panicked outside of the calls that handle panics.
     Panicked(String),
 }

@@ -1,10 +1,10 @@
-//! Whether the log is still the one that a position belongs to.
+//! Checks that a position still belongs to the log.
 
 use castore_core::log::{CheckpointEvent, EventLog, LogId};
 
 use crate::RelayError;
 
-/// A position of a log, and what identifies the log.
+/// A position of a log, with the identity of the log.
 pub(crate) struct LogPosition<'a> {
     pub(crate) log_id: &'a LogId,
     pub(crate) position: u64,

@@ -58,7 +58,12 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
 /// Publishes until the lease is lost or the relay is shut down.
 async fn lead(runner: &mut Runner, publisher: &mut Publisher, taken: Taken) -> End {
     let name = runner.options.name.clone();
-    tracing::info!(relay = name, token = taken.lease.token, position = taken.checkpoint.position, "relay leads");
+    tracing::info!(
+        relay = name,
+        token = taken.lease.token,
+        position = taken.checkpoint.position,
+        "a relay became the leader"
+    );
     let lease = taken.lease.clone();
     let term = catch_panic(async {
         match Term::begin(runner, publisher, taken).await {
@@ -68,11 +73,11 @@ async fn lead(runner: &mut Runner, publisher: &mut Publisher, taken: Taken) -> E
     });
     let end = term.await.unwrap_or_else(End::Panicked);
     match &end {
-        End::Lost(reason) => tracing::warn!(relay = name, reason, "relay lost its lease"),
+        End::Lost(reason) => tracing::warn!(relay = name, error = reason, "a relay lost its lease"),
         End::Shutdown | End::Stopped(_) | End::Panicked(_) => {
-            // A lease that cannot be released runs out.
+            // If the lease cannot be released, it expires.
             if let Err(error) = runner.state.release(&lease).await {
-                tracing::warn!(relay = name, error = error_chain(&error), "relay could not release its lease");
+                tracing::warn!(relay = name, error = error_chain(&error), "a relay could not release its lease");
             }
         }
     }

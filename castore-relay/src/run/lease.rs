@@ -1,4 +1,4 @@
-//! Keeping the lease, and writing progress under it.
+//! Extends the lease, and writes the progress while it is held.
 
 use std::pin::Pin;
 
@@ -13,7 +13,7 @@ use crate::RelayError;
 use crate::engine::{Backoff, Batch};
 
 impl LeaseProgress<'_> {
-    /// Waits for a read, and keeps the lease meanwhile.
+    /// Waits for a read, and extends the lease meanwhile.
     pub(super) async fn keeping_lease<F: Future>(&mut self, mut read: Pin<&mut F>) -> Result<F::Output, End> {
         loop {
             tokio::select! {
@@ -48,19 +48,19 @@ impl LeaseProgress<'_> {
             // The write took so long that too little of the lease is left. The next write may be faster.
             self.runner
                 .status
-                .report("the storage of the relay's state is too slow for the lease: nothing is published");
+                .report("the storage of the relay's state is too slow for the lease, so nothing is published");
             self.commit(self.committed, Vec::new(), Vec::new()).await?;
         }
         Ok(())
     }
 
-    /// Whether a call of the adapter might outlast the lease.
+    /// Returns whether a call of the adapter might outlast the lease.
     fn is_lease_short(&self) -> bool {
         self.valid_until.saturating_duration_since(Instant::now()) <= self.runner.options.publish_timeout
     }
 
     /// Writes the checkpoint and the parked aggregates, and extends the lease. Failed writes are repeated until the
-    /// lease has run out.
+    /// lease has expired.
     pub(super) async fn commit(
         &mut self,
         position: u64,
@@ -72,7 +72,7 @@ impl LeaseProgress<'_> {
         let mut backoff = Backoff::new(self.runner.options.outage_backoff);
         loop {
             let asked_at = Instant::now();
-            // A lease that has run out is still held if no other process has taken it, so it is worth one attempt.
+            // An expired lease is still held if no other process has acquired it, so one more attempt makes sense.
             let give_up_at = self.valid_until.max(asked_at + lasts / 3);
             let (error, is_unknown) =
                 match timeout_at(give_up_at, self.runner.state.commit(&self.lease, commit.clone())).await {
@@ -82,19 +82,21 @@ impl LeaseProgress<'_> {
                         self.heartbeat_at = asked_at + lasts / 3;
                         return Ok(());
                     }
-                    Ok(Ok(CommitOutcome::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                    Ok(Ok(CommitOutcome::Fenced)) => return Err(End::Lost("another process has acquired the lease")),
                     Ok(Err(error)) => (error_chain(&error), matches!(error, StorageError::UnknownOutcome(_))),
-                    Err(_) => ("the storage of the relay's state did not answer in time".to_owned(), true),
+                    Err(_) => ("the storage of the relay's state did not respond in time".to_owned(), true),
                 };
             self.runner.status.report(&format!("could not store the checkpoint: {error}"));
             if is_unknown {
-                // The write may still arrive, after later writes of this process. Only a new token prevents it from
-                // undoing them.
+                // The storage may still execute this write, even after later writes of this process. Only a new token
+                // prevents it from undoing them.
                 let _ = timeout(lasts / 3, self.runner.state.release(&self.lease)).await;
-                return Err(End::Lost("it is unknown whether the checkpoint was stored: the lease is taken again"));
+                return Err(End::Lost(
+                    "it is unknown whether the checkpoint was stored, so the lease is acquired again",
+                ));
             }
             if Instant::now() >= self.valid_until {
-                return Err(End::Lost("the lease ran out while it could not be extended"));
+                return Err(End::Lost("the lease expired before it could be extended"));
             }
             // Nothing was written.
             let wait = Instant::now() + backoff.next_delay();
@@ -105,7 +107,7 @@ impl LeaseProgress<'_> {
     /// Reads the end of the log for the status, and checks that the log has not lost events.
     async fn check_log_end(&mut self) -> Result<(), End> {
         let end = timeout(self.runner.options.publish_timeout, self.runner.log.end()).await;
-        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time"))) {
+        match end.unwrap_or_else(|_| Err(StorageError::engine("the event log did not respond in time"))) {
             Ok(end) if end.last_position < self.scanned => Err(End::Stopped(RelayError::LogTakenBack {
                 relay: self.runner.options.name.clone(),
                 position: self.scanned,

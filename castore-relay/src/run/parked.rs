@@ -5,10 +5,10 @@ use castore_core::log::LogEntry;
 use castore_core::relay::ParkedAggregate;
 use tokio::time::Instant;
 
-/// A copy of the parked aggregates in the memory of the holder of the lease. Only the holder adds and removes any.
+/// A copy of the parked aggregates in the memory of the leader. Only the leader adds and removes parked aggregates.
 #[derive(Debug)]
 pub(crate) struct Parked {
-    /// By event store, then by aggregate.
+    /// The parked aggregates, by event store and then by aggregate.
     rows: HashMap<String, HashMap<String, Row>>,
     count: usize,
     read_at: Instant,
@@ -25,7 +25,7 @@ impl Parked {
         Self { rows: HashMap::new(), count: 0, read_at: Instant::now() }
     }
 
-    /// Replaces the copy with the stored aggregates: another process may have asked for an attempt, or dropped a
+    /// Replaces the copy with the stored aggregates, because another process may have requested a retry or dropped a
     /// message.
     pub(crate) fn replace(&mut self, rows: Vec<ParkedAggregate>) {
         *self = Self::new();
@@ -33,7 +33,7 @@ impl Parked {
     }
 
     pub(crate) fn put(&mut self, aggregate: ParkedAggregate) {
-        // A delay that another program has written may be too long for the clock.
+        // A delay that another program has written may overflow the clock.
         let now = Instant::now();
         let due_at = now.checked_add(aggregate.next_attempt_in).unwrap_or(now);
         let rows = self.rows.entry(aggregate.event_store_id.clone()).or_default();
@@ -61,14 +61,14 @@ impl Parked {
             && self.rows.get(&*entry.event_store_id).is_some_and(|rows| rows.contains_key(&entry.event.aggregate_id))
     }
 
-    /// The time until the next attempt is due.
+    /// Returns the time until the next attempt is due.
     pub(crate) fn next_due_in(&self) -> Option<Duration> {
         let now = Instant::now();
         self.all().map(|row| row.due_at.saturating_duration_since(now)).min()
     }
 
-    /// The aggregates that are due and whose next event is at or before `position`. The one that waits longest is
-    /// first.
+    /// Returns the aggregates that are due and whose next event is at or before `position`. The aggregate that has
+    /// waited longest is first.
     pub(crate) fn due(&self, position: u64) -> Vec<ParkedAggregate> {
         if self.count == 0 {
             return Vec::new();

@@ -19,16 +19,16 @@ pub(super) struct LeaseProgress<'a> {
     pub(super) heartbeat_at: Instant,
     /// The log of the checkpoint.
     pub(super) log_id: LogId,
-    /// The last event that is published or parked: it identifies the log, and is stored with the checkpoint.
+    /// The last event that is published or parked. It identifies the log, and is stored with the checkpoint.
     pub(super) event: Option<CheckpointEvent>,
-    /// The count of rewrites of the page that is being published.
+    /// The rewrite count of the page that is being published.
     pub(super) rewrites: u64,
     /// The stored checkpoint.
     pub(super) committed: u64,
-    /// Every event up to here is published or parked. Between the checkpoint and here there are no events of this
-    /// relay.
+    /// The position up to which every event is published or parked. Between the checkpoint and this position, there are
+    /// no events of this relay.
     pub(super) scanned: u64,
-    /// Whether the checkpoint is in the database of the log.
+    /// Whether the checkpoint is stored in the database of the log.
     pub(super) is_kept_with_log: bool,
     pub(super) parked: Parked,
     backoff: Backoff,
@@ -55,28 +55,28 @@ impl<'a> LeaseProgress<'a> {
         }
     }
 
-    /// The position that may be stored as the checkpoint.
+    /// Returns the position that may be stored as the checkpoint.
     ///
-    /// A position without an event may only be stored in the database of the log: after a crash of that database both
-    /// are as they were. Stored elsewhere, it could be beyond the end of the log.
+    /// A position without an event may only be stored in the database of the log, because a crash of that database
+    /// rolls back both together. In another database, the position could be beyond the end of the log after the crash.
     pub(super) fn safe_position(&self) -> u64 {
         if self.is_kept_with_log { self.scanned } else { self.committed }
     }
 
-    /// The position up to which every event of a batch is published or parked. Always the position of an event that was
-    /// read, or the checkpoint.
+    /// Returns the position up to which every event of a batch is published or parked. This is always the position of
+    /// an event that was read, or the checkpoint.
     pub(super) fn position_in(&self, batch: &Batch) -> u64 {
         batch.last_done().map_or(self.committed, |entry| entry.position.max(self.committed))
     }
 
-    /// Notes the last event of a batch that is published or parked.
+    /// Records the last event of a batch that is published or parked.
     pub(super) fn note_done(&mut self, batch: &Batch) {
         if let Some(entry) = batch.last_done().filter(|_| !batch.is_retry()) {
             self.event = Some(CheckpointEvent::new(entry, self.rewrites));
         }
     }
 
-    /// The aggregates to park because of the rejections of a batch.
+    /// Returns the aggregates that must be parked because of the rejections of a batch.
     pub(super) fn parked_by(&self, batch: &Batch) -> Vec<ParkedAggregate> {
         batch.rejections().iter().map(|rejection| self.parked_for(rejection)).collect()
     }
@@ -94,8 +94,8 @@ impl<'a> LeaseProgress<'a> {
         }
     }
 
-    /// Stores the progress after a batch that is done, whose last event is at `last` and which was read up to
-    /// `scanned_to`.
+    /// Stores the progress after a finished batch. `last` is the position of its last event, and `scanned_to` is the
+    /// position up to which the log was read.
     pub(super) async fn finish(&mut self, batch: &Batch, last: u64, scanned_to: u64) -> Result<(), End> {
         let position = if self.is_kept_with_log { scanned_to } else { last };
         let parked = self.parked_by(batch);
@@ -108,7 +108,7 @@ impl<'a> LeaseProgress<'a> {
         Ok(())
     }
 
-    /// Waits after a failure, longer each time, and keeps the lease meanwhile.
+    /// Waits after a failure, longer each time, and extends the lease meanwhile.
     pub(super) async fn back_off(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
         self.runner.status.begin_outage(error);
         let until = Instant::now() + self.backoff.next_delay();

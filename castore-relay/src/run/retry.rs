@@ -10,10 +10,12 @@ use super::progress::LeaseProgress;
 use super::term::Term;
 use crate::engine::{Batch, delay};
 
-/// How often the parked aggregates are read again: another process may have asked for an attempt, or dropped a message.
+/// How often the parked aggregates are read again, because another process may have requested a retry or dropped a
+/// message.
 const RELOAD_PARKED: Duration = Duration::from_secs(2);
 
-/// How many parked aggregates are tried between two pages of the log, so that the log does not wait for all of them.
+/// The maximum number of parked aggregates that are retried between two pages of the log, so that they do not delay the
+/// log.
 const ATTEMPTS: usize = 10;
 
 /// The outcome of an attempt to publish a parked aggregate.
@@ -22,12 +24,12 @@ enum Attempt {
     Freed,
     /// The aggregate stays parked.
     Parked(ParkedAggregate),
-    /// The aggregate stays parked, and other aggregates would fail, too.
+    /// The aggregate stays parked. The failure is an outage, so other aggregates would fail, too.
     Outage(ParkedAggregate),
 }
 
 impl Term<'_> {
-    /// Tries the parked aggregates that are due. One round publishes at most as many events as a batch.
+    /// Retries the parked aggregates that are due. One round publishes at most as many events as a batch.
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
         self.reload_parked().await;
         let mut left = self.progress.runner.options.batch_size;
@@ -45,7 +47,7 @@ impl Term<'_> {
                     parked.push(aggregate);
                     break;
                 }
-                // The outcomes of the attempts before are stored nevertheless.
+                // The outcomes of the earlier attempts must still be stored.
                 Err(end @ End::Shutdown) => {
                     shutdown = Some(end);
                     break;
@@ -62,7 +64,7 @@ impl Term<'_> {
                 relay = self.progress.runner.options.name,
                 event_store = event_store_id,
                 aggregate_id = aggregate_id,
-                "parked aggregate was published"
+                "a relay published the events of a parked aggregate"
             );
             self.progress.parked.remove(&event_store_id, &aggregate_id);
         }
@@ -86,7 +88,7 @@ impl Term<'_> {
         {
             Ok(Ok(rows)) => self.progress.parked.replace(rows),
             Ok(Err(error)) => self.progress.runner.status.report(&error_chain(&error)),
-            Err(_) => self.progress.runner.status.report("the storage of the relay's state did not answer in time"),
+            Err(_) => self.progress.runner.status.report("the storage of the relay's state did not respond in time"),
         }
     }
 
@@ -113,7 +115,7 @@ impl Term<'_> {
                 aggregate_id = parked.aggregate_id,
                 version = parked.version,
                 position = parked.next_position,
-                "event was dropped: the relay skips it"
+                "a relay skipped a dropped event"
             );
             page.events.remove(0);
         }
@@ -150,7 +152,7 @@ impl Term<'_> {
 }
 
 impl LeaseProgress<'_> {
-    /// The parked aggregate after another failed attempt. The next delay is longer.
+    /// Returns the parked aggregate after another failed attempt, with a longer delay.
     fn again(&self, parked: ParkedAggregate, error: String) -> ParkedAggregate {
         let attempts = parked.attempts.saturating_add(1);
         let next_attempt_in = delay(self.runner.options.parked_backoff, attempts);
@@ -158,7 +160,7 @@ impl LeaseProgress<'_> {
     }
 }
 
-/// The parked aggregate, now waiting at another event that has not been tried.
+/// Returns the parked aggregate, moved to another event that has not been tried.
 fn moved_to(parked: &ParkedAggregate, entry: &LogEntry) -> ParkedAggregate {
     if parked.next_position == entry.position {
         return parked.clone();

@@ -12,7 +12,7 @@ use super::identity::LogPosition;
 use crate::engine::{ParkedChanges, RelayOptions, StatusSender};
 use crate::error::RelayError;
 
-/// What the task of a relay owns.
+/// The values that the task of a relay owns.
 pub(super) struct Runner {
     pub(super) options: RelayOptions,
     pub(super) log: Arc<dyn EventLog>,
@@ -27,16 +27,16 @@ pub(super) struct Runner {
     pub(super) _registration: Registration,
 }
 
-/// A lease that was taken.
+/// A lease that was acquired.
 pub(super) struct Taken {
     pub(super) lease: Lease,
     pub(super) checkpoint: RelayCheckpoint,
-    /// The time of the request. The lease lasts from then, at least.
+    /// The time of the request, and thus the earliest start of the lease.
     pub(super) asked_at: Instant,
 }
 
 impl Runner {
-    /// Requests the lease, and waits for a moment if another process has it.
+    /// Requests the lease, and waits for a moment if another process holds it.
     pub(super) async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
         let log_id = self.log.log_id().await?;
         if let Some(taken) = self.take_lease(&log_id, first).await? {
@@ -50,7 +50,7 @@ impl Runner {
             status.event = checkpoint.as_ref().and_then(|checkpoint| checkpoint.event.clone());
             status.checkpoint = status.position;
         });
-        // Processes that wait for the lease do not all request it at the same moment.
+        // A random delay prevents waiting processes from requesting the lease at the same time.
         let wait = self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0);
         tokio::select! {
             () = self.shutdown.sent() => {}
@@ -75,8 +75,8 @@ impl Runner {
     }
 }
 
-/// Checks that a checkpoint belongs to the log, that the log still has the event of the checkpoint, and that it does not end
-/// before. Returns the last position of the log.
+/// Checks that a checkpoint belongs to the log, that the log still has the event of the checkpoint, and that the log
+/// does not end before the checkpoint. Returns the last position of the log.
 pub(super) async fn check(
     relay: &str,
     log: &dyn EventLog,

@@ -13,7 +13,7 @@ use crate::error::RelayError;
 use crate::options::RelayStart;
 use crate::status::RelayStatus;
 
-/// The task of a relay, and what the relay's handle needs of it.
+/// The task of a relay, with the parts that the handle of the relay uses.
 pub(crate) struct StartedRelay {
     pub(crate) status: watch::Receiver<RelayStatus>,
     pub(crate) parked_changes: Arc<ParkedChanges>,
@@ -21,7 +21,7 @@ pub(crate) struct StartedRelay {
     pub(crate) log_id: LogId,
 }
 
-/// Checks that the relay can run, takes the lease if it is free, and spawns the task.
+/// Checks that the relay can run, acquires the lease if it is free, and spawns the task.
 pub(crate) async fn start(
     options: RelayOptions,
     log: Arc<dyn EventLog>,
@@ -66,7 +66,7 @@ pub(crate) async fn start(
         status,
         _registration: registration,
     };
-    // The lease is taken here, so that the checkpoint of a new relay is stored when this function returns.
+    // The lease is acquired here, so that the checkpoint of a new relay is stored when this function returns.
     let taken = runner.take_lease(&log_id, first).await.map_err(failed)?;
     let task = BackgroundTask::spawn(shutdown, run(runner, publisher, first, taken));
     Ok(StartedRelay { status: relay_status, parked_changes, task, log_id })

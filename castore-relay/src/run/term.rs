@@ -14,8 +14,8 @@ use super::runner::{Runner, Taken, check};
 use crate::engine::{Batch, Publisher};
 use crate::{RelayError, RelayRole};
 
-/// How far the position moves without events before it is stored ahead of the next heartbeat. After a crash that much
-/// of the log is read again.
+/// The number of positions without events after which the position is stored before the next heartbeat is due. After a
+/// crash, at most this part of the log is read again.
 const MAX_UNSTORED_SCAN: u64 = 10_000;
 
 /// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.
@@ -25,9 +25,9 @@ const BLOCKED_POLL: Duration = Duration::from_millis(5);
 pub(super) struct Term<'a> {
     pub(super) publisher: &'a mut Publisher,
     pub(super) progress: LeaseProgress<'a>,
-    /// How often in a row the log waited for a writer.
+    /// The number of consecutive reads for which the log waited for a writer.
     blocked: u32,
-    /// The page after the last one, if it was read while the last one was published.
+    /// The next page, if it was read while the last one was published.
     ahead: Option<Ahead>,
 }
 
@@ -40,14 +40,15 @@ struct Ahead {
     after: u64,
     page: LogPage,
     read_at: Instant,
-    /// The event that the log still had after the page was read. If it is the event of the checkpoint when the page is
-    /// published, the page belongs to the same log, and the log is not checked a second time.
+    /// The event of the previous page that was still in the log after this page was read. If this is the event of the
+    /// checkpoint when the page is published, the page belongs to the same log, and the log need not be checked a
+    /// second time.
     ///
-    /// `None` if that could not be determined: [`Term::step`] then checks the log itself, and reports the reason.
+    /// `None` if the check failed: [`Term::step`] then repeats the check and reports the reason.
     verified: Option<CheckpointEvent>,
 }
 
-/// How long a page that was read ahead may be used. A page that is older may have missed replaced events.
+/// How long a page that was read ahead may be used. An older page may contain events that were replaced since.
 const KEEP_AHEAD: Duration = Duration::from_secs(1);
 
 impl<'a> Term<'a> {
@@ -83,8 +84,8 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Reads what must be known before anything is published: the end of the log, whether the checkpoint is in its
-    /// database, and the parked aggregates.
+    /// Reads the values that are required before the first publish: the end of the log, whether the checkpoint is in
+    /// its database, and the parked aggregates.
     async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<Checked, RelayError> {
         let Runner { log, state, options, .. } = &*self.progress.runner;
         let failed = |error| RelayError::storage(&options.name)(error);
@@ -94,7 +95,7 @@ impl<'a> Term<'a> {
         let parked = state.parked(&options.name).await.map_err(failed)?;
         let event = match &checkpoint.event {
             Some(event) => Some(event.clone()),
-            // A checkpoint that was stored without an event is accepted as it is, once.
+            // A checkpoint that was stored without an event cannot be compared with the log, and is accepted once.
             None => CheckpointEvent::read(&**log, checkpoint.position).await.map_err(failed)?,
         };
         Ok((last, is_kept_with_log, parked, event))
@@ -105,7 +106,7 @@ impl<'a> Term<'a> {
             if let Err(end) = self.step().await {
                 let safe = self.progress.safe_position();
                 if matches!(end, End::Shutdown) && safe > self.progress.committed {
-                    // This only saves reading that part of the log again.
+                    // Storing the position here only avoids reading this part of the log again.
                     let _ = self.progress.commit(safe, Vec::new(), Vec::new()).await;
                 }
                 return end;
@@ -130,7 +131,7 @@ impl<'a> Term<'a> {
             Some(ahead) => (Ok(ahead.page), ahead.verified),
             None => (self.read(after, &query).await?, None),
         };
-        // After the page was read: if the log was replaced before, the page must not be published.
+        // This check must follow the read: if the log was replaced before the read, the page must not be published.
         let read = match read {
             Ok(page) if verified.is_some() && verified == self.progress.event => Ok(page),
             Ok(page) => self.check_log().await?.map(|()| page),
@@ -139,7 +140,7 @@ impl<'a> Term<'a> {
         let page = match read {
             Ok(page) => page,
             Err(error) => {
-                // A crash of the database may have taken back the end of the log, where the log had no events.
+                // A crash of the database may have rolled back the end of the log, where the log had no events.
                 self.progress.scanned = self.progress.committed;
                 return self.progress.back_off(&error_chain(&error), None).await;
             }
@@ -168,8 +169,8 @@ impl<'a> Term<'a> {
         self.progress.finish(&batch, last, page.scanned_to).await
     }
 
-    /// Publishes a page of the log. Meanwhile, reads the next one and then verifies that the log still has the last event of
-    /// this page, which is the event of the checkpoint when the whole page is published.
+    /// Publishes a page of the log. Meanwhile, reads the next page, and then verifies that the log still has the last
+    /// event of this page. That event becomes the event of the checkpoint when the whole page is published.
     async fn deliver_and_read_ahead(&mut self, page: LogPage, query: &LogQuery) -> Result<(), End> {
         let (log, after) = (self.progress.runner.log.clone(), page.scanned_to);
         let (relay, log_id) = (self.progress.runner.options.name.clone(), self.progress.log_id.clone());
@@ -185,7 +186,7 @@ impl<'a> Term<'a> {
         let mut read_ahead = pin!(read_ahead);
         let ahead = {
             let mut deliver = pin!(self.deliver(page));
-            // Neither future is dropped before it is done: the one that is slower is awaited afterwards.
+            // Neither future is dropped before it completes: the slower one is awaited after the other.
             tokio::select! {
                 biased;
                 delivered = &mut deliver => {
@@ -217,27 +218,27 @@ impl<'a> Term<'a> {
         Ok(())
     }
 
-    /// The position after which the log is read next.
+    /// Returns the position after which the log is read next.
     ///
-    /// If the checkpoint is in the database of the log, the log is read from there: a crash of the database may take
-    /// back positions that have no event yet, but not those that are written in the checkpoint.
+    /// If the checkpoint is in the database of the log, this is the checkpoint: a crash of the database may roll back
+    /// positions that have no event yet, but not the ones up to the checkpoint.
     fn read_from(&self) -> u64 {
         if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }
 
-    /// Reads the log, and keeps the lease meanwhile.
+    /// Reads the log, and extends the lease meanwhile.
     pub(super) async fn read(&mut self, position: u64, query: &LogQuery) -> Result<Result<LogPage, StorageError>, End> {
         let runner = &self.progress.runner;
         let (log, longest) = (runner.log.clone(), runner.options.lease);
-        // A connection that hangs must not hold the lease forever.
+        // The timeout ensures that a connection that hangs does not hold the lease forever.
         let read = pin!(async {
             let read = timeout(longest, log.read_after(position, query)).await;
-            read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not answer in time")))
+            read.unwrap_or_else(|_| Err(StorageError::engine("the event log did not respond in time")))
         });
         self.progress.keeping_lease(read).await
     }
 
-    /// Checks that the log is still the one that the checkpoint is a position of, and keeps the lease meanwhile.
+    /// Checks that the checkpoint still belongs to the log, and extends the lease meanwhile.
     ///
     /// # Errors
     /// `Err` if the relay must stop, `Ok(Err(_))` if the log could not be read.
@@ -254,7 +255,7 @@ impl<'a> Term<'a> {
             Ok(Ok(())) => Ok(Ok(())),
             Ok(Err(RelayError::Storage { source, .. })) => Ok(Err(source)),
             Ok(Err(error)) => Err(End::Stopped(error)),
-            Err(_) => Ok(Err(StorageError::engine("the event log did not answer in time"))),
+            Err(_) => Ok(Err(StorageError::engine("the event log did not respond in time"))),
         }
     }
 

@@ -165,7 +165,7 @@ async fn rejection_that_names_no_message_publishes_nothing() {
     broker.judge(|_| Verdict::RefuseUnnamed);
     let (mut batch, mut progress) = (batch("a1 b1 c1"), TestProgress::default());
     let outage = publisher.attempt(&mut batch, &mut progress).await.unwrap().unwrap();
-    assert!(outage.error.contains("named none") && !outage.is_call_too_large, "{outage:?}");
+    assert!(outage.error.contains("did not report which") && !outage.is_call_too_large, "{outage:?}");
     assert_eq!((unpublished(&batch), batch.published()), (vec![0, 1, 2], 0));
     assert!(batch.last_done().is_none() && batch.rejections().is_empty());
     broker.heal();

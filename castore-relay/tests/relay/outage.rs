@@ -254,7 +254,7 @@ async fn outage_of_a_log_that_does_not_respond() {
     hangs.store(true, std::sync::atomic::Ordering::SeqCst);
     world.count("a", 1..=2).await;
     eventually("it is said", || {
-        relay.status().outage.is_some_and(|outage| outage.contains("the event log did not answer in time"))
+        relay.status().outage.is_some_and(|outage| outage.contains("the event log did not respond in time"))
     })
     .await;
     hangs.store(false, std::sync::atomic::Ordering::SeqCst);

@@ -27,7 +27,7 @@ async fn run(replaced_at: usize) -> (String, bool, usize) {
     let is_stopped = stopped.await.unwrap().role == RelayRole::Stopped;
     if is_stopped {
         let error = relay.wait_for(PAGES * 3, LONG).await.unwrap_err().to_string();
-        assert!(error.contains("does not have that event there any more"), "{error}");
+        assert!(error.contains("no longer contains that event"), "{error}");
     }
     (broker.names(), is_stopped, log.reads())
 }

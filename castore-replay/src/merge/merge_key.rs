@@ -2,7 +2,7 @@ use castore_core::time::Timestamp;
 
 /// A position in the order of a store: by timestamp, then by the ordinal of the aggregate in the list, then by version.
 ///
-/// `None` as the timestamp sorts before all timestamps: the position is not known yet.
+/// The timestamp is `None` while the position is unknown, and `None` sorts before all timestamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MergeKey {
     pub(crate) timestamp: Option<Timestamp>,

@@ -74,7 +74,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         }
     }
 
-    /// Reads until there is an event to pour, and returns its key. Returns `None` if no events are left.
+    /// Reads until an event to pour is found, and returns its key. Returns `None` if no events are left.
     pub(super) async fn settle(
         &mut self,
         event_store: &EventStore<S>,

@@ -1,4 +1,4 @@
-//! Decides which events were poured by the resumed run.
+//! Determines which events were already poured by the run that is resumed.
 
 use castore_core::time::Timestamp;
 

@@ -15,8 +15,8 @@ macro_rules! merge_options {
     () => {
         /// Selects events with this timestamp or a later one.
         ///
-        /// An event with a timestamp before that of an earlier version of its aggregate counts with the timestamp of
-        /// that version.
+        /// An event with a timestamp before that of an earlier version of its aggregate is treated as if it had the
+        /// timestamp of that version.
         pub fn from(mut self, timestamp: impl Into<Timestamp>) -> Self {
             self.options.from = Some(timestamp.into());
             self
@@ -52,8 +52,8 @@ macro_rules! merge_options {
             self
         }
 
-        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than that are open at
-        /// the same time, the pour keeps one event of each.
+        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates are open at the same
+        /// time, the pour keeps one event of each.
         pub fn events_ahead(mut self, events: usize) -> Self {
             self.options.events_ahead = events;
             self

@@ -4,8 +4,7 @@ use std::fmt;
 use castore_core::channel::PublishError;
 use castore_core::event_store::EventStoreError;
 
-/// The error of a pour that stopped before its end. `P` is the result for the part that was poured, with the point to
-/// resume from.
+/// The error of a pour that stopped before its end. `P` is the result for the poured part, with the resume point.
 #[derive(Debug)]
 pub struct PourError<P> {
     poured: Box<P>,
@@ -17,12 +16,12 @@ impl<P> PourError<P> {
         Self { poured: Box::new(poured), failure: Box::new(failure) }
     }
 
-    /// Returns what was poured and scanned before the pour stopped.
+    /// Returns the result for the part that was poured and scanned before the pour stopped.
     pub fn poured(&self) -> &P {
         &self.poured
     }
 
-    /// Returns what was poured and scanned before the pour stopped.
+    /// Returns the result for the part that was poured and scanned before the pour stopped.
     pub fn into_poured(self) -> P {
         *self.poured
     }
@@ -57,8 +56,8 @@ pub enum PourFailure {
     /// An event store could not be read.
     #[error(transparent)]
     Read(EventStoreError),
-    /// A message could not be published. The source may document whether the message was published nevertheless.
-    /// Resuming publishes it again.
+    /// A message could not be published, or the outcome is unknown (see the source). Resuming publishes the message
+    /// again.
     #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}", what(.version))]
     Publish {
         /// The event store of the message.
@@ -71,7 +70,7 @@ pub enum PourFailure {
         source: PublishError,
     },
     /// The resume point belongs to a pour of other event stores, or of another aggregate.
-    #[error("the resume point is of a pour of {found}, not of {expected}")]
+    #[error("the resume point belongs to a pour of {found}, but this is a pour of {expected}")]
     ForeignResumePoint {
         /// The source of this pour: an aggregate, or event stores in their order.
         expected: String,

@@ -11,7 +11,7 @@ use super::{AfterAggregateEvent, AfterAggregateId, AfterEvent};
 pub struct ScannedAggregate {
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// The timestamp of its event of version 1.
+    /// The timestamp of the aggregate's event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 

@@ -118,7 +118,10 @@ async fn resume_points_of_other_pours_are_rejected() {
     names(&recording);
 
     let error = pour_event_store_events(&pokemons, &bus).resume_from(of_trainers).await.unwrap_err();
-    assert_eq!(error.to_string(), "the pour stopped: the resume point is of a pour of TRAINERS, not of POKEMONS");
+    assert_eq!(
+        error.to_string(),
+        "the pour stopped: the resume point belongs to a pour of TRAINERS, but this is a pour of POKEMONS"
+    );
     // The order of the stores is part of the order of the pour.
     let error =
         pour_event_store_collection_events((&pokemons, &trainers), &bus).resume_from(of_both).await.unwrap_err();

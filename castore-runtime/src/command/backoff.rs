@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use castore_core::time::backoff_delay;
 
-/// The pauses of a command between a conflict and its next attempt.
+/// The backoff of a command between a conflict and its next attempt.
 ///
-/// Without a pause, writers that lost against the same event would retry at the same time, and all but one of them
-/// would lose again. So each pause is random: between zero and a limit, which starts at `base`, doubles after each
-/// conflict and never exceeds `max`. Defaults to a base of 10 milliseconds and a maximum of 1 second.
+/// Without a pause, several writers with a conflict on the same version would retry at the same time, and all but one
+/// of them would fail again. So each pause is random: between zero and a limit, which starts at `base`, doubles after
+/// each conflict and never exceeds `max`. Defaults to a base of 10 milliseconds and a maximum of 1 second.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -43,8 +43,8 @@ impl CommandBackoff {
     /// No pauses: the command is retried immediately.
     pub const NONE: Self = Self::new(Duration::ZERO, Duration::ZERO);
 
-    /// Creates pauses of up to `base` after the first conflict, up to twice as long after each later one, and at most
-    /// `max`.
+    /// Creates a backoff with pauses of up to `base` after the first conflict. The limit doubles after each later
+    /// conflict, up to `max`.
     pub const fn new(base: Duration, max: Duration) -> Self {
         Self { base, max }
     }

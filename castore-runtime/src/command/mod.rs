@@ -1,4 +1,4 @@
-//! The runtime of `#[command]`: the generated code retries through it after a conflict.
+//! The runtime of `#[command]`. The generated code uses it to retry after a conflict.
 
 mod backoff;
 mod outcome;
@@ -24,7 +24,8 @@ pub trait CommandError: Error + 'static {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + 'static> CommandError for E {}
 
-/// Returns the conflict behind an error: an event that another writer stored first. Searches the error and its sources.
+/// Returns the conflict that caused an error: the version that another writer has stored first. Searches the error and
+/// its sources.
 ///
 /// An event that *is* stored, but was not published, is not a conflict, whatever its cause: a retry would push it
 /// twice.
@@ -35,7 +36,8 @@ impl<E: Error + 'static> CommandError for E {}
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
     while let Some(error) = next {
-        // Includes the failures: an error that wraps the first of these transparently has them as its sources.
+        // The check includes the failures, because an error that wraps the first of these types transparently has the
+        // failures as its sources.
         if error.is::<StoredButNotPublished>() || error.is::<AfterPushFailure>() || error.is::<AfterPushStep>() {
             return None;
         }
@@ -83,9 +85,9 @@ impl CommandAttempts {
         self.backoff.pause_after(self.attempt).await;
     }
 
-    /// Returns the conflict behind the error of an attempt, if it is one.
+    /// Returns the conflict that caused the error of an attempt, if there is one.
     pub fn conflict<'e>(&mut self, error: Option<&'e (dyn Error + 'static)>) -> Option<Conflict<'e>> {
-        // All attempts before this one ended with a conflict and were retried.
+        // An earlier attempt can only have ended with a conflict, so this one is its retry.
         if self.attempt > 0 {
             self.retries_left = self.retries_left.saturating_sub(1);
         }
@@ -98,7 +100,7 @@ impl CommandAttempts {
             version = error.version,
             attempt = self.attempt,
             retries_left = self.retries_left,
-            "the event exists already"
+            "a command found a conflict"
         );
         Some(Conflict { error, attempt: self.attempt, retries_left: self.retries_left })
     }

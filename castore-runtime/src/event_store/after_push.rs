@@ -22,7 +22,7 @@ pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     /// Returns whether the messages of an aggregate must be published in order.
     fn keeps_order(&self) -> bool;
 
-    /// Rejects a push whose event would be published twice.
+    /// Returns an error if the event of a push would be published twice.
     fn check(&self) -> Result<(), TwoPublishersError>;
 
     fn publish<'a>(
@@ -76,7 +76,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
     }
 }
 
-/// A step that leaves publishing to the relay of a channel, and wakes the relay.
+/// A step that wakes the relay of a channel, which publishes the event.
 pub(super) struct WakeRelay {
     message_channel_id: &'static str,
     registration: Registration,
@@ -94,7 +94,7 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
         self.message_channel_id
     }
 
-    /// The relay keeps the order.
+    /// Returns `false`, because the relay keeps the order.
     fn keeps_order(&self) -> bool {
         false
     }
@@ -139,8 +139,8 @@ impl<S: EventSourced> Publishers<S> {
         self.0.iter().flat_map(|publishers| publishers.iter()).try_for_each(|publisher| publisher.check())
     }
 
-    /// Returns whether a push has further steps. Most stores are not connected, and their pushes need not carry the
-    /// future of these steps.
+    /// Returns whether a push has further steps. Most stores are not connected, so their pushes can omit the future of
+    /// these steps, and are smaller.
     pub(super) fn follow(&self, settings: &Settings<S>) -> bool {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
@@ -148,8 +148,8 @@ impl<S: EventSourced> Publishers<S> {
     /// Calls the hook of the original store, then publishes on the channels. If a channel fails, the channels after it are
     /// still tried. If the hook fails, the event is not published, as in Castore.
     ///
-    /// An event that was not published holds back the later events of its aggregate in the same group, on channels that keep
-    /// the order.
+    /// If an event of a group was not published on a channel that keeps the order, the later events of its aggregate in
+    /// the group are held back on that channel.
     pub(super) async fn run(
         &self,
         pushed: &PushedEvent<S>,
@@ -203,7 +203,7 @@ fn failure<S: EventSourced>(pushed: &PushedEvent<S>, step: AfterPushStep) -> Aft
     }
 }
 
-/// Logs the failures. The error of the push contains them too, but the error text of a group shows only the first one.
+/// Logs the failures. The error of the push also contains them, but the error text of a group shows only the first one.
 pub(super) fn warn_of(failures: &[AfterPushFailure]) {
     for failure in failures {
         let message_channel = match &failure.step {
@@ -214,9 +214,9 @@ pub(super) fn warn_of(failures: &[AfterPushFailure]) {
             event_store = failure.event_store_id,
             aggregate_id = failure.aggregate_id,
             version = failure.version,
-            message_channel,
+            channel = message_channel,
             error = error_chain(&failure.step),
-            "stored, but not published"
+            "an event was stored, but not published"
         );
     }
 }

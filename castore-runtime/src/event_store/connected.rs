@@ -9,8 +9,8 @@ use super::{EventStore, Store};
 /// An event store that publishes pushed events on a message channel.
 ///
 /// An event is stored first and then published. Events of one aggregate are published in the order in which they were
-/// pushed, if each push is awaited before the next. If an event was stored but not published, the error of the push
-/// says so and contains the stored event.
+/// pushed, if each push is awaited before the next. If an event was stored but not published, the push returns
+/// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
 /// Everything else is shared with the original store: setting the storage adapter or the hook here also sets it there.
 #[must_use = "events are published only if they are pushed through the connected store"]
@@ -23,7 +23,7 @@ pub struct ConnectedEventStore<S: EventSourced, C> {
 impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     /// Connects a store, which may already be connected, to a channel.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     pub fn new(store: impl Store<S>, message_channel: C) -> Self
     where
         C: Carries<S> + CarriesEvents,
@@ -35,7 +35,7 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     /// Connects a store to a channel on which a relay publishes its events: a push only stores the event, and wakes the
     /// relays of the channel that run in this process.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     pub fn via_relay(store: impl Store<S>, message_channel: C) -> Self
     where
         C: Carries<S> + CarriesEvents,

@@ -18,7 +18,7 @@ pub trait PublishableOn<C: MessageChannel> {
     fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output;
 }
 
-/// A publisher of the events of an event store whose type is still known here.
+/// A visitor that receives an event store with its type. The visited publisher erases the type afterwards.
 #[doc(hidden)]
 pub trait PublishableVisitor<C: MessageChannel> {
     type Output;

@@ -31,8 +31,8 @@ impl<S: EventSourced> SimulateAggregate<S> {
         self
     }
 
-    /// Sets the side effect of an event on the events before it, which may use any keys. It must also add the event
-    /// itself, or the event is excluded.
+    /// Sets the side effect of an event on the map of the earlier events, whose keys are arbitrary. The side effect
+    /// must also add the event itself, or the event is excluded.
     pub fn side_effect(
         mut self,
         side_effect: impl Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync + 'static,

@@ -14,7 +14,8 @@ use super::{
     PushEvent, PushedEvent, SimulateAggregate,
 };
 
-/// The operations of an event store, connected to message channels or not. Use it in code that takes either.
+/// The operations of an event store, whether or not it is connected to message channels. Use this trait in code that
+/// accepts both.
 ///
 /// Operations are requests: options are set with methods, and the work is done when the request is awaited.
 ///
@@ -89,9 +90,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     ///
     /// # Cancellation
     /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end: if its future is
-    /// dropped, it continues in a background task of the current tokio runtime, so that a stored event is also published.
-    /// [`shutdown`](Self::shutdown) waits for such tasks. They end with the runtime, so call it before the program ends.
-    /// On any other store the event is stored or not stored after the future was dropped.
+    /// dropped, it continues in a background task of the current tokio runtime, so that a stored event is also
+    /// published. [`shutdown`](Self::shutdown) waits for such tasks. They end with the runtime, so call it before the
+    /// program ends. On any other store, dropping the future leaves the event either stored or not stored.
     ///
     /// # Errors
     /// When awaited: [`PushEventError`](super::PushEventError). Nothing is stored, unless it is
@@ -103,9 +104,10 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Waits until no push of this store, of its clones or of the stores that were connected from it runs in the
     /// background.
     ///
-    /// Pushes run in the background when their futures are dropped: see [`push_event`](Self::push_event). Call this before
-    /// the program ends, when no new pushes begin, and before you shut down adapters of message channels and storages. It
-    /// neither refuses new pushes nor waits for pushes that are still awaited. Wrap it in a `timeout` to limit the time.
+    /// Pushes run in the background when their futures are dropped: see [`push_event`](Self::push_event). Call this
+    /// before the program ends, when no new pushes begin, and before you shut down adapters of message channels and
+    /// storages. This method neither rejects new pushes nor waits for pushes that are still awaited. Wrap the call in a
+    /// `timeout` to limit the time.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
@@ -147,7 +149,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Returns a store that publishes all events pushed through it on `message_channel`. This store is unchanged.
     /// Connecting a connected store publishes on both channels, in the order of their connection.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
     where
         C: Carries<S> + CarriesEvents,
@@ -164,7 +166,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// same process, pushes through the latter are rejected with
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
-    /// Does not compile if the channel does not carry messages of the store, or messages without events.
+    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
     fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
     where
         C: Carries<S> + CarriesEvents,

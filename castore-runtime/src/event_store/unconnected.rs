@@ -40,7 +40,7 @@ pub(in crate::event_store) struct Settings<S: EventSourced> {
 }
 
 impl<S: EventSourced> Settings<S> {
-    /// Returns whether to refuse events with integers that JavaScript cannot read exactly.
+    /// Returns whether to reject events with integers that JavaScript cannot read exactly.
     pub(super) fn refuses_unsafe_integers(&self) -> bool {
         self.refuses_unsafe_integers
     }
@@ -56,8 +56,8 @@ impl<S: EventSourced> Settings<S> {
         &self.snapshots
     }
 
-    /// Deletes the snapshots of an aggregate that was rewritten. Storages that count rewrites also invalidate them,
-    /// including those that other processes keep.
+    /// Deletes the snapshots of an aggregate that was rewritten. If the storage counts rewrites, its count also
+    /// invalidates the snapshots, including those of other processes.
     pub(super) async fn forget_snapshots(&self, aggregate_id: &S::AggregateId) {
         let (Some(adapter), false) = (&self.adapter, self.snapshots.is_empty()) else { return };
         let (storage_id, id) = (adapter.storage_id(), aggregate_id.to_string());
@@ -116,13 +116,13 @@ impl<S: EventSourced> EventStore<S> {
         self
     }
 
-    /// Refuses events whose payload or metadata contains an integer above 2^53 - 1 or below -(2^53 - 1), with
-    /// [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger).
+    /// Rejects events whose payload or metadata contains an integer above 2^53 - 1 or below -(2^53 - 1), with
+    /// [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger). By default such events are stored.
     ///
-    /// A JavaScript number does not hold such integers exactly. A TypeScript program that reads the event from Postgres
-    /// or from a message gets the nearest number without an error. One that reads it from DynamoDB gets a `BigInt`,
-    /// which `JSON.stringify` refuses. Use this option if TypeScript programs read the events, and write larger
-    /// integers as strings. By default such events are stored.
+    /// A JavaScript number cannot represent such integers exactly. A TypeScript program that reads the event from
+    /// Postgres or from a message receives the nearest number without an error. A program that reads the event from
+    /// DynamoDB receives a `BigInt`, which `JSON.stringify` rejects. Use this option if TypeScript programs read the
+    /// events, and declare larger integers as strings.
     pub fn refuse_unsafe_integers(self) -> Self {
         self.change(|settings| settings.refuses_unsafe_integers = true);
         self
@@ -160,8 +160,9 @@ impl<S: EventSourced> EventStore<S> {
     }
 
     /// Sets the hook that is called and awaited after each event is stored, before the event is published. A group
-    /// calls it for each of its events. If the hook fails, the push returns that the event is stored, with the hook's
-    /// error. A new hook replaces the previous one. To remove the hook, set `|_| async { Ok(()) }`.
+    /// calls it for each of its events. If the hook fails, the push returns
+    /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished) with the hook's error. A new hook
+    /// replaces the previous one. To remove the hook, set `|_| async { Ok(()) }`.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,

@@ -1,4 +1,5 @@
-//! Adapters that keep everything in the memory of the process: the reference for all others, and the ones for tests.
+//! Adapters that keep everything in the memory of the process. They are the reference for all other adapters, and used
+//! in tests.
 
 mod messaging;
 mod storage;

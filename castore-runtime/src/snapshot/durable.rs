@@ -58,9 +58,9 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                     })
                 }
                 Err(_) => {
-                    // The error of serde may quote the state.
+                    // The error is not logged, because serde's text may quote the state.
                     let (event_store, version) = (S::EVENT_STORE_ID, snapshot.version);
-                    tracing::warn!(event_store, aggregate_id = owner.id, version, "ignored a damaged snapshot");
+                    tracing::warn!(event_store, aggregate_id = owner.id, version, "a snapshot is damaged");
                     None
                 }
             }
@@ -78,7 +78,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                         aggregate_id = owner.id,
                         version,
                         error,
-                        "the state cannot be stored as JSON; there is no snapshot"
+                        "the state of an aggregate cannot be stored as JSON"
                     );
                     return;
                 }
@@ -99,7 +99,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     }
 }
 
-/// The state as JSON that can be read again. Debug builds read it, to be sure.
+/// Returns the state as JSON that can be read again. Debug builds verify this by reading it.
 fn state_json<S: SnapshotState>(state: &S) -> Result<Box<RawValue>, String> {
     let json = to_json("state", state).map_err(|error| error_chain(&error))?;
     if cfg!(debug_assertions) {
@@ -108,6 +108,12 @@ fn state_json<S: SnapshotState>(state: &S) -> Result<Box<RawValue>, String> {
     Ok(json)
 }
 
-fn warn<S: EventSourced>(aggregate_id: &str, what: &str, error: &(dyn std::error::Error + 'static)) {
-    tracing::warn!(event_store = S::EVENT_STORE_ID, aggregate_id, error = error_chain(error), "{what}");
+fn warn<S: EventSourced>(aggregate_id: &str, problem: &str, error: &(dyn std::error::Error + 'static)) {
+    tracing::warn!(
+        event_store = S::EVENT_STORE_ID,
+        aggregate_id,
+        problem,
+        error = error_chain(error),
+        "a snapshot operation failed"
+    );
 }

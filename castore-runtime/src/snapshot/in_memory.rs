@@ -14,9 +14,9 @@ use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
 /// A cache of aggregates in the memory of the process, for event stores in any storage.
 ///
-/// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each aggregate, up
-/// to its capacity, and evicts the least recently used ones. Events that other processes push are still seen: a load reads
-/// the events after the snapshot.
+/// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each
+/// aggregate, up to its capacity, and evicts the least recently used ones. A load always reads the events after the
+/// snapshot, so it includes events that other processes have pushed.
 ///
 /// Clones share their snapshots. One cache may serve many event stores. To keep snapshots in the storage of the events
 /// instead, pass the storage adapter to [`Snapshots::new`](super::Snapshots::new).
@@ -55,7 +55,7 @@ impl InMemorySnapshotAdapter {
         self.len() == 0
     }
 
-    /// A state's `Clone` runs while the lock is held and may panic. The map is consistent nevertheless.
+    /// Locks the map. A state's `Clone` runs while the lock is held and may panic, but the map is consistent even then.
     fn cached(&self) -> MutexGuard<'_, LruCache<CacheKey, Cached>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }

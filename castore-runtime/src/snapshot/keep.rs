@@ -10,7 +10,7 @@ use castore_core::time::Timestamp;
 use super::{InMemorySnapshotAdapter, SnapshotState};
 use crate::snapshot::durable::Durable;
 
-/// A place for snapshots of event store `S`: in memory for any store, or in a storage if serde can serialize and
+/// A snapshot store for event store `S`: in memory for any event store, or in a storage if serde can serialize and
 /// deserialize the state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` keeps no snapshots of event stores",

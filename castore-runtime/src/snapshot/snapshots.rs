@@ -30,7 +30,7 @@ pub struct Snapshots<S: EventSourced> {
     pub(crate) keep: usize,
     /// Whether to use snapshots of a storage without rewrite counts.
     without_rewrites: bool,
-    /// Whether the warning about ignored snapshots was logged, because it is logged once only.
+    /// Whether the warning about ignored snapshots was already logged. It is logged only once.
     warned: Arc<AtomicBool>,
 }
 
@@ -76,12 +76,13 @@ impl<S: EventSourced> Snapshots<S> {
         Self { keep: snapshots.max(1), ..self }
     }
 
-    /// Uses snapshots also if the storage does not count rewrites of stored events: DynamoDB without its table of
+    /// Uses snapshots even if the storage does not count rewrites of stored events: DynamoDB without its table of
     /// rewrites, Postgres without its trigger, and third-party adapters without rewrite counts. By default, snapshots
     /// are ignored in this case, with a warning.
     ///
-    /// A forced push on this store then removes the snapshots of its aggregate. But a concurrent load may store the
-    /// old state again, and rewrites by other programs are not noticed. Use it only for stores without forced pushes.
+    /// A forced push on this store then removes the snapshots of its aggregate. But a concurrent load may store the old
+    /// state again, and rewrites by other programs are not detected. Use this option only for stores without forced
+    /// pushes.
     #[must_use]
     pub fn allow_without_rewrite_counts(self) -> Self {
         Self { without_rewrites: true, ..self }
@@ -92,8 +93,7 @@ impl<S: EventSourced> Snapshots<S> {
         if !self.without_rewrites && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 event_store = S::EVENT_STORE_ID,
-                "snapshots are passed over: the storage cannot tell whether old events were rewritten; see \
-                 `Snapshots::allow_without_rewrite_counts`"
+                "snapshots are not used, because the storage does not count rewrites"
             );
         }
         self.without_rewrites

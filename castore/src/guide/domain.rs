@@ -1,4 +1,4 @@
-// The example domain. The guide shows this file once; the other examples include it in a hidden line.
+// The example domain. The examples of the guide include this file in a hidden line.
 #[allow(unused_imports)]
 use castore::prelude::*;
 #[allow(unused_imports)]
@@ -21,13 +21,20 @@ pub struct Pokemon {
 }
 
 impl Reducer for Pokemon {
-    fn reduce(pokemon: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+    fn reduce(
+        pokemon: Option<Self>,
+        event: &EventDetail<Self>,
+    ) -> Result<Self, ReduceError> {
         Ok(match (pokemon, &event.payload) {
             (None, PokemonEvent::Appeared { name, level }) => {
                 Pokemon { name: name.clone(), level: *level, trainer_id: None }
             }
-            (Some(pokemon), PokemonEvent::LevelledUp) => Pokemon { level: pokemon.level + 1, ..pokemon },
-            (Some(pokemon), PokemonEvent::CaughtByTrainer { trainer_id }) if pokemon.trainer_id.is_none() => {
+            (Some(pokemon), PokemonEvent::LevelledUp) => {
+                Pokemon { level: pokemon.level + 1, ..pokemon }
+            }
+            (Some(pokemon), PokemonEvent::CaughtByTrainer { trainer_id })
+                if pokemon.trainer_id.is_none() =>
+            {
                 Pokemon { trainer_id: Some(trainer_id.clone()), ..pokemon }
             }
             (_, _) => return Err(event.unexpected()),
@@ -50,12 +57,17 @@ pub struct Trainer {
 }
 
 impl Reducer for Trainer {
-    fn reduce(trainer: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+    fn reduce(
+        trainer: Option<Self>,
+        event: &EventDetail<Self>,
+    ) -> Result<Self, ReduceError> {
         Ok(match (trainer, &event.payload) {
             (None, TrainerEvent::GameStarted { trainer_name }) => {
                 Trainer { trainer_name: trainer_name.clone(), caught: 0 }
             }
-            (Some(trainer), TrainerEvent::PokemonCaught { .. }) => Trainer { caught: trainer.caught + 1, ..trainer },
+            (Some(trainer), TrainerEvent::PokemonCaught { .. }) => {
+                Trainer { caught: trainer.caught + 1, ..trainer }
+            }
             (_, _) => return Err(event.unexpected()),
         })
     }

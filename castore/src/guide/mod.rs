@@ -12,9 +12,10 @@
 //! 10. [Replays](replay): publishing past events again.
 //! 11. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
 //! 12. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 13. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 14. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 15. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 13. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 14. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 15. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 16. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -24,47 +25,36 @@
 #![doc = "# fn main() {}"]
 #![doc = "```"]
 
-#[doc = include_str!("event_stores.md")]
-pub mod event_stores {}
+/// Declares pages whose examples use the example domain. Each page ends with the declarations of the domain.
+macro_rules! pages_with_domain {
+    ($($name:ident $page:literal),* $(,)?) => {$(
+        #[doc = include_str!($page)]
+        #[doc = "\n## Types of the examples\n\n```"]
+        #[doc = include_str!("domain.rs")]
+        #[doc = "# fn main() {}\n```"]
+        pub mod $name {}
+    )*};
+}
 
-#[doc = include_str!("message_channels.md")]
-pub mod message_channels {}
+pages_with_domain! {
+    event_stores "event_stores.md",
+    message_channels "message_channels.md",
+    listeners "listeners.md",
+    brokers "brokers.md",
+    commands "commands.md",
+    event_groups "event_groups.md",
+    relay "relay.md",
+    read_models "read_models.md",
+    snapshots "snapshots.md",
+    replay "replay.md",
+    storages "storages.md",
+    errors "errors.md",
+    testing "testing.md",
+    adapters "adapters.md",
+}
 
-#[doc = include_str!("listeners.md")]
-pub mod listeners {}
-
-#[doc = include_str!("brokers.md")]
-pub mod brokers {}
-
-#[doc = include_str!("commands.md")]
-pub mod commands {}
-
-#[doc = include_str!("event_groups.md")]
-pub mod event_groups {}
-
-#[doc = include_str!("relay.md")]
-pub mod relay {}
-
-#[doc = include_str!("read_models.md")]
-pub mod read_models {}
-
-#[doc = include_str!("snapshots.md")]
-pub mod snapshots {}
-
-#[doc = include_str!("replay.md")]
-pub mod replay {}
-
-#[doc = include_str!("storages.md")]
-pub mod storages {}
-
-#[doc = include_str!("errors.md")]
-pub mod errors {}
-
-#[doc = include_str!("testing.md")]
-pub mod testing {}
-
-#[doc = include_str!("adapters.md")]
-pub mod adapters {}
+#[doc = include_str!("logs.md")]
+pub mod logs {}
 
 #[doc = include_str!("from_castore.md")]
 pub mod from_castore {}

@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(why("[1]"), "invalid type: sequence, expected a message with an eventStoreId");
         assert_eq!(
             why(r#"{"eventStoreId":"GYMS","event":{}}"#),
-            "event store GYMS is no source of the message channel (column 22)"
+            "event store GYMS is not a source of the message channel (column 22)"
         );
     }
 

@@ -16,7 +16,7 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
         (text(r#"{"eventStoreId":"POKEMONS""#), "EOF while parsing"),
         (text(r#"{"eventStoreId":"POKEMONS"}"#), "missing field `event`"),
         (text(r#"{"eventStoreId":7,"event":{}}"#), "invalid type: integer `7`, expected a string"),
-        (text(r#"{"eventStoreId":"GYMS","event":{}}"#), "event store GYMS is no source of the message channel"),
+        (text(r#"{"eventStoreId":"GYMS","event":{}}"#), "event store GYMS is not a source of the message channel"),
         (
             text(r#"{"eventStoreId":"POKEMONS","aggregateId":"bad","initialEventTimestamp":"2024-02-29"}"#),
             "missing field `event`",
@@ -70,7 +70,7 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
             "invalid type: sequence, expected u32",
         ),
         (b"\0".to_vec(), "expected value"),
-        (text("{\"eventStoreId\":\"\\u001b[2J\"}"), "event store \u{fffd}[2J is no source"),
+        (text("{\"eventStoreId\":\"\\u001b[2J\"}"), "event store \u{fffd}[2J is not a source"),
     ]
 }
 

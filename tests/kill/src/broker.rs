@@ -98,7 +98,7 @@ impl Broker {
             if self.folder.is_on("outage") {
                 self.lines.append(format!("outage {}", self.name));
                 call.0 = None;
-                return Err(PublishError::Broker("the broker is away".into()));
+                return Err(PublishError::Broker("the broker is unavailable".into()));
             }
             if self.blocks {
                 std::thread::sleep(PACE);

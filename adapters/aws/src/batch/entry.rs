@@ -4,7 +4,7 @@ use std::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BatchEntry<G, E> {
-    /// The group, which is the aggregate. If order is kept, it is the order within a group.
+    /// The group of the message, which is its aggregate. Ordered services keep the order within each group.
     pub group: G,
     /// The content, or the reason why the message cannot be sent.
     pub content: Result<E, Rejection>,

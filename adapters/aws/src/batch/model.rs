@@ -82,7 +82,7 @@ proptest! {
                     let flying = service.flying.entry(entry.0).or_default();
                     *flying += 1;
                     if ordered && *flying > 1 {
-                        service.wrong.push(format!("two of group {} on their way", entry.0));
+                        service.wrong.push(format!("two entries of group {} are in flight", entry.0));
                     }
                 }
                 service.replies.pop().unwrap_or_else(|| Reply::Entries(vec![Fate::Kept; 5]))
@@ -119,7 +119,7 @@ proptest! {
         let rejected: BTreeMap<_, _> = match ended {
             Ok(()) => BTreeMap::new(),
             Err(PublishError::Broker(_)) => {
-                prop_assert!(kept.is_empty(), "an outage though something is published");
+                prop_assert!(kept.is_empty(), "an outage although a message was published");
                 return Ok(());
             }
             Err(PublishError::Rejected { published, rejected }) => {

@@ -15,17 +15,17 @@ use crate::RequestPolicy;
 /// Publishes messages in batches. `send` sends one batch and returns the outcomes of its entries, in order.
 ///
 /// Batches are as large as the limits allow. Retryable entries are sent again in later batches, up to the number of
-/// attempts of the policy. A rejected entry does not affect the others, unless order is kept and they are of the same
-/// group. `send` itself retries failures of a whole batch (see [`Request`](crate::Request)). After an outage, no
-/// further batch is sent.
+/// attempts of the policy. A rejected entry does not affect other entries, except later entries of its group on an
+/// ordered service. `send` itself retries failures of a whole batch (see [`Request`](crate::Request)). After an outage,
+/// no further batch is sent.
 ///
 /// # Cancellation
 /// The batches in flight may or may not be published.
 ///
 /// # Errors
-/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] names each message that was not published,
-/// permanently if it is too large or malformed. [`PublishError::Broker`] is an outage before which no message was
-/// published or rejected.
+/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] contains each message that was not published,
+/// and marks the ones that are too large or malformed as permanent. [`PublishError::Broker`] is an outage before any
+/// message was published or rejected.
 pub async fn publish_in_batches<G, E, Sent>(
     entries: Vec<BatchEntry<G, E>>,
     limits: BatchLimits,
@@ -127,7 +127,7 @@ impl<E: Send + Sync> Publishing<E> {
                         continue;
                     };
                     let pause = policy.pause(attempts);
-                    tracing::debug!(entries = again.len(), attempts, ?pause, "retrying entries of a batch");
+                    tracing::debug!(entries = again.len(), attempts, ?pause, "some entries of a batch are sent again");
                     arrivals.push(Box::pin(async move {
                         tokio::time::sleep(pause).await;
                         Arrival::Rested(again)

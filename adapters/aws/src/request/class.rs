@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 /// A class of failures, by whether the request was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
-    /// The request was not executed, and a retry would fail, too.
+    /// The service rejected the request, and would reject a retry, too.
     Refused,
     /// The request was not executed. A later attempt may succeed.
     NotDone,

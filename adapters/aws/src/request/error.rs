@@ -9,7 +9,7 @@ use super::{FailureClass, Request};
 
 /// The error of a failed request.
 ///
-/// The text contains the error of the service. If there was no response, the source is the reason.
+/// The text contains the error that the service returned. If there was no response, the source contains the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} of {service} failed{}: {what}", after(*.attempts))]
 pub struct RequestError {

@@ -20,7 +20,7 @@ pub use policy::RequestPolicy;
 ///
 /// By default, a request may be executed twice, which is acceptable for messages that are published at least once.
 /// [`once`](Self::once) prevents that. The [retries of the client must be disabled](crate::without_retries), because
-/// the client knows less about the meaning of a failure.
+/// the client does not distinguish the failures that are safe to retry.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     service: &'static str,
@@ -96,7 +96,7 @@ impl<'a> Request<'a> {
                 attempt,
                 ?pause,
                 code = error.code(),
-                "retrying a request"
+                "a request is sent again"
             );
             tokio::time::sleep(pause).await;
         }

@@ -9,8 +9,8 @@ macro_rules! request_options {
             $builder
         }
 
-        /// Sets the pause before the second attempt and the longest pause. The pause doubles with each attempt, and a
-        /// random part of it is used. Defaults to 25 milliseconds and 2 seconds.
+        /// Sets the pause before the second attempt and the longest pause. The pause doubles with each attempt, and its
+        /// actual length is random, up to this limit. Defaults to 25 milliseconds and 2 seconds.
         pub fn backoff(mut $builder, first: ::std::time::Duration, longest: ::std::time::Duration) -> Self {
             $($policy).+ = $($policy).+.backoff(first, longest);
             $builder

@@ -69,7 +69,7 @@ impl StoredEvent {
     }
 
     pub(crate) fn into_raw(self) -> RawEvent {
-        // The text is valid JSON, because this crate has just written it.
+        // This crate has just written the text, so it is valid JSON.
         let raw = |json: Option<String>| json.and_then(|json| RawValue::from_string(json).ok());
         RawEvent {
             aggregate_id: self.aggregate_id,

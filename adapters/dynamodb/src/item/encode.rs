@@ -21,7 +21,7 @@ pub(crate) fn item_of(event_store_id: &str, event: &RawEvent) -> Result<Item, St
     let key =
         keys::partition_key(event_store_id, &event.aggregate_id).map_err(|reason| unsupported(reason.to_owned()))?;
     if !keys::sortable().contains(&event.timestamp.unix_millis()) {
-        return Err(unsupported(format!("the timestamp {}, which sorts wrongly as text", event.timestamp)));
+        return Err(unsupported(format!("the timestamp {}, which is outside of the years 0 to 9999", event.timestamp)));
     }
     let mut item = HashMap::from([
         (attributes::AGGREGATE_ID.to_owned(), AttributeValue::S(key)),
@@ -31,7 +31,8 @@ pub(crate) fn item_of(event_store_id: &str, event: &RawEvent) -> Result<Item, St
     ]);
     for (name, json) in [(attributes::PAYLOAD, &event.payload), (attributes::METADATA, &event.metadata)] {
         if let Some(json) = json.as_deref().map(RawValue::get) {
-            // JSON text that is far beyond the limit does not fit as an item either, so it need not be parsed.
+            // If the JSON text is far longer than the limit, the item would also exceed the limit, so the text is not
+            // parsed.
             if json.len() > 8 * MAX_ITEM {
                 return Err(unsupported(format!("{name} of {} bytes (items have at most {MAX_ITEM})", json.len())));
             }

@@ -8,18 +8,19 @@ use castore_core::storage::RawEvent;
 use super::decode::{Damaged, StoredEvent};
 use super::{attributes, keys};
 
-/// The reason why an image is not the image of an event.
+/// The error for an image that is not the image of an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseImageError {
     /// The event store is unknown to the reader, or the image's key does not contain one.
+    // The text is that of the original package.
     #[error("Unable to detect eventStore from image. Received eventStoreId: {event_store_id}")]
     UnknownEventStore {
         /// The text in place of the event store id.
         event_store_id: String,
     },
     /// A required attribute is missing or invalid.
-    #[error("attribute {attribute} of the image is missing or is not that of an event")]
+    #[error("attribute {attribute} of the image is missing or invalid")]
     Attribute {
         /// The name of the attribute.
         attribute: &'static str,

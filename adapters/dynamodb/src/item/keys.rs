@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use castore_core::time::Timestamp;
 
-/// Separates the event store from the aggregate. The key is split at the first one, so aggregate ids may contain
-/// others.
+/// The separator between the event store and the aggregate. The key is split at the first separator, so aggregate ids
+/// may contain further ones.
 const SEPARATOR: char = '#';
 /// The maximum length of a partition key, in bytes.
 const MAX_KEY: usize = 2048;

@@ -49,13 +49,13 @@ impl Number {
         self.digits.is_empty()
     }
 
-    /// Returns whether DynamoDB stores the number exactly. It would reject or round others.
+    /// Returns whether DynamoDB stores the number exactly. DynamoDB rejects or rounds other numbers.
     pub(super) fn fits(&self) -> bool {
         self.is_zero() || (self.digits.len() <= MAX_DIGITS && EXPONENTS.contains(&self.magnitude))
     }
 
     /// Returns the number in decimal notation. Numbers beyond all integer types and very small fractions have an
-    /// exponent: some parsers lose the last bit of a float if they read a long row of zeros.
+    /// exponent, because some parsers lose the last bit of a float if the text has many zeros.
     fn canonical(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let (first, rest) = self.digits.split_at_checked(1).unwrap_or(("0", ""));
@@ -90,7 +90,7 @@ fn exponent_of(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // An exponent that does not fit is out of range in any case.
+    // An exponent that overflows is out of DynamoDB's range anyway.
     let exponent = digits.parse().unwrap_or(i64::MAX / 2);
     Some(if negative { -exponent } else { exponent })
 }

@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the string that begins here, with its quotes.
+    /// Reads the string at the current position, including its quotes.
     fn string(&mut self) -> Result<String, Misfit> {
         let start = self.at;
         let (mut escaped, mut any_escape) = (false, false);
@@ -238,7 +238,7 @@ mod tests {
         #[test]
         fn any_text_is_no_panic(text in "[\\[\\]{}:,\"\\\\eE0-9. a-f+-]*") {
             let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
-            // The reader may accept text that is not valid JSON, because a `RawValue` never contains any.
+            // The reader may also accept text that is not valid JSON, because a `RawValue` is always valid.
             prop_assert!(!is_json || attribute_of(&text) != Err(Misfit::Syntax), "{}", text);
         }
     }

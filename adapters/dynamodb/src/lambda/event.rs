@@ -12,7 +12,7 @@ use crate::stream::change_of;
 /// payload type of a `lambda_runtime` function.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LambdaStreamEvent {
-    /// The records. Those of one aggregate are in order.
+    /// The records. The records of one aggregate are in order.
     #[serde(rename = "Records")]
     pub records: Vec<LambdaStreamRecord>,
 }
@@ -45,7 +45,7 @@ enum Attribute {
     Null(bool),
     L(Vec<Attribute>),
     M(HashMap<String, Attribute>),
-    // Events do not have attributes of these types.
+    // Items of events have no attributes of these types.
     #[serde(alias = "SS", alias = "NS", alias = "BS")]
     B(serde::de::IgnoredAny),
 }

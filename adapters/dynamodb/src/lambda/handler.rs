@@ -35,18 +35,17 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it Lambda ignores the response, and **failed
 ///   messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
-/// * Lambda starts again at the first record that failed, so that later records of other aggregates are published
-///   again. A record that can never be published blocks its shard until `MaximumRetryAttempts` or
-///   `MaximumRecordAgeInSeconds` is reached and the record goes to the destination on failure. Later events of its
-///   aggregate are then published without it. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate
-///   instead.
+/// * Lambda starts again at the first record that failed, so later records of other aggregates are published again. A
+///   record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds` is
+///   reached and Lambda sends the record to the on-failure destination. The later events of its aggregate are then
+///   published, although one is missing. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
 /// * After a call of the channel's adapter that took longer than [the
 ///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
-///   timeout of the function must be long enough for that, and for all messages of an invocation: `BatchSize` limits
-///   their number.
+///   timeout of the function must be long enough for that, and for all messages of an invocation. `BatchSize` limits
+///   the number of messages.
 ///
-/// Messages are published at least once. The first deliveries of the messages of an aggregate are in order, as long as
-/// Lambda discards no record.
+/// Messages are published at least once. The messages of an aggregate are delivered in order, except for redeliveries,
+/// as long as Lambda discards no record.
 pub struct LambdaStreamHandler {
     publisher: Mutex<Publisher>,
     event_store_ids: Vec<&'static str>,
@@ -71,14 +70,14 @@ struct Records {
 
 impl Records {
     fn push(&mut self, at: usize, event_store_id: String, event: RawEvent) {
-        // A stream has no positions, and the engine does not need one here.
+        // A stream has no positions, and the engine does not use them here.
         self.entries.push(LogEntry::new(0, Arc::from(event_store_id), event));
         self.indexes.push(at);
     }
 }
 
 /// A builder for a [`LambdaStreamHandler`].
-#[must_use = "`build` makes the handler"]
+#[must_use = "`build` creates the handler"]
 pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
     channel: C,
     stores: Vec<PublishableStore<C>>,
@@ -123,7 +122,7 @@ impl LambdaStreamHandler {
         publisher.reset();
         let Records { entries, indexes, mut failed } = self.classify(event).await;
         let mut batch = Batch::new(entries, |_| false);
-        // The batch itself records which events were published, whether it was finished or handed back.
+        // The batch contains the published events, whether it was finished or returned to Lambda.
         let _ = publisher.deliver(&mut batch, &mut InvocationProgress).await;
         failed.extend(batch.unpublished().filter_map(|index| indexes.get(index)));
         let failure = |at: usize| {
@@ -152,7 +151,7 @@ impl LambdaStreamHandler {
                             aggregate_id = aggregate_id,
                             version,
                             %error,
-                            "could not count that an event was replaced"
+                            "could not count a rewrite of an event"
                         );
                         records.failed.insert(at);
                     }
@@ -165,9 +164,9 @@ impl LambdaStreamHandler {
                         aggregate_id = aggregate_id,
                         version,
                         %error,
-                        "the image of an event is damaged"
+                        "the stream image of an event is damaged"
                     );
-                    // The later events of the aggregate wait for the damaged one.
+                    // The later events of the aggregate must wait for the damaged one.
                     let later = (at..).zip(event.records.iter().skip(at)).filter(|(_, record)| {
                         matches!(record.change(), StreamChange::Stored { event_store_id: store, event }
                             if store == event_store_id && event.aggregate_id == aggregate_id)
@@ -176,7 +175,7 @@ impl LambdaStreamHandler {
                     records.failed.insert(at);
                 }
                 StreamChange::Unreadable { error, .. } => {
-                    tracing::debug!(%error, "an image that is not of an event");
+                    tracing::debug!(%error, "skipped a stream image that is not of an event");
                 }
             }
         }
@@ -197,7 +196,8 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
         self
     }
 
-    /// Limits the time of each call of the channel's adapter, and of each load of an aggregate. Defaults to 10 seconds.
+    /// Sets the time limit of each call of the channel's adapter, and of each load of an aggregate. Defaults to 10
+    /// seconds.
     pub fn publish_timeout(mut self, publish_timeout: Duration) -> Self {
         self.publish_timeout = publish_timeout;
         self
@@ -214,7 +214,7 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
     ///
     /// # Errors
     /// [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`], or
-    /// [`DynamoDbRelayError::TwoPublishers`] if in this process a store is connected to the channel directly.
+    /// [`DynamoDbRelayError::TwoPublishers`] if a store in this process is connected to the channel directly.
     pub fn build(self) -> Result<LambdaStreamHandler, DynamoDbRelayError> {
         let (event_store_ids, registration) = register(&self.channel, &self.stores)?;
         let outbox = ChannelOutbox::new(self.channel, self.publish_timeout, self.stores, CACHED_AGGREGATES);

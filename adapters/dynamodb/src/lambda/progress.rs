@@ -5,7 +5,7 @@ use castore_relay::engine::{Batch, Outage, Progress, Rejection};
 #[derive(Debug)]
 pub(super) struct InvocationProgress;
 
-/// The pending records are returned to Lambda because of an outage, which was logged.
+/// The reason why publishing ended: the pending records are returned to Lambda because of an outage, which was logged.
 #[derive(Debug)]
 pub(super) struct HandedBack;
 
@@ -19,11 +19,11 @@ impl Progress for InvocationProgress {
     fn rejected(&mut self, _: &Rejection) {}
 
     fn report(&mut self, error: &str) {
-        tracing::warn!(error, "could not publish all events of the invocation");
+        tracing::warn!(error, "could not publish all events of an invocation");
     }
 
-    /// Does not wait: Lambda repeats the invocation after a while. Only smaller calls are tried at once, because the
-    /// next invocation might begin with a call of the same size that takes too long again.
+    /// Does not wait, because Lambda repeats the invocation later. If the call was too large, smaller calls are tried
+    /// immediately, because the next invocation might begin with a call of the same size and time out again.
     async fn outage(&mut self, outage: &Outage, _: &Batch) -> Result<(), HandedBack> {
         self.report(&outage.error);
         if outage.is_call_too_large { Ok(()) } else { Err(HandedBack) }

@@ -1,4 +1,4 @@
-//! Publishing the events of the table itself, before those of the stream.
+//! The backfill of a relay: publishes the existing events of the table, before the relay reads the stream.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl Term<'_> {
                     }
                 };
                 let listed = page.aggregates.into_iter().map(|listed| listed.aggregate_id);
-                // An aggregate that cannot be listed has a first event that cannot be read: it is parked.
+                // If an aggregate cannot be listed, its first event cannot be read, so the aggregate is parked.
                 for aggregate_id in listed.chain(unlisted) {
                     self.publish_aggregate(&event_store_id, &aggregate_id).await?;
                 }
@@ -52,7 +52,7 @@ impl Term<'_> {
         self.progress.place.backfill = None;
         self.progress.keep_place(Vec::new(), Vec::new()).await?;
         self.progress.runner.status.update(|status| status.is_backfilling = false);
-        tracing::info!(relay = self.progress.runner.options.name, "relay has finished its backfill");
+        tracing::info!(relay = self.progress.runner.options.name, "a relay finished its backfill");
         Ok(())
     }
 

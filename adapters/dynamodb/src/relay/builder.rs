@@ -32,11 +32,11 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     }
 
     /// Publishes the events of this store on the channel. At least one store is needed, and all of them must be in the
-    /// table that the relay is started on. If a store is added to a relay that has run, its earlier events are not
+    /// table with which the relay is started. If a store is added to a relay that has run, its earlier events are not
     /// published: to publish them, give the relay another name.
     ///
-    /// Does not compile if the channel does not carry the event store, or if its messages have no events: the rules are
-    /// those of [`connect`](castore_runtime::event_store::Store::connect).
+    /// Does not compile if the channel does not carry the event store, or if its messages have no events. The rules are
+    /// the same as for [`connect`](castore_runtime::event_store::Store::connect).
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(publishable_store(event_store));
         self
@@ -49,15 +49,15 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// Sets the maximum number of records of each shard between two checkpoints. After a crash that many records may be
-    /// published again. Defaults to 500. The stream returns 1,000 records at most.
+    /// Sets the maximum number of records of each shard between two checkpoints. After a crash, at most this number of
+    /// records of each shard is published again. Defaults to 500. The stream returns at most 1,000 records.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = batch_size;
         self
     }
 
-    /// Sets how long the lease lasts without a heartbeat. After a crash another process takes over when it has seen no
-    /// heartbeat for that time. Defaults to 30 seconds.
+    /// Sets how long the lease lasts without a heartbeat. After a crash, another process takes over when it has seen no
+    /// heartbeat for this duration. Defaults to 30 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self
@@ -66,7 +66,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     castore_relay::relay_option_setters!();
 
     /// Sets how often the relay checks for new records, and for the lease while another process holds it. Defaults to
-    /// 500 milliseconds. DynamoDB throttles more than four reads per second.
+    /// 500 milliseconds. DynamoDB throttles more than four reads per second of a shard.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
         self
@@ -83,17 +83,17 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// `streams`. Its state is in the table `relay_table` of the same account, which
     /// [`DynamoDbRelay::create_relay_table`] creates.
     ///
-    /// `start` is the position where the relay begins if it has never run. The position is stored before this method
+    /// `start` is the position at which the relay starts if it has never run. The position is stored before this method
     /// returns, so that no event is lost if the process crashes afterwards. If another process holds the lease, the
     /// relay waits for it in the background.
     ///
-    /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay
-    /// counts the events there that other programs replace.
+    /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay also
+    /// counts the events that other programs replace in that table.
     ///
     /// # Errors
     /// * [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] and
     ///   [`DynamoDbRelayError::InvalidOption`]: the builder was used incorrectly.
-    /// * [`DynamoDbRelayError::TwoPublishers`]: in this process a store is connected to the channel directly.
+    /// * [`DynamoDbRelayError::TwoPublishers`]: a store in this process is connected to the channel directly.
     /// * [`DynamoDbRelayError::Stream`]: the table has no stream, or a stream without new images.
     /// * [`DynamoDbRelayError::Storage`]: the relay's table failed.
     pub async fn start(

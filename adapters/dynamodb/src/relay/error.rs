@@ -23,15 +23,15 @@ pub enum DynamoDbRelayError {
         /// The id of the event store.
         event_store_id: &'static str,
     },
-    /// An option has a value that is not allowed. Nothing was started.
-    #[error("relay `{relay}`: {invalid}")]
+    /// An option has an invalid value. Nothing was started.
+    #[error("relay `{relay}` has an {invalid}")]
     InvalidOption {
         /// The name of the relay.
         relay: String,
-        /// The option and the rule. Its text is part of this error's text, so that it is not a source.
+        /// The option and the rule. The text is part of this error's text, so it is not returned as a source.
         invalid: InvalidOptionError,
     },
-    /// In this process a store is connected to the channel directly: its events would be published twice.
+    /// A store in this process is connected to the channel directly, so its events would be published twice.
     #[error(transparent)]
     TwoPublishers(#[from] TwoPublishersError),
     /// The stream cannot be read. If the error [is a gap](StreamError::is_gap), events were missed, and the relay has

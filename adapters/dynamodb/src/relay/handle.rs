@@ -12,11 +12,11 @@ use super::state::{RelayState, TABLE};
 use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
-/// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and with
-/// the first deliveries of each aggregate in order.
+/// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and in
+/// order for each aggregate, except for redeliveries.
 ///
-/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would: another
-/// process takes over when the lease has run out.
+/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would:
+/// another process takes over when the lease has expired.
 ///
 /// ```no_run
 /// # async fn example<C, S>(
@@ -41,13 +41,13 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///
 /// # Guarantees
 /// * One process publishes the events of all shards of the stream. Others that run the same relay take over when that
-///   process ends or crashes. Every write of the relay's state succeeds only while the lease was not taken over. A
-///   process that was paused past its lease may publish one call of the adapter again: only *first* deliveries are in
-///   order.
+///   process ends or crashes. Every write of the relay's state succeeds only while no other process has acquired the
+///   lease. A process that was paused until its lease expired may repeat one call of the adapter, so redeliveries may
+///   be out of order.
 /// * After a crash at most one batch is published again.
 /// * A message that can never be published parks its aggregate: the message and the later ones of the aggregate wait,
 ///   and all others are published. Outages park no aggregate: the relay waits. The events of a parked aggregate are
-///   published from the table later. Those that the stream has not delivered yet are then published again.
+///   published from the table later. If the stream delivers some of them afterwards, they are published again.
 /// * Overwriting an event with a forced push does not publish it again.
 /// * The relay never skips events. If events have expired from the stream, the relay stops or does a backfill: see
 ///   [`on_gap`](DynamoDbRelayBuilder::on_gap).
@@ -60,9 +60,10 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///
 /// # Limits
 /// There are no positions: callers cannot wait for an event, and events of different aggregates are published in any
-/// order. The cursors of all shards are in one item, which has room for about 2,000 shards. While no shard returns
-/// records the relay waits for its poll interval between reads, even while it still reads through a stream with gaps.
-/// In a global table, the relay of one region publishes the events of all regions: run it in one region only.
+/// order. The cursors of all shards are in one item, which has space for about 2,000 shards. A shard may return empty
+/// pages between its records. While no shard returns records, the relay waits for the poll interval between two reads,
+/// so such a stream is read slowly. In a global table, the relay of one region publishes the events of all regions: run
+/// it in one region only.
 #[must_use = "dropping the handle stops the relay"]
 pub struct DynamoDbRelay {
     state: RelayState,
@@ -72,7 +73,7 @@ pub struct DynamoDbRelay {
 }
 
 impl DynamoDbRelay {
-    /// Builds a relay that publishes on this channel.
+    /// Returns a builder for a relay that publishes on this channel.
     pub fn builder<C: MessageChannel>(channel: C) -> DynamoDbRelayBuilder<C> {
         DynamoDbRelayBuilder::new(channel)
     }
@@ -130,8 +131,8 @@ impl DynamoDbRelay {
         self.make_due(event_store_id, aggregate_id, None).await
     }
 
-    /// Drops the message about the event of this version, which the aggregate is parked for: the relay continues after
-    /// it. Returns whether the aggregate was parked for that event.
+    /// Drops the message about the event of this version, at which the aggregate must be parked. The relay continues
+    /// with the later events. Returns whether the aggregate was parked at that event.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -171,10 +172,10 @@ impl DynamoDbRelay {
     /// Ends the relay: publishes the rest of the current batch, unless there is an outage, and releases the lease.
     ///
     /// # Cancellation
-    /// If the future is dropped, the relay is aborted, as if it was dropped.
+    /// If the future is dropped, the relay is aborted, as if the relay had been dropped.
     ///
     /// # Errors
-    /// Those of [`finished`](Self::finished), if the relay had stopped before.
+    /// The errors of [`finished`](Self::finished), if the relay had stopped before.
     pub async fn shutdown(mut self) -> Result<(), DynamoDbRelayError> {
         self.task.request_shutdown();
         self.finished().await

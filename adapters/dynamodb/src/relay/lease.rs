@@ -10,11 +10,11 @@ use crate::DynamoDbRelayError;
 /// The reason why a term ends.
 #[derive(Debug)]
 pub(super) enum End {
-    /// The relay is shut down.
+    /// The relay was asked to shut down.
     Shutdown,
-    /// Another process has the lease, or may have it.
+    /// Another process holds the lease, or may hold it.
     Lost(&'static str),
-    /// The stream has a gap, and a backfill begins: the relay starts again from the stored state.
+    /// The stream has a gap, and a backfill was recorded: the relay starts again from the stored state.
     Again,
     /// The relay cannot continue.
     Stopped(DynamoDbRelayError),
@@ -30,7 +30,7 @@ pub(super) struct HeldLease {
     publish_timeout: Duration,
     backoff: (Duration, Duration),
     /// The end of the lease by the local clock, which was read before the lease was requested or extended. Another
-    /// process waits for as long, from when it has seen the last heartbeat.
+    /// process waits for the duration of the lease, starting when it has seen the last heartbeat.
     valid_until: Instant,
     pub(super) heartbeat_at: Instant,
 }
@@ -57,18 +57,18 @@ impl HeldLease {
         self.commit(&Changes::default()).await
     }
 
-    /// Whether a call of the adapter might outlast the lease.
+    /// Returns whether a call of the adapter might outlast the lease.
     pub(super) fn is_short(&self) -> bool {
         self.valid_until.saturating_duration_since(Instant::now()) <= self.publish_timeout
     }
 
-    /// Writes changes and extends the lease. Failed writes are repeated until the lease has run out.
+    /// Writes changes and extends the lease. Failed writes are repeated until the lease has expired.
     pub(super) async fn commit(&mut self, changes: &Changes) -> Result<(), End> {
         let mut backoff = Backoff::new(self.backoff);
         loop {
             let asked_at = Instant::now();
             self.heartbeat += 1;
-            // A lease that has run out is still held if no other process has taken it, so it is worth one attempt.
+            // An expired lease is still held if no other process has acquired it, so one more attempt makes sense.
             let give_up_at = self.valid_until.max(asked_at + self.lasts / 3);
             let error = match timeout_at(give_up_at, self.state.commit(self.token, self.heartbeat, changes)).await {
                 Ok(Ok(Written::Done)) => {
@@ -76,21 +76,21 @@ impl HeldLease {
                     self.heartbeat_at = asked_at + self.lasts / 3;
                     return Ok(());
                 }
-                Ok(Ok(Written::Fenced)) => return Err(End::Lost("another relay has taken the lease")),
+                Ok(Ok(Written::Fenced)) => return Err(End::Lost("another process has acquired the lease")),
                 Ok(Err(error)) => error_chain(&error),
-                Err(_) => "DynamoDB did not answer in time".to_owned(),
+                Err(_) => "DynamoDB did not respond in time".to_owned(),
             };
-            tracing::warn!(relay = &*self.state.relay, error, "relay could not store its cursors");
+            tracing::warn!(relay = &*self.state.relay, error, "a relay could not store its progress");
             if Instant::now() >= self.valid_until {
-                return Err(End::Lost("the lease ran out while it could not be extended"));
+                return Err(End::Lost("the lease expired before it could be extended"));
             }
-            // Whether the changes were written or not, they can be written again: with the next heartbeat, which the
-            // failed write cannot overtake.
+            // The changes can be written again, whether or not the failed attempt wrote them. The retry has a higher
+            // heartbeat, so the failed write cannot be executed after it.
             sleep_until((Instant::now() + backoff.next_delay()).min(self.valid_until)).await;
         }
     }
 
-    /// Waits for a future, and keeps the lease meanwhile.
+    /// Waits for a future, and extends the lease meanwhile.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
         let mut work = std::pin::pin!(work);
         loop {
@@ -102,13 +102,13 @@ impl HeldLease {
         }
     }
 
-    /// Releases the lease. If that fails, the lease runs out.
+    /// Releases the lease. If that fails, the lease expires.
     pub(super) async fn release(&self) {
         if let Err(error) = self.state.release(self.token).await {
             tracing::warn!(
                 relay = &*self.state.relay,
                 error = error_chain(&error),
-                "relay could not release its lease"
+                "a relay could not release its lease"
             );
         }
     }

@@ -1,7 +1,7 @@
-/// The position where a relay starts that has never run.
+/// The position at which a new relay starts. A relay that has run before continues at its cursors and ignores this
+/// value.
 ///
-/// There is no default, because none is safe on a table with history. A relay that has run before continues at its
-/// cursors and ignores this value.
+/// There is no default, because none is safe for a table that already contains events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DynamoDbRelayStart {
     /// Publishes all stored events with a backfill, aggregate by aggregate, and then the events that are stored from
@@ -18,8 +18,7 @@ pub enum DynamoDbRelayStart {
 /// What a relay does when the next records have expired from the stream, or when the table has a new stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnGap {
-    /// The relay stops with an error. A relay that is started again stops again, unless it uses
-    /// [`OnGap::Backfill`].
+    /// The relay stops with an error. It stops again after a restart, unless it is started with [`OnGap::Backfill`].
     #[default]
     Stop,
     /// The relay publishes all stored events again, aggregate by aggregate.

@@ -11,7 +11,7 @@ pub struct ParkedStreamAggregate {
     pub event_store_id: String,
     /// The id of the aggregate.
     pub aggregate_id: String,
-    /// The version of its first event that is not published.
+    /// The version of the first unpublished event of the aggregate.
     pub next_version: u64,
     /// The number of attempts to publish that event.
     pub attempts: u32,
@@ -19,7 +19,7 @@ pub struct ParkedStreamAggregate {
     pub error: String,
     /// The time of the next attempt.
     pub next_attempt_at: Timestamp,
-    /// Whether that event was dropped: the next attempt skips it.
+    /// Whether that event was dropped. The next attempt skips a dropped event.
     pub dropped: bool,
 }
 
@@ -32,7 +32,7 @@ impl ParkedStreamAggregate {
             attempts: u32::try_from(number(item, "attempts")?).ok()?,
             error: text(item, "error")?.to_owned(),
             next_attempt_at: Timestamp::from_unix_millis(i64::try_from(number(item, "at")?).ok()?)?,
-            // The version of a dropped event may be that of an earlier parking.
+            // The dropped version may be left from an earlier time when the aggregate was parked.
             dropped: number(item, "dropped") == number(item, "version"),
         })
     }

@@ -31,7 +31,7 @@ impl<'a> ShardProgress<'a> {
         Self { runner, lease, place, parked: Vec::new(), parked_read_at: Instant::now(), backoff }
     }
 
-    /// Returns the id of an event store if the relay publishes its events.
+    /// Returns the id of an event store if the relay publishes the events of this store.
     pub(super) fn ours(&self, event_store_id: &str) -> Option<Arc<str>> {
         self.runner.event_store_ids.iter().find(|ours| ***ours == *event_store_id).cloned()
     }
@@ -91,7 +91,7 @@ impl<'a> ShardProgress<'a> {
         }
     }
 
-    /// Writes the cursors and the backfill, parks aggregates, and removes aggregates that are not parked any more.
+    /// Writes the cursors and the backfill, parks aggregates, and removes aggregates that are no longer parked.
     pub(super) async fn keep_place(
         &mut self,
         parked: Vec<ParkedStreamAggregate>,
@@ -115,7 +115,7 @@ impl<'a> ShardProgress<'a> {
         self.runner.status.update(|status| status.parked = count);
     }
 
-    /// Waits after a failure, longer each time, and keeps the lease meanwhile.
+    /// Waits after a failure, longer each time, and extends the lease meanwhile.
     pub(super) async fn back_off(&mut self, error: &str) -> Result<(), End> {
         self.runner.status.begin_outage(error);
         let wait = self.backoff.next_delay();
@@ -148,7 +148,7 @@ impl Progress for ShardProgress<'_> {
             // The write took so long that too little of the lease is left. The next write may be faster.
             self.runner
                 .status
-                .report("the storage of the relay's state is too slow for the lease: nothing is published");
+                .report("the storage of the relay's state is too slow for the lease, so nothing is published");
             self.lease.keep().await?;
         }
         Ok(())

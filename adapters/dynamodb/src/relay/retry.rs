@@ -12,11 +12,12 @@ use super::ParkedStreamAggregate;
 use super::lease::End;
 use super::term::Term;
 
-/// How often the parked aggregates are read again: another process may have asked for an attempt, or dropped a message.
+/// How often the parked aggregates are read again, because another process may have requested a retry or dropped a
+/// message.
 const RELOAD_PARKED: Duration = Duration::from_secs(2);
 
 impl Term<'_> {
-    /// Tries the parked aggregates that are due, one batch of events each.
+    /// Retries the parked aggregates that are due, with one batch of events for each.
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
         let is_time = !self.progress.parked.is_empty() && self.progress.parked_read_at.elapsed() >= RELOAD_PARKED;
         if self.progress.runner.parked_changes.take() || is_time {
@@ -31,8 +32,8 @@ impl Term<'_> {
         Ok(())
     }
 
-    /// Publishes the events of a parked aggregate from the table, from the parked event on. Those that the stream has
-    /// not delivered yet are published twice, but in their order.
+    /// Publishes the events of a parked aggregate from the table, starting with the parked event. Events that the
+    /// stream has not delivered yet are published twice, but in order.
     async fn retry(&mut self, event_store_id: &Arc<str>, parked: ParkedStreamAggregate) -> Result<(), End> {
         let key = (parked.event_store_id.clone(), parked.aggregate_id.clone());
         let (mut events, more) =
@@ -58,7 +59,7 @@ impl Term<'_> {
                 event_store = parked.event_store_id,
                 aggregate_id = parked.aggregate_id,
                 version = parked.next_version,
-                "event was dropped: the relay skips it"
+                "a relay skipped a dropped event"
             );
             events.remove(0);
         }
@@ -87,7 +88,7 @@ impl Term<'_> {
                     relay = self.progress.runner.options.name,
                     event_store = key.0,
                     aggregate_id = key.1,
-                    "parked aggregate was published"
+                    "a relay published the events of a parked aggregate"
                 );
                 self.progress.keep_place(Vec::new(), vec![key]).await
             }
@@ -95,7 +96,7 @@ impl Term<'_> {
     }
 }
 
-/// Returns the parked aggregate at its next event, due now.
+/// Returns the parked aggregate, moved to its next event and due immediately.
 fn moved(parked: ParkedStreamAggregate, next_version: u64) -> ParkedStreamAggregate {
     ParkedStreamAggregate { next_version, attempts: 0, dropped: false, next_attempt_at: Timestamp::now(), ..parked }
 }

@@ -14,7 +14,7 @@ use crate::request::{Effect, push_failed, read_failed};
 impl RelayState {
     pub(super) fn park(&self, parked: &ParkedStreamAggregate) -> Result<TransactWriteItem, StorageError> {
         let text = |text: &str| S(text.to_owned());
-        // The attribute that names a dropped event is not written: the handle of a relay sets it.
+        // The attribute with the version of a dropped event is not written, because only the handle of a relay sets it.
         let expression = "SET #store = :store, #aggregate = :aggregate, #attempts = :attempts, #error = :error, \
                           #at = :at, #version = :version";
         let update = Update::builder()
@@ -62,8 +62,8 @@ impl RelayState {
         }
     }
 
-    /// Makes a parked aggregate due. With `drop_version`, also drops the event of that version, which must be the event
-    /// that the aggregate is parked for. Returns whether the aggregate was parked (for that event).
+    /// Makes a parked aggregate due immediately. With `drop_version`, also drops the event of that version, at which
+    /// the aggregate must be parked. Returns whether the aggregate was parked (at that event).
     pub(super) async fn make_due(
         &self,
         event_store_id: &str,

@@ -37,7 +37,7 @@ pub(super) struct Runner {
     pub(super) _registration: Registration,
 }
 
-/// The lease of another process, and the time since when it has not changed.
+/// The lease of another process, and the time when its last change was observed.
 struct Watched {
     head: Head,
     since: Instant,
@@ -65,7 +65,7 @@ impl Runner {
                         }
                     }
                 }
-                // Processes that wait for the lease do not all request it at the same moment.
+                // A random delay prevents waiting processes from requesting the lease at the same time.
                 Ok(None) => self.options.poll_interval.mul_f64(0.75 + fastrand::f64() / 2.0),
                 Err(error) => {
                     self.status.report(&error_chain(&error));
@@ -80,11 +80,11 @@ impl Runner {
         Ok(())
     }
 
-    /// Takes the lease if it was released, or if it has not changed for as long as its holder said that it lasts.
+    /// Acquires the lease if it was released, or if it has not changed for the duration that its holder has stored.
     async fn take_lease(&self, watched: &mut Option<Watched>) -> Result<Option<(HeldLease, Head)>, StorageError> {
         let Some(head) = self.state.head().await? else {
             return Err(StorageError::Corrupt {
-                what: format!("the state of relay {}, which is not there any more", self.options.name),
+                what: format!("the state of relay {}, which no longer exists", self.options.name),
             });
         };
         let is_free = head.is_released
@@ -111,7 +111,7 @@ impl Runner {
     }
 
     async fn lead(&mut self, publisher: &mut Publisher, lease: HeldLease, head: Head) -> End {
-        tracing::info!(relay = self.options.name, "relay leads");
+        tracing::info!(relay = self.options.name, "a relay became the leader");
         publisher.reset();
         let mut term = Term::new(publisher, ShardProgress::new(self, lease, head.place));
         let end = term.run().await;
@@ -126,7 +126,7 @@ impl Runner {
     }
 }
 
-/// Returns where a relay begins that has never run.
+/// Returns the position at which a new relay starts.
 pub(super) async fn first_place(log: &DynamoDbStreamLog, start: DynamoDbRelayStart) -> Result<RelayPlace, StreamError> {
     let (start, backfill) = match start {
         DynamoDbRelayStart::TrimHorizon => (StreamStart::TrimHorizon, None),

@@ -1,6 +1,6 @@
-//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written under the
-//! lease, and one item for each parked aggregate. The state is in a table of its own: in the events' table it would
-//! appear in the stream.
+//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written while the
+//! lease is held, and one item for each parked aggregate. The state is in a separate table, because its items would
+//! appear in the stream of the event table.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,11 +51,11 @@ pub(super) struct RelayPlace {
 pub(super) struct BackfillPlace {
     /// The event stores whose events are published.
     pub(super) done: Vec<String>,
-    /// The page token of the next aggregates of the next event store.
+    /// The page token of the next page of aggregates, in the first event store that is not in `done`.
     pub(super) page_token: Option<String>,
 }
 
-/// The lease as it was read. `heartbeat` grows with each heartbeat of the holder.
+/// The lease as it was read. Each heartbeat of the holder increases `heartbeat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) token: u64,
@@ -79,7 +79,7 @@ pub(super) struct Changes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     Done,
-    /// Another process has taken the lease.
+    /// Another process has acquired the lease.
     Fenced,
 }
 
@@ -134,13 +134,17 @@ impl RelayState {
         // The maximum size of an item is 400 KB, and the item has other attributes.
         if text.len() > 390_000 {
             return Err(StorageError::Unsupported {
-                what: format!("the cursors of {} shards, of relay {}", place.cursors.shards.len(), self.relay),
+                what: format!(
+                    "the cursors of the {} shards that relay {} reads, which exceed the size of an item",
+                    place.cursors.shards.len(),
+                    self.relay
+                ),
             });
         }
         Ok(text)
     }
 
-    /// Takes the lease, if it has not changed since it was read. Returns the new token.
+    /// Acquires the lease, if it has not changed since it was read. Returns the new token.
     pub(super) async fn take(&self, seen: &Head, owner: &str, lasts: Duration) -> Result<Option<u64>, StorageError> {
         let token = seen.token.saturating_add(1);
         let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX);
@@ -164,7 +168,7 @@ impl RelayState {
                 .send()
         };
         // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of
-        // another process: the relay waits until it has run out.
+        // another process: the relay waits until that lease has expired.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),
@@ -223,8 +227,8 @@ impl RelayState {
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
-        // An earlier write whose response was lost may arrive after later ones. Its heartbeat is too old then, so that
-        // it cannot move cursors back.
+        // An earlier write whose response was lost may be executed after later ones. The condition on the heartbeat
+        // then rejects it, so it cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))

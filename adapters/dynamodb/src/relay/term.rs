@@ -43,8 +43,8 @@ impl<'a> Term<'a> {
             status.is_backfilling = is_backfilling;
         });
         let mut reader = self.reader().await?;
-        // The shards are listed before the table is read: events that are stored from now on are in one of these
-        // shards.
+        // The shards must be listed before the table is read: events that are stored from now on are then in one of
+        // these shards or their children.
         while let Err(error) = self.progress.lease.during(reader.check()).await? {
             self.stream_failed(error).await?;
         }
@@ -148,7 +148,7 @@ impl<'a> Term<'a> {
                         let earlier = |entry: &LogEntry| {
                             *entry.event_store_id == *event_store_id && entry.event.aggregate_id == aggregate_id
                         };
-                        // The earlier events of the aggregate in this page wait, too.
+                        // The earlier events of the aggregate in this page are parked, too.
                         let first =
                             entries.iter().filter(|entry| earlier(entry)).map(|entry| entry.event.version).min();
                         entries.retain(|entry| !earlier(entry));
@@ -157,7 +157,11 @@ impl<'a> Term<'a> {
                     }
                 }
                 StreamChange::Unreadable { place: None, error } => {
-                    tracing::debug!(relay = self.progress.runner.options.name, %error, "an image that is not of an event");
+                    tracing::debug!(
+                        relay = self.progress.runner.options.name,
+                        %error,
+                        "skipped a stream image that is not of an event"
+                    );
                 }
             }
         }

@@ -15,13 +15,13 @@ pub(crate) use error::{push_failed, read_failed};
 /// The effect of sending a request twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// The same effect as sending it once: reads, and writes with an idempotency token.
+    /// The same effect as sending the request once: reads, and writes with an idempotency token.
     Repeatable,
     /// Another effect: the request is only sent again if the first attempt was certainly not executed.
     Once,
 }
 
-/// Sends requests to DynamoDB.
+/// A sender of requests to DynamoDB, with retries.
 #[derive(Debug, Clone)]
 pub(crate) struct Requests<C = Client> {
     client: C,
@@ -30,7 +30,7 @@ pub(crate) struct Requests<C = Client> {
 
 impl Requests {
     pub(crate) fn new(client: &Client, policy: RequestPolicy) -> Self {
-        // The client's own retries are disabled: retries are made here, depending on the effect of the request.
+        // The client's own retries are disabled. This type retries instead, depending on the effect of the request.
         let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
         Self { client: Client::from_conf(config), policy }
     }

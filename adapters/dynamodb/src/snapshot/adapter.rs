@@ -39,8 +39,8 @@ const TABLE: OwnTable =
 ///
 /// # After a forced push
 /// Snapshots made from replaced events must not be used. Event stores remove the snapshots of an aggregate after their
-/// own forced pushes. A snapshot that is being taken at the same time, or that another process takes from a cached
-/// aggregate, may be stored afterwards. To prevent its use, set a [rewrites
+/// own forced pushes. But an outdated snapshot that is being taken at the same time, or that another process takes from
+/// a cached aggregate, may be stored afterwards. To prevent its use, set a [rewrites
 /// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) on the event storage.
 #[derive(Clone)]
 pub struct DynamoDbSnapshotAdapter {

@@ -83,7 +83,7 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
             ControlFlow::Continue(())
         };
         self.read_events(event_store_id, aggregate_id, options, take).await?;
-        tracing::trace!(event_store = event_store_id, aggregate = aggregate_id, events = events.len(), "read events");
+        tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
 
@@ -137,13 +137,13 @@ impl EventStorageAdapter for DynamoDbEventStorageAdapter {
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {
     let (aggregate, version) = (&*event.aggregate_id, event.version);
     match error {
-        None => tracing::debug!(event_store, aggregate, version, "stored an event"),
+        None => tracing::debug!(event_store, aggregate_id = aggregate, version, "stored an event"),
         Some(error) => tracing::debug!(
             event_store,
-            aggregate,
+            aggregate_id = aggregate,
             version,
             error = castore_core::error::error_chain(error),
-            "did not store an event"
+            "could not store an event"
         ),
     }
 }

@@ -9,7 +9,7 @@ use crate::request::Requests;
 
 /// A builder for a [`DynamoDbEventStorageAdapter`] with custom options.
 #[derive(Debug, Clone)]
-#[must_use = "`build` makes the adapter"]
+#[must_use = "`build` creates the adapter"]
 pub struct DynamoDbEventStorageAdapterBuilder {
     client: Client,
     table_name: String,

@@ -73,7 +73,7 @@ impl KeyQuery {
         if options.limit == Some(0) || min.zip(max).is_some_and(|(min, max)| min > max) {
             return None;
         }
-        // Ids that cannot be a key were never stored.
+        // No event is stored under ids that cannot be a key.
         let key = keys::partition_key(event_store_id, aggregate_id).ok()?;
         let condition = match (min, max) {
             (None, None) => "#aggregateId = :aggregateId",

@@ -17,7 +17,7 @@ use crate::request::{Effect, push_failed};
 /// The maximum number of items in a transaction.
 const MAX_ITEMS: usize = 100;
 
-/// DynamoDB's cancellation reason for an event whose version is taken.
+/// DynamoDB's cancellation reason for an event whose version is already stored.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// Temporary cancellation reasons: a conflict with another transaction, or a lack of capacity.
@@ -66,8 +66,8 @@ impl DynamoDbEventStorageAdapter {
     fn transaction_of(&self, group: &[GroupedRawEvent], options: PushOptions) -> Result<Transaction, StorageError> {
         let force = options.force;
         let adapters = group.iter().enumerate().map(|(index, grouped)| {
-            // When a wrapper forwards a group, it must replace itself by this adapter, which is the one that knows the
-            // table.
+            // A wrapper that forwards a group must replace itself with this adapter in the group, because only this
+            // adapter has the name of the table.
             own(grouped).filter(|adapter| adapter.storage_id() == self.storage_id).map_or_else(
                 || {
                     let event_store_id = grouped.event_store_id.to_owned();
@@ -118,7 +118,7 @@ impl DynamoDbEventStorageAdapter {
                 }
             }
         }
-        // After the events: cancellation reasons are in the order of the items.
+        // The counters follow the events, because cancellation reasons are in the order of the items.
         items.append(&mut counts);
         let mut checked = Vec::new();
         for (index, (grouped, adapter)) in group.iter().zip(adapters).enumerate() {
@@ -176,15 +176,15 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     }
 }
 
-/// A transaction that was cancelled only for temporary reasons can be retried.
+/// Classifies a canceled transaction: it can be retried if all reasons are temporary.
 pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<FailureClass> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
     (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(FailureClass::NotDone)
 }
 
-/// Returns the index of the first item whose condition failed, for example of the event whose version is taken. The
-/// reasons are in the order of the items.
+/// Returns the index of the first item whose condition failed, for example of the event whose version is already
+/// stored. The reasons are in the order of the items.
 pub(crate) fn condition_failed(failure: &RequestError) -> Option<usize> {
     let reasons = reasons(failure.service_error()?);
     reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))

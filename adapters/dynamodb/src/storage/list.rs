@@ -71,7 +71,7 @@ impl DynamoDbEventStorageAdapter {
                             event_store = event_store_id,
                             aggregate_id,
                             timestamp,
-                            "an aggregate is not listed: the timestamp of its first event cannot be read"
+                            "an aggregate is missing in a list, because the timestamp of its first event is damaged"
                         );
                         unlisted.push(aggregate_id);
                     }

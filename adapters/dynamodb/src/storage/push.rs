@@ -1,4 +1,4 @@
-//! Storing one event, with a put on the condition that its version is not taken.
+//! Storing one event, with a put on the condition that its version is not stored.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use castore_core::storage::{EventAlreadyExists, PushOptions, RawEvent, StorageError};

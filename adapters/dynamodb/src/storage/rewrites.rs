@@ -1,4 +1,4 @@
-//! The number of rewrites of an aggregate's events: a counter per aggregate, in a separate table.
+//! Counters of the rewrites of each aggregate's events, in a separate table.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{N, S};
@@ -37,8 +37,8 @@ impl DynamoDbEventStorageAdapter {
         }
     }
 
-    /// Records that another program replaced or removed an event of an aggregate: existing snapshots of it are no
-    /// longer used. Call this for changes in the stream that were not made through this adapter, such as
+    /// Records that another program replaced or removed an event of an aggregate. Existing snapshots of the aggregate
+    /// are no longer used. Call this for changes in the stream that were not made through this adapter, such as
     /// [`StreamChange::Rewritten`](crate::StreamChange::Rewritten). Recording a change more than once is harmless.
     ///
     /// Does nothing if the adapter has no [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table).

@@ -9,7 +9,8 @@ pub(super) fn item_of(image: std::collections::HashMap<String, Streamed>) -> Ite
     image.into_iter().map(|(name, value)| (name, value_of(value))).collect()
 }
 
-/// Converts an attribute. A type that events do not have is converted to another such type.
+/// Converts an attribute. A type that never occurs in events is converted to NULL or another type that never occurs in
+/// events.
 fn value_of(value: Streamed) -> AttributeValue {
     match value {
         Streamed::S(text) => AttributeValue::S(text),

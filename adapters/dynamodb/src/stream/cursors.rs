@@ -20,13 +20,13 @@ pub enum StreamStart {
 }
 
 /// The progress of reading a stream: a cursor per shard. Shards are not ordered relative to each other, so cursors are
-/// not positions: neither of two values is "before" the other.
+/// not positions: two values cannot be compared.
 ///
 /// Cursors can be serialized to be stored. Their content is private to this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamCursors {
     pub(crate) stream_arn: String,
-    /// Earlier records are skipped. In seconds since 1970.
+    /// The time before which records are skipped, in seconds since 1970.
     pub(crate) since: Option<i64>,
     /// Whether to skip shards that are already closed when they are first listed.
     pub(crate) skips_closed: bool,
@@ -52,7 +52,7 @@ pub(crate) enum ShardPosition {
     Done,
 }
 
-/// The error for records of a shard that have expired before they were read.
+/// The error for a shard whose records have expired before they were read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Gone(pub(crate) String);
 
@@ -77,7 +77,7 @@ impl StreamCursors {
         &self.stream_arn
     }
 
-    /// Adds the shards that the stream has now. A shard that expired before it was read to its end is a gap.
+    /// Adds the current shards of the stream. A shard that has expired before it was read to its end is a gap.
     pub(crate) fn meet(&mut self, listed: &[Shard]) -> Result<(), Gone> {
         let by_id: HashMap<&str, &Shard> = listed.iter().map(|shard| (&*shard.id, shard)).collect();
         let gone = |(id, cursor): &(&String, &ShardCursor)| {
@@ -89,7 +89,7 @@ impl StreamCursors {
         let new = listed.iter().filter(|shard| !self.shards.contains_key(&shard.id));
         let new: Vec<&Shard> = new.collect();
         if self.has_met {
-            // A parent that was never listed was created and expired between two calls.
+            // A parent that was never listed must have been created and expired between two calls.
             let unseen = new
                 .iter()
                 .filter_map(|shard| shard.parent.as_ref())
@@ -105,7 +105,7 @@ impl StreamCursors {
             self.shards.insert(shard.id.clone(), ShardCursor { parent: shard.parent.clone(), position });
         }
         self.has_met = true;
-        // Their children are known by now and no longer depend on them.
+        // The children of these shards are known by now and no longer depend on them.
         self.shards.retain(|id, cursor| cursor.position != ShardPosition::Done || by_id.contains_key(id.as_str()));
         Ok(())
     }
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(readable(&cursors), ["a"]);
         cursors.set("a", ShardPosition::Done);
         assert_eq!(readable(&cursors), ["b", "d"]);
-        // This also holds if the parent is not listed any more.
+        // This also applies if the parent is no longer listed.
         cursors.meet(&listed[1..]).unwrap();
         assert_eq!(readable(&cursors), ["b", "d"]);
         assert!(!cursors.shards.contains_key("a"), "nobody needs it");

@@ -5,7 +5,7 @@ use crate::RequestError;
 #[non_exhaustive]
 pub enum StreamError {
     /// DynamoDB rejected the request, or is unavailable.
-    #[error("the stream of table {table_name} cannot be read")]
+    #[error("could not read the stream of table {table_name}")]
     Request {
         /// The name of the table.
         table_name: String,
@@ -20,16 +20,18 @@ pub enum StreamError {
         table_name: String,
     },
     /// The stream records do not contain the new images of items.
-    #[error("the stream of table {table_name} shows {view}, but NEW_IMAGE or NEW_AND_OLD_IMAGES is needed")]
+    #[error("the stream of table {table_name} has view type {view}, but NEW_IMAGE or NEW_AND_OLD_IMAGES is required")]
     NoNewImages {
         /// The name of the table.
         table_name: String,
         /// The view type of the stream.
         view: String,
     },
-    /// The table has a different stream than the one that was being read: the stream was disabled and enabled again, or
-    /// the table was created again. Neither stream contains the events that were stored in between.
-    #[error("table {table_name} has stream {found}, but what is to be read is {expected}")]
+    /// The cursors belong to an earlier stream of the table: the stream was disabled and enabled again, or the table
+    /// was created again. Neither stream contains the events that were stored in between.
+    #[error(
+        "table {table_name} has stream {found}, but the cursors belong to stream {expected}: events between the two streams were missed"
+    )]
     OtherStream {
         /// The name of the table.
         table_name: String,
@@ -39,7 +41,9 @@ pub enum StreamError {
         found: String,
     },
     /// The next records have expired from the stream, which keeps records for 24 hours. Events were missed.
-    #[error("records of shard {shard_id} of the stream of table {table_name} were trimmed before they were read")]
+    #[error(
+        "records of shard {shard_id} of the stream of table {table_name} have expired before they were read: events were missed"
+    )]
     Trimmed {
         /// The name of the table.
         table_name: String,

@@ -163,7 +163,7 @@ impl DynamoDbStreamLog {
                 .send()
         };
         match self.requests.send("GetShardIterator", Effect::Repeatable, throttled, request).await {
-            // A response without an iterator means that the records have expired.
+            // If the response has no iterator, the records have expired.
             Ok(answer) => answer.shard_iterator.ok_or_else(|| self.trimmed(shard_id)),
             Err(failure) => Err(self.of_shard(shard_id, failure)),
         }
@@ -204,7 +204,7 @@ impl fmt::Debug for DynamoDbStreamLog {
     }
 }
 
-/// DynamoDB Streams reports a throttled request as an exceeded limit.
+/// Returns whether a request was throttled, which DynamoDB Streams reports as an exceeded limit.
 fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
     (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }

@@ -10,14 +10,14 @@ use super::log::{Records, Unread};
 use super::record::record_of;
 use super::{DynamoDbStreamLog, StreamError, StreamRecord};
 
-/// How often to list the shards and check that the table still has this stream, if no shard ends before.
+/// How often to list the shards and to check that the table still has this stream. Both also happen when a shard ends.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// A reader of a stream. It reads the shards concurrently, each after its parent.
 pub struct StreamReader {
     log: DynamoDbStreamLog,
     cursors: StreamCursors,
-    /// The next iterator of each shard. Requesting one costs a request, but each read returns the next one.
+    /// The next iterator of each shard. Each read returns the next iterator, which saves a separate request.
     iterators: HashMap<String, String>,
     looked_at: Option<Instant>,
 }
@@ -27,7 +27,7 @@ impl StreamReader {
         Self { log, cursors, iterators: HashMap::new(), looked_at: None }
     }
 
-    /// Returns the cursors after all records that [`read`](Self::read) has returned, and no further.
+    /// Returns the cursors after the records that [`read`](Self::read) has returned.
     pub fn cursors(&self) -> &StreamCursors {
         &self.cursors
     }
@@ -81,7 +81,7 @@ impl StreamReader {
             self.take(&shard_id, records, &mut page);
         }
         if has_ended {
-            // Its children can be read immediately.
+            // The children of the shard can be read immediately.
             self.looked_at = None;
         }
         match failed {

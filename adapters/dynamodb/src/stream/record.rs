@@ -43,7 +43,7 @@ pub enum StreamChange {
     },
     /// An item that is not a valid event was stored, replaced or removed.
     Unreadable {
-        /// The event store, the aggregate and the version, if the item's key is that of an event.
+        /// The event store, the aggregate and the version, if the item has the key of an event.
         place: Option<(String, String, u64)>,
         /// The reason why the item is not a valid event.
         error: ParseImageError,

@@ -6,6 +6,6 @@ pub struct Shard {
     pub id: String,
     /// The id of the shard that this one continues. It may have expired already.
     pub parent: Option<String>,
-    /// Whether the shard is closed: no records are added to it any more.
+    /// Whether the shard is closed, which means that no more records are added to it.
     pub is_closed: bool,
 }

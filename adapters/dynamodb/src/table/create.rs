@@ -74,7 +74,9 @@ impl DynamoDbEventStorageAdapter {
         match (&options.stream, description::stream(&table)) {
             (None, _) => Ok(()),
             (Some(wanted), Some(there)) if wanted == there => Ok(()),
-            (Some(wanted), Some(there)) => Err(self.different(format!("its stream shows {there}, not {wanted}"))),
+            (Some(wanted), Some(there)) => {
+                Err(self.different(format!("its stream has view type {there}, not {wanted}")))
+            }
             (Some(wanted), None) => {
                 self.enable_stream(wanted).await?;
                 ready_table(self.requests(), self.table_name(), options.wait).await.map(drop)

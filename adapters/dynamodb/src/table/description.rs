@@ -30,7 +30,7 @@ pub(super) fn difference(table: &TableDescription) -> Option<String> {
     }
 }
 
-/// Returns the reason why the table cannot be used as this table of the crate, if there is one.
+/// Returns the reason why the table cannot be used as this additional table, if there is one.
 pub(super) fn difference_of_own(table: &TableDescription, own: &OwnTable) -> Option<String> {
     let range = own.range.map(|range| (range, ScalarAttributeType::S));
     let has_table_keys = match range {

@@ -140,7 +140,7 @@ where
                 Verdict::Refuse => true,
                 Verdict::NotNow => false,
                 Verdict::RefuseUnnamed => return Err(PublishError::Rejected { published: 0, rejected }),
-                Verdict::BreakOff => return Err(PublishError::Broker("the broker is away".into())),
+                Verdict::BreakOff => return Err(PublishError::Broker("the broker is unavailable".into())),
             };
             refused.push(aggregate);
             rejected.push(RejectedMessage::new(index, permanent, "refused"));

@@ -77,7 +77,7 @@ async fn relay_waits_while_rejections_name_no_message() {
         world.stores.count("a", 1..=3).await;
         let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
         until("the outage is reported", async || {
-            relay.status().outage.is_some_and(|outage| outage.contains("named none"))
+            relay.status().outage.is_some_and(|outage| outage.contains("did not report which"))
         })
         .await;
         assert_eq!((relay.status().published, relay.parked().await.unwrap()), (0, Vec::new()));

@@ -109,7 +109,7 @@ async fn a_forced_group_with_its_counts_has_a_limit() {
     let refused = adapter.push_event_group(group, FORCE).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the storage engine cannot hold a forced event group of 100 events and their aggregates' 1 counts of rewrites \
+        "the storage engine cannot store a forced event group of 100 events and 1 rewrite counters \
          (at most 100 together)"
     );
     assert_eq!(canned.count(), 0);

@@ -202,7 +202,7 @@ async fn trimmed_records_are_errors_and_never_skipped() {
         assert!(error.is_gap());
         assert_eq!(
             error.to_string(),
-            "records of shard a of the stream of table events were trimmed before they were read"
+            "records of shard a of the stream of table events have expired before they were read: events were missed"
         );
     }
     assert_eq!(canned.count(), 8);

@@ -176,7 +176,7 @@ async fn tables_without_a_fitting_stream_are_refused() {
     let error = DynamoDbStreamLog::of_table(&keys_only, streams).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the stream of table keys-only shows KEYS_ONLY, but NEW_IMAGE or NEW_AND_OLD_IMAGES is needed"
+        "the stream of table keys-only has view type KEYS_ONLY, but NEW_IMAGE or NEW_AND_OLD_IMAGES is required"
     );
 }
 

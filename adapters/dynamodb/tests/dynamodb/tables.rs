@@ -58,7 +58,7 @@ async fn a_stream_is_switched_on_with_the_table_or_later() {
         let other = adapter.create_event_table(CreateTableOptions::default().stream(StreamViewType::KeysOnly)).await;
         assert_eq!(
             other.unwrap_err().to_string(),
-            format!("table {table} exists, but its stream shows NEW_AND_OLD_IMAGES, not KEYS_ONLY")
+            format!("table {table} exists, but its stream has view type NEW_AND_OLD_IMAGES, not KEYS_ONLY")
         );
     }
 }

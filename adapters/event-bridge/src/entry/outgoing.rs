@@ -14,7 +14,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// `mark_replay` is whether the detail of an aggregate-exists message shows that it is a replay.
+    /// Creates the message. `mark_replay` is whether the detail of an aggregate-exists message shows that it is a
+    /// replay.
     pub(crate) fn new(
         message: &MessageIdentity,
         json: String,
@@ -38,7 +39,8 @@ impl Outgoing {
 }
 
 impl OutgoingMessage for Outgoing {
-    /// EventBridge counts these parts, and also the time and the resources, which castore does not set.
+    /// Returns the size that EventBridge counts. It also includes the time and the resources, which castore does not
+    /// set.
     fn bytes(&self) -> usize {
         self.source.len() + self.detail_type.len() + self.detail.len()
     }

@@ -108,9 +108,8 @@ where
         Ok(self)
     }
 
-    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. The context
-    /// says that this is the first and last attempt, because the configuration of the function determines the
-    /// retries.
+    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. In the context,
+    /// this is the first and last attempt, because the configuration of the function determines the retries.
     ///
     /// # Errors
     /// The error of the handler, or an error about a pointer that was not [resolved](Self::resolve).

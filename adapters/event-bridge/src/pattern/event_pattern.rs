@@ -23,21 +23,20 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// # }
 /// ```
 ///
-/// Equal filters give the same text in any order, so that the pattern can be stored with the infrastructure code and
-/// compared in a test. [`Rule`](crate::Rule) deploys it.
+/// The same filters in any order result in the same text, so that the pattern can be stored with the infrastructure
+/// code and compared in a test. [`Rule`](crate::Rule) deploys it.
 ///
 /// # What it lets pass
-/// Messages of the bus's own kind and event stores, and of them exactly what the filter lets pass, with the exceptions below.
-/// An EventBridge bus can carry messages of all kinds. The detail of a state-carrying message has the field
-/// `aggregate.version`, and the detail of a notification has not.
+/// The pattern matches the messages of the bus's kind and event stores that pass the filter, with the exceptions below.
+/// An EventBridge bus can carry messages of all kinds, so the pattern also checks the kind: the detail of a
+/// state-carrying message has the field `aggregate.version`, and the detail of a notification does not.
 ///
-/// * Messages that a [claim check](crate::EventBridgeAdapterBuilder::claim_check) keeps elsewhere do not show their kind. Those
-///   of notifications and state-carrying messages pass the patterns of both: use two buses, or two event stores, if you keep
-///   messages of both kinds elsewhere.
-/// * Messages that a [claim check](crate::EventBridgeAdapterBuilder::claim_check) keeps elsewhere show their event store
-///   and, unless they are replays, their event type. Replays of them pass where any replay of their event store does:
-///   listeners look again, which [`Listeners`] do by themselves.
-/// * Replayed aggregate-exists messages pass as if they were none, unless their publisher
+/// * For messages that are stored with a [claim check](crate::EventBridgeAdapterBuilder::claim_check), the rule cannot
+///   see the kind. Stored notifications and stored state-carrying messages match the patterns of both kinds. If
+///   messages of both kinds are stored, use two buses, or two event stores.
+/// * For replayed messages that are stored with a claim check, the rule cannot see the event type either. They match if
+///   any replay of their event store matches, so the listener must filter again. [`Listeners`] do this automatically.
+/// * Replayed aggregate-exists messages match like live ones, unless their publisher
 ///   [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) them.
 ///
 /// # Limits
@@ -46,7 +45,7 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPattern {
-    /// An event matches at most one of these.
+    /// The alternatives. An event matches at most one of them.
     alternatives: Vec<Alternative>,
 }
 
@@ -79,7 +78,7 @@ impl EventPattern {
         Self::of_patterns::<C>(&listeners.patterns())
     }
 
-    /// Returns the pattern of filters as data. A message matches if any of the filters passes it.
+    /// Returns the pattern of filters that are given as data. A message matches if any of the filters passes it.
     pub fn of_patterns<C: MessageBus>(filters: &[FilterPattern]) -> Self {
         let sources = C::SOURCES.iter().map(|source| source.event_store_id());
         let kind = TypeId::of::<C::Kind>();
@@ -136,7 +135,7 @@ impl From<EventPattern> for Value {
     }
 }
 
-/// What the messages of a bus carry, which tells their kinds apart.
+/// The content of the messages of a bus, which distinguishes their kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Carried {
     Event,
@@ -144,8 +143,8 @@ enum Carried {
 }
 
 impl Carried {
-    /// The patterns of the detail, of which a message matches at most one. Messages of the other kind match none, and
-    /// messages that are kept elsewhere, which show a pointer only, match one. Keys are in alphabetical order.
+    /// Returns the patterns of the detail. A message of this kind, and a pointer to a stored message, matches one of
+    /// them, and a message of another kind matches none. Keys are in alphabetical order.
     fn details(self, event_types: Option<&BTreeSet<&'static str>>) -> Vec<Value> {
         let exists = |exists: bool| json!([{ "exists": exists }]);
         let is_of_kind = json!({ "version": exists(self == Self::EventAndState) });
@@ -153,7 +152,7 @@ impl Carried {
         match (self, types) {
             (Self::Event, None) => vec![json!({ "aggregate": is_of_kind })],
             (Self::Event, Some(mut types)) => {
-                // Where there is no type, there is a pointer.
+                // A detail without an event type is a pointer.
                 types.push(json!({ "exists": false }));
                 vec![json!({ "aggregate": is_of_kind, "event": { "type": types } })]
             }
@@ -168,7 +167,8 @@ impl Carried {
     }
 }
 
-/// Adds the patterns of messages that carry an event. Only the detail of a replayed message shows the type of its event.
+/// Adds the patterns of messages that carry an event. For a replayed message, the type of its event is only in the
+/// detail.
 fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted, carried: Carried) {
     let mut add = |detail_type: Value, event_types: Option<&BTreeSet<&'static str>>| {
         alternatives.extend(carried.details(event_types).into_iter().map(|detail| Alternative {
@@ -185,7 +185,7 @@ fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wa
     }
     match &wanted.replayed {
         Types::These(types) if !types.is_empty() => add(json!([REPLAYED]), Some(types)),
-        // There are none, or they are among the others.
+        // These messages do not exist, or the other alternatives include them.
         Types::These(_) | Types::All => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The combined demand of several filters, by event store. This is the normal form from which patterns are built.
+//! The messages that several filters pass together, by event store. Patterns are built from this normal form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Types {
     All,
-    /// The given types, and none if the set is empty.
+    /// The given types. An empty set contains no type.
     These(BTreeSet<&'static str>),
 }
 

@@ -28,9 +28,9 @@ use crate::EventBusName;
 /// ```
 ///
 /// Messages are published in requests of up to ten, and the result of each entry is checked: events that EventBridge
-/// could not store are sent again, and the error names those that it rejected. A message that is too large is
-/// rejected before it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). The publisher
-/// does not learn when a rule cannot reach its target, so give rules a dead-letter queue.
+/// could not store are sent again, and the error names those that it rejected. A message that is too large is rejected
+/// before it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). EventBridge does not
+/// inform the publisher if a rule cannot reach its target, so give rules a dead-letter queue.
 ///
 /// EventBridge accepts events for an event bus that does not exist, and drops them without an error.
 ///
@@ -65,8 +65,8 @@ impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
     }
 }
 
-/// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for each
-/// later use.
+/// The impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error instead of
+/// one for each later use.
 impl<C: MessageChannel> EventBridgeMessageBusAdapter<C> {
     pub(super) fn of_publisher(publisher: Publisher) -> Self {
         Self { publisher: Arc::new(publisher), marker: PhantomData }

@@ -20,7 +20,7 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024 - 1;
 const ENVELOPE: usize = 4 * 1024;
 
 /// A builder of an [`EventBridgeMessageBusAdapter`].
-#[must_use = "`build` or `attach_to` makes the adapter"]
+#[must_use = "`build` or `attach_to` creates the adapter"]
 pub struct EventBridgeAdapterBuilder<C> {
     publisher: Publisher,
     marker: PhantomData<fn() -> C>,
@@ -50,9 +50,10 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     /// Sets whether the detail of a replayed aggregate-exists message contains the key `"replay": true`. Defaults to
     /// `false`.
     ///
-    /// Castore's own adapter does not mark such messages. They reach listeners that did not subscribe to replays, and
-    /// the listeners cannot recognize them as replays. Listeners of this crate recognize the mark, and others ignore
-    /// it. Messages with an event need no mark, because their detail type shows that they are replays.
+    /// Castore's own adapter does not mark such messages. Such messages reach listeners that did not subscribe to
+    /// replays, and these listeners cannot recognize them as replays. Listeners of this crate recognize the mark, and
+    /// other listeners ignore it. Messages with an event need no mark, because their detail type shows that they are
+    /// replays.
     pub fn mark_replays_in_detail(mut self, mark: bool) -> Self {
         self.publisher.mark_replays = mark;
         self

@@ -4,7 +4,7 @@ use castore_core::channel::ClaimCheckError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
-    /// The text is not JSON, or not an EventBridge event. Perhaps the rule transforms its input.
+    /// The text is not JSON, or not an EventBridge event. A possible cause is a rule that transforms its input.
     #[error("the text is not an EventBridge event in JSON (line {line}, column {column})")]
     NotAnEvent {
         /// The line of the error.
@@ -40,7 +40,7 @@ pub enum MalformedEventError {
         /// The column of the error.
         column: usize,
     },
-    /// The message is one of the bus, but not one of the expected messages.
+    /// The message belongs to the bus, but is not one of the expected messages.
     #[error("a message of event store {event_store_id}{} is not one of the expected messages", .event_type.map_or_else(String::new, |event_type| format!(" about {event_type}")))]
     NotAskedFor {
         /// The event store of the message.

@@ -69,8 +69,8 @@ macro_rules! options {
             }
 
             /// Sets the time after which a message is delivered again if its consumer was killed, which must be at
-            /// least 100 milliseconds. Defaults to 30 seconds. The value of the consumer that was started last
-            /// applies to all consumers with the same durable name.
+            /// least 100 milliseconds. Defaults to 30 seconds. If consumers with the same durable name use different
+            /// values, the value of the one that was started last applies to all of them.
             pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
                 self.settings.ack_wait = ack_wait;
                 self
@@ -84,24 +84,26 @@ macro_rules! options {
             }
 
             /// Sets how many deliveries of a message may be lost, in addition to the attempts of the retry policy,
-            /// before the message becomes a dead letter without another call. A delivery is lost if its consumer was
-            /// killed or stopped before it acknowledged the message or handed it back. Defaults to 10.
+            /// before the message becomes a dead letter without another call. A delivery is lost if the consumer was
+            /// killed or stopped before it had acknowledged the message or handed it back. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
             }
 
-            /// Whether to create durable consumers and streams again that are deleted while this consumer runs. Defaults to
-            /// `true`.
+            /// Sets whether to create durable consumers and streams again if they are deleted while this consumer runs.
+            /// Defaults to `true`.
             ///
-            /// With `false`, the consumer ends with [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) when
-            /// that happens. It ends with the same error if it finds another consumer of its name, with other settings.
+            /// With `false`, the consumer ends with
+            /// [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) in this case. It always ends with
+            /// this error if it finds a durable consumer of its name with other settings.
             pub fn recreate(mut self, recreate: bool) -> Self {
                 self.settings.recreate = recreate;
                 self
             }
 
-            /// Calls `hook` with each message that no attempt could handle, after it was published to the dead letters.
+            /// Sets a hook that is called with each dead letter, after the message was published to the stream of dead
+            /// letters.
             pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
                 self.settings.on_dead_letter = Some(DeadLetterHook::new(hook));
                 self

@@ -24,15 +24,15 @@ use crate::{NatsBus, NatsQueue};
 /// # Dead letters
 /// A message whose last attempt failed or whose failure is permanent is published to `<prefix>.dead.worker`, in the
 /// stream of dead letters, and then acknowledged. Its headers contain its subject (`Castore-Subject`), the number of
-/// attempts (`Castore-Attempts`) and the class of the last error (`Castore-Error-Class`): `retry`, `park`,
-/// `malformed` for a message that is not one of the channel, or `lost` for a message that was delivered [too
+/// attempts (`Castore-Attempts`) and the class of the last error (`Castore-Error-Class`): `retry`, `park`, `malformed`
+/// for a message that does not belong to the channel, or `lost` for a message that was delivered [too
 /// often](NatsWorkerBuilder::lost_deliveries). The server never drops a message by itself.
 ///
 /// # Attempts
-/// An attempt is a delivery by the server. Deliveries to a worker that died are counted, so all attempts of the retry
-/// policy may already be used when a message is delivered again. The message then gets one more attempt for each
-/// delivery. After [too many deliveries](NatsWorkerBuilder::lost_deliveries) without an acknowledgement, the message
-/// is suspected of killing its workers and becomes a dead letter.
+/// An attempt is a delivery by the server. Deliveries to workers that crashed are counted, too, so all attempts of the
+/// retry policy may already be used when a message is delivered again. In this case, each delivery is one more attempt.
+/// After [too many deliveries](NatsWorkerBuilder::lost_deliveries) without an acknowledgement, the message becomes a
+/// dead letter, because it may be the cause of the crashes.
 #[derive(Debug)]
 pub struct NatsWorker<C: MessageChannel> {
     channel: PhantomData<fn() -> C>,
@@ -42,9 +42,9 @@ pub struct NatsWorker<C: MessageChannel> {
 /// [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an example.
 ///
 /// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
-/// different names each receive all messages. A new name receives the messages that are published from then on.
-/// Otherwise a listener works like a [`NatsWorker`]. Its dead letters are published to
-/// `<prefix>.dead.<durable name>`.
+/// different names each receive all messages. A listener with a new name receives the messages that are published from
+/// then on. Otherwise a listener works like a [`NatsWorker`]. Its dead letters are published to `<prefix>.dead.<durable
+/// name>`.
 ///
 /// The server applies the filter as far as subjects can express it. The consumer checks the rest, and acknowledges
 /// messages that do not pass. A filter that differs from that of the existing durable consumer is [an

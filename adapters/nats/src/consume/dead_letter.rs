@@ -14,7 +14,7 @@ pub(super) enum Death {
     Retry,
     /// The failure is permanent.
     Park,
-    /// The message is not one of the channel.
+    /// The message does not belong to the channel.
     Malformed,
     /// The message was delivered too often without an acknowledgement.
     Lost,
@@ -42,7 +42,7 @@ pub(super) async fn dead_letter(
     death: Death,
 ) -> Result<(), async_nats::jetstream::context::PublishError> {
     let mut headers = HeaderMap::new();
-    // The sequence restarts at 1 if the stream was deleted and created again, but the time differs.
+    // The sequence restarts at 1 if the stream was deleted and created again, so the id also contains the time.
     let (sequence, published) = (info.stream_sequence, info.published);
     headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}#{published:?}", connection.stream));
     headers.insert("Castore-Subject", message.subject.as_str());

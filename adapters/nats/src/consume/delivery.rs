@@ -24,9 +24,9 @@ pub(super) async fn deliver<C: MessageChannel>(
     let info = match message.info() {
         Ok(info) => info,
         Err(error) => {
-            // No server is waiting for an acknowledgement.
+            // The message does not come from JetStream, so no acknowledgement is expected.
             tracing::warn!(
-                message_channel = C::ID,
+                channel = C::ID,
                 error = error_chain(&*error),
                 "received a message that does not come from JetStream"
             );
@@ -44,11 +44,11 @@ pub(super) async fn deliver<C: MessageChannel>(
         }
         if let Err(error) = &moved {
             tracing::error!(
-                message_channel = C::ID,
+                channel = C::ID,
                 stream = %settings.connection.stream,
                 sequence,
                 error = error_chain(error),
-                "could not move a message to the dead letters; it is redelivered"
+                "could not move a message to the dead letters"
             );
         }
         moved.is_ok()
@@ -58,7 +58,7 @@ pub(super) async fn deliver<C: MessageChannel>(
         Err(error) => {
             // The text of the error may quote the content.
             tracing::error!(
-                message_channel = C::ID,
+                channel = C::ID,
                 stream = %settings.connection.stream,
                 sequence,
                 subject = %message.subject,
@@ -79,7 +79,7 @@ pub(super) async fn deliver<C: MessageChannel>(
     let last = settings.retry_policy.attempts().saturating_add(1);
     let verdict = if deliveries > last.saturating_add(settings.lost_deliveries) {
         tracing::error!(
-            message_channel = C::ID,
+            channel = C::ID,
             stream = %settings.connection.stream,
             sequence,
             deliveries,

@@ -12,7 +12,7 @@ use crate::error::FILTER_SUBJECTS;
 
 pub(super) type PullConsumer = Consumer<Config>;
 
-/// A consumer that the server remembers.
+/// A durable consumer, whose state the server stores.
 #[derive(Debug, Clone)]
 pub(super) struct Durable {
     pub(super) name: String,
@@ -23,18 +23,18 @@ pub(super) struct Durable {
 /// The position where a new consumer starts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Position {
-    /// All messages of the stream, because the messages of a queue are for any worker.
+    /// The first message of the stream. Used for queues, whose messages any worker may handle.
     Beginning,
-    /// The messages that are published from now on.
+    /// After the last message of the stream, so that the consumer receives the messages that are published from now on.
     End,
 }
 
 /// The state of a consumer on the server after a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restored {
-    /// It exists.
+    /// The consumer exists.
     Found,
-    /// It was created, by this process or another one.
+    /// The consumer was created, by this process or another one.
     Created,
 }
 
@@ -50,9 +50,9 @@ impl Durable {
             ack_wait,
             // Unlimited, because the server would silently drop a message after its last delivery.
             max_deliver: -1,
-            // On ordered channels, at most one message is pending. With two, the second would be handled while the
-            // first waits for its retry. Otherwise unlimited, so that messages that wait for a retry do not block
-            // others.
+            // On ordered channels, at most one message may be pending, because a second one would be handled while the
+            // first waits for its retry. On other channels the number is unlimited, so that messages that wait for a
+            // retry do not block others.
             max_ack_pending: if ordered { 1 } else { -1 },
             filter_subjects: self.filter_subjects.clone(),
             ..Config::default()
@@ -74,7 +74,7 @@ impl Durable {
             Some(found) => found,
             None => match jetstream.create_consumer_strict_on_stream(config.clone(), stream).await {
                 Ok(created) => return Ok(created),
-                // Another process has created it in the meantime.
+                // Another process has created the consumer in the meantime.
                 Err(error) if matches!(error.kind(), ConsumerCreateStrictErrorKind::AlreadyExists) => {
                     self.found(connection).await?.ok_or_else(|| self.request("creating", error))?
                 }
@@ -90,13 +90,14 @@ impl Durable {
         Ok(found)
     }
 
-    /// Looks for the consumer of a running program, and creates it again, and its stream, if they were deleted.
+    /// Checks that the durable consumer of a running program still exists, and creates it and its stream again if they
+    /// were deleted.
     ///
-    /// A consumer that is created again begins with the first message of its stream: what was published since the deletion
-    /// is handled, and what was handled before may be handled again.
+    /// A consumer that is created again begins with the first message of its stream: it handles messages that were
+    /// published since the deletion, and may handle earlier messages again.
     ///
     /// # Cancellation
-    /// If the future is dropped, the consumer may or may not have been created. The next call finds out.
+    /// If the future is dropped, the consumer may or may not have been created. The next call checks this.
     pub(super) async fn restore(
         &self,
         connection: &Connection,

@@ -11,8 +11,8 @@ use crate::connection::Connection;
 /// A delivery that is not yet acknowledged or handed back.
 pub(super) struct InFlight {
     connection: Arc<Connection>,
-    /// Sends heartbeats until it is released, because a heartbeat after the acknowledgement would count for the next
-    /// delivery. `None` for a message that does not come from JetStream.
+    /// The message in the set of those that get heartbeats. It must be released before the acknowledgement, because a
+    /// later heartbeat would count for the next delivery. `None` for a message that does not come from JetStream.
     message: Option<InFlightMessage<Subject>>,
 }
 
@@ -37,7 +37,7 @@ impl InFlight {
         }
         let answer = self.connection.client.request(reply, AckKind::Ack.into());
         if !matches!(tokio::time::timeout(CONFIRMATION, answer).await, Ok(Ok(_))) {
-            tracing::warn!("NATS did not confirm an acknowledgement; the message may be redelivered");
+            tracing::warn!("an acknowledgement was not confirmed");
         }
     }
 
@@ -49,7 +49,7 @@ impl InFlight {
     }
 }
 
-/// Tells the server that all messages in flight are still being handled.
+/// Sends a heartbeat for each message in flight, so that the server does not deliver it again.
 pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessages<Subject>) {
     for reply in in_flight.due(Duration::ZERO).await.iter() {
         publish(connection, reply.clone(), AckKind::Progress).await;
@@ -59,6 +59,6 @@ pub(super) async fn heartbeat(connection: &Connection, in_flight: &InFlightMessa
 async fn publish(connection: &Connection, reply: Subject, kind: AckKind) {
     if let Err(error) = connection.client.publish(reply, kind.into()).await {
         // The server delivers the message again after `ack_wait`.
-        tracing::warn!(error = error_chain(&error), "could not send the acknowledgement of a message to NATS");
+        tracing::warn!(error = error_chain(&error), "could not send an acknowledgement");
     }
 }

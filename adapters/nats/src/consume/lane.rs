@@ -22,7 +22,7 @@ use super::requests::{EXPIRES, Requests};
 use super::settings::Settings;
 use crate::NatsError;
 
-/// The interval at which a lane checks whether it has to request messages again.
+/// The interval at which a lane checks whether it must request messages again.
 const CHECK: Duration = Duration::from_millis(250);
 
 /// The time limit for the server to end the subscription, and to confirm all acknowledgements.
@@ -31,24 +31,26 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// The number of messages of a partition that are requested at a time. The server delivers one at a time.
 const AHEAD: usize = 64;
 
-/// Receives the messages of one durable consumer, and runs their handlers.
+/// The loop that receives the messages of one durable consumer, and runs their handlers.
 ///
 /// It does not use `Consumer::messages` of async-nats, although that stream requests messages, too:
-/// * The stream requests the next batch when half of the last one was received, not when it was handled. With busy handlers,
-///   up to 1.5 batches wait in the client, while their `ack_wait` passes and other workers are idle. A lane never requests
-///   more messages than it has free handlers.
-/// * The stream cannot be drained. If it is dropped at shutdown, messages that are in its buffer or on the way are delivered
-///   again only after `ack_wait`. A lane unsubscribes, receives what is on the way, and hands it back at once.
-/// * The stream ends when its consumer is deleted, and returns an error when there is no responder. A lane creates the
-///   consumer again.
+/// * The stream requests the next batch when half of the last one was received, whether or not these messages were
+///   handled. If the handlers are busy, up to 1.5 batches wait in the client, while their `ack_wait` elapses and other
+///   workers are idle. A lane never requests more messages than it has free handlers.
+/// * The stream cannot be drained. If it is dropped at shutdown, messages that are in its buffer or in transit are
+///   delivered again only after `ack_wait`. A lane unsubscribes, receives the messages in transit, and hands them back
+///   immediately.
+/// * The stream ends when its consumer is deleted, and returns an error if no server responds to its request. A lane
+///   creates the consumer again.
 ///
 /// # Deleted consumers
-/// An operator can delete a consumer or its stream, and a stream in the memory of a server is gone after a restart. The server
-/// refuses the waiting requests when it deletes a consumer, and later requests find no responder. It may also say nothing, or
-/// nothing was requested because all handlers are busy. So a lane looks for its consumer after a refusal, after a new
-/// connection, after a request without any response, and when the server has said nothing of the consumer for some seconds.
+/// An operator can delete a consumer or its stream, and a stream in the memory of a server is lost in a restart. When
+/// the server deletes a consumer, it rejects the open requests, and later requests have no responder. But the rejection
+/// may get lost, and there may be no open request if all handlers are busy. Therefore a lane checks that its consumer
+/// exists after a rejection, after a reconnection, after a request without any response, and if it has received nothing
+/// from the consumer for some seconds.
 ///
-/// The same applies to `fetch` and `batch`, which also own their subscription.
+/// For the same reasons, it does not use `fetch` and `batch`, which also own their subscription.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
@@ -104,7 +106,8 @@ impl<C: MessageChannel> Lane<C> {
                 () = tasks.shutdown().sent() => {}
                 Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
-                    // Processes all ended handlers at once, because one iteration of the loop for each would be slow.
+                    // All handlers that have ended are processed at once, because one iteration of the loop for each
+                    // would be slow.
                     while let Some(ended) = self.handlers.try_join_next() {
                         self.ended(ended);
                     }
@@ -118,7 +121,7 @@ impl<C: MessageChannel> Lane<C> {
                         self.take(message, &tasks);
                     }
                 }
-                // Polled by reference, so that no other branch drops it half-way.
+                // The future is polled by reference, so that no other branch drops it before it completes.
                 Some(restored) = OptionFuture::from(restoring.as_mut()) => {
                     restoring = None;
                     self.restored(restored);
@@ -129,12 +132,13 @@ impl<C: MessageChannel> Lane<C> {
                 _ = heartbeats.tick() => self.heartbeat().await,
                 () = tokio::time::sleep_until(soon.unwrap_or_else(Instant::now)), if soon.is_some() => {}
                 _ = check.tick() => {
-                    // After a reconnection, the server has forgotten all requests.
+                    // A request belongs to its connection, so after a reconnection there are no open requests.
                     let now = self.server();
                     if now != server {
                         server = now;
                         self.requests.gone();
-                        // Its request went to the old connection. The next check finds out whether it was executed.
+                        // The request of the check was sent over the old connection. The next check determines whether
+                        // it was executed.
                         restoring = None;
                     }
                 }
@@ -174,10 +178,7 @@ impl<C: MessageChannel> Lane<C> {
         // The server must receive all acknowledgements before the process ends.
         let flushed = tokio::time::timeout(FAREWELL, self.settings.connection.client.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
-            tracing::warn!(
-                message_channel = C::ID,
-                "NATS may not have received the last acknowledgements; these messages may be redelivered"
-            );
+            tracing::warn!(channel = C::ID, "the last acknowledgements were not confirmed");
         }
         self.end.map_or(Ok(()), Err)
     }
@@ -211,7 +212,7 @@ impl<C: MessageChannel> Lane<C> {
         Ok(())
     }
 
-    /// Looks for the durable consumer, and creates it again if it is gone.
+    /// Checks that the durable consumer exists, and creates it again if it was deleted.
     fn restore(&self) -> BoxFuture<'static, Result<Restored, NatsError>> {
         let (settings, durable) = (self.settings.clone(), self.durable.clone());
         Box::pin(async move {
@@ -226,21 +227,21 @@ impl<C: MessageChannel> Lane<C> {
             Ok(Restored::Found) => self.requests.restored(false, now),
             Ok(Restored::Created) => {
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     consumer = self.durable.name,
                     stream = self.settings.connection.stream,
-                    "a NATS consumer was deleted, and was created again"
+                    "created a deleted consumer again"
                 );
                 self.requests.restored(true, now);
             }
-            // The server is unavailable, or has no resources now.
+            // The server is unavailable, or lacks resources at the moment.
             Err(error @ NatsError::Request { .. }) => {
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     consumer = self.durable.name,
                     stream = self.settings.connection.stream,
                     error = error_chain(&error),
-                    "a NATS consumer could not be looked for, or created again; another attempt follows"
+                    "could not check whether a consumer was deleted"
                 );
                 self.requests.not_restored(now);
             }
@@ -262,11 +263,11 @@ impl<C: MessageChannel> Lane<C> {
             Some(status) => {
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
-                        message_channel = C::ID,
+                        channel = C::ID,
                         consumer = %self.settings.durable_name,
                         status = status.as_u16(),
                         description = message.description.as_deref().unwrap_or_default(),
-                        "NATS rejected a request for messages; the consumer retries"
+                        "could not receive messages"
                     );
                 }
             }
@@ -304,7 +305,8 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     async fn heartbeat(&self) {
-        // Without a connection, the client would buffer the heartbeats and send all of them at once later.
+        // Heartbeats are only sent while connected, because otherwise the client would buffer them and send all of them
+        // at once later.
         if self.connected() {
             heartbeat(&self.settings.connection, &self.in_flight).await;
         }

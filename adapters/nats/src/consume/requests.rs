@@ -6,33 +6,34 @@ use tokio::time::Instant;
 /// How long the server keeps a request for messages.
 pub(super) const EXPIRES: Duration = Duration::from_secs(5);
 
-/// The time after its expiration when a request counts as gone although the server has not reported its expiration.
+/// The time after its expiration at which a request is considered lost if the server has not reported the expiration.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The first and the longest pause after the server rejected a request.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// How long to wait after a refusal before the consumer is looked for. The server refuses the requests of a consumer while it
-/// still deletes its stream. A stream that is created in that moment does not acknowledge messages.
+/// How long to wait after a rejection before checking that the consumer exists. The server rejects the requests of a
+/// consumer while it is still deleting the stream, and a stream that is created at that moment does not acknowledge
+/// messages.
 const SETTLING: Duration = Duration::from_millis(500);
 
-/// How long to wait, while there is less room than is worth a request, until one is sent all the same.
+/// How long to wait for more free handlers before a small request is sent.
 const GATHERING: Duration = Duration::from_millis(2);
 
 /// The open requests for messages. The server fulfills them in order.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// The number of messages that are still to come, and the expiration of the request.
+    /// The number of messages that each request still expects, and the expiration of the request.
     open: VecDeque<(usize, Instant)>,
     not_before: Instant,
-    /// When the consumer may be looked for again.
+    /// The earliest time of the next check that the consumer exists.
     look_not_before: Instant,
     pause: Duration,
-    /// When the server last showed that it has the consumer.
+    /// The last time when a response of the server has shown that the consumer exists.
     confirmed: Instant,
-    /// Whether the server may no longer have the consumer.
+    /// Whether the consumer may have been deleted.
     in_doubt: bool,
-    /// Since when there is a little room, and nothing was asked for.
+    /// The time when a few handlers became free while no request was open.
     gathering: Option<Instant>,
 }
 
@@ -49,13 +50,16 @@ impl Requests {
         }
     }
 
-    /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now. A
-    /// request is made if half of the handlers are free. It is also made for fewer, if no request is open and no
-    /// further handler became free for a short time. Otherwise fast handlers would cause one request per message.
+    /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now.
+    ///
+    /// A request is made if half of the handlers are free. With fewer free handlers, it is only made if no request is
+    /// open and no further handler became free for a short time. Otherwise fast handlers would cause one request per
+    /// message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();
-            // The server always ends a request: it did not know this one, or a response was lost.
+            // The server always ends a request. Without an end, the server has not received the request, or a response
+            // was lost.
             self.in_doubt = true;
         }
         let coming: usize = self.open.iter().map(|(messages, _)| messages).sum();
@@ -74,7 +78,7 @@ impl Requests {
         if now >= since + GATHERING { free } else { 0 }
     }
 
-    /// Returns when to check again whether a request is due, if that is soon.
+    /// Returns the time of the next check whether a request is due, if this is before the regular check.
     pub(super) fn soon(&self) -> Option<Instant> {
         self.gathering.map(|since| since + GATHERING)
     }
@@ -84,14 +88,14 @@ impl Requests {
         self.open.push_back((messages, now + EXPIRES + GRACE));
     }
 
-    /// Whether to look for the consumer: there is a sign that it was deleted, or nothing was requested for a while, so that
-    /// there could be no sign.
+    /// Returns whether to check that the consumer exists: because there are signs that it was deleted, or because
+    /// nothing was requested for a while, so that there could be no signs.
     pub(super) fn in_doubt(&self, now: Instant) -> bool {
         let silent = self.open.is_empty() && now >= self.confirmed + EXPIRES + GRACE;
         (self.in_doubt || silent) && now >= self.look_not_before
     }
 
-    /// Records that the server has the consumer. Requests start at once if it was created again.
+    /// Records that the consumer exists. If it was created again, messages are requested immediately.
     pub(super) fn restored(&mut self, created: bool, now: Instant) {
         self.confirm(now);
         if created {
@@ -101,7 +105,7 @@ impl Requests {
         }
     }
 
-    /// Records that looking for the consumer failed. The next look, and requests, pause.
+    /// Records that the check of the consumer failed. The next check and the next request are delayed.
     pub(super) fn not_restored(&mut self, now: Instant) {
         self.refused(now);
         self.look_not_before = self.not_before;
@@ -123,19 +127,21 @@ impl Requests {
         }
     }
 
-    /// The oldest has expired.
+    /// Records that the oldest request has expired.
     pub(super) fn expired(&mut self, now: Instant) {
         self.confirm(now);
         self.open.pop_front();
     }
 
-    /// The server knows none any more, and may no longer have the consumer: streams in memory do not survive a restart.
+    /// Records that the server has dropped all requests, as after a reconnection. The consumer may no longer exist,
+    /// because streams in memory do not survive a restart of the server.
     pub(super) fn gone(&mut self) {
         self.open.clear();
         self.in_doubt = true;
     }
 
-    /// Records a refusal, after which requests pause. Returns whether it is the first refusal in a row.
+    /// Records that the server rejected a request, and delays the next request. Returns whether the previous request
+    /// was not rejected.
     pub(super) fn refused(&mut self, now: Instant) -> bool {
         self.open.clear();
         if !self.in_doubt {
@@ -162,7 +168,7 @@ mod tests {
         assert_eq!(requests.due(8, 8, now), 0);
         for handled in 1..=3 {
             requests.message(now);
-            // What came was handled at once.
+            // The received message was handled immediately.
             assert_eq!(requests.due(8, 8, now), 0, "{handled}");
         }
         requests.message(now);
@@ -196,7 +202,7 @@ mod tests {
         requests.asked(4, now);
         assert_eq!((requests.due(5, 8, now), requests.soon()), (0, None));
         (0..4).for_each(|_| requests.message(now));
-        // It has not: the others are slow.
+        // No further handler became free, because the others are slow.
         assert_eq!(requests.due(1, 8, now), 0);
         assert_eq!(requests.due(1, 8, now + GATHERING), 1);
         requests.asked(1, now + GATHERING);

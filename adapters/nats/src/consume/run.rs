@@ -38,7 +38,7 @@ async fn run<C: MessageChannel>(lanes: Vec<Lane<C>>, tasks: ConsumerTasks) -> Re
             Err(error) => ConsumerError::Panicked(error.to_string()),
         };
         tasks.shutdown().send();
-        tracing::error!(message_channel = C::ID, error = error_chain(&end), "a consumer stopped with an error");
+        tracing::error!(channel = C::ID, error = error_chain(&end), "a consumer stopped with an error");
         first.get_or_insert(end);
     }
     first.map_or(Ok(()), Err)

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::connection::Connection;
 
-/// Decodes the bytes of a message.
+/// A function that decodes a message from its bytes.
 pub(super) type Decode<M> = fn(&[u8]) -> Result<M, serde_json::Error>;
 
 /// The options of a consumer, shared by its lanes.
@@ -57,7 +57,7 @@ impl<C: MessageChannel> Settings<C> {
         InvalidOptionError::check(is_allowed, "ack_wait", "must be at least 100 milliseconds")
     }
 
-    /// Returns whether one message of a partition is handled at a time.
+    /// Returns whether the channel is ordered, so that one message of a partition is handled at a time.
     pub(super) fn ordered(&self) -> bool {
         self.connection.layout.partitions.is_some()
     }

@@ -175,8 +175,8 @@ macro_rules! adapter {
             }
         }
 
-        /// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for
-        /// each later use.
+        /// The impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error
+        /// instead of one for each later use.
         impl<C: MessageChannel> $adapter<C> {
             /// Stops publishing, after waiting for the messages in flight. Workers and listeners have their own
             /// handles.

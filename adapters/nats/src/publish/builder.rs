@@ -19,8 +19,8 @@ use crate::subject::Layout;
 
 /// A builder of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
 ///
-/// If the stream exists, the options of the stream that are set here are compared with it, and the others are not.
-#[must_use = "nothing happens before it connects"]
+/// If the stream already exists, only the stream options that are set here are compared with it.
+#[must_use = "nothing happens before `connect` or `attach_to`"]
 pub struct NatsAdapterBuilder<A> {
     client: Client,
     prefix: String,
@@ -43,7 +43,8 @@ impl<A> NatsAdapterBuilder<A> {
             domain: None,
             partitions: 16,
             options: StreamOptions::default(),
-            // The server creates the files of a new stream, which takes seconds on a busy machine.
+            // The limit is long because the server creates the files of a new stream, which takes seconds on a busy
+            // machine.
             connect_timeout: Duration::from_secs(30),
             publish_timeout: Duration::from_secs(5),
             max_in_flight: 256,
@@ -57,7 +58,7 @@ impl<A> NatsAdapterBuilder<A> {
         Self { stream_name: Some(name.into()), ..self }
     }
 
-    /// Sets the JetStream domain. Defaults to that of the server.
+    /// Sets the JetStream domain. Defaults to the domain of the server.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self { domain: Some(domain.into()), ..self }
     }

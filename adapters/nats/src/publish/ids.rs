@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 /// The longest id that is not hashed.
 const LONGEST: usize = 128;
 
-/// Returns the id by which JetStream recognizes duplicates. `published` returns an id of the publishing call and of
-/// the position of the message in it.
+/// Returns the id by which JetStream recognizes duplicates. `published` returns an id that consists of the id of the
+/// publishing call and the position of the message in it.
 ///
 /// A message with a version may be sent again, for example by a relay, and is then dropped as a duplicate. Replays,
 /// forced pushes and messages without a version get a different id each time, because they are repeated deliberately.

@@ -39,7 +39,7 @@ pub(super) enum NotSent {
 }
 
 impl NotSent {
-    /// Converts the reason into that of a rejection.
+    /// Returns the reason as an error, for a [`RejectedMessage`](castore_core::channel::RejectedMessage).
     pub(super) fn into_reason(self) -> Box<dyn Error + Send + Sync> {
         match self {
             Self::Serialize(error) => Box::new(error),

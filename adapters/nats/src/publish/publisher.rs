@@ -19,7 +19,7 @@ use crate::connection::Connection;
 #[derive(Debug)]
 pub(super) struct Publisher {
     pub(super) connection: Arc<Connection>,
-    /// Like the connection's context, but with the timeout of publishing.
+    /// The JetStream context, with the timeout of publishing.
     pub(super) jetstream: Context,
     /// One permit for each message that may be in flight. Closed by a shutdown.
     pub(super) places: Semaphore,
@@ -90,7 +90,7 @@ impl Publisher {
 
     /// Rejects new messages and waits for those in flight.
     pub(super) async fn shutdown(&self) {
-        // Fails if it was closed before. Later publishers wait behind this call and are then rejected.
+        // This fails if the semaphore was already closed. Later publishers wait behind this call and are then rejected.
         let all = self.places.acquire_many(self.max_in_flight).await;
         self.places.close();
         drop(all);

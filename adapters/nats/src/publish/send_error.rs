@@ -52,7 +52,7 @@ impl SendError {
 mod tests {
     use super::*;
 
-    /// Returns the error of a rejection in the server's format.
+    /// Returns an error in the format of a rejection by the server.
     fn refusal(code: u64) -> PublishError {
         let json = format!(r#"{{"code":503,"err_code":{code},"description":"canned"}}"#);
         let error: async_nats::jetstream::Error = serde_json::from_str(&json).unwrap();

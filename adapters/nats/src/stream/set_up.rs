@@ -127,17 +127,17 @@ async fn found(jetstream: &Context, name: &str) -> Result<Option<Config>, NatsEr
     }
 }
 
-/// Compares the settings that are fixed and those that the options set.
+/// Compares the fixed settings, and the settings for which an option was set.
 fn differs(name: &str, found: &Config, expected: &Config, options: &StreamOptions) -> Result<(), NatsError> {
     let partitions = |config: &Config| config.metadata.get(PARTITIONS).map_or("none".to_owned(), Clone::clone);
     compare(name, "retention", &found.retention, &expected.retention)?;
-    // Compared before the subjects, which would differ as well.
+    // The partitions are compared before the subjects, which would differ as well.
     if partitions(found) != partitions(expected) {
         return Err(mismatch(name, "partitions", partitions(found), partitions(expected)));
     }
     compare(name, "subjects", &found.subjects, &expected.subjects)?;
     compare(name, "discard policy", &found.discard, &expected.discard)?;
-    // Without acknowledgements, a publisher would not learn whether a message was stored.
+    // Without acknowledgements, a publisher could not know whether a message was stored.
     compare(name, "no_ack", &found.no_ack, &expected.no_ack)?;
     if options.storage.is_some() {
         compare(name, "storage", &found.storage, &expected.storage)?;

@@ -85,8 +85,8 @@ impl Layout {
     }
 }
 
-/// Returns the partition of an aggregate: FNV-1a of store and aggregate, folded. All versions of all publishers must
-/// agree on it, so it must never change.
+/// Returns the partition of an aggregate, computed from the FNV-1a hash of the event store id and the aggregate id. All
+/// publishers, of all versions of this crate, must compute the same partition, so this function must never change.
 fn partition_of(event_store_id: &str, aggregate_id: &str, partitions: u32) -> u32 {
     // The byte 0xff does not occur in UTF-8.
     let bytes = event_store_id.bytes().chain([0xff]).chain(aggregate_id.bytes());

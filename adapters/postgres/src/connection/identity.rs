@@ -7,7 +7,7 @@ const WITH_SYSTEM: &str = "SELECT concat_ws(' ', (SELECT system_identifier FROM 
     (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
     current_setting('port'))";
 
-/// For roles that may not read the system identifier.
+/// The query for roles that may not read the system identifier.
 const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
     (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
     current_setting('port'), current_setting('cluster_name'))";

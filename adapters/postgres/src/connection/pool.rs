@@ -20,10 +20,10 @@ impl Default for PoolOptions {
     fn default() -> Self {
         Self {
             size: 10,
-            // The server starts a process for each connection, which takes seconds on a busy machine: a shorter limit
-            // would turn load into errors.
+            // The server starts a process for each connection, which takes seconds on a busy machine. With a shorter
+            // limit, connections would fail under load.
             connect_timeout: Duration::from_secs(15),
-            // Other pools (sqlx, HikariCP) wait as long by default, and so does `statement_timeout`.
+            // This is also the default of other pools (sqlx, HikariCP), and of `statement_timeout`.
             acquire_timeout: Duration::from_secs(30),
             statement_timeout: Some(Duration::from_secs(30)),
             application_name: None,
@@ -31,7 +31,7 @@ impl Default for PoolOptions {
     }
 }
 
-/// Adds the options that belong to the connection.
+/// Adds the options that apply to each connection.
 pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
     if let Some(name) = &options.application_name {
         config.application_name(name);
@@ -40,7 +40,7 @@ pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
         config.connect_timeout(options.connect_timeout);
     }
     if let Some(timeout) = options.statement_timeout {
-        // A start-up option costs no round trip, and the server restores it when a session is reset.
+        // A start-up option needs no round trip, and the server keeps it when a session is reset.
         let ours = format!("-c statement_timeout={}", timeout.as_millis().max(1));
         let all = match config.get_options() {
             Some(theirs) => format!("{theirs} {ours}"),
@@ -60,13 +60,13 @@ where
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
     let config = configured(config, options);
-    // Statements leave nothing behind in a session, so there is nothing to check or reset between two uses.
+    // Statements do not change the session, so there is nothing to check or reset between two uses.
     let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(options.size.max(1))
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(options.acquire_timeout))
-        // This includes the login, which the driver's own timeout does not cover.
+        // This time limit includes the login, which the driver's own timeout does not cover.
         .create_timeout(Some(options.connect_timeout))
         .build()
         .map_err(|error| ConnectError::Engine(PostgresError::text(error.to_string())))

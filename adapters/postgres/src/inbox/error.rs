@@ -16,7 +16,9 @@ pub(super) fn inbox_error(error: tokio_postgres::Error, table: &str) -> InboxErr
             InboxError::MissingTable { table: table.to_owned() }
         }
         // The limit of a row in the index of the primary key, the only limit that a key can exceed.
-        Some(&SqlState::PROGRAM_LIMIT_EXCEEDED) => RULES.unsupported("names and ids of so many bytes"),
+        Some(&SqlState::PROGRAM_LIMIT_EXCEEDED) => {
+            RULES.unsupported("names and ids that are together too long for an index")
+        }
         _ => InboxError::Engine(error.into()),
     }
 }

@@ -13,8 +13,7 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 
 /// An inbox: the record of the messages that a consumer has handled.
 ///
-/// It is written in the transaction of the handler, so that a message that the broker delivers twice has its effect
-/// once.
+/// It is written in the transaction of the handler, so that a message that the broker delivers twice takes effect once.
 ///
 /// ```no_run
 /// use castore_postgres::PostgresInbox;
@@ -53,16 +52,16 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 /// For a message of a channel's enum, in a handler of several stores, call
 /// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
 ///
-/// [`castore_core::inbox`] describes the guarantees, and which messages are the same.
+/// [`castore_core::inbox`] describes the guarantees, and how messages are identified.
 ///
 /// # Locks
-/// While a transaction is open, others that ask for the same message wait until it ends. If it is rolled back, the next
-/// one is the first. They wait for as long as the server's `lock_timeout` and `statement_timeout` allow, and hold their
-/// connections meanwhile.
+/// While a transaction that records a message is open, other transactions that record the same message wait until it
+/// ends. If it is rolled back, the next transaction is the first to record the message. The wait is limited by the
+/// server's `lock_timeout` and `statement_timeout`, and occupies a connection.
 ///
-/// Transactions that ask for several messages should do so in the same order, to avoid deadlocks. `REPEATABLE READ` and
-/// `SERIALIZABLE` transactions can fail with a serialization failure. Both are ordinary errors: the handler fails, and
-/// the message is delivered again.
+/// Transactions that record several messages should do so in the same order, to avoid deadlocks. `REPEATABLE READ` and
+/// `SERIALIZABLE` transactions can fail with a serialization failure. Treat both as ordinary errors: the handler fails,
+/// and the message is delivered again.
 ///
 /// # Table
 /// Defaults to `castore_handled_message`, in the schema where the connection's search path finds it; see
@@ -77,8 +76,8 @@ pub struct PostgresInbox {
 }
 
 impl PostgresInbox {
-    /// Creates the inbox of the consumer with this name. Any text is allowed, but it must stay the same: under another
-    /// name, all messages are new.
+    /// Creates the inbox of the consumer with this name. Any text is allowed, but it must not change: for another name,
+    /// all messages are new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }
@@ -109,11 +108,11 @@ impl PostgresInbox {
     /// do so at the same time. If the table exists, nothing is changed and no privilege is needed.
     ///
     /// It waits up to 5 seconds for other processes that create the table. The settings of the connection are restored,
-    /// also if this fails or is dropped.
+    /// even if the call fails or its future is dropped.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`], [`SchemaError::MissingSchema`] and
-    /// [`SchemaError::Engine`]. Nothing was created then.
+    /// [`SchemaError::Engine`]. In this case, nothing was created.
     pub async fn create_table(&self, client: &Client) -> Result<(), SchemaError> {
         let table = self.qualified();
         let failed = |error| refused(error, &table, "the table");
@@ -124,8 +123,8 @@ impl PostgresInbox {
         }
         let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();
         // Several statements in one message are one transaction. The advisory lock lets one process at a time create
-        // the table: without it, a second one would fail. Ids are compared byte by byte, whatever the database's
-        // collation.
+        // the table, because a second one would fail. The collation `C` compares ids byte by byte, whatever the
+        // collation of the database is.
         let sql = format!(
             "SET LOCAL client_min_messages = warning;
              SET LOCAL lock_timeout = {};
@@ -152,7 +151,7 @@ impl PostgresInbox {
     /// the same message holds no locks yet. It takes one round trip.
     ///
     /// # Errors
-    /// All variants of [`InboxError`] but `Busy`. The transaction must be rolled back then.
+    /// All variants of [`InboxError`] except `Busy`. The transaction must then be rolled back.
     pub async fn first_time(
         &self,
         transaction: &Transaction<'_>,
@@ -181,19 +180,20 @@ impl PostgresInbox {
 
     /// Deletes the records of messages that this consumer handled longer than `age` ago, and returns their number.
     ///
-    /// Time is read from the server's clock, in microseconds. A message whose record was deleted has its effect again
-    /// if the broker delivers it again: `age` must be longer than the broker may keep a message, dead letters included.
+    /// Time is read from the server's clock, in microseconds. If the broker redelivers a message whose record was
+    /// deleted, the message takes effect again. So `age` must be longer than the broker may keep a message, including
+    /// dead letters.
     ///
-    /// This is one statement, served by an index. Only a handler of one of these messages waits for it. Call it every
-    /// day or every hour, so that it has little to delete.
+    /// The call executes one statement, which uses an index. Only handlers of the deleted messages wait for it. Call it
+    /// every day or every hour, so that there is little to delete.
     ///
     /// # Errors
     /// [`InboxError::MissingTable`], [`InboxError::Engine`], and [`InboxError::Unsupported`] for the consumer's name.
-    /// Nothing was deleted then.
+    /// In this case, nothing was deleted.
     pub async fn forget_older_than(&self, client: &Client, age: Duration) -> Result<u64, InboxError> {
         RULES.check_consumer(&self.consumer)?;
         let table = self.qualified();
-        // `clock_timestamp()` is volatile, so an index could not be searched for it.
+        // `clock_timestamp()` is volatile, so the condition could not use an index.
         let sql = format!(
             "DELETE FROM {table} WHERE consumer = $1
              AND handled_at < statement_timestamp() - $2::int8 * interval '1 microsecond'"

@@ -3,8 +3,8 @@ use tokio_postgres::Client;
 
 use super::horizon::Holder;
 
-/// Finds sessions by process id, with the columns that every role may read, and prepared transactions by their virtual
-/// transaction id.
+/// The query that finds sessions by process id, with the columns that every role may read, and prepared transactions by
+/// their virtual transaction id.
 const WHO: &str = "SELECT activity.pid, NULL::text, activity.usename::text, activity.application_name, activity.state,
         extract(epoch FROM clock_timestamp() - activity.xact_start)::float8
     FROM pg_stat_activity activity WHERE activity.pid = ANY ($1::int4[])

@@ -14,21 +14,21 @@ use crate::storage::is_dead;
 /// The maximum number of ids that a page covers, for filters that match few events.
 const SPARSE_WINDOW: u64 = 1 << 18;
 
-/// How long an empty page waits for writers. Most transactions are shorter.
+/// How long a read that finds no events waits for writers. Most transactions are shorter.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// See [the crate documentation](crate#the-event-log) for what the log waits for.
+/// [The crate documentation](crate#the-event-log) describes the transactions for which the log waits.
 #[async_trait]
 impl EventLog for PostgresEventStorageAdapter {
-    /// Returns an id made of the system identifier of the cluster and the oids of the database and the table. A
-    /// restored dump and an upgraded cluster are different logs, but a physical copy of a cluster has the id of its
+    /// Returns an id that consists of the system identifier of the cluster and the oids of the database and the table.
+    /// A restored dump and an upgraded cluster are different logs, but a physical copy of a cluster has the id of its
     /// original. A truncated table is also a different log, if [rewrites are counted](crate#the-event-log), because its
     /// positions may begin again.
     async fn log_id(&self) -> Result<LogId, StorageError> {
-        // Checked each time: another process may have dropped and created the table.
+        // This is checked each time, because another process may have dropped and created the table.
         known(self)?;
         Ok(self.scanner().check().await?.log_id)
     }
@@ -68,7 +68,7 @@ fn known(adapter: &PostgresEventStorageAdapter) -> Result<Option<Known>, Storage
 async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
     let database = adapter.database();
     let until = query.up_to.unwrap_or(u64::MAX);
-    // The last check is sufficient if it covers the farthest position that the page can reach.
+    // The last check is sufficient if it covers the last position of the page.
     let far = position.saturating_add(u64::try_from(query.limit).unwrap_or(u64::MAX)).min(until.saturating_sub(1));
     let mut known = known(adapter)?.filter(|known| known.safe > far);
     let mut is_fresh = false;
@@ -83,15 +83,15 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
         };
         let table = database.table().await?;
         let client = database.client().await?;
-        // If this connection was opened after the last time at which the connection of the horizon was known to be
-        // alive, the server may have crashed between the two.
+        // The horizon is only valid until the server crashes. If this connection was opened after the horizon's
+        // connection was last known to be alive, the server may have crashed in between.
         if Object::metrics(&client).created >= now.alive_at {
             continue;
         }
         let filter = Filter::new(&table, query);
         let up_to = window(position, now.safe.min(until), filter.as_ref());
         match read::events(database, &client, &table, query, filter.as_ref(), (position, up_to)).await {
-            // There were fewer events than ids.
+            // The page is not full and ends at the horizon of an earlier check, so the loop checks for a later horizon.
             Ok(events) if !is_fresh && !events.more && up_to == now.safe && up_to < until => {}
             Ok(events) => return Ok(finish(position, up_to, until, &now, query, events)),
             Err(Failed::Driver(error)) if is_dead(&error) && dead < database.pool.status().max_size => {

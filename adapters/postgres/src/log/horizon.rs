@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-/// A transaction that has the event table locked for writing.
+/// A transaction that holds a lock for writing to the event table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Holder {
     /// The virtual transaction id. It still identifies the transaction after `PREPARE TRANSACTION`, which removes the
@@ -11,8 +11,8 @@ pub(super) struct Holder {
 }
 
 impl Holder {
-    /// Returns whether this is a prepared transaction that the server recovered at startup. Its virtual transaction id
-    /// from before the restart is unknown.
+    /// Returns whether this is a prepared transaction that the server recovered at startup. The virtual transaction id
+    /// that it had before the restart is unknown.
     fn is_from_before(&self) -> bool {
         self.virtual_transaction.starts_with("-1/")
     }
@@ -21,14 +21,14 @@ impl Holder {
 /// The position up to which the log can be read.
 #[derive(Debug, Default)]
 pub(super) struct Horizon {
-    /// No event can appear at or before this id any more.
+    /// The last id of the readable part of the log: no further event can appear at or before this id.
     safe: u64,
-    /// No id greater than this has been assigned.
+    /// The greatest id that has been assigned.
     last: u64,
     epoch: Option<Epoch>,
 }
 
-/// Waits for the end of all transactions that may have drawn an id up to `upper` without committing it.
+/// A wait for the end of all transactions that may have drawn an id up to `upper` without committing it.
 #[derive(Debug)]
 struct Epoch {
     upper: u64,
@@ -54,7 +54,7 @@ impl Horizon {
     /// queried.
     pub(super) fn observe(&mut self, last: u64, holders: Vec<Holder>) {
         if last < self.safe || last < self.last {
-            // The sequence was set back, so nothing that was known is valid.
+            // The sequence was reset to a lower value, so the known horizon is no longer valid.
             *self = Self::default();
         }
         self.last = last;
@@ -101,10 +101,10 @@ mod tests {
         assert_eq!((horizon.safe(), horizon.last()), (10, 10));
         horizon.observe(20, holders(&["3/1", "4/1"]));
         assert_eq!(horizon.safe(), 10);
-        // Transactions that started later have ids beyond the bound, or none.
+        // Transactions that started later have drawn ids beyond the bound, or no ids.
         horizon.observe(30, holders(&["4/1", "5/1"]));
         assert_eq!((horizon.safe(), horizon.last()), (10, 30));
-        // The same process, but another transaction. The scan that ends an epoch begins the next one.
+        // The same process has started another transaction. The scan that ends an epoch also begins the next one.
         horizon.observe(40, holders(&["4/2", "5/1"]));
         assert_eq!(horizon.safe(), 20);
         assert_eq!(horizon.blocked().unwrap().0, holders(&["4/2", "5/1"]));

@@ -16,7 +16,7 @@ use crate::pipeline::in_order;
 use crate::schema::Table;
 use crate::storage::{AggregateIdText, JsonText, Moment, rejected};
 
-/// A page ends after the event that makes it larger than this.
+/// The size in bytes above which a page ends.
 const BYTES: usize = 16 << 20;
 
 /// Events between two ids.
@@ -57,8 +57,8 @@ pub(super) async fn events(
             return Ok((rewrite_count(client, table).await?, None));
         };
         let statement = client.prepare_cached(&filter.select(table)).await?;
-        // Prepared before the rows are requested: the response to a later request would be delayed until the caller has
-        // read all rows.
+        // The statement is prepared before the rows are requested, because the response to a later request would be
+        // delayed until the caller has read all rows.
         if let Some(counts) = &table.rewrites {
             client.prepare_cached(&counts.all).await?;
         }
@@ -102,7 +102,7 @@ async fn rewrite_count(client: &Client, table: &Table) -> Result<u64, tokio_post
 
 fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<LogEntry, StorageError> {
     let damaged = |what: &str| StorageError::Corrupt {
-        what: format!("the column {what} of the event of id {:?}", row.try_get::<_, i64>(0)),
+        what: format!("the column {what} of the event with id {:?}", row.try_get::<_, i64>(0)),
     };
     let unsigned = |column: usize, what: &str| {
         row.try_get::<_, i64>(column).ok().and_then(|value| u64::try_from(value).ok()).ok_or_else(|| damaged(what))
@@ -134,7 +134,7 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
     Ok(LogEntry::new(unsigned(0, "id")?, event_store_id, event))
 }
 
-/// Returns the error for a failure that is final.
+/// Converts a failure that is not retried.
 pub(super) fn storage_error(database: &Database, failed: Failed) -> StorageError {
     match failed {
         Failed::Driver(error) => rejected(database, error),
@@ -142,7 +142,8 @@ pub(super) fn storage_error(database: &Database, failed: Failed) -> StorageError
     }
 }
 
-/// Converts a number that is too large for Postgres' integers to the greatest one, which is beyond every position.
+/// Converts a number to a signed integer. Numbers that are too large become the greatest integer, which is beyond every
+/// position.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

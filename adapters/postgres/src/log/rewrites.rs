@@ -3,7 +3,7 @@ use castore_core::storage::StorageError;
 use crate::database::Database;
 use crate::storage::{AggregateId, read_value};
 
-/// Returns how often events of an aggregate were replaced or removed. `None` if rewrites are not counted.
+/// Returns how often events of an aggregate were replaced or removed, or `None` if rewrites are not counted.
 pub(crate) async fn rewrite_count(
     database: &Database,
     event_store_id: &str,

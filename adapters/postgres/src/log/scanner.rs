@@ -15,7 +15,7 @@ use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::storage::{is_dead, rejected};
 
-/// Transactions that block the log for less time than this are reported with their process id alone, without a query.
+/// Transactions that have blocked the log for a shorter time are described by their process id only, without a query.
 const SHORT: Duration = Duration::from_millis(50);
 
 /// How long the description of blocking transactions is reused.
@@ -36,7 +36,7 @@ struct Session {
     source: Source,
     horizon: Horizon,
     truncations: i64,
-    /// When the last check began.
+    /// The time when the last check began.
     checked_at: Instant,
     description: Option<(Instant, BlockedBy)>,
 }
@@ -48,7 +48,7 @@ pub(super) struct Known {
     pub(super) last: u64,
     pub(super) blocked_by: Option<BlockedBy>,
     pub(super) log_id: LogId,
-    /// When the connection that the horizon depends on was last known to be alive.
+    /// The time when the connection of the horizon was last known to be alive.
     pub(super) alive_at: Instant,
 }
 
@@ -100,7 +100,7 @@ impl Scanner {
                     *session = None;
                     *self.lock() = None;
                     match error {
-                        // The table, or its rewrite counts, was dropped, and may have been created again.
+                        // The table, or its table of rewrite counts, was dropped, and may have been created again.
                         Failed::Driver(error)
                             if error.code() == Some(&tokio_postgres::error::SqlState::UNDEFINED_TABLE)
                                 && may_try_again =>
@@ -157,7 +157,7 @@ impl Session {
         })
     }
 
-    /// Runs two statements in one round trip, each in a transaction of its own: first the bound, then the lock holders.
+    /// Runs two statements in one round trip, each in a separate transaction: first the bound, then the lock holders.
     async fn check(&mut self) -> Result<(), Failed> {
         let began = Instant::now();
         let bound = self.client.prepare_cached(&self.source.bound).await?;

@@ -16,11 +16,11 @@ pub(super) struct Source {
     pub(super) name: String,
     pub(super) table_oid: u32,
     pub(super) database_oid: u32,
-    /// The id of the log until the table is truncated for the first time.
+    /// The id of the log before the first truncation of the table.
     first_log_id: String,
-    /// Returns the greatest id that was drawn, the table's oid, and how often the table was truncated.
+    /// The query for the greatest id that was drawn, the table's oid, and the number of truncations.
     pub(super) bound: String,
-    /// Returns the transactions that may have drawn ids without committing them.
+    /// The query for the transactions that may have drawn ids without committing them.
     pub(super) holders: &'static str,
 }
 
@@ -47,7 +47,7 @@ const HOLDERS: &str = "SELECT virtualtransaction, max(pid) FROM pg_locks
     AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
     GROUP BY virtualtransaction";
 
-/// For partitioned tables: a transaction that writes to a partition by its own name locks only that partition.
+/// The query for partitioned tables: a transaction that writes directly to a partition locks only that partition.
 const HOLDERS_OF_PARTITIONS: &str = "SELECT virtualtransaction, max(pid) FROM pg_locks
     WHERE locktype = 'relation' AND granted AND database = $1
     AND relation IN (SELECT $2::oid UNION ALL SELECT relid FROM pg_partition_tree($2::oid))
@@ -55,7 +55,7 @@ const HOLDERS_OF_PARTITIONS: &str = "SELECT virtualtransaction, max(pid) FROM pg
     GROUP BY virtualtransaction";
 
 impl Source {
-    /// Checks whether the table is suitable for a log.
+    /// Checks that the table can have an event log, and prepares the queries.
     pub(super) async fn find(database: &Database, client: &Client, table: &Table) -> Result<Self, StorageError> {
         let unfit = |why: &str| {
             StorageError::engine(PostgresError::text(format!("the table {} has no event log: {why}", table.qualified)))
@@ -65,22 +65,23 @@ impl Source {
             .await
             .map_err(StorageError::engine)?
             .map_err(failed)?
-            .ok_or_else(|| unfit("it does not exist any more"))?;
+            .ok_or_else(|| unfit("it no longer exists"))?;
         if row.get(0) {
-            return Err(unfit("the server is a standby, whose locks are not those of the writers; ask the primary"));
+            return Err(unfit(
+                "the server is a standby, which does not show the locks of the writers; read the log on the primary",
+            ));
         }
         if row.get::<_, Option<u32>>(3).is_none() {
-            return Err(unfit("its column id does not draw from a sequence"));
+            return Err(unfit("its column id has no sequence"));
         }
         let (name, cache, increment): (&str, i64, i64) = (row.get(4), row.get(5), row.get(6));
         if cache != 1 {
             return Err(unfit(&format!(
-                "every connection takes {cache} ids of its sequence {name} in advance, so that ids are not in the \
-                 order of events (ALTER SEQUENCE {name} CACHE 1)"
+                "each connection caches {cache} ids of its sequence {name}, so ids are not in the order of events; run `ALTER SEQUENCE {name} CACHE 1`"
             )));
         }
         if increment < 1 || row.get(7) {
-            return Err(unfit(&format!("its sequence {name} does not only grow")));
+            return Err(unfit(&format!("its sequence {name} does not only increase")));
         }
         let truncations = table.rewrites.as_ref().map_or("0::int8", |counts| &counts.truncations);
         let found = format!("to_regclass($1::text)::oid, {truncations}");
@@ -88,8 +89,8 @@ impl Source {
             (true, _) => {
                 format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
             }
-            // A role that may draw from the sequence may call this function, which returns nothing before the first id
-            // is drawn.
+            // A role with `USAGE` on the sequence may call this function, which returns NULL before the first id is
+            // drawn.
             (false, true) => format!(
                 "SELECT coalesce(pg_sequence_last_value({}::regclass), (SELECT max(id)::int8 FROM {}), 0), {found}",
                 quote_literal(name),
@@ -111,7 +112,8 @@ impl Source {
 }
 
 impl Source {
-    /// Returns the id of the log after `truncations` truncations: the positions of a truncated table may begin again.
+    /// Returns the id of the log after `truncations` truncations. Each truncation changes the id, because the positions
+    /// of a truncated table may begin again.
     pub(super) fn log_id(&self, truncations: i64) -> LogId {
         match truncations {
             0 => LogId::new(self.first_log_id.as_str()),

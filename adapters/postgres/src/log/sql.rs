@@ -7,9 +7,9 @@ use crate::storage::{AggregateId, id_parameter};
 /// The parameters of a page that depend on its filter. The driver sends the arrays without a copy.
 #[derive(Debug, Default)]
 pub(super) struct Filter<'a> {
-    /// Stores whose events all match; `None` if every event matches.
+    /// The stores of which all events match, or `None` if every event matches.
     stores: Option<Vec<&'a str>>,
-    /// Pairs of store and event type that match, in two parallel arrays.
+    /// The matching pairs of store and event type, in two parallel arrays.
     typed_stores: Vec<&'a str>,
     types: Vec<&'a str>,
     aggregate: Option<(&'a str, AggregateId<'a>)>,
@@ -39,7 +39,7 @@ impl<'a> Filter<'a> {
             if one.event_store_id.contains('\0') {
                 return None;
             }
-            // An id that does not fit the column cannot be in it.
+            // An id that is not valid for the column is not in the table.
             filter.aggregate = Some((&one.event_store_id, AggregateId::new(table, &one.aggregate_id).ok()?));
         }
         Some(filter)
@@ -73,8 +73,8 @@ impl<'a> Filter<'a> {
             AggregateIdKind::Uuid => "aggregate_id",
             AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => "aggregate_id::text",
         };
-        // The events of one aggregate are found through its own index: the sum keeps the planner from walking along the
-        // log.
+        // The sum prevents the planner from scanning the log by id, so that it finds the events of one aggregate with
+        // the index of its key.
         let order = if self.aggregate.is_some() { "(id + 0)" } else { "id" };
         let mut sql = format!(
             "SELECT id::int8 AS position, aggregate_name::text, {id}, version::int8, type::text,
@@ -84,7 +84,7 @@ impl<'a> Filter<'a> {
         );
         let mut next = 4;
         if self.stores.is_some() {
-            // No index has this collation, so the server walks along the log. With an index on names, it would read all
+            // No index has this collation, so the server scans the log by id. With an index on names, it would read all
             // events of a store for every page.
             sql.push_str(&format!(" AND (aggregate_name COLLATE \"C\" = ANY (${next}::text[])"));
             next += 1;

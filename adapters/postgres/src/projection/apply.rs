@@ -81,7 +81,8 @@ impl<P: PostgresProjection> Site<P> {
     /// Applies one event. After a failure the transaction must be rolled back.
     async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
-        // A panic rolls back everything that was written. State in memory is the responsibility of the projection.
+        // A panic rolls back all writes, so the transaction is unwind safe. The projection is responsible for its state
+        // in memory.
         let apply = async { self.projection.apply(transaction, &self.tables, &event).await };
         let applied = catch_panic(handler::run(&self.pool, apply)).await;
         applied.unwrap_or_else(|panic| Err(HandlerError::panicked(panic))).map_err(Rejection::Handler)
@@ -143,16 +144,16 @@ fn moved(entry: ReadModelVersion, to: &Checkpoint) -> ReadModelVersion {
     ReadModelVersion { position: to.position, event, ..entry }
 }
 
-/// Rolls back explicitly: otherwise the driver would roll back on the next use of the connection, and ignore the
-/// result.
+/// Rolls back explicitly, because otherwise the driver would roll back on the next use of the connection, and ignore
+/// the result.
 async fn roll_back(transaction: Transaction<'_>) {
     let _ = transaction.rollback().await;
 }
 
-/// Returns the rejection, if the event caused it.
+/// Returns the rejection, if the event caused the failure.
 ///
 /// # Errors
-/// The error of the handler, if the database failed.
+/// The error of the handler, if the database caused the failure.
 fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Rejection, StoreError> {
     match refusal {
         Rejection::Handler(error) if is_outage(&error) || transaction.client().is_closed() => {
@@ -163,8 +164,8 @@ fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Re
     }
 }
 
-/// Wraps a driver error in the error of this crate: the driver's text shows only the kind of error, and its sources
-/// quote rows and parameters.
+/// Wraps a driver error in the error of this crate, because the driver's text shows only the kind of error, and its
+/// sources quote rows and parameters.
 fn printable(error: HandlerError) -> HandlerError {
     let class = error.action();
     match error.into_source().downcast::<tokio_postgres::Error>() {
@@ -173,17 +174,20 @@ fn printable(error: HandlerError) -> HandlerError {
     }
 }
 
-/// The handler committed its transaction. It is unknown which events were applied, so only a new version helps.
+/// The error for a handler that has committed its transaction. It is unknown which events were applied, so the read
+/// model must be built as a new version.
 #[derive(Debug, thiserror::Error)]
-#[error("the handler ended the transaction that it was given; what it wrote may be in the read model twice")]
+#[error(
+    "the handler ended the transaction of the projection, so its writes may be applied twice; raise the projection's version to build the read model again"
+)]
 struct EndedTransaction;
 
-/// Detects from the result of the next statement whether the handler broke or ended its transaction.
+/// Determines from the result of the next statement whether the handler has aborted or ended its transaction.
 fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Rejection, StoreError> {
     match outcome {
         Ok(_) => Err(StoreError::Fatal(EndedTransaction.into())),
         Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-            Ok(Rejection::Handler(HandlerError::park("the handler went on after a statement had failed")))
+            Ok(Rejection::Handler(HandlerError::park("the handler continued after a statement had failed")))
         }
         Err(error) => Err(database(error)),
     }

@@ -9,8 +9,7 @@ tokio::task_local! {
 /// The error of a push inside a projection's handler.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
-    "a projection handler must not push to its own storage: the push is not part of the projection's transaction, and would \
-     wait for a connection that the transaction has; push from a listener or a worker of a relay"
+    "a projection handler must not push to its own storage: the push is not part of the projection's transaction, and may wait for the connection that the transaction uses; push from a listener or a worker of a relay"
 )]
 struct PushInHandler;
 
@@ -19,7 +18,7 @@ pub(super) async fn run<F: Future>(pool: &Pool, handler: F) -> F::Output {
     RUNNING.scope(id(pool), handler).await
 }
 
-/// Rejects a write through the pool of the projection whose handler is running in this task: the handler's transaction
+/// Rejects a write through the pool of the projection whose handler is running in this task. The handler's transaction
 /// can only end after the write, and would not include it.
 ///
 /// # Errors
@@ -31,7 +30,7 @@ pub(crate) fn refuse_push(pool: &Pool) -> Result<(), StorageError> {
     }
 }
 
-/// Identifies a pool: its clones share one manager.
+/// Returns an id of a pool. All clones of a pool share one manager, so its address identifies the pool.
 fn id(pool: &Pool) -> usize {
     std::ptr::from_ref(pool.manager()).addr()
 }

@@ -31,10 +31,10 @@
 //! * Each event is applied exactly once, whichever process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. A parked aggregate continues with the event that failed.
-//! * A new version is built beside the version in use, and replaces it when it has caught up. Readers query the view
-//!   that has the name of the table, in the schema of the events
+//! * A new version is built while readers still use the old one, and replaces the old one when it has caught up.
+//!   Readers query the view that has the name of the table, in the schema of the events
 //!   ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or the schema
-//!   set with [`PostgresReadModels::schema`]. They never see a partly built version, except for the first version,
+//!   set with [`PostgresReadModels::schema`]. Readers never see a partly built version, except for the first version,
 //!   which is in use from the start. The view is dropped and created again, and the privileges on it are granted again.
 //!   The old version stays up to date only while its code runs.
 //! * A takeover waits for current readers, and new readers wait for the takeover: at most two seconds for each view.
@@ -44,8 +44,8 @@
 //! * If the database fails (a lost connection, a missing privilege, a full disk, a timeout, a deadlock), the projection
 //!   waits and retries. This does not count as a handler failure, and parks nothing.
 //!
-//! A handler must not push events through the pool that the projection uses: the push is not part of its transaction,
-//! and would wait for it if the pool has no other connection. Such a push fails immediately.
+//! A handler must not push events through the pool that the projection uses: the push is not part of the projection's
+//! transaction, and would wait for that transaction if the pool has no other connection. Such a push fails immediately.
 //!
 //! Side effects outside the database (emails, calls to other services) do not belong in a projection: a new version
 //! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener

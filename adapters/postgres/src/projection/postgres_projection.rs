@@ -12,7 +12,7 @@ use super::{Tables, Transaction};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Postgres projection",
     label = "not a projection",
-    note = "implement `PostgresProjection` for it: which events it reads, its tables, and what an event does to them"
+    note = "implement `PostgresProjection` for `{Self}`"
 )]
 pub trait PostgresProjection: Send + Sync + 'static {
     /// The name of the read model and of its view, which is in the schema of the events unless
@@ -22,17 +22,17 @@ pub trait PostgresProjection: Send + Sync + 'static {
     const NAME: &'static str;
 
     /// The version, at least 1. Increase it when the tables or their content change: the new version is built from the
-    /// beginning of the log, beside the version in use.
+    /// beginning of the log, while readers still use the old one.
     const VERSION: u32;
 
     /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// The type that events are decoded to: `EventDetail<S>` for the events of one event store, or the message enum of
-    /// a notification channel for those of several.
+    /// The type into which events are decoded: `EventDetail<S>` for the events of one event store, or the message enum
+    /// of a notification channel for those of several.
     type Event: Logged;
 
-    /// Returns which events are read. Defaults to those of all event stores of [`Event`](Self::Event).
+    /// Returns which events are read. Defaults to the events of all event stores of [`Event`](Self::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }
@@ -43,27 +43,27 @@ pub trait PostgresProjection: Send + Sync + 'static {
     /// `counts` is the view of the version in use. Index names must differ between versions, too.
     ///
     /// # Errors
-    /// Any error of Postgres. Nothing is created then, and the projection does not start. It does not start either if a
-    /// table is missing afterwards.
+    /// Any error of Postgres. In this case nothing is created, and the projection does not start. It also does not
+    /// start if a table is missing afterwards.
     fn create(
         &self,
         transaction: &Transaction<'_>,
         tables: &Tables,
     ) -> impl Future<Output = Result<(), tokio_postgres::Error>> + Send;
 
-    /// Applies one event. Its writes through the transaction are committed together with the checkpoint, for many
-    /// events at a time. After a failure, all of these events are applied again, so the projection must not keep state
-    /// outside of the transaction. The handler must not end the transaction. After a failed statement, the transaction
-    /// can only be rolled back.
+    /// Applies one event. The writes of the handler through the transaction are committed together with the checkpoint,
+    /// for many events at a time. After a failure, all of these events are applied again, so the projection must not
+    /// keep state outside of the transaction. The handler must not end the transaction. After a failed statement, the
+    /// transaction can only be rolled back.
     ///
     /// # Errors
     /// Any error that keeps the event from being applied; panics count as errors. The event is retried, and then
     /// handled according to [`OnFailure`](super::OnFailure).
     ///
     /// The error's [class](castore_core::consumer::FailureAction) only determines whether the event is retried: it is
-    /// not for `Park` (as with [`HandlerError::park`]) and `Skip`. No event is skipped because of an error: return `Ok`
-    /// for an event that is not relevant, otherwise its aggregate is parked, or the projection stops, according to
-    /// `OnFailure`. `Stop` counts as `Retry`: the event is retried, and the error alone does not stop the projection.
+    /// retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and `Skip`. No event is
+    /// skipped because of an error: return `Ok` for an event that is not relevant, otherwise its aggregate is parked,
+    /// or the projection stops, according to `OnFailure`.
     fn apply(
         &self,
         transaction: &Transaction<'_>,

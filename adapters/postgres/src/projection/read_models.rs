@@ -66,7 +66,7 @@ impl PostgresReadModels {
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle reports.
+    /// [`Decode`](ProjectionError::Decode), which the handle returns.
     pub async fn start<P: PostgresProjection>(
         &self,
         projection: P,
@@ -189,7 +189,9 @@ impl PostgresReadModels {
             None => {
                 let row = client.query_one("SELECT current_schema()::text", &[]).await.map_err(engine)?;
                 row.get::<_, Option<String>>(0).ok_or_else(|| {
-                    StorageError::engine(PostgresError::text("the search path names no schema that exists; name one"))
+                    StorageError::engine(PostgresError::text(
+                        "no schema of the search path exists; set an existing schema",
+                    ))
                 })?
             }
         };

@@ -14,8 +14,8 @@ use crate::errors::PostgresError;
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// A reader of several views in one transaction may hold one view and wait for another that the takeover has locked.
-/// The server would report this as a deadlock, perhaps to the reader, so the takeover releases all its locks before.
-/// `$1` is the number of locks that it may wait for.
+/// The server would detect a deadlock, and might abort the reader. Therefore the takeover releases all its locks before
+/// the deadlock is detected. `$1` is the number of locks for which the takeover may wait.
 const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRUE)
     FROM pg_settings, LATERAL (SELECT least(2000, greatest(1, setting::int / (2 * $1::int2))) AS timeout) AS brief
     WHERE name = 'deadlock_timeout'";
@@ -24,11 +24,11 @@ const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRU
 const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: PostgresProjection> Site<P> {
-    /// Creates the missing tables. The first version is in use at once, because there is no other.
+    /// Creates the missing tables. The first version is in use immediately, because there is no other.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
-        // An advisory lock: rows that do not exist yet cannot be locked.
+        // An advisory lock is used, because rows that do not exist yet cannot be locked.
         let name = format!("castore projection {} {}", self.tables.schema(), P::NAME);
         transaction
             .execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", &[&name])
@@ -36,7 +36,7 @@ impl<P: PostgresProjection> Site<P> {
             .map_err(database)?;
         let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
         if let Some(entry) = versions.iter().find(|entry| entry.version == P::VERSION) {
-            // Explicitly: a dropped transaction keeps its locks until the connection's task runs.
+            // The rollback is explicit, because a dropped transaction keeps its locks until the connection's task runs.
             transaction.rollback().await.map_err(database)?;
             return Ok(entry.clone());
         }
@@ -45,7 +45,8 @@ impl<P: PostgresProjection> Site<P> {
             let sql = "SELECT to_regclass($1::text) IS NOT NULL";
             let found = transaction.query_one(sql, &[&table]).await.map_err(database)?;
             if !found.try_get(0).map_err(database)? {
-                let error = format!("`create` made no table {table}: take the names of the tables from `tables`");
+                let error =
+                    format!("`create` did not create the table {table}: use the names from its argument `tables`");
                 return Err(StoreError::Unavailable(error.into()));
             }
         }
@@ -57,9 +58,7 @@ impl<P: PostgresProjection> Site<P> {
         }
         let entry = self.registry.find(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         transaction.commit().await.map_err(database)?;
-        entry.ok_or_else(|| {
-            StoreError::Fatal(PostgresError::text("the projection ended the transaction that it was given").into())
-        })
+        entry.ok_or_else(|| StoreError::Fatal(PostgresError::text("the projection ended its transaction").into()))
     }
 
     /// Returns the number of views of both versions.
@@ -72,8 +71,8 @@ impl<P: PostgresProjection> Site<P> {
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
     /// `position` is the position of the checkpoint; the log was read up to `scanned_to`. If the checkpoint of the
-    /// version in use is ahead, it becomes the checkpoint of this version: it is the position of an event that was
-    /// read.
+    /// version in use is ahead, it becomes the checkpoint of this version, because it is the position of an event that
+    /// was read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
@@ -108,7 +107,7 @@ impl<P: PostgresProjection> Site<P> {
                 Ok(Swapped::Done(entry))
             }
             Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                tracing::debug!(projection = P::NAME, "readers are busy with the view: it is swapped later");
+                tracing::debug!(projection = P::NAME, "a new version of a read model waits for readers of the view");
                 self.refused_swaps.fetch_add(1, Ordering::Relaxed);
                 Ok(Swapped::NotYet)
             }

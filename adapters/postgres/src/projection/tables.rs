@@ -7,8 +7,8 @@ use crate::schema::Identifier;
 
 /// The quoted and qualified names of the tables of one version of a read model.
 ///
-/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) must take all names
-/// from here: the plain names are those of the views that readers use.
+/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) must use these names,
+/// because the plain names are those of the views that readers use.
 ///
 /// Its `Display` prints the name of the first table, which is the only one unless
 /// [`TABLES`](super::PostgresProjection::TABLES) lists several; use [`table`](Self::table) for the others.
@@ -24,7 +24,7 @@ impl Tables {
     /// Checks the names of the read model `name` and of its tables.
     ///
     /// # Errors
-    /// Returns a sentence that says which name breaks which rule.
+    /// A text with the invalid name and the rule.
     pub(super) fn check(name: &str, version: u32, tables: &[&str]) -> Result<(), String> {
         check_names(name, version, tables, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
         for name in tables.iter().copied().chain([name]) {

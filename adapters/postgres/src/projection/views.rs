@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 use super::Tables;
 use super::tables::qualified;
 
-/// Returns the privileges on a view, as `GRANT` statements.
+/// The query for the privileges on a view, as `GRANT` statements.
 const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,
         CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END)
         || CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END

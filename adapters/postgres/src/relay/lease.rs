@@ -12,11 +12,11 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::storage::{check_names, read_side_rows, transact};
 
-/// An SQL condition: whether the lease is held.
+/// The SQL condition for a lease that is held.
 ///
 /// A lease that ends later than a lease of the same length that is acquired now was written while the server's clock
-/// was ahead. It counts as expired, too: otherwise every relay would stand by until the clock has caught up. Rows of an
-/// earlier version have no length.
+/// was ahead. It counts as expired, too: otherwise every relay would stay on standby until the clock has caught up.
+/// Rows of an earlier version of this crate have no length.
 const IS_HELD: &str = "relay.expires_at > clock_timestamp() AND (relay.lasts IS NULL
     OR relay.expires_at <= clock_timestamp() + relay.lasts * interval '1 microsecond')";
 
@@ -55,7 +55,7 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
     }
 }
 
-/// Ends the lease, if it is still held.
+/// Releases the lease, if it is still held.
 pub(super) async fn release(database: &Database, lease: &Lease) -> Result<(), StorageError> {
     check_names(&[&lease.relay])?;
     let schema = &database.table().await?.schema;
@@ -112,8 +112,8 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// Converts a number that is too large for Postgres' integers to the greatest one, which is beyond every position and
-/// every token.
+/// Converts a number to a signed integer. Numbers that are too large become the greatest integer, which is beyond every
+/// position and every token.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -11,7 +11,7 @@ use super::lease::{duration, engine, micros, signed, unsigned};
 use crate::database::Database;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
-/// Moves the checkpoint, extends the lease, and parks and frees aggregates, if the lease is still held. It is one
+/// Moves the checkpoint, extends the lease, and parks and frees aggregates, if the lease is still held, in one
 /// statement.
 pub(super) async fn commit(
     database: &Database,
@@ -151,8 +151,8 @@ fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
     })
 }
 
-/// Makes a parked aggregate due now. If it is parked for the event at `dropped`, that event is given up. Returns
-/// whether the aggregate is parked (for that event, if one is given).
+/// Makes a parked aggregate due immediately. With `dropped`, also drops the event at that position, at which the
+/// aggregate must be parked. Returns whether the aggregate was parked (at that event, if one is given).
 pub(super) async fn make_due(
     database: &Database,
     relay: &str,

@@ -1,7 +1,7 @@
-/// The type of the column `aggregate_id`, which decides how ids are sent and compared.
+/// The type of the column `aggregate_id`, which determines how ids are sent and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AggregateIdKind {
-    /// Sent as 16 bytes.
+    /// `UUID`, sent as 16 bytes.
     Uuid,
     /// `TEXT` or `VARCHAR`, with the maximum number of characters.
     Text { length: Option<usize> },

@@ -8,7 +8,7 @@ use crate::storage::Statements;
 /// The internal name of `CHAR(n)` of any length. Trailing spaces are not significant in it.
 pub(crate) const BLANK_PADDED: &str = "bpchar";
 
-/// The event table as it is in the database.
+/// The definition of the event table in the database.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) oid: u32,
@@ -31,7 +31,7 @@ pub(crate) struct Table {
     pub(crate) snapshots: String,
 }
 
-/// Domains are resolved to their base types.
+/// The query for the columns of the table. Domains are resolved to their base types.
 const COLUMNS: &str = "SELECT class.oid, namespace.nspname::text, class.relname::text, attribute.attname::text,
         CASE WHEN type.typtype = 'd' THEN type.typtypmod ELSE attribute.atttypmod END,
         format_type(CASE WHEN type.typtype = 'd' THEN type.typbasetype ELSE attribute.atttypid END, NULL),
@@ -44,7 +44,7 @@ const COLUMNS: &str = "SELECT class.oid, namespace.nspname::text, class.relname:
     LEFT JOIN pg_attrdef defaults ON defaults.adrelid = class.oid AND defaults.adnum = attribute.attnum
     WHERE class.oid = to_regclass($1::text)";
 
-/// Whether an index is over aggregate_name, aggregate_id and version, in any order.
+/// The SQL condition for a unique index over aggregate_name, aggregate_id and version, in any order.
 const IS_KEY: &str = "index.indisunique AND index.indisvalid AND index.indpred IS NULL AND index.indnkeyatts = 3
     AND (SELECT array_agg(attribute.attname::text ORDER BY attribute.attname::text) FROM pg_attribute attribute
          WHERE attribute.attrelid = index.indrelid AND attribute.attnum = ANY ((index.indkey::int2[])[0:2]))
@@ -103,7 +103,7 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     let aggregate_id = match type_name(aggregate_id) {
         "uuid" => AggregateIdKind::Uuid,
         "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id) },
-        // Under this name, the text is not cut to any length.
+        // The type `text` does not truncate the value.
         "character" => AggregateIdKind::Other { name: BLANK_PADDED.to_owned() },
         other => AggregateIdKind::Other { name: other.to_owned() },
     };

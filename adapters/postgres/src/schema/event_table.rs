@@ -65,8 +65,8 @@ impl EventTable {
         })
     }
 
-    /// Returns the statement that creates the table, column for column as Castore's original package does. Postgres
-    /// chooses the name of the unique constraint, and truncates long names: the original package recognizes conflicts
+    /// Returns the statement that creates the table, with the same columns as Castore's original package. Postgres
+    /// chooses the name of the unique constraint, and truncates long names. The original package recognizes conflicts
     /// by that name.
     pub(crate) fn create_statement(&self, qualified: &str) -> String {
         let aggregate_id = match self.aggregate_id {

@@ -13,10 +13,10 @@ use crate::storage::initial_event_index_columns;
 /// The time limits for waiting.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
-    /// For locks that make other transactions wait as well.
+    /// The limit for locks for which other transactions wait as well.
     pub(crate) lock: Duration,
-    /// For waits that block no other transaction: for other processes that migrate, and for transactions that are older
-    /// than an index build.
+    /// The limit for waits that block no other transaction: for other processes that migrate, and for transactions that
+    /// are older than an index build.
     pub(crate) migration: Duration,
 }
 
@@ -34,10 +34,10 @@ impl Patience {
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// Creates the table, or adds what this crate needs to a table that another version or the original package created.
+/// Creates the table, or adds the missing parts to a table that another version or the original package created.
 ///
-/// It takes the connection out of the pool permanently: closing the connection releases the lock and discards all
-/// settings, also when this future is dropped.
+/// The connection is taken out of the pool permanently: closing it releases the lock and discards all settings, even if
+/// this future is dropped.
 pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
     let Some(found) = describe(&client, &qualified).await.map_err(not_described)? else {
@@ -50,7 +50,7 @@ pub(crate) async fn create(client: Object, table: &EventTable, patience: Patienc
                 tracing::debug!(
                     table = found.qualified,
                     error = castore_core::error::error_chain(&error),
-                    "rewrites of events are not counted"
+                    "could not create the triggers that count rewrites"
                 );
             }
             result => result?,
@@ -85,7 +85,8 @@ pub(crate) async fn create_tables(
     patience: Patience,
 ) -> Result<(), SchemaError> {
     let client = Object::take(client);
-    // One transaction. Without the advisory lock, two processes that create the same table would fail.
+    // The statements are one transaction. Without the advisory lock, one of two processes that create the same table
+    // would fail.
     client
         .batch_execute(&format!(
             "SET client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
@@ -133,7 +134,7 @@ pub(crate) async fn drop_table(
     let schema = table.schema.as_deref().map(|schema| Identifier::new("schema", schema)).transpose().map_err(other)?;
     let schema = schema.map(|schema| schema.quoted());
     let counts = drop_counts(table, schema.as_deref());
-    // The snapshots would be wrong for a new table of the same name.
+    // The snapshots are dropped, too, because they would be wrong for a new table of the same name.
     let snapshots = snapshots_name(&table.name).quoted();
     let snapshots = schema.map_or_else(|| snapshots.clone(), |schema| format!("{schema}.{snapshots}"));
     client
@@ -142,13 +143,15 @@ pub(crate) async fn drop_table(
             Patience::set(patience.lock)
         ))
         .await
-        .map_err(|error| refused(error, qualified, "the right to drop it"))
+        .map_err(|error| refused(error, qualified, "the privilege to drop it"))
 }
 
 async fn current_schema(client: &ClientWrapper) -> Result<String, SchemaError> {
     let row = client.query_one("SELECT current_schema()::text", &[]).await.map_err(engine)?;
     row.get::<_, Option<String>>(0).ok_or_else(|| {
-        SchemaError::Engine(PostgresError::text("the connection's search path names no schema that exists; name one"))
+        SchemaError::Engine(PostgresError::text(
+            "no schema of the connection's search path exists; set an existing schema",
+        ))
     })
 }
 
@@ -201,7 +204,7 @@ async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: 
     // Several statements in one message are one transaction.
     let sql = create_rewrite_trigger(table, &found.schema, &found.qualified);
     client.batch_execute(&sql).await.map_err(|error| refused(error, &found.qualified, "the trigger for rewrites"))?;
-    tracing::debug!(table = found.qualified, "rewrites of events are counted from now on");
+    tracing::debug!(table = found.qualified, "created the triggers that count rewrites");
     Ok(())
 }
 
@@ -228,7 +231,7 @@ async fn add_index(
     let failed = |error| refused(error, &found.qualified, &what);
     let invalid = match index.map(|row| row.get(0)) {
         Some(true) => return Ok(()),
-        // An invalid index, left behind by an interrupted build.
+        // An interrupted build has left an invalid index.
         Some(false) => true,
         None => false,
     };

@@ -1,6 +1,7 @@
 use castore_core::inbox::{InvalidName, NameRules};
 
-/// Postgres truncates longer names without an error, so that two tables could get the same name.
+/// The maximum length of a name. Postgres truncates longer names without an error, so that two tables could get the
+/// same name.
 const MAX_BYTES: usize = 63;
 
 /// The rules for names of tables and schemas in Postgres.

@@ -2,7 +2,7 @@ use tokio_postgres::Client;
 
 use super::{EventTable, Identifier, quote_literal};
 
-/// Statement-level triggers: the cost is per statement, and plain inserts have none.
+/// The triggers. They are statement-level, so their cost is per statement, and inserts have no trigger.
 const TRIGGERS: [(&str, &str, &str); 3] = [
     ("castore_rewrite_update", "UPDATE", "REFERENCING OLD TABLE AS old_events NEW TABLE AS new_events"),
     ("castore_rewrite_delete", "DELETE", "REFERENCING OLD TABLE AS old_events"),
@@ -15,9 +15,9 @@ const TRUNCATE: &str = "truncate";
 /// The statements that read the table of rewrite counts, which the triggers of an event table write.
 #[derive(Debug)]
 pub(crate) struct RewriteCounts {
-    /// Returns the sum of all counts.
+    /// The query for the sum of all counts.
     pub(crate) all: String,
-    /// Returns the count of one aggregate.
+    /// The query for the count of one aggregate.
     pub(crate) of_aggregate: String,
     /// An expression for the number of truncations.
     pub(crate) truncations: String,
@@ -43,7 +43,8 @@ impl RewriteCounts {
         let are_counted = row.get::<_, i64>(0) == 3 && row.get::<_, Option<bool>>(1) == Some(true);
         Ok(are_counted.then(|| Self {
             all: format!("SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}"),
-            // The row without names counts for all aggregates.
+            // The row with empty names counts rewrites of unknown aggregates, so it is added to the count of each
+            // aggregate.
             of_aggregate: format!(
                 "SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}
                  WHERE (aggregate_name = $1::text AND aggregate_id = $2::text)
@@ -75,12 +76,13 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
         "INSERT INTO {name} AS known VALUES ('', '', 1)
          ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
     );
-    // A truncated table is a different log: its positions may begin again.
+    // A truncated table is a different log, because its positions may begin again.
     let truncation = format!(
         "INSERT INTO {name} AS known VALUES ('', '{TRUNCATE}', 1)
          ON CONFLICT (aggregate_name, aggregate_id) DO UPDATE SET rewrites = known.rewrites + 1;"
     );
-    // The function runs with the privileges of its creator, so that roles that write events need none on the counts.
+    // The function runs with the privileges of its creator, so that roles that write events need no privileges on the
+    // table of counts.
     let body = format!(
         "BEGIN
             IF TG_OP = 'UPDATE' THEN {}

@@ -14,8 +14,8 @@ pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots
 /// The server rejects messages of one gigabyte or more.
 const MAX_BYTES: usize = 1_000_000_000;
 
-/// `state_shape` is a 64-bit hash, stored as the signed integer with the same bits. States are stored as text, which
-/// preserves numbers. Times are milliseconds since 1970.
+/// Returns the statement that creates the snapshot table. `state_shape` is a 64-bit hash, stored as the signed integer
+/// with the same bits. States are stored as text, which preserves numbers. Times are milliseconds since 1970.
 fn create(table: &Table) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {} (
@@ -36,7 +36,7 @@ fn create(table: &Table) -> String {
 /// Stores snapshots in the table `castore_snapshot_<event table>` of the event table's schema, which is created when
 /// the first snapshot is stored (or before, by
 /// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)). Each event table has its own
-/// snapshot table, so tenants with a table each never see each other's snapshots.
+/// snapshot table, so if each tenant has its own event table, tenants never see each other's snapshots.
 #[async_trait]
 impl SnapshotAdapter for PostgresEventStorageAdapter {
     async fn latest_snapshot(
@@ -68,11 +68,11 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError> {
         check_names(&[key.event_store_id, &key.aggregate_id])?;
         if snapshot.state.get().len() > MAX_BYTES {
-            return Err(StorageError::Unsupported { what: "a snapshot of a gigabyte".to_owned() });
+            return Err(StorageError::Unsupported { what: "a snapshot of one gigabyte or more".to_owned() });
         }
         let database = self.database();
         let snapshots = &database.table().await?.snapshots;
-        // The statement does not see the new row, which is one of the rows to keep.
+        // The `DELETE` does not see the new row, which is one of the `keep` rows.
         let sql = format!(
             "WITH put AS (
                 INSERT INTO {snapshots} (event_store_id, aggregate_id, version, state_shape,
@@ -127,7 +127,7 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
     }
 }
 
-/// Returns `None` if a column holds a value that this crate does not write.
+/// Decodes a snapshot. Returns `None` if a column has a value that this crate does not write.
 fn snapshot_of(row: &Row) -> Option<Snapshot> {
     Some(Snapshot {
         version: u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()?,

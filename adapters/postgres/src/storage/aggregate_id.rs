@@ -24,24 +24,24 @@ impl<'a> AggregateId<'a> {
             AggregateIdKind::Uuid => match parse_uuid(text) {
                 Some(bytes) => Ok(Self::Uuid(bytes)),
                 None => unsupported(format!(
-                    "an aggregate id that is no UUID: the column aggregate_id of {} is of type uuid; use UUIDs, or create \
-                     the table with `PostgresEventStorageAdapterBuilder::aggregate_id_column(AggregateIdColumn::Text)`",
+                    "an aggregate id that is not a UUID: the column aggregate_id of {} has type uuid; use UUIDs, or create the table with `PostgresEventStorageAdapterBuilder::aggregate_id_column(AggregateIdColumn::Text)`",
                     table.qualified
                 )),
             },
             AggregateIdKind::Text { length: Some(length) } if text.chars().count() > *length => unsupported(format!(
-                "an aggregate id of more than {length} characters: the column aggregate_id of {} is that long",
+                "an aggregate id of more than {length} characters, the length of the column aggregate_id of {}",
                 table.qualified
             )),
             AggregateIdKind::Other { name } if name == BLANK_PADDED && text.ends_with(' ') => unsupported(format!(
-                "an aggregate id that ends with a space: the column aggregate_id of {} is of type char",
+                "an aggregate id that ends with a space: the column aggregate_id of {} has type char, which ignores trailing spaces",
                 table.qualified
             )),
             AggregateIdKind::Text { .. } | AggregateIdKind::Other { .. } => Ok(Self::Text(text)),
         }
     }
 
-    /// Returns the id as Postgres returns it: UUIDs are in lower case, whatever form they were written in.
+    /// Returns the id in the form in which Postgres returns it: UUIDs are in lower case, whatever their written form
+    /// was.
     pub(crate) fn text(&self) -> Cow<'a, str> {
         match self {
             Self::Uuid(bytes) => uuid_text(bytes).into(),

@@ -20,8 +20,8 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Checks the limits that can be checked here: Postgres would silently remove trailing spaces from a text that is
-    /// too long, and does not report which column a value is too large for.
+    /// Checks the limits of the columns. Postgres itself would silently remove trailing spaces from a text that is too
+    /// long, and its errors do not contain the column of a value that is too large.
     pub(super) fn new(table: &Table, event_store_id: &'a str, event: &'a RawEvent) -> Result<Self, StorageError> {
         text("an event store id", "aggregate_name", table.aggregate_name_length, event_store_id, table)?;
         text("an event type", "type", table.type_length, &event.event_type, table)?;
@@ -55,9 +55,10 @@ fn text(what: &str, column: &str, length: Option<usize>, text: &str, table: &Tab
         return Err(unsupported(format!("{what} with a NUL character")));
     }
     match length {
-        // Counting bytes is faster than counting characters, and a text has at least as many bytes as characters.
+        // Counting bytes is faster than counting characters, and a text that has few enough bytes also has few enough
+        // characters.
         Some(length) if text.len() > length && text.chars().count() > length => Err(unsupported(format!(
-            "{what} of more than {length} characters: the column {column} of {} is that long",
+            "{what} of more than {length} characters, the length of the column {column} of {}",
             table.qualified
         ))),
         _ => Ok(()),

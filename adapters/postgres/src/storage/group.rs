@@ -17,7 +17,7 @@ use crate::schema::Table;
 /// The server rejects messages of one gigabyte or more.
 const MAX_GROUP_BYTES: usize = 1_000_000_000;
 
-/// Returns the database of an adapter, or `None` if it is not an adapter of this crate.
+/// A function that returns the database of an adapter, or `None` if it is not an adapter of this crate.
 pub(crate) type FindDatabase = fn(&dyn EventStorageAdapter) -> Option<&Database>;
 
 /// Stores a group with one statement, which may write to several tables.
@@ -37,7 +37,7 @@ pub(crate) async fn push_event_group(
         rows.push(row);
     }
     if bytes > MAX_GROUP_BYTES {
-        return Err(unsupported("a group of a gigabyte"));
+        return Err(unsupported("a group of one gigabyte or more"));
     }
     let parts = parts(&tables, &rows, options.force);
     if options.refuses_gaps()
@@ -64,7 +64,9 @@ pub(crate) async fn push_event_group(
             Err(Failed::Taken) => match refusal(database, &parts, &rows).await? {
                 Some(refusal) => return Err(refused(group, &refusal)),
                 // The conflicting event was removed in the meantime.
-                None => StorageError::engine(PostgresError::text("an event was in the way, and is not there any more")),
+                None => StorageError::engine(PostgresError::text(
+                    "an event of the group was already stored, but was deleted before its version could be determined",
+                )),
             },
             Err(Failed::Again(error)) => error,
             Err(Failed::Finally(error)) => return Err(of_group(error, group)),
@@ -77,7 +79,7 @@ pub(crate) async fn push_event_group(
     }
 }
 
-/// Adds to the error which event of the group does not fit.
+/// Adds the identity of an unsupported event of the group to the error.
 fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     match error {
         StorageError::Unsupported { what } => {
@@ -89,7 +91,7 @@ fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     }
 }
 
-/// Adds the group to the error: the server does not report which event it rejected.
+/// Adds to the error that an event of the group was rejected. The server does not report which one.
 fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     match (error, group) {
         (error, [only]) => of_event(error, only),
@@ -105,7 +107,7 @@ fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
     refusal.error(grouped.event_store_id, &grouped.event)
 }
 
-/// Returns the table of each event, which is that of its own adapter.
+/// Returns the table of each event, which is the table of the event's own adapter.
 async fn tables_of(
     database: &Database,
     group: &[GroupedRawEvent],
@@ -118,14 +120,14 @@ async fn tables_of(
         }
         let table = match find_database(&*grouped.adapter) {
             Some(database) => database.table().await?,
-            // A wrapper around the adapter that was called with the group: the event belongs to that adapter's table.
+            // The event's adapter is a wrapper around the adapter that was called with the group, so the event belongs
+            // to that adapter's table.
             None if group.first().is_some_and(|first| Arc::ptr_eq(&first.adapter, &grouped.adapter)) => {
                 database.table().await?
             }
             None => {
                 return Err(unsupported(format!(
-                    "the group's event #{index} (event store {}): its adapter is inside of another, so that its \
-                     table cannot be told",
+                    "event #{index} of the group (event store {}), whose adapter is wrapped by another adapter, so that its table is unknown",
                     grouped.event_store_id
                 )));
             }
@@ -143,7 +145,7 @@ fn positions(
     answers: &[tokio_postgres::Row],
     force: bool,
 ) -> Result<Vec<PushReceipt>, StorageError> {
-    let damaged = |_| StorageError::engine(PostgresError::text("the answer to a push has an unexpected form"));
+    let damaged = |_| StorageError::engine(PostgresError::text("the response to a push has an unexpected form"));
     let mut stored = vec![PushReceipt::default(); rows.len()];
     for (number, part) in (0_i64..).zip(parts) {
         let mut ids = Vec::with_capacity(part.members.len());

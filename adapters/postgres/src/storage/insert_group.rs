@@ -22,7 +22,7 @@ pub(super) fn insert_group(tables: &[&Table], options: PushOptions) -> String {
             Some(next_id) => ("id,", format!("{next_id} AS id,")),
             None => ("", String::new()),
         };
-        // If no id can be drawn explicitly, the order of insertion must be the order of the group.
+        // If ids cannot be drawn explicitly, the events must be inserted in the order of the group.
         let order = if id.is_empty() { "place" } else { "aggregate_name, given_id, version" };
         format!(
             "INSERT INTO {} ({id} aggregate_name, aggregate_id, version, type, data, metadata, timestamp)

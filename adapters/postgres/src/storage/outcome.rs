@@ -12,7 +12,8 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
 
-/// The number of attempts of a push that lost a deadlock or a serialization race, which certainly rolled it back.
+/// The maximum number of attempts of a push. Only a deadlock or a serialization failure is retried, because the server
+/// has certainly rolled back the push.
 pub(super) const ATTEMPTS: u32 = 5;
 
 /// The error of a write.
@@ -30,10 +31,10 @@ impl From<StorageError> for Failed {
     }
 }
 
-/// Runs a statement that writes and is a transaction of its own.
+/// Runs a statement that writes and is a separate transaction.
 ///
-/// Dropping the future is safe: either the statement was not sent, or the server finishes it, and the next user of the
-/// connection waits for that.
+/// Dropping the future is safe: either the statement was not sent, or the server completes it, and the next user of the
+/// connection waits until then.
 pub(super) async fn write(
     database: &Database,
     tables: &[&Table],
@@ -53,7 +54,7 @@ pub(super) async fn write(
         Ok(Ok(rows)) => return Ok(rows),
         Ok(Err(error)) => error,
         Err(late) => {
-            // The next user of this connection would have to wait, too.
+            // The connection is closed, because its next user would have to wait, too.
             drop(Object::take(client));
             return Err(StorageError::UnknownOutcome(late.into()).into());
         }
@@ -93,22 +94,22 @@ async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Resu
     is_event_key(client, refusal.schema().unwrap_or_default(), constraint).await
 }
 
-/// Converts an error with which the server rejected a statement without writing anything.
+/// Converts a server error after which nothing was written.
 pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
     let Some(code) = error.code() else {
         return StorageError::engine(PostgresError::from(error));
     };
     match code.code() {
         "22P05" => unsupported("JSON with a NUL character (\\u0000)"),
-        "22P02" => unsupported("a value that is no JSON for Postgres, such as half of a surrogate pair"),
-        // `nextval` on a sequence that has reached its last number.
+        "22P02" => unsupported("JSON that Postgres rejects, such as an unpaired surrogate"),
+        // The sequence of the column `id` has reached its last number.
         "2200H" => StorageError::engine(PostgresError::text(format!(
             "the ids of the event table {} are exhausted: widen its column `id` and the column's sequence to BIGINT (SQLSTATE \
              2200H)",
             database.requested
         ))),
-        "22003" => unsupported("a number of that size"),
-        "54000" | "54001" => unsupported("a value that large, or nested that deep"),
+        "22003" => unsupported("a number beyond the range of Postgres"),
+        "54000" | "54001" => unsupported("a value that is too large or too deeply nested"),
         other if other.starts_with("22") => unsupported(format!("a value (SQLSTATE {other})")),
         other => {
             // The table may have been altered, so its definition is read again.

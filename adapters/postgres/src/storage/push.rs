@@ -76,5 +76,7 @@ pub(super) fn position(id: i64) -> Option<u64> {
 
 /// Returns the error for an insert that succeeded without storing the row.
 pub(super) fn kept_back(table: &str) -> StorageError {
-    StorageError::engine(PostgresError::text(format!("a trigger or a rule of {table} kept events from being stored")))
+    StorageError::engine(PostgresError::text(format!(
+        "a trigger or a rule of table {table} has discarded events, so nothing was stored"
+    )))
 }

@@ -24,12 +24,12 @@ pub(crate) async fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
-    // No version is greater than the greatest bigint, so there are no events from here on.
+    // A version cannot be greater than the greatest bigint, so there are no events.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };
     let table = database.table().await?;
-    // No event is stored under a name that cannot be stored.
+    // A name that cannot be stored has no events.
     if event_store_id.contains('\0') || options.limit == Some(0) {
         return Ok(());
     }
@@ -81,8 +81,8 @@ pub(crate) async fn get_events(
     Ok(events)
 }
 
-/// Sends a read-only statement. If the connection turns out to be closed, for example after a restart of the server,
-/// another one is used.
+/// Sends a read-only statement. If the connection is closed, for example after a restart of the server, another one is
+/// used.
 pub(super) async fn query(
     database: &Database,
     sql: &str,
@@ -133,7 +133,7 @@ pub(crate) async fn read_value<T: FromSqlOwned>(
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<T, StorageError> {
     let rows = read_rows(database, sql, parameters).await?;
-    let row = rows.first().ok_or_else(|| StorageError::engine(PostgresError::text("an answer has no row")))?;
+    let row = rows.first().ok_or_else(|| StorageError::engine(PostgresError::text("a response has no row")))?;
     row.try_get(0).map_err(unreadable)
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn is_dead(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.as_db_error().is_some_and(ends_the_session)
 }
 
-/// Decodes an event. `Err` names the column with an invalid value.
+/// Decodes an event. Returns the name of the column with an invalid value as the error.
 fn event_of<'a>(row: &'a Row, aggregate_id: &'a str) -> Result<RawEventRef<'a>, &'static str> {
     Ok(RawEventRef {
         aggregate_id,
@@ -167,7 +167,7 @@ fn damaged(column: &str, event_store_id: &str, aggregate_id: &str, row: &Row) ->
     }
 }
 
-/// Converts a limit. `None`, and limits that are too large for Postgres' integers, mean no limit.
+/// Converts a limit. `None`, and limits that are too large for the type of the column, mean no limit.
 pub(super) fn saturated(limit: Option<u64>) -> i64 {
     limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }

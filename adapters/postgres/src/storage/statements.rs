@@ -4,7 +4,7 @@ use crate::schema::AggregateIdKind;
 /// depends on the session's time zone, so it could not be used in an index.
 const MILLIS: &str = "date_trunc('milliseconds', timestamp AT TIME ZONE 'UTC')";
 
-/// The statements for one table. Casts keep the types of parameters and results independent of the column types.
+/// The statements for one table. Casts make the types of parameters and results independent of the column types.
 #[derive(Debug)]
 pub(crate) struct Statements {
     /// Stores an event whose version is the next one. It also tries to store an event whose version is taken, so that
@@ -18,7 +18,7 @@ pub(crate) struct Statements {
     pub(super) list_after: String,
     pub(super) list_reverse: String,
     pub(super) list_reverse_after: String,
-    /// Returns those of the given keys that are taken.
+    /// The query for the first of the given keys that is already stored.
     pub(super) taken: String,
     /// Returns the last version of each of the given aggregates, in their order.
     pub(super) last_versions: String,
@@ -68,8 +68,8 @@ impl Statements {
             read_reverse: read("DESC"),
             list: list("", "ASC"),
             list_reverse: list("", "DESC"),
-            // The row comparison uses the index: however many aggregates have the same timestamp, none before the page
-            // is read.
+            // The row comparison uses the index, so that no aggregate before the page is read, even if many have the
+            // same timestamp.
             list_after: list(&format!("AND ({MILLIS}, {order}) > ($2::timestamp, {key})"), "ASC"),
             list_reverse_after: list(&format!("AND ({MILLIS}, {order}) < ($3::timestamp, {key})"), "DESC"),
             taken: format!(
@@ -112,7 +112,7 @@ pub(crate) fn initial_event_index_columns(kind: &AggregateIdKind) -> String {
     format!("(aggregate_name, ({MILLIS}){id}) WHERE version = 1")
 }
 
-/// Returns the expression that orders ids as their text is ordered byte by byte. UUIDs have this order already.
+/// Returns the expression that orders ids by the bytes of their text. UUIDs already have this order.
 fn id_order(kind: &AggregateIdKind) -> &'static str {
     match kind {
         AggregateIdKind::Uuid => "aggregate_id",

@@ -9,7 +9,8 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::SideTables;
 
-/// Runs a statement that writes to tables of this crate and is a transaction of its own. Missing tables are created.
+/// Runs a statement that writes to the additional tables of this crate and is a separate transaction. Creates missing
+/// tables.
 pub(crate) async fn transact(
     database: &Database,
     tables: SideTables,
@@ -86,14 +87,14 @@ pub(crate) async fn read_side_rows(
                 .downcast_ref::<PostgresError>()
                 .is_some_and(|error| error.code() == Some(&SqlState::UNDEFINED_TABLE)) =>
         {
-            // The schema may have changed.
+            // The schema of the table may have changed, so it is read again.
             Ok(Vec::new())
         }
         other => other,
     }
 }
 
-/// Removes NUL characters, which Postgres cannot store, from text of this crate for human readers.
+/// Removes NUL characters, which Postgres cannot store, from a text for human readers, such as an error.
 pub(crate) fn without_nul(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }

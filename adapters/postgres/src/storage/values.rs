@@ -27,7 +27,7 @@ impl Moment {
         (RANGE_MICROS.0..RANGE_MICROS.1).contains(&micros).then_some(Self(micros))
     }
 
-    /// Returns a bound, limited to the range of Postgres: no event is beyond it.
+    /// Returns a bound, limited to the range of Postgres, because no event is outside of it.
     pub(super) fn bound(timestamp: Timestamp) -> Self {
         Self::new(timestamp).unwrap_or(if timestamp.unix_millis() < EPOCH_MILLIS { Self::FIRST } else { Self::LAST })
     }
@@ -61,8 +61,8 @@ impl<'a> FromSql<'a> for Moment {
 pub(super) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
-    /// Returns `None`, which is SQL NULL, also for the JSON `null`: the original package does not store JSON nulls
-    /// either.
+    /// Returns `None`, which is SQL NULL, for a missing value and for the JSON `null`. The original package does not
+    /// store JSON nulls either.
     pub(super) fn new(json: Option<&'a RawValue>) -> Option<Self> {
         json.map(|json| json.get().trim_ascii()).filter(|text| *text != "null").map(Self)
     }

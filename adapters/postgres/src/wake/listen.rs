@@ -33,7 +33,7 @@ type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages)
 /// pass them on.
 pub(crate) struct Listener {
     connect: Box<Connect>,
-    /// Whether a proxy between this process and the server does not pass notifications on.
+    /// Whether a proxy between this process and the server does not forward notifications.
     is_deaf: AtomicBool,
     pub(super) subscriptions: Subscriptions,
 }
@@ -78,14 +78,14 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
             Ok((client, messages)) => {
                 let is_deaf = follow(&listener, client, messages, &pool, &mut pause).await;
                 if is_deaf {
-                    tracing::warn!("LISTEN does not work here (a pooling proxy?): readers of the log poll");
+                    tracing::warn!("notifications do not arrive, so readers of the log poll");
                     listener.is_deaf.store(true, Ordering::Relaxed);
                     return;
                 }
             }
             Err(error) => {
                 let error = crate::errors::PostgresError::from(error);
-                tracing::debug!(%error, "cannot listen for pushes of other processes; trying again");
+                tracing::debug!(%error, "could not listen for pushes of other processes");
             }
         }
         tokio::time::sleep(pause).await;
@@ -93,7 +93,8 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     }
 }
 
-/// Listens until the connection is lost, or turns out not to pass notifications on. Returns `true` in the second case.
+/// Listens until the connection is lost, or until it is clear that a proxy does not forward notifications. Returns
+/// `true` in the second case.
 async fn follow(
     listener: &Listener,
     client: Client,

@@ -15,7 +15,7 @@ use self::notify::Notifier;
 use self::subscriptions::{Listening, Subscription};
 use crate::database::Database;
 
-/// Wakes the readers of a log, in this process and in others.
+/// The source of wake-ups for the readers of a log, in this process and in others.
 pub(crate) struct Waker {
     database: Arc<Database>,
     changes: watch::Sender<u64>,
@@ -56,7 +56,7 @@ impl Waker {
             Err(error) => {
                 tracing::debug!(
                     error = castore_core::error::error_chain(&error),
-                    "cannot listen for pushes of other processes"
+                    "could not listen for pushes of other processes"
                 );
                 return WakeUps::new(changes, ());
             }
@@ -77,7 +77,7 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Returns the channel name, which contains the oid of the table: a table's name may be any text.
+/// Returns the channel name. It contains the oid of the table, because the name of a table may be any text.
 fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

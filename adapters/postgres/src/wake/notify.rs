@@ -9,12 +9,12 @@ const EVERY: Duration = Duration::from_millis(5);
 
 const IDLE: u8 = 0;
 const BUSY: u8 = 1;
-/// A notification is being sent, and another push has happened since.
+/// The state while a notification is being sent, and another push has happened since.
 const AGAIN: u8 = 2;
 
-/// Sends notifications in separate transactions. A transaction that notifies holds a lock on the whole database until
-/// it has committed, so pushes that notify would wait for each other's commits. The separate transactions write
-/// nothing, and do not wait for a disk.
+/// A sender of notifications in separate transactions. A transaction that notifies holds a lock on the whole database
+/// until it has committed, so pushes that notify would wait for each other's commits. The separate transactions write
+/// nothing, so they do not wait for a disk.
 #[derive(Debug, Default)]
 pub(super) struct Notifier {
     state: Arc<AtomicU8>,
@@ -38,7 +38,7 @@ impl Notifier {
     }
 }
 
-/// Resets the state if the task panics or is aborted, so that the next push can start another task.
+/// A guard that resets the state if the task panics or is aborted, so that the next push can start another task.
 struct Busy {
     state: Arc<AtomicU8>,
     is_over: bool,
@@ -57,7 +57,7 @@ async fn run(mut busy: Busy, pool: Pool, channel: String, payload: Arc<str>) {
         busy.state.store(BUSY, Ordering::Release);
         if let Err(error) = send(&pool, &channel, &payload).await {
             // Readers find the events by polling.
-            tracing::debug!(%error, "readers in other processes were not notified");
+            tracing::debug!(%error, "could not notify readers in other processes");
         }
         tokio::time::sleep(EVERY).await;
         busy.is_over = busy.state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();

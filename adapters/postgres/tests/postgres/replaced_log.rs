@@ -86,7 +86,7 @@ async fn a_running_relay_stops_when_its_log_was_replaced() {
         schema.run(replacement).await;
         push(&adapter, "TRAINERS", 1..=25, 2_000).await;
         let error = end_of(&relay).await;
-        assert!(error.contains("any more") || error.contains("belongs to log"), "{replacement}: {error}");
+        assert!(error.contains("no longer contains") || error.contains("belongs to log"), "{replacement}: {error}");
         assert_eq!(relay.status().published, 20, "{replacement}: events of the other log are published");
         let waited = relay.wait_for(1, SOON).await;
         assert!(

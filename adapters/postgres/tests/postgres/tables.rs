@@ -347,7 +347,7 @@ async fn a_name_that_the_original_package_does_not_quote_is_explained() {
     }
     let adapter = builder().schema(&schema.name).table("Nothing").connect(schema.url()).await.unwrap();
     let text = castore_core::error::error_chain(&push(&adapter, A, 1).await.unwrap_err());
-    assert!(text.contains("create_event_table creates it"), "{text}");
+    assert!(text.contains("create it with `create_event_table`"), "{text}");
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use crate::errors::is_busy;
 
 /// The error type of [`SqliteInbox`](crate::SqliteInbox).
 ///
-/// `Busy` means that another connection was writing for longer than the busy timeout, or has written since the transaction
-/// read. Begin the transaction with `BEGIN IMMEDIATE` to avoid the latter.
+/// `Busy` means that another connection was writing for longer than the busy timeout, or has written after this
+/// transaction had read. Begin the transaction with `BEGIN IMMEDIATE` to avoid the latter.
 pub type InboxError = inbox::InboxError<rusqlite::Error>;
 
 pub(super) fn inbox_error(error: rusqlite::Error, table: &str) -> InboxError {
@@ -18,7 +18,7 @@ pub(super) fn inbox_error(error: rusqlite::Error, table: &str) -> InboxError {
     };
     match error.sqlite_error_code() {
         _ if missing => InboxError::MissingTable { table: table.to_owned() },
-        Some(ErrorCode::TooBig) => RULES.unsupported("a name or an id that is larger than SQLite's limit"),
+        Some(ErrorCode::TooBig) => RULES.unsupported("a name or an id that exceeds SQLite's limit"),
         _ if is_busy(&error) => InboxError::Busy(error),
         _ => InboxError::Engine(error),
     }

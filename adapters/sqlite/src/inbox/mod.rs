@@ -1,4 +1,4 @@
-//! The inbox: which messages a consumer has handled, recorded in the transaction in which it handles them.
+//! The inbox: a record of the messages that a consumer has handled, written in the transaction of the handler.
 
 mod error;
 mod rules;

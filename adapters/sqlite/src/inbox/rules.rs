@@ -6,6 +6,6 @@ pub(super) const RULES: InboxRules = InboxRules {
     names: NameRules { max_bytes: None, reserved_prefix: Some("sqlite_") },
     nul_in_text: true,
     age_unit: AgeUnit::Milliseconds,
-    // The current time minus this does not overflow.
+    // Subtracting this age from the current time does not overflow.
     longest_age: i64::MAX / 2,
 };

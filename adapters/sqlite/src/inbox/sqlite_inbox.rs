@@ -51,8 +51,8 @@ use super::rules::RULES;
 /// For a message of a channel's enum, in a handler of several stores, call
 /// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
 ///
-/// The methods are synchronous and use the handler's own connection. An async handler calls them within
-/// `tokio::task::spawn_blocking`, for example.
+/// The methods are synchronous and use the handler's own connection. An async handler must not block its thread, so
+/// call them within `tokio::task::spawn_blocking`, for example.
 ///
 /// [`castore_core::inbox`] describes the guarantees, and how messages are identified.
 ///
@@ -62,8 +62,8 @@ use super::rules::RULES;
 /// another writer never pauses, a [busy handler](rusqlite::Connection::busy_handler) that sleeps for a millisecond gets
 /// the lock sooner.
 ///
-/// Begin the transaction with `BEGIN IMMEDIATE`, as above. A transaction that reads first fails at once if another
-/// connection has written meanwhile.
+/// Begin the transaction with `BEGIN IMMEDIATE`, as above. A deferred transaction that reads first fails immediately if
+/// another connection has written in the meantime.
 ///
 /// # Table
 /// Defaults to `castore_handled_message`; see [`table`](Self::table). A row takes about 100 to 200 bytes, with its index,
@@ -78,8 +78,8 @@ pub struct SqliteInbox {
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
 impl SqliteInbox {
-    /// Creates the inbox of the consumer with this name. The name may be any text, but it must stay the same: under
-    /// another name, all messages are new.
+    /// Creates the inbox of the consumer with this name. Any text is allowed, but it must not change: for another name,
+    /// all messages are new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), table: TABLE.to_owned() }
     }
@@ -124,7 +124,7 @@ impl SqliteInbox {
     /// Records the message as handled, and returns whether this consumer had not handled it before. The record takes
     /// effect when the transaction is committed.
     ///
-    /// The transaction can be used after an error, but must not contain the effect of the message then.
+    /// The transaction can still be used after an error, but must then not contain the effect of the message.
     ///
     /// # Errors
     /// All variants of [`InboxError`].
@@ -152,7 +152,8 @@ impl SqliteInbox {
     /// that it has little to delete.
     ///
     /// # Errors
-    /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. Nothing was deleted then.
+    /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. In this case, nothing was
+    /// deleted.
     pub fn forget_older_than(&self, connection: &Connection, age: Duration) -> Result<u64, InboxError> {
         let sql = format!("DELETE FROM {} WHERE consumer = ?1 AND handled_at < {NOW} - ?2", quoted(&self.table));
         connection

@@ -5,11 +5,11 @@ use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 use super::read;
 use crate::SqliteEventStorageAdapter;
 
-/// The log never waits for writers: SQLite assigns a position only while no other transaction writes.
+/// The log never waits for writers, because SQLite assigns a position only while no other transaction writes.
 #[async_trait]
 impl EventLog for SqliteEventStorageAdapter {
     /// Returns a random id that was written when the file was created, or first opened by a version with event logs. A
-    /// copy of the file has the same id: do not write to both.
+    /// copy of the file has the same id, so do not write to both files.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         self.readers().read(|connection, _| read::log_id(connection)).await
     }
@@ -18,7 +18,8 @@ impl EventLog for SqliteEventStorageAdapter {
         Some(self.storage_id())
     }
 
-    /// Bounds the size of a page even without a limit, so that other reads can run between pages.
+    /// Reads one page. The size of a page is limited even if the query has no limit, so that other reads can run
+    /// between pages.
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
         let query = query.clone();
         self.readers().read(move |connection, abandoned| read::page(connection, position, &query, abandoned)).await
@@ -29,8 +30,8 @@ impl EventLog for SqliteEventStorageAdapter {
         Ok(LogEnd::new(last, last))
     }
 
-    /// Wakes up after pushes through this adapter and its clones. Pushes of other adapters and processes are seen by
-    /// polling.
+    /// Wakes up after pushes through this adapter and its clones. Readers find the pushes of other adapters and
+    /// processes by polling.
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::new(self.writer().commits(), ())
     }

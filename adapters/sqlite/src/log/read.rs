@@ -23,7 +23,7 @@ pub(super) fn log_id(connection: &Connection) -> Result<LogId, StorageError> {
     Ok(id_of(&id))
 }
 
-/// Returns the id of the log whose file contains this id.
+/// Returns the log id for the id that is stored in the file.
 pub(crate) fn id_of(id: &str) -> LogId {
     LogId::new(format!("sqlite:{id}"))
 }
@@ -66,7 +66,7 @@ pub(super) fn page(
     query: &LogQuery,
     abandoned: &dyn Fn() -> bool,
 ) -> Result<LogPage, StorageError> {
-    // One read transaction, so that the reported end matches the events that are read.
+    // All reads are in one transaction, so that the reported end matches the events that are read.
     let moment = connection.unchecked_transaction().map_err(read_error)?;
     let last = last_position(&moment)?.min(query.up_to.unwrap_or(u64::MAX));
     let mut page = LogPage::new(Vec::new(), position).rewrites(all_rewrites(&moment)?);
@@ -77,7 +77,7 @@ pub(super) fn page(
         page.more = true;
         return Ok(page);
     }
-    // An index finds the events of one aggregate without scanning others.
+    // The events of one aggregate are found by an index, so the scan is not limited.
     let until = if query.aggregate.is_some() { last } else { last.min(position.saturating_add(LOOK_AT)) };
     // One event more than requested shows whether more events follow.
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
@@ -148,7 +148,8 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// A number beyond SQLite's integers is also beyond every position.
+/// Converts a number to a signed integer. Numbers that are too large become the greatest integer, which is beyond every
+/// position.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -101,7 +101,8 @@ impl<P: SqliteProjection> Site<P> {
     }
 }
 
-/// Returns `None` if the checkpoint is where it is expected.
+/// Checks that the checkpoint is at the expected position. Returns `None` if it is, and otherwise the outcome to
+/// return.
 fn checkpoint<P: SqliteProjection>(
     transaction: &Transaction<'_>,
     expected: u64,
@@ -127,22 +128,23 @@ fn apply_one<P: SqliteProjection>(
     tables: &Tables,
     event: &P::Event,
 ) -> Result<(), Rejection> {
-    // A panic rolls back everything that was written. The projection is responsible for state that it keeps in memory.
+    // A panic rolls back all writes, so the transaction is unwind safe. The projection is responsible for its state in
+    // memory.
     let apply = || handler::run(file, || projection.apply(transaction, tables, event));
     catch_unwind(AssertUnwindSafe(apply))
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Rejection::Handler)?;
     if transaction.is_autocommit() {
-        let error = HandlerError::park("the handler ended the transaction that it was given");
+        let error = HandlerError::park("the handler ended its transaction");
         return Err(Rejection::Handler(error));
     }
     Ok(())
 }
 
-/// Passes on a rejection of the event by its handler.
+/// Returns the rejection, if the event caused the failure.
 ///
 /// # Errors
-/// The error of the handler if it is a failure of the database, not of the event.
+/// The error of the handler, if the database caused the failure.
 fn not_an_outage(refusal: Rejection) -> Result<Rejection, DatabaseError> {
     match refusal {
         Rejection::Handler(error) if is_outage(&error) => Err(error.into_source()),

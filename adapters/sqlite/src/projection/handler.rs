@@ -10,8 +10,7 @@ thread_local! {
 /// The error of a push inside a projection's handler.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
-    "a projection handler must not push to its own storage: its transaction has the database locked, and the push would \
-     wait for it; push from a listener or a worker of a relay"
+    "a projection handler must not push to its own storage: the push would wait for the transaction of the projection, which has locked the database; push from a listener or a worker of a relay"
 )]
 pub(crate) struct PushInHandler;
 

@@ -28,8 +28,9 @@
 //! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. A parked aggregate continues at the event for which it was parked.
-//! * A new version is built beside the one in use, and replaces it when it has caught up. Readers use the view that is
-//!   named like the table. They never see a half-built model, except for the first version, which has no predecessor.
+//! * A new version is built while readers still use the old one, and replaces the old one when it has caught up.
+//!   Readers query the view that has the name of the table. They never see a partly built version, except for the first
+//!   version, which is in use from the start.
 //! * If the database is unavailable (locked, full, missing), the projection waits and retries. This does not count as a
 //!   failure of the handler, and parks nothing.
 //!
@@ -41,8 +42,8 @@
 //! projection fails with [`LogTakenBack`](ProjectionError::LogTakenBack). The read model must then be rebuilt as a new
 //! version.
 //!
-//! A handler must not push events to the storage that contains its read model: the projection's transaction has the
-//! database locked. Such a push fails immediately.
+//! A handler must not push events to the storage that contains its read model, because the projection's transaction has
+//! locked the database. Such a push fails immediately.
 //!
 //! Effects outside of the database (emails, calls of other services) do not belong in a projection: a new version would
 //! repeat them for the whole history. Let a relay publish the events, and perform the effect in a listener or a worker.

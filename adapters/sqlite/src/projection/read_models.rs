@@ -22,13 +22,13 @@ use crate::{SqliteEventStorageAdapter, open};
 /// do not compete with pushes for the write lock. As with every SQLite database, the file must not be on a network
 /// drive.
 ///
-/// To keep them in the file of the events, take them from the adapter ([`SqliteEventStorageAdapter::read_models`]):
-/// then a fair lock serves pushes and projections in order. If the file is opened by path, or used by another adapter
-/// or process, projections poll every millisecond until the file is free.
+/// For the file of the events, use the adapter's method [`SqliteEventStorageAdapter::read_models`], so that a fair lock
+/// serves pushes and projections in order. If the file is opened by path, or used by another adapter or process,
+/// projections poll every millisecond until the file is unlocked.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
-    /// The lock of the adapter that these read models were taken from.
+    /// The fair lock that is shared with the adapter of the events, if these read models are in its file.
     fair_lock: Arc<FairLock>,
 }
 
@@ -36,8 +36,8 @@ impl SqliteEventStorageAdapter {
     /// Returns the read models in the file of the events.
     ///
     /// # Errors
-    /// [`OpenError::InMemory`] if the events are in memory, where no other connection reaches them;
-    /// [`OpenError::Engine`] if the current folder does not exist any more.
+    /// [`OpenError::InMemory`] if the events are in memory, which other connections cannot access;
+    /// [`OpenError::Engine`] if the current folder no longer exists.
     pub fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
         match self.location() {
             Location::File(path) => {
@@ -70,7 +70,7 @@ impl SqliteReadModels {
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle reports.
+    /// [`Decode`](ProjectionError::Decode), which the handle returns.
     pub async fn start<P: SqliteProjection>(
         &self,
         projection: P,
@@ -123,9 +123,9 @@ impl SqliteReadModels {
         Ok((worker, version, same_database))
     }
 
-    /// Returns all versions of all read models in the database, by name and version. The information is that of their
-    /// checkpoints, independent of which process runs them: their state is
-    /// [`NotRunning`](super::ProjectionState::NotRunning). The end of `log` shows how far they are behind.
+    /// Returns all versions of all read models in the database, by name and version. The positions are the stored
+    /// checkpoints, whichever process runs the projections. Their state is always
+    /// [`NotRunning`](super::ProjectionState::NotRunning). Lags are computed from `log`.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -185,7 +185,7 @@ impl SqliteReadModels {
     }
 }
 
-/// Returns the path independent of the current folder.
+/// Returns the absolute path, which does not depend on the current folder.
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
 }

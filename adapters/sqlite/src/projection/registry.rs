@@ -90,7 +90,7 @@ pub(super) fn find(connection: &Connection, name: &str, version: u32) -> rusqlit
         .optional()
 }
 
-/// The version that readers use.
+/// Returns the version that readers use.
 pub(super) fn live(connection: &Connection, name: &str) -> rusqlite::Result<Option<ReadModelVersion>> {
     connection.prepare_cached(&format!("{SELECT} WHERE name = ?1 AND live"))?.query_row([name], version_of).optional()
 }

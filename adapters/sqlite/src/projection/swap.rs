@@ -8,8 +8,8 @@ use super::worker::{Site, begin};
 use crate::busy_handler;
 
 impl<P: SqliteProjection> Site<P> {
-    /// Creates the registry and the tables that do not exist yet. The first version is in use immediately, as there is
-    /// no other.
+    /// Creates the registry and the tables that do not exist yet. The first version is in use immediately, because
+    /// there is no other.
     pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<ReadModelVersion, DatabaseError> {
         let (guard, left) = self.fair_lock.lock(busy_handler::DEFAULT_TIMEOUT);
         busy_handler::with_timeout(left, || registry::create(&self.connection))?;
@@ -21,9 +21,10 @@ impl<P: SqliteProjection> Site<P> {
         self.projection.create(&transaction, &self.tables)?;
         for (_, table) in self.tables.all() {
             if !is_table(&transaction, &table)? {
-                return Err(
-                    format!("`create` made no table \"{table}\": take the names of the tables from `tables`").into()
-                );
+                return Err(format!(
+                    "`create` did not create the table \"{table}\": use the names from its argument `tables`"
+                )
+                .into());
             }
         }
         registry::insert(&transaction, Self::KEY, log_id, P::TABLES)?;
@@ -35,10 +36,11 @@ impl<P: SqliteProjection> Site<P> {
         Ok(entry)
     }
 
-    /// Switches readers to this version, if it is at least as far as the one they use.
+    /// Switches readers to this version, if it has reached the position of the version in use.
     ///
-    /// `position` is the position of the checkpoint, and all events up to `scanned_to` were read. The checkpoint moves
-    /// to that of the version in use if that one is ahead, because it is the position of an event that was read.
+    /// `position` is the position of the checkpoint, and the log was read up to `scanned_to`. If the checkpoint of the
+    /// version in use is ahead, it becomes the checkpoint of this version, because it is the position of an event that
+    /// was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let before = registry::live(&transaction, P::NAME)?;
@@ -79,7 +81,7 @@ fn make_live<P: SqliteProjection>(
         connection.execute_batch(&format!(
             "DROP VIEW IF EXISTS \"{view}\"; CREATE VIEW \"{view}\" AS SELECT * FROM \"{table}\""
         ))?;
-        // A view of a missing table fails only when it is read.
+        // SQLite reports the missing table of a view only when the view is read.
         connection.prepare(&format!("SELECT * FROM \"{view}\""))?;
     }
     registry::set_live(connection, Site::<P>::KEY)

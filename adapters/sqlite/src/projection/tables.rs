@@ -3,12 +3,11 @@ use std::fmt;
 use castore_projection::engine::{check_names, table_name};
 
 /// The names of the tables of one version of a read model, for [`create`](super::SqliteProjection::create) and
-/// [`apply`](super::SqliteProjection::apply). Both must take all table names from here: the plain names are those of
-/// the views that readers use.
+/// [`apply`](super::SqliteProjection::apply). Both must use these names, because the plain names are those of the views
+/// that readers use. `Display` writes the name of the first table, which is the only one unless
+/// [`TABLES`](super::SqliteProjection::TABLES) lists several.
 ///
-/// `Display` writes the name of the first table, which is the only one unless
-/// [`TABLES`](super::SqliteProjection::TABLES) has more. [`table`](Self::table) returns the others. The names need no
-/// quotes.
+/// [`table`](Self::table) returns the others. The names need no quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
@@ -19,7 +18,7 @@ impl Tables {
     /// Checks the names of the read model `name` and of its tables.
     ///
     /// # Errors
-    /// A message that names the invalid name and the rule.
+    /// A text with the invalid name and the rule.
     pub(super) fn new(name: &str, version: u32, names: &'static [&'static str]) -> Result<Self, String> {
         check_names(name, version, names, |name| name.starts_with("sqlite_").then_some("SQLite's own tables"))?;
         Ok(Self { names, version })

@@ -26,7 +26,7 @@ impl<P: SqliteProjection> Site<P> {
 
 type ProjectionTask<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
 
-/// Begins a transaction that writes, after taking the fair lock, which must be held until the transaction ends.
+/// Acquires the fair lock, which must be held until the transaction ends, and begins a transaction that writes.
 pub(super) fn begin<'a>(
     fair_lock: &Arc<FairLock>,
     connection: &'a mut Connection,
@@ -37,15 +37,15 @@ pub(super) fn begin<'a>(
     Ok((guard, transaction))
 }
 
-/// A handle of the thread that owns the connection of a projection: a transaction of the driver cannot leave its
-/// thread. The thread ends after the current transaction when the handle is dropped.
+/// A handle of the thread that owns the connection of a projection. The thread is needed because a transaction of the
+/// driver cannot move to another thread. The thread ends after the current transaction when the handle is dropped.
 pub(super) struct Worker<P> {
     tasks: mpsc::Sender<ProjectionTask<P>>,
     /// The channel closes when the thread has ended and its connection is closed.
     ended: watch::Receiver<()>,
 }
 
-/// The error of a call after a bug ended the thread.
+/// The error of a call if a bug has ended the thread.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of the projection ended unexpectedly")]
 pub(super) struct WorkerEnded;
@@ -64,7 +64,7 @@ impl<P: SqliteProjection> Worker<P> {
         Ok(Self { tasks, ended })
     }
 
-    /// Runs a function on the thread. If the future is dropped, the thread finishes the function nevertheless.
+    /// Runs a function on the thread. If the future is dropped, the thread still finishes the function.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Site<P>) -> T + Send + 'static,
@@ -81,7 +81,7 @@ impl<P: SqliteProjection> Worker<P> {
     pub(super) async fn end(self) {
         let Self { tasks, mut ended } = self;
         drop(tasks);
-        // No value is ever sent: this returns when the thread has dropped the sender.
+        // No value is ever sent, so this returns when the thread has dropped the sender.
         while ended.changed().await.is_ok() {}
     }
 }

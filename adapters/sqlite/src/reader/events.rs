@@ -22,7 +22,7 @@ pub(crate) fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
-    // No version is greater than SQLite's largest integer, so there are no events from there on.
+    // A version cannot be greater than SQLite's largest integer, so there are no events.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };
@@ -73,7 +73,7 @@ pub(crate) fn read_events(
     Ok(events)
 }
 
-/// Returns the event of a row, or `None` if a column holds a value that this crate does not write.
+/// Decodes the event of a row. Returns `None` if a column has a value that this crate does not write.
 pub(crate) fn event_of<'a>(row: &'a Row<'_>, aggregate_id: &'a str) -> Option<RawEventRef<'a>> {
     Some(RawEventRef {
         aggregate_id,
@@ -103,7 +103,7 @@ fn damaged(what: &str, event_store_id: &str, aggregate_id: &str, version: u64) -
     }
 }
 
-/// Converts a limit. `None`, and a number beyond SQLite's integers, means no limit.
+/// Converts a limit. `None`, and limits that are too large for SQLite's integers, mean no limit.
 pub(super) fn saturated(limit: Option<u64>) -> i64 {
     limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }

@@ -15,8 +15,8 @@ const REVERSE: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp BETWEEN ?2 AND ?3
      ORDER BY timestamp DESC, aggregate_id DESC LIMIT ?4";
 
-/// The comparison of pairs also uses the index: no aggregate before the page is scanned, even if many share a
-/// timestamp.
+/// The comparison of pairs also uses the index, so that no aggregate before the page is scanned, even if many have the
+/// same timestamp.
 const FORWARD_AFTER: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp <= ?3 AND (timestamp, aggregate_id) > (?2, ?5)
      ORDER BY timestamp, aggregate_id LIMIT ?4";

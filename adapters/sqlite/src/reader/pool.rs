@@ -53,8 +53,8 @@ impl Pool {
             if reply.is_closed() {
                 return;
             }
-            // A panic in a visitor must not end the thread, which serves other reads. Dropping the statement ends what
-            // SQLite was doing.
+            // A panic in a visitor must not end the thread, which also executes other reads. Dropping the statement
+            // ends the query in SQLite.
             let read = || {
                 if let Some(file) = &file {
                     file.check().map_err(StorageError::engine)?;

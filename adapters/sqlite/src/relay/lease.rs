@@ -10,8 +10,9 @@ pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)
 
 /// Returns the SQL condition for a lease that is held.
 ///
-/// The clock may have been set back: a lease that expires later than one taken now would has expired as well. Otherwise
-/// a holder that crashed while the clock was ahead would keep all others out until the clock catches up.
+/// A lease that ends later than a lease of the same length that is acquired now was written while the clock was ahead.
+/// It counts as expired, too: otherwise, if its holder has crashed, every relay would stay on standby until the clock
+/// has caught up.
 fn is_held() -> String {
     format!("(expires_at > {NOW} AND expires_at <= {NOW} + lasts)")
 }
@@ -65,8 +66,8 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
         })
 }
 
-/// Moves the checkpoint and extends the lease. Returns `false` and changes nothing if the lease was taken by another
-/// owner.
+/// Moves the checkpoint and extends the lease. Returns `false` and changes nothing if another process has acquired the
+/// lease.
 pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -84,7 +85,7 @@ pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayComm
     Ok(rows == 1)
 }
 
-/// Expires the lease, unless it was acquired again since then.
+/// Releases the lease, unless another process has acquired it since then.
 pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!("UPDATE castore_relay SET expires_at = {NOW} WHERE name = ?1 AND token = ?2"))?
@@ -122,7 +123,8 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// A number beyond SQLite's integers is also beyond every position and every token.
+/// Converts a number to a signed integer. Numbers that are too large become the greatest integer, which is beyond every
+/// position and every token.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

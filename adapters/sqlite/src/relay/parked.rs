@@ -20,8 +20,8 @@ impl ParkedKey {
     }
 }
 
-/// Parks an aggregate, or updates a parked one. The `dropped` mark stays while the aggregate is parked for the same
-/// event.
+/// Parks an aggregate, or updates a parked one. A `dropped` flag that is set stays set while the aggregate is parked at
+/// the same event.
 pub(super) fn put(connection: &Connection, relay: &str, aggregate: &ParkedAggregate) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!(
@@ -80,7 +80,7 @@ pub(super) fn list(connection: &Connection, relay: &str) -> rusqlite::Result<Vec
     parked.collect()
 }
 
-/// Makes the next attempt due now. Returns whether the aggregate was parked.
+/// Makes the next attempt due immediately. Returns whether the aggregate was parked.
 pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -91,7 +91,8 @@ pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Resul
     Ok(rows == 1)
 }
 
-/// Drops the message of the event that the aggregate is parked for. Returns whether it is parked for that event.
+/// Drops the message about the event at which the aggregate is parked. Returns whether the aggregate is parked at that
+/// event.
 pub(super) fn drop_message(connection: &Connection, key: &ParkedKey, position: u64) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(

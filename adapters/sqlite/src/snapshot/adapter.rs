@@ -6,7 +6,7 @@ use super::statements;
 use crate::SqliteEventStorageAdapter;
 
 /// Stores snapshots for the event stores whose events are in the same file. Keys do not contain the storage, so two
-/// storages that have an event store of the same name must not share a snapshot store.
+/// storages with event stores of the same id must not share a snapshot store.
 #[async_trait]
 impl SnapshotAdapter for SqliteEventStorageAdapter {
     async fn latest_snapshot(
@@ -25,7 +25,11 @@ impl SnapshotAdapter for SqliteEventStorageAdapter {
         }
         let key = key.clone();
         let fits = self.writer().transact(move |connection| statements::put(connection, &key, &snapshot, keep)).await?;
-        if fits { Ok(()) } else { Err(StorageError::Unsupported { what: "a snapshot of that size".to_owned() }) }
+        if fits {
+            Ok(())
+        } else {
+            Err(StorageError::Unsupported { what: "a snapshot that exceeds SQLite's limit".to_owned() })
+        }
     }
 
     async fn delete_snapshots(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {

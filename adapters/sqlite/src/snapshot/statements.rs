@@ -36,7 +36,7 @@ pub(super) fn latest(
     }
 }
 
-/// Returns the snapshot of a row, or `None` if a column holds a value that this crate does not write.
+/// Decodes the snapshot of a row. Returns `None` if a column has a value that this crate does not write.
 fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     Some(Snapshot {
         version: u64::try_from(row.get::<_, i64>(0).ok()?).ok()?,
@@ -46,7 +46,8 @@ fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     })
 }
 
-/// Stores a snapshot and deletes those beyond `keep`. Returns `false` and changes nothing if the state is too large.
+/// Stores a snapshot and deletes the ones that exceed `keep`. Returns `false` and changes nothing if the state is too
+/// large.
 pub(super) fn put(
     connection: &Connection,
     key: &SnapshotKey,

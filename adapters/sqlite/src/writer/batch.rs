@@ -26,7 +26,8 @@ pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<boo
     }
 }
 
-/// Another connection has been writing for the whole busy timeout. Holds the jobs that were not executed.
+/// The error if another connection has been writing for the whole busy timeout. Contains the jobs that were not
+/// executed.
 #[derive(Debug)]
 pub(super) struct Busy {
     pub(super) jobs: Vec<Job>,
@@ -163,7 +164,7 @@ pub(super) fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "cannot roll back a transaction");
+        tracing::error!(%error, "could not roll back a transaction");
     }
 }
 
@@ -182,8 +183,8 @@ pub(super) fn engine_error(error: &EngineError) -> StorageError {
 /// Converts the error of a commit, or of a statement that commits.
 pub(super) fn commit_error(error: &EngineError) -> StorageError {
     if error.code() == Some(ErrorCode::SystemIoFailure) {
-        // The write-ahead log may have reached the disk nevertheless, and would be recovered after a crash at this
-        // moment.
+        // The transaction may be in the write-ahead log on the disk although the commit failed. After a crash at this
+        // moment, SQLite would recover it.
         StorageError::UnknownOutcome(error.clone().into())
     } else {
         engine_error(error)

@@ -61,8 +61,8 @@ pub(super) fn insert(connection: &Connection, write: &Write, options: PushOption
 
 /// Replaces or inserts an event and returns its position.
 ///
-/// A statement that is a transaction of its own commits after it has returned its last row. It must therefore run to
-/// its end, or a failed commit would go unnoticed.
+/// A statement outside of a transaction commits after it has returned its last row. Therefore it must be stepped to its
+/// end, or a failed commit would not be detected.
 fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached(UPSERT)?;
     let mut rows = statement.query(parameters)?;
@@ -95,7 +95,7 @@ fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
             InsertError::Gap
         }
         rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::TooBig => {
-            InsertError::Refused(StorageError::Unsupported { what: "an event of that size".to_owned() })
+            InsertError::Refused(StorageError::Unsupported { what: "an event that exceeds SQLite's limit".to_owned() })
         }
         _ => InsertError::Engine(error),
     }

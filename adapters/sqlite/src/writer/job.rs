@@ -37,9 +37,10 @@ impl Job {
     }
 
     pub(super) fn answer(self, result: Result<Vec<PushReceipt>, StorageError>) {
-        // Freed first, so that a caller that pushes again right away finds a free slot.
+        // The slot is freed before the result is sent, so that a caller that pushes again immediately finds a free
+        // slot.
         drop(self.slot);
-        // Sending fails if the caller no longer waits, which is fine.
+        // Sending fails if the caller no longer waits for the result.
         let _ = self.reply.send(result);
     }
 

@@ -33,22 +33,23 @@ use crate::projection::{PushInHandler, is_running_on};
 pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
 
-/// The largest write that a caller stores inline: it blocks the thread of the caller for about 50 microseconds.
+/// The largest write that a caller stores inline. Such a write blocks the thread of the caller for about 50
+/// microseconds.
 const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
-/// The maximum size of a transaction, unless a single group is larger. It bounds how long callers wait for each other.
+/// The maximum size of a transaction, unless a single group is larger. It limits how long callers wait for each other.
 const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 
 /// The writer, which stores events for any number of callers.
 ///
-/// Without flushes, handing a push to another thread takes longer than the push itself. A caller without competition
-/// then stores its events inline, where it never waits for the disk or for a lock. The writer's thread does all other
-/// pushes and all checkpoints.
+/// If commits are not flushed, handing a push to another thread takes longer than the push itself. In this case, a
+/// caller without competition stores its events inline, without waiting for the disk or for a lock. The writer's thread
+/// executes all other pushes and all checkpoints.
 ///
-/// Every holder of the connection checks, when it releases the connection, whether a write was queued meanwhile.
+/// When a holder of the connection releases it, the holder checks whether a write was queued in the meantime.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    /// `None` after the writer has ended.
+    /// The connection, or `None` after the writer has ended.
     connection: Mutex<Option<WriterConnection>>,
     /// The number of threads that wait for the connection. The mutex is not fair: without this count, a series of
     /// inline writes would keep these threads out.
@@ -58,7 +59,7 @@ pub(crate) struct Writer {
     inline: bool,
     /// The number of consecutive transactions with a single push.
     alone: AtomicU32,
-    /// Changed after each commit that stored events.
+    /// The number of commits that stored events, observed by readers of the log.
     commits: watch::Sender<u64>,
     fair_lock: Arc<FairLock>,
     /// `None` in memory.
@@ -70,8 +71,7 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// The number of further transactions after each of which to leave the file free, for a writer of another handle or
-    /// process.
+    /// The number of further transactions after which to pause, for a writer of another adapter or process.
     yielding: u32,
 }
 
@@ -86,7 +86,7 @@ impl Writer {
         let wal = Wal::of(&connection);
         if let Err(error) = busy_handler::install(&mut connection) {
             // Setting the handler fails only if the connection is misused.
-            tracing::error!(%error, "cannot set the busy handler");
+            tracing::error!(%error, "could not set the busy handler");
         }
         let fair_lock = Arc::new(FairLock::default());
         Self {
@@ -134,7 +134,7 @@ impl Writer {
         self.queue.put(job, wake)?;
         if !wake {
             if self.may_have_company() {
-                // Lets other tasks that are ready to push do so now, so that they share the transaction.
+                // Other tasks that are ready to push run now, so that their pushes share the transaction.
                 let deserted = Deserted(&self.queue);
                 yield_now().await;
                 std::mem::forget(deserted);
@@ -179,8 +179,8 @@ impl Writer {
         }
     }
 
-    /// Returns whether to check for other callers. A caller that was repeatedly alone checks only every fourth time,
-    /// which also lets other tasks run.
+    /// Returns whether to yield to other callers before writing. A caller that was repeatedly alone yields only every
+    /// fourth time, which also lets other tasks run.
     fn may_have_company(&self) -> bool {
         let alone = self.alone.load(Ordering::Relaxed);
         alone < 8 || alone.is_multiple_of(4)
@@ -199,17 +199,17 @@ impl Writer {
             self.queue.wake_for_jobs();
             return;
         }
-        // Pairs with the fence in `wake_for_jobs`: if another thread holds the connection now, it finds this job when
-        // it releases the connection.
+        // This fence pairs with the fence in `wake_for_jobs`: if another thread holds the connection now, that thread
+        // finds this job when it releases the connection.
         fence(Ordering::SeqCst);
         let mut guard = match self.connection.try_lock() {
             Ok(guard) => guard,
             Err(TryLockError::Poisoned(guard)) => guard.into_inner(),
-            // The holder of the connection takes care of the queue.
+            // The holder of the connection executes the queue or wakes the writer's thread.
             Err(TryLockError::WouldBlock) => return,
         };
         let Some(held) = guard.as_mut() else { return };
-        // The writer's thread may pause between transactions. A caller must not.
+        // Only the writer's thread may pause between transactions, so it executes these jobs.
         let file_guard = if held.yielding > 0 { None } else { self.fair_lock.try_lock() };
         let Some(file_guard) = file_guard else {
             drop(guard);
@@ -229,8 +229,8 @@ impl Writer {
         let stored = match result {
             Ok(stored) => stored,
             Err(busy) => {
-                // The writer's thread can wait for the other process. It cannot end while this caller holds the
-                // connection.
+                // The writer's thread executes these jobs, because it can wait for the other process. It cannot end
+                // while this caller holds the connection.
                 self.queue.put_back(busy.jobs);
                 false
             }
@@ -256,7 +256,7 @@ impl Writer {
 
     fn lock(&self) -> MutexGuard<'_, Option<WriterConnection>> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // A panic of a visitor is caught before it gets here, and SQLite's own state is always consistent.
+        // Panics of visitors are caught before they reach this lock, and SQLite's own state is always consistent.
         let guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         guard
@@ -284,7 +284,7 @@ impl Drop for Lease {
     }
 }
 
-/// A guard that hands the waiting jobs to the writer's thread if the caller that was to store them inline is dropped.
+/// A guard that hands the waiting jobs to the writer's thread if a caller is dropped before it has stored them inline.
 struct Deserted<'a>(&'a Queue);
 
 impl Drop for Deserted<'_> {
@@ -303,7 +303,7 @@ impl WriterConnection {
     }
 
     fn with_busy_timeout<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
-        // Only contention from here on counts: a checkpoint may have waited for readers.
+        // Only contention from here on counts, because an earlier checkpoint may have waited for readers.
         busy_handler::take_found_locked();
         let result = busy_handler::with_timeout(busy_timeout, || act(&self.connection));
         if busy_handler::take_found_locked() {
@@ -312,14 +312,15 @@ impl WriterConnection {
         result
     }
 
-    /// Returns whether to leave the file free after the transaction that has just ended, because this writer has
-    /// recently found the file locked by a writer of another handle or process.
+    /// Returns whether to pause after the transaction that has just ended, because this writer has recently found the
+    /// file locked by a writer of another adapter or process.
     ///
     /// SQLite has no queue of writers: a waiting connection polls, and finds the file locked as long as the other
-    /// writer begins its next transaction immediately. Within this process, [`FairLock`] makes the order fair. Writers
-    /// of other handles and processes are not visible. But a writer that finds the file locked knows that another
-    /// writer exists, and leaves the file free for a moment after each of its next transactions. Two writers of this
-    /// crate do so for each other. A writer of another program benefits without doing the same.
+    /// writer begins its next transaction immediately. Between the connections of one adapter, [`FairLock`] makes the
+    /// order fair. Writers of other adapters and processes do not use this lock. But a writer that finds the file
+    /// locked knows that another writer exists, and pauses for a moment after each of its next transactions. Two
+    /// writers of this crate pause for each other. A writer of another program benefits although it does not pause
+    /// itself.
     fn must_yield(&mut self) -> bool {
         let must_yield = self.yielding > 0;
         self.yielding = self.yielding.saturating_sub(1);

@@ -31,14 +31,15 @@ struct State {
     jobs: VecDeque<Job>,
     weight: Weight,
     tasks: VecDeque<Task>,
-    /// Jobs were executed last, so a task is next.
+    /// Whether a task is next, because jobs were executed last.
     task_next: bool,
-    /// The write-ahead log is long, and no checkpoint has run yet.
+    /// Whether a checkpoint was requested and has not run yet.
     checkpoint: bool,
     open: bool,
     /// The number of leases on the connection. The writer's thread keeps the connection until all are released.
     leases: usize,
-    /// The writer's thread sleeps. (Notifying a condition variable costs a system call even if no thread waits for it.)
+    /// Whether the writer's thread sleeps. This flag saves the notification of the condition variable, which costs a
+    /// system call even if no thread waits.
     asleep: bool,
 }
 
@@ -73,16 +74,17 @@ impl Queue {
 
     /// Waits for a free slot.
     pub(super) async fn reserve(&self) -> Result<Slot, StorageError> {
-        // A waiting future may be assigned a slot and keep it without being polled. So try without waiting first:
-        // `acquire` may also return `Pending` only because the task has used up its budget of the runtime.
+        // A waiting future may be assigned a slot and keep it without being polled. Therefore a slot is first requested
+        // without waiting: `acquire` may also return `Pending` because the task has used up its budget of the runtime.
         match Arc::clone(&self.slots).try_acquire_owned() {
             Ok(slot) => Ok(slot),
             Err(_) => Arc::clone(&self.slots).acquire_owned().await.map_err(|_| StorageError::ShutDown),
         }
     }
 
-    /// Adds a job. Without `wake`, the caller must see to its execution. If no slot is free, the writer's thread is
-    /// woken nevertheless: callers that wait for a slot must not depend on callers that may never be polled again.
+    /// Adds a job, and wakes the writer's thread if `wake` is set. Without `wake`, the caller must execute the job or
+    /// wake the thread. If no slot is free, the writer's thread is woken anyway, because callers that wait for a slot
+    /// must not depend on callers that may never be polled again.
     pub(super) fn put(&self, job: Job, wake: bool) -> Result<(), StorageError> {
         let mut state = self.lock();
         if !state.open {
@@ -165,7 +167,7 @@ impl Queue {
         }
     }
 
-    /// Asks the writer's thread for a checkpoint.
+    /// Requests a checkpoint from the writer's thread.
     pub(super) fn wake_for_checkpoint(&self) {
         let mut state = self.lock();
         state.checkpoint = true;
@@ -213,7 +215,7 @@ impl Queue {
 
     fn linger(&self, returning: usize) {
         if returning < 2 {
-            // A single caller has no other pushes to share a transaction with.
+            // With a single caller, there are no other pushes that could share the transaction.
             return;
         }
         let start = Instant::now();

@@ -83,7 +83,8 @@ fn stop_at_next_statement(writer: &Writer) -> (Receiver<()>, Sender<()>) {
     (arrived, go_on)
 }
 
-/// The writer is closed while a caller has taken its push from the queue and is about to find the file locked.
+/// In this test, the writer is closed after a caller has taken its push from the queue, and before the caller finds the
+/// file locked.
 #[test]
 fn a_push_that_is_put_back_after_the_end_is_stored() {
     let Setup { writer, other, _folder } = setup();
@@ -98,10 +99,10 @@ fn a_push_that_is_put_back_after_the_end_is_stored() {
     });
     eventually("the thread does not end", || writer.waiting.load(Ordering::Relaxed) > 0);
     go_on.send(()).unwrap();
-    // Long enough for the thread to end without storing the push, if it did.
+    // If the thread had a bug, it would end within this time without storing the push.
     thread::sleep(Duration::from_millis(50));
     other.execute_batch("ROLLBACK").unwrap();
-    let outcome = answer.recv_timeout(Duration::from_secs(20)).expect("the push waits for ever");
+    let outcome = answer.recv_timeout(Duration::from_secs(20)).expect("the push waits forever");
     assert_eq!(outcome.unwrap().len(), 1);
     ended.join().unwrap();
 }
@@ -126,7 +127,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
     thread.join().unwrap();
 }
 
-/// No thread is left to execute the waiting jobs.
+/// After a panic, no thread is left to execute the waiting jobs, so they must fail.
 #[test]
 fn no_caller_waits_after_a_panic_of_the_thread() {
     let Setup { writer, other: _, _folder } = setup();
@@ -148,8 +149,8 @@ fn no_caller_waits_after_a_panic_of_the_thread() {
     assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
 }
 
-/// A writer of another process polls for the file. This writer always has work, and each of its transactions takes a
-/// while, as with a slow disk: the file is free only for moments.
+/// A writer of another process polls for the lock of the file. This writer always has work, and each of its
+/// transactions takes a while, as with a slow disk, so the file is unlocked only for moments.
 #[test]
 fn a_busy_writer_leaves_the_file_free_for_another_one() {
     const TURNS: usize = 20;
@@ -187,10 +188,10 @@ fn a_busy_writer_leaves_the_file_free_for_another_one() {
     let before = transactions.load(Ordering::SeqCst);
     for _ in 0..TURNS {
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        // The busy writer runs into the lock of this connection.
+        // The busy writer finds the file locked by this connection.
         thread::sleep(Duration::from_millis(5));
         other.execute_batch("COMMIT").unwrap();
-        // The busy writer has the file again.
+        // The busy writer has locked the file again.
         let now = transactions.load(Ordering::SeqCst);
         eventually("the writer goes on", || transactions.load(Ordering::SeqCst) > now);
     }

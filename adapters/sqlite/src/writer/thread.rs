@@ -23,7 +23,7 @@ pub(crate) fn run(writer: &Writer) {
                     must_yield = held.must_yield();
                 }
                 leave_the_file_free(must_yield);
-                // Returning callers have pushed again meanwhile, if they do at all.
+                // By now, the callers that have received their results have pushed again, if they do so at all.
                 returning = 0;
             }
             Next::Checkpoint => {
@@ -34,7 +34,7 @@ pub(crate) fn run(writer: &Writer) {
             }
             Next::End => {
                 let mut guard = writer.lock();
-                // A caller that stored inline may have put jobs back.
+                // A caller that tried to store inline may have returned jobs to the queue.
                 if writer.queue.is_empty() {
                     finish(guard.take());
                     return;
@@ -49,7 +49,7 @@ pub(crate) fn run(writer: &Writer) {
 fn store(writer: &Writer) -> usize {
     let mut guard = writer.lock();
     let Some(held) = guard.as_mut() else { return 0 };
-    // A caller may have stored them inline before this thread had the connection.
+    // A caller may have stored the jobs inline before this thread had the connection.
     if writer.queue.is_empty() {
         return 0;
     }
@@ -66,7 +66,7 @@ fn store(writer: &Writer) -> usize {
     match stored {
         Ok(stored) => writer.wake_readers_of_the_log(stored),
         Err(busy) => {
-            tracing::warn!(pushes = busy.jobs.len(), "the event database stayed locked");
+            tracing::warn!(pushes = busy.jobs.len(), "the event database was locked for longer than the busy timeout");
             batch::fail_busy(busy);
             return 0;
         }
@@ -82,7 +82,7 @@ fn store(writer: &Writer) -> usize {
     count
 }
 
-/// Lets a writer of another handle or process find the file free.
+/// Pauses, so that a writer of another adapter or process finds the file unlocked.
 fn leave_the_file_free(must_yield: bool) {
     if must_yield {
         std::thread::sleep(busy_handler::YIELD_TIME);
@@ -96,10 +96,10 @@ fn finish(held: Option<WriterConnection>) {
     // does it.
     let _ = held.connection.busy_timeout(Duration::ZERO);
     if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-        tracing::debug!(%error, "no checkpoint at the end");
+        tracing::debug!(%error, "could not move the write-ahead log into the database file at the end");
     }
     if let Err((_, error)) = held.connection.close() {
-        tracing::warn!(%error, "cannot close the event database");
+        tracing::warn!(%error, "could not close the event database");
     }
 }
 

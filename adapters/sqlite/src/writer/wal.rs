@@ -4,25 +4,26 @@ use rusqlite::Connection;
 
 /// The number of pages (4 MiB) in the write-ahead log at which a checkpoint moves them into the database file.
 ///
-/// A checkpoint costs two flushes, so a longer log seems better. But a flush takes twice as long while the log's file
-/// grows as it does later, when the log restarts at the beginning of its file.
+/// A checkpoint costs two flushes, which is a reason for a longer log. But a flush takes twice as long while the log's
+/// file grows, compared with later, when the log restarts at the beginning of its file.
 const LIMIT: i32 = 1000;
 
-/// The limit when pushes share transactions. Flushes matter less then, and a page that many pushes change is moved only
+/// The limit when pushes share transactions. Flushes then matter less, and a page that many pushes change is moved only
 /// once.
 const LIMIT_TOGETHER: i32 = 4 * LIMIT;
 
 thread_local! {
-    /// The length of the log after the last commit of this thread. SQLite reports it only to a plain function.
+    /// The length of the log after the last commit of this thread. It is thread-local because SQLite reports it to a
+    /// plain function.
     static PAGES: Cell<Option<i32>> = const { Cell::new(None) };
 }
 
-/// The growth of the write-ahead log, which decides when a checkpoint is due.
+/// The growth of the write-ahead log, which determines when a checkpoint is due.
 ///
 /// SQLite's automatic checkpoint would run within the commit that reaches the limit, and delay its caller.
 #[derive(Debug, Default)]
 pub(super) struct Wal {
-    /// The length of the log at the last checkpoint. The log restarts only when no reader uses it any more, so it may
+    /// The length of the log at the last checkpoint. The log restarts only when no reader uses it anymore, so it may
     /// exceed the limit for a while.
     checkpointed: i32,
 }
@@ -39,7 +40,7 @@ impl Wal {
 
     /// Returns whether a checkpoint is due, after this thread stored this number of pushes.
     pub(super) fn is_long(&mut self, pushes: usize) -> bool {
-        // Reset, because this thread may use a connection to another database next.
+        // The value is reset, because this thread may use a connection to another database next.
         let Some(pages) = PAGES.take() else { return false };
         if pages < self.checkpointed {
             self.checkpointed = 0;
@@ -54,12 +55,12 @@ impl Wal {
         match moved {
             Ok((pages, moved)) => {
                 self.checkpointed = pages;
-                tracing::debug!(pages, moved, "checkpoint");
+                tracing::debug!(pages, moved, "moved the write-ahead log into the database file");
             }
-            // The events are safe in the log. The next checkpoint may succeed.
+            // The events are safe in the log, and the next checkpoint may succeed.
             Err(error) => {
                 self.checkpointed = self.checkpointed.saturating_add(LIMIT);
-                tracing::warn!(%error, "cannot move the write-ahead log into the database file");
+                tracing::warn!(%error, "could not move the write-ahead log into the database file");
             }
         }
     }

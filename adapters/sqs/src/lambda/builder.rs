@@ -10,7 +10,7 @@ use super::SqsLambdaHandler;
 use crate::message::decode;
 
 /// A builder of an [`SqsLambdaHandler`].
-#[must_use = "`build` makes the handler"]
+#[must_use = "`build` creates the handler"]
 pub struct SqsLambdaHandlerBuilder<C: MessageChannel>(SqsLambdaHandler<C>);
 
 impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
@@ -27,8 +27,8 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
-    /// Sets the number of attempts that handlers and dead letters see. It should be the `maxReceiveCount` of the
-    /// queue's redrive policy. Defaults to three attempts.
+    /// Sets the number of attempts that is shown to handlers and in dead letters. It should be the `maxReceiveCount` of
+    /// the queue's redrive policy. Defaults to three attempts.
     pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.0.retry_policy = retry_policy;
         self

@@ -40,8 +40,8 @@ use crate::queue_url::is_fifo;
 /// # Event source mapping
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it, Lambda ignores the response, and **failed
 ///   messages are deleted**.
-/// * Give the queue a redrive policy. It alone determines how often a message is delivered, and the visibility
-///   timeout determines when. The [`RetryPolicy`] only tells handlers how many attempts are left.
+/// * Give the queue a redrive policy. Only this policy determines how often a message is delivered, and the visibility
+///   timeout determines when. The [`RetryPolicy`] only determines the number of remaining attempts that handlers see.
 ///
 /// Malformed messages are reported as failed at each delivery, until SQS moves them to the dead-letter queue.
 ///
@@ -82,7 +82,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     /// without the content of the messages.
     pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
         let stopped = AtomicBool::new(false);
-        // Collected, because the compiler does not accept a stream that calls a closure as `Send`.
+        // The lanes are collected first, because the compiler does not accept a stream that calls a closure as `Send`.
         let lanes: Vec<_> = lanes(event).into_iter().map(|lane| self.run_lane(lane, &stopped)).collect();
         let mut failed: Lane<'_> =
             stream::iter(lanes).buffer_unordered(self.concurrency).collect::<Vec<_>>().await.concat();
@@ -111,7 +111,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             Err(error) => {
                 let sqs_message_id = record.message_id.as_deref();
                 tracing::error!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     sqs_message_id,
                     error = error_chain(&error),
                     "could not read a message"

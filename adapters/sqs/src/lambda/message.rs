@@ -35,7 +35,7 @@ pub struct SqsMessageQueueMessage<C: MessageChannel> {
     pub replay: bool,
     /// The id that SQS assigned.
     pub sqs_message_id: Option<String>,
-    /// The message group on FIFO queues, which is that of the aggregate.
+    /// The message group on FIFO queues, which identifies the aggregate.
     pub group_id: Option<String>,
 }
 

@@ -58,7 +58,7 @@ impl Outgoing {
 }
 
 impl OutgoingMessage for Outgoing {
-    /// SQS counts the body and the name, type and value of each attribute.
+    /// Returns the size that SQS counts: the body, and the name, type and value of each attribute.
     fn bytes(&self) -> usize {
         let message_id = MESSAGE_ID.len() + "String".len() + self.message_id.len();
         let replay = if self.replay { REPLAY.len() + "Number".len() + 1 } else { 0 };

@@ -40,8 +40,8 @@ pub enum MalformedMessageError {
         /// The column of the error.
         column: usize,
     },
-    /// The message that a pointer refers to is permanently lost.
-    #[error("the payload referenced by the message could not be fetched")]
+    /// The message to which a pointer refers is permanently unavailable.
+    #[error("the payload referenced by the message no longer exists or is invalid")]
     Claim,
 }
 
@@ -83,9 +83,9 @@ pub(crate) async fn read<M>(
         Ok(Some(json)) => decode(&json).map_err(ReadMessageError::Malformed),
         Err(error) if error.permanent => {
             tracing::error!(
-                message_channel = message_channel_id,
+                channel = message_channel_id,
                 error = error_chain(&error),
-                "the payload referenced by a message is permanently lost"
+                "the payload of a large message is lost"
             );
             Err(ReadMessageError::Malformed(MalformedMessageError::Claim))
         }

@@ -15,7 +15,7 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 
 /// A builder of an [`SqsMessageQueueAdapter`](crate::SqsMessageQueueAdapter) or an
 /// [`SqsFifoMessageQueueAdapter`](crate::SqsFifoMessageQueueAdapter).
-#[must_use = "`build` or `attach_to` makes the adapter"]
+#[must_use = "`build` or `attach_to` creates the adapter"]
 pub struct SqsAdapterBuilder<A> {
     publisher: Publisher,
     marker: PhantomData<fn() -> A>,

@@ -19,7 +19,7 @@ fn after_colon(message: Option<&str>) -> String {
 impl EntryError {
     /// Converts a failed entry into the outcome of its message.
     pub(crate) fn outcome(entry: BatchResultErrorEntry) -> EntryOutcome {
-        // SQS also reports throttling and denied access as faults of the sender.
+        // SQS marks throttling and denied access as faults of the sender, too, so only the code counts.
         let is_permanent = entry.sender_fault && ErrorCodeKind::of(&entry.code) == ErrorCodeKind::Other;
         let error = Box::new(Self { code: entry.code, message: entry.message });
         if is_permanent { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }

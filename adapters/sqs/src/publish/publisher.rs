@@ -12,7 +12,7 @@ use crate::message::{Outgoing, Run};
 use crate::queue_url::is_fifo;
 use crate::{QueueUrl, QueueUrlError};
 
-/// The publisher of both adapters. They differ only in `fifo`.
+/// The publisher of both adapters, which differ only in `fifo`.
 pub(crate) struct Publisher {
     pub(crate) client: Client,
     pub(crate) queue_url: QueueUrl,

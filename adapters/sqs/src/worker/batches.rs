@@ -9,7 +9,7 @@ use castore_core::error::error_chain;
 
 use crate::publish::EntryError;
 
-/// A batch request of SQS has at most 10 entries.
+/// The limits of batch requests in SQS, which have at most 10 entries.
 const LIMITS: BatchLimits = BatchLimits::new(10, 2);
 
 /// Sends requests about messages in flight, in batches. `send` sends one batch, whose entry ids are the indexes in
@@ -40,8 +40,10 @@ pub(super) async fn in_batches<Sent>(
         Ok(()) => {}
         Err(PublishError::Rejected { rejected, .. }) => {
             let error = rejected.first().map(|rejected| error_chain(&*rejected.reason));
-            tracing::warn!(messages = rejected.len(), error, "{consequence}");
+            tracing::warn!(messages = rejected.len(), consequence, error, "a request about received messages failed");
         }
-        Err(error) => tracing::warn!(error = error_chain(&error), "{consequence}"),
+        Err(error) => {
+            tracing::warn!(consequence, error = error_chain(&error), "a request about received messages failed")
+        }
     }
 }

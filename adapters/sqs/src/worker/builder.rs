@@ -74,8 +74,8 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
     }
 
     /// Sets how long received messages are hidden from other workers: between 1 second and 12 hours, rounded up to
-    /// whole seconds. If the worker is killed, its messages are delivered again after this time. It is extended while
-    /// a handler runs. Defaults to 30 seconds.
+    /// whole seconds. If the worker is killed, its messages are delivered again after this time. The timeout is
+    /// extended while a handler runs. Defaults to 30 seconds.
     pub fn visibility_timeout(self, visibility_timeout: Duration) -> Self {
         Self { visibility_timeout, ..self }
     }

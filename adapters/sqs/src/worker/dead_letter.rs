@@ -25,8 +25,8 @@ impl<C: MessageChannel> Shared<C> {
             let request = queue.client.send_message().queue_url(queue_url);
             let request = request.set_message_body(message.body.clone()).set_message_attributes(attributes.clone());
             if is_fifo(queue_url) {
-                // Deduplicates the message in the dead-letter queue if a previous attempt sent it but could not
-                // delete it.
+                // The id deduplicates the message in the dead-letter queue, in case a previous attempt has sent the
+                // message but could not delete it.
                 let group_id = message.group_id.as_ref().unwrap_or(&message.message_id);
                 request.message_group_id(group_id).message_deduplication_id(&message.message_id).send()
             } else {

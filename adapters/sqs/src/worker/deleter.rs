@@ -13,7 +13,8 @@ use super::shared::ConsumedQueue;
 /// The maximum number of messages that one request deletes.
 const BATCH: usize = 10;
 
-/// How long the first message of a batch waits for others. On FIFO queues its group waits as well.
+/// How long the first message of a batch waits for others. On FIFO queues, the later messages of its group wait as
+/// well.
 const LINGER: Duration = Duration::from_millis(10);
 
 /// Deletes handled messages until the last sender is dropped.
@@ -29,13 +30,14 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
             }
         }
         delete(&queue, batch.iter().map(|message| message.in_flight.token().clone()).collect()).await;
-        // Until here, the messages stay hidden from other workers, regardless of how long the deletion takes.
+        // The messages stay in flight until here, so that they are hidden from other workers however long the deletion
+        // takes.
         batch.clear();
     }
 }
 
 async fn delete(queue: &ConsumedQueue, receipt_handles: Vec<String>) {
-    let consequence = "could not delete handled messages; they are redelivered";
+    let consequence = "handled messages could not be deleted, so they will be redelivered";
     in_batches(receipt_handles, &queue.policy, consequence, |batch| async move {
         let entries = batch.iter().enumerate().map(|(place, receipt_handle)| {
             DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(&**receipt_handle).build()

@@ -17,7 +17,7 @@ use crate::message::{MalformedMessageError, ReadMessageError, read};
 pub(super) enum LaneEnd {
     /// All messages are settled.
     Done,
-    /// Some messages were handed back. Messages of the group that were received in the meantime must be handed back,
+    /// Some messages were handed back, so messages of the group that were received in the meantime must be handed back,
     /// too.
     HandedBack,
     /// A handler stopped the worker.
@@ -54,7 +54,7 @@ impl<C: MessageChannel> Shared<C> {
         LaneEnd::Done
     }
 
-    /// Hands back messages that no handler was called with. SQS does not deliver them before the previous message of
+    /// Hands back messages for which no handler was called. SQS does not deliver them before the previous message of
     /// their group is visible again.
     pub(super) async fn hand_back_untried(&self, messages: VecDeque<Taken>) {
         for message in &messages {
@@ -66,10 +66,10 @@ impl<C: MessageChannel> Shared<C> {
     async fn settle(&self, taken: Taken) -> Settled {
         let Some(attempt) = self.memory.attempt(&taken.message_id, taken.received) else {
             tracing::warn!(
-                message_channel = C::ID,
+                channel = C::ID,
                 sqs_message_id = taken.message_id,
                 received = taken.received,
-                "a dead letter is still waiting for the redrive policy of its queue"
+                "a dead letter still waits for the redrive policy of its queue"
             );
             return Settled::ComesAgain;
         };
@@ -77,9 +77,9 @@ impl<C: MessageChannel> Shared<C> {
             Ok((message, replay)) => (Arc::new(message), replay),
             Err(ReadMessageError::Malformed(error)) => {
                 tracing::error!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     sqs_message_id = taken.message_id,
-                    group = taken.group_id,
+                    group_id = taken.group_id,
                     received = taken.received,
                     %error,
                     "a message is malformed"
@@ -88,10 +88,10 @@ impl<C: MessageChannel> Shared<C> {
             }
             Err(ReadMessageError::NotNow(error)) => {
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     sqs_message_id = taken.message_id,
                     error = error_chain(&error),
-                    "a large message could not be fetched"
+                    "could not fetch a large message"
                 );
                 self.memory.not_attempted(&taken.message_id);
                 let after = self.retry_policy.delay_after(attempt).max(Duration::from_secs(1));
@@ -141,10 +141,10 @@ impl<C: MessageChannel> Shared<C> {
     async fn dead_letter(&self, taken: Taken, letter: Option<DeadLetter<C::Message>>) -> Settled {
         let Some(dead_letters) = &self.dead_letter_queue_url else {
             tracing::error!(
-                message_channel = C::ID,
+                channel = C::ID,
                 sqs_message_id = taken.message_id,
                 received = taken.received,
-                "left a dead letter to the redrive policy of its queue, because `dead_letter_queue_url` is not set"
+                "left a dead letter to the redrive policy of its queue"
             );
             self.memory.give_up(&taken.message_id);
             self.record_dead_letter(letter);
@@ -153,7 +153,7 @@ impl<C: MessageChannel> Shared<C> {
         match self.send_to(dead_letters, &taken).await {
             Ok(()) => {
                 tracing::error!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     sqs_message_id = taken.message_id,
                     dead_letter_queue = ?dead_letters,
                     "moved a message to the dead letters"
@@ -163,10 +163,10 @@ impl<C: MessageChannel> Shared<C> {
             }
             Err(error) => {
                 tracing::error!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     sqs_message_id = taken.message_id,
                     error = error_chain(&error),
-                    "could not move a message to the dead letters; it is redelivered"
+                    "could not move a message to the dead letters"
                 );
                 Settled::ComesAgain
             }

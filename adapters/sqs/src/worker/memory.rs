@@ -6,15 +6,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The maximum number of messages in the record.
 const CAPACITY: usize = 10_000;
 
-/// For each message, the number of deliveries that were not attempts. SQS counts every delivery, also those in which
-/// no handler was called because the message had to wait for an earlier one of its group.
+/// For each message, the number of deliveries that were not attempts. SQS counts every delivery, including those for
+/// which no handler was called because the message had to wait for an earlier one of its group.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Remembered>);
 
 #[derive(Debug, Default)]
 struct Remembered {
     by_message_id: HashMap<String, Times>,
-    /// The ids in insertion order, oldest first. Ids that were forgotten in the meantime stay in the queue.
+    /// The ids in insertion order, oldest first. It may also contain ids that were already removed from the record.
     order: VecDeque<String>,
 }
 
@@ -36,7 +36,7 @@ impl Memory {
         if times.given_up { None } else { Some(received.saturating_sub(times.not_attempted).max(1)) }
     }
 
-    /// Records a delivery in which no handler was called.
+    /// Records a delivery for which no handler was called.
     pub(super) fn not_attempted(&self, message_id: &str) {
         self.change(message_id, |times| times.not_attempted = times.not_attempted.saturating_add(1));
     }

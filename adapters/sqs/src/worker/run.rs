@@ -17,8 +17,8 @@ use super::receive::{Taken, receive};
 use super::shared::{ConsumedQueue, Shared};
 use super::visibility::heartbeat;
 
-/// How long a shutdown waits for a running receive request. Otherwise the messages in its response would stay hidden
-/// from all workers until their visibility timeout.
+/// How long a shutdown waits for a running receive request. If the request were dropped, the messages in its response
+/// would stay hidden from all workers until their visibility timeout expires.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// The maximum number of messages that wait for deletion.
@@ -36,9 +36,9 @@ pub(super) async fn run<C: MessageChannel>(
     let queue = Arc::new(ConsumedQueue::new(&worker, queue_url));
     if C::Order::PER_AGGREGATE && !queue.fifo {
         tracing::error!(
-            message_channel = C::ID,
+            channel = C::ID,
             queue_url = queue.queue_url,
-            "the channel guarantees the order of each aggregate, but the queue is not a FIFO queue"
+            "the queue of an ordered channel is not a FIFO queue"
         );
     }
     let (handled, to_delete) = mpsc::channel(TO_DELETE);
@@ -75,14 +75,14 @@ pub(super) async fn run<C: MessageChannel>(
                     }
                     Err(error) => {
                         failures += 1;
-                        tracing::warn!(message_channel = C::ID, failures, error = error_chain(&error), "could not receive messages from SQS");
+                        tracing::warn!(channel = C::ID, failures, error = error_chain(&error), "could not receive messages");
                     }
                 }
             }
         }
     }
 
-    // No handler starts after this point.
+    // From here on, no handler starts.
     dispatch.shared.permits.close();
     if let Some(polling) = polling
         && let Ok(Ok(messages)) = tokio::time::timeout(LAST_ANSWER, polling).await
@@ -140,10 +140,10 @@ impl<C: MessageChannel> Dispatch<C> {
     fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
         let shared = self.shared.clone();
         self.lanes.spawn(self.tasks.track(async move {
-            // Panics of handlers were caught before. This panic comes from reading a message or from a claim check.
+            // Panics of handlers are already caught, so this panic comes from reading a message or from a claim check.
             let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
                 let panic = panic_text(&*panic);
-                tracing::error!(message_channel = C::ID, panic, "handling messages panicked; they are redelivered");
+                tracing::error!(channel = C::ID, panic, "handling messages panicked");
                 LaneEnd::HandedBack
             });
             (group, end)
@@ -194,10 +194,10 @@ async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
             Err(error) => {
                 failures += 1;
                 tracing::warn!(
-                    message_channel = C::ID,
+                    channel = C::ID,
                     failures,
                     error = error_chain(&error),
-                    "could not look up the URL of the queue"
+                    "could not look up the URL of a queue"
                 );
                 tokio::time::sleep(pauses.pause(failures)).await;
             }

@@ -46,7 +46,7 @@ pub(super) struct Shared<C: MessageChannel> {
     pub(super) memory: Memory,
     /// A permit for each handler that may run. Closed when no further handler may start.
     pub(super) permits: Semaphore,
-    /// Handled messages, which are to be deleted.
+    /// The sender for handled messages that must be deleted.
     pub(super) handled: mpsc::Sender<Taken>,
 }
 

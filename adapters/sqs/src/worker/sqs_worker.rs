@@ -53,11 +53,10 @@ use crate::QueueUrl;
 /// group that were received together with the failed one are handed back. No message of the group is handled until
 /// the failed message is delivered again or has become a dead letter.
 ///
-/// SQS also counts a delivery in which a message only waits for an earlier one of its group. The worker does not
-/// count such a delivery as an attempt, as long as the message is delivered to the same worker again. A redrive
-/// policy, however, counts it and may remove messages that were never attempted. Therefore, set a
-/// `dead_letter_queue_url` for the workers of FIFO queues, and give the queue no redrive policy, or one with the
-/// highest `maxReceiveCount` (1000).
+/// SQS also counts a delivery in which a message only waits for an earlier one of its group. The worker does not count
+/// such a delivery as an attempt, as long as the message is delivered to the same worker again. However, a redrive
+/// policy counts it, and may remove messages that were never attempted. Therefore, set a `dead_letter_queue_url` for
+/// the workers of FIFO queues, and give the queue no redrive policy, or one with the highest `maxReceiveCount` (1000).
 ///
 /// # Shutdown
 /// [`ConsumerHandle::shutdown`](castore_core::consumer::ConsumerHandle::shutdown) waits for the running handlers and

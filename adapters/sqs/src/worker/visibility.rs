@@ -17,11 +17,11 @@ pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
     let policy = queue.policy.clone().attempts(2).timeout(often);
     loop {
         tokio::time::sleep(often).await;
-        // Held until SQS has responded, so that no message is handed back in the meantime.
+        // The guard is held until SQS has responded, so that no message is handed back in the meantime.
         let due = queue.in_flight.due(often).await;
         if !due.is_empty() {
             let consequence =
-                "could not extend the visibility timeout; messages in flight may be delivered again too early";
+                "the visibility timeout could not be extended, so messages in flight may be redelivered too early";
             change(&queue, due.to_vec(), queue.visibility_seconds, &policy, consequence).await;
         }
     }
@@ -44,7 +44,7 @@ impl ConsumedQueue {
             receipts,
             seconds,
             &self.policy,
-            "could not hand back messages; they are redelivered after their visibility timeout",
+            "messages could not be handed back, so they will be redelivered after their visibility timeout",
         )
         .await;
     }

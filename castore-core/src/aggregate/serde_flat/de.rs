@@ -47,7 +47,7 @@ struct Kept<Id> {
     version: Option<u64>,
 }
 
-/// The entries of an aggregate without the id and the version, which its state does not see.
+/// The entries of an aggregate without the id and the version, which are hidden from the state.
 struct Entries<A, Id> {
     map: A,
     kept: Kept<Id>,
@@ -127,7 +127,7 @@ impl<'de, A: MapAccess<'de>, Id: AggregateId> EnumAccess<'de> for &mut Entries<A
     }
 }
 
-/// The content of a variant is the value of its entry, deserialized in the form that the variant requests.
+/// Deserializes the content of a variant from the value of its entry, in the form that the variant requests.
 impl<'de, A: MapAccess<'de>, Id: AggregateId> VariantAccess<'de> for &mut Entries<A, Id> {
     type Error = A::Error;
 

@@ -33,7 +33,8 @@ impl<'de> Deserialize<'de> for FlatKey<'de> {
     }
 }
 
-/// Passes a key to the state. Keys of JSON objects are text, but a state that is a map may deserialize them as numbers.
+/// A deserializer that passes a key to the state. Keys of JSON objects are text, but a state that is a map may
+/// deserialize them as numbers.
 pub(super) struct KeyDeserializer<'de, E> {
     key: Cow<'de, str>,
     error: PhantomData<E>,

@@ -5,14 +5,14 @@ use serde::ser::{Error, Impossible, Serialize, Serializer};
 use super::{AGGREGATE_ID, VERSION};
 use crate::reject_values::reject_values;
 
-/// Returns the key if a state may not use it, because the aggregate uses it. A reader would take the last of two equal keys,
-/// so a state whose keys come from users could fake another version or another aggregate.
+/// Returns the key if the aggregate itself uses it, so that a state must not contain it. JSON readers use the last of
+/// two equal keys, so a state whose keys come from users could otherwise fake another version or another aggregate.
 fn reserved(key: &str) -> Option<&'static str> {
     [AGGREGATE_ID, VERSION].into_iter().find(|reserved| *reserved == key)
 }
 
 fn refuse_key<E: Error>(key: &str) -> E {
-    E::custom(format_args!("the state has the key `{key}`, which the aggregate has beside its state"))
+    E::custom(format_args!("the state has the key `{key}`, which is reserved for the aggregate"))
 }
 
 /// Rejects a reserved name of a field or a variant.

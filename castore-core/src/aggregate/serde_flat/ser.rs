@@ -26,7 +26,7 @@ impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
 struct Entries<'a, M>(&'a mut M);
 
 fn not_an_object<E: Error>() -> E {
-    E::custom("the state of an aggregate must serialise as an object, beside its aggregateId and version")
+    E::custom("the state of an aggregate must serialize as an object")
 }
 
 impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
@@ -87,7 +87,7 @@ impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
         Ok(VariantEntry { map: self.0, variant, content: Vec::with_capacity(length) })
     }
 
-    /// A struct without fields has no entries.
+    /// Writes nothing, because a struct without fields has no entries.
     fn serialize_unit_struct(self, _: &'static str) -> Result<(), M::Error> {
         Ok(())
     }

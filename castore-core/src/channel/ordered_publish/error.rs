@@ -28,7 +28,7 @@ impl UnpublishedError {
 
 impl fmt::Display for UnpublishedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the message is not known to be published")
+        formatter.write_str("it is unknown whether the message was published")
     }
 }
 
@@ -39,7 +39,8 @@ impl Error for UnpublishedError {
     }
 }
 
-/// The error of a message without an outcome when the loop has finished, which is a bug of the adapter.
+/// The error of a message for which the adapter has recorded no outcome at the end of the call. This is a bug in the
+/// adapter.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the adapter recorded no outcome for the message")]
 pub(super) struct NoOutcomeError;

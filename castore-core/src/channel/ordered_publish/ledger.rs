@@ -9,14 +9,15 @@ use crate::channel::{PublishError, RejectedMessage};
 
 /// The outcomes of the messages of one [`publish_messages`] call. For authors of adapters.
 ///
-/// The adapter decides when it sends which message and records what happened; the ledger holds the later messages of an
-/// aggregate back after one was rejected, and [`finish`](Self::finish) returns the outcome of the call. Messages are
-/// named by their index in the call.
+/// The adapter decides when it sends which message and records what happened; after a rejection, the ledger holds back
+/// the later messages of the same aggregate, and [`finish`](Self::finish) returns the outcome of the call. Messages are
+/// identified by their index in the call.
 ///
-/// To preserve the order of each aggregate, an adapter sends [`first`](Self::first), and each other message when
-/// [`published`](Self::published) returns it. An adapter that sends one message at a time can send all of them in the
-/// order of their indexes. Before it sends a message it calls [`may_send`](Self::may_send), because the message may
-/// have been held back, or the broker may have failed, in the meantime.
+/// To preserve the order of each aggregate, an adapter first sends the messages that [`first`](Self::first) returns,
+/// and sends each later message when [`published`](Self::published) returns it. An adapter that sends one message at a
+/// time can send all of them in the order of their indexes. Before it sends a message it calls
+/// [`may_send`](Self::may_send), because the message may have been held back, or the broker may have failed, in the
+/// meantime.
 ///
 /// ```
 /// use castore_core::channel::{OrderedPublish, PublishError};
@@ -138,7 +139,7 @@ impl OrderedPublish {
         let published = self.states.len();
         let pending: Vec<_> = (0..published).filter(|index| self.is_pending(*index)).collect();
         match self.failure.take() {
-            // A rejection that names no message does not say which messages it is about.
+            // A `Rejected` error without messages does not identify the rejected ones.
             Some(failure) if pending.len() == published && !matches!(failure, PublishError::Rejected { .. }) => {
                 return Err(failure);
             }
@@ -168,7 +169,8 @@ impl OrderedPublish {
         self.next.get(index).copied().flatten()
     }
 
-    /// Settles a pending message. Returns `false` if the message already has an outcome, which does not change any more.
+    /// Records the outcome of a pending message. Returns `false` if the message already has an outcome, because the
+    /// first outcome is final.
     fn set(&mut self, index: usize, to: State) -> bool {
         let Some(state) = self.states.get_mut(index).filter(|state| **state == State::Pending) else { return false };
         *state = to;

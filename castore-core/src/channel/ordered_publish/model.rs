@@ -159,7 +159,7 @@ proptest! {
                 prop_assert!(first_rejected.is_none_or(is_before), "published after a rejection");
             }
             if !failed {
-                // A message is rejected only if there is a reason for it.
+                // No message is rejected without a reason.
                 let of_aggregate = messages.iter().filter(|message| message.aggregate == aggregate);
                 let expected = match ordered {
                     true => of_aggregate.take_while(|message| message.fate == Fate::Published).count(),

@@ -13,7 +13,7 @@ pub(crate) struct TaggedEvent<'a, D> {
     pub(crate) payload: Option<D>,
 }
 
-/// Decodes the payload of an event of a known type.
+/// A seed that decodes the payload of an event of a known type.
 pub(crate) struct PayloadSeed<'a, E> {
     pub(crate) event_type: &'a str,
     pub(crate) event: PhantomData<E>,

@@ -3,7 +3,7 @@ use serde::ser::{Impossible, Serialize, SerializeStruct, SerializeStructVariant,
 use crate::event::Event;
 use crate::reject_values::reject_values;
 
-/// Serializes the payload of an event without its type.
+/// A wrapper of an event that serializes as the payload, without the event type.
 pub(crate) struct Payload<'a, E>(pub(crate) &'a E);
 
 impl<E: Event> Serialize for Payload<'_, E> {
@@ -17,7 +17,7 @@ struct Untagged<S>(S);
 
 /// Returns the error for values that are not enums, which the generated code never serializes.
 fn not_an_enum<E: serde::ser::Error>() -> E {
-    E::custom("an event must serialise as an enum; derive it with `#[derive(Event)]`")
+    E::custom("an event must serialize as an enum; use `#[derive(Event)]`")
 }
 
 impl<S: Serializer> Serializer for Untagged<S> {

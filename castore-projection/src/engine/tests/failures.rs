@@ -121,7 +121,7 @@ async fn a_fatal_failure_of_the_store_stops_the_projection_at_once() {
     assert!(world.closed.load(std::sync::atomic::Ordering::SeqCst), "a projection that stops closes its store");
 }
 
-/// A failure in the middle of a retry leaves the aggregate parked where it was.
+/// If a retry fails in the middle, the aggregate stays parked at the same event.
 #[tokio::test(start_paused = true)]
 async fn a_retry_that_the_database_interrupts_can_be_repeated() {
     let world = World::default();

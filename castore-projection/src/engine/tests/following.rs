@@ -37,12 +37,12 @@ async fn a_second_start_continues_from_the_checkpoint() {
         let running = world.start(Counts::<1>::default(), options()).await;
         running.wait_for(last, SOON).await.unwrap();
         running.shutdown().await.unwrap();
-        // A second application of an event would be refused: `Counts` insists on versions.
+        // `Counts` checks versions, so it would reject an event that is applied twice.
         assert_eq!(world.counts(), map(&[("a", round)]));
     }
 }
 
-/// A runner that is late finds the checkpoint at another position, has written nothing and continues from there.
+/// A runner that is late finds the checkpoint at another position, writes nothing and continues from there.
 #[tokio::test(start_paused = true)]
 async fn several_runners_of_one_version_apply_each_event_once() {
     let world = World::default();
@@ -95,7 +95,7 @@ async fn read_models_in_a_storage_continue_at_their_checkpoint() {
     let log = InMemoryEventStorageAdapter::new();
     let world = World { log: log.clone(), ..World::default() };
     for version in [1, 2] {
-        // Each time by way of the storage, as after a restart.
+        // Each run opens the read models from the storage, as after a restart.
         let models = InMemoryReadModels::in_storage(&log.clone());
         let last = world.push("a", version, "HAPPENED").await;
         let running = models.start(Counts::<1>::default(), log.clone(), options()).await.unwrap();
@@ -143,7 +143,7 @@ async fn dropping_the_handle_stops_the_projection() {
     assert_eq!(world.counts(), map(&[]));
 }
 
-/// A log and a read model in memory never wait for anything.
+/// A log and a read model in memory never yield to the runtime by themselves.
 #[tokio::test]
 async fn a_rebuild_leaves_time_for_other_tasks() {
     let world = World::default();

@@ -1,4 +1,4 @@
-//! Random histories, faults and runners beside the simplest model of what a read model must hold.
+//! Property tests with random histories, faults and runners, against a simple model of the expected read model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::support::{Counts, Fault, SOON, STORE, World, parking};
 
-/// Each event is of one of these aggregates, and may be poison.
+/// Generates events of a few aggregates. An event may be one that the handler rejects.
 fn history() -> impl Strategy<Value = Vec<(usize, bool)>> {
     proptest::collection::vec((0..4_usize, proptest::bool::weighted(0.1)), 1..60)
 }
@@ -32,7 +32,7 @@ fn check(history: &[(usize, bool)], batch: usize, runners: usize, faults: usize)
         for one in &running {
             one.wait_for(last, SOON).await.unwrap();
         }
-        // An aggregate counts up to its first poisoned event.
+        // The expected count of an aggregate ends at its first rejected event.
         let (mut expected, mut parked) = (BTreeMap::<String, u64>::new(), BTreeSet::new());
         for (aggregate, poison) in history {
             let aggregate = aggregate.to_string();

@@ -19,10 +19,10 @@ use crate::{
 
 pub(super) const STORE: &str = "STORE";
 
-/// Simulated time: generous limits cost nothing.
+/// The time is simulated, so a generous limit does not slow the tests.
 pub(super) const SOON: Duration = Duration::from_secs(600);
 
-/// An event. Its type says how the handler behaves while it is not healed.
+/// An event. Its type determines how the handler fails until the fault is removed.
 pub(super) struct Seen {
     aggregate_id: String,
     version: u64,
@@ -51,7 +51,7 @@ impl Logged for Seen {
     }
 }
 
-/// Counts the events of each aggregate, and refuses those that come out of order or twice.
+/// A projection that counts the events of each aggregate, and rejects events that are out of order or repeated.
 #[derive(Default, Clone)]
 pub(super) struct Counts<const VERSION: u32 = 1> {
     pub(super) healed: Arc<AtomicBool>,
@@ -100,7 +100,7 @@ impl std::fmt::Display for Unprintable {
 
 impl std::error::Error for Unprintable {}
 
-/// What a call of a store does.
+/// The simulated outcome of a call of a store.
 pub(super) enum Fault {
     None,
     Unavailable,
@@ -183,7 +183,7 @@ impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
     }
 }
 
-/// A log, read models, and the faults of every store that is started.
+/// The fixture of a test: a log, read models, and the faults of the stores.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) log: InMemoryEventStorageAdapter,
@@ -193,7 +193,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Returns the position of the event.
+    /// Pushes an event and returns its position.
     pub(super) async fn push(&self, aggregate_id: &str, version: u64, event_type: &str) -> u64 {
         let event = RawEvent {
             aggregate_id: aggregate_id.to_owned(),

@@ -14,7 +14,7 @@ async fn readers_see_the_old_version_until_the_new_one_has_caught_up() {
     }
     let old = world.start(Counts::<1>::default(), options()).await;
     old.wait_for(last, SOON).await.unwrap();
-    // The new version stops at the first event until it is healed.
+    // The new version cannot apply the first event until the fault is removed.
     last = world.push("a", 21, "POISON").await;
     let new = Counts::<2>::default();
     let patient = options().attempts(u32::MAX);
@@ -64,7 +64,7 @@ async fn a_version_that_readers_use_cannot_be_dropped_and_dropping_another_stops
     assert!(error_chain(&*error).contains("its version 1 was dropped"), "{error:?}");
 }
 
-/// The aggregates that one version has parked are not parked for another.
+/// An aggregate that one version has parked is not parked for another version.
 #[tokio::test(start_paused = true)]
 async fn versions_park_on_their_own() {
     let world = World::default();

@@ -151,7 +151,7 @@ impl<C> Broker<C> {
                 }
                 Verdict::Refuse => true,
                 Verdict::NotNow => false,
-                Verdict::BreakOff => return Err(PublishError::Broker("the broker is away".into())),
+                Verdict::BreakOff => return Err(PublishError::Broker("the broker is unavailable".into())),
                 Verdict::Unwritable => {
                     let error = serde_json::from_str::<u64>("no number").unwrap_err();
                     return Err(PublishError::Serialize(error));

@@ -54,7 +54,11 @@ impl<A: RelayStorageAdapter> FaultyState<A> {
     }
 
     fn works(&self) -> Result<(), StorageError> {
-        if self.broken.load(Ordering::SeqCst) { Err(StorageError::engine("the state is away")) } else { Ok(()) }
+        if self.broken.load(Ordering::SeqCst) {
+            Err(StorageError::engine("the storage of the state is unavailable"))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -15,7 +15,8 @@ use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PushEventError {
-    /// The version is taken: another writer stored its event first. For a group, the event with the conflict.
+    /// The version is already stored, because another writer was faster. For a group, this names the event with the
+    /// conflict.
     EventAlreadyExists(EventAlreadyExists),
     /// The event **is stored**, but its hook or publishing failed. Contains the stored event.
     StoredButNotPublished(StoredButNotPublished),
@@ -35,7 +36,7 @@ pub enum PushEventError {
     VersionGap(VersionGap),
     /// The reducer rejected the event.
     Reduce(Box<ReduceError>),
-    /// The event cannot be stored as JSON that can be read again: for example, its payload contains NaN.
+    /// The event cannot be converted to JSON that can be read again: for example, its payload contains NaN.
     Encode {
         /// The id of the event store.
         event_store_id: &'static str,
@@ -46,11 +47,11 @@ pub enum PushEventError {
         /// The reason, with the path of the field.
         source: Box<EncodeEventError>,
     },
-    /// The event contains an integer that JavaScript cannot read exactly, and the store refuses such events.
+    /// The event contains an integer that JavaScript cannot read exactly, and the store rejects such events.
     UnsafeInteger(Box<UnsafeIntegerError>),
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),
-    /// Two events of a group were given different timestamps. All events of a group happen at the same time.
+    /// The caller has set different timestamps on two events of a group. All events of a group happen at the same time.
     DifferentTimestamps {
         /// The index of one of them in the group, from 0.
         first: usize,
@@ -80,9 +81,9 @@ impl fmt::Display for PushEventError {
             Self::StoredButNotPublished(error) => match error.failures() {
                 [AfterPushFailure { event_store_id, aggregate_id, version, .. }, ..] => write!(
                     formatter,
-                    "version {version} of {event_store_id} aggregate {aggregate_id} was stored without being published"
+                    "version {version} of {event_store_id} aggregate {aggregate_id} was stored, but not published"
                 ),
-                [] => formatter.write_str("an event was stored without being published"),
+                [] => formatter.write_str("an event was stored, but not published"),
             },
             Self::UndefinedEventStorageAdapter(error) => error.fmt(formatter),
             Self::InvalidVersion { event_store_id, aggregate_id, version } => write!(
@@ -111,8 +112,8 @@ impl fmt::Display for PushEventError {
 impl Error for PushEventError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // These two are returned as sources themselves: `find_event_already_exists` must find them in the chain of
-            // an error that wraps this one transparently.
+            // These two return the inner error as the source, not the source of the inner error:
+            // `find_event_already_exists` must find it in the chain of an error that wraps this one transparently.
             Self::EventAlreadyExists(error) => Some(error),
             Self::StoredButNotPublished(error) => Some(error),
             Self::UndefinedEventStorageAdapter(error) => error.source(),

@@ -9,7 +9,7 @@ use crate::event_store::PushedEvent;
 
 /// The error of a push whose events are stored, but whose hook or publishing failed.
 ///
-/// Do not push again: the versions are taken. Only publishing must be retried.
+/// Do not push the events again, because their versions are stored. Only publish them again.
 pub struct StoredButNotPublished(Box<Inner>);
 
 struct Inner {

@@ -8,13 +8,13 @@ use tokio::runtime::Handle;
 
 use castore_core::task::TaskCounter;
 
-/// A push that runs to its end once it has begun, even if its future is dropped.
+/// A push that runs to completion once it has begun, even if its future is dropped.
 ///
 /// A web server drops the future of a request whose client has disconnected, and `timeout` and `select!` drop futures.
 /// At that moment the event may be stored and not yet published, or the storage may be about to store it, and the
-/// caller cannot find out which. So a push with further steps is not dropped: its future moves to a background task of
-/// the event store, which [`Store::shutdown`](crate::event_store::Store::shutdown) waits for. As long as the caller
-/// polls the future, no task is needed.
+/// caller cannot know which. So a push with further steps continues when its future is dropped: the inner future moves
+/// to a background task of the event store, and [`Store::shutdown`](crate::event_store::Store::shutdown) waits for this
+/// task. As long as the caller polls the future, no task is needed.
 pub(super) struct Finishing<T: 'static> {
     /// `None` after the push has ended.
     push: Option<BoxFuture<'static, T>>,
@@ -38,7 +38,7 @@ impl<T: 'static> Future for Finishing<T> {
         if this.runtime.is_none() {
             this.runtime = Handle::try_current().ok();
         }
-        // Taken out while it is polled, so that a push that panics is not polled again.
+        // The future is taken out while it is polled, so that a push that panics is not polled again.
         let Some(mut push) = this.push.take() else { return Poll::Pending };
         let polled = push.as_mut().poll(context);
         if polled.is_pending() {
@@ -50,12 +50,13 @@ impl<T: 'static> Future for Finishing<T> {
 
 impl<T: 'static> Drop for Finishing<T> {
     fn drop(&mut self) {
-        // Without a runtime, the push was never polled, or no runtime can run it.
+        // Without a runtime, the push was never polled, or there is no runtime to continue it.
         let (Some(push), Some(runtime)) = (self.push.take(), self.runtime.take()) else { return };
         let running: Vec<_> = self.stores.iter().map(TaskCounter::begin).collect();
-        tracing::debug!("the future of a push was dropped; the push continues in the background");
+        tracing::debug!("a push continues in the background");
         runtime.spawn(async move {
-            // The result has no caller. The push itself logs an event that is stored but could not be published.
+            // The caller is gone, so the result is dropped. The push itself has logged the error if the event was
+            // stored but not published.
             drop(push.await);
             drop(running);
         });

@@ -55,8 +55,8 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 /// current time. After the events are stored, the hook of each event's store is called and the event is published on
 /// the channels of its store, in the order of the group.
 ///
-/// A group is a tuple of up to twelve events of any stores, and returns a tuple of [`PushedEvent`]; or it is a `Vec` of
-/// events of one store, and returns a `Vec`.
+/// A group is either a tuple of up to twelve events of any stores, whose push returns a tuple of [`PushedEvent`], or a
+/// `Vec` of events of one store, whose push returns a `Vec`.
 ///
 /// If an event is not published on a channel with `order = "per_aggregate"`, the later events of its aggregate in the group
 /// are not published there either, as with `publish_messages`. The error lists them with
@@ -67,7 +67,7 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 /// has a hook.
 ///
 /// # Errors
-/// When awaited: [`PushEventError`]. A conflict error names the event with the conflict.
+/// When awaited: [`PushEventError`]. A conflict error contains the event with the conflict.
 pub fn push_event_group<O, G: EventGroup<O>>(group: G) -> PushEventGroup<O> {
     PushEventGroup { elements: group.__elements().0, assemble: G::__assemble, options: PushOptions::default() }
 }
@@ -106,7 +106,7 @@ pub struct AnyElement(Box<dyn Element>);
 pub struct AllPushed(std::vec::IntoIter<Box<dyn Any + Send + Sync>>);
 
 impl AllPushed {
-    /// Returns the next event, which has the type of this position in the group.
+    /// Returns the next event. `P` must be the type of the event at this position in the group.
     fn take<P: Any>(&mut self) -> Option<P> {
         self.0.next()?.downcast().ok().map(|pushed| *pushed)
     }
@@ -172,7 +172,8 @@ pub struct PushEventGroup<O> {
 }
 
 impl<O> PushEventGroup<O> {
-    /// Sets whether to overwrite events whose versions are taken. Defaults to `false`: such a push fails.
+    /// Sets whether to overwrite stored events of the same versions. Defaults to `false`: the push then fails with a
+    /// conflict.
     pub fn force(mut self, force: bool) -> Self {
         self.options.force = force;
         self
@@ -188,7 +189,7 @@ impl<O> PushEventGroup<O> {
 
     async fn run(self) -> Result<O, PushEventError> {
         let pushed = push(self.elements, self.options).await?;
-        // Each element returns the type of its position in the group.
+        // Each element returns the type that belongs to its position in the group.
         let Some(answer) = (self.assemble)(AllPushed(pushed.into_iter())) else {
             unreachable!("the events of a group come back in its order");
         };
@@ -232,7 +233,7 @@ async fn push(
             aggregate_id = event.event.aggregate_id,
             version = event.event.version,
             event_type = &*event.event.event_type,
-            "in the group"
+            "pushing an event of a group"
         );
     }
     let pushing = adapter.push_event_group(raw, options).instrument(span);
@@ -253,7 +254,8 @@ async fn push(
     if failures.is_empty() { Ok(pushed) } else { Err(StoredButNotPublished::new(pushed, failures).into()) }
 }
 
-/// Returns the timestamp that was set on events of a group. Castore intends to reject different ones, but does not.
+/// Returns the timestamp that the caller has set on events of a group. Rejects different timestamps, as the original
+/// Castore intends to do, but does not.
 fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
     let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
     let Some((first, timestamp)) = given.next() else {

@@ -14,7 +14,7 @@ use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 use castore_core::task::TaskCounter;
 
-/// An event of a group, with the type of its store erased: a group has events of several stores.
+/// An event of a group. The type of its store is erased, because a group has events of several stores.
 pub(super) trait Element: Send {
     /// Returns the counter of the store's background pushes, if its pushes have further steps.
     fn background(&self) -> Option<TaskCounter>;
@@ -44,8 +44,8 @@ pub(super) trait PreparedElement: Send + Sync {
 
 /// A stored event of a group.
 pub(super) trait StoredElement: Send + Sync {
-    /// Deletes the snapshots of the aggregate: the event may have replaced another one, which invalidates earlier
-    /// snapshots.
+    /// Deletes the snapshots of the aggregate, because the event may have replaced another one, which invalidates
+    /// earlier snapshots.
     fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
 
     fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>>;
@@ -86,7 +86,7 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
     }
 }
 
-/// A stage of an event in a push, with the store of the event.
+/// An event at some stage of a push, together with its store.
 struct ElementOf<S: EventSourced, T> {
     content: T,
     event_store: crate::event_store::EventStore<S>,

@@ -18,7 +18,7 @@ impl<S: EventSourced> Prepared<S> {
     /// Returns the complete event and its form for storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
         let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, __stored: read, .. } = new;
-        // The event after the one with the last version would have the same version: see `Aggregate::next_event`.
+        // `u64::MAX` is rejected, because no version can follow it: see `Aggregate::next_event`.
         if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
@@ -49,7 +49,7 @@ impl<S: EventSourced> Prepared<S> {
         }
     }
 
-    /// Rejects an event with an integer that JavaScript cannot read exactly, if the store is set to refuse such events.
+    /// Rejects an event with an integer that JavaScript cannot read exactly, if the store has this option.
     pub(super) fn check_integers(&self, raw: &RawEvent, settings: &Settings<S>) -> Result<(), PushEventError> {
         let found = settings.refuses_unsafe_integers().then(|| unsafe_integer(raw)).flatten();
         match found {

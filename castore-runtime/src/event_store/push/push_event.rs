@@ -17,8 +17,8 @@ use crate::event_store::held_back::HeldBack;
 use crate::event_store::unconnected::Settings;
 use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
 
-/// A request that pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event), also
-/// for its cancellation.
+/// A request that pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event), which
+/// also documents its cancellation.
 #[must_use = "nothing is pushed before this is awaited"]
 pub struct PushEvent<S: EventSourced> {
     event_store: EventStore<S>,
@@ -36,7 +36,8 @@ impl<S: EventSourced> PushEvent<S> {
         Self { event_store, publishers, event, options: PushOptions::default() }
     }
 
-    /// Sets whether to overwrite the event if the version is taken. Defaults to `false`: such a push fails.
+    /// Sets whether to overwrite a stored event of the same version. Defaults to `false`: the push then fails with a
+    /// conflict.
     pub fn force(mut self, force: bool) -> Self {
         self.options.force = force;
         self
@@ -75,7 +76,7 @@ impl<S: EventSourced> PushEvent<S> {
             aggregate_id = %pushed.event.aggregate_id,
             version = pushed.event.version,
             event_type = pushed.event.event_type().as_str(),
-            "pushed"
+            "pushed an event"
         );
         if !self.publishers.follow(&settings) {
             return Ok(pushed);

@@ -9,7 +9,7 @@ use castore_core::event_sourced::EventSourced;
 pub struct PushedEvent<S: EventSourced> {
     /// The event, with its timestamp.
     pub event: EventDetail<S>,
-    /// The aggregate after the event, if it is known without reading: at version 1, or with a previous aggregate.
+    /// The aggregate after the event, if it is known without another read: at version 1, or with a previous aggregate.
     pub next_aggregate: Option<Aggregate<S>>,
     /// The position of the event in the storage's event log, if it has one.
     pub position: Option<u64>,

@@ -2,10 +2,10 @@ use std::fmt::Write as _;
 
 use castore_core::storage::RawEvent;
 
-/// The largest integer that a JavaScript number holds exactly, together with all smaller ones: 2^53 - 1.
+/// The largest integer for which a JavaScript number represents it and all smaller ones exactly: 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// Returns the path of the first integer of an event that a JavaScript number cannot hold exactly.
+/// Returns the path of the first integer of an event that a JavaScript number cannot represent exactly.
 pub(super) fn unsafe_integer(event: &RawEvent) -> Option<String> {
     let parts = [("payload", &event.payload), ("metadata", &event.metadata)];
     parts.into_iter().find_map(|(name, json)| find(name, json.as_ref()?.get()))
@@ -17,8 +17,8 @@ enum Inside {
     Array { index: usize },
 }
 
-/// Searches a JSON text, which is known to be valid. It searches the text instead of a parsed value, which would not
-/// distinguish an integer beyond `u64` from a floating point number.
+/// Searches a JSON text, which must be valid. A search in a parsed value could not distinguish an integer beyond `u64`
+/// from a floating point number.
 fn find(name: &str, json: &str) -> Option<String> {
     let bytes = json.as_bytes();
     let (mut inside, mut at, mut last_string) = (Vec::new(), 0, 0..0);
@@ -70,7 +70,7 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Returns whether a number is not an integer, or an integer that JavaScript holds exactly.
+/// Returns whether a number is not an integer, or is an integer that JavaScript represents exactly.
 fn is_safe(number: &str) -> bool {
     let digits = number.trim_start_matches('-');
     let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());

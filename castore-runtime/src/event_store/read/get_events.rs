@@ -36,7 +36,7 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
-    /// Sets the maximum number of events, after the other options. 0 reads none.
+    /// Sets the maximum number of events, after the other options are applied. 0 reads no events.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
@@ -48,8 +48,8 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
-    /// Reads the events together with their JSON as it is stored, so that they can be stored again without losing fields
-    /// that the types do not declare. See [`StoredEvent`].
+    /// Reads the events together with their stored JSON, so that they can be stored again without losing fields that
+    /// the types do not declare. See [`StoredEvent`].
     pub fn with_raw(self) -> GetStoredEvents<S> {
         GetStoredEvents(self.stream())
     }

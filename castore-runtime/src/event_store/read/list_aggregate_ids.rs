@@ -24,7 +24,7 @@ pub struct AggregateIds<S: EventSourced> {
 pub struct ListedAggregateId<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The timestamp of its event of version 1.
+    /// The timestamp of the aggregate's event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 
@@ -41,13 +41,14 @@ impl<S: EventSourced> ListAggregateIds<S> {
         Self { event_store, options: ListAggregateIdsOptions::default() }
     }
 
-    /// Sets the maximum number of aggregates. 0 lists none.
+    /// Sets the maximum number of aggregates. 0 lists no aggregates.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
     }
 
-    /// Continues after an earlier page, with its options. Options that are set beside the token take precedence.
+    /// Continues after an earlier page, with the options of that page. Options that are set together with the token
+    /// take precedence.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.options.page_token = Some(page_token.into());
         self

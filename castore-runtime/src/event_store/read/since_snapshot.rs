@@ -23,8 +23,8 @@ pub(super) struct Loaded<S: EventSourced> {
 
 /// Loads an aggregate from its latest valid snapshot, and takes the snapshots that are due.
 ///
-/// A snapshot is valid if no event of the aggregate has been rewritten since before the snapshot's events were read,
-/// and if its last event exists: a storage that was restored to an earlier state may have snapshots of later versions.
+/// A snapshot is valid if its last event exists, and if no event of the aggregate has been rewritten since the rewrite
+/// count of the snapshot was read. The last event may be missing in a storage that was restored to an earlier state.
 pub(super) async fn load<S: EventSourced>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,
@@ -51,7 +51,8 @@ struct WithSnapshots<'a, S: EventSourced> {
 
 impl<S: EventSourced> WithSnapshots<'_, S> {
     async fn load(&self) -> Result<Loaded<S>, EventStoreError> {
-        // Read before the events: a rewrite between the two invalidates the snapshot that is taken here.
+        // The rewrite count is read before the events: a rewrite between the two reads then invalidates the snapshot
+        // that is taken here.
         let counted = self.rewrite_count().await?;
         let rewrites = counted.unwrap_or(0);
         let found = match counted {
@@ -65,8 +66,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
             return self.load_all(counted).await;
         }
         let has_advanced = loaded.aggregate.as_ref().is_some_and(|now| now.version > loaded.from_version);
-        // With new events after the snapshot, a rewrite before it may have happened between the two reads. The result
-        // would then mix two states.
+        // If there are events after the snapshot, an event before the snapshot may have been rewritten between the two
+        // reads. The result would then mix two states.
         if hit.is_some() && has_advanced && self.rewrite_count().await? != counted {
             return self.load_all(counted).await;
         }
@@ -90,7 +91,7 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         })
     }
 
-    /// Returns the first snapshot that is valid according to the rewrite counts, and the index of its layer.
+    /// Returns the first snapshot that is valid according to the rewrite counts, and the index of its snapshot store.
     async fn latest(&self, rewrites: u64) -> Option<(usize, StoredSnapshot<S>)> {
         for (at, layer) in self.settings.snapshots().iter().enumerate() {
             match layer.place.latest(&self.owner, self.read.max_version).await {
@@ -109,9 +110,10 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         }
     }
 
-    /// Takes the snapshots that are due, and copies the aggregate to the layers before the one that had the snapshot.
+    /// Takes the snapshots that are due, and copies the aggregate to the snapshot stores that are queried before the
+    /// one with the snapshot.
     async fn keep(&self, loaded: &Loaded<S>, counted: Option<u64>, hit: Option<usize>) {
-        // The load of an earlier version is not the current state.
+        // If the load was limited to an earlier version, its result is not the current state.
         let (Some(aggregate), Some(last_event), None) = (&loaded.aggregate, loaded.last_event, self.read.max_version)
         else {
             return;
@@ -152,7 +154,7 @@ impl<S: EventSourced> Read<'_, S> {
     async fn after(&self, snapshot: Option<StoredSnapshot<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
         let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
         let mut options = GetEventsOptions::default();
-        // Reads the last event of the snapshot too, to check that it exists.
+        // The read includes the last event of the snapshot, to check that it exists.
         options.min_version = from.map(|(version, _)| version);
         options.max_version = self.max_version;
         let start = Progress {

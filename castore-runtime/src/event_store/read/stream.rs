@@ -51,7 +51,7 @@ impl<S: EventSourced> EventStream<S> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Returns the next event together with its JSON as it is stored, or `None` after the last. See [`StoredEvent`].
+    /// Returns the next event together with its stored JSON, or `None` after the last. See [`StoredEvent`].
     ///
     /// # Errors
     /// [`EventStoreError`], after which the stream ends.

@@ -10,8 +10,8 @@ use tracing::Instrument;
 
 use crate::event_store::EventStore;
 
-/// The accumulated result of a visitor. It is sent to the reader when the adapter drops the visitor, on whichever
-/// thread.
+/// The accumulated result of a visitor. When the adapter drops the visitor, on any thread, the result is sent to the
+/// reader.
 struct Accumulator<A> {
     result: Option<Result<A, EventStoreError>>,
     send: Option<oneshot::Sender<Result<A, EventStoreError>>>,
@@ -55,7 +55,7 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
             }
         }
     });
-    let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate = id.as_str());
+    let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate_id = id.as_str());
     let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);
     let read = if span.is_disabled() { read.await } else { read.instrument(span).await };
     if let Err(error) = read {

@@ -36,11 +36,11 @@ use super::settings::Settings;
 /// only, according to the [`RetryPolicy`], after later messages. On a channel with `order = "per_aggregate"`, the
 /// later messages of its aggregate wait. The number of messages that wait for a slow handler is not limited.
 ///
-/// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
-/// carry. Release builds do not.
+/// In debug builds, publishing writes each message as JSON and reads it, as the adapter of a broker does, and rejects a
+/// message that no broker could carry. Release builds do not check this.
 ///
-/// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a
-/// store connected to this bus keeps itself alive: [`shutdown`](Self::shutdown) drops it.
+/// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a store
+/// connected to this bus forms a reference cycle: [`shutdown`](Self::shutdown) drops the handler.
 pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     listeners: Arc<RwLock<ListenerList<C::Message>>>,
@@ -81,8 +81,8 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
     }
 }
 
-/// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for each
-/// later use.
+/// The impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error instead of
+/// one for each later use.
 impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     /// Sets how messages are retried after their handler failed. Defaults to two retries, after 30 and 60 seconds.
     #[must_use = "the method returns the configured adapter"]
@@ -107,7 +107,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         let receives = filter.clone();
         let handler: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
-            // Two Rust types share the event store id, and the message is of the other type.
+            // Two Rust types share this event store id, and the message belongs to the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
         self.add(Arc::new(move |message, replay| filter.passes(message, replay)), handler);
@@ -168,7 +168,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     /// would. Returns when no handler is running, or after 2 seconds, because a handler that blocks its thread cannot
     /// be stopped. Do not await it in a handler, because the abort drops the handler.
     pub async fn abort(&self) {
-        // Everything happens before the first await, so an abort whose future is dropped is still complete.
+        // All steps run before the first await, so an abort whose future is dropped is still complete.
         self.settings.close();
         let discarded: usize = self.drop_handlers().iter().map(|listener| listener.lane.abort()).sum();
         self.settings.log_discarded(discarded);
@@ -208,7 +208,7 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
         Ok(())
     }
 
-    /// Publishing fails only after shutdown, and then for every message.
+    /// Returns `true`, because publishing fails only after shutdown, and then for every message.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }

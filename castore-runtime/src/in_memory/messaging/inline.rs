@@ -16,9 +16,9 @@ use castore_core::consumer::{
 
 use super::check::check;
 
-/// A message queue that is its worker: a message is published when the worker has handled it.
+/// A message queue that runs the worker inside `publish`: publishing succeeds when the worker does.
 ///
-/// It is made for relays: a service with a database and without a broker lets its relay call a worker, at least once
+/// Use it with a relay, in a service that has a database and no broker: the relay then calls the worker, at least once
 /// for each message and in order per aggregate. A message whose worker fails is retried according to the
 /// [`RetryPolicy`]. Defaults to two retries, after 100 and 200 ms. If the failure is [permanent](HandlerError::park),
 /// the message is rejected permanently: the relay parks the aggregate and continues with the others. Any other failure
@@ -28,10 +28,10 @@ use super::check::check;
 ///
 /// If a connected store publishes on this queue, each push waits for the worker and returns its error.
 ///
-/// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
-/// carry. Release builds do not.
+/// In debug builds, publishing writes each message as JSON and reads it, as the adapter of a broker does, and rejects a
+/// message that no broker could carry. Release builds do not check this.
 ///
-/// Clones are the same queue. Nothing waits in it, so there is nothing to shut down.
+/// Clones are the same queue. No messages wait in the queue, so it needs no shutdown.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Call<C::Message>,
     counters: Arc<Counters>,
@@ -78,9 +78,9 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self { retry_policy, ..self }
     }
 
-    /// Rejects a message permanently also when no retry is left. Use it for workers that do not distinguish temporary
-    /// and permanent failures. If a service that the worker calls is unavailable, all aggregates are then parked one
-    /// by one, and retried with growing delays.
+    /// Also rejects a message permanently if no retry is left. Use it for workers that do not distinguish temporary and
+    /// permanent failures. If a service that the worker calls is unavailable, all aggregates are then parked one by
+    /// one, and retried with growing delays.
     #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
@@ -98,7 +98,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
             match attempt(&self.worker, &self.counters, C::ID, &message, number, options.replay, policy).await {
                 HandlingOutcome::Done => return Ok(()),
                 HandlingOutcome::Retry(delay, _) => tokio::time::sleep(delay).await,
-                // For a relay this is an outage: it waits and publishes nothing else.
+                // A relay treats this error as an outage: it waits and publishes nothing else.
                 HandlingOutcome::Stop(error) => return Err(PublishError::Broker(error.into_source())),
                 HandlingOutcome::Park(error) => {
                     let permanent = error.is_permanent() || self.refuses_after_retries;
@@ -120,7 +120,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
 
 impl<C: MessageQueue> AdapterFor<Queue> for InlineMessageQueueAdapter<C> {}
 
-/// It handles messages in the order in which they are published, and a relay publishes in order.
+/// The queue handles messages in the order in which they are published, and a relay publishes in order.
 impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InlineMessageQueueAdapter<C> {}
 
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {

@@ -23,10 +23,10 @@ pub(super) struct Lane<M> {
     state: Mutex<State<M>>,
 }
 
-/// A handler, with a flag that it has stopped.
+/// A handler, with a flag that is set when the handler has stopped the consumer.
 struct Called<M> {
     handler: Call<M>,
-    /// Belongs to this handler, so that a handler that was set later is not affected.
+    /// The flag belongs to this handler, so that it does not affect a handler that is set later.
     stopped: Arc<AtomicBool>,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Delivery<M> {
     message: Arc<M>,
     replay: bool,
     attempt: u32,
-    /// The aggregate that is held until this delivery is done.
+    /// The aggregate whose later messages wait until this delivery is done.
     holds: Option<Aggregate>,
     /// The permit for the capacity that the message uses in a bounded queue.
     _permit: Option<OwnedSemaphorePermit>,
@@ -99,7 +99,8 @@ impl<M: ChannelMessage> Lane<M> {
         self.handler.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// No user code runs while the lock is held, so the state is consistent even if the lock is poisoned.
+    /// Locks the state. No user code runs while the lock is held, so the state is consistent even if the lock is
+    /// poisoned.
     fn state(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,8 +123,8 @@ impl<M: ChannelMessage> Lane<M> {
         state.running = true;
         drop(state);
         if let Some(runtime) = runtime {
-            // Called after the lock was released: a runtime that is shutting down drops the task immediately, and its
-            // drop takes the lock.
+            // The task is spawned after the lock was released: a runtime that is shutting down drops the task
+            // immediately, and the task's `Drop` acquires the lock.
             runtime.spawn(self.settings.tasks.track(Run::new(self.clone()).run()));
         }
         Ok(())
@@ -169,7 +170,7 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Discards the waiting messages, and from now on also messages that are new or that tasks return. Returns the
+    /// Discards the waiting messages, and from now on also new messages and messages that tasks return. Returns the
     /// number of discarded messages.
     pub(super) fn abort(&self) -> usize {
         let mut state = self.state();
@@ -182,13 +183,13 @@ impl<M: ChannelMessage> Lane<M> {
         discarded.len()
     }
 
-    /// Makes one attempt and acts on its outcome. Until then the delivery stays in `in_hand`, so that the next
-    /// runtime finds it if this future is dropped.
+    /// Makes one attempt and acts on its outcome. The delivery stays in `in_hand` until the outcome is known, so that
+    /// it is not lost if this future is dropped with its runtime.
     async fn handle(self: &Arc<Self>, in_hand: &mut Option<Delivery<M>>) {
         let called = self.handler();
         if called.as_ref().is_some_and(|called| called.stopped.load(Ordering::Acquire)) {
             if let Some(mut delivery) = in_hand.take() {
-                // This attempt is not made, so it does not count.
+                // The attempt was not made, so it does not count.
                 delivery.attempt -= 1;
                 self.dead_letter(delivery, HandlerError::park("the handler has stopped"));
             }
@@ -202,7 +203,7 @@ impl<M: ChannelMessage> Lane<M> {
                 attempt(handler, counters, id, &delivery.message, delivery.attempt, delivery.replay, &retry_policy)
                     .await
             }
-            // Without a handler, nothing can fail.
+            // Without a handler, the message counts as handled.
             None => HandlingOutcome::Done,
         };
         let Some(delivery) = in_hand.take() else { return };
@@ -243,7 +244,7 @@ impl<M: ChannelMessage> Lane<M> {
         self.done(delivery);
     }
 
-    /// Finishes a delivery with any outcome. The messages that it held up are next.
+    /// Finishes a delivery with any outcome. The messages that waited for it are handled next.
     fn done(&self, delivery: Delivery<M>) {
         if let Some(aggregate) = &delivery.holds {
             let mut state = self.state();

@@ -12,8 +12,8 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn add(&self) {
-        // Sequentially consistent with the flag that closes the adapter: a publisher that adds a delivery after the
-        // count was seen as 0 also sees the flag.
+        // The count and the flag that closes the adapter use sequentially consistent ordering. So a publisher that
+        // increments the count after `idle` has read 0 also sees the flag.
         self.count.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -23,11 +23,11 @@ impl Pending {
         }
     }
 
-    /// Returns when no delivery is unfinished. Cancellation-safe.
+    /// Waits until all deliveries are finished. Nothing is lost if the future is dropped.
     pub(super) async fn idle(&self) {
         loop {
             let mut idle = pin!(self.idle.notified());
-            // Registered before the count is read, so that no wake-up is missed in between.
+            // The waiter is registered before the count is read, so that it cannot miss a wake-up in between.
             idle.as_mut().enable();
             if self.count.load(Ordering::SeqCst) == 0 {
                 return;

@@ -32,18 +32,18 @@ use super::settings::Settings;
 /// # }
 /// ```
 ///
-/// Publishing does not wait for the worker, but for free capacity. A worker that publishes on its own full queue
-/// waits for itself. A message whose worker fails is retried according to the [`RetryPolicy`], after later messages.
-/// On a channel with `order = "per_aggregate"`, the later messages of its aggregate wait. As in Castore, messages
-/// that are published while there is no worker are lost.
+/// Publishing waits for free capacity, but not for the worker. A worker that publishes on its own full queue waits
+/// forever. A message whose worker fails is retried according to the [`RetryPolicy`], after later messages. On a
+/// channel with `order = "per_aggregate"`, the later messages of its aggregate wait. As in Castore, messages that are
+/// published while there is no worker are lost.
 ///
 /// A message that waits for a retry still uses capacity.
 ///
-/// Debug builds write and read each message, as the adapter of a broker does: publishing refuses a message that no broker could
-/// carry. Release builds do not.
+/// In debug builds, publishing writes each message as JSON and reads it, as the adapter of a broker does, and rejects a
+/// message that no broker could carry. Release builds do not check this.
 ///
-/// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns
-/// the channel it works for keeps itself alive: [`shutdown`](Self::shutdown) drops it.
+/// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns the
+/// channel of this queue forms a reference cycle: [`shutdown`](Self::shutdown) drops the worker.
 pub struct InMemoryMessageQueueAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     lane: Arc<Lane<C::Message>>,
@@ -162,14 +162,14 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
         let _publisher = self.settings.enter()?;
         check(&message)?;
         if !self.lane.has_handler() {
-            tracing::warn!(message_channel = C::ID, "a message was published without a worker and is lost");
+            tracing::warn!(channel = C::ID, "a message was lost, because its queue has no worker");
             return Ok(());
         }
         let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
         self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
     }
 
-    /// Publishing fails only after shutdown, and then for every message.
+    /// Returns `true`, because publishing fails only after shutdown, and then for every message.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }

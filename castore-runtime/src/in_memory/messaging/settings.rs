@@ -19,7 +19,7 @@ pub(super) struct Settings<M> {
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
     pub(super) counters: Counters,
-    /// Sent when running handlers must be dropped.
+    /// The signal to drop running handlers.
     pub(super) abort: Signal,
     /// The tasks of the lanes.
     pub(super) tasks: TaskCounter,
@@ -104,8 +104,8 @@ impl<M> Settings<M> {
     /// Logs that an aborted adapter discarded messages.
     pub(super) fn log_discarded(&self, discarded: usize) {
         if discarded > 0 {
-            let message_channel = self.message_channel_id;
-            tracing::warn!(message_channel, discarded, "an aborted message channel discarded messages");
+            let channel = self.message_channel_id;
+            tracing::warn!(channel, discarded, "an aborted adapter discarded messages");
         }
     }
 
@@ -116,7 +116,7 @@ impl<M> Settings<M> {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        // The retry is due in both cases.
+        // In both cases, the retry is due now.
         let _ = tokio::time::timeout(delay, closing).await;
     }
 }

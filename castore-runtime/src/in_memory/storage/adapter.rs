@@ -60,7 +60,7 @@ impl InMemoryEventStorageAdapter {
         self.extensions.get()
     }
 
-    /// Adds existing events, replacing those of the same version.
+    /// Adds the given events, and replaces stored events of the same version.
     ///
     /// # Errors
     /// An event cannot be stored as JSON that can be read again.
@@ -88,7 +88,7 @@ impl InMemoryEventStorageAdapter {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             (write(&mut state), state.last_position())
         };
-        // In most programs, no reader waits.
+        // In most programs, no reader waits, so the notification is skipped.
         if self.last_position.receiver_count() > 0 {
             self.last_position.send_replace(last_position);
         }
@@ -199,7 +199,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         if !self.read(|state| state.is_sorted_in(event_store_id)) {
             self.write(|state| state.sort_in(event_store_id));
         }
-        // Events that are pushed in between are later than this call, and may or may not be listed.
+        // Events that are pushed between the two locks are concurrent with this call, and may or may not be listed.
         let (aggregates, more) = self.read(|state| state.list(event_store_id, &asked));
         let next_page_token = aggregates.last().filter(|_| more).map(|last| {
             asked.next(LastEvaluatedKey {

@@ -7,7 +7,7 @@ use super::InMemoryEventStorageAdapter;
 /// The maximum number of events that are scanned under one lock, because writers wait meanwhile.
 const LOOK_AT: usize = 4_096;
 
-/// Every event has its position when its push returns, so the log never waits.
+/// The log never waits for a writer, because each event gets its position while it is stored.
 #[async_trait]
 impl EventLog for InMemoryEventStorageAdapter {
     async fn log_id(&self) -> Result<LogId, StorageError> {

@@ -33,7 +33,7 @@ struct Parked {
 }
 
 impl RelayStates {
-    /// No user code runs under the lock, so a poisoned lock guards a consistent state.
+    /// Locks the states. No user code runs under the lock, so a poisoned lock guards a consistent state.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Relay>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

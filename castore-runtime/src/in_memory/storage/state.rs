@@ -23,8 +23,8 @@ struct StoreEvents {
     aggregates: HashMap<Arc<str>, AggregateEvents>,
     /// The aggregates that have a version 1, in listing order.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
-    /// The aggregates that were added since the last listing. The next listing sorts them in, because most programs
-    /// push much and list little.
+    /// The aggregates that were added since the last listing. The next listing sorts them, because most programs push
+    /// often and list rarely.
     not_sorted_in: Vec<(Timestamp, Arc<str>)>,
 }
 
@@ -35,7 +35,7 @@ struct AggregateEvents {
     rewrites: u64,
 }
 
-/// An event as it was pushed, and as its first reader decoded it.
+/// An event in its pushed form, with the decoded form that its first reader has cached.
 pub(super) struct StoredEvent {
     pub(super) raw: RawEvent,
     position: u64,
@@ -122,7 +122,7 @@ impl State {
         options: PushOptions,
     ) -> Result<u64, StorageError> {
         let next_position = self.last_position() + 1;
-        // `entry` alone would copy the id of the store for every event.
+        // Using only `entry` would copy the id of the store for every event.
         let store = match self.stores.get_mut(event_store_id) {
             Some(store) => store,
             None => {

@@ -149,7 +149,7 @@ fn reserved_keys_are_refused_when_a_state_is_written() {
         let prefs = Aggregate { aggregate_id: "a".to_owned(), version: 3, state: Prefs(keys(key)) };
         let state = Survey { title: "t".to_owned(), answers: keys(key) };
         let survey = Aggregate { aggregate_id: "a".to_owned(), version: 3, state };
-        let expected = format!("the state has the key `{key}`, which the aggregate has beside its state");
+        let expected = format!("the state has the key `{key}`, which is reserved for the aggregate");
         assert_eq!(serde_json::to_string(&prefs).unwrap_err().to_string(), expected);
         assert_eq!(serde_json::to_string(&survey).unwrap_err().to_string(), expected);
         assert_eq!(serde_json::to_value(&survey).unwrap_err().to_string(), expected);

@@ -98,8 +98,8 @@ async fn unreadable_messages_are_rejected_permanently() {
     for (payload, problem) in [
         (PrefsEvent::Set { key: "version".to_owned(), value: 9 }, "the state has the key `version`"),
         (PrefsEvent::Set { key: "aggregateId".to_owned(), value: 9 }, "the state has the key `aggregateId`"),
-        (PrefsEvent::Nicknamed, "would be read as another value"),
-        (PrefsEvent::Counted, "could not be read again: found a string, expected u32"),
+        (PrefsEvent::Nicknamed, "would return a different value"),
+        (PrefsEvent::Counted, "consumers could not read its JSON: found a string, expected u32"),
     ] {
         for result in publish(payload.clone()).await {
             let PublishError::Rejected { published: 1, rejected } = result.unwrap_err() else {

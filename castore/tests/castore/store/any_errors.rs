@@ -106,7 +106,7 @@ async fn stored_event_is_no_conflict_in_an_anyhow_error() {
     });
     let attempts = AtomicU32::new(0);
     let error = with_anyhow(&attempts, &pokemons).await.unwrap_err();
-    assert!(format!("{error:#}").contains("was stored without being published"), "{error:#}");
+    assert!(format!("{error:#}").contains("was stored, but not published"), "{error:#}");
     assert_eq!(attempts.load(Ordering::SeqCst), 1);
 }
 

@@ -41,7 +41,7 @@ async fn all_channels_are_tried_and_all_failures_are_returned() {
     assert_eq!((failure.event_store_id, failure.aggregate_id.as_str(), failure.version), ("POKEMONS", PIKACHU, 1));
     assert!(matches!(failure.step, AfterPushStep::Publish { message_channel_id: "FIRST", .. }));
     let text = castore::error::error_chain(&error);
-    for part in ["stored without being published", "FIRST", "POKEMONS", PIKACHU, "pq is down"] {
+    for part in ["stored, but not published", "FIRST", "POKEMONS", PIKACHU, "pq is down"] {
         assert!(text.contains(part), "{text}");
     }
 

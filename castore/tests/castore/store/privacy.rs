@@ -154,8 +154,8 @@ fn tracing_contains_no_payloads() {
         "span read_events",
         "event_store=\"POKEMONS\"",
         "version=1",
-        "message_channel=\"NOTIFICATIONS\"",
-        "message_channel=\"STATES\"",
+        "channel=\"NOTIFICATIONS\"",
+        "channel=\"STATES\"",
         "command=\"TRACED\"",
     ] {
         assert!(told.iter().any(|text| text == wanted), "{wanted} is not in {told:#?}");

@@ -243,8 +243,7 @@ async fn events_that_would_be_read_as_others_are_refused() {
     let error = refused(event(Grouped(self::Grouped::ByNumber { counts: HashMap::from([(1, 1)]) }))).await;
     assert_eq!(
         error.to_string(),
-        "the event could not be read again: the payload is not that of the event type \
-         (found a string, expected u32)"
+        "the event cannot be read back from its JSON: the payload does not match the event type (found a string, expected u32)"
     );
     let station = Station { height: None, owner: Some(None) };
     let error = refused(event(Measured { celsius: 1.0 }).metadata(station)).await;
@@ -315,7 +314,9 @@ async fn ids_that_would_be_read_as_others_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "an event of type Renamed cannot be stored: `payload.name` would be read as another value")]
+#[should_panic(
+    expected = "an event of type Renamed cannot be stored: reading `payload.name` would return a different value"
+)]
 fn assert_round_trip_panics_for_a_difference() {
     assert_round_trip(WeatherEvent::Renamed { name: Some(None) });
 }

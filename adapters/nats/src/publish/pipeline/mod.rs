@@ -46,7 +46,7 @@ where
         }
         let Some((index, sent)) = in_flight.next().await else { return ledger.finish() };
         match sent {
-            // Finishes aggregates that were started before it starts others.
+            // Messages of aggregates that were already started are sent before those of others.
             Ok(()) => ledger.published(index).into_iter().for_each(|next| ready.push_front(next)),
             Err(SendError::Refused { permanent, reason }) => ledger.reject(index, permanent, reason),
             Err(failure) => ledger.failed(failure.into_failure()),

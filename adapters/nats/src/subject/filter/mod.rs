@@ -4,8 +4,8 @@ use castore_core::consumer::FilterPattern;
 
 use super::Layout;
 
-/// A store and an event type, where `None` stands for any. A type occurs only together with a store, so that two
-/// parts are either disjoint or one covers the other.
+/// A store and an event type, where `None` matches any. An event type is only given together with a store, so two parts
+/// are either disjoint, or one covers the other.
 type Part = (Option<&'static str>, Option<&'static str>);
 
 /// Returns the subject filters of a consumer that must receive all messages that any of the patterns passes. The
@@ -29,7 +29,7 @@ pub(crate) fn filter_subjects(layout: &Layout, patterns: &[FilterPattern], parti
     subjects
 }
 
-/// Returns the parts that the patterns pass, without those that are covered by others.
+/// Returns the parts that the patterns pass, without parts that are covered by others.
 fn parts<'a>(patterns: impl Iterator<Item = &'a FilterPattern>) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
     for pattern in patterns {
@@ -37,7 +37,7 @@ fn parts<'a>(patterns: impl Iterator<Item = &'a FilterPattern>) -> BTreeSet<Part
             (Some(event_store_id), Some(event_types)) => {
                 parts.extend(event_types.iter().map(|event_type| (Some(event_store_id), Some(*event_type))));
             }
-            // A filter of types without a store is checked in the consumer.
+            // A filter of event types without a store cannot be expressed as subjects, and is checked in the consumer.
             (event_store_id, _) => {
                 parts.insert((event_store_id, None));
             }

@@ -49,7 +49,7 @@ async fn rows_are_written_as_the_original_writes_them() {
         assert!(matches!(error, StorageError::Unsupported { .. }), "{error:?}");
     }
     let error = adapter.get_events("POKEMONS", "pikachu-1", GetEventsOptions::default()).await.unwrap_err();
-    assert!(castore_core::error::error_chain(&error).contains("is of type uuid"), "{error:?}");
+    assert!(castore_core::error::error_chain(&error).contains("has type uuid"), "{error:?}");
 }
 
 #[tokio::test]

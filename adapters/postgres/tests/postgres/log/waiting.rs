@@ -121,8 +121,8 @@ async fn a_lost_connection_is_replaced() {
 async fn tables_without_a_log_say_why() {
     for (change, words) in [
         ("ALTER SEQUENCE event_id_seq CACHE 20", "CACHE 1"),
-        ("ALTER TABLE event ALTER id DROP DEFAULT", "does not draw from a sequence"),
-        ("ALTER SEQUENCE event_id_seq INCREMENT -1 MINVALUE -10 START -1 RESTART -1", "does not only grow"),
+        ("ALTER TABLE event ALTER id DROP DEFAULT", "has no sequence"),
+        ("ALTER SEQUENCE event_id_seq INCREMENT -1 MINVALUE -10 START -1 RESTART -1", "does not only increase"),
     ] {
         let schema = Schema::new().await;
         schema.run(ORIGINAL).await;

@@ -133,7 +133,7 @@ async fn names_are_those_of_the_tables_and_not_reserved() {
         (
             own,
             format!(
-                "`create` made no table {}.\"own_v1\": take the names of the tables from `tables`",
+                "`create` did not create the table {}.\"own_v1\": use the names from its argument `tables`",
                 quote(&schema.name)
             ),
         ),

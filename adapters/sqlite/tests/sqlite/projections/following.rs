@@ -193,7 +193,7 @@ async fn what_cannot_be_set_up_leaves_nothing() {
     assert_eq!(refusal::<2>(&models, &adapter).await, reserved);
     let reserved = "the name \"sqlite_schema\" is reserved for SQLite's own tables";
     assert_eq!(refusal::<3>(&models, &adapter).await, reserved);
-    let missing = "`create` made no table \"nothing_v1\": take the names of the tables from `tables`";
+    let missing = "`create` did not create the table \"nothing_v1\": use the names from its argument `tables`";
     assert_eq!(refusal::<4>(&models, &adapter).await, missing);
     assert_eq!(refusal::<5>(&models, &adapter).await, missing.replace("nothing", "own_name"));
     assert!(place.raw().prepare("SELECT * FROM own_name").is_err());
