@@ -19,6 +19,7 @@ mod suggest;
 #[cfg(test)]
 mod testing;
 mod text;
+mod visibility;
 
 use proc_macro::TokenStream;
 
@@ -34,7 +35,9 @@ use proc_macro::TokenStream;
 /// * `#[event(rename_all = "SCREAMING_SNAKE_CASE")]`: the casing in which event types are derived from the names of the
 ///   variants, one of serde's casings: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`,
 ///   `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`. Defaults to the unchanged name of the variant.
-/// * `#[event(crate = ::path)]`: the path of castore. Defaults to `::castore`.
+/// * `#[event(event_type = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the enum
+///   followed by `Type`.
+/// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
 ///
@@ -88,7 +91,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 ///
 /// # Optional
 ///
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///
@@ -139,7 +142,7 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 /// * `reducer_version = 2`: the version of the reducer. Increase it when the reducer computes different states than
 ///   before. Snapshots of another version are ignored. Snapshots are also ignored when the fields of the state itself
 ///   have changed, which is detected automatically. Defaults to 1.
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///
@@ -172,6 +175,13 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
     event_store::event_store(attr.into(), item.into()).into()
 }
 
+/// The derive that `#[event_store]` adds to its item.
+#[doc(hidden)]
+#[proc_macro_derive(__EventStore, attributes(__event_store, serde))]
+pub fn derive_event_store(input: TokenStream) -> TokenStream {
+    event_store::derive(input.into()).into()
+}
+
 /// Declares message channels, each with its kind and with the event stores whose messages it carries.
 ///
 /// The kinds are `AggregateExistsMessageQueue`, `AggregateExistsMessageBus`, `NotificationMessageQueue`,
@@ -189,7 +199,7 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///   `Message`.
 /// * `order = "per_aggregate"`: accepts only adapters that keep the messages of an aggregate in order. Defaults to
 ///   `"none"`.
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///
@@ -262,7 +272,7 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///   doubled after each later one, up to 1 second.
 /// * `on_event_already_exists = log_conflict`: an `async fn(&EventAlreadyExists, u32, u32)` that is called after each
 ///   conflict with the number of the attempt, from 1, and the number of retries left.
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///

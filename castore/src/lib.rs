@@ -87,7 +87,8 @@ pub mod event {
         NewEvent, ParseEventTypeError,
     };
     pub use castore_core::event_sourced::{
-        AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
+        AggregateId, AggregateState, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer,
+        TakesAggregateId,
     };
     pub use castore_macros::Event;
 }
@@ -250,6 +251,7 @@ pub use castore_sqs as sqs;
 pub mod __private {
     pub use castore_core::__private::*;
     pub use castore_core::event_store::AggregateSource;
+    pub use castore_macros::__EventStore as EventStore;
     pub use castore_runtime::__private::*;
 }
 

@@ -7,12 +7,10 @@ mod encode;
 mod encode_error;
 mod event_of;
 mod event_type;
-mod mirror;
 mod new_event;
 mod payload;
 mod round_trip;
 pub(crate) mod tagged;
-mod text;
 
 pub use decode_error::{DecodeEventError, DecodeEventProblem};
 pub use detail::EventDetail;
@@ -20,7 +18,7 @@ pub use encode_error::EncodeEventError;
 pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
 pub use new_event::NewEvent;
-pub use payload::{EventPayload, assert_payload};
+pub use payload::{EventPayload, is_payload};
 
 #[doc(hidden)]
 pub use decode::decode;

@@ -44,41 +44,6 @@ pub trait SourceVisitor<M> {
         M: From<B>;
 }
 
-/// Implements `Serialize` and `Deserialize` for a generated message enum, and lets its channel publish it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! channel_message_serde {
-    ($channel:ident, $message:ident) => {
-        #[automatically_derived]
-        impl $crate::__private::serde::Serialize for $message {
-            fn serialize<S: $crate::__private::serde::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
-                $crate::__private::serialize_channel_message(self, serializer)
-            }
-        }
-        #[automatically_derived]
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $message {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                $crate::__private::deserialize_channel_message(deserializer)
-            }
-        }
-        #[automatically_derived]
-        impl $crate::message::MessageEnum for $message {
-            type Channel = $channel;
-        }
-        #[automatically_derived]
-        impl $crate::channel::IntoChannelMessage<$channel> for $message {
-            fn into_channel_message(self) -> Self {
-                self
-            }
-        }
-    };
-}
-
 #[doc(hidden)]
 pub fn serialize_channel_message<M: ChannelMessage, S: Serializer>(
     message: &M,

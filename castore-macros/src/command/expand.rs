@@ -2,10 +2,10 @@
 
 use super::attr::CommandAttr;
 use super::model::Command;
-use super::visibility::one_deeper;
 use crate::attrs::cfgs;
 use crate::casing;
 use crate::generics::InferImplTrait;
+use crate::visibility::one_deeper;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;

@@ -7,6 +7,7 @@ mod input;
 mod kind;
 mod message_enum;
 mod model;
+mod source_alias;
 mod state_carrying;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,9 @@ pub(crate) fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 const EXAMPLE: &str = "type AppBus = NotificationMessageBus<Pokemon, Trainer>;";
 
 fn expand_alias(alias: &ItemType, attr: ChannelAttr, errors: &mut Errors) -> TokenStream {
+    if attr.krate.is_missing() {
+        return TokenStream::new();
+    }
     let mut channel = Channel::read(alias, attr, errors);
     check::check(&mut channel, errors);
     expand::expand(&channel)

@@ -1,11 +1,12 @@
 //! A message channel as the user wrote it.
 
-use super::attr::ChannelAttr;
+use super::attr::{ChannelAttr, Order};
 use super::kind::Kind;
 use crate::attrs;
 use crate::casing;
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::suggest;
 use crate::text;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
@@ -62,6 +63,27 @@ impl<'a> Channel<'a> {
         &self.attr.krate
     }
 
+    /// Returns the id of the channel.
+    pub(super) fn id(&self) -> String {
+        match &self.attr.id {
+            Some(id) => id.value(),
+            None => casing::screaming_snake_case(&self.name()),
+        }
+    }
+
+    /// Returns the generated documentation, which follows that of the user.
+    pub(super) fn docs(&self) -> Vec<String> {
+        let has_docs = self.source.attrs.iter().any(|attr| attr.path().is_ident("doc"));
+        let carries = suggest::list(self.sources.iter().map(|source| source.name.as_str()));
+        let carries = if carries.is_empty() { "nothing".to_owned() } else { carries };
+        let order = match self.attr.order {
+            Order::Unordered => "none",
+            Order::PerAggregate => "per aggregate",
+        };
+        let doc = format!(" {}. Carries {carries}. Order: {order}. Id: `{}`.", self.kind.description(), self.id());
+        if has_docs { vec![String::new(), doc] } else { vec![doc] }
+    }
+
     /// Returns the name of the enum of the channel's messages.
     pub(super) fn message_ident(&self) -> Ident {
         let default = || format_ident!("{}Message", self.name(), span = self.ident().span());
@@ -114,12 +136,18 @@ impl Source {
         ident
     }
 
-    /// Returns `::castore::NotificationMessage<Pokemon>` with the span of the source: the compiler then reports the
-    /// same error in several generated items only once.
+    /// Returns the alias through which generated code names the event store: `__AppBus_Pokemon`.
+    pub(super) fn store(&self, channel: &Channel<'_>) -> Ident {
+        let mut alias = format_ident!("__{}_{}", channel.name(), casing::text(&self.variant));
+        alias.set_span(channel.ident().span().located_at(self.span()));
+        alias
+    }
+
+    /// Returns `::castore::NotificationMessage<__AppBus_Pokemon>` with the span of the source.
     pub(super) fn message_type(&self, channel: &Channel<'_>) -> TokenStream {
-        let (span, ty) = (self.span(), &self.ty);
+        let (span, store) = (self.span(), self.store(channel));
         let (krate, message) = (channel.krate().at(span), channel.kind.message_ident(span));
-        quote_spanned!(span=> #krate::#message<#ty>)
+        quote_spanned!(span=> #krate::#message<#store>)
     }
 
     /// Returns a documentation link to the event store.
