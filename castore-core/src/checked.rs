@@ -30,3 +30,21 @@ impl<T: ?Sized, const IS_VALID: bool> CheckedType<T> for Check<IS_VALID> {
 pub const fn is_event_store<S: EventSourced>() -> bool {
     true
 }
+
+/// An event store, listed under a name that ends with `Event`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event store",
+    label = "did you mean the event store of these events?",
+    note = "list the type with `#[event_store(event = {Self})]`: the state, not the event enum"
+)]
+pub trait ListedEventStore {}
+
+#[diagnostic::do_not_recommend]
+impl<S: EventSourced> ListedEventStore for S {}
+
+/// Compiles only if `S` is an event store. For types that are called like events.
+#[doc(hidden)]
+pub const fn is_event_store_or_event<S: ListedEventStore>() -> bool {
+    true
+}

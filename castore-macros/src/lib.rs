@@ -35,7 +35,7 @@ use proc_macro::TokenStream;
 /// * `#[event(rename_all = "SCREAMING_SNAKE_CASE")]`: the casing in which event types are derived from the names of the
 ///   variants, one of serde's casings: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`,
 ///   `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`. Defaults to the unchanged name of the variant.
-/// * `#[event(event_type = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the enum
+/// * `#[event(type_enum = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the enum
 ///   followed by `Type`.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///

@@ -9,6 +9,7 @@ mod event_of;
 mod event_type;
 mod new_event;
 mod payload;
+mod rejected_mirror;
 mod round_trip;
 pub(crate) mod tagged;
 
@@ -19,6 +20,8 @@ pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
 pub use new_event::NewEvent;
 pub use payload::{EventPayload, is_payload};
+#[doc(hidden)]
+pub use rejected_mirror::RejectedMirror;
 
 #[doc(hidden)]
 pub use decode::decode;

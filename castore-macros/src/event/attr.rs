@@ -3,27 +3,28 @@
 use crate::casing::Casing;
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Original, Owner};
 use crate::suggest;
 use proc_macro2::Ident;
 use syn::{Attribute, LitStr, Meta};
 
 const RENAME_ALL: OptionName = OptionName::new("rename_all", r#"rename_all = "SCREAMING_SNAKE_CASE""#);
-const EVENT_TYPE: OptionName = OptionName::new("event_type", "event_type = PokemonEventKind");
+const TYPE_ENUM: OptionName = OptionName::new("type_enum", "type_enum = PokemonEventKind");
 const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT_BY_TRAINER""#);
 
 const ON_ENUM: Owner =
-    Owner { attribute: "#[event]", names: &[RENAME_ALL, EVENT_TYPE, CRATE], elsewhere: &[(TYPE, "on a variant")] };
+    Owner { attribute: "#[event]", names: &[RENAME_ALL, TYPE_ENUM, CRATE], elsewhere: &[(TYPE, "on a variant")], originals: &[] };
 const ON_VARIANT: Owner = Owner {
     attribute: "#[event]",
     names: &[TYPE],
-    elsewhere: &[(RENAME_ALL, "on the enum"), (EVENT_TYPE, "on the enum"), (CRATE, "on the enum")],
+    elsewhere: &[(RENAME_ALL, "on the enum"), (TYPE_ENUM, "on the enum"), (CRATE, "on the enum")],
+    originals: &[("event_type", Original::Option(TYPE)), ("rename", Original::Option(TYPE))],
 };
 
 /// The options of `#[event(…)]` on the enum.
 pub(super) struct EnumAttr {
     pub(super) rename_all: Option<Casing>,
-    pub(super) event_type: Option<Ident>,
+    pub(super) type_enum: Option<Ident>,
     pub(super) krate: Krate,
 }
 
@@ -33,7 +34,7 @@ impl EnumAttr {
         let rename_all = options.get::<LitStr>(RENAME_ALL, errors);
         Self {
             rename_all: rename_all.and_then(|name| check_casing(&name, errors)),
-            event_type: options.get(EVENT_TYPE, errors),
+            type_enum: options.get(TYPE_ENUM, errors),
             krate: Krate::from_options(&options, errors),
         }
     }

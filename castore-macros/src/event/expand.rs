@@ -13,6 +13,7 @@ use quote::quote;
 /// pub use __pokemon_event_type::PokemonEventType;
 /// const _: () = {
 ///     use ::castore::__private::serde as __serde;
+///     use ::castore::__private::RejectedMirror as _;
 ///     const __PAYLOADS: bool = ::castore::__private::is_payload::<CaughtByTrainer>();
 ///     type __Valid = ::castore::__private::Checked<(), __PAYLOADS>;
 ///     #[derive(__serde::Serialize, __serde::Deserialize)]
@@ -27,16 +28,18 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let payload_checks = expand_payload_checks(event);
     let mirror_enum = expand_mirror(event);
     let allow = allow();
-    let impl_event = impl_event(
-        event,
-        &quote!(__Mirror::serialize(self, __serializer)),
-        &quote!(__Mirror::deserialize(__deserializer)),
-    );
+    let bounds = quote!(where __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync);
+    let serialize = quote!(__Mirror::serialize(self, __serializer));
+    let deserialize = quote!(__Mirror::deserialize(__deserializer));
+    let impl_event = impl_event(event, &bounds, &serialize, &deserialize);
     quote! {
         #type_enum
         #allow
         const _: () = {
             use #krate::__private::serde as __serde;
+            // If serde rejects an attribute, it generates nothing, which causes no further errors.
+            #[allow(unused_imports)]
+            use #krate::__private::RejectedMirror as _;
             #payload_checks
             #mirror_enum
             #impl_event
@@ -54,7 +57,8 @@ fn allow() -> TokenStream {
 pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
     let never = quote!(loop {});
-    let impl_event = impl_event(event, &never, &never);
+    let where_clause = ImplGenerics::of(&event.source.generics).where_clause;
+    let impl_event = impl_event(event, &where_clause, &never, &never);
     quote! {
         #type_enum
         #[allow(deprecated, unused_variables)]
@@ -178,7 +182,10 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 }
 
 /// ```text
-/// impl ::castore::Event for PokemonEvent {
+/// impl ::castore::Event for PokemonEvent
+/// where
+///     __Valid: Clone + Send + Sync,
+/// {
 ///     type EventType = __pokemon_event_type::PokemonEventType;
 ///     fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
 ///         match self { Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared, … }
@@ -191,9 +198,16 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 ///     }
 /// }
 /// ```
-fn impl_event(event: &EventEnum<'_>, serialize: &TokenStream, deserialize: &TokenStream) -> TokenStream {
+///
+/// If the payloads are rejected, the bounds are about an unknown type and hold: an event with `Rc` is not `Send`, too.
+fn impl_event(
+    event: &EventEnum<'_>,
+    where_clause: &TokenStream,
+    serialize: &TokenStream,
+    deserialize: &TokenStream,
+) -> TokenStream {
     let (krate, ident, type_ident, module) = (&event.krate, event.ident(), event.type_ident(), event.type_module());
-    let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(&event.source.generics);
+    let ImplGenerics { parameters, arguments, .. } = ImplGenerics::of(&event.source.generics);
     let arms = event.variants.iter().map(|variant| {
         let (ident, rest) = (variant.ident(), variant.rest_pattern());
         quote!(Self::#ident #rest => #module::#type_ident::#ident)

@@ -13,7 +13,7 @@ pub(super) struct EventEnum<'a> {
     pub(super) source: &'a DeriveInput,
     pub(super) krate: Krate,
     /// The name that the user gave to the enum of the event types.
-    event_type: Option<Ident>,
+    type_enum: Option<Ident>,
     pub(super) variants: Vec<Variant<'a>>,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Variant<'a> {
 
 impl<'a> EventEnum<'a> {
     pub(super) fn read(source: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let EnumAttr { rename_all, event_type, krate } = EnumAttr::read(&source.attrs, errors);
+        let EnumAttr { rename_all, type_enum, krate } = EnumAttr::read(&source.attrs, errors);
         let mut variants = Vec::new();
         if let Data::Enum(data) = &source.data {
             for source in &data.variants {
@@ -47,7 +47,7 @@ impl<'a> EventEnum<'a> {
                 });
             }
         }
-        Self { source, krate, event_type, variants }
+        Self { source, krate, type_enum, variants }
     }
 
     pub(super) fn ident(&self) -> &'a Ident {
@@ -57,7 +57,7 @@ impl<'a> EventEnum<'a> {
     /// The enum of the event types.
     pub(super) fn type_ident(&self) -> Ident {
         let default = || format_ident!("{}Type", casing::text(self.ident()), span = self.ident().span());
-        self.event_type.clone().unwrap_or_else(default)
+        self.type_enum.clone().unwrap_or_else(default)
     }
 
     /// The hidden module of the enum of the event types.

@@ -17,7 +17,7 @@ use quote::{quote, quote_spanned};
 ///     impl AppBus { … }
 ///     impl ::castore::MessageChannel for AppBus { … }
 ///     // the impls of the message enum, and for each source
-///     impl ::castore::channel::Carries<__AppBus_Pokemon> for AppBus {}
+///     impl ::castore::channel::Carries<Pokemon> for AppBus where … {}
 ///     ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);
 /// };
 /// ```
@@ -37,7 +37,7 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
         #message_enum
         #aliases
         #(#cfgs)*
-        #[allow(deprecated)]
+        #[allow(deprecated, trivial_bounds)]
         const _: () = {
             #constructors
             #impl_channel
@@ -153,16 +153,21 @@ fn impl_channel(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates `impl ::castore::channel::Carries<__AppBus_Pokemon> for AppBus {}` for each source, which makes the source
-/// connectable.
+/// Generates an impl for each source, which makes the source connectable. The impl names the type of the user, because the
+/// compiler lists the impls in its errors. If the type is not an event store, the bound is about an unknown type and
+/// holds.
+///
+/// ```text
+/// impl ::castore::channel::Carries<Pokemon> for AppBus where __AppBus_Pokemon: ::castore::EventSourced {}
+/// ```
 fn expand_membership(channel: &Channel<'_>) -> TokenStream {
     let impls = channel.sources.iter().map(|source| {
-        let (span, store, ident) = (source.span(), source.store(channel), source.at(channel.ident()));
-        let krate = channel.krate().at(span);
+        let (span, ty, store) = (source.span(), &source.ty, source.store(channel));
+        let (krate, ident) = (channel.krate().at(span), source.at(channel.ident()));
         let loads = channel.kind.is_state_carrying().then(|| state_carrying::impl_loads_aggregates(channel, source));
         quote_spanned! {span=>
             #[automatically_derived]
-            impl #krate::channel::Carries<#store> for #ident {}
+            impl #krate::channel::Carries<#ty> for #ident where #store: #krate::EventSourced {}
             #loads
         }
     });

@@ -12,20 +12,34 @@ mod state_carrying;
 #[cfg(test)]
 mod tests;
 
+use crate::attrs;
+use crate::casing;
 use crate::errors::Errors;
 use crate::item_kind;
 use attr::ChannelAttr;
 use model::Channel;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Item, ItemType};
 
 pub(crate) fn message_channel(body: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let mut expansions = TokenStream::new();
+    let mut names: Vec<Ident> = Vec::new();
     for item in input::items(body, &mut errors) {
         match item {
             Item::Type(alias) => {
+                // Channels under different conditions may have the same name.
+                let is_conditional = attrs::cfgs(&alias.attrs).next().is_some();
+                if let Some(first) = names.iter().find(|name| **name == alias.ident && !is_conditional) {
+                    let name = casing::text(first);
+                    errors.on(&alias.ident, format!("two message channels are called `{name}`; rename one of them"));
+                    errors.on(first, format!("`{name}` is first declared here"));
+                    continue;
+                }
+                if !is_conditional {
+                    names.push(alias.ident.clone());
+                }
                 let attr = ChannelAttr::read(None, &alias.attrs, &mut errors);
                 expansions.extend(expand_alias(&alias, attr, &mut errors));
             }
@@ -74,5 +88,9 @@ fn expand_alias(alias: &ItemType, attr: ChannelAttr, errors: &mut Errors) -> Tok
     }
     let mut channel = Channel::read(alias, attr, errors);
     check::check(&mut channel, errors);
+    if channel.has_name_of_a_source() {
+        // The two types of one name would be errors of the compiler.
+        return TokenStream::new();
+    }
     expand::expand(&channel)
 }

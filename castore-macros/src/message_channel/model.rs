@@ -63,6 +63,12 @@ impl<'a> Channel<'a> {
         &self.attr.krate
     }
 
+    /// Returns whether one of the event stores has the name of the channel.
+    pub(super) fn has_name_of_a_source(&self) -> bool {
+        let name = self.name();
+        self.sources.iter().any(|source| source.path() == name)
+    }
+
     /// Returns the id of the channel.
     pub(super) fn id(&self) -> String {
         match &self.attr.id {
@@ -114,6 +120,12 @@ impl Source {
             return None;
         };
         let name = casing::text(&segment.ident);
+        if let Some(store) = store_of(&segment) {
+            let written = text::compact(ty.to_token_stream());
+            let store = text::compact(store.to_token_stream());
+            errors.on(&ty, format!("`{written}` is about the event store `{store}`, but is not one itself; list `{store}`"));
+            return None;
+        }
         let field = casing::ident(&casing::snake_case(&name), segment.ident.span());
         Some(Self { name, field, variant: segment.ident, ty })
     }
@@ -163,6 +175,27 @@ impl Source {
             _ => format!("`{name}`"),
         }
     }
+}
+
+/// Returns the event store that a type of this library is about: `Pokemon` for `EventStore<Pokemon>`.
+fn store_of(segment: &PathSegment) -> Option<&Type> {
+    const TYPES: [&str; 9] = [
+        "EventStore",
+        "ConnectedEventStore",
+        "Store",
+        "Aggregate",
+        "EventDetail",
+        "NewEvent",
+        "AggregateExistsMessage",
+        "NotificationMessage",
+        "StateCarryingMessage",
+    ];
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let is_ours = TYPES.iter().any(|name| segment.ident == name);
+    arguments.args.iter().filter(|_| is_ours).find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 fn read_sources(arguments: &PathArguments, errors: &mut Errors) -> Vec<Source> {

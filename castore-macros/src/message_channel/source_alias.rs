@@ -1,7 +1,7 @@
 //! The aliases through which generated code names the event stores of a channel.
 
 use super::model::Channel;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
 /// Generates one alias for each source. If the source is not an event store, that is one error, with the span of the
@@ -19,11 +19,14 @@ pub(super) fn expand_source_aliases(channel: &Channel<'_>) -> TokenStream {
     let aliases = channel.sources.iter().map(|source| {
         let (span, ty, alias) = (source.span(), &source.ty, source.store(channel));
         let krate = channel.krate().at(span);
+        // The check of a type that is called like an event has another text.
+        let is_event = source.name.len() > "Event".len() && source.name.ends_with("Event");
+        let check = Ident::new(if is_event { "is_event_store_or_event" } else { "is_event_store" }, span);
         quote_spanned! {span=>
             #(#cfgs)*
             #[cfg(not(doc))]
             #[allow(deprecated, non_camel_case_types)]
-            type #alias = #krate::__private::Checked<#ty, { #krate::__private::is_event_store::<#ty>() }>;
+            type #alias = #krate::__private::Checked<#ty, { #krate::__private::#check::<#ty>() }>;
             #(#cfgs)*
             #[cfg(doc)]
             #[allow(deprecated, non_camel_case_types)]

@@ -31,19 +31,23 @@ pub(super) fn expand_sources(channel: &Channel<'_>) -> TokenStream {
 }
 
 /// ```text
-/// impl ::castore::channel::LoadsAggregates<__BackupQueue_Pokemon> for BackupQueue {
+/// impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue
+/// where
+///     __BackupQueue_Pokemon: ::castore::EventSourced,
+/// {
 ///     fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<__BackupQueue_Pokemon> { &self.sources.pokemon }
 /// }
 /// ```
 pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> TokenStream {
     let ident = channel.ident();
-    let (span, ty, field) = (source.span(), source.store(channel), &source.field);
+    let (span, ty, store, field) = (source.span(), &source.ty, source.store(channel), &source.field);
     let krate = channel.krate().at(span);
     let loads = quote_spanned!(span=> #krate::channel::LoadsAggregates<#ty>);
-    let aggregates = quote_spanned!(span=> #krate::__private::AggregateSource<#ty>);
+    let bound = quote_spanned!(span=> #store: #krate::EventSourced);
+    let aggregates = quote_spanned!(span=> #krate::__private::AggregateSource<#store>);
     quote_spanned! {channel.span()=>
         #[automatically_derived]
-        impl #loads for #ident {
+        impl #loads for #ident where #bound {
             fn __aggregates(&self) -> &dyn #aggregates {
                 &self.sources.#field
             }

@@ -141,7 +141,7 @@ fn refuses_a_store_listed_twice() {
             "event store `Pokemon` is listed twice; remove one of them",
         ]
     );
-    assert_eq!(pretty(&super::message_channel(body)).matches("Carries<__AppBus_Pokemon>").count(), 1);
+    assert_eq!(pretty(&super::message_channel(body)).matches("Carries<Pokemon>").count(), 1);
 }
 
 #[test]
