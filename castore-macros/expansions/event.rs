@@ -63,6 +63,8 @@ pub use __pokemon_event_type::PokemonEventType;
 #[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::castore::__private::serde as __serde;
+    #[allow(unused_imports)]
+    use ::castore::__private::RejectedMirror as _;
     const __PAYLOADS: bool = {
         ::castore::__private::is_payload::<String>();
         ::castore::__private::is_payload::<u32>();
@@ -88,7 +90,10 @@ const _: () = {
         LevelledUp,
     }
     #[automatically_derived]
-    impl ::castore::Event for PokemonEvent {
+    impl ::castore::Event for PokemonEvent
+    where
+        __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
+    {
         type EventType = __pokemon_event_type::PokemonEventType;
         fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
             match self {

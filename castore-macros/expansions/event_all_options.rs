@@ -72,6 +72,8 @@ pub(crate) use __everything_type::EverythingType;
 #[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::game::castore::__private::serde as __serde;
+    #[allow(unused_imports)]
+    use ::game::castore::__private::RejectedMirror as _;
     const __PAYLOADS: bool = {
         ::game::castore::__private::is_payload::<String>();
         ::game::castore::__private::is_payload::<
@@ -126,7 +128,10 @@ const _: () = {
         Empty {},
     }
     #[automatically_derived]
-    impl ::game::castore::Event for Everything {
+    impl ::game::castore::Event for Everything
+    where
+        __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
+    {
         type EventType = __everything_type::EverythingType;
         fn event_type(&self) -> __everything_type::EverythingType {
             match self {

@@ -63,6 +63,8 @@ use __type_type::TypeType;
 #[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::castore::__private::serde as __serde;
+    #[allow(unused_imports)]
+    use ::castore::__private::RejectedMirror as _;
     const __PAYLOADS: bool = {
         ::castore::__private::is_payload::<u32>();
         ::castore::__private::is_payload::<r#Enum>();
@@ -87,7 +89,10 @@ const _: () = {
         r#Match,
     }
     #[automatically_derived]
-    impl ::castore::Event for r#Type {
+    impl ::castore::Event for r#Type
+    where
+        __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
+    {
         type EventType = __type_type::TypeType;
         fn event_type(&self) -> __type_type::TypeType {
             match self {

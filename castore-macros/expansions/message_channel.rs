@@ -31,7 +31,7 @@ type __AppBus_Trainer = ::castore::__private::Checked<
 #[cfg(doc)]
 #[allow(deprecated, non_camel_case_types)]
 type __AppBus_Trainer = Trainer;
-#[allow(deprecated)]
+#[allow(deprecated, trivial_bounds)]
 const _: () = {
     impl AppBus {
         /// Creates the message channel, without an adapter yet.
@@ -136,9 +136,15 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::channel::Carries<__AppBus_Pokemon> for AppBus {}
+    impl ::castore::channel::Carries<Pokemon> for AppBus
+    where
+        __AppBus_Pokemon: ::castore::EventSourced,
+    {}
     #[automatically_derived]
-    impl ::castore::channel::Carries<__AppBus_Trainer> for AppBus {}
+    impl ::castore::channel::Carries<Trainer> for AppBus
+    where
+        __AppBus_Trainer: ::castore::EventSourced,
+    {}
     const _: () = ::castore::__private::assert_distinct_id(
         "AppBus",
         <AppBus as ::castore::MessageChannel>::SOURCES,

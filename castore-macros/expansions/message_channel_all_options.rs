@@ -26,7 +26,7 @@ type __ExistsQueue_Pokemon = ::game::castore::__private::Checked<
 #[allow(deprecated, non_camel_case_types)]
 type __ExistsQueue_Pokemon = stores::Pokemon;
 #[cfg(feature = "channels")]
-#[allow(deprecated)]
+#[allow(deprecated, trivial_bounds)]
 const _: () = {
     impl ExistsQueue {
         /// Creates the message channel, without an adapter yet.
@@ -125,5 +125,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::game::castore::channel::Carries<__ExistsQueue_Pokemon> for ExistsQueue {}
+    impl ::game::castore::channel::Carries<stores::Pokemon> for ExistsQueue
+    where
+        __ExistsQueue_Pokemon: ::game::castore::EventSourced,
+    {}
 };

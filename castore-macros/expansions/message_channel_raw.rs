@@ -38,7 +38,7 @@ type __Async_Crate = ::castore::__private::Checked<
 #[cfg(doc)]
 #[allow(deprecated, non_camel_case_types)]
 type __Async_Crate = Crate;
-#[allow(deprecated)]
+#[allow(deprecated, trivial_bounds)]
 const _: () = {
     impl r#Async {
         /// Creates the message channel, without an adapter yet.
@@ -145,9 +145,15 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::channel::Carries<__Async_Type> for r#Async {}
+    impl ::castore::channel::Carries<r#Type> for r#Async
+    where
+        __Async_Type: ::castore::EventSourced,
+    {}
     #[automatically_derived]
-    impl ::castore::channel::LoadsAggregates<__Async_Type> for r#Async {
+    impl ::castore::channel::LoadsAggregates<r#Type> for r#Async
+    where
+        __Async_Type: ::castore::EventSourced,
+    {
         fn __aggregates(
             &self,
         ) -> &dyn ::castore::__private::AggregateSource<__Async_Type> {
@@ -155,9 +161,15 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::channel::Carries<__Async_Crate> for r#Async {}
+    impl ::castore::channel::Carries<Crate> for r#Async
+    where
+        __Async_Crate: ::castore::EventSourced,
+    {}
     #[automatically_derived]
-    impl ::castore::channel::LoadsAggregates<__Async_Crate> for r#Async {
+    impl ::castore::channel::LoadsAggregates<Crate> for r#Async
+    where
+        __Async_Crate: ::castore::EventSourced,
+    {
         fn __aggregates(
             &self,
         ) -> &dyn ::castore::__private::AggregateSource<__Async_Crate> {

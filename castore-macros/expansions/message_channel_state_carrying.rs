@@ -38,7 +38,7 @@ type __BackupQueue_Trainer = ::castore::__private::Checked<
 #[cfg(doc)]
 #[allow(deprecated, non_camel_case_types)]
 type __BackupQueue_Trainer = Trainer;
-#[allow(deprecated)]
+#[allow(deprecated, trivial_bounds)]
 const _: () = {
     impl BackupQueue {
         /// Creates the message channel, without an adapter yet.
@@ -153,9 +153,15 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::channel::Carries<__BackupQueue_Pokemon> for BackupQueue {}
+    impl ::castore::channel::Carries<Pokemon> for BackupQueue
+    where
+        __BackupQueue_Pokemon: ::castore::EventSourced,
+    {}
     #[automatically_derived]
-    impl ::castore::channel::LoadsAggregates<__BackupQueue_Pokemon> for BackupQueue {
+    impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue
+    where
+        __BackupQueue_Pokemon: ::castore::EventSourced,
+    {
         fn __aggregates(
             &self,
         ) -> &dyn ::castore::__private::AggregateSource<__BackupQueue_Pokemon> {
@@ -163,9 +169,15 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::channel::Carries<__BackupQueue_Trainer> for BackupQueue {}
+    impl ::castore::channel::Carries<Trainer> for BackupQueue
+    where
+        __BackupQueue_Trainer: ::castore::EventSourced,
+    {}
     #[automatically_derived]
-    impl ::castore::channel::LoadsAggregates<__BackupQueue_Trainer> for BackupQueue {
+    impl ::castore::channel::LoadsAggregates<Trainer> for BackupQueue
+    where
+        __BackupQueue_Trainer: ::castore::EventSourced,
+    {
         fn __aggregates(
             &self,
         ) -> &dyn ::castore::__private::AggregateSource<__BackupQueue_Trainer> {

@@ -6,7 +6,7 @@ struct AppBus {
 /// A message of [`AppBus`].
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 enum AppBusMessage {}
-#[allow(deprecated)]
+#[allow(deprecated, trivial_bounds)]
 const _: () = {
     impl AppBus {
         /// Creates the message channel, without an adapter yet.

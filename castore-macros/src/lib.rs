@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod attrs;
+#[cfg(test)]
+mod budget;
 mod casing;
 mod command;
 mod errors;

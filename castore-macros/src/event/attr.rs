@@ -12,8 +12,12 @@ const RENAME_ALL: OptionName = OptionName::new("rename_all", r#"rename_all = "SC
 const TYPE_ENUM: OptionName = OptionName::new("type_enum", "type_enum = PokemonEventKind");
 const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT_BY_TRAINER""#);
 
-const ON_ENUM: Owner =
-    Owner { attribute: "#[event]", names: &[RENAME_ALL, TYPE_ENUM, CRATE], elsewhere: &[(TYPE, "on a variant")], originals: &[] };
+const ON_ENUM: Owner = Owner {
+    attribute: "#[event]",
+    names: &[RENAME_ALL, TYPE_ENUM, CRATE],
+    elsewhere: &[(TYPE, "on a variant")],
+    originals: &[],
+};
 const ON_VARIANT: Owner = Owner {
     attribute: "#[event]",
     names: &[TYPE],

@@ -12,7 +12,8 @@ const ID: OptionName = OptionName::new("id", r#"id = "APP_BUS""#);
 const MESSAGE: OptionName = OptionName::new("message", "message = AppMessage");
 const ORDER: OptionName = OptionName::new("order", r#"order = "per_aggregate""#);
 
-const LIST: Original = Original::Elsewhere("list the event stores in the kind, as in `NotificationMessageBus<Pokemon, Trainer>`");
+const LIST: Original =
+    Original::Elsewhere("list the event stores in the kind, as in `NotificationMessageBus<Pokemon, Trainer>`");
 
 const OWNER: Owner = Owner {
     attribute: "#[channel]",
@@ -24,7 +25,10 @@ const OWNER: Owner = Owner {
         ("message_bus_id", Original::Option(ID)),
         ("source_event_stores", LIST),
         ("sources", LIST),
-        ("message_channel_adapter", Original::Elsewhere("create the channel with the adapter: `AppBus::with_adapter(adapter)`")),
+        (
+            "message_channel_adapter",
+            Original::Elsewhere("create the channel with the adapter: `AppBus::with_adapter(adapter)`"),
+        ),
         ("adapter", Original::Elsewhere("create the channel with the adapter: `AppBus::with_adapter(adapter)`")),
     ],
 };

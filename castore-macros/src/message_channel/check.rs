@@ -41,7 +41,9 @@ fn check_name_is_free(channel: &Channel<'_>, errors: &mut Errors) {
         let suffix = channel.kind.topology_marker();
         errors.on(
             channel.ident(),
-            format!("the message channel and its event store are both called `{name}`; call the channel `{name}{suffix}`"),
+            format!(
+                "the message channel and its event store are both called `{name}`; call the channel `{name}{suffix}`"
+            ),
         );
     }
 }

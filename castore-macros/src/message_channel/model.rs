@@ -123,7 +123,10 @@ impl Source {
         if let Some(store) = store_of(&segment) {
             let written = text::compact(ty.to_token_stream());
             let store = text::compact(store.to_token_stream());
-            errors.on(&ty, format!("`{written}` is about the event store `{store}`, but is not one itself; list `{store}`"));
+            errors.on(
+                &ty,
+                format!("`{written}` is about the event store `{store}`, but is not one itself; list `{store}`"),
+            );
             return None;
         }
         let field = casing::ident(&casing::snake_case(&name), segment.ident.span());

@@ -39,16 +39,12 @@ pub(super) fn expand_sources(channel: &Channel<'_>) -> TokenStream {
 /// }
 /// ```
 pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> TokenStream {
-    let ident = channel.ident();
     let (span, ty, store, field) = (source.span(), &source.ty, source.store(channel), &source.field);
-    let krate = channel.krate().at(span);
-    let loads = quote_spanned!(span=> #krate::channel::LoadsAggregates<#ty>);
-    let bound = quote_spanned!(span=> #store: #krate::EventSourced);
-    let aggregates = quote_spanned!(span=> #krate::__private::AggregateSource<#store>);
-    quote_spanned! {channel.span()=>
+    let (krate, ident) = (channel.krate().at(span), source.at(channel.ident()));
+    quote_spanned! {span=>
         #[automatically_derived]
-        impl #loads for #ident where #bound {
-            fn __aggregates(&self) -> &dyn #aggregates {
+        impl #krate::channel::LoadsAggregates<#ty> for #ident where #store: #krate::EventSourced {
+            fn __aggregates(&self) -> &dyn #krate::__private::AggregateSource<#store> {
                 &self.sources.#field
             }
         }
