@@ -254,6 +254,13 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     message_channel::channel(attr.into(), item.into()).into()
 }
 
+/// The derive that `#[channel]` adds to the struct of the channel.
+#[doc(hidden)]
+#[proc_macro_derive(__Channel, attributes(__channel))]
+pub fn derive_channel(input: TokenStream) -> TokenStream {
+    message_channel::derive(input.into()).into()
+}
+
 /// Turns an async function into a command: it is retried when another writer stored an event of the same version first.
 ///
 /// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. Its

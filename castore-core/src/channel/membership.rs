@@ -177,11 +177,11 @@ where
     }
 }
 
-/// An event whose aggregate channel `C` can load and publish.
+/// An event whose aggregate channel `C` can load and publish: an `EventDetail`, or a `NotificationMessage` with it.
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
     label = "not an event of a source of `{C}`",
-    note = "pass the event, an `EventDetail`"
+    note = "pass the event, an `EventDetail`, or a `NotificationMessage`"
 )]
 pub trait AggregateEvent<C: MessageChannel> {
     /// Loads the aggregate at the version of the event, and returns both as the channel's message.
@@ -196,6 +196,15 @@ impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggreg
         let aggregates = <C::Kind as LoadsState<C>>::channel(channel).__aggregates();
         let aggregate = aggregates.load_aggregate(&self.aggregate_id, self.version);
         Box::pin(async move { Ok(StateCarryingMessage { event: self, aggregate: aggregate.await? }.into()) })
+    }
+}
+
+impl<S: EventSourced, C: MessageChannel> AggregateEvent<C> for NotificationMessage<S>
+where
+    EventDetail<S>: AggregateEvent<C>,
+{
+    fn __load(self, channel: &C) -> BoxFuture<'static, Result<C::Message, EventStoreError>> {
+        self.event.__load(channel)
     }
 }
 

@@ -18,7 +18,7 @@ pub use detail::EventDetail;
 pub use encode_error::EncodeEventError;
 pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
-pub use new_event::NewEvent;
+pub use new_event::{NewEvent, PreviousAggregate};
 pub use payload::{EventPayload, is_payload};
 #[doc(hidden)]
 pub use rejected_mirror::RejectedMirror;

@@ -16,6 +16,16 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// Returns the message in the enum.
     fn as_message(&self) -> &dyn AnyMessage;
 
+    /// Returns the id of the message's event store.
+    fn event_store_id(&self) -> &'static str {
+        self.as_message().event_store_id()
+    }
+
+    /// Returns the id of the aggregate, as text.
+    fn aggregate_id(&self) -> String {
+        self.as_message().aggregate_id()
+    }
+
     /// Calls `visitor` with the message type of an event store. Returns `None` if the store is not a source of the
     /// channel.
     ///

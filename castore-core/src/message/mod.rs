@@ -6,6 +6,7 @@ mod any_message;
 mod channel_message;
 mod fields;
 mod kind;
+mod names;
 mod notification;
 mod raw_notification;
 mod round_trip;
@@ -20,6 +21,7 @@ pub use channel_message::{
 };
 pub use fields::MessageBody;
 pub use kind::{AggregateExists, EventCarrying, MessageKind, Notification, StateCarrying};
+pub use names::{AGGREGATE_EXISTS, REPLAYED};
 pub use notification::NotificationMessage;
 pub use raw_notification::RawNotification;
 #[doc(hidden)]

@@ -22,8 +22,15 @@ use quote::{quote, quote_spanned};
 /// };
 /// ```
 pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
-    let cfgs = channel.cfgs();
     let channel_struct = expand_struct(channel);
+    let other_items = expand_other_items(channel);
+    quote!(#channel_struct #other_items)
+}
+
+/// Everything besides the struct of the channel.
+pub(super) fn expand_other_items(channel: &Channel<'_>) -> TokenStream {
+    let cfgs = channel.cfgs();
+    let sources_struct = channel.kind.is_state_carrying().then(|| state_carrying::expand_sources(channel));
     let message_enum = expand_message_enum(channel);
     let aliases = expand_source_aliases(channel);
     let constructors = expand_constructors(channel);
@@ -33,7 +40,7 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
     let id_checks = expand_id_checks(channel);
     let state_checks = state_carrying::expand_state_checks(channel);
     quote_spanned! {channel.span()=>
-        #channel_struct
+        #sources_struct
         #message_enum
         #aliases
         #(#cfgs)*
@@ -58,7 +65,7 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
 /// ```
 ///
 /// A state-carrying channel has a second field, `sources`.
-fn expand_struct(channel: &Channel<'_>) -> TokenStream {
+pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
     let (krate, vis, ident, message) = (channel.krate(), &channel.source.vis, channel.ident(), channel.message_ident());
     let docs = channel.docs();
     let docs = docs.iter().map(|doc| quote!(#[doc = #doc]));
@@ -67,7 +74,6 @@ fn expand_struct(channel: &Channel<'_>) -> TokenStream {
     let default = (!state_carrying).then(|| quote!(, ::core::default::Default));
     let sources_ident = channel.sources_ident();
     let sources = state_carrying.then(|| quote!(sources: #krate::__private::Arc<#sources_ident>,));
-    let sources_struct = state_carrying.then(|| state_carrying::expand_sources(channel));
     quote_spanned! {channel.span()=>
         #(#attrs)*
         #(#docs)*
@@ -76,7 +82,6 @@ fn expand_struct(channel: &Channel<'_>) -> TokenStream {
             core: #krate::__private::ChannelCore<#message>,
             #sources
         }
-        #sources_struct
     }
 }
 

@@ -62,14 +62,24 @@ fn stub() {
     assert_expansion("message_channel_stub", &super::message_channel(body));
 }
 
+/// Returns what the attribute and the derive that it adds generate.
+fn attribute(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let expansion = super::channel(attr, item);
+    let Ok(mut source) = syn::parse2::<syn::ItemStruct>(expansion.clone()) else { return expansion };
+    let derived = super::derive(expansion);
+    source.attrs.remove(0);
+    source.attrs.retain(|attr| !attr.path().is_ident(super::ALIAS));
+    quote!(#source #derived)
+}
+
 #[test]
 fn the_attribute_means_the_same() {
     let options = quote!(id = "APP", message = AppMessage);
     let alias = typical();
-    let by_attribute = super::channel(options.clone(), alias.clone());
+    let by_attribute = attribute(options.clone(), alias.clone());
     let by_macro = super::message_channel(quote!(#[channel(#options)] #alias));
     assert_eq!(pretty(&by_attribute), pretty(&by_macro));
-    let without_options = super::channel(quote!(), alias.clone());
+    let without_options = attribute(quote!(), alias.clone());
     assert_eq!(pretty(&without_options), pretty(&super::message_channel(alias)));
 }
 

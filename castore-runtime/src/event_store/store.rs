@@ -19,7 +19,8 @@ use super::{
 /// Operations are requests: options are set with methods, and the work is done when the request is awaited.
 ///
 /// The trait is not dyn-compatible. Code that takes any store of `Pokemon` takes `&impl Store<Pokemon>`. Code that
-/// needs a single type takes the [`EventStore<Pokemon>`](EventStore) itself.
+/// needs a single type takes an [`AnyEventStore<Pokemon>`](super::AnyEventStore), or the
+/// [`EventStore<Pokemon>`](EventStore) itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store of `{S}`",
     label = "expected a store of `{S}`",

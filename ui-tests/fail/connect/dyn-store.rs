@@ -1,0 +1,5 @@
+include!("../../game/stores.rs");
+
+fn dyn_store(pokemons: &dyn Store<Pokemon>) {}
+
+fn main() {}

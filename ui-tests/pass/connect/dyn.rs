@@ -1,0 +1,5 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+
+fn dyn_store(pokemons: &castore::AnyEventStore<Pokemon>) {}
