@@ -141,10 +141,30 @@ const _: () = {
         __AppBus_Pokemon: ::castore::EventSourced,
     {}
     #[automatically_derived]
+    impl ::castore::channel::ConnectsTo<Pokemon> for AppBus
+    where
+        __AppBus_Pokemon: ::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
+    #[automatically_derived]
     impl ::castore::channel::Carries<Trainer> for AppBus
     where
         __AppBus_Trainer: ::castore::EventSourced,
     {}
+    #[automatically_derived]
+    impl ::castore::channel::ConnectsTo<Trainer> for AppBus
+    where
+        __AppBus_Trainer: ::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
     const _: () = ::castore::__private::assert_distinct_id(
         "AppBus",
         <AppBus as ::castore::MessageChannel>::SOURCES,

@@ -129,4 +129,14 @@ const _: () = {
     where
         __ExistsQueue_Pokemon: ::game::castore::EventSourced,
     {}
+    #[automatically_derived]
+    impl ::game::castore::channel::ConnectsTo<stores::Pokemon> for ExistsQueue
+    where
+        __ExistsQueue_Pokemon: ::game::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
 };

@@ -150,6 +150,16 @@ const _: () = {
         __Async_Type: ::castore::EventSourced,
     {}
     #[automatically_derived]
+    impl ::castore::channel::ConnectsTo<r#Type> for r#Async
+    where
+        __Async_Type: ::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
+    #[automatically_derived]
     impl ::castore::channel::LoadsAggregates<r#Type> for r#Async
     where
         __Async_Type: ::castore::EventSourced,
@@ -165,6 +175,16 @@ const _: () = {
     where
         __Async_Crate: ::castore::EventSourced,
     {}
+    #[automatically_derived]
+    impl ::castore::channel::ConnectsTo<Crate> for r#Async
+    where
+        __Async_Crate: ::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
     #[automatically_derived]
     impl ::castore::channel::LoadsAggregates<Crate> for r#Async
     where

@@ -158,6 +158,16 @@ const _: () = {
         __BackupQueue_Pokemon: ::castore::EventSourced,
     {}
     #[automatically_derived]
+    impl ::castore::channel::ConnectsTo<Pokemon> for BackupQueue
+    where
+        __BackupQueue_Pokemon: ::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
+    #[automatically_derived]
     impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue
     where
         __BackupQueue_Pokemon: ::castore::EventSourced,
@@ -173,6 +183,16 @@ const _: () = {
     where
         __BackupQueue_Trainer: ::castore::EventSourced,
     {}
+    #[automatically_derived]
+    impl ::castore::channel::ConnectsTo<Trainer> for BackupQueue
+    where
+        __BackupQueue_Trainer: ::castore::EventSourced,
+    {
+        type Channel = Self;
+        fn __channel(self) -> Self {
+            self
+        }
+    }
     #[automatically_derived]
     impl ::castore::channel::LoadsAggregates<Trainer> for BackupQueue
     where

@@ -137,11 +137,12 @@ pub mod message {
 pub mod channel {
     pub use castore_core::channel::{
         AdapterFor, AggregateEvent, Bus, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ChannelAdapter,
-        ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, GetAggregateAndPublishMessage, HeldBackError,
-        IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel, MessageChannelAdapter,
-        MessageOrder, MessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError, PublishMessage,
-        PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage, SupportsOrder,
-        Topology, TwoPublishersError, UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly, UnpublishedError,
+        ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, ConnectsTo, GetAggregateAndPublishMessage,
+        HeldBackError, IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel,
+        MessageChannelAdapter, MessageOrder, MessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError,
+        PublishMessage, PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage,
+        SupportsOrder, Topology, TwoPublishersError, UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly,
+        UnpublishedError,
     };
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{

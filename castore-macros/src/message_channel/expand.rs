@@ -164,6 +164,7 @@ fn impl_channel(channel: &Channel<'_>) -> TokenStream {
 ///
 /// ```text
 /// impl ::castore::channel::Carries<Pokemon> for AppBus where __AppBus_Pokemon: ::castore::EventSourced {}
+/// impl ::castore::channel::ConnectsTo<Pokemon> for AppBus where … { type Channel = Self; … }
 /// ```
 fn expand_membership(channel: &Channel<'_>) -> TokenStream {
     let impls = channel.sources.iter().map(|source| {
@@ -173,6 +174,13 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
         quote_spanned! {span=>
             #[automatically_derived]
             impl #krate::channel::Carries<#ty> for #ident where #store: #krate::EventSourced {}
+            #[automatically_derived]
+            impl #krate::channel::ConnectsTo<#ty> for #ident where #store: #krate::EventSourced {
+                type Channel = Self;
+                fn __channel(self) -> Self {
+                    self
+                }
+            }
             #loads
         }
     });

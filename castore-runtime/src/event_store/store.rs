@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use castore_core::aggregate::{Aggregate, fold};
-use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::channel::{CarriesEvents, ConnectsTo};
 use castore_core::consumer::HandlerError;
 use castore_core::event::{EventDetail, NewEvent};
 use castore_core::event_sourced::{EventSourced, IntoAggregateId, ReduceError};
@@ -149,9 +149,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Connecting a connected store publishes on both channels, in the order of their connection.
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events.
-    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
+    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
     where
-        C: Carries<S> + CarriesEvents,
+        C: ConnectsTo<S, Channel: CarriesEvents>,
     {
         ConnectedEventStore::new(self.clone(), message_channel)
     }
@@ -166,9 +166,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
     /// Does not compile if the channel does not carry messages of the store, or messages without events.
-    fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
+    fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
     where
-        C: Carries<S> + CarriesEvents,
+        C: ConnectsTo<S, Channel: CarriesEvents>,
     {
         ConnectedEventStore::via_relay(self.clone(), message_channel)
     }

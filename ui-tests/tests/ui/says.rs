@@ -654,8 +654,14 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("state/not-shared", &["the state `Order` cannot be shared between threads", "use `Arc` instead of `Rc`"]),
     // Adapters and connections.
     ("adapter/none", &["cannot be the adapter of message channel `AppBus`"]),
-    ("connect/channel-by-reference", &["removing the leading `&`-reference"]),
-    ("connect/channel-in-an-arc", &["`Arc<AppBus>`"]),
+    (
+        "connect/channel-by-reference",
+        &["message channel `AppBus` is passed as a reference", "pass a clone, with `.clone()`"],
+    ),
+    (
+        "connect/channel-in-an-arc",
+        &["message channel `AppBus` is passed in an `Arc`", "do not put the channel into an `Arc`"],
+    ),
     ("connect/type-of-the-channel", &["expected value, found struct `AppBus`"]),
     ("connect/swapped-arguments", &["`AppBus` is not an event store"]),
     ("connect/dyn-store", &["is not dyn compatible"]),
