@@ -23,7 +23,7 @@ use syn::{LitInt, Type};
 ///         type AggregateId = ::castore::__private::String;
 ///         fn __reduce(…) -> … { <Self as ::castore::Reducer>::reduce(__state, __event) }
 ///     }
-///     impl ::castore::event::EventOf<::castore::__private::Checked<Pokemon, __STATE>> for PokemonEvent {}
+///     impl ::castore::event::EventOf<Pokemon> for PokemonEvent where … {}
 /// };
 /// ```
 ///
@@ -50,16 +50,14 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let reduce = expand_reduce(store, &state, &detail);
     // A generic state was already rejected, and cannot be checked here.
     let is_generic = generic_tokens(store.state.generics).is_some();
-    let store_type =
-        if is_generic { quote!(#ident #arguments) } else { quote!(#krate::__private::Checked<#ident, __STATE>) };
+    let bounds = if is_generic { where_clause } else { quote!(where __Valid: #krate::event::AggregateState) };
     let event_of = event.map(|event| {
         quote! {
             #[automatically_derived]
-            impl #parameters #krate::event::EventOf<#store_type> for #event #where_clause {}
+            impl #parameters #krate::event::EventOf<#ident #arguments> for #event #bounds {}
         }
     });
     let check = (!is_generic).then(|| expand_state_check(store));
-    let bounds = if is_generic { where_clause.clone() } else { quote!(where __Valid: #krate::event::AggregateState) };
     quote! {
         #[allow(deprecated, trivial_bounds)]
         const _: () = {

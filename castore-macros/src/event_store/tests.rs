@@ -25,7 +25,7 @@ fn expanded(attr: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = super::event_store(attr, item.clone());
     let Ok(file) = syn::parse2::<syn::File>(expansion.clone()) else { unreachable!("{expansion}") };
     let mut items = file.items.into_iter();
-    let mut source = items.next().expect("the item");
+    let Some(mut source) = items.next() else { unreachable!("the item comes first") };
     let attrs = match &mut source {
         syn::Item::Struct(item) => &mut item.attrs,
         syn::Item::Enum(item) => &mut item.attrs,

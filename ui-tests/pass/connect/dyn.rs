@@ -2,4 +2,6 @@
 
 include!("../../game/stores.rs");
 
-fn dyn_store(pokemons: &castore::AnyEventStore<Pokemon>) {}
+fn dyn_store(pokemons: &castore::AnyEventStore<Pokemon>) {
+    let _ = pokemons.event_store_id();
+}

@@ -25,10 +25,10 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     // A mistake that a macro cannot detect causes an error in each generated item that depends on it.
     (
         "channel/two-of-one-name-in-two-calls",
-        20,
+        21,
         "each generated item that there is twice; a macro sees only its own call",
     ),
-    ("channel/message-name-taken", 9, "each item of the name, which the compiler confuses with the other"),
+    ("channel/message-name-taken", 5, "each item of the name, which the compiler confuses with the other"),
     ("channel/store-listed-twice-by-alias", 3, "each impl that there is twice, and the id"),
     ("event-subset/of-no-event-enum", 2, "the type, and the use of its variants"),
     // The compiler checks each bound of a trait, and each use of a type, separately.
