@@ -25,6 +25,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::event::EventOf<::castore::__private::Checked<Pokemon, __STATE>>
-    for PokemonEvent {}
+    impl ::castore::event::EventOf<Pokemon> for PokemonEvent
+    where
+        __Valid: ::castore::event::AggregateState,
+    {}
 };

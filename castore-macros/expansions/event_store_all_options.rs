@@ -35,7 +35,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::game::castore::event::EventOf<
-        ::game::castore::__private::Checked<Pokemon, __STATE>,
-    > for events::PokemonEvent {}
+    impl ::game::castore::event::EventOf<Pokemon> for events::PokemonEvent
+    where
+        __Valid: ::game::castore::event::AggregateState,
+    {}
 };

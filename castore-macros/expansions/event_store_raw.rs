@@ -24,6 +24,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::castore::event::EventOf<::castore::__private::Checked<r#Type, __STATE>>
-    for r#Move {}
+    impl ::castore::event::EventOf<r#Type> for r#Move
+    where
+        __Valid: ::castore::event::AggregateState,
+    {}
 };

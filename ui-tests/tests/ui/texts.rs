@@ -29,7 +29,7 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
         "each generated item that there is twice; a macro sees only its own call",
     ),
     ("channel/message-name-taken", 5, "each item of the name, which the compiler confuses with the other"),
-    ("channel/store-listed-twice-by-alias", 3, "each impl that there is twice, and the id"),
+    ("channel/store-listed-twice-by-alias", 4, "each impl that there is twice, and the id"),
     ("event-subset/of-no-event-enum", 2, "the type, and the use of its variants"),
     // The compiler checks each bound of a trait, and each use of a type, separately.
     ("adapter/storage-adapter-on-channel", 3, "all that an adapter needs is missing"),
